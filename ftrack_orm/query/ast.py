@@ -1,0 +1,142 @@
+"""The query language as values: what the client compiles and a server parses.
+
+The nodes mirror the grammar of protocol 5.1 and nothing else: a name here is the
+server's, a literal is the text between its quotes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as TypingLiteral
+from typing import TypeAlias
+
+Operator: TypeAlias = TypingLiteral[
+    "is", "is_not", ">", "<", ">=", "<=", "like", "not_like"
+]
+"""Comparison operators in one spelling each (``=`` is ``is``, ``after`` is ``>``)."""
+
+AggregateFunction: TypeAlias = TypingLiteral["count", "sum", "avg", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path; `downcast` is the type in brackets, ``parent[Shot]``."""
+
+    name: str
+    downcast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathExpression:
+    """A dotted path from the queried type, at least one step."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, dotted: str) -> PathExpression:
+        """Return the path of ``"status.state.short"``; no downcasts."""
+        return cls(tuple(Step(name) for name in dotted.split(".")))
+
+    def __str__(self) -> str:
+        return ".".join(
+            f"{step.name}[{step.downcast}]" if step.downcast else step.name
+            for step in self.steps
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value: `text` after unescaping, and whether it stood in quotes.
+
+    Bare ``none`` is null and bare ``true`` a boolean; the same words in quotes are
+    text. Numbers and dates may be either.
+    """
+
+    text: str
+    quoted: bool = True
+
+
+NULL = Literal("none", quoted=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """``count(id)`` and its kind, in a projection."""
+
+    function: AggregateFunction
+    path: PathExpression
+
+
+Projection: TypeAlias = PathExpression | Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``path operator value``."""
+
+    path: PathExpression
+    operator: Operator
+    value: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """``path in (…)`` or ``path not_in (…)``, over values or a subquery."""
+
+    path: PathExpression
+    candidates: tuple[Literal, ...] | Query
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """``path any (…)`` or ``path has (…)``; no criteria means not empty."""
+
+    path: PathExpression
+    quantifier: TypingLiteral["any", "has"]
+    criteria: Criteria | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every operand holds; at least two, none of them itself an `And`."""
+
+    operands: tuple[Criteria, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some operand holds; at least two, none of them itself an `Or`."""
+
+    operands: tuple[Criteria, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The operand does not hold."""
+
+    operand: Criteria
+
+
+Criteria: TypeAlias = Comparison | Membership | Quantified | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """One key of ``order by``."""
+
+    path: PathExpression
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A whole expression. Empty `projections` means the type's defaults."""
+
+    entity_type: str
+    projections: tuple[Projection, ...] = ()
+    criteria: Criteria | None = None
+    group_by: tuple[PathExpression, ...] = ()
+    order_by: tuple[Ordering, ...] = ()
+    offset: int | None = None
+    limit: int | None = None

@@ -1,0 +1,491 @@
+"""Paths and criteria: what reading an attribute on an entity class gives.
+
+``Task.status.state.short == "DONE"`` is a `Criterion`. A checker sees a link read
+on the class as ``type[Status]``; at run time it is a `LinkPath`. Both answer the
+same names, so each step is checked twice: in the editor and here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
+
+from ftrack_orm.errors import CriterionError, UnknownAttributeError
+from ftrack_orm.query import ast
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.types import HasReference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.query.builder import Select
+
+E = TypeVar("E", bound="Entity")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AttributeFacts(Protocol):
+    """What a path needs to know of an attribute."""
+
+    name: str
+    server_name: str
+    kind: AttributeKind
+    target: str | None
+    key_value_attributes: Mapping[str, str] | None
+
+    @property
+    def foreign_key(self) -> str | None:
+        """Return the server name of the attribute that holds a link's key."""
+        ...
+
+    def validate(self, value: Any) -> Any:
+        """Return `value` as it is kept, or raise `AttributeValueError`."""
+        ...
+
+
+class TypeFacts(Protocol):
+    """What a path needs to know of an entity class."""
+
+    @property
+    def name(self) -> str:
+        """Return the type's name on the wire."""
+        ...
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the server names of the primary key."""
+        ...
+
+    @property
+    def attributes(self) -> Mapping[str, AttributeFacts]:
+        """Return every attribute by Python name."""
+        ...
+
+    def type_named(self, name: str) -> TypeFacts:
+        """Return another type of the same models."""
+        ...
+
+    def is_kind_of(self, name: str) -> bool:
+        """Return whether this is the type `name` or inherits from it."""
+        ...
+
+
+def _narrower(left: TypeFacts, right: TypeFacts) -> TypeFacts:
+    if left.is_kind_of(right.name):
+        return left
+    if right.is_kind_of(left.name):
+        return right
+    raise CriterionError(
+        f"A condition on {left.name} and one on {right.name} cannot be combined: they "
+        f"are about different entities. Go through a link, as in "
+        f"{left.name}.link.attribute."
+    )
+
+
+class Criterion:
+    """A condition on entities of one type; combine with ``&``, ``|`` and ``~``."""
+
+    __slots__ = ("node", "root")
+
+    def __init__(self, root: TypeFacts, node: ast.Criteria) -> None:
+        self.root = root
+        self.node = node
+
+    def __and__(self, other: Criterion) -> Criterion:
+        root = _narrower(self.root, self._checked(other).root)
+        return Criterion(root, conjunction((self.node, other.node)))
+
+    def __or__(self, other: Criterion) -> Criterion:
+        root = _narrower(self.root, self._checked(other).root)
+        operands: list[ast.Criteria] = []
+        for node in (self.node, other.node):
+            operands.extend(node.operands if isinstance(node, ast.Or) else (node,))
+        return Criterion(root, ast.Or(tuple(operands)))
+
+    def __invert__(self) -> Criterion:
+        return Criterion(self.root, ast.Not(self.node))
+
+    def _checked(self, other: object) -> Criterion:
+        if isinstance(other, Criterion):
+            return other
+        raise CriterionError(
+            f"{other!r} is not a condition. Compare an attribute of an entity class, "
+            "as in Task.name == 'anim', and put each comparison in parentheses."
+        )
+
+    def __bool__(self) -> NoReturn:
+        raise CriterionError(
+            "A condition has no truth value of its own. Combine conditions with & and "
+            "|, negate them with ~, and test membership with in_()."
+        )
+
+    def __repr__(self) -> str:
+        return f"Criterion({self.root.name}: {self.node})"
+
+
+def conjunction(nodes: Iterable[ast.Criteria]) -> ast.Criteria:
+    """Return one criterion that demands all `nodes`; at least one is given."""
+    operands: list[ast.Criteria] = []
+    for node in nodes:
+        operands.extend(node.operands if isinstance(node, ast.And) else (node,))
+    return operands[0] if len(operands) == 1 else ast.And(tuple(operands))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of ``order_by``."""
+
+    path: Path[Any]
+    descending: bool = False
+
+
+class _PathBase:
+    """Where a path starts and the steps it takes."""
+
+    __slots__ = ("facts", "root", "steps")
+
+    def __init__(
+        self, root: TypeFacts, steps: tuple[ast.Step, ...], facts: AttributeFacts
+    ) -> None:
+        self.root = root
+        self.steps = steps
+        self.facts = facts
+
+    @property
+    def expression(self) -> ast.PathExpression:
+        """Return the path as a node of the query language."""
+        return ast.PathExpression(self.steps)
+
+    def __repr__(self) -> str:
+        return f"{self.root.name}.{self.expression}"
+
+
+class Path(_PathBase, Generic[T_co]):
+    """A scalar attribute of an entity class, as a query sees it."""
+
+    __slots__ = ()
+
+    def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
+        literal = encode_literal(self._checked(value))
+        return Criterion(
+            self.root, ast.Comparison(self.expression, operator, literal)
+        )
+
+    def _checked(self, value: Any) -> Any:
+        return None if value is None else self.facts.validate(value)
+
+    # `object` as the parameter's type would hide a wrong value from a checker.
+    def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override, misc] # see above
+        return self._compare("is", other)
+
+    def __ne__(self, other: T_co | None) -> Criterion:  # type: ignore[override, misc] # see above
+        return self._compare("is_not", other)
+
+    def __lt__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
+        return self._compare("<", other)
+
+    def __le__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
+        return self._compare("<=", other)
+
+    def __gt__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
+        return self._compare(">", other)
+
+    def __ge__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
+        return self._compare(">=", other)
+
+    def __hash__(self) -> int:
+        return hash((self.root.name, self.steps))
+
+    def like(self, pattern: str) -> Criterion:
+        r"""Match text; ``%`` is any run of characters, ``\%`` a percent sign."""
+        return Criterion(
+            self.root,
+            ast.Comparison(self.expression, "like", ast.Literal(pattern)),
+        )
+
+    def not_like(self, pattern: str) -> Criterion:
+        """Match what `like` does not."""
+        return Criterion(
+            self.root,
+            ast.Comparison(self.expression, "not_like", ast.Literal(pattern)),
+        )
+
+    def in_(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
+        """Match any of the values, or any key that another select finds.
+
+        A select given here must project one attribute: ``select(User).only(User.id)``;
+        without `only` its primary key is taken.
+        """
+        return self._member(candidates, negated=False)
+
+    def not_in(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
+        """Match what `in_` does not."""
+        return self._member(candidates, negated=True)
+
+    def _member(self, candidates: Any, *, negated: bool) -> Criterion:
+        found: tuple[ast.Literal, ...] | ast.Query
+        as_subquery = getattr(candidates, "as_subquery", None)
+        if as_subquery is not None:
+            found = as_subquery()
+        elif isinstance(candidates, str):
+            raise CriterionError(
+                f"in_({candidates!r}) would test single characters. Give a list."
+            )
+        else:
+            found = tuple(encode_literal(self._checked(item)) for item in candidates)
+        return Criterion(self.root, ast.Membership(self.expression, found, negated))
+
+    def desc(self) -> OrderKey:
+        """Order by this attribute, largest first."""
+        return OrderKey(self, descending=True)
+
+    def asc(self) -> OrderKey:
+        """Order by this attribute, smallest first."""
+        return OrderKey(self)
+
+    def __bool__(self) -> NoReturn:
+        raise CriterionError(
+            f"{self!r} has no truth value. Compare it, as in {self!r} != None."
+        )
+
+
+class CollectionPath(_PathBase, Generic[E]):
+    """A collection of an entity class, as a query sees it."""
+
+    __slots__ = ()
+
+    @property
+    def each(self) -> type[E]:
+        """Go on through the members: ``Task.assignments.each.resource``.
+
+        In a condition, a path through a collection holds when some member satisfies
+        it; two such conditions may be satisfied by different members (protocol 5.2).
+        """
+        target = self.root.type_named(str(self.facts.target))
+        return LinkPath(self.root, self.steps, self.facts, target)  # type: ignore[return-value] # read as the member's class
+
+    def any(self, *criteria: Criterion) -> Criterion:
+        """Match when one member satisfies all `criteria`; none: when not empty."""
+        target = self.root.type_named(str(self.facts.target))
+        node = _inner(target, criteria)
+        return Criterion(self.root, ast.Quantified(self.expression, "any", node))
+
+    def __bool__(self) -> NoReturn:
+        raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
+
+
+class MappedPath(_PathBase, Generic[T]):
+    """Metadata or custom attributes of an entity class, as a query sees them."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Path[T]:
+        """Return the value under `key`, ready to be compared."""
+        return MappedItemPath(self, key)
+
+    def any(self, *criteria: Criterion) -> Criterion:
+        """Match when one row satisfies all `criteria`; none: when not empty."""
+        target = self.root.type_named(str(self.facts.target))
+        node = _inner(target, criteria)
+        return Criterion(self.root, ast.Quantified(self.expression, "any", node))
+
+
+class MappedItemPath(Path[T_co]):
+    """One key of a mapped attribute: ``Task.metadata["source"]``."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, mapped: MappedPath[Any], key: str) -> None:
+        super().__init__(mapped.root, mapped.steps, mapped.facts)
+        self.key = key
+
+    def _named(self, node_of: Any) -> Criterion:
+        names = self.facts.key_value_attributes or {}
+        key = ast.PathExpression.of(names.get("key", "key"))
+        value = ast.PathExpression.of(names.get("value", "value"))
+        both = ast.And(
+            (ast.Comparison(key, "is", ast.Literal(self.key)), node_of(value))
+        )
+        return Criterion(self.root, ast.Quantified(self.expression, "any", both))
+
+    def _checked(self, value: Any) -> Any:
+        return value
+
+    def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
+        literal = encode_literal(value)
+        return self._named(lambda path: ast.Comparison(path, operator, literal))
+
+    def like(self, pattern: str) -> Criterion:
+        r"""Match text; ``%`` is any run of characters, ``\%`` a percent sign."""
+        return self._compare("like", pattern)
+
+    def not_like(self, pattern: str) -> Criterion:
+        """Match a value of this key that `like` does not match."""
+        return self._compare("not_like", pattern)
+
+    def _member(self, candidates: Any, *, negated: bool) -> Criterion:
+        found = tuple(encode_literal(item) for item in candidates)
+        return self._named(lambda path: ast.Membership(path, found, negated))
+
+    def desc(self) -> NoReturn:
+        """Raise: rows of a mapped attribute cannot order entities."""
+        raise CriterionError(f"{self!r} cannot order a query.")
+
+    asc = desc
+
+
+class LinkPath(_PathBase):
+    """A link of an entity class at run time; checkers see the target's class."""
+
+    __slots__ = ("cast", "target")
+
+    def __init__(
+        self,
+        root: TypeFacts,
+        steps: tuple[ast.Step, ...],
+        facts: AttributeFacts,
+        target: TypeFacts,
+        cast: TypeFacts | None = None,
+    ) -> None:
+        super().__init__(root, steps, facts)
+        self.target = target
+        self.cast = cast
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        view = self.cast or self.target
+        facts = view.attributes.get(name)
+        if facts is None:
+            raise UnknownAttributeError(view.name, name, view.attributes)
+        return path_to(self.root, (*self._steps_to(name), _step(facts)), facts, view)
+
+    def _steps_to(self, name: str) -> tuple[ast.Step, ...]:
+        # A downcast is only written where it changes the meaning: attributes of a
+        # subtype are reachable without one (protocol 5.2).
+        if self.cast is None or name not in self.target.attributes:
+            return self.steps
+        return (*self.steps[:-1], ast.Step(self.steps[-1].name, self.cast.name))
+
+    def as_(self, target: type[E]) -> type[E]:
+        """Go on as one of the target's subtypes."""
+        facts = target.__ftrack__
+        if not facts.is_kind_of(self.target.name):
+            raise CriterionError(
+                f"{self!r} leads to {self.target.name}, which {facts.name} is not a "
+                "kind of."
+            )
+        return LinkPath(self.root, self.steps, self.facts, self.target, facts)  # type: ignore[return-value] # read as the target's class
+
+    def has(self, *criteria: Criterion) -> Criterion:
+        """Match when the linked entity satisfies all `criteria`."""
+        node = _inner(self.cast or self.target, criteria)
+        return Criterion(self.root, ast.Quantified(self.expression, "has", node))
+
+    def is_(self, value: HasReference | None) -> Criterion:
+        """Match when the link leads to `value`, or nowhere for ``None``."""
+        return self._is(value, "is")
+
+    def is_not(self, value: HasReference | None) -> Criterion:
+        """Match what `is_` does not."""
+        return self._is(value, "is_not")
+
+    def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
+        reference = None if value is None else value.reference
+        if reference is not None and not self.root.type_named(
+            reference.entity_type
+        ).is_kind_of(self.target.name):
+            raise CriterionError(
+                f"{self!r} leads to {self.target.name}, never to {reference}."
+            )
+        key = (None,) * len(self.target.key) if reference is None else reference.key
+        paths = self._key_paths()
+        if len(paths) == 1:
+            return Criterion(
+                self.root, ast.Comparison(paths[0], operator, encode_literal(key[0]))
+            )
+        nodes = (
+            ast.Comparison(path, "is", encode_literal(part))
+            for path, part in zip(paths, key, strict=True)
+        )
+        found = Criterion(self.root, conjunction(nodes))
+        return ~found if operator == "is_not" else found
+
+    def _key_paths(self) -> list[ast.PathExpression]:
+        # The foreign key is the shorter way, and the one with evidence for null.
+        if self.facts.foreign_key is not None:
+            step = ast.Step(self.facts.foreign_key)
+            return [ast.PathExpression((*self.steps[:-1], step))]
+        return [
+            ast.PathExpression((*self.steps, ast.Step(name)))
+            for name in self.target.key
+        ]
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise CriterionError(f"Compare the link {self!r} with is_() or is_not().")
+
+    __ne__ = __eq__
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise CriterionError(f"{self!r} has no truth value. Use is_not(None).")
+
+
+def _inner(target: TypeFacts, criteria: tuple[Criterion, ...]) -> ast.Criteria | None:
+    for criterion in criteria:
+        if not isinstance(criterion, Criterion):
+            raise CriterionError(f"{criterion!r} is not a condition.")
+        require_about(target, criterion)
+    if not criteria:
+        return None
+    return conjunction(criterion.node for criterion in criteria)
+
+
+def require_about(selected: TypeFacts, criterion: Criterion) -> None:
+    """Raise unless `criterion` speaks of the type `selected` or a base of it.
+
+    Raises:
+        CriterionError: it is about another entity type.
+    """
+    if not selected.is_kind_of(criterion.root.name):
+        raise CriterionError(
+            f"This condition is about {criterion.root.name}, not {selected.name}. "
+            f"Write it on {selected.name}, or reach {criterion.root.name} through a "
+            "link."
+        )
+
+
+def _step(facts: AttributeFacts) -> ast.Step:
+    return ast.Step(facts.server_name)
+
+
+def path_to(
+    root: TypeFacts,
+    steps: tuple[ast.Step, ...],
+    facts: AttributeFacts,
+    owner: TypeFacts,
+) -> Any:
+    """Return the path object that fits the kind of the last attribute.
+
+    Args:
+        root: the type the path starts from.
+        steps: all its steps, the last one included.
+        facts: the last attribute.
+        owner: the type that has it.
+    """
+    match facts.kind:
+        case AttributeKind.SCALAR:
+            return Path(root, steps, facts)
+        case AttributeKind.LINK:
+            return LinkPath(root, steps, facts, owner.type_named(str(facts.target)))
+        case AttributeKind.COLLECTION:
+            return CollectionPath(root, steps, facts)
+        case AttributeKind.MAPPED:
+            return MappedPath(root, steps, facts)
+
+
+def class_path(owner: TypeFacts, facts: AttributeFacts) -> Any:
+    """Return what reading an attribute on the class `owner` gives."""
+    return path_to(owner, (_step(facts),), facts, owner)

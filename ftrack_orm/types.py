@@ -1,0 +1,121 @@
+"""Aliases, sentinels and the Protocols at the seams between layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import (
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    runtime_checkable,
+)
+
+JSON: TypeAlias = "str | int | float | bool | None | list[JSON] | dict[str, JSON]"
+"""A decoded JSON value."""
+
+JSONObject: TypeAlias = dict[str, Any]
+"""A decoded JSON object; ``Any`` because JSON enters here."""
+
+KeyValue: TypeAlias = str | int
+"""One value of a primary key. Only ``Event.id`` is an integer (protocol 3.8)."""
+
+EntityKey: TypeAlias = tuple[KeyValue, ...]
+"""The values of a primary key, in the schema's ``primary_key`` order."""
+
+
+class Reference(NamedTuple):
+    """A pointer to an entity: concrete type name and primary key values."""
+
+    entity_type: str
+    key: EntityKey
+
+    def __str__(self) -> str:
+        return f"{self.entity_type}({', '.join(str(value) for value in self.key)})"
+
+
+class Sentinel(Enum):
+    """Values that stand for the absence of a value."""
+
+    NOT_LOADED = "NOT_LOADED"
+    UNSET = "UNSET"
+
+    def __repr__(self) -> str:
+        return self.value
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+NOT_LOADED: Final = Sentinel.NOT_LOADED
+"""An attribute whose value the server has and the entity has not."""
+
+UNSET: Final = Sentinel.UNSET
+"""No value was given; unlike ``None``, which is a value."""
+
+
+class Reply(NamedTuple):
+    """What came back from a server, unread: the seam between wire and protocol.
+
+    `retry_after` is the wait in seconds that the server asked for, if it did.
+    """
+
+    server_url: str
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: float | None = None
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Carries one encoded batch of operations to a server and its reply back.
+
+    A transport knows addresses, credentials and time, not what a reply means:
+    `ftrack_orm.transport.replies.read_reply` does.
+    """
+
+    @property
+    def server_url(self) -> str:
+        """Return the server's address, without a trailing slash."""
+        ...
+
+    def call(
+        self,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Reply:
+        """Return the reply to `body`, a JSON array of operations.
+
+        Args:
+            body: the encoded batch.
+            headers: added to the transport's own for this call.
+            timeout: seconds to wait; the transport's own when not given.
+
+        Raises:
+            ConnectionFailedError: nothing was sent, nothing was applied.
+            RequestTimeoutError: sent, no answer in time.
+            TruncatedResponseError: the answer broke off.
+            TransportError: any other failure of the exchange.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections; calling it twice is harmless."""
+        ...
+
+
+class HasReference(Protocol):
+    """What a link or a criterion needs to know of an entity."""
+
+    @property
+    def reference(self) -> Reference: ...
+
+
+Keys: TypeAlias = KeyValue | Sequence[KeyValue]
+"""A primary key as users give it: one value, or several in order."""
