@@ -1,0 +1,459 @@
+"""How each relation of a server is stored, which its schema does not say.
+
+The schema names a relation and its target; which attribute holds the key, or which
+type stands between, follows from a rule for most (``status`` is held by
+``status_id``) and from the tables below for the rest. Sources are the attribute
+descriptions of the recorded schema, the internal names of protocol appendix B and
+the recorded responses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from ftrack_orm.errors import UnknownAttributeError
+from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A link whose target's key stands on the owner.
+
+    Attributes:
+        local: the owner's attribute that holds the key; ``None`` when the target
+            has several key attributes, named by `composite`.
+        target: the type linked to.
+        hidden: `local` is stored by the server and not in the schema.
+        composite: the owner's attributes that hold the target's key, in the order
+            of the target's primary key.
+    """
+
+    local: str | None
+    target: str
+    hidden: bool = False
+    composite: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """A collection of the entities that name the owner.
+
+    Attributes:
+        target: the type of the members.
+        remote: the members' attribute that holds the owner's ``id``.
+        filters: what else holds of a member, attribute to value.
+    """
+
+    target: str
+    remote: str
+    filters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A collection whose members are joined to the owner by rows of their own.
+
+    Attributes:
+        target: the type of the members.
+        through: the type of those rows, or a table's name when `hidden`.
+        near: the row's attribute that holds the owner's ``id``.
+        far: the row's attribute that holds the member's ``id``.
+        hidden: the rows have no type in the schema.
+    """
+
+    target: str
+    through: str
+    near: str
+    far: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A relation the server works out; `rule` names how.
+
+    The rules: ``ancestors``, ``descendants``, ``latest_version`` and
+    ``custom_attributes`` (one value for each configuration that applies).
+    """
+
+    target: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A relation of which no rule and no table knows the storage."""
+
+    target: str
+
+
+Relation: TypeAlias = ForeignKey | Reverse | Association | Computed | Unresolved
+
+
+# Links that `<name>_id` does not hold, by the type that declares them. Where the
+# schema names no target of the foreign key the internal name decides (appendix B).
+_LINKS: Mapping[tuple[str, str], str] = {
+    ("Asset", "parent"): "context_id",
+    ("Feed", "event"): "social_id",
+    ("List", "owner"): "user_id",
+    ("Note", "author"): "user_id",
+    # Each twin of a project schema's link is the same data (protocol 6.6).
+    ("ProjectSchema", "_task_type_schema"): "task_type_schema_id",
+    ("ProjectSchema", "_task_workflow"): "task_workflow_schema_id",
+    ("ProjectSchema", "_version_workflow"): "asset_version_workflow_schema_id",
+    ("Recipient", "recipient"): "resource_id",
+    # The same resource once more, present only when it is a user.
+    ("Recipient", "user"): "resource_id",
+    ("ReviewSessionObject", "asset_version"): "version_id",
+    ("ReviewSessionObjectStatus", "invitee"): "review_session_invitee_id",
+    ("CustomAttributeLinkConfiguration", "object_type_to"): "object_type_id_to",
+    ("SchemaStatus", "task_status"): "status_id",
+    ("SchemaType", "task_type"): "type_id",
+}
+
+_LINKED_BY_SEVERAL: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("SettingComponent", "setting"): ("name", "group"),
+}
+
+# The state of a status has no foreign key in the schema.
+_HIDDEN_LINKS: Mapping[tuple[str, str], str] = {("Status", "state"): "state_id"}
+
+# Collections that no link of the target leads back from, or the wrong one does:
+# `Note.project` is the project a note belongs to, not what it is written on.
+_COLLECTIONS: Mapping[tuple[str, str], str] = {
+    ("Context", "notes"): "parent_id",
+    ("TypedContext", "incoming_links"): "to_id",
+    ("TypedContext", "outgoing_links"): "from_id",
+    ("TypedContext", "split_parts"): "task_id",
+    ("AssetVersion", "incoming_links"): "to_id",
+    ("AssetVersion", "outgoing_links"): "from_id",
+}
+
+# An appointment is one or the other (protocol 6.2).
+_FILTERS: Mapping[str, Mapping[str, str]] = {
+    "assignments": MappingProxyType({"type": "assignment"}),
+    "allocations": MappingProxyType({"type": "allocation"}),
+}
+
+# Owner and collection to the joining type, its near and its far attribute. A
+# version link's `from` is the version used and its `to` the one that uses it: their
+# internal names are linked_version and version.
+_ASSOCIATIONS: Mapping[tuple[str, str], tuple[str, str, str]] = {
+    ("TaskTypeSchema", "types"): (
+        "TaskTypeSchemaType",
+        "task_type_schema_id",
+        "type_id",
+    ),
+    ("Type", "task_type_schemas"): (
+        "TaskTypeSchemaType",
+        "type_id",
+        "task_type_schema_id",
+    ),
+    ("WorkflowSchema", "statuses"): (
+        "WorkflowSchemaStatus",
+        "workflow_schema_id",
+        "status_id",
+    ),
+    ("ProjectSchema", "object_types"): (
+        "ProjectSchemaObjectType",
+        "project_schema_id",
+        "object_type_id",
+    ),
+    ("ObjectType", "project_schemas"): (
+        "ProjectSchemaObjectType",
+        "object_type_id",
+        "project_schema_id",
+    ),
+    ("TypedContextList", "items"): ("ListObject", "list_id", "entity_id"),
+    ("AssetVersionList", "items"): ("ListObject", "list_id", "entity_id"),
+    ("TypedContext", "lists"): ("ListObject", "entity_id", "list_id"),
+    ("AssetVersion", "lists"): ("ListObject", "entity_id", "list_id"),
+    ("AssetVersion", "uses_versions"): ("AssetVersionLink", "to_id", "from_id"),
+    ("AssetVersion", "used_in_versions"): ("AssetVersionLink", "from_id", "to_id"),
+}
+
+# Many-to-many relations whose rows the schema never shows.
+_HIDDEN_ASSOCIATIONS = frozenset(
+    {
+        ("Context", "scopes"),
+        ("CustomConfigurationBase", "read_security_roles"),
+        ("CustomConfigurationBase", "write_security_roles"),
+        ("UserView", "shared_with"),
+    }
+)
+
+_COMPUTED: Mapping[tuple[str, str], str] = {
+    ("Asset", "ancestors"): "ancestors",
+    ("Asset", "latest_version"): "latest_version",
+    ("Project", "descendants"): "descendants",
+    ("TypedContext", "ancestors"): "ancestors",
+    ("TypedContext", "descendants"): "descendants",
+}
+
+# The end of a custom attribute link that a type names: `UserCustomAttributeLink.user`
+# is the entity linked to, `UserCustomAttributeLinkFrom.user` the one linked from.
+_LINK_VALUES = (
+    ("CustomAttributeLinkFrom", "from_id"),
+    ("CustomAttributeLink", "to_id"),
+)
+_LINK_OWNERS: Mapping[str, str] = {
+    "CustomAttributeLink": "from_id",
+    "CustomAttributeLinkFrom": "to_id",
+}
+
+
+class Relations:
+    """The storage of every relation of `schema`, worked out when first asked for."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._known: dict[tuple[str, str], Relation] = {}
+        self._inverses: dict[tuple[str, str], tuple[str, str] | None] = {}
+
+    def of(self, entity_type: str, attribute: str) -> Relation:
+        """Return how a link, collection or mapped array of a type is stored.
+
+        Inherited attributes count. What nothing is known of is `Unresolved`.
+
+        Raises:
+            UnknownEntityTypeError: there is no such type.
+            UnknownAttributeError: the type has no such attribute, or it holds plain
+                values.
+        """
+        asked = (entity_type, attribute)
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = self._resolve(entity_type, attribute)
+        return found
+
+    def foreign_key(self, entity_type: str, link: str) -> str | None:
+        """Return the attribute in the schema that holds a link's key, if one does."""
+        relation = self.of(entity_type, link)
+        if isinstance(relation, ForeignKey) and not relation.hidden:
+            return relation.local
+        return None
+
+    def inverse(self, entity_type: str, attribute: str) -> tuple[str, str] | None:
+        """Return type and attribute that show a relation from its other end.
+
+        Only where one end is a plain link and the other its collection:
+        ``children`` and ``parent``, ``versions`` and ``asset``. Of several
+        collections behind one link the unfiltered one is returned.
+        """
+        asked = (entity_type, attribute)
+        if asked not in self._inverses:
+            relation = self.of(entity_type, attribute)
+            found: tuple[str, str] | None = None
+            if isinstance(relation, ForeignKey):
+                found = self._collection_behind(entity_type, relation)
+            elif isinstance(relation, Reverse):
+                found = self._link_behind(entity_type, relation)
+            self._inverses[asked] = found
+        return self._inverses[asked]
+
+    def unresolved(self) -> tuple[str, ...]:
+        """Return every relation of unknown storage as ``"Type.attribute"``."""
+        return tuple(
+            f"{entity_type}.{name}"
+            for entity_type, name, relation in self.every()
+            if isinstance(relation, Unresolved)
+        )
+
+    def every(self) -> Iterator[tuple[str, str, Relation]]:
+        """Yield type, attribute and storage of every relation, in served order."""
+        for entity_type in self._schema:
+            for attribute in entity_type.attributes.values():
+                if attribute.is_relation:
+                    yield (
+                        entity_type.name,
+                        attribute.name,
+                        self.of(entity_type.name, attribute.name),
+                    )
+
+    # -- resolving ---------------------------------------------------------------
+
+    def _resolve(self, entity_type: str, name: str) -> Relation:
+        attributes = self._schema[entity_type].attributes
+        attribute = attributes.get(name)
+        if attribute is None or attribute.target is None:
+            raise UnknownAttributeError(
+                entity_type,
+                name,
+                (other.name for other in attributes.values() if other.is_relation),
+            )
+        target = self._members(attribute.target)
+        for resolve in self._ways():
+            found = resolve(entity_type, attribute, target)
+            if found is not None:
+                return found
+        return Unresolved(target)
+
+    def _ways(
+        self,
+    ) -> tuple[Callable[[str, Attribute, str], Relation | None], ...]:
+        return (
+            self._from_tables,
+            self._custom_attributes,
+            self._link_by_rule,
+            self._collection_by_rule,
+        )
+
+    def _members(self, declared: str) -> str:
+        """Return the type whose entities a relation to `declared` really holds.
+
+        The schema says `Task` where it means its table, in which every typed
+        context is kept: ``ObjectType.tasks`` and ``Type.tasks`` are recorded with
+        sequences, shots and milestones in them.
+        """
+        if declared == "Task" and "TypedContext" in self._schema:
+            return "TypedContext"
+        return declared
+
+    def _names(self, entity_type: str) -> tuple[str, ...]:
+        return tuple(base.name for base in self._schema.bases(entity_type))
+
+    def _from_tables(
+        self, entity_type: str, attribute: Attribute, target: str
+    ) -> Relation | None:
+        for declaring in self._names(entity_type):
+            found = self._from_table(declaring, attribute, target)
+            if found is not None:
+                return found
+        return None
+
+    def _from_table(
+        self, declaring: str, attribute: Attribute, target: str
+    ) -> Relation | None:
+        asked = (declaring, attribute.name)
+        if asked in _HIDDEN_LINKS:
+            return self._hidden_link(asked, target)
+        if asked in _LINKS:
+            return ForeignKey(_LINKS[asked], target)
+        if asked in _LINKED_BY_SEVERAL:
+            return ForeignKey(None, target, composite=_LINKED_BY_SEVERAL[asked])
+        if asked in _COLLECTIONS:
+            return Reverse(target, _COLLECTIONS[asked])
+        if asked in _ASSOCIATIONS and _ASSOCIATIONS[asked][0] in self._schema:
+            return Association(target, *_ASSOCIATIONS[asked])
+        if asked in _HIDDEN_ASSOCIATIONS:
+            table = f"{declaring}.{attribute.name}"
+            return Association(target, table, "owner_id", "member_id", hidden=True)
+        if asked in _COMPUTED:
+            return Computed(target, _COMPUTED[asked])
+        return None
+
+    def _hidden_link(self, asked: tuple[str, str], target: str) -> ForeignKey:
+        local = _HIDDEN_LINKS[asked]
+        # A server that does show the key needs no hidden column.
+        shown = asked[0] in self._schema and local in self._schema[asked[0]].attributes
+        return ForeignKey(local, target, hidden=not shown)
+
+    def _custom_attributes(
+        self, entity_type: str, attribute: Attribute, target: str
+    ) -> Relation | None:
+        if attribute.kind is AttributeKind.MAPPED:
+            if target.endswith("CustomAttributeValue"):
+                return Computed(target, "custom_attributes")
+            remote = _LINK_OWNERS.get(target)
+            return Reverse(target, remote) if remote else None
+        if attribute.kind is AttributeKind.LINK:
+            names = self._names(entity_type)
+            for ending, local in _LINK_VALUES:
+                is_link = ending in names or entity_type.endswith(ending)
+                if is_link and attribute.name != "configuration":
+                    return ForeignKey(local, target)
+        return None
+
+    def _link_by_rule(
+        self, entity_type: str, attribute: Attribute, target: str
+    ) -> Relation | None:
+        if attribute.kind is not AttributeKind.LINK:
+            return None
+        local = f"{attribute.name}_id"
+        if local not in self._schema[entity_type].attributes:
+            return None
+        return ForeignKey(local, target)
+
+    def _collection_by_rule(
+        self, entity_type: str, attribute: Attribute, target: str
+    ) -> Relation | None:
+        if attribute.kind is AttributeKind.LINK or target not in self._schema:
+            return None
+        remote = self._remote(entity_type, target)
+        if remote is None:
+            return None
+        # The filter is the appointment's; another type's `type` is not ours to read.
+        filtered = target == "Appointment" and attribute.name in _FILTERS
+        return Reverse(
+            target, remote, _FILTERS[attribute.name] if filtered else _NOTHING
+        )
+
+    def _remote(self, entity_type: str, target: str) -> str | None:
+        """Return the target's attribute that names an owner of this type.
+
+        The only link back, else ``<type>_id`` of the type or one of its bases, else
+        ``parent_id``, which notes, metadata, settings and status changes have for
+        owners of any type.
+        """
+        members = self._schema[target].attributes
+        names = self._names(entity_type)
+        back = {
+            local
+            for link in members.values()
+            if link.kind is AttributeKind.LINK and link.target in names
+            for local in (self.foreign_key(target, link.name),)
+            if local is not None
+        }
+        if len(back) == 1:
+            return back.pop()
+        guesses = [*(f"{_snake(name)}_id" for name in names), "parent_id"]
+        return next((guess for guess in guesses if guess in members), None)
+
+    # -- the other end -----------------------------------------------------------
+
+    def _is_family(self, one: str, other: str) -> bool:
+        return one in self._names(other) or other in self._names(one)
+
+    def _collection_behind(
+        self, entity_type: str, link: ForeignKey
+    ) -> tuple[str, str] | None:
+        if link.target not in self._schema or link.local is None:
+            return None
+        for attribute in self._schema[link.target].attributes.values():
+            if attribute.kind is not AttributeKind.COLLECTION:
+                continue
+            relation = self.of(link.target, attribute.name)
+            if (
+                isinstance(relation, Reverse)
+                and relation.remote == link.local
+                and not relation.filters
+                and self._is_family(entity_type, relation.target)
+            ):
+                return link.target, attribute.name
+        return None
+
+    def _link_behind(
+        self, entity_type: str, collection: Reverse
+    ) -> tuple[str, str] | None:
+        for attribute in self._schema[collection.target].attributes.values():
+            if attribute.kind is not AttributeKind.LINK:
+                continue
+            relation = self.of(collection.target, attribute.name)
+            if (
+                isinstance(relation, ForeignKey)
+                and relation.local == collection.remote
+                and self._is_family(entity_type, relation.target)
+            ):
+                return collection.target, attribute.name
+        return None
+
+
+def _snake(name: str) -> str:
+    """Return ``review_session_object`` for ``ReviewSessionObject``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
