@@ -1,0 +1,1 @@
+"""Queries: paths and criteria, expression nodes, their text, their results."""

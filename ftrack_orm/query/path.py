@@ -169,9 +169,7 @@ class Path(_PathBase, Generic[T_co]):
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(self._checked(value))
-        return Criterion(
-            self.root, ast.Comparison(self.expression, operator, literal)
-        )
+        return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
 
     def _checked(self, value: Any) -> Any:
         return None if value is None else self.facts.validate(value)

@@ -1,0 +1,1 @@
+"""Entities: pydantic models that record changes and know what was loaded."""

@@ -1,0 +1,343 @@
+"""`Entity`, the base of every model."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+
+from ftrack_orm.entity import copies, links, own_fields
+from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.instance import key_of, start_changes
+from ftrack_orm.entity.meta import EntityMeta
+from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
+from ftrack_orm.errors import (
+    EntityError,
+    EntityKeyError,
+    NotLoadedError,
+    ReadOnlyAttributeError,
+    UnknownAttributeError,
+)
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.types import NOT_LOADED, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
+
+_set_dict = BaseModel.__dict__["__dict__"].__set__
+
+
+class Entity(BaseModel, metaclass=EntityMeta):
+    """One thing on the server: a pydantic model that knows what was loaded.
+
+    Generated classes inherit from it. What was loaded lies in the instance's
+    ``__dict__``; reading anything else asks the session. `repr`, ``==``, copies,
+    pickles and dumps never load. Two entities are equal when they have the same type
+    and key.
+
+    Keywords of a class statement: ``entity_type`` (the name on the wire), ``key``,
+    ``registry`` and the type-level words of the schema (``required``, ``immutable``,
+    ``computed``, ``default_projections``, ``system_projections``, ``alias_for``,
+    ``mixin``, ``metadata``, ``type``, ``extra``, ``absent``), which subclasses state
+    anew.
+    """
+
+    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+
+    __slots__ = ("__ftrack_private__", "__ftrack_state__")
+
+    if TYPE_CHECKING:
+        __ftrack__: ClassVar[TypeInfo]
+        __ftrack_state__: InstanceState
+
+        # Keywords are the metaclass's; checkers look for them here.
+        def __init_subclass__(cls, **options: Any) -> None: ...
+
+    # -- what identifies an entity --------------------------------------------------
+
+    @property
+    def entity_type(self) -> str:
+        """Return the concrete type's name on the wire, ``"Task"``."""
+        return type(self).__ftrack__.name
+
+    @property
+    def reference(self) -> Reference:
+        """Return type and key.
+
+        Raises:
+            EntityKeyError: the key is not complete yet.
+        """
+        key = key_of(self)
+        if key is None:
+            info = type(self).__ftrack__
+            given = {name: self.__dict__.get(name) for name in info.key_names}
+            raise EntityKeyError(info.name, info.key, given)
+        return Reference(type(self).__ftrack__.name, key)
+
+    @property
+    def entity_state(self) -> EntityState:
+        """Return where the entity stands with its session."""
+        return self.__ftrack_state__.state
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **data: Any) -> None:
+            _set_dict(self, {})
+            _set_state(self, InstanceState(EntityState.TRANSIENT))
+            fill(self, data)
+
+        def __eq__(self, other: object) -> bool:
+            if self is other:
+                return True
+            if not isinstance(other, Entity):
+                return NotImplemented
+            mine = key_of(self)
+            return (
+                mine is not None
+                and type(self).__ftrack__.name == type(other).__ftrack__.name
+                and mine == key_of(other)
+            )
+
+        def __getattr__(self, name: str) -> Any:
+            info = type(self).__ftrack__.attributes.get(name)
+            if info is not None:
+                return read_missing(self, info)
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            own = type(self).__ftrack__
+            raise UnknownAttributeError(own.name, name, own.attributes)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            info = type(self).__ftrack__.attributes.get(name)
+            if info is None:
+                own_fields.set_value(self, name, value)
+            elif type(value) is info.fast:
+                values = self.__dict__
+                committed = self.__ftrack_state__.committed
+                if committed is None:
+                    committed = start_changes(self)
+                if name not in committed:
+                    committed[name] = values.get(name, NOT_LOADED)
+                values[name] = value
+            else:
+                assign(self, info, value)
+
+        def __delattr__(self, name: str) -> None:
+            raise EntityError(
+                f"{self!r}.{name} cannot be deleted. Set it to None, or use "
+                "session.refresh() to forget what was loaded."
+            )
+
+    def __hash__(self) -> int:
+        return hash(self.reference)
+
+    def __repr__(self) -> str:
+        info = type(self).__ftrack__
+        shown = [
+            f"{name}={self.__dict__[name]!r}"
+            for name in dict.fromkeys((*info.key_names, "name"))
+            if name in self.__dict__
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    __str__ = __repr__
+
+    def __repr_args__(self) -> Any:
+        """Yield what was loaded, relations as references, for pydantic's printers."""
+        for name, value in self.__dict__.items():
+            info = type(self).__ftrack__.attributes.get(name)
+            if info is None or info.kind is AttributeKind.SCALAR:
+                yield name, value
+
+    # -- pydantic's bookkeeping, derived instead of stored ----------------------------
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __pydantic_fields_set__(self) -> set[str]:
+            return set(self.__dict__)
+
+        @__pydantic_fields_set__.setter
+        def __pydantic_fields_set__(self, value: object) -> None:
+            # What was loaded is what is set; there is nothing else to keep.
+            del value
+
+        @property
+        def __pydantic_extra__(self) -> None:
+            return None
+
+        @__pydantic_extra__.setter
+        def __pydantic_extra__(self, value: object) -> None:
+            del value  # entities take no extra values
+
+        @property
+        def __pydantic_private__(self) -> dict[str, Any] | None:
+            try:
+                return self.__ftrack_private__
+            except AttributeError:
+                declared = type(self).__private_attributes__
+                if not declared:
+                    return None
+                values = {
+                    name: private.get_default()
+                    for name, private in declared.items()
+                    if private.get_default() is not PydanticUndefined
+                }
+                _set_private(self, values)
+                return values
+
+        @__pydantic_private__.setter
+        def __pydantic_private__(self, value: dict[str, Any] | None) -> None:
+            _set_private(self, value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Dump as a model, validate as this library does."""
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, _: from_data(cls, value), handler(source)
+        )
+
+    # -- copies ----------------------------------------------------------------------
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> Self:
+        """Return a detached copy with what was loaded; `update` is checked."""
+        copied = self.__deepcopy__() if deep else self.__copy__()
+        if update:
+            fill(copied, dict(update), read_only_too=True)
+        return copied
+
+    def __copy__(self) -> Self:
+        copied: Self = copies.shallow_copy(self)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        del memo  # links become references, so a copy never reaches further
+        copied: Self = _rebuild(type(self), copies.dump_values(self), _is_new(self))
+        return copied
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (_rebuild, (type(self), copies.dump_values(self), _is_new(self)))
+
+    # -- called by collections -------------------------------------------------------
+
+    def __replace_members__(
+        self, info: AttributeInfo, current: list[Any], members: list[Any]
+    ) -> None:
+        links.replace_members(self, info, current, members)
+
+    def __replace_rows__(
+        self, info: AttributeInfo, current: Any, values: dict[str, Any]
+    ) -> None:
+        links.replace_rows(self, info, current, values)
+
+
+_set_state = Entity.__dict__["__ftrack_state__"].__set__
+_set_private = Entity.__dict__["__ftrack_private__"].__set__
+_new = object.__new__
+
+
+def adopt(entity_class: type[Any], values: dict[str, Any], state: InstanceState) -> Any:
+    """Return an entity whose ``__dict__`` is `values` itself; nothing is checked."""
+    entity = _new(entity_class)
+    _set_dict(entity, values)
+    _set_state(entity, state)
+    return entity
+
+
+def _is_new(entity: Entity) -> bool:
+    return entity.__ftrack_state__.state is EntityState.TRANSIENT
+
+
+def _rebuild(entity_class: type[Any], values: dict[str, Any], new: bool) -> Any:
+    return copies.restore(entity_class, values, new=new)
+
+
+def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
+    """Check and set an attribute that is more than a plain value."""
+    if info.read_only:
+        raise ReadOnlyAttributeError(
+            info.owner.name, info.name, "the server sets it, clients only read it"
+        )
+    is_key = info.server_name in type(entity).__ftrack__.key
+    state = entity.__ftrack_state__.state
+    if is_key and state not in (EntityState.TRANSIENT, EntityState.PENDING):
+        raise ReadOnlyAttributeError(
+            info.owner.name, info.name, "it is part of the key of an existing entity"
+        )
+    links.assign(entity, info, value)
+
+
+def read_missing(entity: Entity, info: AttributeInfo) -> Any:
+    """Return the value of an attribute that the entity does not hold."""
+    state = entity.__ftrack_state__
+    if state.owner is not None and state.state in (
+        EntityState.PERSISTENT,
+        EntityState.DELETED,
+    ):
+        return state.owner.load(entity, info)
+    if state.state is EntityState.DETACHED:
+        raise NotLoadedError(
+            repr(entity),
+            info.name,
+            "The entity is detached, so it cannot load. Get it from a session, or "
+            "load the attribute before it leaves.",
+        )
+    return links.initial_value(entity, info)
+
+
+def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -> None:
+    """Set what a constructor was given, and the key the client makes."""
+    info = type(entity).__ftrack__
+    others: dict[str, Any] = {}
+    for name, value in data.items():
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is None:
+            others[name] = value
+        elif attribute.read_only and not read_only_too:
+            _require_key(entity, attribute)
+            entity.__dict__[attribute.name] = attribute.validate(value)
+        else:
+            links.assign(entity, attribute, value)
+    own_fields.fill(entity, others)
+    if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
+        key = info.attributes[info.key_names[0]]
+        if key.default == "{uid}":
+            entity.__dict__[key.name] = str(uuid.uuid4())
+
+
+def _require_key(entity: Entity, attribute: AttributeInfo) -> None:
+    # A key may be chosen by the caller: the official clients send theirs.
+    if attribute.server_name not in type(entity).__ftrack__.key:
+        raise ReadOnlyAttributeError(
+            attribute.owner.name,
+            attribute.name,
+            "the server sets it, a constructor cannot",
+        )
+
+
+def from_data(entity_class: type[Any], value: Any) -> Any:
+    """Return `value` as an entity: an instance as it is, a mapping as a new one.
+
+    Raises:
+        ValueError: pydantic's way to learn that validation failed.
+    """
+    if isinstance(value, entity_class):
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError(f"expected a {entity_class.__name__} or a mapping")  # noqa: TRY004 # pydantic turns ValueError into its own
+    data = {name: part for name, part in value.items() if name != "__entity_type__"}
+    entity = _new(entity_class)
+    _set_dict(entity, {})
+    _set_state(entity, InstanceState(EntityState.TRANSIENT))
+    try:
+        fill(entity, data, read_only_too=True)
+    except UnknownAttributeError as error:
+        raise ValueError(str(error)) from error
+    return entity

@@ -1,0 +1,308 @@
+"""Setting relations: a link, its foreign key and both of its ends always agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.instance import key_of, record, record_content
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.errors import (
+    AttributeValueError,
+    DetachedEntityError,
+    NotLoadedError,
+    ReadOnlyAttributeError,
+)
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.names import python_name
+from ftrack_orm.schema.relations import Computed
+from ftrack_orm.types import NOT_LOADED
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+
+
+def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
+    """Check `value` and set it, with everything that has to agree with it.
+
+    Raises:
+        AttributeValueError: the attribute cannot take it; nothing was changed.
+        DetachedEntityError: the value belongs to another session.
+        ReadOnlyAttributeError: only the server sets this relation.
+    """
+    match info.kind:
+        case AttributeKind.SCALAR:
+            _assign_scalar(entity, info, info.validate(value))
+        case AttributeKind.LINK:
+            _assign_link(entity, info, _checked_target(entity, info, value))
+        case AttributeKind.COLLECTION:
+            _assign_members(entity, info, value)
+        case AttributeKind.MAPPED:
+            _assign_rows(entity, info, value)
+
+
+# -- scalars and their links -----------------------------------------------------
+
+
+def _assign_scalar(entity: Entity, info: AttributeInfo, value: Any) -> None:
+    if info.format != "foreign_key":
+        record(entity, info.name, value)
+        return
+    links = type(entity).__ftrack__.links_by_foreign_key.get(info.name, ())
+    record(entity, info.name, value)
+    owner = entity.__ftrack_state__.owner
+    for link in links:
+        known = None
+        if value is not None and owner is not None:
+            known = owner.find(str(link.target), (value,))
+        found = known if known is not None or value is None else NOT_LOADED
+        _set_link(entity, link, found)
+
+
+def _set_link(entity: Entity, link: AttributeInfo, target: Any) -> None:
+    previous = entity.__dict__.get(link.name, NOT_LOADED)
+    if target is NOT_LOADED and previous is NOT_LOADED:
+        return
+    record(entity, link.name, target)
+    _follow(entity, link, previous, target)
+
+
+# -- links -----------------------------------------------------------------------
+
+
+def _checked_target(entity: Entity, info: AttributeInfo, value: Any) -> Any:
+    if isinstance(value, Mapping) and "__entity_type__" in value:
+        value = stub_of(entity, value)
+    expected = f"a {info.target}" + (" or None" if info.nullable else "")
+    if value is None:
+        if info.nullable:
+            return None
+        raise AttributeValueError(info.owner.name, info.name, value, expected)
+    facts = getattr(type(value), "__ftrack__", None)
+    if facts is None or not facts.is_kind_of(str(info.target)):
+        raise AttributeValueError(info.owner.name, info.name, value, expected)
+    _require_same_session(entity, info, value)
+    return value
+
+
+def _require_same_session(entity: Entity, info: AttributeInfo, value: Entity) -> None:
+    mine, theirs = entity.__ftrack_state__.owner, value.__ftrack_state__.owner
+    if mine is not None and theirs is not None and mine is not theirs:
+        raise DetachedEntityError(repr(value), f"set {info.owner.name}.{info.name}")
+
+
+def _assign_link(entity: Entity, info: AttributeInfo, target: Any) -> None:
+    previous = entity.__dict__.get(info.name, NOT_LOADED)
+    record(entity, info.name, target)
+    if info.foreign_key is not None:
+        holder = python_name(info.foreign_key)
+        _record_foreign_key(entity, holder, previous, target)
+        for twin in type(entity).__ftrack__.links_by_foreign_key.get(holder, ()):
+            if twin.name != info.name and twin.name in entity.__dict__:
+                record(entity, twin.name, NOT_LOADED)
+    _follow(entity, info, previous, target)
+
+
+def _record_foreign_key(
+    entity: Entity, holder: str, previous: Any, target: Any
+) -> None:
+    key = None if target is None else key_of(target)
+    value = key[0] if key else None
+    loaded = holder in entity.__dict__
+    record(entity, holder, value)
+    if not loaded and previous is not NOT_LOADED:
+        # The key was not loaded, but the link was: it says what was committed.
+        committed = entity.__ftrack_state__.committed
+        old = None if previous is None else key_of(previous)
+        if committed is not None and committed.get(holder) is NOT_LOADED:
+            committed[holder] = old[0] if old else None
+
+
+def _follow(entity: Entity, link: AttributeInfo, previous: Any, target: Any) -> None:
+    """Let the collections at the other end know, where they are loaded."""
+    if previous is target or link.inverse is None:
+        return
+    name = python_name(link.inverse[1])
+    for end, is_member in ((previous, False), (target, True)):
+        members = getattr(end, "__dict__", {}).get(name)
+        if not isinstance(members, TrackedList) or (entity in members) is is_member:
+            continue
+        record_content(end, name, list(members))
+        if is_member:
+            list.append(members, entity)
+        else:
+            list.remove(members, entity)
+
+
+# -- collections -----------------------------------------------------------------
+
+
+def _assign_members(entity: Entity, info: AttributeInfo, value: Any) -> None:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise AttributeValueError(
+            info.owner.name, info.name, value, f"a list of {info.target}"
+        )
+    members = [
+        stub_of(entity, member) if isinstance(member, Mapping) else member
+        for member in value
+    ]
+    current = entity.__dict__.get(info.name)
+    if current is None:
+        current = getattr(entity, info.name)
+    replace_members(entity, info, current, members)
+
+
+def replace_members(
+    entity: Entity, info: AttributeInfo, current: list[Any], members: list[Any]
+) -> None:
+    """Make `members` the content of the collection `current`, in place.
+
+    Raises:
+        AttributeValueError: a member of the wrong type, twice, or one that cannot be
+            without this owner; nothing was changed.
+    """
+    _require_writable(entity, info)
+    for member in members:
+        _checked_member(entity, info, member)
+    if len(set(map(id, members))) != len(members):
+        raise AttributeValueError(
+            info.owner.name, info.name, members, "each member at most once"
+        )
+    removed = [member for member in current if member not in members]
+    added = [member for member in members if member not in current]
+    link = _other_end(info, members or current)
+    if link is not None and removed and not link.nullable:
+        raise AttributeValueError(
+            info.owner.name,
+            info.name,
+            members,
+            f"every current member to stay, as {link.owner.name}.{link.name} cannot "
+            "be None; delete the member, or give it another owner",
+        )
+    record_content(entity, info.name, list(current))
+    if link is not None:
+        for member in removed:
+            _assign_link(member, link, None)
+        for member in added:
+            _assign_link(member, link, entity)
+    list.__setitem__(current, slice(None), members)
+
+
+def _other_end(info: AttributeInfo, members: list[Any]) -> AttributeInfo | None:
+    """Return the members' link that is the other end of the collection."""
+    if info.inverse is None or not members:
+        return None
+    found = type(members[0]).__ftrack__.by_server_name.get(info.inverse[1])
+    return found
+
+
+def _checked_member(entity: Entity, info: AttributeInfo, member: Any) -> None:
+    facts = getattr(type(member), "__ftrack__", None)
+    if facts is None or not facts.is_kind_of(_member_type(info)):
+        raise AttributeValueError(
+            info.owner.name, info.name, member, f"a list of {info.target}"
+        )
+    _require_same_session(entity, info, member)
+
+
+def _member_type(info: AttributeInfo) -> str:
+    registry = info.owner.registry
+    if registry is None:
+        return str(info.target)
+    return registry.relations.of(info.owner.name, info.server_name).target
+
+
+def _require_writable(entity: Entity, info: AttributeInfo) -> None:
+    own = type(entity).__ftrack__
+    immutable = info.server_name in own.options.immutable
+    computed = info.server_name in (own.options.computed or ())
+    registry = info.owner.registry
+    worked_out = registry is not None and isinstance(
+        registry.relations.of(info.owner.name, info.server_name), Computed
+    )
+    if info.restricted_projection or immutable or computed or worked_out:
+        raise ReadOnlyAttributeError(
+            own.name, info.name, "the server works it out, clients only read it"
+        )
+
+
+# -- mapped attributes -----------------------------------------------------------
+
+
+def _assign_rows(entity: Entity, info: AttributeInfo, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise AttributeValueError(info.owner.name, info.name, value, "a mapping")
+    current = entity.__dict__.get(info.name)
+    if current is None:
+        current = getattr(entity, info.name)
+    replace_rows(entity, info, current, dict(value))
+
+
+def replace_rows(
+    entity: Entity,
+    info: AttributeInfo,
+    current: MappedValues[Any],
+    values: dict[str, Any],
+) -> None:
+    """Make `values` the content of the mapping `current`, in place.
+
+    Raises:
+        AttributeValueError: a key or value that the rows cannot hold.
+    """
+    is_metadata = info.target == "Metadata"
+    for key, value in values.items():
+        if not isinstance(key, str) or not key:
+            raise AttributeValueError(info.owner.name, info.name, key, "a text key")
+        if is_metadata and not isinstance(value, str):
+            raise AttributeValueError(
+                info.owner.name, f"{info.name}[{key!r}]", value, "text"
+            )
+        if not is_metadata and key not in current.values_by_key:
+            raise AttributeValueError(
+                info.owner.name,
+                f"{info.name}[{key!r}]",
+                value,
+                "a custom attribute configured for this entity "
+                f"({', '.join(sorted(current.values_by_key)) or 'there are none'})",
+            )
+    record_content(entity, info.name, dict(current.values_by_key))
+    current.values_by_key = values
+
+
+# -- values without a server -----------------------------------------------------
+
+
+def initial_value(entity: Entity, info: AttributeInfo) -> Any:
+    """Return what an attribute of a new entity reads as before it is set.
+
+    Raises:
+        NotLoadedError: only the server knows; it fills the value at commit.
+    """
+    match info.kind:
+        case AttributeKind.COLLECTION:
+            empty: Any = TrackedList.of(entity, info, ())
+        case AttributeKind.MAPPED:
+            empty = MappedValues(entity, info, {})
+        case _:
+            if info.nullable:
+                return None
+            if info.has_default and info.default != "{uid}":
+                return info.default
+            raise NotLoadedError(
+                repr(entity),
+                info.name,
+                "The entity is new: set the attribute, or commit and the server "
+                "fills it.",
+            )
+    entity.__dict__[info.name] = empty
+    return empty
+
+
+def stub_of(entity: Entity, reference: Mapping[str, Any]) -> Any:
+    """Return a bare entity for the wire form of a reference (protocol 3.3)."""
+    from ftrack_orm.entity.copies import stub
+
+    registry = type(entity).__ftrack__.registry
+    return stub(registry, reference)

@@ -1,0 +1,162 @@
+"""The metaclass of entities: attribute declarations in, paths out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic._internal._model_construction import ModelMetaclass
+from pydantic.fields import FieldInfo
+from typing_extensions import dataclass_transform
+
+from ftrack_orm.entity.attribute import AttributeInfo, attribute
+from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
+from ftrack_orm.errors import CriterionError, UnknownAttributeError
+from ftrack_orm.query.path import Criterion, class_path
+from ftrack_orm.schema.names import server_name
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+
+E = TypeVar("E", bound="Entity")
+S = TypeVar("S", bound="Entity")
+
+_OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
+
+
+def _declared(annotation: Any) -> tuple[str, bool]:
+    """Return the head of an annotation and whether its value may be ``None``.
+
+    ``"Attr[str | None]"`` gives ``("Attr", True)``. The text is read, never
+    evaluated: the names inside are only imported for type checkers.
+    """
+    text = annotation if isinstance(annotation, str) else str(annotation)
+    head, _, inner = text.partition("[")
+    head = head.rpartition(".")[2]
+    nullable = (
+        head == "OptionalRef"
+        or "None" in inner.replace("|", " ").replace("]", " ").replace(",", " ").split()
+    )
+    return head, nullable
+
+
+def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
+    """Take the declarations out of a class body, leaving pydantic opaque fields."""
+    annotations = dict(namespace.get("__annotations__", {}))
+    taken: dict[str, AttributeInfo] = {}
+    for name, value in namespace.items():
+        if isinstance(value, AttributeInfo):
+            head, value.nullable = _declared(annotations.get(name, "Attr[None]"))
+            value.read_only = head == "ReadOnly"
+            taken[name] = value
+    for name, info in taken.items():
+        annotations[name] = info
+        wire = server_name(name)
+        namespace[name] = FieldInfo(default=None, alias=wire if wire != name else None)
+    namespace["__annotations__"] = annotations
+    return taken
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
+class EntityMeta(ModelMetaclass):
+    """Makes entity classes, and answers class-level reads with query paths.
+
+    The methods below are what a checker sees on a link read on a class, which it
+    takes for the target's class. On a class itself they have nothing to act on.
+    """
+
+    if TYPE_CHECKING:
+        __ftrack__: TypeInfo
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[type[Any], ...],
+        namespace: dict[str, Any],
+        entity_type: str | None = None,
+        registry: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Make the class; see `Entity` for the keywords of a class statement."""
+        own = _take_declarations(namespace)
+        base = next(
+            (
+                info
+                for parent in bases
+                for info in (getattr(parent, "__dict__", {}).get("__ftrack__"),)
+                if info is not None
+            ),
+            None,
+        )
+        facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
+        info = _type_info(entity_type, registry, base, own, facts)
+        namespace["__ftrack__"] = info
+        cls: Any = super().__new__(mcs, name, bases, namespace, **options)
+        if info is not None:
+            for attribute_name, declared in own.items():
+                declared.bind(attribute_name, server_name(attribute_name), info)
+            info.entity_class = cls
+            if entity_type is not None and info.registry is not None:
+                info.registry.register(cls)
+        return cls
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            # Only names that pydantic has taken out of the class come here. While
+            # the class is made, pydantic asks for inherited defaults: there is no
+            # `entity_class` yet, and nothing may answer.
+            if not name.startswith("__"):
+                info = cls.__dict__.get("__ftrack__")
+                if info is not None and hasattr(info, "entity_class"):
+                    facts = info.attributes.get(name)
+                    if facts is not None:
+                        return class_path(info, facts)
+                    if not name.startswith("_"):
+                        raise UnknownAttributeError(info.name, name, info.attributes)
+            return super().__getattr__(name)
+
+    def is_(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
+        """Match when the link leads to `value`, or nowhere for ``None``."""
+        del value
+        raise _not_a_link(cls, "is_")
+
+    def is_not(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
+        """Match what `is_` does not."""
+        del value
+        raise _not_a_link(cls, "is_not")
+
+    def has(cls, *criteria: Criterion) -> Criterion:
+        """Match when the linked entity satisfies all `criteria`."""
+        del criteria
+        raise _not_a_link(cls, "has")
+
+    def as_(cls, target: type[S]) -> type[S]:
+        """Go on through the link as one of the target's subtypes."""
+        del target
+        raise _not_a_link(cls, "as_")
+
+
+def _not_a_link(cls: Any, method: str) -> CriterionError:
+    return CriterionError(
+        f"{cls.__name__}.{method}() needs a link, as in Task.status.{method}(...)."
+    )
+
+
+def _type_info(
+    entity_type: str | None,
+    registry: Any,
+    base: TypeInfo | None,
+    own: dict[str, AttributeInfo],
+    facts: Mapping[str, Any],
+) -> TypeInfo | None:
+    if entity_type is None:
+        if base is None:
+            return None
+        # A subclass in somebody's own code: the same type, perhaps more fields.
+        return TypeInfo(base.options, own, base, base.registry)
+    chosen = registry if registry is not None else (base.registry if base else None)
+    # Most types have the key of their base, or `id`.
+    key = facts.get("key") or (base.key if base is not None else ("id",))
+    options = TypeOptions(entity_type=entity_type, **{**facts, "key": key})
+    return TypeInfo(options, own, base, chosen)

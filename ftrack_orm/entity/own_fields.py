@@ -1,0 +1,59 @@
+"""Fields that a subclass in somebody's own code adds: pydantic's, not the server's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from ftrack_orm.errors import UnknownAttributeError
+
+
+def _fields_of(entity_class: type[Any]) -> dict[str, FieldInfo]:
+    known = entity_class.__ftrack__.attributes
+    return {
+        name: field
+        for name, field in entity_class.model_fields.items()
+        if name not in known
+    }
+
+
+def fill(entity: Any, given: dict[str, Any]) -> None:
+    """Set the subclass's own fields from `given`, or from their defaults.
+
+    Raises:
+        UnknownAttributeError: a name that is neither an attribute nor a field.
+    """
+    fields = _fields_of(type(entity))
+    for name in given:
+        if name not in fields:
+            info = type(entity).__ftrack__
+            raise UnknownAttributeError(info.name, name, (*info.attributes, *fields))
+    for name, field in fields.items():
+        if name in given:
+            entity.__dict__[name] = _checked(field, given[name])
+        elif not field.is_required():
+            entity.__dict__[name] = field.get_default(call_default_factory=True)
+
+
+def set_value(entity: Any, name: str, value: Any) -> None:
+    """Set a name that is no attribute of the schema.
+
+    Raises:
+        UnknownAttributeError: the class knows no such name.
+    """
+    fields = _fields_of(type(entity))
+    if name in fields:
+        entity.__dict__[name] = _checked(fields[name], value)
+    elif name.startswith("_") or isinstance(
+        getattr(type(entity), name, None), property
+    ):
+        BaseModel.__setattr__(entity, name, value)
+    else:
+        info = type(entity).__ftrack__
+        raise UnknownAttributeError(info.name, name, (*info.attributes, *fields))
+
+
+def _checked(field: FieldInfo, value: Any) -> Any:
+    return TypeAdapter(field.rebuild_annotation()).validate_python(value)

@@ -1,0 +1,107 @@
+"""How pydantic sees attributes: scalars by type, relations as flat references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import CoreSchema, core_schema
+
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.types import JSONObject, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+
+
+def reference_to_json(reference: Reference, names: tuple[str, ...]) -> JSONObject:
+    """Return the wire form of a reference (protocol 3.3): type and key."""
+    return {
+        "__entity_type__": reference.entity_type,
+        **dict(zip(names, reference.key, strict=True)),
+    }
+
+
+def dump_link(value: Any) -> JSONObject | None:
+    """Return a linked entity as a reference, so that cycles end."""
+    if value is None:
+        return None
+    info = type(value).__ftrack__
+    values = value.__dict__
+    return {
+        "__entity_type__": info.name,
+        **{
+            name: values[python]
+            for name, python in zip(info.key, info.key_names, strict=True)
+            if python in values
+        },
+    }
+
+
+def dump_collection(value: Any) -> list[JSONObject | None]:
+    """Return a collection as a list of references."""
+    return [dump_link(member) for member in value or ()]
+
+
+def dump_mapped(value: Any) -> dict[str, Any]:
+    """Return key and value rows as a plain mapping."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+_REFERENCE = core_schema.dict_schema(core_schema.str_schema())
+
+
+def _relation(kind: AttributeKind) -> CoreSchema:
+    match kind:
+        case AttributeKind.LINK:
+            dump, returned = dump_link, core_schema.nullable_schema(_REFERENCE)
+        case AttributeKind.COLLECTION:
+            return core_schema.any_schema(
+                serialization=core_schema.plain_serializer_function_ser_schema(
+                    dump_collection, return_schema=core_schema.list_schema(_REFERENCE)
+                )
+            )
+        case _:
+            return core_schema.any_schema(
+                serialization=core_schema.plain_serializer_function_ser_schema(
+                    dump_mapped,
+                    return_schema=core_schema.dict_schema(core_schema.str_schema()),
+                )
+            )
+    return core_schema.any_schema(
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            dump, return_schema=returned
+        )
+    )
+
+
+def _scalar(info: AttributeInfo) -> CoreSchema:
+    if info.enum is not None:
+        return core_schema.literal_schema(list(info.enum))
+    if info.server_name in ("link", "_link") and info.type == "string":
+        # Declared a string, a list of id, name and type on the wire (protocol 4.3).
+        return core_schema.list_schema(core_schema.dict_schema())
+    if info.type == "string" and info.format == "date-time":
+        return core_schema.datetime_schema()
+    match info.type:
+        case "string":
+            return core_schema.str_schema()
+        case "integer":
+            return core_schema.int_schema()
+        case "number":
+            return core_schema.union_schema(
+                [core_schema.int_schema(strict=True), core_schema.float_schema()]
+            )
+        case "boolean":
+            return core_schema.bool_schema()
+        case "object":
+            return core_schema.dict_schema(core_schema.str_schema())
+        case _:
+            return core_schema.any_schema()
+
+
+def core_schema_of(info: AttributeInfo) -> CoreSchema:
+    """Return the core schema of one attribute; it never names another entity."""
+    if info.kind is not AttributeKind.SCALAR:
+        return _relation(info.kind)
+    return core_schema.nullable_schema(_scalar(info))

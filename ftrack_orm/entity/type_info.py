@@ -1,0 +1,177 @@
+"""What an entity class knows of its type in the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.errors import EntityKeyError
+from ftrack_orm.schema.model import EMPTY, AttributeKind, EntityType
+from ftrack_orm.schema.names import python_name
+from ftrack_orm.types import EntityKey, Keys
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeOptions:
+    """The type-level facts of the schema, as the class statement gives them.
+
+    The names are the server's; see `ftrack_orm.schema.model.EntityType`.
+    """
+
+    entity_type: str
+    key: tuple[str, ...]
+    type: str | None = "object"
+    required: tuple[str, ...] = ()
+    immutable: tuple[str, ...] = ()
+    default_projections: tuple[str, ...] = ()
+    computed: tuple[str, ...] | None = None
+    system_projections: tuple[str, ...] | None = None
+    alias_for: str | Mapping[str, Any] | None = None
+    mixin: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    absent: tuple[str, ...] = ()
+
+
+class TypeInfo:
+    """One entity class, as the rest of the library sees it.
+
+    Attributes:
+        name: the type's name on the wire.
+        key: server names of the primary key, in order.
+        attributes: every attribute by Python name, inherited ones included.
+        options: the schema's type-level facts.
+        base: the class it inherits from, ``None`` for a root.
+        registry: where the other classes of these models are.
+        entity_class: the class itself.
+    """
+
+    def __init__(
+        self,
+        options: TypeOptions,
+        own: Mapping[str, AttributeInfo],
+        base: TypeInfo | None,
+        registry: Registry | None,
+    ) -> None:
+        self.options = options
+        self.name = options.entity_type
+        self.key = options.key
+        self.base = base
+        self.registry = registry
+        self.own = own
+        self.attributes: dict[str, AttributeInfo] = (
+            {**base.attributes, **own} if base is not None else dict(own)
+        )
+        self.entity_class: type[Entity]
+
+    def __repr__(self) -> str:
+        return f"TypeInfo({self.name})"
+
+    @cached_property
+    def key_names(self) -> tuple[str, ...]:
+        """Return the Python names of the primary key, in order."""
+        return tuple(python_name(name) for name in self.key)
+
+    @cached_property
+    def by_server_name(self) -> dict[str, AttributeInfo]:
+        """Return every attribute by the server's name."""
+        return {info.server_name: info for info in self.attributes.values()}
+
+    @cached_property
+    def stored_scalars(self) -> tuple[AttributeInfo, ...]:
+        """Return the scalars a server keeps: what a select asks for by default.
+
+        Computed ones, links (``link``, ``_link``), picture addresses and deprecated
+        attributes cost the server work or say nothing new, so they load when read.
+        """
+        computed = set(self.options.computed or ())
+        return tuple(
+            info
+            for info in self.attributes.values()
+            if info.kind is AttributeKind.SCALAR
+            and info.type not in ("object", None)
+            and info.server_name not in computed
+            and info.server_name not in ("link", "_link")
+            and "deprecated" not in (info.description or "")
+        )
+
+    @cached_property
+    def links_by_foreign_key(self) -> dict[str, tuple[AttributeInfo, ...]]:
+        """Return the links whose key an attribute holds, by its Python name."""
+        found: dict[str, tuple[AttributeInfo, ...]] = {}
+        for info in self.attributes.values():
+            if info.kind is AttributeKind.LINK and info.foreign_key is not None:
+                holder = python_name(info.foreign_key)
+                found[holder] = (*found.get(holder, ()), info)
+        return found
+
+    def type_named(self, name: str) -> TypeInfo:
+        """Return another type of the same models.
+
+        Raises:
+            UnknownEntityTypeError: the models have no such type.
+        """
+        if name == self.name or self.registry is None:
+            return self
+        return self.registry.resolve(name).__ftrack__
+
+    def is_kind_of(self, name: str) -> bool:
+        """Return whether this is the type `name` or inherits from it."""
+        info: TypeInfo | None = self
+        while info is not None:
+            if info.name == name:
+                return True
+            info = info.base
+        return False
+
+    def key_of(self, keys: Keys) -> EntityKey:
+        """Return `keys`, one value or a sequence, as this type's primary key.
+
+        Raises:
+            EntityKeyError: the number of values is wrong, or one is no key value.
+        """
+        key = (keys,) if isinstance(keys, str | int) else tuple(keys)
+        if len(key) != len(self.key) or not all(
+            isinstance(part, str | int) and part != "" for part in key
+        ):
+            raise EntityKeyError(self.name, self.key, keys)
+        return key
+
+    def to_schema(self) -> EntityType:
+        """Return the type as the schema had it, inherited attributes included."""
+        options = self.options
+        required = frozenset(options.required)
+        immutable = frozenset(options.immutable)
+        computed = frozenset(options.computed or ())
+        attributes = {
+            info.server_name: info.to_schema(
+                required=info.server_name in required,
+                immutable=info.server_name in immutable,
+                computed=info.server_name in computed,
+            )
+            for info in self.attributes.values()
+        }
+        return EntityType(
+            name=self.name,
+            attributes=attributes,
+            primary_key=options.key,
+            base=self.base.name if self.base is not None else None,
+            type=options.type,
+            required=options.required,
+            immutable=options.immutable,
+            default_projections=options.default_projections,
+            computed=options.computed,
+            system_projections=options.system_projections,
+            alias_for=options.alias_for,
+            mixin=options.mixin,
+            metadata=options.metadata,
+            extra=options.extra,
+            absent=frozenset(options.absent),
+        )

@@ -1,0 +1,117 @@
+"""Checks of single values: fast for the common type, exact for every other.
+
+A check never coerces what a type checker would refuse, but for what JSON cannot say:
+ISO text is accepted for a datetime, and a date wrapper never reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.types import JSON
+
+Outcome = tuple[Any, str | None]
+"""The value as kept and ``None``, or anything and what was expected instead."""
+
+
+class Check(NamedTuple):
+    """How to check a value, and the words for what is expected."""
+
+    expected: str
+    run: Callable[[Any], Outcome]
+
+
+def _plain(kind: type, expected: str) -> Check:
+    def run(value: Any) -> Outcome:
+        # A subclass such as an enum member of str is kept as the plain value, so
+        # that what is compared and sent is always the same.
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return kind(value), None
+        return value, expected
+
+    return Check(expected, run)
+
+
+def _run_boolean(value: Any) -> Outcome:
+    return (value, None) if isinstance(value, bool) else (value, "a boolean")
+
+
+def _run_number(value: Any) -> Outcome:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value, None
+    return value, "a number"
+
+
+def _run_datetime(value: Any) -> Outcome:
+    expected = "a datetime with a time zone, such as datetime.now(UTC)"
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return value, expected
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return value, expected
+    return value.astimezone(UTC), None
+
+
+def _run_anything(value: Any) -> Outcome:
+    if isinstance(value, datetime):
+        return _run_datetime(value)
+    if value is None or isinstance(value, bool | str | int | float | list | dict):
+        return value, None
+    return value, "a JSON value or a datetime"
+
+
+def _run_object(value: Any) -> Outcome:
+    return (value, None) if isinstance(value, dict) else (value, "a mapping")
+
+
+TEXT = _plain(str, "text")
+INTEGER = _plain(int, "a whole number")
+NUMBER = Check("a number", _run_number)
+BOOLEAN = Check("a boolean", _run_boolean)
+DATETIME = Check("a datetime with a time zone", _run_datetime)
+OBJECT = Check("a mapping", _run_object)
+ANYTHING = Check("a JSON value or a datetime", _run_anything)
+
+_BY_TYPE: dict[str | None, tuple[type | None, Check]] = {
+    "string": (str, TEXT),
+    "integer": (int, INTEGER),
+    "number": (float, NUMBER),
+    "boolean": (bool, BOOLEAN),
+    "object": (dict, OBJECT),
+}
+
+
+def _one_of(values: tuple[JSON, ...]) -> Check:
+    expected = "one of " + ", ".join(repr(value) for value in values)
+
+    def run(value: Any) -> Outcome:
+        for allowed in values:
+            if value == allowed and isinstance(value, type(allowed)):
+                return allowed, None
+        return value, expected
+
+    return Check(expected, run)
+
+
+def check_for(
+    kind: AttributeKind,
+    type_name: str | None,
+    format_name: str | None,
+    enum: tuple[JSON, ...] | None,
+) -> tuple[type | None, Check]:
+    """Return the type that needs no check and the check for everything else.
+
+    Relations are checked by the entity layer, which knows classes; here they pass.
+    """
+    if kind is not AttributeKind.SCALAR:
+        return None, ANYTHING
+    if enum is not None:
+        return None, _one_of(enum)
+    if type_name == "string" and format_name == "date-time":
+        return None, DATETIME
+    return _BY_TYPE.get(type_name, (None, ANYTHING))

@@ -1,0 +1,144 @@
+"""What the schema means for a caller: what may be set, be missing, or be None.
+
+The schema's own lists do not say it directly: ``required`` names what the server
+fills itself, and ``immutable`` names keys that must be given at creation. The rules
+and the tables of exceptions stand here once, for generated classes and for classes
+made at run time.
+"""
+
+from __future__ import annotations
+
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+
+ALWAYS_FILLED = frozenset(
+    {
+        # Links and names the schema calls optional though a server always fills
+        # them (protocol 6.1, 6.3 and the recorded rows of section 9).
+        ("Asset", "context_id"),
+        ("Asset", "name"),
+        ("Asset", "parent"),
+        ("Asset", "type"),
+        ("Asset", "type_id"),
+        ("AssetVersion", "asset"),
+        ("AssetVersion", "asset_id"),
+        ("AssetVersion", "version"),
+        ("ComponentLocation", "component"),
+        ("ComponentLocation", "component_id"),
+        ("ComponentLocation", "location"),
+        ("ComponentLocation", "location_id"),
+        ("CustomConfigurationBase", "key"),
+        ("CustomConfigurationBase", "entity_type"),
+        ("CustomAttributeConfiguration", "type"),
+        ("CustomAttributeConfiguration", "type_id"),
+        ("CustomAttributeType", "name"),
+        ("List", "name"),
+        ("ListCategory", "name"),
+        ("ManagerType", "name"),
+        ("Priority", "name"),
+        ("Priority", "color"),
+        ("ProjectSchema", "name"),
+        ("SecurityRole", "name"),
+        ("State", "name"),
+        ("State", "short"),
+        ("Status", "color"),
+        ("Status", "name"),
+        ("Status", "state"),
+        ("Type", "name"),
+        ("TypedContext", "project"),
+        ("TypedContext", "project_id"),
+    }
+)
+"""Pairs of type and attribute that are never ``None``, subtypes included."""
+
+SERVER_FILLED = frozenset(
+    {
+        # Required by the schema, filled by the server when not sent (protocol 6.1).
+        ("Component", "system_type"),
+        ("Context", "context_type"),
+        ("Job", "status"),
+        ("Note", "user_id"),
+        ("Project", "status"),
+        ("ReviewSession", "start_date"),
+        ("ReviewSession", "end_date"),
+        ("ReviewSessionObject", "sort_order"),
+        ("ReviewSessionObject", "version"),
+        ("Timelog", "start"),
+        ("Timer", "start"),
+        ("TypedContext", "bid"),
+        ("TypedContext", "sort"),
+        ("User", "is_active"),
+        ("User", "username"),
+    }
+)
+"""Pairs of type and attribute that a constructor need not be given."""
+
+SERVER_FILLED_EVERYWHERE = frozenset({"created_at", "created_by_id", "id"})
+
+
+def _in(
+    table: frozenset[tuple[str, str]], schema: Schema, entity_type: str, name: str
+) -> bool:
+    return any((base.name, name) in table for base in schema.bases(entity_type))
+
+
+def is_read_only(schema: Schema, entity_type: EntityType, attribute: Attribute) -> bool:
+    """Return whether only the server sets the attribute.
+
+    Computed ones are; immutable ones are unless they are required and nobody else can
+    give them: parts of a composite key, and what must be settled at creation. A
+    subtype that makes immutable what its base lets change refuses it (``Shot.bid``).
+    """
+    if attribute.computed:
+        return True
+    if attribute.restricted_projection:
+        return True
+    if not attribute.immutable:
+        return False
+    if entity_type.primary_key == (attribute.name,):
+        return True
+    if attribute.name in entity_type.primary_key:
+        return False
+    if not attribute.required or attribute.has_default:
+        return True
+    base = schema.types.get(entity_type.base or "")
+    inherited = base.attributes.get(attribute.name) if base is not None else None
+    return inherited is not None and (
+        not inherited.immutable or is_read_only(schema, base, inherited)  # type: ignore[arg-type] # base is known here
+    )
+
+
+def is_nullable(schema: Schema, entity_type: EntityType, attribute: Attribute) -> bool:
+    """Return whether ``None`` is a value of the attribute.
+
+    A scalar may be ``None`` unless the schema requires it, a link unless it requires
+    its foreign key; `ALWAYS_FILLED` holds the exceptions. Collections never are.
+    """
+    if attribute.kind in (AttributeKind.COLLECTION, AttributeKind.MAPPED):
+        return False
+    if _in(ALWAYS_FILLED, schema, entity_type.name, attribute.name):
+        return False
+    if attribute.default is None:
+        return True
+    if attribute.kind is AttributeKind.LINK:
+        foreign_key = entity_type.attributes.get(f"{attribute.name}_id")
+        return foreign_key is None or not foreign_key.required
+    return not attribute.required
+
+
+def is_required_argument(
+    schema: Schema, entity_type: EntityType, attribute: Attribute
+) -> bool:
+    """Return whether a constructor must be given the attribute.
+
+    Only where the server can neither fill nor default it. A foreign key never must:
+    its link says the same.
+    """
+    if attribute.kind is not AttributeKind.SCALAR or not attribute.required:
+        return False
+    if attribute.has_default or is_read_only(schema, entity_type, attribute):
+        return False
+    if attribute.name in SERVER_FILLED_EVERYWHERE:
+        return False
+    if attribute.format == "foreign_key":
+        return False
+    return not _in(SERVER_FILLED, schema, entity_type.name, attribute.name)
