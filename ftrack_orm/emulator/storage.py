@@ -1,0 +1,432 @@
+"""The emulator's rows: one SQLite database, one writer at a time.
+
+Values are stored in one canonical form each: datetimes as ISO text in UTC with
+second precision and no offset, booleans as 0 and 1, objects and values of any type
+as JSON text. Keys between entities are not enforced here; the handlers do that.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import StaticPool
+
+from ftrack_orm.emulator.tables import (
+    FROM_TYPE,
+    LINK_FROM_ROOT,
+    LINK_ROOT,
+    ORDER,
+    SPARSE_VALUES,
+    TYPE,
+    Tables,
+    is_dense,
+)
+from ftrack_orm.errors import EmulatorError, UnknownAttributeError
+from ftrack_orm.schema.model import Schema
+from ftrack_orm.schema.relations import Association, Relations
+from ftrack_orm.types import EntityKey
+
+_Stored: TypeAlias = str | int | float | bytes | None
+
+Connection = sa.Connection
+"""An open transaction, as `Storage.transaction` hands it out."""
+
+# Bytes 18 and 19 of a database file say how it is written; 2 is the write-ahead
+# log, which a database in memory cannot be opened with.
+_WRITE_VERSIONS = slice(18, 20)
+
+
+class DuplicateKeyError(EmulatorError):
+    """A row with this primary key exists already."""
+
+    def __init__(self, entity_type: str, key: EntityKey) -> None:
+        shown = ", ".join(str(value) for value in key)
+        super().__init__(
+            f"There is a {entity_type} with the key ({shown}) already. "
+            "Update it, or use another key."
+        )
+        self.entity_type = entity_type
+        self.key = key
+
+
+class Storage:
+    """Every entity of an emulated server.
+
+    Attributes:
+        schema: the types whose rows are kept.
+        relations: how their relations are stored.
+        tables: the tables themselves.
+    """
+
+    def __init__(self, schema: Schema, database: Path | None = None) -> None:
+        self.schema = schema
+        self.relations = Relations(schema)
+        self.tables = Tables(schema, self.relations)
+        self.database = database
+        self._lock = threading.RLock()
+        self._types_added = False
+        self._engine, self._driver = _open(database)
+        self._complete_tables()
+        self._empty = self.snapshot() if database is None else None
+
+    # -- transactions ------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open the one transaction there can be; any exception undoes all of it."""
+        with self._lock:
+            self._types_added = False
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except BaseException:
+                if self._types_added:
+                    # Undone with the rest, though the schema still has the types.
+                    self._complete_tables()
+                raise
+
+    # -- rows --------------------------------------------------------------------
+
+    def insert(
+        self, connection: Connection, entity_type: str, values: Mapping[str, Any]
+    ) -> None:
+        """Add a row; attributes not in `values` are null.
+
+        Raises:
+            DuplicateKeyError: there is a row with this key.
+            UnknownAttributeError: the type stores no such attribute.
+        """
+        table = self.tables.table(entity_type)
+        row = self._row(entity_type, values)
+        try:
+            connection.execute(sa.insert(table), row)
+        except IntegrityError as error:
+            key = self.schema[entity_type].primary_key
+            found = tuple(values.get(name, "") for name in key)
+            raise DuplicateKeyError(entity_type, found) from error
+
+    def insert_many(
+        self,
+        connection: Connection,
+        entity_type: str,
+        rows: Iterable[Mapping[str, Any]],
+    ) -> int:
+        """Add many rows of one concrete type; return how many."""
+        table = self.tables.table(entity_type)
+        empty = dict.fromkeys(self.tables.columns(entity_type))
+        prepared = [self._row(entity_type, {**empty, **row}) for row in rows]
+        if prepared:
+            connection.execute(sa.insert(table), prepared)
+        return len(prepared)
+
+    def update(
+        self,
+        connection: Connection,
+        entity_type: str,
+        key: EntityKey,
+        values: Mapping[str, Any],
+    ) -> bool:
+        """Change attributes of one row; return whether it was found."""
+        self._check_names(entity_type, values)
+        if not values:
+            return self.find(connection, entity_type, key) is not None
+        table = self.tables.table(entity_type)
+        statement = sa.update(table).where(*self._is(entity_type, key))
+        return connection.execute(statement, dict(values)).rowcount > 0
+
+    def delete(self, connection: Connection, entity_type: str, key: EntityKey) -> bool:
+        """Remove one row; return whether it was found."""
+        table = self.tables.table(entity_type)
+        statement = sa.delete(table).where(*self._is(entity_type, key))
+        return connection.execute(statement).rowcount > 0
+
+    def delete_where(
+        self, connection: Connection, entity_type: str, /, **equals: Any
+    ) -> int:
+        """Remove the rows that `find_where` would return; return how many."""
+        table = self.tables.table(entity_type)
+        where = [*self._of_type(entity_type), *self._equal(entity_type, equals)]
+        return connection.execute(sa.delete(table).where(*where)).rowcount
+
+    def find(
+        self, connection: Connection, entity_type: str, key: EntityKey
+    ) -> dict[str, Any] | None:
+        """Return one row by its key, or `None`.
+
+        The row holds the stored attributes of its concrete type, and that type as
+        ``__type__``. `entity_type` may be a base of it. The dense custom attribute
+        types show what was set, not the defaults.
+        """
+        statement = sa.select(self.tables.table(entity_type))
+        found = connection.execute(statement.where(*self._is(entity_type, key)))
+        row = found.mappings().first()
+        return None if row is None else self._read(entity_type, row)
+
+    def find_where(
+        self, connection: Connection, entity_type: str, /, **equals: Any
+    ) -> list[dict[str, Any]]:
+        """Return every row of a type with these values, in order of insertion.
+
+        `None` finds rows without a value; a list, tuple or set rows with one of its
+        values.
+        """
+        table = self.tables.table(entity_type)
+        statement = (
+            sa.select(table)
+            .where(*self._of_type(entity_type), *self._equal(entity_type, equals))
+            .order_by(table.c[ORDER])
+        )
+        rows = connection.execute(statement).mappings()
+        return [self._read(entity_type, row) for row in rows]
+
+    def has_column(self, entity_type: str, attribute: str) -> bool:
+        """Return whether a type's rows store the attribute."""
+        return attribute in self.tables.columns(entity_type)
+
+    # -- associations ------------------------------------------------------------
+
+    def association_add(
+        self,
+        connection: Connection,
+        association: Association,
+        near_key: str,
+        far_key: str,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Join a member to an owner; a pair joined before stays one.
+
+        `values` are further attributes of the joining row. A row with a key of its
+        own gets a random one, unless they hold it.
+        """
+        if far_key in self.association_list(connection, association, near_key):
+            return
+        row: dict[str, Any] = {association.near: near_key, association.far: far_key}
+        if association.hidden:
+            table = self.tables.associations[association.through]
+            connection.execute(sa.insert(table), row)
+            return
+        if self.schema[association.through].primary_key == ("id",):
+            row["id"] = str(uuid.uuid4())
+        self.insert(connection, association.through, {**row, **(values or {})})
+
+    def association_remove(
+        self,
+        connection: Connection,
+        association: Association,
+        near_key: str,
+        far_key: str | None = None,
+    ) -> int:
+        """Part an owner from one member, or from all; return how many rows went."""
+        table = self._association_table(association)
+        where = [table.c[association.near] == near_key]
+        if far_key is not None:
+            where.append(table.c[association.far] == far_key)
+        return connection.execute(sa.delete(table).where(*where)).rowcount
+
+    def association_list(
+        self, connection: Connection, association: Association, near_key: str
+    ) -> list[str]:
+        """Return the keys of an owner's members, in the order they were joined."""
+        table = self._association_table(association)
+        statement = (
+            sa.select(table.c[association.far])
+            .where(table.c[association.near] == near_key)
+            .order_by(table.c[ORDER])
+        )
+        return list(connection.execute(statement).scalars())
+
+    def _association_table(self, association: Association) -> sa.Table:
+        if association.hidden:
+            return self.tables.associations[association.through]
+        return self.tables.table(association.through)
+
+    # -- the whole ---------------------------------------------------------------
+
+    def add_types(self, schema: Schema) -> None:
+        """Serve another schema from now on: the old one with types or attributes more.
+
+        Inside a transaction it takes part in it, but for the schema itself.
+        """
+        with self._lock:
+            self.schema = schema
+            self.relations = Relations(schema)
+            self.tables = Tables(schema, self.relations)
+            self._types_added = True
+            self._complete_tables()
+
+    def snapshot(self) -> bytes:
+        """Return everything stored, for `restore`."""
+        with self._lock:
+            image = bytearray(self._driver.serialize())
+        image[_WRITE_VERSIONS] = b"\x01\x01"
+        return bytes(image)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to what was stored when the snapshot was taken."""
+        with self._lock:
+            _copy_into(self._driver, snapshot)
+            self._complete_tables()
+
+    def reset(self) -> None:
+        """Remove every row."""
+        if self._empty is not None:
+            self.restore(self._empty)
+            return
+        with self.transaction() as connection:
+            for table in self.tables.metadata.tables.values():
+                connection.execute(sa.delete(table))
+
+    def close(self) -> None:
+        """Let go of the database; calling it twice is harmless."""
+        with self._lock:
+            self._engine.dispose()
+            self._driver.close()
+
+    # -- details -----------------------------------------------------------------
+
+    def _complete_tables(self) -> None:
+        """Create what the schema asks for and the database has not yet."""
+        with self._lock:
+            rows = self._driver.execute(
+                "SELECT m.name, c.name FROM sqlite_master AS m "
+                "JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'"
+            )
+            present: dict[str, set[str]] = {}
+            for table_name, column_name in rows:
+                present.setdefault(table_name, set()).add(column_name)
+            for statement in _missing(self.tables.metadata, present):
+                self._driver.execute(statement)
+
+    def _row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        self._check_names(entity_type, values)
+        row = {**values, TYPE: SPARSE_VALUES if is_dense(entity_type) else entity_type}
+        if self.tables.root(entity_type) == LINK_ROOT:
+            row[TYPE] = self._link_type(values.get("to_entity_type"), LINK_ROOT)
+            row[FROM_TYPE] = self._link_type(
+                values.get("from_entity_type"), LINK_FROM_ROOT
+            )
+            if self.tables.type_column(entity_type) == TYPE:
+                row[TYPE] = entity_type
+            else:
+                row[FROM_TYPE] = entity_type
+        return row
+
+    def _link_type(self, linked: str | None, root: str) -> str:
+        """Return the link type for one end: `UserCustomAttributeLink` for a user."""
+        if linked is None or linked not in self.schema:
+            return root
+        for base in self.schema.bases(linked):
+            if f"{base.name}{root}" in self.schema:
+                return f"{base.name}{root}"
+        return root
+
+    def _read(self, entity_type: str, row: sa.RowMapping) -> dict[str, Any]:
+        concrete = row[self.tables.type_column(entity_type)]
+        found = {name: row[name] for name in self.tables.columns(concrete)}
+        found[TYPE] = concrete
+        return found
+
+    def _check_names(self, entity_type: str, values: Iterable[str]) -> None:
+        columns = self.tables.columns(entity_type)
+        for name in values:
+            if name not in columns:
+                raise UnknownAttributeError(entity_type, name, columns)
+
+    def _of_type(self, entity_type: str) -> list[sa.ColumnElement[bool]]:
+        """Return the condition that tells a type's rows from its family's others."""
+        root = self.tables.root(entity_type)
+        if entity_type in (root, LINK_FROM_ROOT) or is_dense(entity_type):
+            return []
+        column = self.tables.table(entity_type).c[self.tables.type_column(entity_type)]
+        return [column.in_([each.name for each in self.schema.subtypes(entity_type)])]
+
+    def _is(self, entity_type: str, key: EntityKey) -> list[sa.ColumnElement[bool]]:
+        table = self.tables.table(entity_type)
+        names = self.schema[entity_type].primary_key
+        pairs = zip(names, key, strict=True)
+        return [
+            *(table.c[name] == value for name, value in pairs),
+            *self._of_type(entity_type),
+        ]
+
+    def _equal(
+        self, entity_type: str, equals: Mapping[str, Any]
+    ) -> Iterator[sa.ColumnElement[bool]]:
+        self._check_names(entity_type, equals)
+        table = self.tables.table(entity_type)
+        for name, value in equals.items():
+            if isinstance(value, (list, tuple, set, frozenset)):
+                yield is_among(table.c[name], list(value))
+            else:
+                yield table.c[name] == value
+
+
+def is_among(
+    column: sa.ColumnElement[Any], values: Sequence[Any]
+) -> sa.ColumnElement[bool]:
+    """Return ``column IN (values)`` that holds for any number of values.
+
+    They travel as one JSON text: SQLite binds at most 32,766 of them singly.
+    """
+    listed = sa.func.json_each(json.dumps(values)).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+def _open(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]:
+    """Open the engine on its one connection, shared by all threads in turn."""
+    driver = sqlite3.connect(
+        ":memory:" if database is None else database, check_same_thread=False
+    )
+    # Transactions are begun here, not by the driver's guess at a statement.
+    driver.isolation_level = None
+    driver.create_function("casefold", 1, _casefold, deterministic=True)
+    if database is not None:
+        driver.execute("PRAGMA journal_mode = WAL")
+        driver.execute("PRAGMA synchronous = NORMAL")
+    engine = sa.create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine, driver
+
+
+def _casefold(value: _Stored) -> _Stored:
+    """SQL function: SQLite's own comparisons know only the case of ASCII letters."""
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _copy_into(driver: sqlite3.Connection, snapshot: bytes) -> None:
+    # Deserialising into the connection itself would be shorter, and crashes SQLite
+    # when a statement over a virtual table such as json_each is cached.
+    source = sqlite3.connect(":memory:")
+    try:
+        source.deserialize(snapshot)
+        source.backup(driver)
+    finally:
+        source.close()
+
+
+def _missing(metadata: sa.MetaData, present: Mapping[str, set[str]]) -> Iterator[str]:
+    """Yield the statements that create tables and columns not yet present."""
+    dialect = sa.create_engine("sqlite://").dialect
+    for table in metadata.tables.values():
+        if table.name not in present:
+            yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
+            for index in table.indexes:
+                yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
+            continue
+        for column in table.columns:
+            if column.name not in present[table.name]:
+                kind = column.type.compile(dialect=dialect)
+                yield f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'
