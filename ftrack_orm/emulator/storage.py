@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -30,11 +30,12 @@ from ftrack_orm.emulator.tables import (
     Tables,
     is_dense,
 )
-from ftrack_orm.errors import EmulatorError, UnknownAttributeError
+from ftrack_orm.errors import EmulatorError, EntityKeyError, UnknownAttributeError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.relations import Association, Relations
 from ftrack_orm.types import EntityKey
 
+_Verb: TypeAlias = Literal["select", "update", "delete"]
 _Stored: TypeAlias = str | int | float | bytes | None
 
 Connection = sa.Connection
@@ -139,15 +140,15 @@ class Storage:
         self._check_names(entity_type, values)
         if not values:
             return self.find(connection, entity_type, key) is not None
-        table = self.tables.table(entity_type)
-        statement = sa.update(table).where(*self._is(entity_type, key))
-        return connection.execute(statement, dict(values)).rowcount > 0
+        statement = self._statement("update", entity_type, tuple(values))
+        parameters = {**self._key(entity_type, key), **values}
+        return connection.execute(statement, parameters).rowcount > 0
 
     def delete(self, connection: Connection, entity_type: str, key: EntityKey) -> bool:
         """Remove one row; return whether it was found."""
-        table = self.tables.table(entity_type)
-        statement = sa.delete(table).where(*self._is(entity_type, key))
-        return connection.execute(statement).rowcount > 0
+        statement = self._statement("delete", entity_type)
+        found = connection.execute(statement, self._key(entity_type, key))
+        return found.rowcount > 0
 
     def delete_where(
         self, connection: Connection, entity_type: str, /, **equals: Any
@@ -166,8 +167,8 @@ class Storage:
         ``__type__``. `entity_type` may be a base of it. The dense custom attribute
         types show what was set, not the defaults.
         """
-        statement = sa.select(self.tables.table(entity_type))
-        found = connection.execute(statement.where(*self._is(entity_type, key)))
+        statement = self._statement("select", entity_type)
+        found = connection.execute(statement, self._key(entity_type, key))
         row = found.mappings().first()
         return None if row is None else self._read(entity_type, row)
 
@@ -349,14 +350,38 @@ class Storage:
         column = self.tables.table(entity_type).c[self.tables.type_column(entity_type)]
         return [column.in_([each.name for each in self.schema.subtypes(entity_type)])]
 
-    def _is(self, entity_type: str, key: EntityKey) -> list[sa.ColumnElement[bool]]:
-        table = self.tables.table(entity_type)
+    def _statement(
+        self, verb: _Verb, entity_type: str, names: tuple[str, ...] = ()
+    ) -> sa.Executable:
+        """Return a statement about the row of one key, built once.
+
+        Building it costs more than running it. The key's values are its parameters
+        ``key 0``, ``key 1`` ...; those it sets are named as they are.
+        """
+        asked = (verb, entity_type, names)
+        found = self.tables.statements.get(asked)
+        if found is None:
+            table = self.tables.table(entity_type)
+            where = [
+                table.c[name] == sa.bindparam(f"key {position}")
+                for position, name in enumerate(self.schema[entity_type].primary_key)
+            ]
+            where += self._of_type(entity_type)
+            if verb == "update":
+                found = sa.update(table).where(*where)
+                found = found.values({name: sa.bindparam(name) for name in names})
+            elif verb == "delete":
+                found = sa.delete(table).where(*where)
+            else:
+                found = sa.select(table).where(*where)
+            self.tables.statements[asked] = found
+        return found
+
+    def _key(self, entity_type: str, key: EntityKey) -> dict[str, Any]:
         names = self.schema[entity_type].primary_key
-        pairs = zip(names, key, strict=True)
-        return [
-            *(table.c[name] == value for name, value in pairs),
-            *self._of_type(entity_type),
-        ]
+        if len(names) != len(key):
+            raise EntityKeyError(entity_type, names, key)
+        return {f"key {position}": value for position, value in enumerate(key)}
 
     def _equal(
         self, entity_type: str, equals: Mapping[str, Any]

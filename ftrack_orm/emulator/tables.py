@@ -7,7 +7,7 @@ what other rows tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -96,6 +96,8 @@ class Tables:
         self.metadata = sa.MetaData()
         self.families: dict[str, Family] = {}
         self.associations: dict[str, sa.Table] = {}
+        # Statements built for these tables, by whoever builds them.
+        self.statements: dict[Hashable, Any] = {}
         self._roots: dict[str, str] = {}
         for root, members in self._grouped().items():
             self.families[root] = self._make_family(root, members)
