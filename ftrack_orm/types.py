@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 from typing import (
     Any,
@@ -11,14 +12,32 @@ from typing import (
     NamedTuple,
     Protocol,
     TypeAlias,
+    TypedDict,
     runtime_checkable,
 )
 
-JSON: TypeAlias = "str | int | float | bool | None | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 """A decoded JSON value."""
 
 JSONObject: TypeAlias = dict[str, Any]
 """A decoded JSON object; ``Any`` because JSON enters here."""
+
+VariableValue: TypeAlias = (
+    "str | int | float | bool | datetime | list[str] | dict[str, Any] | None"
+)
+"""The value of a custom attribute; its configuration says which (protocol 3.5)."""
+
+
+class LinkItem(TypedDict):
+    """One step of the way from the project to an entity (protocol 6.3)."""
+
+    id: str
+    name: str
+    type: str
+
+
+LinkItems: TypeAlias = list[LinkItem]
+"""The value of ``link``: the way from the project to the entity itself."""
 
 KeyValue: TypeAlias = str | int
 """One value of a primary key. Only ``Event.id`` is an integer (protocol 3.8)."""
@@ -114,7 +133,9 @@ class HasReference(Protocol):
     """What a link or a criterion needs to know of an entity."""
 
     @property
-    def reference(self) -> Reference: ...
+    def reference(self) -> Reference:
+        """Return type and key."""
+        ...
 
 
 Keys: TypeAlias = KeyValue | Sequence[KeyValue]

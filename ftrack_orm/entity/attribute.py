@@ -162,7 +162,7 @@ class AttributeInfo:
         type: str | None = "string",
         format: str | None = None,
         target: str | None = None,
-        default: JSON | Sentinel = UNSET,
+        default: Any = UNSET,
         alias_for: str | None = None,
         description: str | None = None,
         key_value_attributes: Mapping[str, str] | None = None,
@@ -187,8 +187,8 @@ class AttributeInfo:
         self.extra = extra
         self.nullable = nullable
         self.read_only = read_only
-        self._foreign_key: str | None | Sentinel = UNSET
-        self._inverse: tuple[str, str] | None | Sentinel = UNSET
+        self._foreign_key: str | Sentinel | None = UNSET
+        self._inverse: tuple[str, str] | Sentinel | None = UNSET
 
     def bind(self, name: str, server_name: str, owner: TypeInfo) -> None:
         """Settle the names and prepare the check; called once by the metaclass."""
@@ -284,7 +284,7 @@ class AttributeInfo:
 
 def attribute(
     *,
-    default: JSON | Sentinel = UNSET,
+    default: Any = UNSET,
     init: bool = True,
     type: str | None = "string",
     format: str | None = None,

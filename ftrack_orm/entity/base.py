@@ -13,7 +13,7 @@ from ftrack_orm.entity import copies, links, own_fields
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.instance import key_of, start_changes
 from ftrack_orm.entity.meta import EntityMeta
-from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
+from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.errors import (
     EntityError,
     EntityKeyError,
@@ -331,7 +331,9 @@ def from_data(entity_class: type[Any], value: Any) -> Any:
     if isinstance(value, entity_class):
         return value
     if not isinstance(value, Mapping):
-        raise ValueError(f"expected a {entity_class.__name__} or a mapping")  # noqa: TRY004 # pydantic turns ValueError into its own
+        raise ValueError(
+            f"expected a {entity_class.__name__} or a mapping"
+        )  # pydantic turns it into its own
     data = {name: part for name, part in value.items() if name != "__entity_type__"}
     entity = _new(entity_class)
     _set_dict(entity, {})

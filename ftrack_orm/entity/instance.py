@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.state import InstanceState
 from ftrack_orm.types import NOT_LOADED, EntityKey
 
@@ -78,7 +79,7 @@ def restore_committed(entity: Entity) -> None:
             values.pop(name, None)
         elif isinstance(current, list) and isinstance(committed, list):
             list.__setitem__(current, slice(None), committed)
-        elif hasattr(current, "values_by_key") and isinstance(committed, dict):
+        elif isinstance(current, MappedValues) and isinstance(committed, dict):
             current.values_by_key = dict(committed)
         else:
             values[name] = committed

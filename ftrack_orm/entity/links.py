@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
@@ -22,6 +22,7 @@ from ftrack_orm.types import NOT_LOADED
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
 
 
 def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
@@ -54,6 +55,9 @@ def _assign_scalar(entity: Entity, info: AttributeInfo, value: Any) -> None:
     record(entity, info.name, value)
     owner = entity.__ftrack_state__.owner
     for link in links:
+        current = entity.__dict__.get(link.name)
+        if current is not None and key_of(current) == (value,):
+            continue
         known = None
         if value is not None and owner is not None:
             known = owner.find(str(link.target), (value,))
@@ -140,7 +144,7 @@ def _follow(entity: Entity, link: AttributeInfo, previous: Any, target: Any) -> 
 
 
 def _assign_members(entity: Entity, info: AttributeInfo, value: Any) -> None:
-    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+    if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
         raise AttributeValueError(
             info.owner.name, info.name, value, f"a list of {info.target}"
         )
@@ -194,8 +198,8 @@ def _other_end(info: AttributeInfo, members: list[Any]) -> AttributeInfo | None:
     """Return the members' link that is the other end of the collection."""
     if info.inverse is None or not members:
         return None
-    found = type(members[0]).__ftrack__.by_server_name.get(info.inverse[1])
-    return found
+    facts: TypeInfo = type(members[0]).__ftrack__
+    return facts.by_server_name.get(info.inverse[1])
 
 
 def _checked_member(entity: Entity, info: AttributeInfo, member: Any) -> None:
@@ -253,7 +257,7 @@ def replace_rows(
     """
     is_metadata = info.target == "Metadata"
     for key, value in values.items():
-        if not isinstance(key, str) or not key:
+        if type(key) is not str or not key:
             raise AttributeValueError(info.owner.name, info.name, key, "a text key")
         if is_metadata and not isinstance(value, str):
             raise AttributeValueError(

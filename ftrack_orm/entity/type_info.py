@@ -138,9 +138,7 @@ class TypeInfo:
             EntityKeyError: the number of values is wrong, or one is no key value.
         """
         key = (keys,) if isinstance(keys, str | int) else tuple(keys)
-        if len(key) != len(self.key) or not all(
-            isinstance(part, str | int) and part != "" for part in key
-        ):
+        if len(key) != len(self.key) or not all(part != "" for part in key):
             raise EntityKeyError(self.name, self.key, keys)
         return key
 

@@ -38,6 +38,6 @@ def encode_literal(value: Any) -> Literal:
             return Literal(value.astimezone(UTC).isoformat())
         case _:
             raise CriterionError(
-                f"{value!r} ({type(value).__name__}) cannot stand in a query. Use text, "
-                "a number, a boolean, an aware datetime or None."
+                f"{value!r} ({type(value).__name__}) cannot stand in a query. Use "
+                "text, a number, a boolean, an aware datetime or None."
             )

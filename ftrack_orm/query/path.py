@@ -175,10 +175,10 @@ class Path(_PathBase, Generic[T_co]):
         return None if value is None else self.facts.validate(value)
 
     # `object` as the parameter's type would hide a wrong value from a checker.
-    def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override, misc] # see above
+    def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above
         return self._compare("is", other)
 
-    def __ne__(self, other: T_co | None) -> Criterion:  # type: ignore[override, misc] # see above
+    def __ne__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above
         return self._compare("is_not", other)
 
     def __lt__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
@@ -435,23 +435,22 @@ def _inner(target: TypeFacts, criteria: tuple[Criterion, ...]) -> ast.Criteria |
     for criterion in criteria:
         if not isinstance(criterion, Criterion):
             raise CriterionError(f"{criterion!r} is not a condition.")
-        require_about(target, criterion)
+        require_about(target, criterion.root)
     if not criteria:
         return None
     return conjunction(criterion.node for criterion in criteria)
 
 
-def require_about(selected: TypeFacts, criterion: Criterion) -> None:
-    """Raise unless `criterion` speaks of the type `selected` or a base of it.
+def require_about(selected: TypeFacts, root: TypeFacts) -> None:
+    """Raise unless what starts at `root` speaks of the type `selected`, or of a base.
 
     Raises:
         CriterionError: it is about another entity type.
     """
-    if not selected.is_kind_of(criterion.root.name):
+    if not selected.is_kind_of(root.name):
         raise CriterionError(
-            f"This condition is about {criterion.root.name}, not {selected.name}. "
-            f"Write it on {selected.name}, or reach {criterion.root.name} through a "
-            "link."
+            f"This is about {root.name}, not {selected.name}. Write it on "
+            f"{selected.name}, or reach {root.name} through a link."
         )
 
 

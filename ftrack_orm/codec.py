@@ -1,0 +1,135 @@
+"""Python values to wire JSON and back.
+
+The one client file that knows ``__entity_type__`` and ``__type__`` in values that are
+sent, and the wire's way with time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, assert_never
+
+from ftrack_orm.operations import (
+    AnyOperation,
+    Create,
+    Delete,
+    Operation,
+    Query,
+    QuerySchemas,
+    QueryServerInformation,
+    Search,
+    Update,
+)
+from ftrack_orm.types import EntityKey, JSONObject, Reference
+
+KeyNames = Callable[[str], Sequence[str]]
+"""Entity type name to the server names of its primary key, in order."""
+
+
+def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> bytes:
+    """Return the request body for `operations`, one JSON array in the same order."""
+    payloads = [encode_operation(operation, key_names) for operation in operations]
+    return json.dumps(payloads, separators=(",", ":")).encode("ascii")
+
+
+def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject:
+    """Return one operation as the wire has it (protocol 2)."""
+    if isinstance(operation, Mapping):
+        return {name: _encode(value, key_names) for name, value in operation.items()}
+    payload: JSONObject = {"action": operation.action}
+    payload.update(_arguments(operation, key_names))
+    return payload
+
+
+def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
+    match operation:
+        case Query(expression):
+            return {"expression": expression}
+        case Search():
+            ids = operation.object_type_ids
+            return {
+                "expression": operation.expression,
+                "entity_type": operation.entity_type,
+                "terms": list(operation.terms),
+                "context_id": operation.context_id,
+                "object_type_ids": None if ids is None else list(ids),
+            }
+        case Create(entity_type, entity_data, entity_key):
+            arguments: JSONObject = {"entity_type": entity_type}
+            if entity_key is not None:
+                arguments["entity_key"] = list(entity_key)
+            arguments["entity_data"] = _data(entity_type, entity_data, key_names)
+            return arguments
+        case Update(entity_type, entity_key, entity_data):
+            return {
+                "entity_type": entity_type,
+                "entity_key": list(entity_key),
+                "entity_data": _data(entity_type, entity_data, key_names),
+            }
+        case Delete(entity_type, entity_key):
+            return {"entity_type": entity_type, "entity_key": list(entity_key)}
+        case QueryServerInformation(values):
+            return {} if values is None else {"values": list(values)}
+        case QuerySchemas():
+            return {}
+        case _:
+            assert_never(operation)
+
+
+def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
+    encoded: JSONObject = {"__entity_type__": entity_type}
+    for name, value in data.items():
+        encoded[name] = _encode(value, key_names)
+    return encoded
+
+
+def _encode(value: Any, key_names: KeyNames) -> Any:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Reference):
+        return encode_reference(value, key_names)
+    if isinstance(value, datetime):
+        return encode_datetime(value)
+    if isinstance(value, date):
+        return {"__type__": "date", "value": value.isoformat()}
+    if isinstance(value, Mapping):
+        return {str(name): _encode(part, key_names) for name, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_encode(part, key_names) for part in value]
+    raise TypeError(f"{type(value).__name__} cannot be sent to a server")
+
+
+def encode_reference(reference: Reference, key_names: KeyNames) -> JSONObject:
+    """Return a reference as the wire has it: type and every key value (3.3)."""
+    names = key_names(reference.entity_type)
+    return {
+        "__entity_type__": reference.entity_type,
+        **dict(zip(names, reference.key, strict=True)),
+    }
+
+
+def encode_datetime(value: datetime) -> JSONObject:
+    """Return an aware datetime as the wire has it: with its offset, in UTC (3.1)."""
+    return {"__type__": "datetime", "value": value.astimezone(UTC).isoformat()}
+
+
+def decode_scalar(value: Any) -> Any:
+    """Return a scalar of the wire as Python has it: datetimes aware and in UTC."""
+    if isinstance(value, dict) and "__type__" in value:
+        return decode_datetime(value["value"])
+    return value
+
+
+def decode_datetime(text: str) -> datetime:
+    """Return wire time as an aware datetime; without an offset it is UTC (3.1)."""
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        return parsed.replace(tzinfo=UTC)
+    return parsed.astimezone(UTC)
+
+
+def decode_key(data: Mapping[str, Any], names: Sequence[str]) -> EntityKey:
+    """Return the key in an entity's data."""
+    return tuple(data[name] for name in names)

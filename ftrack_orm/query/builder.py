@@ -1,0 +1,328 @@
+"""`Select`, the typed query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
+
+from ftrack_orm.errors import (
+    CriterionError,
+    MultipleResultsError,
+    NoResultError,
+    QueryError,
+)
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.path import (
+    CollectionPath,
+    Criterion,
+    MappedItemPath,
+    MappedPath,
+    OrderKey,
+    Path,
+    conjunction,
+    require_about,
+)
+from ftrack_orm.query.projection import loaded_projections
+from ftrack_orm.query.result import QueryExecutor, Result, raw_pages
+from ftrack_orm.query.values import ValueReader
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+
+E = TypeVar("E", bound="Entity")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
+T5 = TypeVar("T5")
+T6 = TypeVar("T6")
+T7 = TypeVar("T7")
+T8 = TypeVar("T8")
+
+Loadable: TypeAlias = "Path[Any] | type[Entity] | CollectionPath[Any] | MappedPath[Any]"
+"""What `Select.load` takes: attributes, links, collections and mapped attributes."""
+
+
+class Select(Generic[E]):
+    """A query for entities of one type. Each method returns a new select.
+
+    Iterating asks the server page by page and keeps what came, so a select that was
+    iterated can be iterated and indexed again without asking; `all`, `first`, `one`,
+    `one_or_none` and `values` ask each time.
+    """
+
+    __slots__ = ("_class", "_executor", "_loads", "_query", "_result")
+
+    def __init__(self, executor: QueryExecutor, entity_class: type[E]) -> None:
+        self._executor = executor
+        self._class = entity_class
+        self._query = ast.Query(entity_class.__ftrack__.name)
+        self._loads: tuple[Any, ...] = ()
+        self._result: Result[E] | None = None
+
+    def _with(self, **changes: Any) -> Self:
+        made = type(self)(self._executor, self._class)
+        made._query = replace(self._query, **changes)
+        made._loads = self._loads
+        return made
+
+    # -- building ----------------------------------------------------------------
+
+    def where(self, *criteria: Criterion) -> Self:
+        """Demand every one of `criteria`, beside those already demanded.
+
+        Raises:
+            CriterionError: one is about another entity type, or is no condition.
+        """
+        nodes = [] if self._query.criteria is None else [self._query.criteria]
+        for criterion in criteria:
+            if not isinstance(criterion, Criterion):
+                raise CriterionError(
+                    f"{criterion!r} is not a condition. Compare an attribute of "
+                    f"{self._class.__name__}; two sides of other types compare to a "
+                    "bool."
+                )
+            require_about(self._class.__ftrack__, criterion.root)
+            nodes.append(criterion.node)
+        return self._with(criteria=conjunction(nodes)) if nodes else self._with()
+
+    def order_by(self, *keys: OrderKey | Path[Any]) -> Self:
+        """Order by `keys`, after those already given; ascending unless ``desc()``."""
+        orderings = []
+        for key in keys:
+            order = OrderKey(key) if isinstance(key, Path) else key
+            if isinstance(order.path, MappedItemPath):
+                raise CriterionError(f"{order.path!r} cannot order a query.")
+            self._require_from_here(order.path)
+            orderings.append(ast.Ordering(order.path.expression, order.descending))
+        return self._with(order_by=(*self._query.order_by, *orderings))
+
+    def limit(self, count: int) -> Self:
+        """Return at most `count` entities."""
+        if count < 0:
+            raise QueryError(f"limit({count}): give 0 or more.")
+        return self._with(limit=count)
+
+    def offset(self, count: int) -> Self:
+        """Leave out the first `count` entities."""
+        if count < 0:
+            raise QueryError(f"offset({count}): give 0 or more.")
+        return self._with(offset=count)
+
+    def load(self, *paths: Loadable) -> Self:
+        """Also load these attributes, in the same request.
+
+        A link or collection brings the stored scalars of the entities it leads to;
+        ``Task.assignments.each.resource`` goes on through a collection.
+        """
+        for path in paths:
+            self._require_from_here(path)
+        made = self._with()
+        made._loads = (*self._loads, *paths)
+        return made
+
+    def only(self, *paths: Loadable) -> Self:
+        """Load these attributes instead of every stored scalar.
+
+        The key and what the server always sends come too.
+        """
+        made = self.load(*paths)
+        projections = loaded_projections(self._class.__ftrack__, paths, all_own=False)
+        made._query = replace(made._query, projections=projections)
+        return made
+
+    def _require_from_here(self, path: Any) -> None:
+        root = getattr(path, "root", None)
+        if root is None:
+            raise CriterionError(
+                f"{path!r} is not an attribute of {self._class.__name__}. Read it on "
+                "the class, as in Task.status."
+            )
+        require_about(self._class.__ftrack__, root)
+
+    # -- reading -----------------------------------------------------------------
+
+    @property
+    def expression(self) -> str:
+        """Return the text that is sent, without the offset and limit of pages."""
+        return compile_query(self._full())
+
+    def __repr__(self) -> str:
+        return f"Select({self.expression})"
+
+    def _full(self) -> ast.Query:
+        if self._query.projections:
+            return self._query
+        projections = loaded_projections(self._class.__ftrack__, self._loads)
+        return replace(self._query, projections=projections)
+
+    def as_subquery(self) -> ast.Query:
+        """Return the query as it stands inside ``in_``: one attribute projected.
+
+        Raises:
+            QueryError: the select projects more than one.
+        """
+        if not self._query.projections:
+            names = self._class.__ftrack__.key
+            paths = tuple(ast.PathExpression.of(name) for name in names)
+            query = replace(self._query, projections=paths)
+        else:
+            query = self._query
+        if len(query.projections) != 1:
+            raise QueryError(
+                f"in_() needs a select of one attribute, not {self!r}. Use only()."
+            )
+        return query
+
+    def _fresh(self) -> Result[E]:
+        return Result(self._executor, self._full(), self._class)
+
+    def _kept(self) -> Result[E]:
+        if self._result is None:
+            self._result = self._fresh()
+        return self._result
+
+    def all(self) -> list[E]:
+        """Return every entity found, asking the server now."""
+        return self._fresh().all()
+
+    def first(self) -> E | None:
+        """Return the first entity found, ``None`` when there is none."""
+        found = self.limit(min(1, self._limit_or(1))).all()
+        return found[0] if found else None
+
+    def one(self) -> E:
+        """Return the only entity found.
+
+        Raises:
+            NoResultError: there is none.
+            MultipleResultsError: there are several; its `keys` names two.
+        """
+        found = self.one_or_none()
+        if found is None:
+            raise NoResultError(self.expression)
+        return found
+
+    def one_or_none(self) -> E | None:
+        """Return the only entity found, ``None`` when there is none.
+
+        Raises:
+            MultipleResultsError: there are several; its `keys` names two.
+        """
+        found = self.limit(min(2, self._limit_or(2))).all()
+        if len(found) > 1:
+            raise MultipleResultsError(
+                self.expression, [str(entity.reference) for entity in found]
+            )
+        return found[0] if found else None
+
+    def _limit_or(self, count: int) -> int:
+        return count if self._query.limit is None else self._query.limit
+
+    def __iter__(self) -> Iterator[E]:
+        return iter(self._kept())
+
+    @overload
+    def __getitem__(self, index: int) -> E: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[E]: ...
+    def __getitem__(self, index: int | slice) -> E | list[E]:
+        if isinstance(index, slice):
+            return self._kept().all()[index]
+        return self._kept()[index]
+
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        /,
+    ) -> list[tuple[T1]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        /,
+    ) -> list[tuple[T1, T2]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        c: Path[T3],
+        /,
+    ) -> list[tuple[T1, T2, T3]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        c: Path[T3],
+        d: Path[T4],
+        /,
+    ) -> list[tuple[T1, T2, T3, T4]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        c: Path[T3],
+        d: Path[T4],
+        e: Path[T5],
+        /,
+    ) -> list[tuple[T1, T2, T3, T4, T5]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        c: Path[T3],
+        d: Path[T4],
+        e: Path[T5],
+        f: Path[T6],
+        /,
+    ) -> list[tuple[T1, T2, T3, T4, T5, T6]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        c: Path[T3],
+        d: Path[T4],
+        e: Path[T5],
+        f: Path[T6],
+        g: Path[T7],
+        /,
+    ) -> list[tuple[T1, T2, T3, T4, T5, T6, T7]]: ...
+    @overload
+    def values(
+        self,
+        a: Path[T1],
+        b: Path[T2],
+        c: Path[T3],
+        d: Path[T4],
+        e: Path[T5],
+        f: Path[T6],
+        g: Path[T7],
+        h: Path[T8],
+        /,
+    ) -> list[tuple[T1, T2, T3, T4, T5, T6, T7, T8]]: ...
+    @overload
+    def values(self, *paths: Path[Any]) -> list[tuple[Any, ...]]: ...
+    def values(self, *paths: Path[Any]) -> Sequence[Any]:
+        """Return a tuple of these attributes for each entity found.
+
+        No entities are made and nothing is remembered: rows for a report. Where a
+        link on the way leads nowhere the value is ``None``.
+
+        Raises:
+            QueryError: a path goes through a collection, or is no scalar.
+        """
+        reader = ValueReader(self._class.__ftrack__, paths)
+        for path in paths:
+            self._require_from_here(path)
+        query = replace(self._query, projections=reader.projections)
+        pages = raw_pages(self._executor, query)
+        return [reader.read(row) for rows in pages for row in reader.merged(rows)]

@@ -1,0 +1,70 @@
+"""Which projections a select asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.errors import QueryError
+from ftrack_orm.query import ast
+from ftrack_orm.schema.model import AttributeKind
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.type_info import TypeInfo
+
+
+def loaded_projections(
+    info: TypeInfo, paths: Iterable[Any], *, all_own: bool = True
+) -> tuple[ast.PathExpression, ...]:
+    """Return the projections for a type and what is to be loaded with it.
+
+    Args:
+        info: the selected type.
+        paths: what `Select.load` was given.
+        all_own: whether to ask for every stored scalar of the type itself.
+
+    Raises:
+        QueryError: an attribute that can be filtered by, but not selected.
+    """
+    found: dict[ast.PathExpression, None] = {}
+    if all_own:
+        for scalar in info.stored_scalars:
+            found[ast.PathExpression((ast.Step(scalar.server_name),))] = None
+    for path in paths:
+        for expression in _expressions(path):
+            found[expression] = None
+    return tuple(found)
+
+
+def _expressions(path: Any) -> Iterable[ast.PathExpression]:
+    attribute: AttributeInfo = path.facts
+    if attribute.restricted_projection:
+        raise QueryError(
+            f"{path!r} can be filtered by, but not loaded. Use it in where()."
+        )
+    steps: tuple[ast.Step, ...] = path.steps
+    if attribute.kind is AttributeKind.SCALAR:
+        return [ast.PathExpression(steps)]
+    view = getattr(path, "cast", None)
+    if view is not None:
+        steps = (*steps[:-1], ast.Step(steps[-1].name, view.name))
+    target = view or path.root.type_named(str(attribute.target))
+    return [
+        ast.PathExpression((*steps, ast.Step(name)))
+        for name in relation_names(attribute, target)
+    ]
+
+
+def relation_names(attribute: AttributeInfo, target: TypeInfo) -> list[str]:
+    """Return the server names to ask of a relation's target.
+
+    For mapped attributes key and value (and the configuration of a custom attribute),
+    for links and collections every stored scalar.
+    """
+    if attribute.kind is AttributeKind.MAPPED and attribute.key_value_attributes:
+        names = list(attribute.key_value_attributes.values())
+        if target.name.endswith("CustomAttributeValue"):
+            names.append("configuration_id")
+        return names
+    return [scalar.server_name for scalar in target.stored_scalars]
