@@ -1,0 +1,3 @@
+"""An ftrack server in the box: the same wire protocol on SQLite (`server.Emulator`)."""
+
+from __future__ import annotations
