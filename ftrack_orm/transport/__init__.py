@@ -1,0 +1,1 @@
+"""Carries encoded operations to a server and reads its replies."""

@@ -1,0 +1,118 @@
+"""Transports that remember exchanges, and that play them again without a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ftrack_orm.errors import TransportError
+from ftrack_orm.types import Reply, Transport
+
+
+class Exchange(NamedTuple):
+    """One encoded batch and the reply to it. Headers, so credentials, stay out."""
+
+    body: bytes
+    reply: Reply
+
+
+class RecordingTransport:
+    """Passes calls on to `inner` and keeps each exchange that got a reply."""
+
+    def __init__(self, inner: Transport) -> None:
+        self.inner = inner
+        self.exchanges: list[Exchange] = []
+
+    @property
+    def server_url(self) -> str:
+        """Return the address of the inner transport."""
+        return self.inner.server_url
+
+    def call(
+        self,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Reply:
+        """Return the inner transport's reply, and keep it with `body`."""
+        reply = self.inner.call(body, headers=headers, timeout=timeout)
+        self.exchanges.append(Exchange(body, reply))
+        return reply
+
+    def close(self) -> None:
+        """Close the inner transport; the exchanges stay."""
+        self.inner.close()
+
+    def __repr__(self) -> str:
+        return f"RecordingTransport({self.inner!r}, {len(self.exchanges)} exchanges)"
+
+
+class ReplayTransport:
+    """Answers calls with recorded replies, in the order they were recorded.
+
+    A call must send the JSON that was recorded; the order of an object's keys and
+    white space do not count.
+    """
+
+    def __init__(
+        self,
+        exchanges: Iterable[Exchange],
+        *,
+        server_url: str = "https://replay.invalid",
+    ) -> None:
+        self._exchanges = tuple(exchanges)
+        self._position = 0
+        self._server_url = server_url
+
+    @property
+    def server_url(self) -> str:
+        """Return the address this transport pretends to be at."""
+        return self._server_url
+
+    @property
+    def remaining(self) -> int:
+        """Return how many exchanges were not played yet."""
+        return len(self._exchanges) - self._position
+
+    def call(
+        self,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Reply:
+        """Return the next recorded reply.
+
+        Raises:
+            TransportError: `body` is not what was recorded next, or nothing is left.
+        """
+        total = len(self._exchanges)
+        if not self.remaining:
+            raise TransportError(
+                f"All {total} recorded exchanges were played, and one more was asked "
+                f"for: {_text(body)}. Record again.",
+                server_url=self._server_url,
+            )
+        expected, reply = self._exchanges[self._position]
+        if body != expected and json.loads(body) != json.loads(expected):
+            raise TransportError(
+                f"Exchange {self._position + 1} of {total} was recorded with "
+                f"{_text(expected)}, but {_text(body)} was sent. Record again, or "
+                "mend the caller.",
+                server_url=self._server_url,
+            )
+        self._position += 1
+        return reply
+
+    def close(self) -> None:
+        """Do nothing; there is no connection."""
+
+    def __repr__(self) -> str:
+        return f"ReplayTransport({self.remaining} of {len(self._exchanges)} left)"
+
+
+def _text(body: bytes) -> str:
+    text = body.decode("utf-8", errors="replace")
+    return text if len(text) <= 500 else text[:500] + "…"
