@@ -66,8 +66,7 @@ def parse_query(text: str) -> ast.Query:
 def _position(text: str, error: UnexpectedInput) -> int:
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return len(text)
-    position = error.pos_in_stream
-    return len(text) if position is None else position
+    return cast(int, error.pos_in_stream)
 
 
 @lru_cache(maxsize=1)

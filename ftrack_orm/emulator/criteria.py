@@ -1,0 +1,198 @@
+"""Query nodes to SQL: what a query's rows are and in which order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+import sqlalchemy as sa
+
+from ftrack_orm.emulator.literals import Comparer, negate
+from ftrack_orm.emulator.names import QueryNameError, find_type
+from ftrack_orm.emulator.scopes import Clock, Condition, Expression, Scope
+from ftrack_orm.emulator.tables import Tables
+from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.query import ast
+from ftrack_orm.schema.model import AttributeKind
+
+_Leaf: TypeAlias = Callable[[Scope, ast.Step], Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows of a query, before anything is said of what to return of them.
+
+    Attributes:
+        scope: the rows and all that is joined to them.
+        where: the conditions they meet.
+        order_by: their order, ending with the one they were inserted in.
+    """
+
+    scope: Scope
+    where: tuple[Condition, ...]
+    order_by: tuple[Expression, ...]
+
+    def select(self, columns: Sequence[Expression]) -> sa.Select[tuple[object, ...]]:
+        """Return the statement for columns of these rows, each row once."""
+        statement: sa.Select[tuple[object, ...]] = sa.select(*columns)
+        return (
+            statement.select_from(self.scope.rows())
+            .where(*self.where)
+            .order_by(*self.order_by)
+        )
+
+
+class CriteriaCompiler:
+    """Turns queries into selections; `clock` tells what is open now."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    def compile(self, query: ast.Query) -> Selection:
+        """Return the rows a query selects, its limit and offset aside.
+
+        Raises:
+            QueryNameError: the query names what is not there.
+            QueryValueError: it compares what cannot be compared.
+        """
+        find_type(self._tables.schema, query.entity_type)
+        scope = Scope(self._tables, query.entity_type)
+        where = scope.of_type()
+        if query.criteria is not None:
+            where.append(self.condition(scope, query.criteria))
+        order_by = [self._ordering(scope, each) for each in query.order_by]
+        return Selection(scope, tuple(where), (*order_by, scope.order))
+
+    def condition(self, scope: Scope, criteria: ast.Criteria) -> Condition:
+        """Return the condition that criteria put on the rows of a scope."""
+        match criteria:
+            case ast.And(operands):
+                return sa.and_(*(self.condition(scope, each) for each in operands))
+            case ast.Or(operands):
+                return sa.or_(*(self.condition(scope, each) for each in operands))
+            case ast.Not(operand):
+                return negate(self.condition(scope, operand))
+            case ast.Comparison():
+                return self._comparison(scope, criteria)
+            case ast.Membership():
+                return self._membership(scope, criteria)
+            case ast.Quantified():
+                return self._quantified(scope, criteria)
+        assert_never(criteria)
+
+    def value(self, scope: Scope, path: ast.PathExpression) -> tuple[Expression, bool]:
+        """Return the SQL of a path that leads through links only.
+
+        With it, whether it is text that is compared without regard to case.
+
+        Raises:
+            QueryNameError: the path leads through a collection.
+        """
+        *links, last = path.steps
+        for step in links:
+            if not self._is_link(scope, step.name):
+                raise QueryNameError(
+                    scope.entity_type, step.name, "a collection has no single value"
+                )
+            scope = scope.link(step.name, step.downcast)
+        attribute, expression = scope.value(last.name, self._clock)
+        comparer = Comparer(scope.entity_type, attribute, expression)
+        return expression, comparer.is_text
+
+    # -- one condition -----------------------------------------------------------
+
+    def _comparison(self, scope: Scope, node: ast.Comparison) -> Condition:
+        def compare(owner: Scope, last: ast.Step) -> Condition:
+            return self._comparer(owner, last).compare(node.operator, node.value)
+
+        return self._along(scope, node.path.steps, compare)
+
+    def _membership(self, scope: Scope, node: ast.Membership) -> Condition:
+        def is_among(owner: Scope, last: ast.Step) -> Condition:
+            if isinstance(node.candidates, ast.Query):
+                attribute, expression = owner.value(last.name, self._clock)
+                comparer = Comparer(owner.entity_type, attribute, expression)
+                if comparer.is_text:
+                    expression = expression.collate("NOCASE")
+                found: Condition = expression.in_(self._subquery(node.candidates))
+            else:
+                found = self._comparer(owner, last).is_among(node.candidates)
+            return negate(found) if node.negated else found
+
+        return self._along(scope, node.path.steps, is_among)
+
+    def _quantified(self, scope: Scope, node: ast.Quantified) -> Condition:
+        def criteria(members: Scope) -> Condition:
+            if node.criteria is None:
+                return sa.true()
+            return self.condition(members, node.criteria)
+
+        def quantify(owner: Scope, last: ast.Step) -> Condition:
+            is_link = self._is_link(owner, last.name)
+            if is_link and node.quantifier == "has":
+                target = owner.link(last.name, last.downcast)
+                return sa.and_(target.key[0].is_not(None), criteria(target))
+            if is_link or node.quantifier == "has":
+                needed = "it is a link, use has" if is_link else "use any, not has"
+                raise QueryNameError(owner.entity_type, last.name, needed)
+            return owner.members(last.name, last.downcast, criteria)
+
+        return self._along(scope, node.path.steps, quantify)
+
+    def _along(self, scope: Scope, steps: Sequence[ast.Step], leaf: _Leaf) -> Condition:
+        """Follow a path; through a collection some member has to meet the rest."""
+        first, *rest = steps
+        if not rest:
+            return leaf(scope, first)
+        if self._is_link(scope, first.name):
+            return self._along(scope.link(first.name, first.downcast), rest, leaf)
+        return scope.members(
+            first.name,
+            first.downcast,
+            lambda member: self._along(member, rest, leaf),
+        )
+
+    def _comparer(self, owner: Scope, last: ast.Step) -> Comparer:
+        attribute, expression = owner.value(last.name, self._clock)
+        if attribute.type == "object":
+            raise QueryNameError(
+                owner.entity_type, last.name, "an object cannot be compared"
+            )
+        return Comparer(owner.entity_type, attribute, expression)
+
+    def _is_link(self, scope: Scope, name: str) -> bool:
+        owner, attribute = scope.attribute(name)
+        if not attribute.is_relation:
+            raise QueryNameError(owner, name, "it is no relation")
+        return attribute.kind is AttributeKind.LINK
+
+    # -- subqueries and order ----------------------------------------------------
+
+    def _subquery(self, query: ast.Query) -> sa.Select[tuple[object, ...]]:
+        key = self._tables.schema[
+            find_type(self._tables.schema, query.entity_type).name
+        ].primary_key
+        paths = query.projections or (ast.PathExpression.of(key[0]),)
+        if query.group_by or len(paths) != 1 or isinstance(paths[0], ast.Aggregate):
+            raise UnsupportedError("a subquery that selects other than one attribute")
+        selection = self.compile(query)
+        expression, _ = self.value(selection.scope, paths[0])
+        statement = selection.select([expression])
+        return paged(statement, query.offset, query.limit)
+
+    def _ordering(self, scope: Scope, ordering: ast.Ordering) -> Expression:
+        expression, is_text = self.value(scope, ordering.path)
+        if is_text:
+            expression = expression.collate("NOCASE")
+        return expression.desc() if ordering.descending else expression.asc()
+
+
+def paged(
+    statement: sa.Select[tuple[object, ...]], offset: int | None, limit: int | None
+) -> sa.Select[tuple[object, ...]]:
+    """Return the statement for one page of its rows."""
+    if limit is not None:
+        statement = statement.limit(limit)
+    return statement.offset(offset) if offset else statement

@@ -1,0 +1,263 @@
+"""The rows a condition speaks of: a table seen as a type, and what is joined to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from ftrack_orm.emulator.dense import dense_rows
+from ftrack_orm.emulator.names import QueryNameError, check_downcast, find_attribute
+from ftrack_orm.emulator.tables import (
+    LINK_FROM_ROOT,
+    ORDER,
+    Tables,
+    is_dense,
+    is_virtual,
+)
+from ftrack_orm.schema.model import Attribute
+from ftrack_orm.schema.relations import Association, Computed, ForeignKey, Reverse
+
+Condition: TypeAlias = sa.ColumnElement[bool]
+Expression: TypeAlias = sa.ColumnElement[Any]
+Clock: TypeAlias = Callable[[], datetime]
+
+
+class Scope:
+    """Rows of one type, with the rows their links lead to joined as they are needed.
+
+    Links are joined from the left and once each: a row without a target stays, its
+    target's values being null, and conditions on the same link share the join.
+
+    Attributes:
+        entity_type: what the rows are seen as.
+        source: the table or view under an alias of its own.
+    """
+
+    def __init__(self, tables: Tables, entity_type: str) -> None:
+        self.tables = tables
+        self.entity_type = entity_type
+        self.source: sa.FromClause
+        if is_dense(entity_type):
+            self.source = dense_rows(tables, entity_type).subquery()
+        else:
+            self.source = tables.table(entity_type).alias()
+        self._links: dict[tuple[str, str | None], Scope] = {}
+        self._joins: list[tuple[sa.FromClause, Condition]] = []
+        self._joined_to: Scope = self
+
+    @property
+    def order(self) -> Expression:
+        """Return the column rows are ordered by when nothing else orders them."""
+        return self.source.c[ORDER]
+
+    @property
+    def type_column(self) -> Expression:
+        """Return the column of the concrete type."""
+        return self.source.c[self.tables.type_column(self.entity_type)]
+
+    @property
+    def key(self) -> tuple[Expression, ...]:
+        """Return the columns of the primary key."""
+        names = self.tables.schema[self.entity_type].primary_key
+        return tuple(self.source.c[name] for name in names)
+
+    def of_type(self, entity_type: str | None = None) -> list[Condition]:
+        """Return the condition that rows are of a type; none when all are."""
+        asked = entity_type or self.entity_type
+        root = self.tables.root(asked)
+        if asked in (root, LINK_FROM_ROOT) or is_dense(asked):
+            return []
+        names = [each.name for each in self.tables.schema.subtypes(asked)]
+        if len(names) == 1:
+            return [self.type_column == names[0]]
+        return [self.type_column.in_(names)]
+
+    def rows(self) -> sa.FromClause:
+        """Return the source with everything joined to it so far."""
+        found = self.source
+        for joined, on in self._joins:
+            found = sa.outerjoin(found, joined, on)
+        return found
+
+    def attribute(self, name: str) -> tuple[str, Attribute]:
+        """Return an attribute and the type that has it."""
+        return find_attribute(self.tables.schema, self.entity_type, name)
+
+    # -- values ------------------------------------------------------------------
+
+    def value(self, name: str, clock: Clock) -> tuple[Attribute, Expression]:
+        """Return an attribute and the SQL of its value.
+
+        A link's value is its target's key.
+
+        Raises:
+            QueryNameError: there is no such attribute, or nothing is stored of it.
+        """
+        owner, attribute = self.attribute(name)
+        if attribute.is_relation:
+            return attribute, self._link_value(owner, attribute)
+        if name in self.source.c:
+            return attribute, self.source.c[name]
+        if name == "is_latest_version":
+            return attribute, self._is_latest_version()
+        if name == "is_open" and is_virtual(owner, attribute):
+            return attribute, self._is_open(clock)
+        raise QueryNameError(
+            owner, name, "it is computed and cannot be filtered or sorted by"
+        )
+
+    def _link_value(self, owner: str, attribute: Attribute) -> Expression:
+        relation = self.tables.relations.of(owner, attribute.name)
+        if isinstance(relation, ForeignKey) and relation.local is not None:
+            return self.source.c[relation.local]
+        if isinstance(relation, Computed) and relation.rule == "latest_version":
+            return latest_version(self.tables, self.source.c.id)
+        raise QueryNameError(
+            owner,
+            attribute.name,
+            "a relation has no value, name an attribute of it or use any ()",
+        )
+
+    def _is_latest_version(self) -> Expression:
+        other = self.tables.table("AssetVersion").alias()
+        later = sa.select(sa.literal(1)).where(
+            other.c.asset_id == self.source.c.asset_id,
+            other.c.version > self.source.c.version,
+        )
+        return sa.case((later.exists(), 0), else_=1)
+
+    def _is_open(self, clock: Clock) -> Expression:
+        now = clock().replace(tzinfo=None, microsecond=0).isoformat()
+        start, end = self.source.c.start_date, self.source.c.end_date
+        shut = sa.or_(start > now, end < now)
+        return sa.case((shut, 0), else_=1)
+
+    # -- links -------------------------------------------------------------------
+
+    def link(self, name: str, downcast: str | None = None) -> Scope:
+        """Return the scope of a link's targets, joined to this one.
+
+        Raises:
+            QueryNameError: it is no link, or its storage is not known.
+        """
+        found = self._links.get((name, downcast))
+        if found is None:
+            owner, _ = self.attribute(name)
+            relation = self.tables.relations.of(owner, name)
+            if not isinstance(relation, (ForeignKey, Computed)):
+                raise QueryNameError(owner, name, "it is not stored by the emulator")
+            check_downcast(self.tables.schema, relation.target, downcast)
+            found = Scope(self.tables, downcast or relation.target)
+            on = self._leads_to(owner, name, found)
+            self._joined_to._joins.append((found.source, sa.and_(*on)))
+            found._joined_to = self._joined_to
+            self._links[name, downcast] = found
+        return found
+
+    def _leads_to(self, owner: str, name: str, target: Scope) -> list[Condition]:
+        relation = self.tables.relations.of(owner, name)
+        if isinstance(relation, ForeignKey) and relation.composite:
+            on = [
+                key == self.source.c[local]
+                for key, local in zip(target.key, relation.composite, strict=True)
+            ]
+        else:
+            _, attribute = self.attribute(name)
+            on = [target.source.c.id == self._link_value(owner, attribute)]
+        return [*on, *target.of_type()]
+
+    # -- collections -------------------------------------------------------------
+
+    def members(
+        self, name: str, downcast: str | None, criteria: Callable[[Scope], Condition]
+    ) -> Condition:
+        """Return the condition that some member of a collection meets `criteria`.
+
+        Raises:
+            QueryNameError: its storage is not known.
+        """
+        owner, _ = self.attribute(name)
+        relation = self.tables.relations.of(owner, name)
+        check_downcast(self.tables.schema, relation.target, downcast)
+        member = Scope(self.tables, downcast or relation.target)
+        held = [criteria(member), *member.of_type()]
+        if isinstance(relation, Reverse):
+            found = sa.select(sa.literal(1)).select_from(member.rows())
+            return found.where(
+                member.source.c[relation.remote] == self.source.c.id,
+                *(member.source.c[each] == to for each, to in relation.filters.items()),
+                *held,
+            ).exists()
+        if isinstance(relation, Association):
+            return self._associated(relation, member, held)
+        if isinstance(relation, Computed):
+            return self._in_tree(relation, member, held)
+        raise QueryNameError(owner, name, "it is not stored by the emulator")
+
+    def _associated(
+        self, relation: Association, member: Scope, held: list[Condition]
+    ) -> Condition:
+        rows = association_rows(self.tables, relation)
+        joined = sa.join(
+            rows, member.source, member.source.c.id == rows.c[relation.far]
+        )
+        found: sa.FromClause = joined
+        for target, on in member._joins:
+            found = sa.outerjoin(found, target, on)
+        return (
+            sa.select(sa.literal(1))
+            .select_from(found)
+            .where(rows.c[relation.near] == self.source.c.id, *held)
+            .exists()
+        )
+
+    def _in_tree(
+        self, relation: Computed, member: Scope, held: list[Condition]
+    ) -> Condition:
+        """Return the condition for members that no row names.
+
+        For trees it starts from the members that fit and walks to the owners: that
+        is done once for a whole query, the other way once for each of its rows.
+        """
+        found = sa.select(sa.literal(1)).select_from(member.rows())
+        if relation.rule == "custom_attributes":
+            entity = member.source.c.entity_id == self.source.c.id
+            return found.where(entity, *held).exists()
+        contexts = self.tables.table("Context").alias()
+        fitting = member.source.c
+        if relation.rule == "ancestors":
+            start = sa.select(fitting.id.label("id"))
+            below = start.select_from(member.rows()).where(*held).cte(recursive=True)
+            step = sa.select(contexts.c.id).where(contexts.c.parent_id == below.c.id)
+            tree = below.union(step)
+            parent = "parent_id" if "parent_id" in self.source.c else "context_id"
+            return self.source.c[parent].in_(sa.select(tree.c.id))
+        start = sa.select(fitting.parent_id.label("id"))
+        above = start.select_from(member.rows()).where(*held).cte(recursive=True)
+        step = sa.select(contexts.c.parent_id).where(
+            contexts.c.id == above.c.id, contexts.c.parent_id.is_not(None)
+        )
+        tree = above.union(step)
+        return self.source.c.id.in_(sa.select(tree.c.id).where(tree.c.id.is_not(None)))
+
+
+def association_rows(tables: Tables, relation: Association) -> sa.FromClause:
+    """Return the rows that join owners and members, under an alias of their own."""
+    if relation.hidden:
+        return tables.associations[relation.through].alias()
+    return tables.table(relation.through).alias()
+
+
+def latest_version(tables: Tables, asset_id: Expression) -> Expression:
+    """Return the SQL of the id of an asset's highest version."""
+    versions = tables.table("AssetVersion").alias()
+    return (
+        sa.select(versions.c.id)
+        .where(versions.c.asset_id == asset_id)
+        .order_by(versions.c.version.desc(), versions.c[ORDER].desc())
+        .limit(1)
+        .scalar_subquery()
+    )
