@@ -1,0 +1,39 @@
+"""The recorded schema of a stock server, and forms derived from it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ftrack_orm.schema.model import Schema
+from ftrack_orm.schema.parse import parse_schema
+
+RECORDED = Path(__file__).resolve().parents[3] / "../shared/recorded"
+SCHEMA_FILE = RECORDED / "query_schemas.json"
+
+
+@cache
+def _text() -> str:
+    return SCHEMA_FILE.read_text(encoding="utf-8")
+
+
+def load_served() -> list[dict[str, Any]]:
+    """Return a fresh copy of the list that the server served."""
+    served: list[dict[str, Any]] = json.loads(_text())
+    return served
+
+
+def load_older_form() -> list[dict[str, Any]]:
+    """Return the same types as an older server says them: without `$mixin`."""
+    return [
+        {key: value for key, value in served.items() if key != "$mixin"}
+        for served in load_served()
+    ]
+
+
+@cache
+def recorded() -> Schema:
+    """Return the recorded schema, parsed."""
+    return parse_schema(load_served()).schema
