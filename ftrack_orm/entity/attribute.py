@@ -286,7 +286,7 @@ def attribute(
     *,
     default: Any = UNSET,
     init: bool = True,
-    type: str | None = "string",
+    type: str | Sentinel | None = UNSET,
     format: str | None = None,
     ref: str | None = None,
     alias_for: str | None = None,
@@ -303,8 +303,10 @@ def attribute(
         default: the schema's default. To a checker, giving one (``UNSET`` included)
             makes the constructor argument optional; the value itself is the server's
             to apply.
-        init: whether the constructor takes it.
-        type: the schema's type, ``None`` for links and where it has none.
+        init: whether the constructor takes it. A relation that it does not take is
+            read-only; a scalar says so by its annotation too.
+        type: the schema's type, ``None`` where it has none; when not given,
+            ``"string"``, and none for links.
         format: the schema's format.
         ref: the entity type that a link, collection or mapped array refers to.
         alias_for: the server's internal name.
@@ -315,19 +317,16 @@ def attribute(
         enum: the allowed values.
         extra: keys of the schema that are not known here, kept.
     """
-    del init  # read by type checkers; the annotation says the same at run time
-    match type, ref:
-        case ("array", _):
-            kind = AttributeKind.COLLECTION
-        case ("mapped_array", _):
-            kind = AttributeKind.MAPPED
-        case (_, None):
-            kind = AttributeKind.SCALAR
-        case _:
-            kind = AttributeKind.LINK
+    kind = AttributeKind.SCALAR if ref is None else AttributeKind.LINK
+    if ref is not None and type == "array":
+        kind = AttributeKind.COLLECTION
+    elif ref is not None and type == "mapped_array":
+        kind = AttributeKind.MAPPED
+    if isinstance(type, Sentinel):
+        type = None if kind is AttributeKind.LINK else "string"
     return AttributeInfo(
         kind=kind,
-        type=None if kind is AttributeKind.LINK and type == "string" else type,
+        type=type,
         format=format,
         target=ref,
         default=default,
@@ -338,4 +337,5 @@ def attribute(
         transform=transform,
         enum=enum,
         extra=extra,
+        read_only=not init,
     )

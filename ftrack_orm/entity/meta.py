@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
+
+# The names that a class being made declares. pydantic asks its bases whether they have
+# them, and warns when they answer.
+_making = threading.local()
 
 _OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
 
@@ -47,7 +52,9 @@ def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
     for name, value in namespace.items():
         if isinstance(value, AttributeInfo):
             head, value.nullable = _declared(annotations.get(name, "Attr[None]"))
-            value.read_only = head == "ReadOnly"
+            # A relation cannot be declared `ReadOnly`; that no constructor takes it
+            # says the same.
+            value.read_only = value.read_only or head == "ReadOnly"
             taken[name] = value
     for name, info in taken.items():
         annotations[name] = info
@@ -91,7 +98,12 @@ class EntityMeta(ModelMetaclass):
         facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
         info = _type_info(entity_type, registry, base, own, facts)
         namespace["__ftrack__"] = info
-        cls: Any = super().__new__(mcs, name, bases, namespace, **options)
+        before = getattr(_making, "names", ())
+        _making.names = own.keys()
+        try:
+            cls: Any = super().__new__(mcs, name, bases, namespace, **options)
+        finally:
+            _making.names = before
         if info is not None:
             for attribute_name, declared in own.items():
                 declared.bind(attribute_name, server_name(attribute_name), info)
@@ -106,7 +118,8 @@ class EntityMeta(ModelMetaclass):
             # Only names that pydantic has taken out of the class come here. While
             # the class is made, pydantic asks for inherited defaults: there is no
             # `entity_class` yet, and nothing may answer.
-            if not name.startswith("__"):
+            is_asked_by_pydantic = name in getattr(_making, "names", ())
+            if not name.startswith("__") and not is_asked_by_pydantic:
                 info = cls.__dict__.get("__ftrack__")
                 if info is not None and hasattr(info, "entity_class"):
                     facts = info.attributes.get(name)
@@ -157,6 +170,6 @@ def _type_info(
         return TypeInfo(base.options, own, base, base.registry)
     chosen = registry if registry is not None else (base.registry if base else None)
     # Most types have the key of their base, or `id`.
-    key = facts.get("key") or (base.key if base is not None else ("id",))
+    key = facts.get("key", base.key if base is not None else ("id",))
     options = TypeOptions(entity_type=entity_type, **{**facts, "key": key})
     return TypeInfo(options, own, base, chosen)

@@ -38,6 +38,8 @@ class TypeOptions:
     metadata: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     absent: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    """Attributes of the base that the type, oddly, does not have."""
 
 
 class TypeInfo:
@@ -66,9 +68,15 @@ class TypeInfo:
         self.base = base
         self.registry = registry
         self.own = own
-        self.attributes: dict[str, AttributeInfo] = (
-            {**base.attributes, **own} if base is not None else dict(own)
-        )
+        inherited = base.attributes if base is not None else {}
+        self.attributes: dict[str, AttributeInfo] = {
+            **{
+                name: info
+                for name, info in inherited.items()
+                if info.server_name not in options.lacking
+            },
+            **own,
+        }
         self.entity_class: type[Entity]
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ made at run time.
 from __future__ import annotations
 
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.relations import Relations
 
 ALWAYS_FILLED = frozenset(
     {
@@ -107,11 +108,22 @@ def is_read_only(schema: Schema, entity_type: EntityType, attribute: Attribute) 
     )
 
 
-def is_nullable(schema: Schema, entity_type: EntityType, attribute: Attribute) -> bool:
+def is_nullable(
+    schema: Schema,
+    entity_type: EntityType,
+    attribute: Attribute,
+    relations: Relations | None = None,
+) -> bool:
     """Return whether ``None`` is a value of the attribute.
 
-    A scalar may be ``None`` unless the schema requires it, a link unless it requires
-    its foreign key; `ALWAYS_FILLED` holds the exceptions. Collections never are.
+    A scalar may be ``None`` unless the schema requires it, a link unless its foreign
+    key never is; `ALWAYS_FILLED` holds the exceptions. Collections never are.
+
+    Args:
+        schema: where the type stands.
+        entity_type: the type that has the attribute, declared or inherited.
+        attribute: one of its attributes.
+        relations: those of `schema`, for callers who ask about many attributes.
     """
     if attribute.kind in (AttributeKind.COLLECTION, AttributeKind.MAPPED):
         return False
@@ -120,8 +132,10 @@ def is_nullable(schema: Schema, entity_type: EntityType, attribute: Attribute) -
     if attribute.default is None:
         return True
     if attribute.kind is AttributeKind.LINK:
-        foreign_key = entity_type.attributes.get(f"{attribute.name}_id")
-        return foreign_key is None or not foreign_key.required
+        known = relations if relations is not None else Relations(schema)
+        name = known.foreign_key(entity_type.name, attribute.name)
+        foreign_key = entity_type.attributes.get(name or "")
+        return foreign_key is None or is_nullable(schema, entity_type, foreign_key)
     return not attribute.required
 
 
