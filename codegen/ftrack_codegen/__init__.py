@@ -1,0 +1,1 @@
+"""Pydantic models from a server's schema, by datamodel-code-generator."""
