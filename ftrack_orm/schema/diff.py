@@ -291,8 +291,10 @@ def _identity(change: SchemaChange) -> str:
                 _canonical(facet, change.old),
                 _canonical(facet, change.new),
             ]
-        case AttributeAdded() | AttributeRemoved():
-            definition = change.definition
+        case AttributeRemoved():
+            # Gone from the base is gone from all below, however they refined it.
+            parts = [change.attribute]
+        case AttributeAdded(definition=definition):
             parts = [
                 change.attribute,
                 *(_canonical(of, getattr(definition, of)) for of in ATTRIBUTE_FACETS),

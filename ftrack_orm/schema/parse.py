@@ -259,17 +259,17 @@ def _parse_attributes(
         if not isinstance(content, Mapping):
             problems.error(place, f"is not a property but {_shown(content)}; left out.")
             continue
-        attributes[name] = replace(
-            _parse_attribute(name, content, place, problems),
-            required=name in required,
-            immutable=name in immutable,
-            computed=name in computed,
-        )
+        flags = (name in required, name in immutable, name in computed)
+        attributes[name] = _parse_attribute(name, content, flags, place, problems)
     return attributes
 
 
 def _parse_attribute(
-    name: str, content: Mapping[str, Any], place: str, problems: ProblemList
+    name: str,
+    content: Mapping[str, Any],
+    flags: tuple[bool, bool, bool],
+    place: str,
+    problems: ProblemList,
 ) -> Attribute:
     left = dict(content)
     served_type = _take(left, "type", str, place, problems)
@@ -293,6 +293,9 @@ def _parse_attribute(
         transform=_take_texts(left, "transform", place, problems),
         enum=None if enum is None else tuple(enum),
         extra=left,
+        required=flags[0],
+        immutable=flags[1],
+        computed=flags[2],
     )
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.schema.fingerprint import fingerprint, schema_hash
@@ -62,6 +62,7 @@ def test_fingerprint_is_the_hash_of_the_types_sorted_by_name(tmp_path: Path) -> 
     assert fingerprint(recorded()) == hash_by_official_client(in_order, tmp_path)
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_fingerprint_does_not_depend_on_the_served_order(random: Any) -> None:
     served = load_served()[:12]

@@ -4,7 +4,7 @@ import keyword
 
 import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.errors import SchemaError
@@ -74,18 +74,21 @@ def test_python_name_follows_the_rule(server: str, python: str) -> None:
     assert server_name(python) == server
 
 
+@settings(deadline=None)
 @given(identifiers)
 def test_every_identifier_has_a_usable_name_and_comes_back(name: str) -> None:
     assert is_usable(python_name(name))
     assert server_name(python_name(name)) == name
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8))
 def test_every_text_has_a_usable_name_and_comes_back(name: str) -> None:
     assert is_usable(python_name(name))
     assert server_name(python_name(name)) == name
 
 
+@settings(deadline=None)
 @given(names | st.text(max_size=8))
 def test_a_python_name_is_of_one_attribute_or_of_none(name: str) -> None:
     try:
@@ -214,6 +217,7 @@ def test_names_that_need_the_same_class_get_classes_of_their_own() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(" -_" + letters, max_size=5), max_size=8))
 def test_any_types_get_valid_names_apart_in_any_order(types: list[str]) -> None:
     for chosen in (class_names(types), module_names(types)):

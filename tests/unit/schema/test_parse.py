@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.errors import SchemaError
@@ -372,6 +372,7 @@ type_changes = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(type_changes, properties)
 def test_no_content_of_a_type_raises_or_is_lost(
     changes: dict[str, Any], content: dict[str, Any]
@@ -381,6 +382,7 @@ def test_no_content_of_a_type_raises_or_is_lost(
     assert parse_schema([served]).schema.to_json() == [served]
 
 
+@settings(deadline=None)
 @given(st.lists(json_values, max_size=4))
 def test_no_list_raises(served: list[Any]) -> None:
     parse_schema(served)
