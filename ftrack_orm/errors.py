@@ -20,6 +20,7 @@
     ├── SessionError                  the session cannot do this
     │   ├── ConfigurationError          server, user or key are missing
     │   │   └── InvalidSettingError       one of them cannot be used
+    │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
     │   ├── DetachedEntityError         the entity is not this session's
     │   ├── CircularReferenceError      new entities require each other
@@ -259,6 +260,17 @@ class InvalidSettingError(ConfigurationError):
         self.args = (f"{setting} cannot be used: {reason}.",)
         self.setting = setting
         self.reason = reason
+
+
+class ModelsNotFoundError(SessionError):
+    """No generated models of this name; `package` holds it."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"{package!r} is no package of generated models. Generate one with "
+            f"`ftrack-orm generate --package {package}`, or pass models= another."
+        )
+        self.package = package
 
 
 class SessionClosedError(SessionError):

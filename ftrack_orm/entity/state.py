@@ -46,12 +46,14 @@ class Owner(Protocol):
 class Batch:
     """The entities that came in one result, by type: they are loaded together."""
 
-    __slots__ = ("learned", "members")
+    __slots__ = ("learned", "members", "state")
 
     def __init__(self) -> None:
         self.members: dict[type[Entity], list[Entity]] = {}
         # Names that were loaded late: a result with more pages asks for them at once.
         self.learned: dict[type[Entity], list[str]] = {}
+        # What its clean entities share.
+        self.state: InstanceState | None = None
 
 
 class InstanceState:

@@ -1,0 +1,1 @@
+"""The session: it conducts, and owns nothing else."""

@@ -1,0 +1,424 @@
+"""`Session`, the unit of work on one server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+
+from ftrack_orm.entity.instance import own_state
+from ftrack_orm.entity.registry import Registry
+from ftrack_orm.entity.state import Batch, EntityState
+from ftrack_orm.errors import ConfigurationError, DetachedEntityError
+from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Response, Update
+from ftrack_orm.query.ast import Query as QueryNode
+from ftrack_orm.query.builder import Loadable, Select
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.projection import loaded_projections
+from ftrack_orm.query.result import PAGE_SIZE
+from ftrack_orm.session.data import client_key, sendable_data
+from ftrack_orm.session.lazy import KEYS_PER_QUERY, keyed
+from ftrack_orm.session.models import Models
+from ftrack_orm.session.refreshing import refresh
+from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
+from ftrack_orm.types import Keys, Transport
+from ftrack_orm.unit_of_work.apply import detach, roll_back
+from ftrack_orm.unit_of_work.plan import FlushPlan
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+
+E = TypeVar("E", bound="Entity")
+
+
+class Session:
+    """A unit of work on one ftrack server.
+
+    It remembers every entity it has handed out, sees what changes on them, and on
+    `commit` sends the smallest correct batch. Nothing is sent before the first
+    request is needed. A session belongs to one thread. Used as a context manager it
+    closes at the end; what was not committed then is lost.
+    """
+
+    def __init__(
+        self,
+        server_url: str | None = None,
+        api_user: str | None = None,
+        api_key: str | None = None,
+        *,
+        api_endpoint: str = "/api",
+        client_token: str | None = None,
+        additional_headers: Mapping[str, str] | None = None,
+        strict_api: bool = False,
+        models: Models | None = None,
+        timeout: float = 60.0,
+        load: LoadMode = "auto",
+        check_schema: SchemaCheck = "warn",
+        page_size: int = PAGE_SIZE,
+        transport: Transport | None = None,
+    ) -> None:
+        """Prepare a session; no request is made.
+
+        Args:
+            server_url: address of the server; ``FTRACK_SERVER`` when not given.
+            api_user: user name; ``FTRACK_API_USER`` when not given.
+            api_key: the user's key; ``FTRACK_API_KEY`` when not given.
+            api_endpoint: path of the API on the server.
+            client_token: marks the events this session causes.
+            additional_headers: added to every request.
+            strict_api: ask the server for HTTP error statuses.
+            models: the generated models; ``ftrack_models`` when not given.
+            timeout: seconds to wait for a reply.
+            load: what reading an unloaded attribute does: ``"auto"`` loads it for all
+                entities of the same result, ``"single"`` for the one, ``"strict"``
+                raises `NotLoadedError`.
+            check_schema: what to do when the server's schema is not the models':
+                ``"warn"``, ``"error"`` or ``"ignore"``.
+            page_size: rows of one page of a query.
+            transport: carries requests instead of HTTP, such as an emulator's.
+
+        Raises:
+            ConfigurationError: server, user or key are nowhere to be found.
+        """
+        if transport is None:
+            transport = _http_transport(
+                server_url,
+                api_user,
+                api_key,
+                api_endpoint=api_endpoint,
+                timeout=timeout,
+                strict_api=strict_api,
+                client_token=client_token,
+                additional_headers=additional_headers,
+            )
+        self._space = Workspace(
+            transport,
+            models=models,
+            load=load,
+            check_schema=check_schema,
+            page_size=page_size,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"Session({self.server_url!r}, api_user={self.api_user!r}, "
+            f"{len(self._space.identity_map)} entities, "
+            f"{len(self._space.work)} with changes)"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the session and its connections; entities become detached."""
+        self._space.close()
+
+    # -- where ---------------------------------------------------------------------
+
+    @property
+    def server_url(self) -> str:
+        """Return the server's address, without a trailing slash."""
+        return self._space.transport.server_url
+
+    @property
+    def api_user(self) -> str:
+        """Return the name of the user requests are made as."""
+        return str(getattr(self._space.transport, "api_user", ""))
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests the session has made so far."""
+        return self._space.exchange.requests
+
+    @property
+    def registry(self) -> Registry:
+        """Return where the session finds its models."""
+        return self._space.registry
+
+    def model(self, entity_type: str) -> type[Entity]:
+        """Return the class of an entity type that is known only by name.
+
+        Raises:
+            UnknownEntityTypeError: the models have no such type.
+        """
+        return self._space.class_named(entity_type)
+
+    # -- reading -------------------------------------------------------------------
+
+    def select(self, entity_class: type[E]) -> Select[E]:
+        """Return a query for entities of this class, to be narrowed and read."""
+        self._space.use(entity_class)
+        return Select(self._space, entity_class)
+
+    def get(self, entity_class: type[E], key: Keys) -> E | None:
+        """Return the entity with this key, ``None`` when there is none.
+
+        The identity map is asked first, then the server.
+
+        Raises:
+            EntityKeyError: a wrong number of key values.
+        """
+        return self.get_many(entity_class, [key])[0]
+
+    def get_many(self, entity_class: type[E], keys: Iterable[Keys]) -> list[E | None]:
+        """Return an entity or ``None`` for each key, in order.
+
+        What the identity map lacks is asked for together, in requests of bounded
+        length.
+
+        Raises:
+            EntityKeyError: a wrong number of key values.
+        """
+        space = self._space
+        space.use(entity_class)
+        info = entity_class.__ftrack__
+        wanted = [info.key_of(key) for key in keys]
+        missing = [
+            key for key in dict.fromkeys(wanted) if space.find(info.name, key) is None
+        ]
+        batch = Batch()
+        projections = loaded_projections(info, ())
+        for start in range(0, len(missing), KEYS_PER_QUERY):
+            part = missing[start : start + KEYS_PER_QUERY]
+            criteria = keyed(info.key, part)
+            query = QueryNode(info.name, projections, criteria=criteria)
+            space.take(space.rows_of([compile_query(query)])[0], batch)
+        found: list[Any] = [space.find(info.name, key) for key in wanted]
+        return found
+
+    def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
+        """Load attributes of entities already in hand, in as few requests as levels.
+
+        Args:
+            entities: of one type or its subtypes.
+            paths: attributes read on the class, ``Task.status``,
+                ``Task.assignments.each.resource``.
+        """
+        given = list(entities)
+        for path in paths:
+            self._space.lazy.load_path(given, path)
+
+    # -- the unit of work ------------------------------------------------------------
+
+    def add(self, entity: Entity) -> None:
+        """Make a new entity part of the session: commit will create it.
+
+        An entity that was removed and not committed stays after all.
+
+        Raises:
+            DetachedEntityError: the entity belongs to another session, or is a copy.
+        """
+        state = own_state(entity)
+        if state.owner is self._space and state.state is EntityState.DELETED:
+            state.state = EntityState.PERSISTENT
+            return
+        if state.owner is self._space:
+            return
+        if state.owner is not None or state.state is not EntityState.TRANSIENT:
+            raise DetachedEntityError(repr(entity), "add it")
+        state.state = EntityState.PENDING
+        state.owner = self._space
+        self._space.work.track(entity)
+
+    def add_all(self, entities: Iterable[Entity]) -> None:
+        """Add each of `entities`, in order."""
+        for entity in entities:
+            self.add(entity)
+
+    def remove(self, entity: Entity) -> None:
+        """Mark an entity for deletion; a new one simply leaves the session.
+
+        Raises:
+            DetachedEntityError: the entity is not this session's.
+        """
+        state = own_state(entity)
+        if state.owner is not self._space:
+            raise DetachedEntityError(repr(entity), "remove it")
+        if state.state is EntityState.PENDING:
+            roll_back(self._space.work, [entity])
+        else:
+            state.state = EntityState.DELETED
+            self._space.work.track(entity)
+
+    def plan(self) -> FlushPlan:
+        """Return exactly what `commit` would send; nothing is sent.
+
+        Raises:
+            CircularReferenceError: new entities require each other.
+            DetachedEntityError: a relation leads to an entity that was not added.
+        """
+        return self._space.committer.plan()
+
+    def commit(self, expect: FlushPlan | None = None) -> FlushPlan:
+        """Send every change as one batch, all or nothing, and return the plan sent.
+
+        Args:
+            expect: a plan seen before; another one is refused.
+
+        Raises:
+            PlanChangedError: the plan is not `expect`; nothing was sent.
+            OutcomeUnknownError: the answer was lost. The session still holds the
+                changes; committing again asks the server first.
+            ServerError, TransportError: nothing was applied, and the session is as it
+                was: repeat, change or roll back.
+        """
+        return self._space.committer.commit(expect)
+
+    def rollback(self) -> None:
+        """Put every entity back to what was committed; nothing is sent.
+
+        Added entities leave the session, removed ones stay.
+        """
+        roll_back(self._space.work)
+        self._space.committer.forget_outcome()
+
+    def refresh(self, entity: Entity) -> None:
+        """Forget local edits and what was loaded, and load the scalars anew.
+
+        Relations load again when they are read.
+
+        Raises:
+            DetachedEntityError: the entity is not this session's.
+            NotLoadedError: the server no longer has it.
+        """
+        refresh(self._space, entity)
+
+    def expunge(self, entity: Entity) -> None:
+        """Forget an entity: it becomes detached, its changes are not sent.
+
+        Raises:
+            DetachedEntityError: the entity is not this session's.
+        """
+        state = own_state(entity)
+        if state.owner is not self._space:
+            raise DetachedEntityError(repr(entity), "expunge it")
+        detach(entity, self._space.work, self._space.identity_map)
+
+    # -- the session API of the mission: acts at once ----------------------------------
+
+    def call(
+        self,
+        operations: Iterable[AnyOperation],
+        *,
+        push_token: str | None = None,
+        additional_headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> list[Response[Any]]:
+        """Send operations in one request; return a response each, in the same order.
+
+        Entities in the results are tracked by the session. All is applied or nothing.
+
+        Args:
+            operations: operation objects, or plain mappings sent as they are.
+            push_token: echoed in the events that the operations cause.
+            additional_headers: added to this request.
+            timeout: seconds to wait for the reply.
+
+        Raises:
+            ServerError: the server refused; nothing was applied.
+            TransportError: the exchange failed.
+        """
+        headers = dict(additional_headers or {})
+        if push_token is not None:
+            headers["ftrack-pushtoken"] = push_token
+        return self._space.call(list(operations), headers=headers, timeout=timeout)
+
+    @overload
+    def query(self, expression: str) -> Response[list[Entity]]: ...
+    @overload
+    def query(self, expression: str, entity_class: type[E]) -> Response[list[E]]: ...
+    def query(
+        self, expression: str, entity_class: type[Any] | None = None
+    ) -> Response[list[Any]]:
+        """Run one query expression; `metadata.next.offset` says where more rows are.
+
+        Args:
+            expression: in the server's query language (protocol 5).
+            entity_class: what the rows are, for type checkers.
+        """
+        if entity_class is not None:
+            self._space.use(entity_class)
+        return self.call([Query(expression)])[0]
+
+    @overload
+    def create(
+        self, entity_type: type[E], data: Mapping[str, Any] | E
+    ) -> Response[E]: ...
+    @overload
+    def create(
+        self, entity_type: str, data: Mapping[str, Any] | Entity
+    ) -> Response[Entity]: ...
+    def create(self, entity_type: type[Any] | str, data: Any) -> Response[Any]:
+        """Create one entity now, with a key made here where there is none.
+
+        Raises:
+            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
+                sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        values = sendable_data(info, data)
+        key = client_key(info, values)
+        return self.call([Create(info.name, values, key)])[0]
+
+    @overload
+    def update(
+        self, entity_type: type[E], keys: Keys, data: Mapping[str, Any] | E
+    ) -> Response[E]: ...
+    @overload
+    def update(
+        self, entity_type: str, keys: Keys, data: Mapping[str, Any] | Entity
+    ) -> Response[Entity]: ...
+    def update(
+        self, entity_type: type[Any] | str, keys: Keys, data: Any
+    ) -> Response[Any]:
+        """Change one entity now.
+
+        Raises:
+            EntityKeyError: a wrong number of key values; nothing was sent.
+            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
+                sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        key = info.key_of(keys)
+        values = sendable_data(info, data)
+        return self.call([Update(info.name, key, values)])[0]
+
+    def delete(self, entity_type: type[Entity] | str, keys: Keys) -> Response[bool]:
+        """Delete one entity now; the session's object for it becomes detached.
+
+        Raises:
+            EntityKeyError: a wrong number of key values; nothing was sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        return self.call([Delete(info.name, info.key_of(keys))])[0]
+
+    def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
+        if isinstance(entity_type, str):
+            return self._space.class_named(entity_type)
+        self._space.use(entity_type)
+        return entity_type
+
+
+def _http_transport(
+    server_url: str | None, api_user: str | None, api_key: str | None, **options: Any
+) -> Transport:
+    from ftrack_orm.transport.http import RequestsTransport
+
+    given = {
+        "FTRACK_SERVER": server_url or os.environ.get("FTRACK_SERVER"),
+        "FTRACK_API_USER": api_user or os.environ.get("FTRACK_API_USER"),
+        "FTRACK_API_KEY": api_key or os.environ.get("FTRACK_API_KEY"),
+    }
+    missing = [name for name, value in given.items() if not value]
+    if missing:
+        raise ConfigurationError(missing)
+    return RequestsTransport(*(str(value) for value in given.values()), **options)

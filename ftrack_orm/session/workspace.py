@@ -1,0 +1,281 @@
+"""What stands behind a session: the parts, wired, as entities and selects see them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+from ftrack_orm.entity.registry import Registry
+from ftrack_orm.entity.state import Batch
+from ftrack_orm.errors import (
+    SchemaDriftError,
+    SchemaDriftWarning,
+    UnknownEntityTypeError,
+)
+from ftrack_orm.operations import (
+    AnyOperation,
+    Delete,
+    NextPage,
+    Query,
+    QuerySchemas,
+    Response,
+    ResponseMetadata,
+)
+from ftrack_orm.query.result import RawPage
+from ftrack_orm.schema.model import Schema
+from ftrack_orm.schema.parse import parse_schema
+from ftrack_orm.session.committing import Committer
+from ftrack_orm.session.drift import check_schema_hash
+from ftrack_orm.session.exchange import Exchange
+from ftrack_orm.session.lazy import LazyLoader
+from ftrack_orm.session.loading import RowLoader
+from ftrack_orm.session.models import Models, find_registry
+from ftrack_orm.types import EntityKey, Reference, Transport
+from ftrack_orm.unit_of_work.apply import detach
+from ftrack_orm.unit_of_work.identity_map import IdentityMap
+from ftrack_orm.unit_of_work.tracker import UnitOfWork
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+
+E = TypeVar("E", bound="Entity")
+
+LoadMode: TypeAlias = Literal["auto", "single", "strict"]
+SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
+
+
+class Workspace:
+    """The owner of a session's entities, and the executor of its queries."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        models: Models | None,
+        load: LoadMode,
+        check_schema: SchemaCheck,
+        page_size: int,
+    ) -> None:
+        self.page_size = page_size
+        self.transport = transport
+        self.identity_map = IdentityMap()
+        self.work = UnitOfWork()
+        self._models = models
+        self._check_schema = check_schema
+        self._subclasses: dict[str, type[Entity]] = {}
+        self.exchange = Exchange(
+            transport,
+            self.key_names,
+            None if check_schema == "ignore" else self._check_hash,
+        )
+        self.rows = RowLoader(self, self.identity_map, self._served_class)
+        self.lazy = LazyLoader(self, self.identity_map, load)
+        self.committer = Committer(
+            self,
+            self.work,
+            self.identity_map,
+            self.exchange,
+            self._merge,
+            self.key_names,
+        )
+
+    # -- models --------------------------------------------------------------------
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Return where the models are; imported when first needed."""
+        return find_registry(self._models)
+
+    def use(self, entity_class: type[Entity]) -> None:
+        """Take note of a class somebody asked for.
+
+        The first one settles the registry where none was given; a subclass in
+        somebody's own code becomes the class of its entity type in this session.
+        """
+        info = entity_class.__ftrack__
+        if self._models is None and info.registry is not None:
+            self._models = info.registry
+        if entity_class is not self.class_named(info.name):
+            self._subclasses[info.name] = entity_class
+            self.rows.forget_types()
+
+    def class_named(self, entity_type: str) -> type[Entity]:
+        """Return the class of an entity type.
+
+        Raises:
+            UnknownEntityTypeError: the models have no such type.
+        """
+        return self._subclasses.get(entity_type) or self.registry.resolve(entity_type)
+
+    def key_names(self, entity_type: str) -> tuple[str, ...]:
+        """Return the server names of a type's primary key."""
+        return self.class_named(entity_type).__ftrack__.key
+
+    def _served_class(self, entity_type: str) -> type[Entity]:
+        """Return the class of a type the server has answered with."""
+        try:
+            return self.class_named(entity_type)
+        except UnknownEntityTypeError:
+            return self._made_class(entity_type)
+
+    def _made_class(self, entity_type: str) -> type[Entity]:
+        from ftrack_orm.entity.runtime import make_entity_class
+
+        message = (
+            f"The server has an entity type {entity_type!r} that "
+            f"{self.registry.package} does not know; generate the models anew "
+            "(ftrack-orm generate)."
+        )
+        if self._check_schema == "error":
+            raise SchemaDriftError(message)
+        if self._check_schema == "warn":
+            warnings.warn(message, SchemaDriftWarning, stacklevel=2)
+        schema = self._fetch_schema()
+        return make_entity_class(schema, schema[entity_type], self.registry)
+
+    def _fetch_schema(self) -> Schema:
+        return parse_schema(self._fetch_served()).schema
+
+    def _fetch_served(self) -> list[Any]:
+        served: list[Any] = self.exchange.send([QuerySchemas()])[0]
+        return served
+
+    def _check_hash(self, served: str) -> None:
+        check_schema_hash(
+            served, self.registry, self._fetch_served, str(self._check_schema)
+        )
+
+    # -- as entities see it ----------------------------------------------------------
+
+    def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
+        """Return a missing attribute's value, loaded for the whole batch."""
+        return self.lazy.load(entity, attribute)
+
+    def touch(self, entity: Entity) -> None:
+        """Remember that an entity has changes."""
+        self.work.track(entity)
+
+    def find(self, entity_type: str, key: EntityKey) -> Entity | None:
+        """Return the entity of that type, or of a subtype, if it is known."""
+        return self.identity_map.find(entity_type, key)
+
+    # -- as selects see it -----------------------------------------------------------
+
+    def fetch(self, expression: str) -> RawPage:
+        """Return one page of a query."""
+        return _page(self.exchange.send([Query(expression)])[0])
+
+    def fetch_ahead(self, expression: str) -> Future[Callable[[], RawPage]]:
+        """Start fetching a page; reading it is left to the asking thread."""
+        sent = self.exchange.send_ahead([Query(expression)])
+        promised: Future[Callable[[], RawPage]] = Future()
+
+        def hand_over(done: Future[Callable[[], list[Any]]]) -> None:
+            error = done.exception()
+            if error is not None:
+                promised.set_exception(error)
+            else:
+                read = done.result()
+                promised.set_result(lambda: _page(read()[0]))
+
+        sent.add_done_callback(hand_over)
+        return promised
+
+    def new_batch(self) -> Batch:
+        """Return an empty batch."""
+        return Batch()
+
+    def entities(
+        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
+    ) -> list[E]:
+        """Return rows as entities of the class that load together with `batch`."""
+        del entity_class  # the rows name their concrete types
+        return self.rows.load(rows, batch)
+
+    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
+        """Return what entities of the batch and class turned out to lack."""
+        return batch.learned.get(entity_class, [])
+
+    # -- as lazy loading sees it -------------------------------------------------------
+
+    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, asked in one request."""
+        results = self.exchange.send([Query(text) for text in expressions])
+        return [result["data"] for result in results]
+
+    def take(self, rows: list[dict[str, Any]], batch: Batch) -> list[Any]:
+        """Return rows as entities that load together with `batch`."""
+        return self.rows.load(rows, batch)
+
+    # -- results of operations ---------------------------------------------------------
+
+    def call(
+        self,
+        operations: Sequence[AnyOperation],
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> list[Response[Any]]:
+        """Send operations in one request; return a decoded response each, in order."""
+        results = self.exchange.send(operations, headers=headers, timeout=timeout)
+        batch = Batch()
+        return [
+            self._response(operation, result, batch)
+            for operation, result in zip(operations, results, strict=True)
+        ]
+
+    def _response(
+        self, operation: AnyOperation, result: Any, batch: Batch
+    ) -> Response[Any]:
+        if not isinstance(operation, Mapping):
+            action = operation.action
+        else:
+            action = str(operation.get("action", ""))
+        if not isinstance(result, dict) or "data" not in result:
+            return Response(action, result)
+        if isinstance(operation, Delete):
+            self._forget(operation)
+        return Response(action, self._decoded(result["data"], batch), _metadata(result))
+
+    def _decoded(self, data: Any, batch: Batch) -> Any:
+        if isinstance(data, dict) and "__entity_type__" in data:
+            return self.rows.load([data], batch)[0]
+        if (
+            isinstance(data, list)
+            and data
+            and all(isinstance(row, dict) and "__entity_type__" in row for row in data)
+        ):
+            return self.rows.load(data, batch)
+        return data
+
+    def _merge(self, data: Any) -> None:
+        self._decoded(data, Batch())
+
+    def _forget(self, operation: Delete) -> None:
+        known = self.find(operation.entity_type, operation.entity_key)
+        if known is None:
+            reference = Reference(operation.entity_type, operation.entity_key)
+            known = self.identity_map.get(reference)
+        if known is not None:
+            detach(known, self.work, self.identity_map)
+
+    def close(self) -> None:
+        """Detach every entity and close the exchange."""
+        for entity in (*self.identity_map, *self.work):
+            detach(entity, self.work, self.identity_map)
+        self.rows.forget_types()
+        self.exchange.close()
+
+
+def _page(result: Any) -> RawPage:
+    following = (result.get("metadata") or {}).get("next") or {}
+    return RawPage(result["data"], following.get("offset"))
+
+
+def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:
+    following = (result.get("metadata") or {}).get("next") or {}
+    return ResponseMetadata(NextPage(following.get("offset")))

@@ -1,0 +1,1 @@
+"""The unit of work: changes collected, planned, ordered and applied."""

@@ -1,0 +1,52 @@
+"""What a session has to send: added, modified and removed entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ftrack_orm.entity.state import EntityState
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+
+
+class UnitOfWork:
+    """The entities with something to send, in the order they first had it.
+
+    Entities are told apart as objects: a new one may have no complete key yet.
+    """
+
+    __slots__ = ("_tracked",)
+
+    def __init__(self) -> None:
+        self._tracked: dict[int, Entity] = {}
+
+    def track(self, entity: Entity) -> None:
+        """Remember `entity`; it keeps its place when it is known."""
+        self._tracked.setdefault(id(entity), entity)
+
+    def forget(self, entity: Entity) -> None:
+        """Forget `entity`; harmless when it is not there."""
+        self._tracked.pop(id(entity), None)
+
+    def clear(self) -> None:
+        """Forget every entity."""
+        self._tracked.clear()
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(tuple(self._tracked.values()))
+
+    def __len__(self) -> int:
+        return len(self._tracked)
+
+    def __contains__(self, entity: Entity) -> bool:
+        return id(entity) in self._tracked
+
+    def in_state(self, state: EntityState) -> list[Entity]:
+        """Return the tracked entities in `state`, in order."""
+        return [
+            entity
+            for entity in self._tracked.values()
+            if entity.__ftrack_state__.state is state
+        ]
