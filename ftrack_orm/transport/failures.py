@@ -59,7 +59,8 @@ def failure_of(
         return RequestTimeoutError(server_url, seconds)
     reason = _reason(causes, seconds)
     if progress.received is not None:
-        return TruncatedResponseError(server_url, progress.received, reason)
+        received = max(progress.received, _partly_read(causes))
+        return TruncatedResponseError(server_url, received, reason)
     if progress.is_sent:
         return OutcomeUnknownError(server_url, reason)
     return ConnectionFailedError(server_url, reason)
@@ -80,6 +81,18 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         pending.extend(
             (getattr(cause, "reason", None), cause.__cause__, cause.__context__)
         )
+
+
+def _partly_read(causes: list[BaseException]) -> int:
+    """Return the bytes that a read broke off with; they count as not read."""
+    from http.client import IncompleteRead
+
+    for cause in causes:
+        if isinstance(cause, IncompleteRead):
+            # urllib3 gives their number where http.client gives the bytes.
+            partial: int | bytes = cause.partial
+            return partial if isinstance(partial, int) else len(partial)
+    return 0
 
 
 def _is_timeout(causes: list[BaseException]) -> bool:
