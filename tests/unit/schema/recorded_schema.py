@@ -1,4 +1,4 @@
-"""The recorded schema of a stock server, and forms derived from it."""
+"""The recorded schema of a stock server, forms derived from it, and made up types."""
 
 from __future__ import annotations
 
@@ -37,3 +37,23 @@ def load_older_form() -> list[dict[str, Any]]:
 def recorded() -> Schema:
     """Return the recorded schema, parsed."""
     return parse_schema(load_served()).schema
+
+
+def make_type(name: str = "Thing", **changes: Any) -> dict[str, Any]:
+    """Return a type as served, with `changes` to its keys."""
+    served: dict[str, Any] = {
+        "id": name,
+        "type": "object",
+        "properties": {"id": {"type": "string", "default": "{uid}"}},
+        "primary_key": ["id"],
+        "required": ["id"],
+        "immutable": ["id"],
+        "default_projections": ["id"],
+    }
+    served.update(changes)
+    return served
+
+
+def make_subtype(name: str, base: str) -> dict[str, Any]:
+    """Return a type that names its base by `$mixin`."""
+    return {**make_type(name), "$mixin": {"$ref": base}}

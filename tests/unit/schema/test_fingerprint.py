@@ -25,7 +25,7 @@ def hash_by_official_client(served: list[Any], folder: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of that client's own dependencies
         from ftrack_api import Session
-    read = Session._read_schemas_from_cache
+    read: Any = Session._read_schemas_from_cache
     _, hash_ = read(session, str(cache))
     return str(hash_)
 
