@@ -8,7 +8,8 @@ made at run time.
 
 from __future__ import annotations
 
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.model import Attribute, EntityType, Schema
 from ftrack_orm.schema.relations import Relations
 
 ALWAYS_FILLED = frozenset(
@@ -22,16 +23,21 @@ ALWAYS_FILLED = frozenset(
         ("Asset", "type_id"),
         ("AssetVersion", "asset"),
         ("AssetVersion", "asset_id"),
+        ("AssetVersion", "_link"),
+        ("AssetVersion", "link"),
         ("AssetVersion", "version"),
         ("ComponentLocation", "component"),
         ("ComponentLocation", "component_id"),
         ("ComponentLocation", "location"),
         ("ComponentLocation", "location_id"),
+        ("Context", "_link"),
+        ("Context", "link"),
         ("CustomConfigurationBase", "key"),
         ("CustomConfigurationBase", "entity_type"),
         ("CustomAttributeConfiguration", "type"),
         ("CustomAttributeConfiguration", "type_id"),
         ("CustomAttributeType", "name"),
+        ("Group", "link"),
         ("List", "name"),
         ("ListCategory", "name"),
         ("ManagerType", "name"),
@@ -50,6 +56,14 @@ ALWAYS_FILLED = frozenset(
     }
 )
 """Pairs of type and attribute that are never ``None``, subtypes included."""
+
+SOMETIMES_EMPTY = frozenset(
+    {
+        # The recipient once more, when it is a user (`ftrack_orm.schema.relations`).
+        ("Recipient", "user"),
+    }
+)
+"""Links that may lead nowhere though their foreign key is always filled."""
 
 SERVER_FILLED = frozenset(
     {
@@ -127,8 +141,12 @@ def is_nullable(
     """
     if attribute.kind in (AttributeKind.COLLECTION, AttributeKind.MAPPED):
         return False
+    if attribute.name in entity_type.primary_key:
+        return False
     if _in(ALWAYS_FILLED, schema, entity_type.name, attribute.name):
         return False
+    if _in(SOMETIMES_EMPTY, schema, entity_type.name, attribute.name):
+        return True
     if attribute.default is None:
         return True
     if attribute.kind is AttributeKind.LINK:
@@ -140,12 +158,21 @@ def is_nullable(
 
 
 def is_required_argument(
-    schema: Schema, entity_type: EntityType, attribute: Attribute
+    schema: Schema,
+    entity_type: EntityType,
+    attribute: Attribute,
+    relations: Relations | None = None,
 ) -> bool:
     """Return whether a constructor must be given the attribute.
 
     Only where the server can neither fill nor default it. A foreign key never must:
     its link says the same.
+
+    Args:
+        schema: where the type stands.
+        entity_type: the type that has the attribute, declared or inherited.
+        attribute: one of its attributes.
+        relations: those of `schema`, for callers who ask about many attributes.
     """
     if attribute.kind is not AttributeKind.SCALAR or not attribute.required:
         return False
@@ -153,6 +180,14 @@ def is_required_argument(
         return False
     if attribute.name in SERVER_FILLED_EVERYWHERE:
         return False
+    if _in(SERVER_FILLED, schema, entity_type.name, attribute.name):
+        return False
     if attribute.format == "foreign_key":
         return False
-    return not _in(SERVER_FILLED, schema, entity_type.name, attribute.name)
+    # `AssetCustomAttributeLink.to_id` is no foreign key by name, yet `asset` gives it.
+    known = relations if relations is not None else Relations(schema)
+    return not any(
+        known.foreign_key(entity_type.name, link.name) == attribute.name
+        for link in entity_type.attributes.values()
+        if link.kind is AttributeKind.LINK
+    )
