@@ -11,7 +11,8 @@ from ftrack_orm.schema.access import (
     is_read_only,
     is_required_argument,
 )
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.model import Attribute, EntityType, Schema
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import JSON
@@ -94,7 +95,7 @@ class Declarer:
     def _declare(self, owner: EntityType, attribute: Attribute) -> Declaration:
         settable = not is_read_only(self._schema, owner, attribute)
         nullable = is_nullable(self._schema, owner, attribute, self._relations)
-        required = is_required_argument(self._schema, owner, attribute)
+        required = is_required_argument(self._schema, owner, attribute, self._relations)
         return Declaration(
             name=python_name(attribute.name),
             annotation=self._annotate(attribute, nullable, settable),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from ftrack_codegen.rendering import HEADER, render_package
+from ftrack_codegen.rendering import HEADER, named_command, render_package
 from ftrack_codegen.resolve import resolve_package
 from ftrack_orm.schema.model import Schema
+
+COMMAND: Final = "ftrack-orm generate"
+"""What rebuilds a package, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class FileChanges:
 
 
 def generate_package(
-    schema: Schema, name: str, *, command: str = "ftrack-orm generate"
+    schema: Schema, name: str, *, command: str = COMMAND
 ) -> dict[str, str]:
     """Return the text of every file of the package `name` by file name.
 
@@ -42,6 +46,15 @@ def generate_package(
         command: what rebuilds the package, named in the header of each file.
     """
     return render_package(schema, resolve_package(schema, name), command)
+
+
+def rebuild_command(folder: Path) -> str:
+    """Return the command that the package in `folder` says it is rebuilt by."""
+    try:
+        text = (folder / "__init__.py").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return COMMAND
+    return named_command(text) or COMMAND
 
 
 def compare_package(files: Mapping[str, str], folder: Path) -> FileChanges:

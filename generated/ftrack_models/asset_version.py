@@ -94,12 +94,12 @@ class AssetVersion(
         alias_for="statusid",
         description="Foreign key(s): Status.id",
     )
-    link_: ReadOnly[LinkItems | None] = attribute(
+    link_: ReadOnly[LinkItems] = attribute(
         init=False,
         alias_for="_api_link",
         description="This attribute has been deprecated, use `link` attribute instead.",
     )
-    link: ReadOnly[LinkItems | None] = attribute(init=False, alias_for="_api_link")
+    link: ReadOnly[LinkItems] = attribute(init=False, alias_for="_api_link")
     thumbnail: OptionalRef[Component] = attribute(default=UNSET, ref="Component")
     user: OptionalRef[User] = attribute(default=UNSET, ref="User")
     asset: Ref[Asset] = attribute(default=UNSET, ref="Asset")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Ref, attribute
 
 from .custom_attribute_link import CustomAttributeLink
 
@@ -36,12 +36,10 @@ class AssetVersionCustomAttributeLink(
 ):
     """`AssetVersionCustomAttributeLink`, a kind of `CustomAttributeLink`."""
 
-    id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
-        default="{uid}", init=False
-    )
     from_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         transform={"client": "{schema_id}", "server": "{table_name}"}
     )
+    to_id: Attr[str] = attribute(default=UNSET)
     to_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         transform={"client": "{schema_id}", "server": "{table_name}"}
     )

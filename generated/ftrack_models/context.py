@@ -70,12 +70,12 @@ class Context(
         description="Foreign key(s): Component.id",
     )
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False, type="object")
-    link_: ReadOnly[LinkItems | None] = attribute(
+    link_: ReadOnly[LinkItems] = attribute(
         init=False,
         alias_for="_api_link",
         description="This attribute has been deprecated, use `link` attribute instead.",
     )
-    link: ReadOnly[LinkItems | None] = attribute(init=False, alias_for="_api_link")
+    link: ReadOnly[LinkItems] = attribute(init=False, alias_for="_api_link")
     created_by_id: ReadOnly[str | None] = attribute(
         init=False,
         format="foreign_key",

@@ -24,7 +24,7 @@ class CustomAttributeLinkFrom(
 ):
     """`CustomAttributeLinkFrom`."""
 
-    id: ReadOnly[str | None] = attribute(default="{uid}", init=False)
+    id: ReadOnly[str] = attribute(default="{uid}", init=False)
     from_id: Attr[str] = attribute()
     from_entity_type: Attr[str | None] = attribute(
         default=UNSET, transform={"client": "{schema_id}", "server": "{table_name}"}

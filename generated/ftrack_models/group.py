@@ -37,7 +37,7 @@ class Group(
         alias_for="group_id",
         description="Foreign key(s): Group.id",
     )
-    link: ReadOnly[LinkItems | None] = attribute(init=False, alias_for="api_link")
+    link: ReadOnly[LinkItems] = attribute(init=False, alias_for="api_link")
     parent: OptionalRef[Group] = attribute(default=UNSET, ref="Group")
     children: Many[Group] = attribute(default=UNSET, type="array", ref="Group")
     memberships: Many[Membership] = attribute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Ref, attribute
 
 from .custom_attribute_link_from import CustomAttributeLinkFrom
 
@@ -36,9 +36,7 @@ class ListCustomAttributeLinkFrom(
 ):
     """`ListCustomAttributeLinkFrom`, a kind of `CustomAttributeLinkFrom`."""
 
-    id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
-        default="{uid}", init=False
-    )
+    from_id: Attr[str] = attribute(default=UNSET)
     from_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         transform={"client": "{schema_id}", "server": "{table_name}"}
     )

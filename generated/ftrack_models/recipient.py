@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, Entity, Ref, attribute
+from ftrack_orm import UNSET, Attr, Entity, OptionalRef, Ref, attribute
 
 from ._registry import registry
 
@@ -37,4 +37,4 @@ class Recipient(
         default=UNSET, ref="Resource", alias_for="recipient_resource"
     )
     note: Ref[Note] = attribute(default=UNSET, ref="Note", alias_for="recipient_note")
-    user: Ref[User] = attribute(default=UNSET, ref="User")
+    user: OptionalRef[User] = attribute(default=UNSET, ref="User")

@@ -1,0 +1,143 @@
+"""``ftrack-orm generate``: a package of models from a server's schema."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ftrack_orm.errors import ConfigurationError, FtrackError
+from ftrack_orm.schema.parse import ParsedSchema, load_schema_file
+
+if TYPE_CHECKING:
+    from ftrack_codegen.package import FileChanges
+
+
+_MISSING = (
+    "The generator is not installed: {error}. "
+    "Install it with: pip install 'ftrack-orm[codegen]'"
+)
+
+
+@click.command("generate")
+@click.option(
+    "--schema",
+    "schema_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the reply to query_schemas, instead of a server.",
+)
+@click.option(
+    "--server",
+    "server_url",
+    help="Address of the server; FTRACK_SERVER when not given. User and key are read "
+    "from FTRACK_API_USER and FTRACK_API_KEY.",
+)
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds the package's folder.",
+)
+@click.option(
+    "--package",
+    "name",
+    default="ftrack_models",
+    show_default=True,
+    help="Name of the package.",
+)
+@click.option(
+    "--command",
+    "rebuilt_by",
+    show_default="the one of the package there, or ftrack-orm generate",
+    help="Command that the header of each file names.",
+)
+@click.option(
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Write nothing; fail, and say how, when the package is not up to date.",
+)
+def command(
+    schema_file: Path | None,
+    server_url: str | None,
+    output: Path,
+    name: str,
+    rebuilt_by: str | None,
+    is_check: bool,
+) -> None:
+    """Write typed models of every entity type of a server."""
+    if not name.isidentifier():
+        raise click.BadParameter(
+            f"{name!r} is not the name of a Python package.", param_hint="--package"
+        )
+    try:
+        from ftrack_codegen import checking, package
+    except ImportError as error:
+        raise click.ClickException(_MISSING.format(error=error)) from error
+    try:
+        parsed = _read_schema(schema_file, server_url)
+        for problem in parsed.problems:
+            click.echo(str(problem), err=True)
+        folder = output / name
+        rebuilt_by = rebuilt_by or package.rebuild_command(folder)
+        files = package.generate_package(parsed.schema, name, command=rebuilt_by)
+        if not is_check:
+            _report_written(package.write_package(files, folder), folder)
+            return
+        changes = package.compare_package(files, folder)
+        if changes:
+            known = checking.read_package_schema(folder)
+            said = [str(c) for c in checking.explain_changes(known, parsed.schema)]
+            _fail_check(said, changes, folder)
+        click.echo(f"{folder} is up to date.")
+    except FtrackError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _read_schema(schema_file: Path | None, server_url: str | None) -> ParsedSchema:
+    if schema_file is not None:
+        if server_url is not None:
+            raise click.UsageError("Give --schema or --server, not both.")
+        return load_schema_file(schema_file)
+    from ftrack_codegen.source import fetch_schema
+    from ftrack_orm.transport.http import RequestsTransport
+    from ftrack_orm.transport.replies import read_reply
+
+    settings = {
+        "FTRACK_SERVER": server_url or os.environ.get("FTRACK_SERVER", ""),
+        "FTRACK_API_USER": os.environ.get("FTRACK_API_USER", ""),
+        "FTRACK_API_KEY": os.environ.get("FTRACK_API_KEY", ""),
+    }
+    missing = [name for name, value in settings.items() if not value]
+    if missing:
+        raise ConfigurationError(missing)
+    transport = RequestsTransport(*settings.values())
+    try:
+        return fetch_schema(transport, read_reply)
+    finally:
+        transport.close()
+
+
+def _report_written(changes: FileChanges, folder: Path) -> None:
+    written = len(changes.added) + len(changes.changed)
+    if not changes:
+        click.echo(f"{folder} is up to date; nothing was written.")
+        return
+    removed = f", {len(changes.removed)} removed" if changes.removed else ""
+    click.echo(f"{folder}: {written} files written{removed}.")
+
+
+def _fail_check(said: list[str], changes: FileChanges, folder: Path) -> None:
+    """End with what differs: the schema if it does, else the files."""
+    lines = [f"{folder} is not up to date."]
+    if said:
+        lines += ["The schema has changed:", *(f"  {change}" for change in said)]
+    else:
+        lines.append("The schema is the same, but these files are not:")
+        lines += [f"  {name}: missing" for name in changes.added]
+        lines += [f"  {name}: edited or older" for name in changes.changed]
+        lines += [f"  {name}: no longer needed" for name in changes.removed]
+    lines.append("Run ftrack-orm generate without --check, and commit the result.")
+    raise click.ClickException("\n".join(lines))
