@@ -49,7 +49,6 @@ No message carries an API key.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -354,6 +353,8 @@ class MultipleResultsError(QueryError):
 
 def nearest(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Return up to three of `candidates` that look like `name`, best first."""
+    import difflib  # only needed to fail: importing it costs every program
+
     pool = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower(), pool, n=3, cutoff=0.5)
     return tuple(pool[match] for match in found)

@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema
 from ftrack_orm.entity.serialization import core_schema_of
 from ftrack_orm.entity.values import Check, check_for
 from ftrack_orm.errors import AttributeValueError
-from ftrack_orm.schema.model import EMPTY, Attribute, AttributeKind
+from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, Sentinel
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.collection import TrackedList
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.query.path import CollectionPath, MappedPath, Path
+    from ftrack_orm.schema.model import Attribute
 
 E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
@@ -262,6 +263,8 @@ class AttributeInfo:
         self, *, required: bool, immutable: bool, computed: bool
     ) -> Attribute:
         """Return the attribute as the schema has it."""
+        from ftrack_orm.schema.model import Attribute
+
         return Attribute(
             name=self.server_name,
             kind=self.kind,

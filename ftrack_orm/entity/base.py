@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -21,7 +20,7 @@ from ftrack_orm.errors import (
     ReadOnlyAttributeError,
     UnknownAttributeError,
 )
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
@@ -309,6 +308,8 @@ def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -
     if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
         key = info.attributes[info.key_names[0]]
         if key.default == "{uid}":
+            import uuid  # only programs that make entities pay for it
+
             entity.__dict__[key.name] = str(uuid.uuid4())
 
 

@@ -14,9 +14,8 @@ from ftrack_orm.errors import (
     NotLoadedError,
     ReadOnlyAttributeError,
 )
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.names import python_name
-from ftrack_orm.schema.relations import Computed
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
@@ -219,6 +218,8 @@ def _member_type(info: AttributeInfo) -> str:
 
 
 def _require_writable(entity: Entity, info: AttributeInfo) -> None:
+    from ftrack_orm.schema.relations import Computed
+
     own = type(entity).__ftrack__
     immutable = info.server_name in own.options.immutable
     computed = info.server_name in (own.options.computed or ())

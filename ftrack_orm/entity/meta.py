@@ -13,11 +13,11 @@ from typing_extensions import dataclass_transform
 from ftrack_orm.entity.attribute import AttributeInfo, attribute
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
-from ftrack_orm.query.path import Criterion, class_path
 from ftrack_orm.schema.names import server_name
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.query.path import Criterion
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
@@ -124,6 +124,9 @@ class EntityMeta(ModelMetaclass):
                 if info is not None and hasattr(info, "entity_class"):
                     facts = info.attributes.get(name)
                     if facts is not None:
+                        # Queries are not needed to import models.
+                        from ftrack_orm.query.path import class_path
+
                         return class_path(info, facts)
                     if not name.startswith("_"):
                         raise UnknownAttributeError(info.name, name, info.attributes)

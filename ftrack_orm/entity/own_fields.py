@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ftrack_orm.errors import UnknownAttributeError
@@ -56,4 +56,6 @@ def set_value(entity: Any, name: str, value: Any) -> None:
 
 
 def _checked(field: FieldInfo, value: Any) -> Any:
+    from pydantic import TypeAdapter  # brings pydantic's whole schema generation
+
     return TypeAdapter(field.rebuild_annotation()).validate_python(value)

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ftrack_orm.errors import UnknownEntityTypeError
-from ftrack_orm.schema.model import EntityType, Schema
-from ftrack_orm.schema.relations import Relations
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.schema.model import EntityType, Schema
+    from ftrack_orm.schema.relations import Relations
 
 
-class _Types(Mapping[str, EntityType]):
+class _Types(Mapping[str, "EntityType"]):
     """The types of a registry, each read from its class when first asked for."""
 
     def __init__(self, registry: Registry) -> None:
@@ -113,6 +113,8 @@ class Registry:
         It holds everything the server said, so its fingerprint is the one the models
         were generated from.
         """
+        from ftrack_orm.schema.model import Schema
+
         return Schema({name: self._types[name] for name in sorted(self)})
 
     @cached_property
@@ -122,4 +124,7 @@ class Registry:
     @cached_property
     def relations(self) -> Relations:
         """Return how the relations of these types are stored, read as needed."""
+        from ftrack_orm.schema.model import Schema
+        from ftrack_orm.schema.relations import Relations
+
         return Relations(Schema(self._types))

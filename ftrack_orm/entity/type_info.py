@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.errors import EntityKeyError
-from ftrack_orm.schema.model import EMPTY, AttributeKind, EntityType
+from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import EntityKey, Keys
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.registry import Registry
+    from ftrack_orm.schema.model import EntityType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,8 @@ class TypeInfo:
 
     def to_schema(self) -> EntityType:
         """Return the type as the schema had it, inherited attributes included."""
+        from ftrack_orm.schema.model import EntityType
+
         options = self.options
         required = frozenset(options.required)
         immutable = frozenset(options.immutable)

@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from types import MappingProxyType
 from typing import Any
 
 from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, JSONObject, Sentinel
 
-EMPTY: Mapping[str, Any] = MappingProxyType({})
 
-
-class AttributeKind(Enum):
-    """What an attribute holds on the wire (protocol 4.3)."""
-
-    SCALAR = "scalar"
-    LINK = "link"
-    """One reference (``$ref``)."""
-    COLLECTION = "collection"
-    """A list of references (``array``)."""
-    MAPPED = "mapped"
-    """Key and value entities, read as a mapping (``mapped_array``)."""
+__all__ = ["EMPTY", "Attribute", "AttributeKind", "EntityType", "Schema"]
 
 
 @dataclass(frozen=True, slots=True)

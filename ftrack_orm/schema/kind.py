@@ -1,0 +1,22 @@
+"""What an attribute holds; apart from the schema's values, because models need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class AttributeKind(Enum):
+    """What an attribute holds on the wire (protocol 4.3)."""
+
+    SCALAR = "scalar"
+    LINK = "link"
+    """One reference (``$ref``)."""
+    COLLECTION = "collection"
+    """A list of references (``array``)."""
+    MAPPED = "mapped"
+    """Key and value entities, read as a mapping (``mapped_array``)."""
