@@ -41,6 +41,6 @@ class Planter:
         ]
         self.storage.insert_many(self._connection, entity_type, known)
 
-    def find_where(self, entity_type: str, **equals: Any) -> list[JSONObject]:
+    def find_where(self, entity_type: str, /, **equals: Any) -> list[JSONObject]:
         """Return the rows of a type with these values."""
         return self.storage.find_where(self._connection, entity_type, **equals)

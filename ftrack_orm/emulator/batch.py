@@ -1,0 +1,182 @@
+"""One request while it is carried out, inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.emulator.clock import Clock, IdMaker, canonical
+from ftrack_orm.emulator.encoding import ResponseEncoder
+from ftrack_orm.emulator.errors import EntityNotFound, Invalid
+from ftrack_orm.schema.model import EntityType, Schema
+from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.evaluator import Reader
+    from ftrack_orm.emulator.references import ForeignKeys
+    from ftrack_orm.emulator.storage import Connection, Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a request's headers ask for (protocol 1.2).
+
+    Attributes:
+        strict: errors with an HTTP error status; aggregates allowed.
+        denormalize: say everything at every occurrence of an entity.
+        only_asked: leave out system projections.
+        server_url: the address the client used, for URLs in the answer.
+    """
+
+    strict: bool = False
+    denormalize: bool = False
+    only_asked: bool = False
+    server_url: str = ""
+
+    def make_encoder(self) -> ResponseEncoder:
+        """Return an encoder that has said nothing yet."""
+        return ResponseEncoder(
+            denormalize=self.denormalize,
+            strict=self.only_asked,
+            server_url=self.server_url,
+        )
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the handlers of one request share.
+
+    Attributes:
+        storage: where everything is.
+        reader: answers queries from it.
+        foreign_keys: which attributes point at what.
+        connection: the transaction all operations of the request run in.
+        encoder: one for the request, so that entities repeat across operations as
+            references only (protocol 3.6).
+        user: the calling user's row.
+        clock: current time.
+        ids: makes ids.
+        schema_hash: hash of the schema served.
+        options: from the headers.
+        removed: rows that operations before have removed as a side effect; a client
+            may still send the delete for them.
+        later: checks and additions that wait for the end of the request.
+    """
+
+    storage: Storage
+    reader: Reader
+    foreign_keys: ForeignKeys
+    connection: Connection
+    encoder: ResponseEncoder
+    user: JSONObject
+    clock: Clock
+    ids: IdMaker
+    schema_hash: str
+    options: Options = field(default_factory=Options)
+    removed: set[Reference] = field(default_factory=set)
+    later: list[Callable[[Batch], None]] = field(default_factory=list)
+
+    @property
+    def schema(self) -> Schema:
+        """Return the schema served."""
+        return self.storage.schema
+
+    @property
+    def now(self) -> str:
+        """Return the current time as stored."""
+        return canonical(self.clock())
+
+    @property
+    def user_id(self) -> str:
+        """Return the calling user's id."""
+        return str(self.user["id"])
+
+    def finish(self) -> None:
+        """Do what waited for the end; the transaction is committed after it."""
+        while self.later:
+            waiting, self.later = self.later, []
+            for action in waiting:
+                action(self)
+
+    # -- types and keys ----------------------------------------------------------
+
+    def entity_type(self, name: object) -> EntityType:
+        """Return the type an operation names.
+
+        Raises:
+            Invalid: there is none.
+        """
+        if not isinstance(name, str) or name not in self.schema:
+            raise Invalid(f'Unknown entity type "{name}".')
+        return self.schema[name]
+
+    def is_kind(self, entity_type: str, base: str) -> bool:
+        """Return whether `entity_type` is `base` or inherits from it."""
+        return any(kind.name == base for kind in self.schema.bases(entity_type))
+
+    def root(self, entity_type: str) -> str:
+        """Return the type at the top of the family of `entity_type`."""
+        return self.schema.bases(entity_type)[-1].name
+
+    def key_of(self, entity_type: str, row: JSONObject) -> EntityKey:
+        """Return the primary key in `row`."""
+        return tuple(row[name] for name in self.schema[entity_type].primary_key)
+
+    # -- rows --------------------------------------------------------------------
+
+    def find(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
+        """Return the row with that key, read by type or base type, or ``None``."""
+        return self.storage.find(self.connection, entity_type, key)
+
+    def get(self, entity_type: str, key: EntityKey) -> JSONObject:
+        """Return the row with that key.
+
+        Raises:
+            EntityNotFound: there is none, or it is of another type.
+        """
+        row = self.find(entity_type, *key)
+        if row is None:
+            raise EntityNotFound(entity_type, key)
+        return row
+
+    def where(self, entity_type: str, /, **equals: Any) -> list[JSONObject]:
+        """Return the rows whose attributes have these values."""
+        return self.storage.find_where(self.connection, entity_type, **equals)
+
+    def insert(self, entity_type: str, values: JSONObject) -> None:
+        """Add a row as it is."""
+        self.storage.insert(self.connection, entity_type, values)
+
+    def set(self, entity_type: str, key: EntityKey, values: JSONObject) -> None:
+        """Change a row as it is."""
+        self.storage.update(self.connection, entity_type, key, values)
+
+    def remove(self, entity_type: str, key: EntityKey) -> None:
+        """Remove a row, and remember that this request did."""
+        self.storage.delete(self.connection, entity_type, key)
+        self.removed.add(Reference(entity_type, key))
+
+    def remove_all(self, entity_type: str, /, **equals: Any) -> None:
+        """Remove the rows whose attributes have these values, and remember them."""
+        for row in self.where(entity_type, **equals):
+            kind = row["__type__"]
+            self.removed.add(Reference(kind, self.key_of(kind, row)))
+        self.storage.delete_where(self.connection, entity_type, **equals)
+
+    # -- answers -----------------------------------------------------------------
+
+    def answer(
+        self, action: str, entity_type: str, key: EntityKey, names: Iterable[str]
+    ) -> JSONObject:
+        """Return the result of a create or update: key, type and the given names.
+
+        Encoded on its own: what was written now is told now, even when an operation
+        before has already mentioned the entity.
+        """
+        encoder = self.options.make_encoder()
+        attributes = tuple(dict.fromkeys(names))
+        entity = self.reader.entity(
+            self.connection, entity_type, key, attributes, encoder
+        )
+        return {"action": action, "data": entity}

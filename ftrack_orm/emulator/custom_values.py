@@ -1,0 +1,162 @@
+"""Custom attribute values: dense to read, sparse to store (protocol 3.5, 6.7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.emulator.checks import check_new_key
+from ftrack_orm.emulator.errors import (
+    EntityNotFound,
+    Invalid,
+    wrong_custom_attribute_type,
+)
+from ftrack_orm.emulator.tables import SPARSE_VALUES, is_dense
+from ftrack_orm.emulator.wire import is_wrapped_date, read_datetime
+from ftrack_orm.schema.model import EntityType
+from ftrack_orm.types import EntityKey, JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.wire import EntityData
+
+_OWNERS: Final = (
+    "Context",
+    "Asset",
+    "AssetVersion",
+    "List",
+    "ListObject",
+    "User",
+)
+"""Types whose entities have custom attributes; each has a prefixed value type."""
+
+
+def is_prefixed(entity_type: str) -> bool:
+    """Return whether this is one of the types with a row for every configuration."""
+    return is_dense(entity_type)
+
+
+def is_value_type(entity_type: str) -> bool:
+    """Return whether entities of this type are custom attribute values."""
+    return entity_type == SPARSE_VALUES or is_dense(entity_type)
+
+
+def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> None:
+    """Set a value, whether or not one was stored before: PY only ever updates.
+
+    Raises:
+        EntityNotFound: no such configuration, or no such entity.
+        Invalid: a value of another type than the configuration says, or an
+            attribute beside it.
+    """
+    own = dict(zip(("configuration_id", "entity_id"), key, strict=True))
+    for name, sent in data.scalars.items():
+        if name != "value" and own.get(name) != sent:
+            raise Invalid(f'Attribute "{name}" on {entity_type} is immutable.')
+    if data.links or data.collections:
+        raise Invalid(f"Only the value of {entity_type} can be changed.")
+    _check_owner(batch, entity_type, key)
+    if "value" not in data.scalars:
+        return
+    value = checked_value(batch, str(key[0]), data.scalars["value"])
+    if batch.find(SPARSE_VALUES, *key) is None:
+        batch.insert(SPARSE_VALUES, {**own, **_keyed(batch, key), "value": value})
+    else:
+        batch.set(SPARSE_VALUES, key, {"value": value})
+
+
+def create(batch: Batch, entity_type: EntityType, values: JSONObject) -> EntityKey:
+    """Store a value that was not there; return its key.
+
+    Raises:
+        Duplicate: it was there.
+        Invalid: a value of another type, or a key that is not whole.
+    """
+    for name in entity_type.primary_key:
+        if not values.get(name):
+            raise Invalid(
+                f'Missing required attribute "{name}" on entity {entity_type.name}.'
+            )
+    key = batch.key_of(entity_type.name, values)
+    _check_owner(batch, entity_type.name, key)
+    check_new_key(batch, entity_type, key)
+    values["value"] = checked_value(batch, str(key[0]), values.get("value"))
+    batch.insert(SPARSE_VALUES, {**values, **_keyed(batch, key)})
+    return key
+
+
+def checked_value(
+    batch: Batch, configuration_id: str, stored: str | None
+) -> str | None:
+    """Return the JSON text to store, if the configuration's type allows it.
+
+    Null is always allowed. A date may come without its wrapper, as dates elsewhere.
+
+    Raises:
+        Invalid: with the text a server was recorded to send (protocol 1.6).
+    """
+    if stored is None:
+        return None
+    value = json.loads(stored)
+    configuration = batch.get("CustomAttributeConfiguration", (configuration_id,))
+    kind = batch.find("CustomAttributeType", configuration["type_id"] or "")
+    expected = kind["name"] if kind is not None else ""
+    if expected == "date" and isinstance(value, str):
+        value = {
+            "__type__": "datetime",
+            "value": read_datetime(configuration["key"], value),
+        }
+    allows = _ALLOWED.get(expected)
+    if allows is not None and not allows(value):
+        raise wrong_custom_attribute_type(configuration["key"], expected, value)
+    return json.dumps(value)
+
+
+def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:
+    configuration_id, entity_id = key
+    if batch.find("CustomAttributeConfiguration", configuration_id) is None:
+        raise EntityNotFound(entity_type, key)
+    owner = entity_type.removesuffix(SPARSE_VALUES)
+    owners = (owner,) if owner else _OWNERS
+    if not any(batch.find(kind, entity_id) for kind in owners):
+        raise EntityNotFound(entity_type, key)
+
+
+def _keyed(batch: Batch, key: EntityKey) -> JSONObject:
+    """Return the configuration's key for the row, where rows hold it."""
+    if not batch.storage.has_column(SPARSE_VALUES, "key"):
+        return {}
+    configuration = batch.get("CustomAttributeConfiguration", (key[0],))
+    return {"key": configuration["key"]}
+
+
+# -- values by configuration type --------------------------------------------
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_ALLOWED: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "text": _is_text,
+    "number": _is_number,
+    "boolean": _is_boolean,
+    "date": is_wrapped_date,
+    "enumerator": _is_list_of_text,
+    "dynamic enumerator": _is_list_of_text,
+    "expression": _is_text,
+    "url": _is_text,
+}

@@ -1,0 +1,229 @@
+"""From a request's bytes to the bytes of its answer, with no network in between.
+
+The one way in for both the ASGI application and the in-process transport: headers
+and body come in, the batch runs in one transaction, and whatever goes wrong becomes
+one error object (protocol 1.1 to 1.7).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ftrack_orm.emulator.batch import Batch, Options
+from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
+from ftrack_orm.emulator.errors import (
+    Duplicate,
+    InternalFailure,
+    Invalid,
+    InvalidAction,
+    InvalidCredentials,
+    QueryParseFailed,
+    Refusal,
+    Unsupported,
+    not_an_operation_list,
+)
+from ftrack_orm.emulator.evaluator import Reader
+from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
+from ftrack_orm.emulator.journal import Call, Journal
+from ftrack_orm.emulator.names import QueryNameError, QueryValueError
+from ftrack_orm.emulator.parser import QuerySyntaxError
+from ftrack_orm.emulator.references import ForeignKeys
+from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
+from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
+from ftrack_orm.schema.fingerprint import schema_hash
+from ftrack_orm.types import JSONObject
+
+logger = logging.getLogger("ftrack_orm.emulator")
+
+UNPROCESSABLE: Final = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server says: an HTTP status and a JSON value."""
+
+    status: int
+    content: Any
+
+    @property
+    def body(self) -> bytes:
+        """Return the content as sent, in UTF-8."""
+        return json.dumps(self.content, ensure_ascii=False).encode()
+
+
+class Dispatcher:
+    """Carries out requests on a storage.
+
+    Attributes:
+        storage: what the requests read and change.
+        journal: every request that came.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        journal: Journal | None = None,
+        clock: Clock = system_clock,
+        ids: IdMaker = random_id,
+    ) -> None:
+        self.storage = storage
+        self.journal = Journal() if journal is None else journal
+        self._reader = Reader(storage, clock)
+        self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
+        self._clock = clock
+        self._ids = ids
+        self._schema_hash: str | None = None
+
+    @property
+    def schema_hash(self) -> str:
+        """Return the hash of the schema served, worked out once."""
+        if self._schema_hash is None:
+            self._schema_hash = schema_hash(self.storage.schema.to_json())
+        return self._schema_hash
+
+    def answer(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        refusal: Refusal | None = None,
+    ) -> Answer:
+        """Carry out the operations in `body` and return the answer.
+
+        Nothing is applied unless all of them succeed.
+
+        Args:
+            body: a JSON array of operations.
+            headers: of the request, names in lower case.
+            refusal: an injected error to answer with instead of doing anything.
+        """
+        options = read_options(headers)
+        try:
+            operations = read_operations(body)
+        except ValueError as error:
+            self.record((), headers)
+            return Answer(UNPROCESSABLE, not_an_operation_list(str(error)))
+        self.record(operations, headers)
+        try:
+            if refusal is not None:
+                raise refusal
+            return Answer(200, self._run(operations, headers, options))
+        except Exception as error:
+            refused = as_refusal(error)
+            return Answer(refused.status(strict=options.strict), refused.to_json())
+
+    def record(
+        self, operations: Sequence[JSONObject], headers: Mapping[str, str]
+    ) -> None:
+        """Note a request in the journal."""
+        self.journal.record(Call(tuple(operations), headers.get("ftrack-user")))
+
+    def _run(
+        self,
+        operations: list[JSONObject],
+        headers: Mapping[str, str],
+        options: Options,
+    ) -> list[Any]:
+        with self.storage.transaction() as connection:
+            batch = Batch(
+                storage=self.storage,
+                reader=self._reader,
+                foreign_keys=self._foreign_keys,
+                connection=connection,
+                encoder=options.make_encoder(),
+                user=self._authenticate(connection, headers),
+                clock=self._clock,
+                ids=self._ids,
+                schema_hash=self.schema_hash,
+                options=options,
+            )
+            results = [run_operation(batch, operation) for operation in operations]
+            batch.finish()
+        return results
+
+    def _authenticate(
+        self, connection: Connection, headers: Mapping[str, str]
+    ) -> JSONObject:
+        """Return the user whose name and key the headers carry (protocol 1.3).
+
+        Raises:
+            InvalidCredentials: there is none.
+        """
+        key = headers.get("ftrack-api-key")
+        for user in self.storage.find_where(
+            connection, "User", username=headers.get("ftrack-user", "")
+        ):
+            if key and user["api_key"] == key:
+                return user
+        raise InvalidCredentials
+
+
+def run_operation(batch: Batch, operation: JSONObject) -> Any:
+    """Return the result of one operation.
+
+    Raises:
+        Refusal: the server refuses it.
+        UnsupportedError: a real server would know the action.
+    """
+    action = operation.get("action")
+    handler = HANDLERS.get(str(action))
+    if handler is not None:
+        return handler(batch, operation)
+    if action in NOT_YET:
+        raise UnsupportedError(f"the action {action!r}")
+    raise InvalidAction(action)
+
+
+def as_refusal(error: Exception) -> Refusal:
+    """Return what the server answers when `error` has happened."""
+    match error:
+        case Refusal():
+            return error
+        case QuerySyntaxError():
+            return QueryParseFailed(error.text)
+        case QueryNameError() | QueryValueError() | UnknownAttributeError():
+            return Invalid(str(error))
+        case UnsupportedError():
+            return Unsupported(str(error))
+        case DuplicateKeyError():
+            return Duplicate(str(error))
+        case _:
+            logger.exception("The emulator failed on a request.", exc_info=error)
+            return InternalFailure(f"{type(error).__name__}: {error}")
+
+
+def read_options(headers: Mapping[str, str]) -> Options:
+    """Return what the headers ask for (protocol 1.2).
+
+    ``ftrack-api-options`` may be written with ``=`` or ``:``, its values ``1``,
+    ``0``, ``true`` or ``false`` in any case.
+    """
+    chosen: dict[str, bool] = {}
+    for option in headers.get("ftrack-api-options", "").split(";"):
+        name, _, value = option.replace(":", "=").partition("=")
+        chosen[name.strip().lower()] = value.strip().lower() in ("1", "true")
+    return Options(
+        strict=headers.get("ftrack-strict-api", "").strip().lower() == "true",
+        denormalize=chosen.get("denormalize", False),
+        only_asked=chosen.get("strict", False),
+        server_url=f"http://{headers['host']}" if "host" in headers else "",
+    )
+
+
+def read_operations(body: bytes) -> list[JSONObject]:
+    """Return the operations in a request's body.
+
+    Raises:
+        ValueError: it is no JSON array of objects; the text says what it is.
+    """
+    operations = json.loads(body)
+    if not isinstance(operations, list):
+        raise ValueError("the body must be a list of operations")
+    if not all(isinstance(operation, dict) for operation in operations):
+        raise ValueError("every operation must be an object")
+    return operations

@@ -1,0 +1,132 @@
+"""Collections: a list sent is the full new membership (protocol 3.4, 3.5, 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ftrack_orm.emulator import changing
+from ftrack_orm.emulator.checks import required_attributes
+from ftrack_orm.emulator.errors import BrokenReference, Invalid
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType
+from ftrack_orm.schema.relations import Association, Computed, Reverse
+from ftrack_orm.types import EntityKey, JSONObject, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.batch import Batch
+
+
+def replace_members(
+    batch: Batch,
+    entity_type: EntityType,
+    owner_id: str,
+    name: str,
+    members: Sequence[Reference],
+) -> None:
+    """Make `members` the whole content of collection `name`.
+
+    A member that leaves is detached, not deleted, unless it cannot be without an
+    owner: then its row goes.
+
+    Raises:
+        Invalid: the server works the collection out, so nobody can set it.
+        BrokenReference: a member does not exist.
+    """
+    attribute = entity_type.attributes[name]
+    relation = batch.storage.relations.of(entity_type.name, name)
+    if isinstance(relation, Reverse) and not attribute.restricted_projection:
+        _replace_reverse(batch, entity_type, owner_id, attribute, relation, members)
+    elif isinstance(relation, Association):
+        where = f"{entity_type.name}.{name}"
+        _replace_association(batch, owner_id, where, relation, members)
+    elif not (isinstance(relation, Computed) and relation.rule == "custom_attributes"):
+        # Custom attributes have a row for every entity anyway: the list PY sends
+        # beside their values changes nothing.
+        raise Invalid(f"{entity_type.name}.{name} cannot be set.")
+
+
+# -- members that name their owner -------------------------------------------
+
+
+def _replace_reverse(
+    batch: Batch,
+    entity_type: EntityType,
+    owner_id: str,
+    attribute: Attribute,
+    relation: Reverse,
+    members: Sequence[Reference],
+) -> None:
+    equals = {relation.remote: owner_id, **relation.filters}
+    present = {
+        batch.key_of(row["__type__"], row): row
+        for row in batch.where(relation.target, **equals)
+    }
+    wanted = {member.key for member in members}
+    for key, row in present.items():
+        if key not in wanted:
+            _detach(batch, row["__type__"], key, relation.remote)
+    for member in members:
+        if member.key not in present:
+            _attach(batch, entity_type, owner_id, attribute, relation, member)
+
+
+def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None:
+    kind = batch.schema[entity_type]
+    if remote in kind.primary_key or remote in required_attributes(batch, kind):
+        batch.remove(entity_type, key)
+        return
+    changes: JSONObject = {remote: None}
+    if remote == "parent_id" and "parent_type" in kind.attributes:
+        changes["parent_type"] = None
+    changing.change(batch, entity_type, key, changes)
+
+
+def _attach(
+    batch: Batch,
+    entity_type: EntityType,
+    owner_id: str,
+    attribute: Attribute,
+    relation: Reverse,
+    member: Reference,
+) -> None:
+    row = batch.find(relation.target, *member.key)
+    if row is None:
+        # PY lists metadata before it creates it, when the owner is new too.
+        if attribute.kind is AttributeKind.MAPPED:
+            return
+        raise BrokenReference(
+            f"{entity_type.name}.{attribute.name} refers to {member}, which does not "
+            "exist."
+        )
+    kind = row["__type__"]
+    changes: JSONObject = {relation.remote: owner_id, **relation.filters}
+    if relation.remote == "parent_id" and batch.storage.has_column(kind, "parent_type"):
+        changes["parent_type"] = entity_type.name
+    changing.change(batch, kind, batch.key_of(kind, row), changes)
+
+
+# -- members joined by rows of their own -------------------------------------
+
+
+def _replace_association(
+    batch: Batch,
+    owner_id: str,
+    where: str,
+    relation: Association,
+    members: Sequence[Reference],
+) -> None:
+    storage, connection = batch.storage, batch.connection
+    present = storage.association_list(connection, relation, owner_id)
+    wanted = [str(member.key[0]) for member in members]
+    for member_id in present:
+        if member_id not in wanted:
+            storage.association_remove(connection, relation, owner_id, member_id)
+    for member, member_id in zip(members, wanted, strict=True):
+        if member_id in present:
+            continue
+        if batch.find(batch.root(member.entity_type), member_id) is None:
+            raise BrokenReference(f"{where} refers to {member}, which does not exist.")
+        values = {}
+        if not relation.hidden and "id" in batch.schema[relation.through].primary_key:
+            values["id"] = batch.ids()
+        storage.association_add(connection, relation, owner_id, member_id, values)

@@ -1,0 +1,137 @@
+"""From what a client sent to the columns of a row: links, and where they point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.emulator.errors import BrokenReference, Invalid
+from ftrack_orm.schema.model import AttributeKind, EntityType, Schema
+from ftrack_orm.schema.relations import ForeignKey, Relations
+from ftrack_orm.types import JSONObject, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.wire import EntityData
+
+_FOREIGN_KEY: Final = re.compile(r"Foreign key\(s\): (\w+)\.")
+
+
+def link_columns(
+    relations: Relations, entity_type: EntityType, name: str
+) -> tuple[str, ...]:
+    """Return the attributes of `entity_type` that hold the key of link `name`.
+
+    Raises:
+        Invalid: the server works the link out, so nobody can set it.
+    """
+    relation = relations.of(entity_type.name, name)
+    if isinstance(relation, ForeignKey):
+        if relation.local is not None:
+            return (relation.local,)
+        return relation.composite
+    raise Invalid(f"{entity_type.name}.{name} is computed and cannot be set.")
+
+
+def read_columns(batch: Batch, entity_type: EntityType, data: EntityData) -> JSONObject:
+    """Return stored values by column for scalars and links; a link wins over its id.
+
+    Raises:
+        Invalid: a link to another type than declared, or one nobody can set.
+        BrokenReference: the entity linked to does not exist.
+    """
+    columns = dict(data.scalars)
+    for name, reference in data.links.items():
+        locals_ = link_columns(batch.storage.relations, entity_type, name)
+        if reference is None:
+            columns.update(dict.fromkeys(locals_))
+            continue
+        target = entity_type.attributes[name].target
+        _check_exists(batch, f"{entity_type.name}.{name}", target, reference)
+        columns.update(zip(locals_, reference.key, strict=True))
+    _check_foreign_keys(batch, entity_type, columns, set(data.scalars))
+    return columns
+
+
+def _check_exists(
+    batch: Batch, where: str, target: str | None, reference: Reference
+) -> None:
+    row = batch.find(batch.root(reference.entity_type), *reference.key)
+    if row is None:
+        raise BrokenReference(f"{where} refers to {reference}, which does not exist.")
+    # A schema says `Task` where its table is meant, so whole families are accepted.
+    if (
+        target is not None
+        and target in batch.schema
+        and batch.root(target) != batch.root(row["__type__"])
+    ):
+        raise Invalid(f"{where} must refer to {target}, not to {row['__type__']}.")
+
+
+def _check_foreign_keys(
+    batch: Batch, entity_type: EntityType, columns: JSONObject, sent: set[str]
+) -> None:
+    targets = batch.foreign_keys.of(entity_type.name)
+    for name in sent & targets.keys():
+        value = columns[name]
+        if value is not None and batch.find(targets[name], value) is None:
+            raise BrokenReference(
+                f"{entity_type.name}.{name} refers to {targets[name]} {value}, which "
+                "does not exist."
+            )
+
+
+class ForeignKeys:
+    """Which attributes hold a key of another type, worked out once for each type."""
+
+    def __init__(self, schema: Schema, relations: Relations) -> None:
+        self._schema = schema
+        self._relations = relations
+        self._known: dict[str, dict[str, str]] = {}
+        self._pointing: dict[str, list[tuple[str, str]]] | None = None
+
+    def of(self, entity_type: str) -> dict[str, str]:
+        """Return attribute to the root type it points at, for single-valued keys.
+
+        Known from the links beside them, else from the schema's descriptions, whose
+        attribute part is sometimes wrong but whose type is not (protocol 4.2).
+        """
+        found = self._known.get(entity_type)
+        if found is None:
+            found = self._known[entity_type] = dict(self._find(entity_type))
+        return found
+
+    def pointing_at(self, root: str) -> Sequence[tuple[str, str]]:
+        """Return type and attribute of every key that points at a family of types.
+
+        Inherited attributes stand with the type that has them first.
+        """
+        if self._pointing is None:
+            self._pointing = {}
+            for entity_type in self._schema:
+                inherited = self.of(entity_type.base) if entity_type.base else {}
+                for name, target in self.of(entity_type.name).items():
+                    if name not in inherited:
+                        found = self._pointing.setdefault(target, [])
+                        found.append((entity_type.name, name))
+        return self._pointing.get(root, ())
+
+    def _find(self, entity_type: str) -> Iterator[tuple[str, str]]:
+        for attribute in self._schema[entity_type].attributes.values():
+            target: str | None = None
+            name = attribute.name
+            if attribute.kind is AttributeKind.LINK:
+                relation = self._relations.of(entity_type, name)
+                if isinstance(relation, ForeignKey) and relation.local is not None:
+                    name, target = relation.local, relation.target
+            elif name == "id":
+                # Components' own id is said to be a key of their base.
+                continue
+            elif attribute.format == "foreign_key" and attribute.description:
+                described = _FOREIGN_KEY.match(attribute.description)
+                target = described.group(1) if described else None
+            if target is None or target not in self._schema:
+                continue
+            if len(self._schema[target].primary_key) == 1:
+                yield name, self._schema.bases(target)[-1].name
