@@ -1,0 +1,240 @@
+"""An ftrack server in the box."""
+
+from __future__ import annotations
+
+import importlib
+import socket
+import threading
+import time
+from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypedDict
+
+import uvicorn
+
+from ftrack_orm.emulator.app import make_app
+from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
+from ftrack_orm.emulator.dispatch import Dispatcher
+from ftrack_orm.emulator.exchange import Exchange
+from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator.journal import Call, Journal
+from ftrack_orm.emulator.seed import plant
+from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
+from ftrack_orm.emulator.storage import Storage
+from ftrack_orm.emulator.transport import EmulatorTransport
+from ftrack_orm.errors import EmulatorError
+from ftrack_orm.schema.model import Schema
+
+_START_LIMIT: Final = 10.0
+"""Seconds to wait for the server's thread before giving up."""
+
+
+class Credentials(TypedDict):
+    """What a session needs to talk to a server."""
+
+    server_url: str
+    api_user: str
+    api_key: str
+
+
+class Emulator:
+    """An ftrack server on SQLite, over HTTP on the loopback address or in process.
+
+    ::
+
+        with Emulator(seed="demo") as emulator:
+            session = Session(**emulator.credentials)
+
+    Data are there as soon as it is made; entering it starts the HTTP server, which
+    `transport` does without.
+
+    Attributes:
+        storage: the rows.
+        journal: every request that came.
+        faults: failures waiting for the next requests.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: str = "standard",
+        database: Path | None = None,
+        schema: Schema | None = None,
+        models: str = "ftrack_models",
+        clock: Clock | None = None,
+        ids: IdMaker | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        """Make the emulator and its data; nothing listens yet.
+
+        Args:
+            seed: ``"standard"``, ``"demo"`` or ``"empty"``.
+            database: keep the rows in this file; it is seeded when it is new.
+            schema: what to serve; by default that of `models`.
+            models: name of a generated package, imported when no schema is given.
+            clock: current time, for repeatable runs.
+            ids: makes ids, for repeatable runs.
+            host: address to listen on.
+            port: port to listen on; 0 takes a free one.
+
+        Raises:
+            UnknownSeedError: there is no such seed.
+        """
+        self.storage = Storage(schema or _schema_of(models), database)
+        plant(self.storage, seed)
+        self.journal = Journal()
+        self.faults = Faults()
+        dispatcher = Dispatcher(
+            self.storage,
+            journal=self.journal,
+            clock=clock or system_clock,
+            ids=ids or random_id,
+        )
+        self._exchange = Exchange(dispatcher, self.faults)
+        self._host = host
+        self._port = port
+        self._listener: _Listener | None = None
+
+    # -- serving -----------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> Self:
+        """Serve over HTTP; ready when it returns. Started already, it stays so.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if self._listener is None:
+            self._listener = _Listener(self._exchange, self._host, self._port)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving over HTTP; the data stay."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.stop()
+
+    def close(self) -> None:
+        """Stop serving and let go of the data; calling it twice is harmless."""
+        self.stop()
+        self.storage.close()
+
+    @property
+    def server_url(self) -> str:
+        """Return the address.
+
+        Raises:
+            EmulatorError: it does not serve over HTTP.
+        """
+        if self._listener is None:
+            raise EmulatorError(
+                "The emulator is not started. Use it in a with statement, call "
+                "start(), or talk to it in process through transport()."
+            )
+        return self._listener.url
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return address, user and key: ``Session(**emulator.credentials)``.
+
+        Raises:
+            EmulatorError: it does not serve over HTTP.
+        """
+        return Credentials(
+            server_url=self.server_url,
+            api_user=ADMIN_USERNAME,
+            api_key=ADMIN_API_KEY,
+        )
+
+    def transport(
+        self, api_user: str | None = None, api_key: str | None = None
+    ) -> EmulatorTransport:
+        """Return a transport in process, as the administrator unless told otherwise."""
+        return EmulatorTransport(
+            self._exchange, api_user or ADMIN_USERNAME, api_key or ADMIN_API_KEY
+        )
+
+    # -- watching and resetting --------------------------------------------------
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Return every request so far."""
+        return self.journal.calls
+
+    def expect_calls(self, count: int) -> AbstractContextManager[None]:
+        """Fail unless exactly `count` requests arrive inside the block."""
+        return self.journal.expect_calls(count)
+
+    def snapshot(self) -> bytes:
+        """Return all data, for `restore`."""
+        return self.storage.snapshot()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to the data of a snapshot."""
+        self.storage.restore(snapshot)
+
+
+def _schema_of(models: str) -> Schema:
+    schema: Schema = importlib.import_module(models).registry.schema()
+    return schema
+
+
+class _Listener:
+    """A uvicorn server in a thread of its own."""
+
+    def __init__(self, exchange: Exchange, host: str, port: int) -> None:
+        app = make_app(exchange, hang_up=self._hang_up)
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._socket = socket.create_server((host, port))
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(
+            target=self._server.run,
+            kwargs={"sockets": [self._socket]},
+            name="ftrack-emulator",
+            daemon=True,
+        )
+        self._thread.start()
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_LIMIT
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise EmulatorError(f"The emulator did not start on {self.url}.")
+            time.sleep(0.002)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(_START_LIMIT)
+        self._socket.close()
+
+    def _hang_up(self, scope: MutableMapping[str, Any], is_at_once: bool) -> None:
+        """Close the connection of a request, known by the client's address."""
+        for connection in list(self._server.server_state.connections):
+            if connection.client == scope["client"]:  # type: ignore[union-attr]
+                transport = connection.transport
+                if is_at_once:
+                    transport.abort()
+                else:
+                    transport.close()
