@@ -37,7 +37,8 @@ def _declared(annotation: Any) -> tuple[str, bool]:
     """
     text = annotation if isinstance(annotation, str) else str(annotation)
     head, _, inner = text.partition("[")
-    head = head.rpartition(".")[2]
+    # Generated modules import a name that an attribute hides as `_Name`.
+    head = head.rpartition(".")[2].lstrip("_")
     nullable = (
         head == "OptionalRef"
         or "None" in inner.replace("|", " ").replace("]", " ").replace(",", " ").split()
