@@ -1,0 +1,55 @@
+# Every target is a line one could type. `make demo` and `make test` need only
+# Python 3.11 or newer and a package index; they build .venv themselves.
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,\
+	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo $(name))))
+SCHEMA ?= ../shared/recorded/query_schemas.json
+GENERATE = .venv/bin/ftrack-orm generate --schema $(SCHEMA) --output generated --package ftrack_models
+INSTALLED = .venv/.installed
+
+.PHONY: demo test check format lint type golden generate check-generated bench coverage emulator clean
+
+demo: $(INSTALLED)
+	.venv/bin/python docs/examples/demo.py
+
+test: lint type check-generated
+	.venv/bin/pytest -n 2
+
+check: test
+
+format: $(INSTALLED)
+	.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+lint: $(INSTALLED)
+	.venv/bin/ruff format --check . && .venv/bin/ruff check .
+
+type: $(INSTALLED)
+	.venv/bin/mypy && .venv/bin/pyright
+
+golden: $(INSTALLED)
+	UPDATE_GOLDEN=1 .venv/bin/pytest tests/codegen
+
+generate: $(INSTALLED)
+	$(GENERATE)
+
+check-generated: $(INSTALLED)
+	$(GENERATE) --check
+
+bench: $(INSTALLED)
+	.venv/bin/python -m tests.benchmarks
+
+coverage: $(INSTALLED)
+	.venv/bin/coverage run -m pytest && .venv/bin/coverage report
+
+emulator: $(INSTALLED)
+	.venv/bin/ftrack-orm emulator --seed demo
+
+clean:
+	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+
+$(INSTALLED): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv and pip was found. Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --editable '.[dev]'
+	touch $@
