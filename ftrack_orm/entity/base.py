@@ -50,7 +50,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     if TYPE_CHECKING:
         __ftrack__: ClassVar[TypeInfo]
-        __ftrack_state__: InstanceState
+
+        # A property, because an annotation would be an argument of the constructor.
+        @property
+        def __ftrack_state__(self) -> InstanceState: ...
 
         # Keywords are the metaclass's; checkers look for them here.
         def __init_subclass__(cls, **options: Any) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -151,6 +151,14 @@ class TypeInfo:
             raise EntityKeyError(self.name, self.key, keys)
         return key
 
+    def _served_order(self) -> Iterator[AttributeInfo]:
+        """Yield every attribute as servers list them: a type's own come first."""
+        yield from self.own.values()
+        if self.base is not None:
+            for info in self.base._served_order():
+                if info.name not in self.own:
+                    yield info
+
     def to_schema(self) -> EntityType:
         """Return the type as the schema had it, inherited attributes included."""
         from ftrack_orm.schema.model import EntityType
@@ -165,7 +173,7 @@ class TypeInfo:
                 immutable=info.server_name in immutable,
                 computed=info.server_name in computed,
             )
-            for info in self.attributes.values()
+            for info in self._served_order()
         }
         return EntityType(
             name=self.name,

@@ -1,0 +1,221 @@
+"""A morning of pipeline work, on an embedded server. Run it with `make demo`.
+
+It starts an ftrack server in this process, generates models from that server's schema
+and compares them with the committed ones, works on a production through them, and
+reads everything back in a second session. It ends with exit status 1 when anything
+is not as it should be.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ftrack_codegen.package import compare_package, generate_package, write_package
+from ftrack_codegen.source import fetch_schema
+from ftrack_models import Appointment, Shot, Status, Task, User, registry
+from ftrack_orm import FlushPlan, NoResultError, Session
+from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.transport.http import RequestsTransport
+from ftrack_orm.transport.replies import read_reply
+
+console = Console(highlight=False)
+REVIEWER = "anna"
+REVIEW_KEY = "reviewed_by"
+COMMITTED_MODELS = Path(__file__).parents[2] / "generated" / "ftrack_models"
+
+
+class Checks:
+    """What was looked at, and whether it was as it should be."""
+
+    def __init__(self) -> None:
+        self.results: list[tuple[str, bool]] = []
+
+    def expect(self, what: str, is_so: bool) -> None:
+        """Remember one observation."""
+        self.results.append((what, is_so))
+
+    def report(self) -> int:
+        """Print every observation; return the exit status."""
+        table = Table(title="Read back by a second session", title_justify="left")
+        table.add_column("what should be")
+        table.add_column("is it so?")
+        for what, is_so in self.results:
+            table.add_row(what, "[green]yes[/]" if is_so else "[bold red]NO[/]")
+        console.print(table)
+        return 0 if all(is_so for _, is_so in self.results) else 1
+
+
+def heading(text: str) -> None:
+    """Print the title of a part."""
+    console.print(f"\n[bold]{text}[/]")
+
+
+def compare_models(emulator: Emulator, checks: Checks) -> None:
+    """Generate models from the server's own schema and hold them to the committed."""
+    heading("1. Models from the server's schema")
+    credentials = emulator.credentials
+    transport = RequestsTransport(
+        credentials["server_url"], credentials["api_user"], credentials["api_key"]
+    )
+    parsed = fetch_schema(transport, read_reply)
+    transport.close()
+    files = generate_package(parsed.schema, "ftrack_models", command="make generate")
+    with tempfile.TemporaryDirectory() as folder:
+        written = write_package(files, Path(folder) / "ftrack_models")
+    differing = compare_package(files, COMMITTED_MODELS)
+    attributes = sum(len(entity_type.attributes) for entity_type in parsed.schema)
+    console.print(
+        f"{len(parsed.schema)} entity types with {attributes:,} attributes became "
+        f"{len(written.added)} files; {len(registry.schema())} types are committed."
+    )
+    checks.expect("generated models equal the committed ones", not differing)
+    checks.expect("the server's schema has no problems", not parsed.problems)
+
+
+def show_overdue(session: Session) -> list[Task]:
+    """Ask for a reviewer's open tasks, across relations, in one request."""
+    heading("2. A query across relations")
+    before = session.requests
+    overdue = (
+        session.select(Task)
+        .where(
+            Task.project.name == "bunny",
+            Task.status.state.short != "DONE",
+            Task.assignments.any(Appointment.resource.as_(User).username == REVIEWER),
+        )
+        .order_by(Task.end_date.desc(), Task.name)
+        .load(Task.status, Task.parent)
+        .limit(200)
+        .all()
+    )
+    table = Table("shot", "task", "status", "ends", "bid")
+    for task in overdue[:8]:
+        table.add_row(
+            task.parent.name if task.parent else "-",
+            task.name,
+            task.status.name,
+            f"{task.end_date:%Y-%m-%d}" if task.end_date else "-",
+            f"{task.bid / 3600:.0f} h",
+        )
+    console.print(table)
+    console.print(
+        f"{len(overdue)} tasks of {REVIEWER}, {session.requests - before} request(s)."
+    )
+    return overdue
+
+
+def walk(session: Session, checks: Checks) -> None:
+    """Touch relations that were not asked for, and count what that costs."""
+    heading("3. A loop that reads what was not loaded")
+    before = session.requests
+    tasks = session.select(Task).where(Task.project.name == "bunny").all()
+    by_state: dict[str, int] = {}
+    for task in tasks:
+        state = task.status.state.short
+        by_state[state] = by_state.get(state, 0) + 1
+        if task.parent is not None:
+            _ = (task.parent.name, task.priority.name)
+    cost = session.requests - before
+    counted = ", ".join(f"{name} {count}" for name, count in sorted(by_state.items()))
+    console.print(f"{counted}.")
+    console.print(
+        f"{len(tasks)} tasks, five attributes of four relations each: "
+        f"[bold]{cost} requests[/]."
+    )
+    checks.expect(
+        f"the loop over {len(tasks)} tasks took at most 6 requests", cost <= 6
+    )
+
+
+def edit(session: Session, tasks: list[Task]) -> tuple[FlushPlan, Task]:
+    """Change, add and remove; show the plan; commit exactly that."""
+    heading("4. Edits, a plan, a commit")
+    approved = session.select(Status).where(Status.name == "Approved").one()
+    for task in tasks[:3]:
+        task.status = approved
+        task.metadata[REVIEW_KEY] = REVIEWER
+    shot = session.select(Shot).order_by(Shot.name).first()
+    if shot is None:
+        raise NoResultError("Shot")
+    final = Task(name="final check", parent=shot, bid=3 * 3600)
+    session.add(final)
+    session.remove(tasks[3])
+    plan = session.plan()
+    console.print(str(plan), markup=False)
+    before = session.requests
+    session.commit(expect=plan)
+    console.print(
+        f"{len(plan)} operations, {session.requests - before} request, all or nothing."
+    )
+    return plan, final
+
+
+def verify(
+    session: Session, tasks: list[Task], added: Task, plan: FlushPlan, checks: Checks
+) -> None:
+    """Read everything back in a session that has seen none of it."""
+    heading("5. A second session")
+    for task in tasks[:3]:
+        read = session.get(Task, task.id)
+        name = f"{task.parent.name if task.parent else '-'} {task.name}"
+        checks.expect(
+            f"{name} is Approved", read is not None and read.status.name == "Approved"
+        )
+        checks.expect(
+            f"{name} carries who reviewed it",
+            read is not None and read.metadata.get(REVIEW_KEY) == REVIEWER,
+        )
+    created = session.get(Task, added.id)
+    checks.expect(
+        "the new task is there, under its shot",
+        created is not None
+        and created.bid == 3 * 3600
+        and created.parent is not None
+        and created.parent == added.parent,
+    )
+    checks.expect(
+        "the server gave it a status from the project's workflow",
+        created is not None and created.status.name == "Not started",
+    )
+    checks.expect("the removed task is gone", session.get(Task, tasks[3].id) is None)
+    rows = (
+        session.select(Task)
+        .where(Task.metadata[REVIEW_KEY] == REVIEWER)
+        .values(Task.name, Task.status.name, Task.bid)
+    )
+    checks.expect(
+        "a query by metadata finds the three reviewed tasks and no other",
+        sorted(name for name, _, _ in rows) == sorted(task.name for task in tasks[:3]),
+    )
+    checks.expect("every change was one operation", len(plan) == 8)
+
+
+def main() -> int:
+    """Run every part; return the exit status."""
+    started = time.perf_counter()
+    checks = Checks()
+    with Emulator(seed="demo") as emulator:
+        console.print(f"A server with a production runs at {emulator.server_url}.")
+        compare_models(emulator, checks)
+        with Session(**emulator.credentials) as session:
+            tasks = show_overdue(session)
+            walk(session, checks)
+            plan, added = edit(session, tasks)
+            with Session(**emulator.credentials) as second:
+                verify(second, tasks, added, plan, checks)
+    status = checks.report()
+    took = time.perf_counter() - started
+    console.print(
+        f"{'All as it should be' if status == 0 else 'FAILED'}, {took:.1f} s."
+    )
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
