@@ -158,9 +158,12 @@ class Projector:
 def system_projections(entity_type: EntityType) -> tuple[str, ...]:
     """Return the attributes every entity of a type shows, by their public names.
 
-    The schema lists internal names; some of them no attribute answers to.
+    The schema lists internal names; some of them no attribute answers to. What tells
+    the types of one table apart is shown too: every recorded reference to a typed
+    context has its ``object_type_id``, which the schema names as a classifier only.
     """
-    if not entity_type.system_projections:
+    internal = [*(entity_type.system_projections or ()), *entity_type.classifiers]
+    if not internal:
         return ()
     public = {
         attribute.alias_for: name
@@ -169,6 +172,6 @@ def system_projections(entity_type: EntityType) -> tuple[str, ...]:
     }
     found = (
         name if name in entity_type.attributes else public.get(name)
-        for name in entity_type.system_projections
+        for name in internal
     )
-    return tuple(name for name in found if name is not None)
+    return tuple(dict.fromkeys(name for name in found if name is not None))

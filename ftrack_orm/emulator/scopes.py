@@ -151,7 +151,7 @@ class Scope:
                 raise QueryNameError(owner, name, "it is not stored by the emulator")
             check_downcast(self.tables.schema, relation.target, downcast)
             found = Scope(self.tables, downcast or relation.target)
-            on = self._leads_to(owner, name, found)
+            on = [*self._leads_to(owner, name, found), *self._having(name)]
             self._joined_to._joins.append((found.source, sa.and_(*on)))
             found._joined_to = self._joined_to
             self._links[name, downcast] = found
@@ -168,6 +168,18 @@ class Scope:
             _, attribute = self.attribute(name)
             on = [target.source.c.id == self._link_value(owner, attribute)]
         return [*on, *target.of_type()]
+
+    def _having(self, name: str) -> list[Condition]:
+        """Return the condition that a row's type has the attribute, if not all have.
+
+        A project keeps its own id as ``project_id`` and has no link ``project``.
+        """
+        schema = self.tables.schema
+        if name in schema[self.entity_type].attributes:
+            return []
+        subtypes = schema.subtypes(self.entity_type)
+        having = [each.name for each in subtypes if name in each.attributes]
+        return [self.type_column.in_(having)]
 
     # -- collections -------------------------------------------------------------
 
