@@ -8,33 +8,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ftrack_orm.errors import FtrackError
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments`, or the process's own, name.
 
     Returns:
-        The exit code of what failed before or outside of click; click itself leaves
-        with its own.
+        The exit code when click is missing; click itself ends the process with one.
     """
     try:
         from ftrack_orm.cli.group import group
     except ModuleNotFoundError as error:
-        return _explained(
+        print(
             f"The command line is not installed: {error.name} is missing. "
-            "Install it with: pip install 'ftrack-orm[cli]'"
+            "Install it with: pip install 'ftrack-orm[cli]'",
+            file=sys.stderr,
         )
-    try:
-        group.main(arguments, prog_name="ftrack-orm")
-    except FtrackError as error:
-        return _explained(f"Error: {error}")
-    return 0
-
-
-def _explained(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 1
+        return 1
+    group.main(arguments, prog_name="ftrack-orm")
 
 
 if __name__ == "__main__":
