@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
 
-# The names that a class being made declares. pydantic asks its bases whether they have
-# them, and warns when they answer.
+# The attributes of a class being made. pydantic asks its bases for each of them: where
+# they answered, it would warn, and a link's answer would import its target.
 _making = threading.local()
 
 _OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
@@ -100,7 +100,7 @@ class EntityMeta(ModelMetaclass):
         info = _type_info(entity_type, registry, base, own, facts)
         namespace["__ftrack__"] = info
         before = getattr(_making, "names", ())
-        _making.names = own.keys()
+        _making.names = own.keys() | (base.attributes.keys() if base else set())
         try:
             cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         finally:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.errors import UnknownAttributeError
 
 
@@ -15,7 +16,8 @@ def _fields_of(entity_class: type[Any]) -> dict[str, FieldInfo]:
     return {
         name: field
         for name, field in entity_class.model_fields.items()
-        if name not in known
+        # pydantic inherits what a type lacks of its base; nobody added that.
+        if name not in known and not isinstance(field.annotation, AttributeInfo)
     }
 
 
