@@ -30,5 +30,5 @@ def fetch_schema(transport: Transport, read_reply: ReadReply) -> ParsedSchema:
         ServerError: the server refused.
         SchemaError: the answer is no schema.
     """
-    results = read_reply(transport.call(_BATCH), 1)
-    return parse_schema(read_types(results, transport.server_url))
+    [types] = read_reply(transport.call(_BATCH), 1)
+    return parse_schema(read_types(types, transport.server_url))

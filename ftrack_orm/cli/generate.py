@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def command(
     is_check: bool,
 ) -> None:
     """Write typed models of every entity type of a server."""
-    if not name.isidentifier():
+    if not name.isidentifier() or keyword.iskeyword(name):
         raise click.BadParameter(
             f"{name!r} is not the name of a Python package.", param_hint="--package"
         )

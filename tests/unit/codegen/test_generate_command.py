@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ftrack_orm.cli.generate import command
+from ftrack_orm.types import JSONObject
+
+
+def make_types(**attributes: str) -> list[JSONObject]:
+    properties = {name: {"type": kind} for name, kind in attributes.items()}
+    return [
+        {
+            "id": "Thing",
+            "type": "object",
+            "primary_key": ["id"],
+            "properties": {"id": {"type": "string"}, **properties},
+        }
+    ]
+
+
+class Command:
+    """`ftrack-orm generate` on a schema file in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.schema = folder / "schema.json"
+        self.output = folder / "out"
+        self.package = self.output / "studio_models"
+
+    def serve(self, types: list[JSONObject]) -> None:
+        self.schema.write_text(json.dumps([types]))
+
+    def run(self, *arguments: str, source: bool = True) -> Result:
+        given = ["--output", str(self.output), "--package", "studio_models"]
+        if source:
+            given += ["--schema", str(self.schema)]
+        return CliRunner().invoke(command, [*given, *arguments])
+
+
+@pytest.fixture
+def generate(tmp_path: Path) -> Command:
+    made = Command(tmp_path)
+    made.serve(make_types(name="string"))
+    return made
+
+
+def test_a_package_is_written_and_then_left_alone(generate: Command) -> None:
+    first = generate.run()
+    assert first.exit_code == 0, first.output
+    assert "4 files written" in first.output
+    assert (generate.package / "thing.py").is_file()
+    second = generate.run()
+    assert "nothing was written" in second.output
+
+
+def test_check_accepts_a_current_package_and_writes_nothing(generate: Command) -> None:
+    generate.run()
+    checked = generate.run("--check")
+    assert (checked.exit_code, "up to date" in checked.output) == (0, True)
+
+
+def test_check_says_which_attributes_differ(generate: Command) -> None:
+    generate.run()
+    before = (generate.package / "thing.py").read_bytes()
+    generate.serve(make_types(name="number", size="integer"))
+    checked = generate.run("--check")
+    assert checked.exit_code == 1
+    assert 'Thing.name: type changed from "string" to "number"' in checked.output
+    assert "Thing.size: attribute added (integer)" in checked.output
+    assert (generate.package / "thing.py").read_bytes() == before
+
+
+def test_check_names_edited_files_when_the_schema_is_the_same(
+    generate: Command,
+) -> None:
+    generate.run()
+    edited = generate.package / "thing.py"
+    edited.write_text(edited.read_text() + "\n# mine\n")
+    checked = generate.run("--check")
+    assert checked.exit_code == 1
+    assert "thing.py: edited or older" in checked.output
+
+
+def test_check_fails_where_there_is_no_package(generate: Command) -> None:
+    checked = generate.run("--check")
+    assert checked.exit_code == 1
+    assert "no generated package" in checked.output
+    assert not generate.output.exists()
+
+
+def test_problems_are_printed_together_and_the_rest_is_generated(
+    generate: Command,
+) -> None:
+    types = make_types(name="string", odd="colour")
+    generate.serve([*types, {"type": "object"}, {"id": "Thing"}])
+    done = generate.run()
+    assert done.exit_code == 0
+    for said in ("unknown type 'colour'", "has no name", "is served again"):
+        assert said in done.output
+    assert (generate.package / "thing.py").is_file()
+
+
+def test_the_command_in_the_header_survives_the_next_run(generate: Command) -> None:
+    generate.run("--command", "make generate")
+    generate.serve(make_types(name="number"))
+    generate.run()
+    assert "run `make generate`" in (generate.package / "thing.py").read_text()
+
+
+def test_without_a_server_the_missing_settings_are_named(
+    generate: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FTRACK_SERVER", "FTRACK_API_USER", "FTRACK_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    done = generate.run("--server", "https://example.test", source=False)
+    assert done.exit_code == 1
+    assert "FTRACK_API_USER, FTRACK_API_KEY" in done.output
+    assert "FTRACK_SERVER" not in done.output.split("Set the environment")[0]
+
+
+def test_a_file_and_a_server_together_are_refused(generate: Command) -> None:
+    done = generate.run("--server", "https://example.test")
+    assert done.exit_code == 2
+    assert "not both" in done.output
+
+
+@pytest.mark.parametrize("name", ["studio-models", "1models", "class"])
+def test_a_name_that_cannot_be_imported_is_refused(
+    generate: Command, name: str
+) -> None:
+    done = generate.run("--package", name)
+    assert done.exit_code == 2
+    assert "not the name of a Python package" in done.output
+
+
+def test_a_file_that_is_no_schema_is_said_to_be_so(generate: Command) -> None:
+    generate.schema.write_text('{"a": 1}')
+    done = generate.run()
+    assert done.exit_code == 1
+    assert "holds no schema" in done.output
