@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.emulator.clock import Clock, IdMaker, canonical
-from ftrack_orm.emulator.encoding import ResponseEncoder
+from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
+from ftrack_orm.emulator.projection import system_projections
+from ftrack_orm.emulator.tables import is_dense
 from ftrack_orm.schema.model import EntityType, Schema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
@@ -164,6 +166,11 @@ class Batch:
             self.removed.add(Reference(kind, self.key_of(kind, row)))
         self.storage.delete_where(self.connection, entity_type, **equals)
 
+    def remove_ids(self, entity_type: str, ids: Sequence[str]) -> None:
+        """Remove the rows with these ids, and remember them."""
+        self.removed.update(Reference(entity_type, (each,)) for each in ids)
+        self.storage.delete_where(self.connection, entity_type, id=ids)
+
     # -- answers -----------------------------------------------------------------
 
     def answer(
@@ -174,9 +181,37 @@ class Batch:
         Encoded on its own: what was written now is told now, even when an operation
         before has already mentioned the entity.
         """
-        encoder = self.options.make_encoder()
         attributes = tuple(dict.fromkeys(names))
-        entity = self.reader.entity(
-            self.connection, entity_type, key, attributes, encoder
-        )
+        entity = self._plain_entity(entity_type, key, attributes)
+        if entity is None:
+            entity = self.reader.entity(
+                self.connection,
+                entity_type,
+                key,
+                attributes,
+                self.options.make_encoder(),
+            )
         return {"action": action, "data": entity}
+
+    def _plain_entity(
+        self, entity_type: str, key: EntityKey, names: tuple[str, ...]
+    ) -> JSONObject | None:
+        """Return an entity when all that is asked of it stands in its own row.
+
+        Large commits set plain values, and a query for each would take longer than
+        all the rest.
+        """
+        kind = self.schema[entity_type]
+        shown = (*kind.primary_key, *names)
+        if not self.options.only_asked:
+            shown = (*kind.primary_key, *system_projections(kind), *names)
+        if is_dense(entity_type) or not all(
+            self.storage.has_column(entity_type, name) for name in shown
+        ):
+            return None
+        row = self.get(entity_type, key)
+        entity: JSONObject = {"__entity_type__": row["__type__"]}
+        for name in shown:
+            value, decode = row[name], decoder(kind.attributes[name])
+            entity[name] = value if value is None or decode is None else decode(value)
+        return entity

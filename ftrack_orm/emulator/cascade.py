@@ -138,9 +138,10 @@ def remove(batch: Batch, entity_type: str, key: EntityKey) -> None:
         batch.remove(entity_type, key)
         return
     doomed = _gather(batch, entity_type, str(key[0]))
-    _release(batch, doomed)
     for kind, ids in doomed.items():
-        batch.remove_all(kind, id=ids)
+        batch.remove_ids(kind, ids)
+    # Afterwards, when only those that stay can be found.
+    _release(batch, doomed)
 
 
 def _gather(batch: Batch, entity_type: str, entity_id: str) -> dict[str, list[str]]:
@@ -184,8 +185,7 @@ def _release(batch: Batch, doomed: Mapping[str, list[str]]) -> None:
             if is_dense(holder) or not batch.storage.has_column(holder, attribute):
                 continue
             for row in batch.where(holder, **{attribute: ids}):
-                if row.get("id") not in doomed.get(row["__type__"], ()):
-                    _forget(batch, row, attribute)
+                _forget(batch, row, attribute)
 
 
 def _forget(batch: Batch, row: JSONObject, attribute: str) -> None:

@@ -50,7 +50,7 @@ def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> N
         Invalid: a value of another type than the configuration says, or an
             attribute beside it.
     """
-    own = dict(zip(("configuration_id", "entity_id"), key, strict=True))
+    own: JSONObject = dict(zip(("configuration_id", "entity_id"), key, strict=True))
     for name, sent in data.scalars.items():
         if name != "value" and own.get(name) != sent:
             raise Invalid(f'Attribute "{name}" on {entity_type} is immutable.')

@@ -122,7 +122,7 @@ def read_key(entity_type: EntityType, value: object) -> EntityKey:
     Raises:
         Invalid: another number of values than the key has, or other kinds.
     """
-    values = value if isinstance(value, list | tuple) else [value]
+    values: list[Any] = value if isinstance(value, list) else [value]
     if len(values) != len(entity_type.primary_key) or not all(
         isinstance(part, str | int) and not isinstance(part, bool) for part in values
     ):
