@@ -7,8 +7,6 @@ configuration that applies to it, with the default where nothing was set (protoc
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.tables import ORDER, SPARSE_VALUES, TYPE, Tables
@@ -27,7 +25,7 @@ _APPLYING: dict[str, tuple[str, ...]] = {
 _HIERARCHICAL = frozenset({"Asset", "AssetVersion", "Context"})
 
 
-def dense_rows(tables: Tables, entity_type: str) -> sa.Select[Any]:
+def dense_rows(tables: Tables, entity_type: str) -> sa.Subquery:
     """Return one row for each entity and configuration that applies to it."""
     owner = entity_type.removesuffix(SPARSE_VALUES)
     entity = tables.table(owner).alias()
@@ -45,7 +43,7 @@ def dense_rows(tables: Tables, entity_type: str) -> sa.Select[Any]:
             stored.c.entity_id == entity.c.id,
         ),
     )
-    of_owner = [each.name for each in tables.schema.subtypes(owner)]
+    of_owner = tables.subtypes(owner)
     return (
         sa.select(
             configuration.c.id.label("configuration_id"),
@@ -66,6 +64,7 @@ def dense_rows(tables: Tables, entity_type: str) -> sa.Select[Any]:
                 tables.table("CustomAttributeConfiguration").alias(),
             ),
         )
+        .subquery()
     )
 
 

@@ -119,8 +119,8 @@ class Loader:
         schema = self._tables.schema
         key = schema[node.entity_type].primary_key
         level.key = tuple(need(name) for name in key)
-        for subtype in schema.subtypes(node.entity_type):
-            for name in system_projections(subtype):
+        for subtype in self._tables.subtypes(node.entity_type):
+            for name in system_projections(schema[subtype]):
                 if name in scope.source.c:
                     need(name)
         for asked in node.asked.values():

@@ -71,7 +71,11 @@ def _position(text: str, error: UnexpectedInput) -> int:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    grammar = resources.files(__package__).joinpath("grammar.lark").read_text("utf-8")
+    grammar = (
+        resources.files("ftrack_orm.emulator")
+        .joinpath("grammar.lark")
+        .read_text("utf-8")
+    )
     return Lark(grammar, parser="lalr", transformer=_Nodes(), maybe_placeholders=True)
 
 

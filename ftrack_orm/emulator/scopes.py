@@ -41,7 +41,7 @@ class Scope:
         self.entity_type = entity_type
         self.source: sa.FromClause
         if is_dense(entity_type):
-            self.source = dense_rows(tables, entity_type).subquery()
+            self.source = dense_rows(tables, entity_type)
         else:
             self.source = tables.table(entity_type).alias()
         self._links: dict[tuple[str, str | None], Scope] = {}
@@ -70,7 +70,7 @@ class Scope:
         root = self.tables.root(asked)
         if asked in (root, LINK_FROM_ROOT) or is_dense(asked):
             return []
-        names = [each.name for each in self.tables.schema.subtypes(asked)]
+        names = self.tables.subtypes(asked)
         if len(names) == 1:
             return [self.type_column == names[0]]
         return [self.type_column.in_(names)]

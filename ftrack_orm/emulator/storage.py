@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import StaticPool
 
@@ -107,6 +108,7 @@ class Storage:
             UnknownAttributeError: the type stores no such attribute.
         """
         table = self.tables.table(entity_type)
+        self._check_names(entity_type, values)
         row = self._row(entity_type, values)
         try:
             connection.execute(sa.insert(table), row)
@@ -122,11 +124,17 @@ class Storage:
         rows: Iterable[Mapping[str, Any]],
     ) -> int:
         """Add many rows of one concrete type; return how many."""
-        table = self.tables.table(entity_type)
-        empty = dict.fromkeys(self.tables.columns(entity_type))
-        prepared = [self._row(entity_type, {**empty, **row}) for row in rows]
+        names = set(self.tables.columns(entity_type))
+        stored = [*self.tables.columns(entity_type), *self._row(entity_type, {})]
+        statement, order = self._insertion(entity_type, stored)
+        prepared: list[tuple[Any, ...]] = []
+        for row in rows:
+            if not names.issuperset(row):
+                self._check_names(entity_type, row)
+            full = self._row(entity_type, row)
+            prepared.append(tuple([full.get(name) for name in order]))
         if prepared:
-            connection.execute(sa.insert(table), prepared)
+            connection.exec_driver_sql(statement, prepared)
         return len(prepared)
 
     def update(
@@ -308,7 +316,7 @@ class Storage:
                 self._driver.execute(statement)
 
     def _row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        self._check_names(entity_type, values)
+        """Return values with the type, or both types of a link, beside them."""
         row = {**values, TYPE: SPARSE_VALUES if is_dense(entity_type) else entity_type}
         if self.tables.root(entity_type) == LINK_ROOT:
             row[TYPE] = self._link_type(values.get("to_entity_type"), LINK_ROOT)
@@ -348,7 +356,25 @@ class Storage:
         if entity_type in (root, LINK_FROM_ROOT) or is_dense(entity_type):
             return []
         column = self.tables.table(entity_type).c[self.tables.type_column(entity_type)]
-        return [column.in_([each.name for each in self.schema.subtypes(entity_type)])]
+        return [column.in_(self.tables.subtypes(entity_type))]
+
+    def _insertion(
+        self, entity_type: str, names: Sequence[str]
+    ) -> tuple[str, Sequence[str]]:
+        """Return the text of an insert and the order of its values.
+
+        Seeds are large: handing the driver plain tuples halves their time.
+        """
+        asked = ("insert", entity_type)
+        if asked not in self.tables.statements:
+            statement = sa.insert(self.tables.table(entity_type))
+            compiled = statement.compile(
+                dialect=self._engine.dialect, column_keys=list(names)
+            )
+            order = compiled.positiontup or []
+            self.tables.statements[asked] = (str(compiled), order)
+        text, order = self.tables.statements[asked]
+        return text, order
 
     def _statement(
         self, verb: _Verb, entity_type: str, names: tuple[str, ...] = ()
@@ -419,7 +445,7 @@ def _open(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]:
         driver.execute("PRAGMA synchronous = NORMAL")
     engine = sa.create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -99,6 +99,7 @@ class Tables:
         # Statements built for these tables, by whoever builds them.
         self.statements: dict[Hashable, Any] = {}
         self._roots: dict[str, str] = {}
+        self._subtypes: dict[str, tuple[str, ...]] = {}
         for root, members in self._grouped().items():
             self.families[root] = self._make_family(root, members)
         for name in sorted(self._hidden_associations()):
@@ -127,6 +128,14 @@ class Tables:
         """Return the stored attributes of a type, hidden ones last."""
         columns = self.family(entity_type).columns
         return columns.get(entity_type) or columns[self.root(entity_type)]
+
+    def subtypes(self, entity_type: str) -> tuple[str, ...]:
+        """Return the names of a type and every type below it."""
+        found = self._subtypes.get(entity_type)
+        if found is None:
+            found = tuple(each.name for each in self.schema.subtypes(entity_type))
+            self._subtypes[entity_type] = found
+        return found
 
     def type_column(self, entity_type: str) -> str:
         """Return the column that holds the concrete type, seen as this type."""

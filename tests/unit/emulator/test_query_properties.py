@@ -154,7 +154,7 @@ def compare(
         right,
         flags=re.DOTALL,
     )
-    return re.fullmatch(pattern, value, re.DOTALL) is not None
+    return re.fullmatch(pattern, str(value), re.DOTALL) is not None
 
 
 # -- strategies --------------------------------------------------------------
