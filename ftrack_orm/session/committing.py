@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ftrack_orm.entity.state import EntityState, Owner
 from ftrack_orm.errors import (
     ConnectionFailedError,
+    DetachedEntityError,
     OutcomeUnknownError,
     PlanChangedError,
+    RequestTimeoutError,
+    ServerError,
+    ServerUnavailableError,
     TransportError,
+    WrongAddressError,
 )
 from ftrack_orm.session.settlement import was_applied
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.apply import apply_results
 from ftrack_orm.unit_of_work.changes import collect_changes
+from ftrack_orm.unit_of_work.lost import LostBatch
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 if TYPE_CHECKING:
@@ -23,6 +30,11 @@ if TYPE_CHECKING:
     from ftrack_orm.session.exchange import Exchange
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.tracker import UnitOfWork
+
+logger = logging.getLogger("ftrack_orm.session")
+
+TURNED_AWAY = frozenset({429, 503})
+"""HTTP statuses of servers that have not begun with a request."""
 
 
 class Committer:
@@ -43,7 +55,7 @@ class Committer:
         self._exchange = exchange
         self._merge = merge
         self._key_names = key_names
-        self._unsettled: FlushPlan | None = None
+        self._lost: list[LostBatch] = []
 
     def plan(self) -> FlushPlan:
         """Return what `commit` would send; nothing is written or sent."""
@@ -52,60 +64,140 @@ class Committer:
     def commit(self, expect: FlushPlan | None = None) -> FlushPlan:
         """Send the plan as one batch, then make memory agree; return the plan.
 
+        A lost answer is settled: the server is asked whether it has applied the
+        batch, and gets it once more when it has not.
+
         Raises:
             PlanChangedError: `expect` is not the plan; nothing was sent.
-            OutcomeUnknownError: the answer was lost; committing again first asks the
-                server whether the batch was applied.
+            OutcomeUnknownError: the answer was lost, and the server could not be
+                asked; committing again asks first.
             TransportError, ServerError: nothing was applied. The session is as it
                 was before.
         """
         plan = self.plan()
         if expect is not None and expect != plan:
             raise PlanChangedError(expect.difference(plan))
-        if self._is_settled(plan):
-            self._accept(plan, [])
+        if self._lost:
+            self._settle_earlier()
+            rest = self.plan()
+            # What an earlier commit had sent counts as this one's, if it was all.
+            plan = rest or plan
+            if not rest:
+                self._accept([])
+                return plan
+        if not plan:
+            self._accept([])
             return plan
-        if plan:
-            results = self._send(plan)
-            self._accept(plan, [result.get("data") for result in results])
-        else:
-            self._accept(plan, [])
+        self._accept(self._send(plan))
         return plan
 
-    def forget_outcome(self) -> None:
-        """Stop wondering about a lost answer: the changes it was about are gone."""
-        self._unsettled = None
+    def give_up(self) -> None:
+        """After a rollback: doubt the values whose fate is not known."""
+        for lost in self._lost:
+            lost.roll_back()
+        self._lost = [lost for lost in self._lost if lost.has_created]
+
+    def forget(self, entity: Entity) -> None:
+        """Stop wondering what became of an entity that is no longer the session's."""
+        for lost in self._lost:
+            lost.forget(entity)
+
+    # -- sending ---------------------------------------------------------------------
 
     def _send(self, plan: FlushPlan) -> list[Any]:
+        """Return the data of the results; none where the answer had to be asked for."""
+        lost = LostBatch(plan, self._work)
+        # Noted before it is sent, for an interruption can come at any time.
+        self._lost.append(lost)
         try:
-            return self._exchange.send(plan.operations)
-        except (ConnectionFailedError, OutcomeUnknownError) as error:
-            if isinstance(error, OutcomeUnknownError):
-                self._unsettled = plan
+            return self._carry(plan)
+        except ServerError:
+            self._lost.remove(lost)
             raise
         except TransportError as error:
-            # Sent, and no usable answer: whether it was applied is the question.
-            self._unsettled = plan
-            raise OutcomeUnknownError(
-                error.server_url or "The server", str(error)
-            ) from error
+            if _is_refusal(error):
+                self._lost.remove(lost)
+                raise
+            applied = self._ask(lost, error)
+            if applied:
+                return []
+            if isinstance(error, RequestTimeoutError):
+                # The server may still be at work on the batch.
+                _raise_unknown(error)
+        return self._send_again(lost)
 
-    def _is_settled(self, plan: FlushPlan) -> bool:
-        """Return whether `plan` is one whose lost answer would have been yes."""
-        unsettled = self._unsettled
-        if unsettled is None:
-            return False
-        applied = was_applied(unsettled, self._key_names, self._rows_of)
-        self._unsettled = None
-        return applied and unsettled == plan
+    def _send_again(self, lost: LostBatch) -> list[Any]:
+        """Send a batch that was not applied, or that may be applied twice."""
+        try:
+            return self._carry(lost.plan)
+        except (ServerError, TransportError) as error:
+            # A create is also refused when the first batch came through meanwhile.
+            applied = self._ask(lost, error)
+            if applied:
+                return []
+            if applied is None and isinstance(error, TransportError):
+                _raise_unknown(error)
+            if applied is False:
+                self._lost.remove(lost)
+            raise
+
+    def _carry(self, plan: FlushPlan) -> list[Any]:
+        return [result.get("data") for result in self._exchange.send(plan.operations)]
+
+    def _ask(self, lost: LostBatch, error: Exception | None = None) -> bool | None:
+        """Return whether the server has applied the batch, ``None`` if no one can tell.
+
+        Raises:
+            OutcomeUnknownError: it cannot be asked.
+        """
+        logger.info("the answer to a commit was lost; asking what became of it")
+        try:
+            return was_applied(lost.plan, self._key_names, self._rows_of)
+        except (ServerError, TransportError) as unanswered:
+            _raise_unknown(error or unanswered)
 
     def _rows_of(self, expressions: list[str]) -> list[list[dict[str, Any]]]:
         queries = [{"action": "query", "expression": text} for text in expressions]
         return [result["data"] for result in self._exchange.send(queries)]
 
-    def _accept(self, plan: FlushPlan, results: list[Any]) -> None:
-        del plan  # every tracked change was part of it
+    # -- settling --------------------------------------------------------------------
+
+    def _settle_earlier(self) -> None:
+        """Take what earlier commits have led to into the committed state."""
+        revived: list[Entity] = []
+        for lost in tuple(self._lost):
+            applied: bool | None = False
+            if lost.matters:
+                applied = self._ask(lost)
+            if applied is None:
+                lost.may_be_applied()
+                continue
+            if applied:
+                revived += lost.was_applied(self._owner, self._work, self._identity_map)
+            self._lost.remove(lost)
+        if revived:
+            raise DetachedEntityError(
+                ", ".join(map(repr, revived)),
+                "keep it, as an earlier commit has deleted it after all",
+            )
+
+    def _accept(self, results: list[Any]) -> None:
+        self._lost.clear()
         apply_results(self._work, self._identity_map, self._owner, results, self._merge)
+
+
+def _is_refusal(error: TransportError) -> bool:
+    """Return whether the server cannot have applied the batch."""
+    if isinstance(error, ServerUnavailableError):
+        return error.http_status in TURNED_AWAY
+    return isinstance(error, ConnectionFailedError | WrongAddressError)
+
+
+def _raise_unknown(error: Exception) -> NoReturn:
+    if isinstance(error, OutcomeUnknownError):
+        raise error
+    server_url = getattr(error, "server_url", None) or "the server"
+    raise OutcomeUnknownError(server_url, str(error)) from error
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:

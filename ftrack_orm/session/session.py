@@ -279,7 +279,7 @@ class Session:
         Added entities leave the session, removed ones stay.
         """
         roll_back(self._space.work)
-        self._space.committer.forget_outcome()
+        self._space.committer.give_up()
 
     def refresh(self, entity: Entity) -> None:
         """Forget local edits and what was loaded, and load the scalars anew.
@@ -301,6 +301,7 @@ class Session:
         state = own_state(entity)
         if state.owner is not self._space:
             raise DetachedEntityError(repr(entity), "expunge it")
+        self._space.committer.forget(entity)
         detach(entity, self._space.work, self._space.identity_map)
 
     # -- the session API of the mission: acts at once ----------------------------------
