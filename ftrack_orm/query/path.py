@@ -14,16 +14,22 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
 from ftrack_orm.query import ast
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import HasReference
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.query.builder import Select
 
 E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+# True to mypy, which reports a truth value of what has no `__bool__` (truthy-bool);
+# of one that never returns it would say little, and pass over the code behind it.
+MYPY = False
 
 
 class AttributeFacts(Protocol):
@@ -115,11 +121,13 @@ class Criterion:
             "as in Task.name == 'anim', and put each comparison in parentheses."
         )
 
-    def __bool__(self) -> NoReturn:
-        raise CriterionError(
-            "A condition has no truth value of its own. Combine conditions with & and "
-            "|, negate them with ~, and test membership with in_()."
-        )
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise CriterionError(
+                "A condition has no truth value of its own. Combine conditions with "
+                "& and |, negate them with ~, and test membership with in_()."
+            )
 
     def __repr__(self) -> str:
         return f"Criterion({self.root.name}: {self.node})"
@@ -196,14 +204,14 @@ class Path(_PathBase, Generic[T_co]):
     def __hash__(self) -> int:
         return hash((self.root.name, self.steps))
 
-    def like(self, pattern: str) -> Criterion:
+    def like(self: Path[str | datetime | None], pattern: str) -> Criterion:
         r"""Match text; ``%`` is any run of characters, ``\%`` a percent sign."""
         return Criterion(
             self.root,
             ast.Comparison(self.expression, "like", ast.Literal(pattern)),
         )
 
-    def not_like(self, pattern: str) -> Criterion:
+    def not_like(self: Path[str | datetime | None], pattern: str) -> Criterion:
         """Match what `like` does not."""
         return Criterion(
             self.root,
@@ -243,10 +251,12 @@ class Path(_PathBase, Generic[T_co]):
         """Order by this attribute, smallest first."""
         return OrderKey(self)
 
-    def __bool__(self) -> NoReturn:
-        raise CriterionError(
-            f"{self!r} has no truth value. Compare it, as in {self!r} != None."
-        )
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise CriterionError(
+                f"{self!r} has no truth value. Compare it, as in {self!r} != None."
+            )
 
 
 class CollectionPath(_PathBase, Generic[E]):
@@ -270,8 +280,10 @@ class CollectionPath(_PathBase, Generic[E]):
         node = _inner(target, criteria)
         return Criterion(self.root, ast.Quantified(self.expression, "any", node))
 
-    def __bool__(self) -> NoReturn:
-        raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
 
 
 class MappedPath(_PathBase, Generic[T]):
@@ -279,7 +291,7 @@ class MappedPath(_PathBase, Generic[T]):
 
     __slots__ = ()
 
-    def __getitem__(self, key: str) -> Path[T]:
+    def __getitem__(self, key: str) -> MappedItemPath[T]:
         """Return the value under `key`, ready to be compared."""
         return MappedItemPath(self, key)
 
