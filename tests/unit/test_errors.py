@@ -1,0 +1,118 @@
+"""The tree of errors, their facts and their words."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+
+import pytest
+
+from ftrack_orm import errors
+from ftrack_orm.errors import FtrackError
+
+EXAMPLES: list[FtrackError] = [
+    errors.ConnectionFailedError("https://studio.example", "refused"),
+    errors.RequestTimeoutError("https://studio.example", 2.5),
+    errors.OutcomeUnknownError("https://studio.example", "reset"),
+    errors.ServerUnavailableError("https://studio.example", 503, 4.0),
+    errors.WrongAddressError("https://studio.example", 302, "/login"),
+    errors.NotJSONError("https://studio.example", 200, "text/html", "<html>"),
+    errors.TruncatedResponseError("https://studio.example", 12, "no end"),
+    errors.ResponseLengthError("https://studio.example", 2, 1),
+    errors.InvalidCredentialsError("InvalidCredentialsError", "not valid"),
+    errors.ServerPermissionDeniedError("PermissionError", "no", http_status=403),
+    errors.ServerValidationError("ValidationError", "bad", error_code="x"),
+    errors.ConfigurationError(["FTRACK_SERVER"]),
+    errors.InvalidSettingError("FTRACK_SERVER", "no scheme"),
+    errors.ModelsNotFoundError("studio_models"),
+    errors.SessionClosedError(),
+    errors.DetachedEntityError("Task(id='1')", "remove it"),
+    errors.CircularReferenceError(["Task(1)", "Task(2)", "Task(1)"]),
+    errors.PlanChangedError("+ Task"),
+    errors.CriterionError("no condition"),
+    errors.NoResultError("Task"),
+    errors.MultipleResultsError("Task", ["Task(1)", "Task(2)"]),
+    errors.NotLoadedError("Task(id='1')", "name", "Load it."),
+    errors.ReadOnlyAttributeError("Task", "id", "it is the key"),
+    errors.UnknownAttributeError("Task", "nmae", ["name", "notes"]),
+    errors.UnknownEntityTypeError("Taks", ["Task"]),
+    errors.AttributeValueError("Task", "name", 5, "text"),
+    errors.EntityKeyError("Metadata", ("parent_id", "key"), "x"),
+    errors.SchemaError("Cannot use it.", ["one", "two"]),
+    errors.SchemaDriftError("Differs."),
+    errors.UnsupportedError("joins"),
+]
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_error_survives_pickle_and_copy_with_its_facts(error: FtrackError) -> None:
+    for revived in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 # our own bytes
+        assert type(revived) is type(error)
+        assert str(revived) == str(error)
+        assert revived.__dict__ == error.__dict__
+
+
+def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
+    drawn: dict[str, str] = {}
+    above: list[str] = []
+    for line in str(errors.__doc__).splitlines():
+        found = re.search(r"(?:(.*)[├└]── )?([A-Z]\w+Error)\b", line)
+        if found is None or not line.startswith("    "):
+            continue
+        depth = 0 if found[1] is None else (len(found[1]) - 4) // 4 + 1
+        above[depth:] = [found[2]]
+        drawn[found[2]] = above[depth - 1] if depth else ""
+    classes = {
+        name: found
+        for name, found in vars(errors).items()
+        if inspect.isclass(found) and issubclass(found, FtrackError)
+    }
+    assert drawn.keys() == classes.keys()
+    for name, parent in drawn.items():
+        if parent:
+            assert classes[parent] in classes[name].__bases__
+
+
+def test_a_wrong_name_offers_the_nearest_right_ones_best_first() -> None:
+    error = errors.UnknownAttributeError("Task", "Stat", ["name", "status", "start"])
+
+    assert error.suggestions[0] in ("status", "start")
+    assert set(error.suggestions) == {"status", "start"}
+    assert "Did you mean" in str(error)
+
+
+def test_a_name_unlike_any_other_offers_nothing() -> None:
+    error = errors.UnknownAttributeError("Task", "xyzzy", ["name", "status"])
+
+    assert error.suggestions == ()
+    assert str(error) == "Task has no attribute 'xyzzy'."
+
+
+def test_an_unknown_attribute_is_what_hasattr_and_getattr_expect() -> None:
+    assert issubclass(errors.UnknownAttributeError, AttributeError)
+
+
+def test_a_wrong_value_is_what_pydantic_expects() -> None:
+    assert issubclass(errors.AttributeValueError, ValueError)
+
+
+def test_a_wrong_value_that_is_long_is_shown_in_part() -> None:
+    error = errors.AttributeValueError("Task", "name", ["x" * 50] * 100, "text")
+
+    assert len(str(error)) < 300
+    assert error.value == ["x" * 50] * 100
+
+
+def test_a_wrong_value_names_entity_attribute_value_type_and_expectation() -> None:
+    error = errors.AttributeValueError("Task", "bid", "long", "a number")
+
+    assert str(error) == "Task.bid cannot be 'long' (str): expected a number."
+
+
+def test_problems_of_a_schema_stand_one_to_a_line() -> None:
+    error = errors.SchemaError("Cannot use it.", ["first", "second"])
+
+    assert str(error).splitlines() == ["Cannot use it.", "  - first", "  - second"]
+    assert error.problems == ("first", "second")
