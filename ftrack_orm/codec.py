@@ -7,10 +7,12 @@ sent, and the wire's way with time.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, assert_never
 
+from ftrack_orm.errors import AttributeValueError
 from ftrack_orm.operations import (
     AnyOperation,
     Create,
@@ -31,7 +33,8 @@ KeyNames = Callable[[str], Sequence[str]]
 def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> bytes:
     """Return the request body for `operations`, one JSON array in the same order."""
     payloads = [encode_operation(operation, key_names) for operation in operations]
-    return json.dumps(payloads, separators=(",", ":")).encode("ascii")
+    text = json.dumps(payloads, separators=(",", ":"), allow_nan=False)
+    return text.encode("ascii")
 
 
 def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject:
@@ -81,6 +84,8 @@ def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
 def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
     encoded: JSONObject = {"__entity_type__": entity_type}
     for name, value in data.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise AttributeValueError(entity_type, name, value, "a finite number")
         encoded[name] = _encode(value, key_names)
     return encoded
 
@@ -93,7 +98,8 @@ def _encode(value: Any, key_names: KeyNames) -> Any:
     if isinstance(value, datetime):
         return encode_datetime(value)
     if isinstance(value, date):
-        return {"__type__": "date", "value": value.isoformat()}
+        # Clients call a day a datetime too; only servers send `date` (3.1).
+        return {"__type__": "datetime", "value": value.isoformat()}
     if isinstance(value, Mapping):
         return {str(name): _encode(part, key_names) for name, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -111,7 +117,12 @@ def encode_reference(reference: Reference, key_names: KeyNames) -> JSONObject:
 
 
 def encode_datetime(value: datetime) -> JSONObject:
-    """Return an aware datetime as the wire has it: with its offset, in UTC (3.1)."""
+    """Return a datetime as the wire has it: in UTC, with its offset (3.1).
+
+    Without a time zone it is in UTC already, as on the wire, wherever we are.
+    """
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
     return {"__type__": "datetime", "value": value.astimezone(UTC).isoformat()}
 
 
