@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_scalar
-from ftrack_orm.errors import QueryError
+from ftrack_orm.errors import QueryError, UnknownEntityTypeError
 from ftrack_orm.query import ast
 from ftrack_orm.query.path import Path
 from ftrack_orm.schema.model import AttributeKind
@@ -40,8 +40,7 @@ class ValueReader:
         yield from rows
 
     def _merge(self, value: Any, known: dict[tuple[Any, ...], dict[str, Any]]) -> None:
-        facts = self._info.type_named(value["__entity_type__"])
-        identity = (facts.name, *(value.get(name) for name in facts.key))
+        identity = self._identity(value)
         first = known.setdefault(identity, value)
         if first is not value:
             for name, part in value.items():
@@ -49,10 +48,18 @@ class ValueReader:
         for name, part in list(value.items()):
             if isinstance(part, dict) and "__entity_type__" in part:
                 self._merge(part, known)
-                key = self._info.type_named(part["__entity_type__"])
-                value[name] = known[(key.name, *(part.get(parts) for parts in key.key))]
+                value[name] = known[self._identity(part)]
         if first is not value:
             value.update(first)
+
+    def _identity(self, value: dict[str, Any]) -> tuple[Any, ...]:
+        name = value["__entity_type__"]
+        try:
+            key = self._info.type_named(name).key
+        except UnknownEntityTypeError:
+            # Newer than the models: a studio's object type, which has an id.
+            key = ("id",)
+        return (name, *(value.get(part) for part in key))
 
     def read(self, row: dict[str, Any]) -> tuple[Any, ...]:
         """Return the values of one row, in the order of the paths."""

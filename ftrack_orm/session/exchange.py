@@ -8,10 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ftrack_orm.codec import KeyNames, encode_batch
-from ftrack_orm.errors import SessionClosedError
+from ftrack_orm.errors import FtrackError, SessionClosedError
 from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.types import Reply, Transport
+
+READING = frozenset({"query", "search", "query_schemas", "query_server_information"})
+"""Actions that leave the server as it is."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -28,11 +31,23 @@ class Exchange:
         transport: Transport,
         key_names: KeyNames,
         on_schema_hash: Callable[[str], None] | None = None,
+        *,
+        asks_first: bool = False,
     ) -> None:
+        """Prepare the way; nothing is sent.
+
+        Args:
+            transport: carries the bytes.
+            key_names: entity type to the names of its key.
+            on_schema_hash: told the server's schema hash; nothing is asked without.
+            asks_first: ask for the hash alone before the first batch that writes,
+                so that nothing is written when `on_schema_hash` refuses.
+        """
         self.transport = transport
         self.requests = 0
         self._key_names = key_names
         self._on_schema_hash = on_schema_hash
+        self._asks_first = asks_first
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
 
@@ -57,6 +72,8 @@ class Exchange:
         self._require_open()
         if not operations:
             return []
+        if self._asks_first and any(map(_is_write, operations)):
+            self._ask_schema_hash()
         asked = self._with_question(operations)
         logger.debug("sending %s", describe(asked))
         reply = self._carry(self.encode(asked), headers, timeout)
@@ -111,7 +128,27 @@ class Exchange:
         results = read_reply(reply, asked)
         if asked > len(operations):
             information = results.pop()
-            on_schema_hash, self._on_schema_hash = self._on_schema_hash, None
-            if on_schema_hash is not None and isinstance(information, dict):
-                on_schema_hash(str(information.get("schema_hash", "")))
+            self._hand_over(information)
         return results
+
+    def _ask_schema_hash(self) -> None:
+        if self._on_schema_hash is not None:
+            asked = self._with_question(())
+            self._answers(self._carry(self.encode(asked), None, None), (), len(asked))
+
+    def _hand_over(self, information: Any) -> None:
+        on_schema_hash, self._on_schema_hash = self._on_schema_hash, None
+        if on_schema_hash is None or not isinstance(information, dict):
+            return
+        try:
+            on_schema_hash(str(information.get("schema_hash", "")))
+        except FtrackError:
+            # Not answered, or not acceptable: the next request asks again.
+            self._on_schema_hash = on_schema_hash
+            raise
+
+
+def _is_write(operation: AnyOperation) -> bool:
+    if isinstance(operation, Mapping):
+        return operation.get("action") not in READING
+    return operation.action not in READING

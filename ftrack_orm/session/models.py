@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from types import ModuleType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.errors import ModelsNotFoundError
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
 
 Models: TypeAlias = Registry | ModuleType | str
 """A generated package, its import name, or its registry."""
@@ -35,3 +39,31 @@ def find_registry(models: Models | None) -> Registry:
     if not isinstance(registry, Registry):
         raise ModelsNotFoundError(package.__name__)
     return registry
+
+
+class SessionRegistry(Registry):
+    """The models of one session: those of a package, and classes made at run time.
+
+    The package stays as it is: another session may talk to another studio.
+    """
+
+    def __init__(self, package: Registry) -> None:
+        super().__init__(package.package, fingerprint=package.fingerprint)
+        self._generated = package
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._generated or super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._generated
+        yield from super().__iter__()
+
+    def resolve(self, name: str) -> type[Entity]:
+        """Return the class of the entity type `name`.
+
+        Raises:
+            UnknownEntityTypeError: there is none; near names are offered.
+        """
+        if super().__contains__(name):
+            return super().resolve(name)
+        return self._generated.resolve(name)

@@ -32,7 +32,7 @@ from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange
 from ftrack_orm.session.lazy import LazyLoader
 from ftrack_orm.session.loading import RowLoader
-from ftrack_orm.session.models import Models, find_registry
+from ftrack_orm.session.models import Models, SessionRegistry, find_registry
 from ftrack_orm.types import EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.apply import detach
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
@@ -71,6 +71,7 @@ class Workspace:
             transport,
             self.key_names,
             None if check_schema == "ignore" else self._check_hash,
+            asks_first=check_schema == "error",
         )
         self.rows = RowLoader(self, self.identity_map, self._served_class)
         self.lazy = LazyLoader(self, self.identity_map, load)
@@ -89,6 +90,10 @@ class Workspace:
     def registry(self) -> Registry:
         """Return where the models are; imported when first needed."""
         return find_registry(self._models)
+
+    @cached_property
+    def _all_models(self) -> SessionRegistry:
+        return SessionRegistry(self.registry)
 
     def use(self, entity_class: type[Entity]) -> None:
         """Take note of a class somebody asked for.
@@ -109,7 +114,8 @@ class Workspace:
         Raises:
             UnknownEntityTypeError: the models have no such type.
         """
-        return self._subclasses.get(entity_type) or self.registry.resolve(entity_type)
+        own = self._subclasses.get(entity_type)
+        return own or self._all_models.resolve(entity_type)
 
     def key_names(self, entity_type: str) -> tuple[str, ...]:
         """Return the server names of a type's primary key."""
@@ -135,7 +141,7 @@ class Workspace:
         if self._check_schema == "warn":
             warnings.warn(message, SchemaDriftWarning, stacklevel=2)
         schema = self._fetch_schema()
-        return make_entity_class(schema, schema[entity_type], self.registry)
+        return make_entity_class(schema, schema[entity_type], self._all_models)
 
     def _fetch_schema(self) -> Schema:
         return parse_schema(self._fetch_served()).schema
