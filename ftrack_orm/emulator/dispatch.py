@@ -35,6 +35,7 @@ from ftrack_orm.emulator.references import ForeignKeys
 from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
+from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import JSONObject
 
 logger = logging.getLogger("ftrack_orm.emulator")
@@ -77,14 +78,16 @@ class Dispatcher:
         self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
         self._ids = ids
-        self._schema_hash: str | None = None
+        self._hashed: tuple[Schema, str] | None = None
 
     @property
     def schema_hash(self) -> str:
-        """Return the hash of the schema served, worked out once."""
-        if self._schema_hash is None:
-            self._schema_hash = schema_hash(self.storage.schema.to_json())
-        return self._schema_hash
+        """Return the hash of the schema served, worked out once for each schema."""
+        schema = self.storage.schema
+        if self._hashed is None or self._hashed[0] is not schema:
+            self._hashed = (schema, schema_hash(schema.to_json()))
+            self._foreign_keys = ForeignKeys(schema, self.storage.relations)
+        return self._hashed[1]
 
     def answer(
         self,
@@ -129,6 +132,7 @@ class Dispatcher:
         headers: Mapping[str, str],
         options: Options,
     ) -> list[Any]:
+        served_hash = self.schema_hash
         with self.storage.transaction() as connection:
             batch = Batch(
                 storage=self.storage,
@@ -139,7 +143,7 @@ class Dispatcher:
                 user=self._authenticate(connection, headers),
                 clock=self._clock,
                 ids=self._ids,
-                schema_hash=self.schema_hash,
+                schema_hash=served_hash,
                 options=options,
             )
             results = [run_operation(batch, operation) for operation in operations]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.seed.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
+from ftrack_orm.emulator.wire import read_scalar
 from ftrack_orm.emulator.workflows import first_status, first_version_status
 from ftrack_orm.schema.model import AttributeKind, EntityType
 from ftrack_orm.types import JSONObject
@@ -50,7 +51,9 @@ def _fill_defaults(batch: Batch, entity_type: EntityType, values: JSONObject) ->
         if attribute.default == "{uid}":
             values[attribute.name] = batch.ids()
         elif attribute.has_default:
-            values[attribute.name] = attribute.default
+            values[attribute.name] = read_scalar(
+                attribute.name, attribute, attribute.default
+            )
     # Some ids have no default to say so, like that of a status change.
     for name in entity_type.primary_key:
         if name == "id":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator import cascade
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
+from ftrack_orm.emulator.schema_changes import refuse_schema_change
 from ftrack_orm.emulator.tables import is_dense
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject, Reference
@@ -19,6 +20,7 @@ def delete(batch: Batch, operation: JSONObject) -> JSONObject:
     entity_type = batch.entity_type(operation.get("entity_type"))
     if is_dense(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be deleted.")
+    refuse_schema_change(entity_type.name)
     key = read_key(entity_type, operation.get("entity_key"))
     row = batch.find(entity_type.name, *key)
     if row is not None:

@@ -9,6 +9,7 @@ from ftrack_orm.emulator.changing import change
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.membership import replace_members
 from ftrack_orm.emulator.references import read_columns
+from ftrack_orm.emulator.schema_changes import refuse_schema_change
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import EntityType
 from ftrack_orm.types import JSONObject
@@ -30,6 +31,7 @@ def update(batch: Batch, operation: JSONObject) -> JSONObject:
     entity_type = batch.schema[row["__type__"]]
     data = read_entity_data(batch.schema, entity_type, sent)
     _refuse_immutable(batch, entity_type, data, row)
+    refuse_schema_change(entity_type.name, data.sent)
     columns = read_columns(batch, entity_type, data)
     changed = change(batch, entity_type.name, key, columns)
     for name, members in data.collections.items():

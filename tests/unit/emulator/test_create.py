@@ -271,6 +271,37 @@ def test_an_answer_holds_nulls_that_were_sent_and_no_others(client: Client) -> N
     assert "thumbnail_url" not in task
 
 
+def test_a_variable_default_is_served_as_it_is(client: Client) -> None:
+    number = "92009b00-381c-11e0-acff-0019bb49847a"
+    for key, data in (("a", {}), ("b", {"default": 3}), ("c", {"default": ["x"]})):
+        client.create(
+            "CustomAttributeConfiguration",
+            key=key,
+            type_id=number,
+            entity_type="task",
+            config="{}",
+            **data,
+        )
+    rows = client.query(
+        "select key, default from CustomAttributeConfiguration where key in (a, b, c)"
+    )
+    # The schema's own default is "" (protocol 4.5).
+    assert {row["key"]: row["default"] for row in rows} == {"a": "", "b": 3, "c": ["x"]}
+
+
+def test_object_types_are_refused_by_name_as_they_would_change_the_schema(
+    client: Client,
+) -> None:
+    for write in (
+        lambda: client.create("ObjectType", name="Level"),
+        lambda: client.update("ObjectType", SHOT, name="Level"),
+        lambda: client.delete("ObjectType", SHOT),
+    ):
+        with pytest.raises(Refused, match=r"UnsupportedError.*object types"):
+            write()
+    assert client.update("ObjectType", SHOT, sort=3)["sort"] == 3
+
+
 # -- refusals ----------------------------------------------------------------
 
 
