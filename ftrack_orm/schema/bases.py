@@ -117,7 +117,8 @@ def _standard_base(
 
 
 def _drop_cycles(bases: dict[str, str], problems: ProblemList) -> None:
-    for name in list(bases):
+    # In order of names, so that the same one is left out whatever order they come in.
+    for name in sorted(bases):
         chain = _chain(name, bases)
         if chain[-1] == name and len(chain) > 1:
             problems.error(
