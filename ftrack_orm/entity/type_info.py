@@ -156,7 +156,7 @@ class TypeInfo:
         yield from self.own.values()
         if self.base is not None:
             for info in self.base._served_order():
-                if info.name not in self.own:
+                if info.name in self.attributes and info.name not in self.own:
                     yield info
 
     def to_schema(self) -> EntityType:
