@@ -210,3 +210,11 @@ def test_a_schema_without_types_is_an_empty_package() -> None:
     assert list(package.registry) == []
     with pytest.raises(AttributeError, match="no attribute 'Task'"):
         _ = package.Task
+
+
+def test_a_base_that_cannot_be_is_left_out_the_same_way_every_time() -> None:
+    package = importlib.import_module("unknown_types")
+    assert package.Orphan.__ftrack__.base is None
+    # Each says it inherits from the other; the first by name is taken as the root.
+    assert package.Hen.__ftrack__.base is package.Egg.__ftrack__
+    assert package.Egg.__ftrack__.base is None
