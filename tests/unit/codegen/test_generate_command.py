@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -141,3 +144,63 @@ def test_a_file_that_is_no_schema_is_said_to_be_so(generate: Command) -> None:
     done = generate.run()
     assert done.exit_code == 1
     assert "holds no schema" in done.output
+
+
+class SchemaServer(HTTPServer):
+    """A server on this machine that answers every batch with one schema."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), SchemaHandler)
+        self.received: list[tuple[str, str | None, bytes]] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class SchemaHandler(BaseHTTPRequestHandler):
+    server: SchemaServer
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.received.append((self.path, self.headers["ftrack-user"], body))
+        answer = json.dumps([make_types(name="string")]).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def schema_server() -> Iterator[SchemaServer]:
+    with SchemaServer() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("place", ["option", "environment"])
+def test_a_server_is_asked_with_the_credentials_of_the_environment(
+    generate: Command,
+    schema_server: SchemaServer,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    named = "http://127.0.0.1:9" if place == "option" else schema_server.address
+    monkeypatch.setenv("FTRACK_SERVER", named)
+    monkeypatch.setenv("FTRACK_API_USER", "anna")
+    monkeypatch.setenv("FTRACK_API_KEY", "made-up-key")
+    arguments = ["--server", schema_server.address] if place == "option" else []
+    done = generate.run(*arguments, source=False)
+    assert done.exit_code == 0, done.output
+    assert (generate.package / "thing.py").is_file()
+    [(path, user, body)] = schema_server.received
+    assert (path, user) == ("/api", "anna")
+    assert json.loads(body) == [{"action": "query_schemas"}]
+    assert "made-up-key" not in done.output
