@@ -46,7 +46,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
-    __slots__ = ("__ftrack_private__", "__ftrack_state__")
+    if not TYPE_CHECKING:
+        __slots__ = ("__ftrack_private__", "__ftrack_state__")
 
     if TYPE_CHECKING:
         __ftrack__: ClassVar[TypeInfo]

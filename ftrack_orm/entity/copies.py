@@ -26,25 +26,25 @@ def shallow_copy(entity: Entity) -> Any:
     """Return a detached copy that shares linked entities with the original."""
     from ftrack_orm.entity.base import adopt
 
-    copied = adopt(type(entity), dict(entity.__dict__), _state_of_copy(entity))
+    copied = adopt(type(entity), dict(vars(entity)), _state_of_copy(entity))
     _own_containers(copied)
     return copied
 
 
 def _own_containers(copied: Any) -> None:
     attributes = type(copied).__ftrack__.attributes
-    for name, value in copied.__dict__.items():
+    for name, value in vars(copied).items():
         if isinstance(value, TrackedList):
-            copied.__dict__[name] = TrackedList.of(copied, attributes[name], value)
+            vars(copied)[name] = TrackedList.of(copied, attributes[name], value)
         elif isinstance(value, MappedValues):
-            copied.__dict__[name] = MappedValues(
+            vars(copied)[name] = MappedValues(
                 copied, attributes[name], dict(value), value.row_keys
             )
 
 
 def dump_values(entity: Entity) -> dict[str, Any]:
     """Return what was loaded, linked entities as `Reference`."""
-    return {name: _dumped(value) for name, value in entity.__dict__.items()}
+    return {name: _dumped(value) for name, value in vars(entity).items()}
 
 
 def _dumped(value: Any) -> Any:
@@ -77,7 +77,7 @@ def restore(entity_class: type[Any], values: dict[str, Any], *, new: bool) -> An
     restored = adopt(entity_class, {}, state)
     for name, value in values.items():
         attribute = info.attributes.get(name)
-        restored.__dict__[name] = (
+        vars(restored)[name] = (
             value
             if attribute is None
             else _restored(restored, attribute, value, info.registry)

@@ -30,7 +30,7 @@ def own_state(entity: Entity) -> InstanceState:
 
 def key_of(entity: Entity) -> EntityKey | None:
     """Return the entity's key, ``None`` while a part of it is missing."""
-    values = entity.__dict__
+    values = vars(entity)
     key = tuple(values.get(name) for name in type(entity).__ftrack__.key_names)
     return None if None in key else key  # type: ignore[return-value] # None is excluded
 
@@ -54,11 +54,11 @@ def record(entity: Entity, name: str, value: Any) -> None:
     if committed is None:
         committed = start_changes(entity)
     if name not in committed:
-        committed[name] = entity.__dict__.get(name, NOT_LOADED)
+        committed[name] = vars(entity).get(name, NOT_LOADED)
     if value is NOT_LOADED:
-        entity.__dict__.pop(name, None)
+        vars(entity).pop(name, None)
     else:
-        entity.__dict__[name] = value
+        vars(entity)[name] = value
 
 
 def record_content(entity: Entity, name: str, snapshot: Any) -> None:
@@ -72,7 +72,7 @@ def record_content(entity: Entity, name: str, snapshot: Any) -> None:
 def restore_committed(entity: Entity) -> None:
     """Put every attribute back to its first committed value, in place."""
     state = entity.__ftrack_state__
-    values = entity.__dict__
+    values = vars(entity)
     for name, committed in (state.committed or {}).items():
         current = values.get(name)
         if committed is NOT_LOADED:

@@ -54,7 +54,7 @@ def _assign_scalar(entity: Entity, info: AttributeInfo, value: Any) -> None:
     record(entity, info.name, value)
     owner = entity.__ftrack_state__.owner
     for link in links:
-        current = entity.__dict__.get(link.name)
+        current = vars(entity).get(link.name)
         if current is not None and key_of(current) == (value,):
             continue
         known = None
@@ -65,7 +65,7 @@ def _assign_scalar(entity: Entity, info: AttributeInfo, value: Any) -> None:
 
 
 def _set_link(entity: Entity, link: AttributeInfo, target: Any) -> None:
-    previous = entity.__dict__.get(link.name, NOT_LOADED)
+    previous = vars(entity).get(link.name, NOT_LOADED)
     if target is NOT_LOADED and previous is NOT_LOADED:
         return
     record(entity, link.name, target)
@@ -97,13 +97,13 @@ def _require_same_session(entity: Entity, info: AttributeInfo, value: Entity) ->
 
 
 def _assign_link(entity: Entity, info: AttributeInfo, target: Any) -> None:
-    previous = entity.__dict__.get(info.name, NOT_LOADED)
+    previous = vars(entity).get(info.name, NOT_LOADED)
     record(entity, info.name, target)
     if info.foreign_key is not None:
         holder = python_name(info.foreign_key)
         _record_foreign_key(entity, holder, previous, target)
         for twin in type(entity).__ftrack__.links_by_foreign_key.get(holder, ()):
-            if twin.name != info.name and twin.name in entity.__dict__:
+            if twin.name != info.name and twin.name in vars(entity):
                 record(entity, twin.name, NOT_LOADED)
     _follow(entity, info, previous, target)
 
@@ -113,7 +113,7 @@ def _record_foreign_key(
 ) -> None:
     key = None if target is None else key_of(target)
     value = key[0] if key else None
-    loaded = holder in entity.__dict__
+    loaded = holder in vars(entity)
     record(entity, holder, value)
     if not loaded and previous is not NOT_LOADED:
         # The key was not loaded, but the link was: it says what was committed.
@@ -151,7 +151,7 @@ def _assign_members(entity: Entity, info: AttributeInfo, value: Any) -> None:
         stub_of(entity, member) if isinstance(member, Mapping) else member
         for member in value
     ]
-    current = entity.__dict__.get(info.name)
+    current = vars(entity).get(info.name)
     if current is None:
         current = getattr(entity, info.name)
     replace_members(entity, info, current, members)
@@ -239,7 +239,7 @@ def _require_writable(entity: Entity, info: AttributeInfo) -> None:
 def _assign_rows(entity: Entity, info: AttributeInfo, value: Any) -> None:
     if not isinstance(value, Mapping):
         raise AttributeValueError(info.owner.name, info.name, value, "a mapping")
-    current = entity.__dict__.get(info.name)
+    current = vars(entity).get(info.name)
     if current is None:
         current = getattr(entity, info.name)
     replace_rows(entity, info, current, dict(value))
@@ -301,7 +301,7 @@ def initial_value(entity: Entity, info: AttributeInfo) -> Any:
                 "The entity is new: set the attribute, or commit and the server "
                 "fills it.",
             )
-    entity.__dict__[info.name] = empty
+    vars(entity)[info.name] = empty
     return empty
 
 

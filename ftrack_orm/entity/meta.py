@@ -65,7 +65,10 @@ def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
     return taken
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
+# Entities compare by identity, so checkers must not take them for unhashable.
+@dataclass_transform(
+    eq_default=False, kw_only_default=True, field_specifiers=(attribute,)
+)
 class EntityMeta(ModelMetaclass):
     """Makes entity classes, and answers class-level reads with query paths.
 

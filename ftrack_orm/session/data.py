@@ -81,12 +81,13 @@ def _reference(attribute: AttributeInfo, value: Any) -> Reference:
     if isinstance(value, Mapping) and "__entity_type__" in value:
         facts = attribute.owner.type_named(str(value["__entity_type__"]))
         return Reference(facts.name, tuple(value[name] for name in facts.key))
-    own: TypeInfo | None = getattr(type(value), "__ftrack__", None)
+    target: Any = value
+    own: TypeInfo | None = getattr(type(target), "__ftrack__", None)
     if own is None or not own.is_kind_of(str(attribute.target)):
         raise AttributeValueError(
             attribute.owner.name, attribute.name, value, f"a {attribute.target}"
         )
-    reference: Reference = value.reference
+    reference: Reference = target.reference
     return reference
 
 

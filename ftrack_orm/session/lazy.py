@@ -79,19 +79,19 @@ class LazyLoader:
                 "It can only be used in conditions, not read.",
             )
         self.fill(self._siblings(entity, attribute), attribute)
-        if attribute.name not in entity.__dict__:
+        if attribute.name not in vars(entity):
             raise NotLoadedError(
                 repr(entity),
                 attribute.name,
                 "The server does not have it, or does not show it to this user. Look "
                 "whether the entity still exists.",
             )
-        return entity.__dict__[attribute.name]
+        return vars(entity)[attribute.name]
 
     def fill(self, entities: Sequence[Entity], attribute: AttributeInfo) -> None:
         """Load the attribute for those of `entities` that lack it."""
         name = attribute.name
-        missing = [entity for entity in entities if name not in entity.__dict__]
+        missing = [entity for entity in entities if name not in vars(entity)]
         self._learn(missing, attribute)
         if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
             missing = self._follow_keys(missing, attribute)
@@ -112,7 +112,7 @@ class LazyLoader:
             for attribute, owners in _by_attribute(current, step.name).items():
                 self.fill(owners, attribute)
                 for owner in owners:
-                    for target in _targets(owner.__dict__.get(attribute.name)):
+                    for target in _targets(vars(owner).get(attribute.name)):
                         reached[id(target)] = target
             current = list(reached.values())
         self.load_scalars(current)
@@ -121,7 +121,7 @@ class LazyLoader:
         """Load the stored scalars that bare references lack."""
         for entity_class, members in _by_class(entities).items():
             for scalar in entity_class.__ftrack__.stored_scalars:
-                lacking = [one for one in members if scalar.name not in one.__dict__]
+                lacking = [one for one in members if scalar.name not in vars(one)]
                 if lacking:
                     self.fill(lacking, scalar)
 
@@ -153,11 +153,11 @@ class LazyLoader:
     ) -> list[Entity]:
         """Set links whose key is loaded; return the entities whose key is not."""
         holder = python_name(str(attribute.foreign_key))
-        ready = [entity for entity in missing if holder in entity.__dict__]
+        ready = [entity for entity in missing if holder in vars(entity)]
         wanted = {
-            entity.__dict__[holder]: None
+            vars(entity)[holder]: None
             for entity in ready
-            if entity.__dict__[holder] is not None
+            if vars(entity)[holder] is not None
         }
         target = str(attribute.target)
         unknown = [
@@ -167,11 +167,11 @@ class LazyLoader:
         names = [scalar.server_name for scalar in facts.stored_scalars]
         self._ask(list(_keyed_queries(facts, [(key,) for key in unknown], names)), None)
         for entity in ready:
-            key = entity.__dict__[holder]
+            key = vars(entity)[holder]
             found = None if key is None else self._identity_map.find(target, (key,))
             if found is not None or (key is None or attribute.nullable):
-                entity.__dict__[attribute.name] = found
-        return [entity for entity in missing if holder not in entity.__dict__]
+                vars(entity)[attribute.name] = found
+        return [entity for entity in missing if holder not in vars(entity)]
 
     def _ask(self, expressions: Sequence[str], batch: Batch | None) -> None:
         """Send the queries, several to a request, and take what comes."""
@@ -236,7 +236,7 @@ def _projections(
     return [
         scalar.server_name
         for scalar in info.stored_scalars
-        if any(scalar.name not in member.__dict__ for member in members)
+        if any(scalar.name not in vars(member) for member in members)
     ]
 
 

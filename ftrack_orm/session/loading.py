@@ -259,7 +259,7 @@ class RowLoader:
 
     def _merge(self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]) -> None:
         """Take new values into a known entity, sparing local edits."""
-        values = entity.__dict__
+        values = vars(entity)
         if values is data:
             return
         state = entity.__ftrack_state__

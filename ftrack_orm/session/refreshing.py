@@ -28,7 +28,7 @@ def refresh(space: Workspace, entity: Entity) -> None:
     restore_committed(entity)
     state.state = EntityState.PERSISTENT
     space.work.forget(entity)
-    values = entity.__dict__
+    values = vars(entity)
     before = dict(values)
     info = type(entity).__ftrack__
     for name in before.keys() - set(info.key_names):

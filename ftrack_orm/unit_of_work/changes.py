@@ -78,7 +78,7 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
 
 def label_of(entity: Entity) -> str:
     """Return how a person would call the entity: its name, or nothing."""
-    values = entity.__dict__
+    values = vars(entity)
     for name in ("name", "username", "label", "key"):
         if isinstance(values.get(name), str):
             return str(values[name])
@@ -88,15 +88,15 @@ def label_of(entity: Entity) -> str:
 def _creation(entity: Entity) -> list[Change]:
     info = type(entity).__ftrack__
     if key_of(entity) is None and len(info.key) > 1:
-        given = {name: entity.__dict__.get(name) for name in info.key_names}
+        given = {name: vars(entity).get(name) for name in info.key_names}
         raise EntityKeyError(info.name, info.key, given)
     values: dict[str, Any] = {}
     rows: list[Change] = []
-    for name in sorted(entity.__dict__):
+    for name in sorted(vars(entity)):
         attribute = info.attributes.get(name)
         if attribute is None or _is_said_elsewhere(attribute):
             continue
-        value = entity.__dict__[name]
+        value = vars(entity)[name]
         if attribute.kind is AttributeKind.MAPPED:
             rows.extend(_row_changes(entity, attribute, {}, value))
         elif attribute.kind is not AttributeKind.COLLECTION or value:
@@ -114,9 +114,9 @@ def _update(entity: Entity) -> list[Change]:
     for name in sorted(entity.__ftrack_state__.committed or ()):
         attribute = info.attributes[name]
         committed = entity.__ftrack_state__.committed[name]  # type: ignore[index] # iterated above
-        if _is_said_elsewhere(attribute) or name not in entity.__dict__:
+        if _is_said_elsewhere(attribute) or name not in vars(entity):
             continue
-        value = entity.__dict__[name]
+        value = vars(entity)[name]
         if attribute.kind is AttributeKind.MAPPED:
             rows.extend(_row_changes(entity, attribute, committed, value))
         elif is_changed(attribute, committed, value):

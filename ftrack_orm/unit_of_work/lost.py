@@ -40,11 +40,11 @@ class SentEntity:
         """Return what there is to remember of `entity`."""
         state = entity.__ftrack_state__
         is_new = state.state is EntityState.PENDING
-        names = entity.__dict__ if is_new else state.committed or ()
+        names = vars(entity) if is_new else state.committed or ()
         values = {
-            name: _snapshot(entity.__dict__[name])
+            name: _snapshot(vars(entity)[name])
             for name in names
-            if name in entity.__dict__
+            if name in vars(entity)
         }
         return cls(entity, state.state, values)
 
@@ -141,7 +141,7 @@ class LostBatch:
         for sent in self._sent:
             if sent.state is EntityState.PERSISTENT:
                 for name in sent.values:
-                    sent.entity.__dict__.pop(name, None)
+                    vars(sent.entity).pop(name, None)
 
 
 def _was_new(sent: SentEntity) -> bool:
@@ -171,7 +171,7 @@ def _differences(sent: SentEntity) -> dict[str, Any]:
     """Return the sent values of what a created entity holds otherwise by now."""
     attributes = type(sent.entity).__ftrack__.attributes
     found: dict[str, Any] = {}
-    for name, value in sent.entity.__dict__.items():
+    for name, value in vars(sent.entity).items():
         attribute = attributes.get(name)
         if attribute is None:
             continue
