@@ -305,7 +305,7 @@ def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -
             others[name] = value
         elif attribute.read_only and not read_only_too:
             _require_key(entity, attribute)
-            entity.__dict__[attribute.name] = attribute.validate(value)
+            vars(entity)[attribute.name] = attribute.validate(value)
         else:
             links.assign(entity, attribute, value)
     own_fields.fill(entity, others)
@@ -314,7 +314,7 @@ def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -
         if key.default == "{uid}":
             import uuid  # only programs that make entities pay for it
 
-            entity.__dict__[key.name] = str(uuid.uuid4())
+            vars(entity)[key.name] = str(uuid.uuid4())
 
 
 def _require_key(entity: Entity, attribute: AttributeInfo) -> None:

@@ -76,18 +76,19 @@ def _set_link(entity: Entity, link: AttributeInfo, target: Any) -> None:
 
 
 def _checked_target(entity: Entity, info: AttributeInfo, value: Any) -> Any:
+    target: Any = value
     if isinstance(value, Mapping) and "__entity_type__" in value:
-        value = stub_of(entity, value)
+        target = stub_of(entity, value)
     expected = f"a {info.target}" + (" or None" if info.nullable else "")
     if value is None:
         if info.nullable:
             return None
         raise AttributeValueError(info.owner.name, info.name, value, expected)
-    facts = getattr(type(value), "__ftrack__", None)
+    facts = getattr(type(target), "__ftrack__", None)
     if facts is None or not facts.is_kind_of(str(info.target)):
         raise AttributeValueError(info.owner.name, info.name, value, expected)
-    _require_same_session(entity, info, value)
-    return value
+    _require_same_session(entity, info, target)
+    return target
 
 
 def _require_same_session(entity: Entity, info: AttributeInfo, value: Entity) -> None:
