@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 from ftrack_orm.errors import AttributeValueError
 
@@ -78,6 +78,10 @@ class TrackedList(list[E]):
         """Sort in memory; the server knows no order of members."""
         list.sort(self, **options)
 
+    @overload
+    def __setitem__(self, index: SupportsIndex, value: E) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, value: Iterable[E]) -> None: ...
     def __setitem__(self, index: Any, value: Any) -> None:
         self._edited(lambda members: members.__setitem__(index, value))
 

@@ -309,8 +309,23 @@ class Select(Generic[E]):
         h: Path[T8],
         /,
     ) -> list[tuple[T1, T2, T3, T4, T5, T6, T7, T8]]: ...
+    # Not for fewer: a checker would come here when a shorter row is not the one that
+    # its reader expects.
     @overload
-    def values(self, *paths: Path[Any]) -> list[tuple[Any, ...]]: ...
+    def values(
+        self,
+        a: Path[Any],
+        b: Path[Any],
+        c: Path[Any],
+        d: Path[Any],
+        e: Path[Any],
+        f: Path[Any],
+        g: Path[Any],
+        h: Path[Any],
+        i: Path[Any],
+        /,
+        *paths: Path[Any],
+    ) -> list[tuple[Any, ...]]: ...
     def values(self, *paths: Path[Any]) -> Sequence[Any]:
         """Return a tuple of these attributes for each entity found.
 
