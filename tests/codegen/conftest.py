@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,8 +10,7 @@ import pytest
 from ftrack_codegen.package import write_package
 from ftrack_orm.types import JSONObject
 from tests.codegen.golden_case import CASES
-
-RECORDED = Path(__file__).resolve().parents[2] / "../shared/recorded/query_schemas.json"
+from tests.recorded import SCHEMAS, read
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -42,6 +40,4 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def recorded() -> list[JSONObject]:
     """The stock server's schema as it was recorded."""
-    content = json.loads(RECORDED.read_bytes())
-    types: list[JSONObject] = content[0] if isinstance(content[0], list) else content
-    return types
+    return read(SCHEMAS)

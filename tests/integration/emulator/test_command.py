@@ -14,8 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.unit.schema.recorded_schema import SCHEMA_FILE
-
 ROOT = Path(__file__).resolve().parents[3]
 RUN = "from ftrack_orm.cli.emulate import command; command()"
 
@@ -24,7 +22,7 @@ RUN = "from ftrack_orm.cli.emulate import command; command()"
 def running(*arguments: str) -> Iterator[dict[str, str]]:
     """Run the command, yield what it printed as name and value, interrupt it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, "--schema", str(SCHEMA_FILE), *arguments],
+        [sys.executable, "-c", RUN, *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

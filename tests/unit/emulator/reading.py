@@ -12,10 +12,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ftrack_orm.emulator.encoding import ResponseEncoder
@@ -25,8 +23,7 @@ from ftrack_orm.emulator.storage import Storage
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject
-
-RECORDED = Path(__file__).resolve().parents[3] / "../shared/recorded"
+from tests.recorded import stock_schema
 
 SHOT = "bad911de-3bd6-47b9-8b46-3476e237cb36"
 TASK = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
@@ -34,8 +31,7 @@ NOW = datetime(2026, 1, 15, 12)
 
 
 def recorded_schema() -> Schema:
-    served = json.loads((RECORDED / "query_schemas.json").read_text())
-    return parse_schema(served).schema
+    return parse_schema(stock_schema()).schema
 
 
 def context(key: str, name: str, parent: str | None, **more: Any) -> JSONObject:

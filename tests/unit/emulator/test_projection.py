@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +13,9 @@ from ftrack_orm.emulator.evaluator import EntityMissingError, Reader
 from ftrack_orm.emulator.projection import system_projections
 from ftrack_orm.emulator.storage import Storage
 from ftrack_orm.errors import UnsupportedError
+from tests.recorded import read
 from tests.unit.emulator.reading import (
     NOW,
-    RECORDED,
     SHOT,
     TASK,
     make_world,
@@ -107,7 +106,7 @@ def test_recorded_references_carry_the_same_system_projections() -> None:
     recorded = [
         task
         for name in ("query_object_types.json", "query_types.json")
-        for each in json.loads((RECORDED / name).read_text())
+        for each in read(name)
         for task in each["tasks"]
     ]
     in_full = [reference for reference in recorded if len(reference) > 2]

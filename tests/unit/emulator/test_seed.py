@@ -12,7 +12,8 @@ from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.storage import Storage
 from ftrack_orm.errors import UnsupportedError
-from tests.unit.schema.recorded_schema import RECORDED, recorded
+from tests.recorded import read
+from tests.unit.schema.recorded_schema import recorded
 
 
 @cache
@@ -26,11 +27,6 @@ def rows(entity_type: str, storage: Storage | None = None) -> list[dict[str, Any
     storage = storage or standard()
     with storage.transaction() as connection:
         return storage.find_where(connection, entity_type)
-
-
-def read(name: str) -> list[dict[str, Any]]:
-    content: list[dict[str, Any]] = json.loads((RECORDED / name).read_bytes())
-    return content
 
 
 def scalars(row: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:

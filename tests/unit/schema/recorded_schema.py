@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
-
-RECORDED = Path(__file__).resolve().parents[3] / "../shared/recorded"
-SCHEMA_FILE = RECORDED / "query_schemas.json"
+from tests.recorded import stock_schema
 
 
 @cache
 def _text() -> str:
-    return SCHEMA_FILE.read_text(encoding="utf-8")
+    return json.dumps(stock_schema())
 
 
 def load_served() -> list[dict[str, Any]]:

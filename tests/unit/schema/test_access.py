@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +18,14 @@ from ftrack_orm.schema.access import (
 )
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.model import Schema
-from ftrack_orm.schema.parse import load_schema_file, parse_schema
+from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import Relations
-
-RECORDED = Path(__file__).resolve().parents[3] / "../shared/recorded"
+from tests.recorded import path_of, stock_schema
 
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
-    return load_schema_file(RECORDED / "query_schemas.json").schema
+    return parse_schema(stock_schema()).schema
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +67,7 @@ def recorded_rows() -> Iterator[dict[str, Any]]:
     """Yield every entity in the recorded replies, nested ones too."""
     waiting = [
         json.loads(path.read_bytes())
-        for path in sorted(RECORDED.glob("query_*.json"))
+        for path in sorted(path_of("").glob("query_*.json"))
         if path.name != "query_schemas.json"
     ]
     while waiting:

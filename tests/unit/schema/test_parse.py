@@ -16,8 +16,9 @@ from ftrack_orm.errors import SchemaError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.parse import load_schema_file, parse_schema, read_reply
 from ftrack_orm.types import UNSET
+from tests.recorded import SCHEMAS, path_of
 
-from .recorded_schema import SCHEMA_FILE, load_served, make_type, recorded
+from .recorded_schema import load_served, make_type, recorded
 
 # -- builders ----------------------------------------------------------------
 
@@ -407,7 +408,7 @@ def test_what_a_type_says_wrongly_of_itself_is_reported(
 
 
 def test_the_recorded_file_is_read() -> None:
-    assert load_schema_file(SCHEMA_FILE).schema == recorded()
+    assert load_schema_file(path_of(SCHEMAS)).schema == recorded()
 
 
 def test_a_whole_reply_is_read_as_its_only_result(tmp_path: Path) -> None:

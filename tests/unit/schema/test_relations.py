@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,14 +17,12 @@ from ftrack_orm.schema.relations import (
     Reverse,
     Unresolved,
 )
-
-RECORDED = Path(__file__).resolve().parents[3] / "../shared/recorded"
+from tests.recorded import read, stock_schema
 
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
-    served = json.loads((RECORDED / "query_schemas.json").read_text())
-    return parse_schema(served).schema
+    return parse_schema(stock_schema()).schema
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +147,7 @@ def test_a_version_uses_what_its_links_lead_from(relations: Relations) -> None:
 
 def test_collections_of_tasks_hold_every_typed_context(relations: Relations) -> None:
     """`query_object_types.json` lists shots and sequences under ``tasks``."""
-    recorded = json.loads((RECORDED / "query_object_types.json").read_text())
+    recorded = read("query_object_types.json")
     types = {task["__entity_type__"] for each in recorded for task in each["tasks"]}
     assert types > {"Shot", "Task"}
     assert relations.of("ObjectType", "tasks") == Reverse(

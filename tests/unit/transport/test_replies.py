@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from pydantic_core import from_json
@@ -23,8 +22,8 @@ from ftrack_orm.errors import (
 from ftrack_orm.transport import replies
 from ftrack_orm.transport.replies import EXCERPT_LENGTH, read_reply
 from ftrack_orm.types import Reply
+from tests.recorded import path_of
 
-RECORDED = Path(__file__).resolve().parents[4] / "shared" / "recorded"
 SERVER = "https://studio.invalid"
 LOGIN_PAGE = b"<!DOCTYPE html>\n<html><title>Sign in</title>" + b"<br>" * 1000
 
@@ -47,7 +46,7 @@ def test_no_operations_have_no_results() -> None:
 
 
 def test_a_recorded_answer_is_read() -> None:
-    body = (RECORDED / "query_priorities.json").read_bytes()
+    body = path_of("query_priorities.json").read_bytes()
     recorded = json.loads(body)
     count = len(recorded)
 
