@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
@@ -51,9 +51,10 @@ def _assign_scalar(entity: Entity, info: AttributeInfo, value: Any) -> None:
         record(entity, info.name, value)
         return
     links = type(entity).__ftrack__.links_by_foreign_key.get(info.name, ())
+    before = [_linked(entity, link) for link in links]
     record(entity, info.name, value)
     owner = entity.__ftrack_state__.owner
-    for link in links:
+    for link, previous in zip(links, before, strict=True):
         current = vars(entity).get(link.name)
         if current is not None and key_of(current) == (value,):
             continue
@@ -61,11 +62,23 @@ def _assign_scalar(entity: Entity, info: AttributeInfo, value: Any) -> None:
         if value is not None and owner is not None:
             known = owner.find(str(link.target), (value,))
         found = known if known is not None or value is None else NOT_LOADED
-        _set_link(entity, link, found)
+        _set_link(entity, link, previous, found)
 
 
-def _set_link(entity: Entity, link: AttributeInfo, target: Any) -> None:
-    previous = vars(entity).get(link.name, NOT_LOADED)
+def _linked(entity: Entity, link: AttributeInfo) -> Any:
+    """Return where `link` leads, found by its foreign key if only that is loaded."""
+    target = vars(entity).get(link.name, NOT_LOADED)
+    if target is not NOT_LOADED or link.foreign_key is None:
+        return target
+    key = vars(entity).get(python_name(link.foreign_key))
+    owner = entity.__ftrack_state__.owner
+    known = None
+    if key is not None and owner is not None:
+        known = owner.find(str(link.target), (key,))
+    return NOT_LOADED if known is None else known
+
+
+def _set_link(entity: Entity, link: AttributeInfo, previous: Any, target: Any) -> None:
     if target is NOT_LOADED and previous is NOT_LOADED:
         return
     record(entity, link.name, target)
@@ -98,7 +111,7 @@ def _require_same_session(entity: Entity, info: AttributeInfo, value: Entity) ->
 
 
 def _assign_link(entity: Entity, info: AttributeInfo, target: Any) -> None:
-    previous = vars(entity).get(info.name, NOT_LOADED)
+    previous = _linked(entity, info)
     record(entity, info.name, target)
     if info.foreign_key is not None:
         holder = python_name(info.foreign_key)
@@ -138,6 +151,30 @@ def _follow(entity: Entity, link: AttributeInfo, previous: Any, target: Any) -> 
             list.append(members, entity)
         else:
             list.remove(members, entity)
+
+
+def enter_collections(entity: Entity) -> None:
+    """Put `entity` into the loaded collections of what it links to."""
+    for link, target in _loaded_links(entity):
+        _follow(entity, link, NOT_LOADED, target)
+
+
+def leave_collections(entity: Entity) -> None:
+    """Take `entity` out of the loaded collections of what it links to."""
+    for link, target in _loaded_links(entity):
+        name = python_name(link.inverse[1])
+        committed = target.__ftrack_state__.committed or {}
+        for found in (vars(target).get(name), committed.get(name)):
+            if isinstance(found, list) and entity in found:
+                list.remove(found, entity)
+
+
+def _loaded_links(entity: Entity) -> Iterator[tuple[Any, Entity]]:
+    for link in type(entity).__ftrack__.attributes.values():
+        if link.kind is AttributeKind.LINK and link.inverse is not None:
+            target = _linked(entity, link)
+            if target is not None and target is not NOT_LOADED:
+                yield link, target
 
 
 # -- collections -----------------------------------------------------------------

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ftrack_orm.entity.instance import own_state
+from ftrack_orm.entity.links import enter_collections, leave_collections
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.state import Batch, EntityState
 from ftrack_orm.errors import ConfigurationError, DetachedEntityError
@@ -227,6 +228,7 @@ class Session:
             raise DetachedEntityError(repr(entity), "add it")
         state.state = EntityState.PENDING
         state.owner = self._space
+        enter_collections(entity)
         self._space.work.track(entity)
 
     def add_all(self, entities: Iterable[Entity]) -> None:
@@ -244,6 +246,7 @@ class Session:
         if state.owner is not self._space:
             raise DetachedEntityError(repr(entity), "remove it")
         if state.state is EntityState.PENDING:
+            leave_collections(entity)
             roll_back(self._space.work, [entity])
         else:
             state.state = EntityState.DELETED

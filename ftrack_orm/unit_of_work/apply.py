@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.instance import own_state, restore_committed, set_state
+from ftrack_orm.entity.links import leave_collections
 from ftrack_orm.entity.state import (
     DETACHED,
     Batch,
@@ -45,6 +46,7 @@ def apply_results(
                 identity_map.add(entity)
                 batch.members.setdefault(type(entity), []).append(entity)
             case EntityState.DELETED:
+                leave_collections(entity)
                 identity_map.discard(entity)
                 set_state(entity, DETACHED)
             case _:

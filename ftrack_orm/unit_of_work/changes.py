@@ -94,9 +94,12 @@ def _creation(entity: Entity) -> list[Change]:
     rows: list[Change] = []
     for name in sorted(vars(entity)):
         attribute = info.attributes.get(name)
-        if attribute is None or _is_said_elsewhere(attribute):
+        if attribute is None:
             continue
         value = vars(entity)[name]
+        if _is_said_elsewhere(attribute):
+            _require_added(entity, attribute, value)
+            continue
         if attribute.kind is AttributeKind.MAPPED:
             rows.extend(_row_changes(entity, attribute, {}, value))
         elif attribute.kind is not AttributeKind.COLLECTION or value:
@@ -114,9 +117,12 @@ def _update(entity: Entity) -> list[Change]:
     for name in sorted(entity.__ftrack_state__.committed or ()):
         attribute = info.attributes[name]
         committed = entity.__ftrack_state__.committed[name]  # type: ignore[index] # iterated above
-        if _is_said_elsewhere(attribute) or name not in vars(entity):
+        if name not in vars(entity):
             continue
         value = vars(entity)[name]
+        if _is_said_elsewhere(attribute):
+            _require_added(entity, attribute, value)
+            continue
         if attribute.kind is AttributeKind.MAPPED:
             rows.extend(_row_changes(entity, attribute, committed, value))
         elif is_changed(attribute, committed, value):
@@ -144,6 +150,17 @@ def _is_said_elsewhere(attribute: AttributeInfo) -> bool:
     if attribute.kind is AttributeKind.COLLECTION:
         return attribute.inverse is not None
     return False
+
+
+def _require_added(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
+    """Refuse a relation to a new entity that nobody has added.
+
+    Raises:
+        DetachedEntityError: what the relation says could not be sent.
+    """
+    for target in value if isinstance(value, list) else (value,):
+        if target is not None:
+            _reference(entity, attribute, target)
 
 
 def is_changed(attribute: AttributeInfo, committed: Any, value: Any) -> bool:
