@@ -1,0 +1,93 @@
+# ruff: noqa
+# fmt: off
+"""What a session takes and returns."""
+
+from ftrack_models import Note, Shot, Status, Task, TypedContext, User
+from ftrack_orm import (
+    Attr, Create, Entity, FlushPlan, Query, Ref, Select, Session, attribute,
+)
+
+
+def options(name: str) -> None:
+    reveal_type(Session())  # T: Session
+    reveal_type(Session("https://studio.example", "anna", "key"))  # T: Session
+    reveal_type(Session(load="strict", check_schema="error", timeout=10))  # T: Session
+    reveal_type(Session(models="studio_models", additional_headers={"x": "y"}))  # T: Session
+    with Session() as session:
+        reveal_type(session)  # T: Session
+        reveal_type(session.server_url)  # T: str
+
+
+def reading(session: Session) -> None:
+    reveal_type(session.get(Task, "bad911de"))  # T: Task | None
+    reveal_type(session.get(Shot, ("bad911de",)))  # T: Shot | None
+    reveal_type(session.get_many(Task, ["bad911de", "c0ffee00"]))  # T: list[Task | None]
+    reveal_type(session.model("Task"))  # T: type[Entity]
+    reveal_type(session.select(session.model("Task")).first())  # T: Entity | None
+    reveal_type(session.load([Task()], Task.status, Task.notes))  # T: None
+
+
+def unit_of_work(session: Session, task: Task, note: Note) -> None:
+    plan = session.plan()
+    reveal_type(plan)  # T: FlushPlan
+    reveal_type(plan.operations)  # T: tuple[Create | Update | Delete, ...]
+    reveal_type(plan.changes[0])  # T: CreateChange | UpdateChange | DeleteChange
+    reveal_type(len(plan))  # T: int
+    reveal_type(str(plan))  # T: str
+    reveal_type(session.commit(expect=plan))  # T: FlushPlan
+    session.add(task)
+    session.add_all([task, note])
+    session.remove(note)
+    session.refresh(task)
+    session.expunge(task)
+    session.rollback()
+    session.close()
+
+
+def direct_operations(session: Session, task: Task) -> None:
+    reveal_type(session.query("select id from Task"))  # T: Response[list[Entity]]
+    reveal_type(session.query("select id from Task", Task))  # T: Response[list[Task]]
+    reveal_type(session.query("select id from Task", Task).data[0].name)  # T: str
+    reveal_type(session.query("select id from Task").metadata.next.offset)  # T: int | None
+    reveal_type(session.create(Task, {"name": "lighting"}))  # T: Response[Task]
+    reveal_type(session.create(Task, task))  # T: Response[Task]
+    reveal_type(session.create("Task", {"name": "lighting"}))  # T: Response[Entity]
+    reveal_type(session.update(Task, "bad911de", {"name": "comp"}))  # T: Response[Task]
+    reveal_type(session.update("Task", ["bad911de"], {"name": "comp"}).data)  # T: Entity
+    reveal_type(session.delete(Task, "bad911de"))  # T: Response[bool]
+    reveal_type(session.delete("Task", "bad911de").data)  # T: bool
+    reveal_type(session.call([Query("select id from Task"), {"action": "query_schemas"}]))  # T: list[Response[Any]]
+    reveal_type(Create("Task", {"name": "lighting"}).entity_key)  # T: tuple[str | int, ...] | None
+
+
+class Lighting(Task):
+    """A task with a method of its own."""
+
+    @property
+    def hours(self) -> float:
+        return self.bid / 3600
+
+
+class Publish(Entity, entity_type="Publish"):
+    """A type that the stock server does not have."""
+
+    name: Attr[str] = attribute()
+    frames: Attr[int | None] = attribute(default=None)
+    task: Ref[Task] = attribute(ref="Task", default=None)
+
+
+def tasks_of(session: Session, kind: type[Task]) -> Select[Task]:
+    return session.select(kind).where(kind.name == "lighting")
+
+
+def classes_of_ones_own(session: Session, publish: Publish) -> None:
+    reveal_type(Lighting(name="key light", bid=3600).hours)  # T: float
+    reveal_type(Lighting.status.name)  # T: Path[str]
+    reveal_type(session.select(Lighting).one())  # T: Lighting
+    reveal_type(session.select(Lighting).where(Task.name == "key light").first())  # T: Lighting | None
+    reveal_type(Publish(name="v1"))  # T: Publish
+    reveal_type(publish.frames)  # T: int | None
+    reveal_type(publish.task.status.name)  # T: str
+    reveal_type(Publish.frames)  # T: Path[int | None]
+    reveal_type(Publish.task)  # T: type[Task]
+    reveal_type(session.select(Publish).values(Publish.name, Publish.frames))  # T: list[tuple[str, int | None]]
