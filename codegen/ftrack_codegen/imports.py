@@ -2,7 +2,8 @@
 
 An attribute named ``list`` or ``datetime`` hides that name from every annotation of
 its class, and a type may be called ``Attr``. A name that something hides is imported
-with a leading underscore, which no attribute and no class ever has.
+with a leading underscore, which no attribute and no class ever has; a class with one on
+both sides.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Names:
 
     def base(self, module: str, class_name: str) -> str:
         """Return what the module calls the base of its class, and import it."""
-        called = class_name if class_name != self._class_name else f"_{class_name}"
+        called = class_name if class_name != self._class_name else f"_{class_name}_"
         self._runtime.add((f".{module}", class_name, called))
         return called
 
@@ -75,7 +76,8 @@ class Names:
         is_hidden = class_name in self._attributes
         if class_name == self._class_name and not is_hidden:
             return class_name
-        called = f"_{class_name}" if is_hidden else class_name
+        # Not `_Ref`, which is what `Ref` of the library is called where it is hidden.
+        called = f"_{class_name}_" if is_hidden else class_name
         if (f".{module}", class_name, called) not in self._runtime:
             self._static.add((f".{module}", class_name, called))
         return called

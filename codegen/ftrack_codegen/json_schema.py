@@ -72,6 +72,6 @@ def _wire_form(attribute: Attribute) -> JSONObject:
             if attribute.type not in _TYPES:
                 return {}
             form: JSONObject = {"type": [attribute.type, "null"]}
-            if attribute.format == "date-time":
+            if (attribute.type, attribute.format) == ("string", "date-time"):
                 form["format"] = "date-time"
             return form

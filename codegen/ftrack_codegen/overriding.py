@@ -7,6 +7,7 @@ definitions themselves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from ftrack_codegen.declarations import Annotation
@@ -16,26 +17,28 @@ _NARROWER: Final = frozenset(
     {("int", "float"), ("bool", "int"), ("bool", "float")}
     | {
         (name, "VariableValue")
-        for name in ("str", "int", "float", "bool", "datetime", "Literal")
+        for name in ("str", "int", "float", "bool", "datetime", "Literal", "JSONObject")
     }
 )
 """Pairs of value types of which the first is a kind of the second."""
 
 
 def override_remark(
-    schema: Schema, annotation: Annotation, inherited: Annotation | None
+    schema: Schema, annotation: Annotation, inherited: Sequence[Annotation]
 ) -> str:
     """Return the comment that a redefinition needs, an empty text for none.
 
     Args:
         schema: knows which entity type is a kind of which.
         annotation: of the attribute in the class.
-        inherited: of the same attribute in its base, ``None`` where it has none.
+        inherited: of the same attribute in the classes it inherits from, nearest
+            first: its base alone where that declares it, else every one that does.
     """
     # By text, because to Python 1 and True are the same, and to a checker they are not.
-    if inherited is None or repr(annotation) == repr(inherited):
+    other = [one for one in inherited if repr(one) != repr(annotation)]
+    if not other:
         return ""
-    if not _gives_less(schema, annotation, inherited):
+    if not all(_gives_less(schema, annotation, one) for one in other):
         return "# type: ignore[assignment] # the server says otherwise of the base"
     return (
         "# pyright: ignore[reportIncompatibleVariableOverride] "

@@ -18,7 +18,7 @@ from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import EntityType, Schema
 from ftrack_orm.schema.names import class_names, module_names
 
-_EXPORTED: Final = frozenset({"registry"})
+_EXPORTED: Final = frozenset({"TYPE_CHECKING", "annotations", "registry"})
 """Names of the package that no class may take."""
 
 
@@ -113,9 +113,12 @@ class _Resolver:
         self._declared = {
             entity_type.name: declarer.declare(entity_type) for entity_type in schema
         }
+        self._own = {
+            entity_type.name: self._stated(entity_type) for entity_type in schema
+        }
 
     def module(self, entity_type: EntityType) -> ModuleText:
-        own = self._own(entity_type)
+        own = self._own[entity_type.name]
         class_name = self._classes[entity_type.name]
         names = Names(class_name, [declared.name for declared in own.values()])
         base_type = self._base(entity_type)
@@ -130,7 +133,7 @@ class _Resolver:
         base, keywords = self._class_statement(entity_type, base_type, names)
         maker = names.known("attribute") if own else ""
         attributes = tuple(
-            self._attribute(served_name, declared, base_type, names)
+            self._attribute(entity_type, served_name, declared, names)
             for served_name, declared in own.items()
         )
         return ModuleText(
@@ -151,7 +154,7 @@ class _Resolver:
     def _base(self, entity_type: EntityType) -> EntityType | None:
         return self._schema.types.get(entity_type.base or "")
 
-    def _own(self, entity_type: EntityType) -> dict[str, Declaration]:
+    def _stated(self, entity_type: EntityType) -> dict[str, Declaration]:
         """Return what the base does not declare in the very same way."""
         declared = self._declared[entity_type.name]
         base = self._base(entity_type)
@@ -184,14 +187,11 @@ class _Resolver:
 
     def _attribute(
         self,
+        entity_type: EntityType,
         served_name: str,
         declared: Declaration,
-        base_type: EntityType | None,
         names: Names,
     ) -> AttributeText:
-        inherited = (
-            self._declared[base_type.name].get(served_name) if base_type else None
-        )
         return AttributeText(
             name=served_name,
             python_name=declared.name,
@@ -203,9 +203,17 @@ class _Resolver:
             remark=override_remark(
                 self._schema,
                 declared.annotation,
-                inherited.annotation if inherited else None,
+                self._overridden(entity_type, served_name),
             ),
         )
+
+    def _overridden(self, entity_type: EntityType, name: str) -> list[Annotation]:
+        """Return what a checker compares a class's own definition with."""
+        above = [self._own[base.name] for base in self._schema.bases(entity_type.name)]
+        # mypy stops at the base of the class where that declares the attribute, and
+        # goes through all the others where it does not.
+        compared = above[1:2] if len(above) > 1 and name in above[1] else above[1:]
+        return [own[name].annotation for own in compared if name in own]
 
     def _annotation(self, annotation: Annotation, names: Names) -> str:
         head = names.known(annotation.head)

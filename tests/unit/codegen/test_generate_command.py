@@ -159,7 +159,7 @@ class SchemaServer(HTTPServer):
 
 
 class SchemaHandler(BaseHTTPRequestHandler):
-    server: SchemaServer
+    server: SchemaServer  # pyright: ignore[reportIncompatibleVariableOverride] # the one started here
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))

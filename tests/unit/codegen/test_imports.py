@@ -43,5 +43,11 @@ def test_a_link_to_oneself_needs_no_import() -> None:
 
 def test_a_target_hidden_by_an_attribute_has_another_name() -> None:
     names = Names("Task", ["Status"])
-    assert names.target("status", "Status") == "_Status"
-    assert names.static_imports() == ("from .status import Status as _Status",)
+    assert names.target("status", "Status") == "_Status_"
+    assert names.static_imports() == ("from .status import Status as _Status_",)
+
+
+def test_a_target_and_a_name_of_the_library_are_hidden_apart() -> None:
+    names = Names("Task", ["Ref"])
+    names.reserve(["Ref"])
+    assert (names.known("Ref"), names.target("ref", "Ref")) == ("_Ref", "_Ref_")

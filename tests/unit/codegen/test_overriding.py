@@ -46,7 +46,7 @@ TEXT_OR_NONE = Annotation("Attr", "str", nullable=True)
 def test_pyright_alone_is_told_of_a_stricter_definition(
     one: Annotation, inherited: Annotation
 ) -> None:
-    remark = override_remark(make_schema(), one, inherited)
+    remark = override_remark(make_schema(), one, [inherited])
     assert remark.startswith("# pyright: ignore[reportIncompatibleVariableOverride]")
 
 
@@ -69,12 +69,17 @@ def test_pyright_alone_is_told_of_a_stricter_definition(
 def test_both_checkers_are_told_of_any_other_definition(
     one: Annotation, inherited: Annotation
 ) -> None:
-    remark = override_remark(make_schema(), one, inherited)
+    remark = override_remark(make_schema(), one, [inherited])
     assert remark.startswith("# type: ignore[assignment]")
 
 
-@pytest.mark.parametrize("inherited", [None, TEXT])
+@pytest.mark.parametrize("inherited", [[], [TEXT], [TEXT, TEXT]])
 def test_nothing_is_said_where_nothing_is_overridden(
-    inherited: Annotation | None,
+    inherited: list[Annotation],
 ) -> None:
     assert override_remark(make_schema(), TEXT, inherited) == ""
+
+
+def test_every_class_that_is_overridden_counts() -> None:
+    remark = override_remark(make_schema(), TEXT_OR_NONE, [TEXT_OR_NONE, TEXT])
+    assert remark.startswith("# type: ignore[assignment]")

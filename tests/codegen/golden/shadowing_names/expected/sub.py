@@ -10,7 +10,7 @@ from ftrack_orm import UNSET, OptionalRef, attribute
 from .other import Other
 
 if TYPE_CHECKING:
-    from .other import Other as _Other
+    from .other import Other as _Other_
 
 
 class Sub(
@@ -23,4 +23,4 @@ class Sub(
 ):
     """`Sub`, a kind of `Other`."""
 
-    Other: OptionalRef[_Other] = attribute(default=UNSET, ref="Other")
+    Other: OptionalRef[_Other_] = attribute(default=UNSET, ref="Other")

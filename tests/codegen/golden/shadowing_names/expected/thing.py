@@ -23,8 +23,8 @@ from ftrack_orm import attribute as _attribute
 from ._registry import registry as _registry
 
 if TYPE_CHECKING:
-    from .other import Other as _Other
-    from .thing import Thing as _Thing
+    from .other import Other as _Other_
+    from .thing import Thing as _Thing_
 
 
 class Thing(
@@ -64,8 +64,8 @@ class Thing(
     kind: _Attr[_Literal["a", "b"] | None] = _attribute(default=_UNSET, enum=("a", "b"))
     last: _ReadOnly[_datetime | None] = _attribute(init=False, format="date-time")
     count: _Attr[_int | None] = _attribute(default=_UNSET, type="integer")
-    Thing: _OptionalRef[_Thing] = _attribute(default=_UNSET, ref="Thing")
-    other: _OptionalRef[_Other] = _attribute(default=_UNSET, ref="Other")
-    Ref: _OptionalRef[_Other] = _attribute(default=_UNSET, ref="Other")
-    OptionalRef: _OptionalRef[_Other] = _attribute(default=_UNSET, ref="Other")
-    Many: _Many[_Other] = _attribute(default=_UNSET, type="array", ref="Other")
+    Thing: _OptionalRef[_Thing_] = _attribute(default=_UNSET, ref="Thing")
+    other: _OptionalRef[_Other_] = _attribute(default=_UNSET, ref="Other")
+    Ref: _OptionalRef[_Other_] = _attribute(default=_UNSET, ref="Other")
+    OptionalRef: _OptionalRef[_Other_] = _attribute(default=_UNSET, ref="Other")
+    Many: _Many[_Other_] = _attribute(default=_UNSET, type="array", ref="Other")

@@ -1,0 +1,106 @@
+"""A server's side of the seam that answers from a list and notes what it is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from ftrack_models import registry
+from ftrack_orm import Entity
+from ftrack_orm.entity.state import Batch, EntityState, Owner
+from ftrack_orm.query.builder import Select
+from ftrack_orm.query.result import RawPage
+from ftrack_orm.session.loading import RowLoader
+from ftrack_orm.unit_of_work.identity_map import IdentityMap
+
+E = TypeVar("E", bound=Entity)
+
+
+class NeverLoading:
+    """An owner that fails the test when anything loads."""
+
+    def load(self, entity: Entity, attribute: Any) -> Any:
+        raise AssertionError(f"{entity!r}.{attribute.name} was loaded")
+
+    def touch(self, entity: Entity) -> None:
+        pass
+
+    def find(self, entity_type: str, key: Any) -> Entity | None:
+        return None
+
+
+class FakeExecutor:
+    """Answers any expression with its rows, by the offset and limit at its end.
+
+    Attributes:
+        asked: every expression, in order, with ``ahead:`` before prefetched ones.
+    """
+
+    def __init__(self, rows: Sequence[dict[str, Any]] = (), page_size: int = 3) -> None:
+        self.page_size = page_size
+        self.rows = list(rows)
+        self.asked: list[str] = []
+        owner: Owner = NeverLoading()
+        self._loader = RowLoader(owner, IdentityMap(), registry.resolve)
+
+    def fetch(self, expression: str) -> RawPage:
+        self.asked.append(expression)
+        return self._page(expression)
+
+    def fetch_ahead(self, expression: str) -> Future[Callable[[], RawPage]]:
+        self.asked.append(f"ahead: {expression}")
+        promised: Future[Callable[[], RawPage]] = Future()
+        promised.set_result(lambda: self._page(expression))
+        return promised
+
+    def entities(
+        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
+    ) -> list[E]:
+        return self._loader.load(rows, batch)
+
+    def new_batch(self) -> Batch:
+        return Batch()
+
+    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
+        return batch.learned.get(entity_class, [])
+
+    def _page(self, expression: str) -> RawPage:
+        found = re.search(r"offset (\d+) limit (\d+)$", expression)
+        assert found is not None, expression
+        offset, limit = int(found[1]), int(found[2])
+        rows = self.rows[offset : offset + limit]
+        end = offset + len(rows)
+        return RawPage(
+            [dict(row) for row in rows], end if end < len(self.rows) else None
+        )
+
+
+def tasks(count: int) -> list[dict[str, Any]]:
+    """Return rows of tasks named ``t0``, ``t1`` and so on."""
+    return [
+        {"__entity_type__": "Task", "id": f"id{i}", "name": f"t{i}"}
+        for i in range(count)
+    ]
+
+
+def select(
+    entity_class: type[E],
+    rows: Sequence[dict[str, Any]] = (),
+    *,
+    page_size: int = 3,
+) -> tuple[Select[E], FakeExecutor]:
+    """Return a select over `rows` and the executor that it asks."""
+    executor = FakeExecutor(rows, page_size)
+    return Select(executor, entity_class), executor
+
+
+def persistent(entity_class: type[E], **values: Any) -> E:
+    """Return an entity as if a server had sent it; it cannot load."""
+    from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.state import InstanceState
+
+    state = InstanceState(EntityState.PERSISTENT, NeverLoading())
+    made: E = adopt(entity_class, values, state)
+    return made
