@@ -34,7 +34,12 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     # stand on paths, and not the other way round.
     "query values": (
         1,
-        ("ftrack_orm.query.ast", "ftrack_orm.query.path", "ftrack_orm.query.literals"),
+        (
+            "ftrack_orm.query.ast",
+            "ftrack_orm.query.facts",
+            "ftrack_orm.query.literals",
+            "ftrack_orm.query.path",
+        ),
     ),
     "codec": (2, ("ftrack_orm.codec",)),
     "transport": (2, ("ftrack_orm.transport",)),

@@ -167,16 +167,17 @@ def compare_text(left: Expression, operator: str, text: str) -> Condition:
 def matches(left: Expression, pattern: str) -> Condition:
     r"""Return ``left like pattern``: ``%`` is any run, ``\%`` a percent sign.
 
-    An underscore stands for itself, other than in SQL.
+    An underscore stands for itself, other than in SQL. Two backslashes stand for one,
+    so that one may come before a wildcard; nothing is known of servers there.
     """
-    literal = re.sub(r"\\%|\\|_", _escape, pattern)
+    literal = re.sub(r"\\\\|\\%|\\|_", _escape, pattern)
     if literal.isascii():
         return left.like(literal, escape="\\")
     return sa.func.casefold(left).like(literal.casefold(), escape="\\")
 
 
 def _escape(found: re.Match[str]) -> str:
-    return found[0] if found[0] == "\\%" else f"\\{found[0]}"
+    return found[0] if found[0] in ("\\%", "\\\\") else f"\\{found[0]}"
 
 
 def read_number(text: str) -> float | int | None:

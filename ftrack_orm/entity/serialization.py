@@ -76,7 +76,7 @@ def _relation(kind: AttributeKind) -> CoreSchema:
 
 
 def _scalar(info: AttributeInfo) -> CoreSchema:
-    if info.enum is not None:
+    if info.enum:
         return core_schema.literal_schema(list(info.enum))
     if info.server_name in ("link", "_link") and info.type == "string":
         # Declared a string, a list of id, name and type on the wire (protocol 4.3).

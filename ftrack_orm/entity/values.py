@@ -110,7 +110,7 @@ def check_for(
     """
     if kind is not AttributeKind.SCALAR:
         return None, ANYTHING
-    if enum is not None:
+    if enum:
         return None, _one_of(enum)
     if type_name == "string" and format_name == "date-time":
         return None, DATETIME

@@ -126,12 +126,14 @@ class Select(Generic[E]):
     def only(self, *paths: Loadable) -> Self:
         """Load these attributes instead of every stored scalar.
 
-        The key and what the server always sends come too.
+        The key and what the server always sends come too, and what `load` names.
         """
-        made = self.load(*paths)
+        if not paths:
+            raise QueryError("only() needs at least one attribute.")
+        for path in paths:
+            self._require_from_here(path)
         projections = loaded_projections(self._class.__ftrack__, paths, all_own=False)
-        made._query = replace(made._query, projections=projections)
-        return made
+        return self._with(projections=projections)
 
     def _require_from_here(self, path: Any) -> None:
         root = getattr(path, "root", None)
@@ -153,9 +155,11 @@ class Select(Generic[E]):
         return f"Select({self.expression})"
 
     def _full(self) -> ast.Query:
-        if self._query.projections:
-            return self._query
-        projections = loaded_projections(self._class.__ftrack__, self._loads)
+        only = self._query.projections
+        loads = loaded_projections(
+            self._class.__ftrack__, self._loads, all_own=not only
+        )
+        projections = tuple(dict.fromkeys((*only, *loads)))
         return replace(self._query, projections=projections)
 
     def as_subquery(self) -> ast.Query:

@@ -7,12 +7,13 @@ same names, so each step is checked twice: in the editor and here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
 from ftrack_orm.query import ast
+from ftrack_orm.query.facts import AttributeFacts, TypeFacts
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import HasReference
@@ -30,52 +31,6 @@ T_co = TypeVar("T_co", covariant=True)
 # True to mypy, which reports a truth value of what has no `__bool__` (truthy-bool);
 # of one that never returns it would say little, and pass over the code behind it.
 MYPY = False
-
-
-class AttributeFacts(Protocol):
-    """What a path needs to know of an attribute."""
-
-    name: str
-    server_name: str
-    kind: AttributeKind
-    target: str | None
-    key_value_attributes: Mapping[str, str] | None
-
-    @property
-    def foreign_key(self) -> str | None:
-        """Return the server name of the attribute that holds a link's key."""
-        ...
-
-    def validate(self, value: Any) -> Any:
-        """Return `value` as it is kept, or raise `AttributeValueError`."""
-        ...
-
-
-class TypeFacts(Protocol):
-    """What a path needs to know of an entity class."""
-
-    @property
-    def name(self) -> str:
-        """Return the type's name on the wire."""
-        ...
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Return the server names of the primary key."""
-        ...
-
-    @property
-    def attributes(self) -> Mapping[str, AttributeFacts]:
-        """Return every attribute by Python name."""
-        ...
-
-    def type_named(self, name: str) -> TypeFacts:
-        """Return another type of the same models."""
-        ...
-
-    def is_kind_of(self, name: str) -> bool:
-        """Return whether this is the type `name` or inherits from it."""
-        ...
 
 
 def _narrower(left: TypeFacts, right: TypeFacts) -> TypeFacts:
@@ -190,33 +145,39 @@ class Path(_PathBase, Generic[T_co]):
         return self._compare("is_not", other)
 
     def __lt__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
-        return self._compare("<", other)
+        return self._order("<", other)
 
     def __le__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
-        return self._compare("<=", other)
+        return self._order("<=", other)
 
     def __gt__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
-        return self._compare(">", other)
+        return self._order(">", other)
 
     def __ge__(self, other: T_co) -> Criterion:  # type: ignore[misc] # covariant
-        return self._compare(">=", other)
+        return self._order(">=", other)
+
+    def _order(self, operator: ast.Operator, value: Any) -> Criterion:
+        if value is None:
+            raise CriterionError(
+                f"{self!r} {operator} None: nothing is before or after no value. "
+                "Compare with == or !=."
+            )
+        return self._compare(operator, value)
 
     def __hash__(self) -> int:
         return hash((self.root.name, self.steps))
 
     def like(self: Path[str | datetime | None], pattern: str) -> Criterion:
-        r"""Match text; ``%`` is any run of characters, ``\%`` a percent sign."""
-        return Criterion(
-            self.root,
-            ast.Comparison(self.expression, "like", ast.Literal(pattern)),
-        )
+        r"""Match text: ``%`` is any run, ``\%`` a percent sign, ``\\`` a backslash."""
+        return self._match("like", pattern)
 
     def not_like(self: Path[str | datetime | None], pattern: str) -> Criterion:
         """Match what `like` does not."""
-        return Criterion(
-            self.root,
-            ast.Comparison(self.expression, "not_like", ast.Literal(pattern)),
-        )
+        return self._match("not_like", pattern)
+
+    def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
+        literal = _pattern(self, pattern)
+        return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
 
     def in_(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
         """Match any of the values, or any key that another select finds.
@@ -231,17 +192,22 @@ class Path(_PathBase, Generic[T_co]):
         return self._member(candidates, negated=True)
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
-        found: tuple[ast.Literal, ...] | ast.Query
+        found = self._candidates(candidates)
+        # The language has no empty list, and the attribute itself may hold the empty
+        # text that stands for one: a key never does.
+        path = self.expression if found else ast.PathExpression.of(self.root.key[0])
+        return Criterion(self.root, ast.Membership(path, found, negated))
+
+    def _candidates(self, candidates: Any) -> tuple[ast.Literal, ...] | ast.Query:
         as_subquery = getattr(candidates, "as_subquery", None)
         if as_subquery is not None:
-            found = as_subquery()
-        elif isinstance(candidates, str):
+            found: ast.Query = as_subquery()
+            return found
+        if isinstance(candidates, str):
             raise CriterionError(
                 f"in_({candidates!r}) would test single characters. Give a list."
             )
-        else:
-            found = tuple(encode_literal(self._checked(item)) for item in candidates)
-        return Criterion(self.root, ast.Membership(self.expression, found, negated))
+        return tuple(encode_literal(self._checked(item)) for item in candidates)
 
     def desc(self) -> OrderKey:
         """Order by this attribute, largest first."""
@@ -327,17 +293,27 @@ class MappedItemPath(Path[T_co]):
         literal = encode_literal(value)
         return self._named(lambda path: ast.Comparison(path, operator, literal))
 
-    def like(self, pattern: str) -> Criterion:
-        r"""Match text; ``%`` is any run of characters, ``\%`` a percent sign."""
-        return self._compare("like", pattern)
+    if TYPE_CHECKING:
+        # Whether a custom attribute holds text is for its configuration to say.
+        def like(self, pattern: str) -> Criterion:
+            """Match text under this key, as `Path.like` does."""
+            ...
 
-    def not_like(self, pattern: str) -> Criterion:
-        """Match a value of this key that `like` does not match."""
-        return self._compare("not_like", pattern)
+        def not_like(self, pattern: str) -> Criterion:
+            """Match what `like` does not."""
+            ...
+
+    def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
+        literal = _pattern(self, pattern)
+        return self._named(lambda path: ast.Comparison(path, operator, literal))
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
-        found = tuple(encode_literal(item) for item in candidates)
-        return self._named(lambda path: ast.Membership(path, found, negated))
+        found = self._candidates(candidates)
+        if found:
+            return self._named(lambda path: ast.Membership(path, found, negated))
+        # As for any attribute, but said of the row: its key is never empty.
+        key = ast.PathExpression.of((self.facts.key_value_attributes or {})["key"])
+        return self._named(lambda _: ast.Membership(key, (), negated))
 
     def desc(self) -> NoReturn:
         """Raise: rows of a mapped attribute cannot order entities."""
@@ -403,6 +379,11 @@ class LinkPath(_PathBase):
         return self._is(value, "is_not")
 
     def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
+        if value is not None and not hasattr(type(value), "reference"):
+            raise CriterionError(
+                f"{self!r} leads to {self.target.name}, never to {value!r}. Give an "
+                "entity, or compare an attribute of it."
+            )
         reference = None if value is None else value.reference
         if reference is not None and not self.root.type_named(
             reference.entity_type
@@ -441,6 +422,12 @@ class LinkPath(_PathBase):
 
     def __bool__(self) -> NoReturn:
         raise CriterionError(f"{self!r} has no truth value. Use is_not(None).")
+
+
+def _pattern(path: Path[Any], pattern: object) -> ast.Literal:
+    if not isinstance(pattern, str):
+        raise CriterionError(f"{path!r} is like text, not {pattern!r}.")
+    return ast.Literal(pattern)
 
 
 def _inner(target: TypeFacts, criteria: tuple[Criterion, ...]) -> ast.Criteria | None:

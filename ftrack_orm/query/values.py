@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_scalar
 from ftrack_orm.errors import QueryError, UnknownEntityTypeError
-from ftrack_orm.query import ast
 from ftrack_orm.query.path import Path
 from ftrack_orm.schema.model import AttributeKind
 
@@ -25,9 +24,8 @@ class ValueReader:
             _require_single(info, path)
         self._info = info
         self._ways = [tuple(step.name for step in path.steps) for path in paths]
-        self.projections = tuple(
-            ast.PathExpression(path.steps) for path in dict.fromkeys(paths)
-        )
+        # Paths themselves compare to criteria; their expressions can be told apart.
+        self.projections = tuple(dict.fromkeys(path.expression for path in paths))
 
     def merged(self, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield `rows` with repeated entities filled in.
@@ -87,5 +85,10 @@ def _at(row: Any, way: tuple[str, ...]) -> Any:
     for name in way:
         if value is None:
             return None
+        if isinstance(value, list):
+            raise QueryError(
+                f"values() cannot go through the collection before {name!r} of "
+                f"{'.'.join(way)!r}: select its members instead."
+            )
         value = value.get(name)
     return decode_scalar(value)

@@ -1,0 +1,1 @@
+"""The schema of a server: what it says, and what that means."""

@@ -153,7 +153,9 @@ def is_nullable(
         known = relations if relations is not None else Relations(schema)
         name = known.foreign_key(entity_type.name, attribute.name)
         foreign_key = entity_type.attributes.get(name or "")
-        return foreign_key is None or is_nullable(schema, entity_type, foreign_key)
+        if foreign_key is None or foreign_key.kind is not AttributeKind.SCALAR:
+            return True
+        return is_nullable(schema, entity_type, foreign_key)
     return not attribute.required
 
 

@@ -14,7 +14,6 @@ from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, JSONObject, Sentinel
 
-
 __all__ = ["EMPTY", "Attribute", "AttributeKind", "EntityType", "Schema"]
 
 

@@ -30,6 +30,10 @@ def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str,
         AttributeValueError: a value the attribute cannot take.
     """
     if not isinstance(data, Mapping):
+        if not type(data).__ftrack__.is_kind_of(info.name):
+            raise AttributeValueError(
+                info.name, "data", data, f"a mapping or a {info.name}"
+            )
         return _of_entity(data)
     found: dict[str, Any] = {}
     for name, value in data.items():
