@@ -1,0 +1,54 @@
+"""What queries need to know of classes and attributes: the seam to entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ftrack_orm.schema.kind import AttributeKind
+
+
+class AttributeFacts(Protocol):
+    """What a path needs to know of an attribute."""
+
+    name: str
+    server_name: str
+    kind: AttributeKind
+    target: str | None
+    key_value_attributes: Mapping[str, str] | None
+
+    @property
+    def foreign_key(self) -> str | None:
+        """Return the server name of the attribute that holds a link's key."""
+        ...
+
+    def validate(self, value: Any) -> Any:
+        """Return `value` as it is kept, or raise `AttributeValueError`."""
+        ...
+
+
+class TypeFacts(Protocol):
+    """What a path needs to know of an entity class."""
+
+    @property
+    def name(self) -> str:
+        """Return the type's name on the wire."""
+        ...
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the server names of the primary key."""
+        ...
+
+    @property
+    def attributes(self) -> Mapping[str, AttributeFacts]:
+        """Return every attribute by Python name."""
+        ...
+
+    def type_named(self, name: str) -> TypeFacts:
+        """Return another type of the same models."""
+        ...
+
+    def is_kind_of(self, name: str) -> bool:
+        """Return whether this is the type `name` or inherits from it."""
+        ...
