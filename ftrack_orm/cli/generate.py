@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ftrack_orm.errors import ConfigurationError, FtrackError
-from ftrack_orm.schema.parse import ParsedSchema, load_schema_file
+from ftrack_orm.schema.parse import ParsedSchema, load_schema_file, parse_schema
 
 if TYPE_CHECKING:
     from ftrack_codegen.package import FileChanges
@@ -34,6 +34,11 @@ _MISSING = (
     "server_url",
     help="Address of the server; FTRACK_SERVER when not given. User and key are read "
     "from FTRACK_API_USER and FTRACK_API_KEY.",
+)
+@click.option(
+    "--models",
+    "models",
+    help="Package of generated models whose schema to take, instead of a server.",
 )
 @click.option(
     "--output",
@@ -63,6 +68,7 @@ _MISSING = (
 def command(
     schema_file: Path | None,
     server_url: str | None,
+    models: str | None,
     output: Path,
     name: str,
     rebuilt_by: str | None,
@@ -78,7 +84,7 @@ def command(
     except ImportError as error:
         raise click.ClickException(_MISSING.format(error=error)) from error
     try:
-        parsed = _read_schema(schema_file, server_url)
+        parsed = _read_schema(schema_file, server_url, models)
         for problem in parsed.problems:
             click.echo(str(problem), err=True)
         folder = output / name
@@ -97,11 +103,17 @@ def command(
         raise click.ClickException(str(error)) from error
 
 
-def _read_schema(schema_file: Path | None, server_url: str | None) -> ParsedSchema:
+def _read_schema(
+    schema_file: Path | None, server_url: str | None, models: str | None
+) -> ParsedSchema:
+    if sum(given is not None for given in (schema_file, server_url, models)) > 1:
+        raise click.UsageError("Give one of --schema, --server and --models.")
     if schema_file is not None:
-        if server_url is not None:
-            raise click.UsageError("Give --schema or --server, not both.")
         return load_schema_file(schema_file)
+    if models is not None:
+        from ftrack_orm.session.models import find_registry
+
+        return parse_schema(find_registry(models).schema().to_json())
     from ftrack_codegen.source import fetch_schema
     from ftrack_orm.transport.http import RequestsTransport
     from ftrack_orm.transport.replies import read_reply
