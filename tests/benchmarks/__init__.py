@@ -1,0 +1,1 @@
+"""Side by side with the official client: `python -m tests.benchmarks`."""
