@@ -31,7 +31,11 @@ def own_state(entity: Entity) -> InstanceState:
 def key_of(entity: Entity) -> EntityKey | None:
     """Return the entity's key, ``None`` while a part of it is missing."""
     values = vars(entity)
-    key = tuple(values.get(name) for name in type(entity).__ftrack__.key_names)
+    names = type(entity).__ftrack__.key_names
+    if len(names) == 1:  # nearly every type, and asked for every entity of a commit
+        value = values.get(names[0])
+        return None if value is None else (value,)
+    key = tuple(values.get(name) for name in names)
     return None if None in key else key  # type: ignore[return-value] # None is excluded
 
 

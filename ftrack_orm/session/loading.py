@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
+_BARE_REFERENCE = 2
+"""Members of a reference to an entity with a key of one value: type and key."""
+
 
 class LoadingPlan:
     """What to do with the data of one type and one set of attributes.
@@ -148,7 +151,9 @@ class RowLoader:
         self._resolve = resolve
         self._types: dict[str, TypeLoading] = {}
         self._times: dict[str, datetime] = {}
-        self._state = self._clean_state(Batch())
+        batch = Batch()
+        self._state = self._clean_state(batch)
+        self._members = batch.members
 
     def _clean_state(self, batch: Batch) -> InstanceState:
         return InstanceState(EntityState.PERSISTENT, self._owner, batch, shared=True)
@@ -162,12 +167,13 @@ class RowLoader:
         state = batch.state
         if state is None:
             state = batch.state = self._clean_state(batch)
-        outer, self._state = self._state, state
+        outer = self._state, self._members
+        self._state, self._members = state, batch.members
         try:
             build = self._build
             return [build(row) for row in rows]
         finally:
-            self._state = outer
+            self._state, self._members = outer
 
     def _type(self, name: str) -> TypeLoading:
         entities = self._identity_map.of_type(name)
@@ -180,6 +186,7 @@ class RowLoader:
         self._types.clear()
 
     def _build(self, data: dict[str, Any]) -> Any:
+        """Return one entity; written out, as every call here counts per entity."""
         name = data.pop("__entity_type__")
         loading = self._types.get(name) or self._type(name)
         names = tuple(data)
@@ -192,9 +199,13 @@ class RowLoader:
         )
         entity = loading.entities.get(identity)
         if entity is None:
-            entity = adopt(loading.entity_class, data, self._state)
+            entity_class = loading.entity_class
+            entity = adopt(entity_class, data, self._state)
             loading.entities[identity] = entity
-            self._join(loading.entity_class, entity)
+            try:
+                self._members[entity_class].append(entity)
+            except KeyError:
+                self._members[entity_class] = [entity]
             if not plan.is_plain:
                 self._convert(entity, plan, data)
         elif not plan.is_reference:
@@ -203,13 +214,22 @@ class RowLoader:
             self._merge(entity, plan, data)
         return entity
 
-    def _join(self, entity_class: type[Entity], entity: Entity) -> None:
-        members = self._state.batch.members  # type: ignore[union-attr] # a clean state has a batch
-        found = members.get(entity_class)
-        if found is None:
-            members[entity_class] = [entity]
-        else:
-            found.append(entity)
+    def _target(self, data: dict[str, Any]) -> Any:
+        """Return the entity a link leads to; most links repeat one that is known.
+
+        A server sends an entity once in full and then as type and key (protocol 3.6).
+        """
+        if len(data) == _BARE_REFERENCE:
+            loading = self._types.get(data["__entity_type__"])
+            if loading is not None and type(loading.key) is str:
+                entity = loading.entities.get(data.get(loading.key))
+                if entity is not None:
+                    state = entity.__ftrack_state__
+                    if state is not self._state:
+                        # It came with this result too, and loads together with it.
+                        self._join_known(entity, state)
+                    return entity
+        return self._build(data)
 
     def _convert(self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]) -> None:
         """Replace what is not yet as Python has it, in place."""
@@ -224,13 +244,13 @@ class RowLoader:
                 text = value["value"] if type(value) is dict else value
                 time = times.get(text)
                 data[name] = self._time(text) if time is None else time
-        build = self._build
+        target = self._target
         for name in plan.links:
             value = data[name]
             if value is not None:
-                data[name] = build(value)
+                data[name] = target(value)
         for name, attribute in plan.collections:
-            members = [build(value) for value in data[name] or ()]
+            members = [target(value) for value in data[name] or ()]
             data[name] = TrackedList.of(entity, attribute, members)
         for name, attribute in plan.mapped:
             data[name] = self._mapped(entity, attribute, data[name] or ())
@@ -269,6 +289,8 @@ class RowLoader:
             self._agree(values, data, name, links, committed)
         if committed:
             self._merge_beside_edits(values, data, committed)
+        elif not plan.collections and not plan.mapped:
+            values.update(data)
         else:
             for name, value in data.items():
                 current = values.get(name)
@@ -287,7 +309,7 @@ class RowLoader:
             set_state(entity, self._state)
         else:
             own_state(entity).batch = self._state.batch
-        self._join(type(entity), entity)
+        self._members.setdefault(type(entity), []).append(entity)
 
     def _agree(
         self,
