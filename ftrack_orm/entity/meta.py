@@ -60,7 +60,10 @@ def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
     for name, info in taken.items():
         annotations[name] = info
         wire = server_name(name)
-        namespace[name] = FieldInfo(default=None, alias=wire if wire != name else None)
+        alias = wire if wire != name else None
+        namespace[name] = FieldInfo(
+            default=None, alias=alias, serialization_alias=alias
+        )
     namespace["__annotations__"] = annotations
     return taken
 

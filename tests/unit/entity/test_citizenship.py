@@ -1,0 +1,220 @@
+"""Entities are pydantic models in good standing, and looking at them never loads."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import pickle
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import PrivateAttr, TypeAdapter, ValidationError
+
+from ftrack_models import Shot, Status, Task, TypedContextLink
+from ftrack_orm import DetachedEntityError, EntityState, Session
+from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.base import Entity, adopt
+from ftrack_orm.entity.state import Batch, InstanceState
+from ftrack_orm.types import EntityKey
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+class Untouchable:
+    """A session that must not be asked for anything."""
+
+    def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
+        raise AssertionError(f"{entity!r}.{attribute.name} was loaded")
+
+    def touch(self, entity: Entity) -> None:
+        raise AssertionError(f"{entity!r} was changed")
+
+    def find(self, entity_type: str, key: EntityKey) -> Entity | None:
+        raise AssertionError(f"{entity_type} {key} was looked for")
+
+
+def loaded_task() -> Task:
+    """Return a task and its shot as a session would have loaded them, in a circle."""
+    state = InstanceState(EntityState.PERSISTENT, Untouchable(), Batch(), shared=True)
+    shot: Any = adopt(Shot, {"id": "s1", "name": "010"}, state)
+    task: Task = adopt(
+        Task,
+        {"id": "t1", "name": "anim", "bid": 3600, "start_date": START, "parent": shot},
+        state,
+    )
+    vars(shot)["thumbnail"] = None
+    return task
+
+
+DUMPED = {
+    "id": "t1",
+    "name": "anim",
+    "bid": 3600,
+    "start_date": START,
+    "parent": {"__entity_type__": "Shot", "id": "s1"},
+}
+
+
+def test_a_dump_holds_what_is_loaded_and_links_as_references() -> None:
+    task = loaded_task()
+    assert task.model_dump() == DUMPED
+    assert task.model_dump(mode="json") == {
+        **DUMPED,
+        "start_date": "2026-01-05T09:00:00Z",
+    }
+    assert json.loads(task.model_dump_json()) == task.model_dump(mode="json")
+    assert task.model_dump(include={"name"}) == {"name": "anim"}
+    assert "parent" not in task.model_dump(exclude={"parent"})
+
+
+def test_a_dump_by_alias_uses_the_server_s_names() -> None:
+    one, other = Task(name="a"), Task(name="b")
+    link = TypedContextLink(from_=one, to=other)
+    by_alias = link.model_dump(by_alias=True)
+    assert by_alias["from"] == {"__entity_type__": "Task", "id": one.id}
+    assert "from_" not in by_alias
+
+
+@pytest.mark.parametrize("mode", ["python", "json"])
+def test_a_dump_validates_back(mode: str) -> None:
+    again = Task.model_validate(loaded_task().model_dump(mode=mode))
+    # A link brings its foreign key: the two always agree.
+    assert again.model_dump() == {**DUMPED, "parent_id": "s1"}
+    assert Task.model_validate_json(loaded_task().model_dump_json()) == again
+
+
+def test_wrong_data_is_a_validation_error_of_pydantic() -> None:
+    for data in ({"name": 3}, {"nmae": "a"}, [1]):
+        with pytest.raises(ValidationError):
+            Task.model_validate(data)
+
+
+def test_looking_never_loads() -> None:
+    task = loaded_task()
+    assert repr(task) == "Task(id='t1', name='anim')"
+    assert str(task) == repr(task)
+    assert task == loaded_task()
+    assert task != task.parent
+    assert hash(task) == hash(loaded_task())
+    assert len({task, loaded_task()}) == 1
+    assert task.model_fields_set == set(DUMPED)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        copy.copy,
+        copy.deepcopy,
+        lambda task: task.model_copy(),
+        lambda task: task.model_copy(deep=True),
+        lambda task: pickle.loads(pickle.dumps(task)),  # noqa: S301 # our own bytes
+    ],
+)
+def test_a_copy_holds_the_same_and_is_nobody_s(copied: Any) -> None:
+    task = loaded_task()
+    again = copied(task)
+    assert again is not task
+    assert again == task
+    assert again.model_dump() == DUMPED
+    assert again.entity_state is EntityState.DETACHED
+    again.name = "other"
+    assert task.name == "anim"
+    with pytest.raises(DetachedEntityError):
+        Session(transport=NoServer()).add(again)
+
+
+class NoServer:
+    """A transport over which nothing may be sent."""
+
+    server_url = "nowhere://"
+
+    def call(self, *_: object, **__: object) -> Any:
+        raise AssertionError("a request was made")
+
+    def close(self) -> None:
+        return None
+
+
+def test_a_copy_with_updates_checks_them() -> None:
+    assert loaded_task().model_copy(update={"name": "fx"}).name == "fx"
+    with pytest.raises(ValueError, match="name"):
+        loaded_task().model_copy(update={"name": 3})
+
+
+class Reviewed(Task):
+    """A task as somebody's own code extends it."""
+
+    ticket: str
+    votes: int = 0
+    KIND: ClassVar[str] = "reviewed"
+    _seen: bool = PrivateAttr(default=False)
+
+    @property
+    def title(self) -> str:
+        """Return name and ticket."""
+        return f"{self.name} ({self.ticket})"
+
+
+def test_a_subclass_has_fields_of_its_own() -> None:
+    task = Reviewed(name="anim", ticket="T-1")
+    assert task.title == "anim (T-1)"
+    assert (task.votes, task.KIND, task._seen) == (0, "reviewed", False)
+    task.votes = 2
+    task._seen = True
+    assert task._seen
+    assert task.model_dump(include={"name", "ticket", "votes"}) == {
+        "name": "anim",
+        "ticket": "T-1",
+        "votes": 2,
+    }
+    wrong: Any = task
+    with pytest.raises(ValidationError):
+        wrong.votes = "many"
+    assert task.entity_type == "Task"
+
+
+async def answers(app: FastAPI, *paths: str) -> list[Any]:
+    """Return what the application answers to GET, decoded."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as http:
+        return [(await http.get(path)).json() for path in paths]
+
+
+def test_an_entity_is_a_response_model_of_a_web_framework() -> None:
+    app = FastAPI()
+
+    @app.get("/task", response_model=Task)
+    def read_task() -> Task:
+        return loaded_task()
+
+    @app.get("/tasks")
+    def read_tasks() -> list[Task]:
+        return [loaded_task()]
+
+    answered, listed, schema = asyncio.run(
+        answers(app, "/task", "/tasks", "/openapi.json")
+    )
+    assert answered["name"] == "anim"
+    assert answered["parent"] == {"__entity_type__": "Shot", "id": "s1"}
+    assert listed[0]["id"] == "t1"
+    assert "bid" in json.dumps(schema["components"]["schemas"])
+
+
+def test_the_json_schema_never_reaches_other_entities() -> None:
+    schema = Task.model_json_schema(mode="serialization")
+    assert set(schema["properties"]) == {
+        info.server_name for info in Task.__ftrack__.attributes.values()
+    }
+    assert "$defs" not in schema
+
+
+def test_a_type_adapter_takes_entities_and_data() -> None:
+    adapter = TypeAdapter(list[Status])
+    status = Status(name="Approved", is_active=True)
+    first, second = adapter.validate_python([status, {"name": "Other"}])
+    assert first is status
+    assert second.name == "Other"
