@@ -1,0 +1,97 @@
+"""What must not grow, counted: seconds are for the table that `make bench` prints."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from cProfile import Profile
+from pstats import Stats
+
+import pytest
+
+from ftrack_models import Task
+from ftrack_orm import Session
+from ftrack_orm.emulator.seed.demo import build_demo
+from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.entity.state import Batch
+from ftrack_orm.session.workspace import Workspace
+
+TASKS = 400
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Emulator:
+    made = Emulator()
+    build_demo(made.storage, 1, shots=TASKS // 4, tasks_per_shot=4)
+    return made
+
+
+def test_models_come_without_session_queries_and_network() -> None:
+    code = "import sys; from ftrack_models import Task; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    models = [name for name in loaded if name.startswith("ftrack_models.")]
+    assert sorted(models) == [
+        "ftrack_models._registry",
+        "ftrack_models.context",
+        "ftrack_models.task",
+        "ftrack_models.typed_context",
+    ]
+    forbidden = (
+        "requests",
+        "sqlalchemy",
+        "datamodel_code_generator",
+        "ftrack_orm.session",
+        "ftrack_orm.query.path",
+        "ftrack_orm.unit_of_work",
+        "ftrack_orm.schema.model",
+        "ftrack_orm.emulator",
+    )
+    assert [name for name in loaded if name.startswith(forbidden)] == []
+
+
+def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
+    """Building one needs `_build`, `adopt` and a handful of built-in calls.
+
+    A row of three entities (task, status, state) that convert one time is some twenty
+    calls; a per-attribute call, for twenty attributes each, would be sixty more.
+    """
+    session = Session(transport=emulator.transport())
+    select = session.select(Task).load(Task.status.state)
+    space = Workspace(
+        emulator.transport(),
+        models=None,
+        load="auto",
+        check_schema="ignore",
+        page_size=500,
+    )
+    rows = space.rows_of([f"{select.expression} limit {TASKS}"])[0]
+    space.take([rows[0]], Batch())  # plans are made once
+    profile = Profile()
+    profile.enable()
+    taken = space.take(rows[1:], Batch())
+    profile.disable()
+
+    assert len(taken) > TASKS - 100
+    calls: int = Stats(profile).total_calls  # type: ignore[attr-defined] # typeshed lacks it
+    assert calls / len(taken) < 40
+
+
+def test_a_loop_over_statuses_takes_three_requests(emulator: Emulator) -> None:
+    session = Session(transport=emulator.transport())
+    tasks = session.select(Task).limit(TASKS)
+    assert all(task.status.name for task in tasks)
+    assert session.requests <= 3
+
+
+def test_a_walk_down_the_tree_takes_five_requests(emulator: Emulator) -> None:
+    session = Session(transport=emulator.transport())
+    names: list[str] = []
+    for project in session.select(session.model("Project")):
+        for sequence in project.children:  # type: ignore[attr-defined] # by name only
+            for shot in sequence.children:
+                names.extend(task.name for task in shot.children)
+    assert len(names) >= TASKS
+    assert session.requests <= 5
