@@ -12,7 +12,7 @@ from ftrack_orm.schema.access import (
     is_required_argument,
 )
 from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.model import Attribute, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import JSON
@@ -78,7 +78,7 @@ class Declarer:
         self._schema = schema
         self._relations = Relations(schema)
 
-    def declare(self, owner: EntityType) -> dict[str, Declaration]:
+    def declare(self, owner: EntitySchema) -> dict[str, Declaration]:
         """Return the declaration of every attribute of a type by server name.
 
         Inherited attributes count. They stand in schema order within key, scalars,
@@ -92,7 +92,7 @@ class Declarer:
             attribute.name: self._declare(owner, attribute) for attribute in ordered
         }
 
-    def _declare(self, owner: EntityType, attribute: Attribute) -> Declaration:
+    def _declare(self, owner: EntitySchema, attribute: Attribute) -> Declaration:
         settable = not is_read_only(self._schema, owner, attribute)
         nullable = is_nullable(self._schema, owner, attribute, self._relations)
         required = is_required_argument(self._schema, owner, attribute, self._relations)
@@ -128,7 +128,7 @@ class Declarer:
         return "str" if is_text else "VariableValue"
 
 
-def _place(owner: EntityType, attribute: Attribute) -> tuple[int, int]:
+def _place(owner: EntitySchema, attribute: Attribute) -> tuple[int, int]:
     if attribute.name in owner.primary_key:
         return 0, owner.primary_key.index(attribute.name)
     if attribute.kind is AttributeKind.SCALAR:

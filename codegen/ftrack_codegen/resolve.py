@@ -15,7 +15,7 @@ from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import literal, quoted
 from ftrack_codegen.overriding import override_remark
 from ftrack_orm.schema.fingerprint import fingerprint
-from ftrack_orm.schema.model import EntityType, Schema
+from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.names import class_names, module_names
 
 _EXPORTED: Final = frozenset({"TYPE_CHECKING", "annotations", "registry"})
@@ -117,7 +117,7 @@ class _Resolver:
             entity_type.name: self._stated(entity_type) for entity_type in schema
         }
 
-    def module(self, entity_type: EntityType) -> ModuleText:
+    def module(self, entity_type: EntitySchema) -> ModuleText:
         own = self._own[entity_type.name]
         class_name = self._classes[entity_type.name]
         names = Names(class_name, [declared.name for declared in own.values()])
@@ -151,10 +151,10 @@ class _Resolver:
             attributes=attributes,
         )
 
-    def _base(self, entity_type: EntityType) -> EntityType | None:
+    def _base(self, entity_type: EntitySchema) -> EntitySchema | None:
         return self._schema.types.get(entity_type.base or "")
 
-    def _stated(self, entity_type: EntityType) -> dict[str, Declaration]:
+    def _stated(self, entity_type: EntitySchema) -> dict[str, Declaration]:
         """Return what the base does not declare in the very same way."""
         declared = self._declared[entity_type.name]
         base = self._base(entity_type)
@@ -166,7 +166,7 @@ class _Resolver:
         }
 
     def _class_statement(
-        self, entity_type: EntityType, base_type: EntityType | None, names: Names
+        self, entity_type: EntitySchema, base_type: EntitySchema | None, names: Names
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
         keywords = [("entity_type", literal(entity_type.name))]
         if base_type is None:
@@ -187,7 +187,7 @@ class _Resolver:
 
     def _attribute(
         self,
-        entity_type: EntityType,
+        entity_type: EntitySchema,
         served_name: str,
         declared: Declaration,
         names: Names,
@@ -207,7 +207,7 @@ class _Resolver:
             ),
         )
 
-    def _overridden(self, entity_type: EntityType, name: str) -> list[Annotation]:
+    def _overridden(self, entity_type: EntitySchema, name: str) -> list[Annotation]:
         """Return what a checker compares a class's own definition with."""
         above = [self._own[base.name] for base in self._schema.bases(entity_type.name)]
         # mypy stops at the base of the class where that declares the attribute, and
@@ -245,7 +245,7 @@ def _free(chosen: Mapping[str, str], taken: frozenset[str]) -> dict[str, str]:
     return free
 
 
-def _facts(entity_type: EntityType) -> list[tuple[str, str]]:
+def _facts(entity_type: EntitySchema) -> list[tuple[str, str]]:
     """Return what the schema says of the type itself, where it is not the usual."""
     facts: list[tuple[str, str]] = []
     if entity_type.type != "object":
@@ -265,7 +265,7 @@ def _facts(entity_type: EntityType) -> list[tuple[str, str]]:
     return facts
 
 
-def _docstring(entity_type: EntityType, base_type: EntityType | None) -> str:
+def _docstring(entity_type: EntitySchema, base_type: EntitySchema | None) -> str:
     name = quoted(entity_type.name)
     said = f"`{name}`"
     if base_type is not None:

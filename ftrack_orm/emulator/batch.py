@@ -11,7 +11,7 @@ from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.projection import system_projections
 from ftrack_orm.emulator.tables import is_dense
-from ftrack_orm.schema.model import EntityType, Schema
+from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Batch:
 
     # -- types and keys ----------------------------------------------------------
 
-    def entity_type(self, name: object) -> EntityType:
+    def entity_type(self, name: object) -> EntitySchema:
         """Return the type an operation names.
 
         Raises:

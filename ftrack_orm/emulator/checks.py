@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import Duplicate, Invalid
-from ftrack_orm.schema.model import AttributeKind, EntityType
+from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _NULL_IS_NO_VALUE: Final = frozenset({"parent_id", "email", "context_id", "versi
 
 def check_unique(
     batch: Batch,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     values: JSONObject,
     *,
     own_key: EntityKey | None = None,
@@ -93,7 +93,7 @@ def _needs_value(name: str) -> bool:
     return name in _NULL_IS_NO_VALUE
 
 
-def check_new_key(batch: Batch, entity_type: EntityType, key: EntityKey) -> None:
+def check_new_key(batch: Batch, entity_type: EntitySchema, key: EntityKey) -> None:
     """Refuse a key that another entity of the same family has.
 
     Raises:
@@ -106,7 +106,7 @@ def check_new_key(batch: Batch, entity_type: EntityType, key: EntityKey) -> None
 
 def check_required(
     batch: Batch,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     key: EntityKey,
     among: Collection[str] | None = None,
 ) -> None:
@@ -136,7 +136,7 @@ def check_required(
             )
 
 
-def required_attributes(batch: Batch, entity_type: EntityType) -> list[str]:
+def required_attributes(batch: Batch, entity_type: EntitySchema) -> list[str]:
     """Return the attributes without which a row of this type cannot be."""
     kinds = [kind.name for kind in batch.schema.bases(entity_type.name)]
     needed = [name for kind in kinds for name in NEEDED.get(kind, ())]

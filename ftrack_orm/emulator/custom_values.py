@@ -14,7 +14,7 @@ from ftrack_orm.emulator.errors import (
 )
 from ftrack_orm.emulator.tables import SPARSE_VALUES, is_dense
 from ftrack_orm.emulator.wire import is_wrapped_date, read_datetime
-from ftrack_orm.schema.model import EntityType
+from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> N
         batch.set(SPARSE_VALUES, key, {"value": value})
 
 
-def create(batch: Batch, entity_type: EntityType, values: JSONObject) -> EntityKey:
+def create(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> EntityKey:
     """Store a value that was not there; return its key.
 
     Raises:

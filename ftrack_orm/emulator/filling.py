@@ -13,7 +13,7 @@ from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.seed.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
 from ftrack_orm.emulator.wire import read_scalar
 from ftrack_orm.emulator.workflows import first_status, first_version_status
-from ftrack_orm.schema.model import AttributeKind, EntityType
+from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SYSTEM_TYPES: Final = {
 }
 
 
-def fill(batch: Batch, entity_type: EntityType, values: JSONObject) -> None:
+def fill(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> None:
     """Complete `values`, the columns of a new entity, as the server does."""
     _fill_defaults(batch, entity_type, values)
     for name, source in FILLED_FROM_CALLER.items():
@@ -43,7 +43,7 @@ def fill(batch: Batch, entity_type: EntityType, values: JSONObject) -> None:
             filler(batch, entity_type.name, values)
 
 
-def _fill_defaults(batch: Batch, entity_type: EntityType, values: JSONObject) -> None:
+def _fill_defaults(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> None:
     """Apply the schema's defaults: JS sends none of them (protocol 4.5)."""
     for attribute in entity_type.attributes.values():
         if attribute.kind is not AttributeKind.SCALAR or attribute.name in values:

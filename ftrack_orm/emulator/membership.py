@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.emulator import changing
 from ftrack_orm.emulator.checks import required_attributes
 from ftrack_orm.emulator.errors import BrokenReference, Invalid
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
 from ftrack_orm.schema.relations import Association, Computed, Reverse
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def replace_members(
     batch: Batch,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     owner_id: str,
     name: str,
     members: Sequence[Reference],
@@ -50,7 +50,7 @@ def replace_members(
 
 def _replace_reverse(
     batch: Batch,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     owner_id: str,
     attribute: Attribute,
     relation: Reverse,
@@ -83,7 +83,7 @@ def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None
 
 def _attach(
     batch: Batch,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     owner_id: str,
     attribute: Attribute,
     relation: Reverse,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ftrack_orm.errors import EmulatorError, nearest
-from ftrack_orm.schema.model import Attribute, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 
 
 class QueryNameError(EmulatorError):
@@ -36,7 +36,7 @@ class QueryValueError(EmulatorError):
         self.expected = expected
 
 
-def find_type(schema: Schema, name: str) -> EntityType:
+def find_type(schema: Schema, name: str) -> EntitySchema:
     """Return the type a query names.
 
     Raises:

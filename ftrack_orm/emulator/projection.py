@@ -14,7 +14,7 @@ from ftrack_orm.emulator.names import (
 )
 from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.query import ast
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Relations, Unresolved
 
 Signature: TypeAlias = tuple[object, ...]
@@ -155,7 +155,7 @@ class Projector:
             self._complete(asked.node)
 
 
-def system_projections(entity_type: EntityType) -> tuple[str, ...]:
+def system_projections(entity_type: EntitySchema) -> tuple[str, ...]:
     """Return the attributes every entity of a type shows, by their public names.
 
     The schema lists internal names; some of them no attribute answers to. What tells

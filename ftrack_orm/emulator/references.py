@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import BrokenReference, Invalid
-from ftrack_orm.schema.model import AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import ForeignKey, Relations
 from ftrack_orm.types import JSONObject, Reference
 
@@ -19,7 +19,7 @@ _FOREIGN_KEY: Final = re.compile(r"Foreign key\(s\): (\w+)\.")
 
 
 def link_columns(
-    relations: Relations, entity_type: EntityType, name: str
+    relations: Relations, entity_type: EntitySchema, name: str
 ) -> tuple[str, ...]:
     """Return the attributes of `entity_type` that hold the key of link `name`.
 
@@ -34,7 +34,9 @@ def link_columns(
     raise Invalid(f"{entity_type.name}.{name} is computed and cannot be set.")
 
 
-def read_columns(batch: Batch, entity_type: EntityType, data: EntityData) -> JSONObject:
+def read_columns(
+    batch: Batch, entity_type: EntitySchema, data: EntityData
+) -> JSONObject:
     """Return stored values by column for scalars and links; a link wins over its id.
 
     Raises:
@@ -70,7 +72,7 @@ def _check_exists(
 
 
 def _check_foreign_keys(
-    batch: Batch, entity_type: EntityType, columns: JSONObject, sent: set[str]
+    batch: Batch, entity_type: EntitySchema, columns: JSONObject, sent: set[str]
 ) -> None:
     targets = batch.foreign_keys.of(entity_type.name)
     for name in sent & targets.keys():

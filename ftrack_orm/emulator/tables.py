@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey, Relations
 
 TYPE = "__type__"
@@ -150,13 +150,13 @@ class Tables:
         root = self.schema.bases(entity_type)[-1].name
         return LINK_ROOT if root == LINK_FROM_ROOT else root
 
-    def _grouped(self) -> dict[str, list[EntityType]]:
-        groups: dict[str, list[EntityType]] = {}
+    def _grouped(self) -> dict[str, list[EntitySchema]]:
+        groups: dict[str, list[EntitySchema]] = {}
         for entity_type in self.schema:
             groups.setdefault(self.root(entity_type.name), []).append(entity_type)
         return groups
 
-    def _make_family(self, root: str, members: list[EntityType]) -> Family:
+    def _make_family(self, root: str, members: list[EntitySchema]) -> Family:
         columns: dict[str, sa.Column[Any]] = {}
         stored: dict[str, tuple[str, ...]] = {}
         for entity_type in members:
@@ -186,7 +186,9 @@ class Tables:
             sa.Index(f"{root}:{TYPE}", table.c[TYPE])
         return Family(root, table, stored)
 
-    def _stored(self, entity_type: EntityType) -> Iterator[tuple[str, sa.Column[Any]]]:
+    def _stored(
+        self, entity_type: EntitySchema
+    ) -> Iterator[tuple[str, sa.Column[Any]]]:
         for attribute in entity_type.attributes.values():
             if attribute.kind is AttributeKind.SCALAR:
                 if not is_virtual(entity_type.name, attribute):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ftrack_orm.emulator.clock import canonical
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.types import EntityKey, Reference
 
 TYPE_KEY: Final = "__entity_type__"
@@ -46,7 +46,7 @@ class EntityData:
 
 
 def read_entity_data(
-    schema: Schema, entity_type: EntityType, data: object
+    schema: Schema, entity_type: EntitySchema, data: object
 ) -> EntityData:
     """Return what `data` sets on an entity of `entity_type`.
 
@@ -69,7 +69,7 @@ def read_entity_data(
 
 def _read_attribute(
     schema: Schema,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     attribute: Attribute,
     value: object,
     read: EntityData,
@@ -116,7 +116,7 @@ def read_reference(
     return Reference(name, key)  # type: ignore[arg-type]  # checked one line above
 
 
-def read_key(entity_type: EntityType, value: object) -> EntityKey:
+def read_key(entity_type: EntitySchema, value: object) -> EntityKey:
     """Return ``entity_key``: a list in primary key order, or one bare value (2.4).
 
     Raises:

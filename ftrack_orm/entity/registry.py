@@ -11,18 +11,18 @@ from ftrack_orm.errors import UnknownEntityTypeError
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
-    from ftrack_orm.schema.model import EntityType, Schema
+    from ftrack_orm.schema.model import EntitySchema, Schema
     from ftrack_orm.schema.relations import Relations
 
 
-class _Types(Mapping[str, "EntityType"]):
+class _Types(Mapping[str, "EntitySchema"]):
     """The types of a registry, each read from its class when first asked for."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._known: dict[str, EntityType] = {}
+        self._known: dict[str, EntitySchema] = {}
 
-    def __getitem__(self, name: str) -> EntityType:
+    def __getitem__(self, name: str) -> EntitySchema:
         found = self._known.get(name)
         if found is None:
             if name not in self._registry:

@@ -9,7 +9,7 @@ from ftrack_orm.entity.base import Entity
 from ftrack_orm.entity.meta import EntityMeta
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.schema.access import is_nullable, is_read_only
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.names import class_name, python_name
 
 _HEADS = {
@@ -20,7 +20,7 @@ _HEADS = {
 
 
 def make_entity_class(
-    schema: Schema, entity_type: EntityType, registry: Registry
+    schema: Schema, entity_type: EntitySchema, registry: Registry
 ) -> type[Entity]:
     """Return a class for `entity_type`, registered in `registry`.
 
@@ -79,7 +79,7 @@ def _declaration(declared: Attribute) -> Any:
     )
 
 
-def _annotation(schema: Schema, entity_type: EntityType, declared: Attribute) -> str:
+def _annotation(schema: Schema, entity_type: EntitySchema, declared: Attribute) -> str:
     nullable = is_nullable(schema, entity_type, declared)
     if declared.kind is AttributeKind.LINK:
         return f"{'OptionalRef' if nullable else 'Ref'}[Entity]"

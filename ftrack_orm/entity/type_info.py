@@ -16,14 +16,14 @@ from ftrack_orm.types import EntityKey, Keys
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.registry import Registry
-    from ftrack_orm.schema.model import EntityType
+    from ftrack_orm.schema.model import EntitySchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeOptions:
     """The type-level facts of the schema, as the class statement gives them.
 
-    The names are the server's; see `ftrack_orm.schema.model.EntityType`.
+    The names are the server's; see `ftrack_orm.schema.model.EntitySchema`.
     """
 
     entity_type: str
@@ -159,9 +159,9 @@ class TypeInfo:
                 if info.name in self.attributes and info.name not in self.own:
                     yield info
 
-    def to_schema(self) -> EntityType:
+    def to_schema(self) -> EntitySchema:
         """Return the type as the schema had it, inherited attributes included."""
-        from ftrack_orm.schema.model import EntityType
+        from ftrack_orm.schema.model import EntitySchema
 
         options = self.options
         required = frozenset(options.required)
@@ -175,7 +175,7 @@ class TypeInfo:
             )
             for info in self._served_order()
         }
-        return EntityType(
+        return EntitySchema(
             name=self.name,
             attributes=attributes,
             primary_key=options.key,

@@ -9,7 +9,7 @@ made at run time.
 from __future__ import annotations
 
 from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.model import Attribute, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 from ftrack_orm.schema.relations import Relations
 
 ALWAYS_FILLED = frozenset(
@@ -96,7 +96,9 @@ def _in(
     return any((base.name, name) in table for base in schema.bases(entity_type))
 
 
-def is_read_only(schema: Schema, entity_type: EntityType, attribute: Attribute) -> bool:
+def is_read_only(
+    schema: Schema, entity_type: EntitySchema, attribute: Attribute
+) -> bool:
     """Return whether only the server sets the attribute.
 
     Computed ones are; immutable ones are unless they are required and nobody else can
@@ -124,7 +126,7 @@ def is_read_only(schema: Schema, entity_type: EntityType, attribute: Attribute) 
 
 def is_nullable(
     schema: Schema,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     attribute: Attribute,
     relations: Relations | None = None,
 ) -> bool:
@@ -161,7 +163,7 @@ def is_nullable(
 
 def is_required_argument(
     schema: Schema,
-    entity_type: EntityType,
+    entity_type: EntitySchema,
     attribute: Attribute,
     relations: Relations | None = None,
 ) -> bool:

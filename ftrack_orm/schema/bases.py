@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ftrack_orm.schema.model import EntityType
+from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.schema.problems import ProblemList
 
 # An older server flattens its types and says bases only by tables shared through
@@ -49,7 +49,7 @@ STANDARD_BASES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def resolve_bases(
-    types: Mapping[str, EntityType], problems: ProblemList
+    types: Mapping[str, EntitySchema], problems: ProblemList
 ) -> dict[str, str]:
     """Return the base of every type that has one.
 
@@ -69,7 +69,7 @@ def resolve_bases(
 
 
 def _stated_bases(
-    types: Mapping[str, EntityType], problems: ProblemList
+    types: Mapping[str, EntitySchema], problems: ProblemList
 ) -> dict[str, str]:
     bases: dict[str, str] = {}
     for name, entity_type in types.items():
@@ -87,7 +87,7 @@ def _stated_bases(
     return bases
 
 
-def _inferred_bases(types: Mapping[str, EntityType]) -> dict[str, str]:
+def _inferred_bases(types: Mapping[str, EntitySchema]) -> dict[str, str]:
     # TypedContext has the table "Task" to itself by a plain alias, and a type is
     # called Task as well: the alias decides, the name only where no alias does.
     by_table: dict[str, str] = {}
@@ -107,7 +107,7 @@ def _inferred_bases(types: Mapping[str, EntityType]) -> dict[str, str]:
 
 
 def _standard_base(
-    entity_type: EntityType, types: Mapping[str, EntityType]
+    entity_type: EntitySchema, types: Mapping[str, EntitySchema]
 ) -> str | None:
     for candidate in STANDARD_BASES.get(entity_type.name, ()):
         base = types.get(candidate)
@@ -139,7 +139,7 @@ def _chain(name: str, bases: Mapping[str, str]) -> list[str]:
 
 
 def _report_lacking_attributes(
-    types: Mapping[str, EntityType], bases: Mapping[str, str], problems: ProblemList
+    types: Mapping[str, EntitySchema], bases: Mapping[str, str], problems: ProblemList
 ) -> None:
     for name, base in bases.items():
         own = types[name].attributes

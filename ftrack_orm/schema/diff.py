@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.types import UNSET
 
 
@@ -20,7 +20,7 @@ class TypeAdded:
     """A type that only the new schema has; `definition` is all of it."""
 
     type_name: str
-    definition: EntityType = field(repr=False)
+    definition: EntitySchema = field(repr=False)
 
     def __str__(self) -> str:
         base = f" ({self.definition.base})" if self.definition.base else ""
@@ -32,7 +32,7 @@ class TypeRemoved:
     """A type that only the old schema has; `definition` is all of it."""
 
     type_name: str
-    definition: EntityType = field(repr=False)
+    definition: EntitySchema = field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.type_name}: type removed"
@@ -40,7 +40,7 @@ class TypeRemoved:
 
 @dataclass(frozen=True, slots=True)
 class TypeChanged:
-    """Something said of a type itself differs; `facet` is its name in `EntityType`.
+    """Something said of a type itself differs; `facet` is its name in `EntitySchema`.
 
     For ``required``, ``immutable`` and ``computed`` only names without an attribute
     stand here; those with one are changes of that attribute.
@@ -137,10 +137,10 @@ NAME_SETS: Final = ("required", "immutable", "computed")
 """Lists of names whose order means nothing, said of each attribute."""
 
 
-def _unattached(name_set: str) -> Callable[[EntityType], tuple[str, ...]]:
+def _unattached(name_set: str) -> Callable[[EntitySchema], tuple[str, ...]]:
     """Return a reader of the names in a list that no attribute bears."""
 
-    def read(served: EntityType) -> tuple[str, ...]:
+    def read(served: EntitySchema) -> tuple[str, ...]:
         names: tuple[str, ...] = getattr(served, name_set) or ()
         return tuple(name for name in names if name not in served.attributes)
 
@@ -149,7 +149,7 @@ def _unattached(name_set: str) -> Callable[[EntityType], tuple[str, ...]]:
 
 # The wire form of the base ($mixin or classifiers) is no change of meaning, nor is
 # whether an empty list is served or left out. Only `primary_key` has an order.
-_TYPE_FACETS: Final[Mapping[str, Callable[[EntityType], Any]]] = {
+_TYPE_FACETS: Final[Mapping[str, Callable[[EntitySchema], Any]]] = {
     "base": lambda served: served.base,
     "type": lambda served: served.type,
     "primary_key": lambda served: served.primary_key,
@@ -212,7 +212,7 @@ def _inherited(
 
 
 def _type_changes(
-    name: str, old: EntityType | None, new: EntityType | None
+    name: str, old: EntitySchema | None, new: EntitySchema | None
 ) -> dict[str, SchemaChange]:
     """Return the changes of one type by identity, the inherited ones included."""
     if old is None or new is None:
@@ -228,14 +228,14 @@ def _type_changes(
     return {_identity(change): change for change in changes}
 
 
-def _facet_changes(old: EntityType, new: EntityType) -> Iterator[SchemaChange]:
+def _facet_changes(old: EntitySchema, new: EntitySchema) -> Iterator[SchemaChange]:
     for facet, read in _TYPE_FACETS.items():
         before, after = read(old), read(new)
         if not _is_same(facet, before, after):
             yield TypeChanged(new.name, facet, before, after)
 
 
-def _attribute_changes(old: EntityType, new: EntityType) -> Iterator[SchemaChange]:
+def _attribute_changes(old: EntitySchema, new: EntitySchema) -> Iterator[SchemaChange]:
     for name, attribute in old.attributes.items():
         if name not in new.attributes:
             yield AttributeRemoved(old.name, name, attribute)

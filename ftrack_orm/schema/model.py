@@ -14,7 +14,7 @@ from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, JSONObject, Sentinel
 
-__all__ = ["EMPTY", "Attribute", "AttributeKind", "EntityType", "Schema"]
+__all__ = ["EMPTY", "Attribute", "AttributeKind", "EntitySchema", "Schema"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class EntityType:
+class EntitySchema:
     """One type of the schema.
 
     Attributes:
@@ -188,9 +188,9 @@ class EntityType:
 class Schema:
     """Every type of a server by name, in served order."""
 
-    types: Mapping[str, EntityType] = field(default_factory=dict)
+    types: Mapping[str, EntitySchema] = field(default_factory=dict)
 
-    def __getitem__(self, name: str) -> EntityType:
+    def __getitem__(self, name: str) -> EntitySchema:
         """Return the type called `name`.
 
         Raises:
@@ -204,15 +204,15 @@ class Schema:
     def __contains__(self, name: object) -> bool:
         return name in self.types
 
-    def __iter__(self) -> Iterator[EntityType]:
+    def __iter__(self) -> Iterator[EntitySchema]:
         return iter(self.types.values())
 
     def __len__(self) -> int:
         return len(self.types)
 
-    def bases(self, name: str) -> tuple[EntityType, ...]:
+    def bases(self, name: str) -> tuple[EntitySchema, ...]:
         """Return the type and those it inherits from, nearest first."""
-        chain: list[EntityType] = []
+        chain: list[EntitySchema] = []
         current: str | None = name
         while current is not None and current in self.types:
             entity_type = self.types[current]
@@ -222,7 +222,7 @@ class Schema:
             current = entity_type.base
         return tuple(chain)
 
-    def subtypes(self, name: str) -> tuple[EntityType, ...]:
+    def subtypes(self, name: str) -> tuple[EntitySchema, ...]:
         """Return the type and every type below it, in served order."""
         root = self[name].name
         return tuple(

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from ftrack_orm.errors import SchemaError
 from ftrack_orm.schema.bases import resolve_bases
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.problems import Problem, ProblemList
 from ftrack_orm.types import UNSET, JSONObject
 
@@ -75,7 +75,7 @@ def parse_schema(served: Sequence[Mapping[str, Any]]) -> ParsedSchema:
     equals `served`, but for types and properties reported as left out.
     """
     problems = ProblemList()
-    types: dict[str, EntityType] = {}
+    types: dict[str, EntitySchema] = {}
     for index, content in enumerate(served):
         entity_type = _parse_type(content, index, types, problems)
         if entity_type is not None:
@@ -137,7 +137,7 @@ def read_reply(content: Any, source: str) -> list[JSONObject]:
 
 def _parse_type(
     content: Any, index: int, known: Collection[str], problems: ProblemList
-) -> EntityType | None:
+) -> EntitySchema | None:
     place = f"[{index}]"
     if not isinstance(content, Mapping):
         problems.error(place, f"is not a type but {_shown(content)}; left out.")
@@ -164,7 +164,7 @@ def _build_type(
     properties: Mapping[str, Any] | None,
     left: dict[str, Any],
     problems: ProblemList,
-) -> EntityType:
+) -> EntitySchema:
     """Return the type; what stays in `left` is what it keeps without knowing."""
     lists = {
         key: _take_names(left, key, name, problems)
@@ -176,7 +176,7 @@ def _build_type(
         absent.add("properties")
     required, immutable = lists["required"] or (), lists["immutable"] or ()
     computed = _take_names(left, "computed", name, problems)
-    entity_type = EntityType(
+    entity_type = EntitySchema(
         name=name,
         attributes=_parse_attributes(
             name, properties or {}, (required, immutable, computed or ()), problems
@@ -212,7 +212,7 @@ def _take_type_alias(
     return _take(left, "alias_for", str, place, problems)
 
 
-def _report_type(entity_type: EntityType, problems: ProblemList) -> None:
+def _report_type(entity_type: EntitySchema, problems: ProblemList) -> None:
     name, attributes = entity_type.name, entity_type.attributes
     if entity_type.type not in ("object", None):
         problems.warn(name, f"has the unknown type {entity_type.type!r}.")
@@ -232,7 +232,7 @@ def _report_type(entity_type: EntityType, problems: ProblemList) -> None:
 
 
 def _report_missing_targets(
-    types: Mapping[str, EntityType], problems: ProblemList
+    types: Mapping[str, EntitySchema], problems: ProblemList
 ) -> None:
     for name, entity_type in types.items():
         for attribute in entity_type.attributes.values():

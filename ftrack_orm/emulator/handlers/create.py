@@ -14,7 +14,7 @@ from ftrack_orm.emulator.membership import replace_members
 from ftrack_orm.emulator.references import read_columns
 from ftrack_orm.emulator.schema_changes import refuse_schema_change
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
-from ftrack_orm.schema.model import EntityType
+from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def create(batch: Batch, operation: JSONObject) -> JSONObject:
     return batch.answer("create", entity_type.name, key, [*data.sent, *filled])
 
 
-def _insert(batch: Batch, entity_type: EntityType, values: JSONObject) -> EntityKey:
+def _insert(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> EntityKey:
     fill(batch, entity_type, values)
     missing = [name for name in entity_type.primary_key if values.get(name) is None]
     if missing:
@@ -77,7 +77,7 @@ def _insert(batch: Batch, entity_type: EntityType, values: JSONObject) -> Entity
     return key
 
 
-def _refuse_virtual(batch: Batch, entity_type: EntityType, data: EntityData) -> None:
+def _refuse_virtual(batch: Batch, entity_type: EntitySchema, data: EntityData) -> None:
     for name in data.sent:
         if entity_type.attributes[name].computed or is_virtual(
             batch, entity_type, name
@@ -86,7 +86,7 @@ def _refuse_virtual(batch: Batch, entity_type: EntityType, data: EntityData) -> 
 
 
 def _add_key(
-    entity_type: EntityType, operation: JSONObject, values: JSONObject
+    entity_type: EntitySchema, operation: JSONObject, values: JSONObject
 ) -> None:
     """Take the key from ``entity_key`` where ``entity_data`` leaves it out."""
     if operation.get("entity_key") is None:

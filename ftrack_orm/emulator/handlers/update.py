@@ -11,7 +11,7 @@ from ftrack_orm.emulator.membership import replace_members
 from ftrack_orm.emulator.references import read_columns
 from ftrack_orm.emulator.schema_changes import refuse_schema_change
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
-from ftrack_orm.schema.model import EntityType
+from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def update(batch: Batch, operation: JSONObject) -> JSONObject:
 
 
 def _refuse_immutable(
-    batch: Batch, entity_type: EntityType, data: EntityData, row: JSONObject
+    batch: Batch, entity_type: EntitySchema, data: EntityData, row: JSONObject
 ) -> None:
     """Refuse attributes that only the server sets, or that are set once.
 
@@ -59,7 +59,7 @@ def _refuse_immutable(
             raise Invalid(f'Attribute "{name}" on {entity_type.name} is immutable.')
 
 
-def is_virtual(batch: Batch, entity_type: EntityType, name: str) -> bool:
+def is_virtual(batch: Batch, entity_type: EntitySchema, name: str) -> bool:
     """Return whether the server works an attribute out instead of storing it."""
     attribute = entity_type.attributes[name]
     if attribute.is_relation:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ftrack_orm.errors import UnknownAttributeError, UnknownEntityTypeError
-from ftrack_orm.schema.model import Attribute, AttributeKind, EntityType, Schema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import (
     Association,
@@ -221,7 +221,7 @@ def test_types_of_another_studio_fall_back_to_the_rules(schema: Schema) -> None:
     shot = schema["Shot"]
     odd = Attribute("mystery", AttributeKind.LINK, target="Status")
     custom = replace(shot, name="Level", attributes={**shot.attributes, "mystery": odd})
-    own = EntityType(
+    own = EntitySchema(
         "Crate",
         {
             "id": Attribute("id", AttributeKind.SCALAR, "string"),

@@ -1,0 +1,175 @@
+"""Errors of an exchange with a server, and those that the server answers."""
+
+from __future__ import annotations
+
+from ftrack_orm.errors.root import FtrackError
+
+
+class TransportError(FtrackError):
+    """The exchange with the server failed; `server_url` says with which."""
+
+    def __init__(self, message: str, *, server_url: str | None = None) -> None:
+        super().__init__(message)
+        self.server_url = server_url
+
+
+class ConnectionFailedError(TransportError):
+    """No connection to the server could be made; nothing was applied."""
+
+    def __init__(self, server_url: str, reason: str) -> None:
+        super().__init__(
+            f"Cannot reach {server_url}: {reason}. "
+            "Check the address, the network and any proxy, then try again.",
+            server_url=server_url,
+        )
+        self.reason = reason
+
+
+class RequestTimeoutError(TransportError):
+    """The server did not answer within `seconds`."""
+
+    def __init__(self, server_url: str, seconds: float) -> None:
+        super().__init__(
+            f"{server_url} did not answer within {seconds:g} seconds. "
+            "Try again, or give a longer timeout.",
+            server_url=server_url,
+        )
+        self.seconds = seconds
+
+
+class OutcomeUnknownError(TransportError):
+    """A request was sent and its answer lost: it may or may not be applied."""
+
+    def __init__(self, server_url: str, reason: str) -> None:
+        super().__init__(
+            f"The answer of {server_url} was lost: {reason}. "
+            "The changes may or may not be applied; the session still holds them, "
+            "and calling commit() again is safe.",
+            server_url=server_url,
+        )
+        self.reason = reason
+
+
+class ServerUnavailableError(TransportError):
+    """The server, or a gateway before it, is overloaded or away for now.
+
+    Attributes:
+        http_status: 429, 502, 503 or 504.
+        retry_after: seconds the server asks to wait, or ``None``.
+    """
+
+    def __init__(
+        self, server_url: str, http_status: int, retry_after: float | None = None
+    ) -> None:
+        when = "later" if retry_after is None else f"in {retry_after:g} seconds"
+        super().__init__(
+            f"{server_url} is not available now (HTTP status {http_status}). "
+            f"Try again {when}.",
+            server_url=server_url,
+        )
+        self.http_status = http_status
+        self.retry_after = retry_after
+
+
+class ResponseFormatError(TransportError):
+    """The server's answer is not what the protocol says."""
+
+
+class WrongAddressError(ResponseFormatError):
+    """The address answers, but no ftrack API lives there.
+
+    `location` is where the answer redirects to, or ``None``.
+    """
+
+    def __init__(
+        self, server_url: str, http_status: int, location: str | None = None
+    ) -> None:
+        leads = f" It redirects to {location}." if location else ""
+        super().__init__(
+            f"{server_url} answers with HTTP status {http_status} and no ftrack "
+            f"reply.{leads} Check the server address (https://company.ftrackapp.com).",
+            server_url=server_url,
+        )
+        self.http_status = http_status
+        self.location = location
+
+
+class NotJSONError(ResponseFormatError):
+    """The answer is not JSON: often a proxy's or a login page."""
+
+    def __init__(
+        self, server_url: str, http_status: int, content_type: str, excerpt: str
+    ) -> None:
+        super().__init__(
+            f"{server_url} answered with {content_type or 'no content type'} instead "
+            f"of JSON (HTTP status {http_status}), beginning {excerpt!r}. "
+            "A proxy or login page may stand between; check the address and proxy.",
+            server_url=server_url,
+        )
+        self.http_status = http_status
+        self.content_type = content_type
+        self.excerpt = excerpt
+
+
+class TruncatedResponseError(ResponseFormatError):
+    """The answer breaks off before its end."""
+
+    def __init__(self, server_url: str, received: int, reason: str) -> None:
+        super().__init__(
+            f"The answer of {server_url} breaks off after {received} bytes "
+            f"({reason}). Try again.",
+            server_url=server_url,
+        )
+        self.received = received
+        self.reason = reason
+
+
+class ResponseLengthError(ResponseFormatError):
+    """The answer holds another number of results than operations were sent."""
+
+    def __init__(self, server_url: str, expected: int, received: int) -> None:
+        super().__init__(
+            f"{server_url} answered {received} results to {expected} operations, so "
+            "they cannot be told apart. Try again, or report it to the server's "
+            "administrator.",
+            server_url=server_url,
+        )
+        self.expected = expected
+        self.received = received
+
+
+class ServerError(FtrackError):
+    """The server refused a request; the whole batch was left undone.
+
+    Attributes:
+        exception: the server's own name for the error, such as ``ParseError``.
+        content: the server's own text.
+        error_code: the server's code, or ``None``.
+        http_status: the HTTP status of the answer.
+    """
+
+    def __init__(
+        self,
+        exception: str,
+        content: str,
+        *,
+        error_code: str | None = None,
+        http_status: int = 200,
+    ) -> None:
+        super().__init__(f"Server reported {exception}: {content}")
+        self.exception = exception
+        self.content = content
+        self.error_code = error_code
+        self.http_status = http_status
+
+
+class InvalidCredentialsError(ServerError):
+    """The server does not accept this user and API key."""
+
+
+class ServerPermissionDeniedError(ServerError):
+    """The user's roles do not allow the operation."""
+
+
+class ServerValidationError(ServerError):
+    """The server does not accept a value."""

@@ -1,0 +1,23 @@
+"""The root of the tree of errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class FtrackError(Exception):
+    """Root of every exception this project raises; all survive copies and pickles."""
+
+    def __reduce__(self) -> Any:
+        # `args` holds the finished message, which no constructor takes: pools of
+        # processes carry an error as what it is, not as how it was made.
+        return (_revived, (type(self), self.args, dict(self.__dict__)))
+
+
+def _revived(
+    error_class: type[FtrackError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> FtrackError:
+    error = error_class.__new__(error_class)
+    error.args = args
+    error.__dict__.update(facts)
+    return error

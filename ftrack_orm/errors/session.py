@@ -1,0 +1,116 @@
+"""Errors of sessions and queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ftrack_orm.errors.root import FtrackError
+
+
+class SessionError(FtrackError):
+    """The session cannot do what was asked."""
+
+
+class ConfigurationError(SessionError):
+    """Server, user or key are missing; `missing` names the environment variables."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"Not configured: {', '.join(missing)}. Set the environment variables or "
+            "pass server_url, api_user and api_key to Session()."
+        )
+        self.missing = tuple(missing)
+
+
+class InvalidSettingError(ConfigurationError):
+    """A setting that cannot be used; the text never quotes an API key."""
+
+    def __init__(self, setting: str, reason: str) -> None:
+        super().__init__(())
+        self.args = (f"{setting} cannot be used: {reason}.",)
+        self.setting = setting
+        self.reason = reason
+
+
+class ModelsNotFoundError(SessionError):
+    """No generated models of this name; `package` holds it."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"{package!r} is no package of generated models. Generate one with "
+            f"`ftrack-orm generate --package {package}`, or pass models= another."
+        )
+        self.package = package
+
+
+class SessionClosedError(SessionError):
+    """The session was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("The session is closed. Open a new Session.")
+
+
+class DetachedEntityError(SessionError):
+    """The entity does not belong to this session."""
+
+    def __init__(self, entity: str, action: str) -> None:
+        super().__init__(
+            f"{entity} does not belong to this session, so it cannot be used to "
+            f"{action}. Get it from this session, or add() it when it is new."
+        )
+        self.entity = entity
+        self.action = action
+
+
+class CircularReferenceError(SessionError):
+    """Entities of one commit require each other; `cycle` lists their keys."""
+
+    def __init__(self, cycle: Sequence[str]) -> None:
+        super().__init__(
+            f"These entities require each other: {' -> '.join(cycle)}. "
+            "Commit one of them first, without the link that closes the circle."
+        )
+        self.cycle = tuple(cycle)
+
+
+class PlanChangedError(SessionError):
+    """commit(expect=plan) found another plan; nothing was sent."""
+
+    def __init__(self, difference: str) -> None:
+        super().__init__(
+            f"The plan has changed since it was shown:\n{difference}\n"
+            "Nothing was sent. Look at session.plan() and commit again."
+        )
+        self.difference = difference
+
+
+class QueryError(FtrackError):
+    """A query is wrong, or its result is not what was asked for."""
+
+
+class CriterionError(QueryError):
+    """A condition that cannot be meant, such as one on another entity type."""
+
+
+class NoResultError(QueryError):
+    """one() found nothing."""
+
+    def __init__(self, expression: str) -> None:
+        super().__init__(
+            f"No result for: {expression}. Use one_or_none() or first() when there "
+            "may be none."
+        )
+        self.expression = expression
+
+
+class MultipleResultsError(QueryError):
+    """one() found more than one."""
+
+    def __init__(self, expression: str, keys: Sequence[str] = ()) -> None:
+        found = f" ({', '.join(keys)})" if keys else ""
+        super().__init__(
+            f"More than one result{found} for: {expression}. "
+            "Narrow the conditions, or use first()."
+        )
+        self.expression = expression
+        self.keys = tuple(keys)
