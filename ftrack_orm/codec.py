@@ -9,20 +9,22 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
-from typing import Any, assert_never
+from typing import Any
 
 from ftrack_orm.errors import AttributeValueError
 from ftrack_orm.operations import (
     AnyOperation,
     Create,
     Delete,
+    HelperOperation,
     Operation,
     Query,
     QuerySchemas,
     QueryServerInformation,
-    Search,
     Update,
+    UploadedPart,
 )
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
@@ -50,15 +52,6 @@ def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
     match operation:
         case Query(expression):
             return {"expression": expression}
-        case Search():
-            ids = operation.object_type_ids
-            return {
-                "expression": operation.expression,
-                "entity_type": operation.entity_type,
-                "terms": list(operation.terms),
-                "context_id": operation.context_id,
-                "object_type_ids": None if ids is None else list(ids),
-            }
         case Create(entity_type, entity_data, entity_key):
             arguments: JSONObject = {"entity_type": entity_type}
             if entity_key is not None:
@@ -78,7 +71,18 @@ def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
         case QuerySchemas():
             return {}
         case _:
-            assert_never(operation)
+            return _fields(operation, key_names)
+
+
+def _fields(operation: HelperOperation, key_names: KeyNames) -> JSONObject:
+    """Return the arguments of an operation whose fields are its arguments."""
+    omitted: frozenset[str] = getattr(operation, "omitted", frozenset())
+    values = {field.name: getattr(operation, field.name) for field in fields(operation)}
+    return {
+        name: _encode(value, key_names)
+        for name, value in values.items()
+        if value is not None or name not in omitted
+    }
 
 
 def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
@@ -100,6 +104,8 @@ def _encode(value: Any, key_names: KeyNames) -> Any:
     if isinstance(value, date):
         # Clients call a day a datetime too; only servers send `date` (3.1).
         return {"__type__": "datetime", "value": value.isoformat()}
+    if isinstance(value, UploadedPart):
+        return asdict(value)
     if isinstance(value, Mapping):
         return {str(name): _encode(part, key_names) for name, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

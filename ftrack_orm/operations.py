@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
-from ftrack_orm.types import EntityKey
+from ftrack_orm.types import EntityKey, KeyValue
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -81,8 +81,135 @@ class QuerySchemas:
     action: ClassVar[str] = "query_schemas"
 
 
+@dataclass(frozen=True, slots=True)
+class GetUploadMetadata:
+    """Ask where the bytes of a component go (protocol 2.8).
+
+    Attributes:
+        component_id: the component; a create in the same batch may come before.
+        file_name: name with extension; needed while the component does not exist.
+        file_size: bytes; needed while the component does not exist.
+        checksum: base64 of the MD5 of the file, for a single part.
+        parts: number of parts, or ``None`` for one.
+    """
+
+    action: ClassVar[str] = "get_upload_metadata"
+    omitted: ClassVar[frozenset[str]] = frozenset(
+        {"file_name", "file_size", "checksum", "parts"}
+    )
+    component_id: str
+    file_name: str | None = None
+    file_size: int | None = None
+    checksum: str | None = None
+    parts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPart:
+    """A part that the storage has taken: its number, from 1, and its entity tag."""
+
+    part_number: int
+    e_tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteMultipartUpload:
+    """Make one file of the parts sent (protocol 2.9)."""
+
+    action: ClassVar[str] = "complete_multipart_upload"
+    upload_id: str
+    component_id: str
+    parts: tuple[UploadedPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResetRemote:
+    """Have the server make an attribute anew, such as an API key (protocol 2.10)."""
+
+    action: ClassVar[str] = "reset_remote"
+    reset_type: str
+    entity_type: str
+    entity_key: KeyValue
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeMedia:
+    """Have the server encode a component for review (protocol 2.11)."""
+
+    action: ClassVar[str] = "encode_media"
+    component_id: str
+    version_id: str | None = None
+    keep_original: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DelayedJob:
+    """Have the server do something later (protocol 2.12)."""
+
+    action: ClassVar[str] = "delayed_job"
+    omitted: ClassVar[frozenset[str]] = frozenset({"data"})
+    job_type: str
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendUserInvite:
+    """Invite a user by mail (protocol 2.13)."""
+
+    action: ClassVar[str] = "send_user_invite"
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendReviewSessionInvite:
+    """Invite a guest to a review session by mail (protocol 2.13)."""
+
+    action: ClassVar[str] = "send_review_session_invite"
+    review_session_invitee_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetWidgetUrl:
+    """Ask for the address of a part of the web interface (protocol 2.14)."""
+
+    action: ClassVar[str] = "get_widget_url"
+    omitted: ClassVar[frozenset[str]] = frozenset({"entity_type", "entity_key"})
+    name: str
+    theme: str | None = None
+    entity_type: str | None = None
+    entity_key: EntityKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateSignedUrl:
+    """Ask for an address of a component's file that needs no key (protocol 2.15)."""
+
+    action: ClassVar[str] = "generate_signed_url"
+    component_id: str
+
+
+HelperOperation: TypeAlias = (
+    Search
+    | GetUploadMetadata
+    | CompleteMultipartUpload
+    | ResetRemote
+    | EncodeMedia
+    | DelayedJob
+    | SendUserInvite
+    | SendReviewSessionInvite
+    | GetWidgetUrl
+    | GenerateSignedUrl
+)
+"""An operation whose fields are its arguments on the wire."""
+
 Operation: TypeAlias = (
-    Query | Search | Create | Update | Delete | QueryServerInformation | QuerySchemas
+    Query
+    | Create
+    | Update
+    | Delete
+    | QueryServerInformation
+    | QuerySchemas
+    | HelperOperation
 )
 """One operation of a batch."""
 
@@ -117,6 +244,27 @@ class Response(Generic[T_co]):
     action: str
     data: T_co
     metadata: ResponseMetadata = field(default_factory=ResponseMetadata)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadMetadata:
+    """Where the bytes of a component go (protocol 2.8).
+
+    The addresses let anyone write who has them, so no `repr` shows them.
+
+    Attributes:
+        component_id: the component.
+        url: where the whole file goes, or ``None`` when it goes in parts.
+        headers: to send with the whole file, exactly these.
+        upload_id: the server's name for an upload in parts, or ``None``.
+        urls: part numbers, from 1, and where each part goes.
+    """
+
+    component_id: str
+    url: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    upload_id: str | None = None
+    urls: tuple[tuple[int, str], ...] = field(default=(), repr=False)
 
 
 def describe(operations: Sequence[AnyOperation]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
 from typing import (
@@ -126,6 +127,114 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Release connections; calling it twice is harmless."""
+        ...
+
+
+class Cancel(Protocol):
+    """Tells that the caller no longer wants what it asked for.
+
+    A `threading.Event` is one: set it from anywhere, and the call stops.
+    """
+
+    def is_set(self) -> bool:
+        """Return whether the caller has cancelled."""
+        ...
+
+
+OnProgress: TypeAlias = Callable[[int, int], object]
+"""Told how far a transfer is: bytes done and bytes in all, never falling.
+
+It is called in the thread that asked for the transfer. What it raises ends the
+transfer like a cancellation and reaches the caller.
+"""
+
+
+class FileReply(NamedTuple):
+    """A storage's answer to an upload: HTTP status and headers, lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+class FileDownload(Protocol):
+    """A storage's answer to a download, whose body is still to be read."""
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers, names in lower case."""
+        ...
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the body in blocks of at most `size` bytes, as they come.
+
+        Raises:
+            TransportError: the body broke off, or nothing came in time.
+        """
+        ...
+
+
+@runtime_checkable
+class FileTransport(Protocol):
+    """Carries files to and from where a server keeps them, block by block.
+
+    Several threads may use it at once. Credentials go to the ftrack server only,
+    as protocol 7.2 has them; an address that the server handed out is used as it is
+    and appears in no error.
+    """
+
+    def url(self, path: str, parameters: Mapping[str, str]) -> str:
+        """Return an address on the server, with ``username`` and ``apiKey`` added."""
+        ...
+
+    def put(
+        self,
+        url: str,
+        blocks: Iterable[bytes],
+        size: int,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> FileReply:
+        """Send `size` bytes to `url` and return the answer, whatever its status.
+
+        Raises:
+            TransportError: the exchange failed; the storage may have the bytes.
+        """
+        ...
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> AbstractContextManager[FileDownload]:
+        """Return the answer to a GET of `url`, whatever its status; closed on exit.
+
+        Redirects are followed, and take no credentials along.
+
+        Raises:
+            TransportError: the exchange failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections; calling it twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """A transport that can carry files too."""
+
+    @property
+    def files(self) -> FileTransport:
+        """Return what carries files; the same object each time."""
         ...
 
 

@@ -46,6 +46,8 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "entity": (2, ("ftrack_orm.entity",)),
     "unit_of_work": (3, ("ftrack_orm.unit_of_work",)),
     "query": (3, ("ftrack_orm.query",)),
+    # What goes up and down, block by block; who calls the server is handed in.
+    "transfer": (3, ("ftrack_orm.transfer",)),
     "session": (4, ("ftrack_orm.session",)),
     "migrations": (5, ("ftrack_orm.migrations",)),
     "public names": (5, (TOP,)),
@@ -83,10 +85,12 @@ IMPORTERS: Final[dict[str, tuple[str, ...]]] = {
 
 # Third-party packages that stay where they are, and the modules that may know them.
 LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
-    "requests": ("ftrack_orm.transport.http",),
+    # Batches to a server, and files to wherever it keeps them: two wires.
+    "requests": ("ftrack_orm.transport.http", "ftrack_orm.transport.files"),
     "urllib3": ("ftrack_orm.transport.*",),
     # Everything that makes SQL, and not what speaks with clients or plants data.
     "sqlalchemy": ("ftrack_orm.emulator.*",),
+    "PIL": ("ftrack_orm.emulator.*",),
     "lark": ("ftrack_orm.emulator.*",),
     "starlette": ("ftrack_orm.emulator.*",),
     "uvicorn": ("ftrack_orm.emulator.*",),

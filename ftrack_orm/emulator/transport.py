@@ -85,7 +85,9 @@ class EmulatorTransport:
             TruncatedResponseError: a fault cut the answer.
         """
         if self._is_closed:
-            raise ConnectionFailedError(IN_PROCESS_URL, "the transport is closed")
+            raise ConnectionFailedError(
+                IN_PROCESS_URL, "the transport is closed", is_permanent=True
+            )
         seconds = self._timeout if timeout is None else timeout
         outcome = self._exchange.run(body, self._headers | _lowered(headers or {}))
         if outcome.delay:

@@ -7,6 +7,7 @@
     │   ├── ConnectionFailedError       no connection, nothing was applied
     │   ├── RequestTimeoutError         no answer within the time given
     │   ├── OutcomeUnknownError         sent, but the answer was lost
+    │   ├── RequestCancelledError       the caller no longer wanted the answer
     │   ├── ServerUnavailableError      HTTP 429, 502, 503 or 504: try again later
     │   └── ResponseFormatError         an answer that is not the protocol
     │       ├── WrongAddressError         the address is not an ftrack server
@@ -36,6 +37,13 @@
     │   ├── UnknownEntityTypeError
     │   ├── AttributeValueError         also a ValueError
     │   └── EntityKeyError
+    ├── ComponentError                a component's file could not be transferred
+    │   ├── UploadError                 what is left of it is said
+    │   │   ├── UploadCancelledError
+    │   │   └── FileTooLargeError         more than the storage takes
+    │   └── DownloadError               the target is as it was
+    │       ├── DownloadCancelledError
+    │       └── ComponentFileError        the server has no file for it
     ├── SchemaError                   problems in a schema, gathered
     │   └── SchemaDriftError            server and models differ
     └── EmulatorError
@@ -49,6 +57,15 @@ No message carries an API key.
 
 from __future__ import annotations
 
+from ftrack_orm.errors.component import (
+    ComponentError,
+    ComponentFileError,
+    DownloadCancelledError,
+    DownloadError,
+    FileTooLargeError,
+    UploadCancelledError,
+    UploadError,
+)
 from ftrack_orm.errors.entity import (
     AttributeValueError,
     EmulatorError,
@@ -69,6 +86,7 @@ from ftrack_orm.errors.exchange import (
     InvalidCredentialsError,
     NotJSONError,
     OutcomeUnknownError,
+    RequestCancelledError,
     RequestTimeoutError,
     ResponseFormatError,
     ResponseLengthError,
@@ -101,13 +119,18 @@ from ftrack_orm.errors.session import (
 __all__ = [
     "AttributeValueError",
     "CircularReferenceError",
+    "ComponentError",
+    "ComponentFileError",
     "ConfigurationError",
     "ConnectionFailedError",
     "CriterionError",
     "DetachedEntityError",
+    "DownloadCancelledError",
+    "DownloadError",
     "EmulatorError",
     "EntityError",
     "EntityKeyError",
+    "FileTooLargeError",
     "FtrackError",
     "InvalidCredentialsError",
     "InvalidSettingError",
@@ -120,6 +143,7 @@ __all__ = [
     "PlanChangedError",
     "QueryError",
     "ReadOnlyAttributeError",
+    "RequestCancelledError",
     "RequestTimeoutError",
     "ResponseFormatError",
     "ResponseLengthError",
@@ -137,6 +161,8 @@ __all__ = [
     "UnknownAttributeError",
     "UnknownEntityTypeError",
     "UnsupportedError",
+    "UploadCancelledError",
+    "UploadError",
     "WrongAddressError",
     "nearest",
 ]

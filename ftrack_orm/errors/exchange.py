@@ -14,15 +14,22 @@ class TransportError(FtrackError):
 
 
 class ConnectionFailedError(TransportError):
-    """No connection to the server could be made; nothing was applied."""
+    """No connection to the server could be made; nothing was applied.
 
-    def __init__(self, server_url: str, reason: str) -> None:
+    `is_permanent` says that another attempt will fail as well: there is no such host,
+    or its certificate is not trusted.
+    """
+
+    def __init__(
+        self, server_url: str, reason: str, *, is_permanent: bool = False
+    ) -> None:
         super().__init__(
             f"Cannot reach {server_url}: {reason}. "
             "Check the address, the network and any proxy, then try again.",
             server_url=server_url,
         )
         self.reason = reason
+        self.is_permanent = is_permanent
 
 
 class RequestTimeoutError(TransportError):
@@ -48,6 +55,26 @@ class OutcomeUnknownError(TransportError):
             server_url=server_url,
         )
         self.reason = reason
+
+
+class RequestCancelledError(TransportError):
+    """The caller cancelled while the answer was awaited.
+
+    `may_be_applied` says whether the request can have been applied: it had been
+    handed to the network, and would change something.
+    """
+
+    def __init__(self, server_url: str, *, may_be_applied: bool) -> None:
+        fate = (
+            "It was on its way, so its changes may or may not be applied; ask the "
+            "server before repeating it."
+            if may_be_applied
+            else "Nothing was applied."
+        )
+        super().__init__(
+            f"The request to {server_url} was cancelled. {fate}", server_url=server_url
+        )
+        self.may_be_applied = may_be_applied
 
 
 class ServerUnavailableError(TransportError):

@@ -63,7 +63,7 @@ def failure_of(
         return TruncatedResponseError(server_url, received, reason)
     if progress.is_sent:
         return OutcomeUnknownError(server_url, reason)
-    return ConnectionFailedError(server_url, reason)
+    return ConnectionFailedError(server_url, reason, is_permanent=_is_permanent(causes))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -99,6 +99,17 @@ def _is_timeout(causes: list[BaseException]) -> bool:
     from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
     return any(isinstance(cause, TimeoutError | PoolTimeoutError) for cause in causes)
+
+
+def _is_permanent(causes: list[BaseException]) -> bool:
+    import socket
+    import ssl
+
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError)
+        or (isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME)
+        for cause in causes
+    )
 
 
 def _reason(causes: list[BaseException], seconds: float) -> str:
