@@ -36,7 +36,8 @@
     │   ├── UnknownAttributeError       also an AttributeError
     │   ├── UnknownEntityTypeError
     │   ├── AttributeValueError         also a ValueError
-    │   └── EntityKeyError
+    │   ├── EntityKeyError
+    │   └── IdentificationError         ensure() has nothing to look for
     ├── ComponentError                a component's file could not be transferred
     │   ├── UploadError                 what is left of it is said
     │   │   ├── UploadCancelledError
@@ -71,6 +72,7 @@ from ftrack_orm.errors.entity import (
     EmulatorError,
     EntityError,
     EntityKeyError,
+    IdentificationError,
     NotLoadedError,
     ReadOnlyAttributeError,
     SchemaDriftError,
@@ -132,6 +134,7 @@ __all__ = [
     "EntityKeyError",
     "FileTooLargeError",
     "FtrackError",
+    "IdentificationError",
     "InvalidCredentialsError",
     "InvalidSettingError",
     "ModelsNotFoundError",

@@ -105,6 +105,25 @@ class EntityKeyError(EntityError):
         self.given = given
 
 
+class IdentificationError(EntityError):
+    """ensure() cannot look for an entity by what it was given; nothing was sent.
+
+    Attributes:
+        entity_type: the type looked for.
+        keys: the identifying keys asked for.
+        reason: why they do not identify one.
+    """
+
+    def __init__(self, entity_type: str, keys: Sequence[str], reason: str) -> None:
+        super().__init__(
+            f"No {entity_type} can be identified by ({', '.join(keys)}): {reason}. "
+            "Give data, and identifying_keys that name some of it."
+        )
+        self.entity_type = entity_type
+        self.keys = tuple(keys)
+        self.reason = reason
+
+
 class SchemaError(FtrackError):
     """A schema cannot be used; `problems` lists what was found and where."""
 

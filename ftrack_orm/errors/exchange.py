@@ -50,8 +50,8 @@ class OutcomeUnknownError(TransportError):
     def __init__(self, server_url: str, reason: str) -> None:
         super().__init__(
             f"The answer of {server_url} was lost: {reason}. "
-            "The changes may or may not be applied; the session still holds them, "
-            "and calling commit() again is safe.",
+            "The changes may or may not be applied. Calling commit() again is safe, "
+            "it asks the server first; ask yourself before repeating anything else.",
             server_url=server_url,
         )
         self.reason = reason

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.state import EntityState, Owner
 from ftrack_orm.errors import (
-    ConnectionFailedError,
     DetachedEntityError,
-    OutcomeUnknownError,
     PlanChangedError,
     RequestTimeoutError,
     ServerError,
-    ServerUnavailableError,
     TransportError,
-    WrongAddressError,
 )
-from ftrack_orm.session.settlement import was_applied
+from ftrack_orm.session.settlement import Settlement, is_refusal, raise_unknown
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.apply import apply_results
 from ftrack_orm.unit_of_work.changes import collect_changes
@@ -32,9 +28,6 @@ if TYPE_CHECKING:
     from ftrack_orm.unit_of_work.tracker import UnitOfWork
 
 logger = logging.getLogger("ftrack_orm.session")
-
-TURNED_AWAY = frozenset({429, 503})
-"""HTTP statuses of servers that have not begun with a request."""
 
 
 class Committer:
@@ -54,7 +47,7 @@ class Committer:
         self._identity_map = identity_map
         self._exchange = exchange
         self._merge = merge
-        self._key_names = key_names
+        self._settlement = Settlement(exchange, key_names)
         self._lost: list[LostBatch] = []
 
     def plan(self) -> FlushPlan:
@@ -115,7 +108,7 @@ class Committer:
             self._lost.remove(lost)
             raise
         except TransportError as error:
-            if _is_refusal(error):
+            if is_refusal(error):
                 self._lost.remove(lost)
                 raise
             applied = self._ask(lost, error)
@@ -123,7 +116,7 @@ class Committer:
                 return []
             if isinstance(error, RequestTimeoutError):
                 # The server may still be at work on the batch.
-                _raise_unknown(error)
+                raise_unknown(error)
         return self._send_again(lost)
 
     def _send_again(self, lost: LostBatch) -> list[Any]:
@@ -136,7 +129,7 @@ class Committer:
             if applied:
                 return []
             if applied is None and isinstance(error, TransportError):
-                _raise_unknown(error)
+                raise_unknown(error)
             if applied is False:
                 self._lost.remove(lost)
             raise
@@ -150,15 +143,7 @@ class Committer:
         Raises:
             OutcomeUnknownError: it cannot be asked.
         """
-        logger.info("the answer to a commit was lost; asking what became of it")
-        try:
-            return was_applied(lost.plan, self._key_names, self._rows_of)
-        except (ServerError, TransportError) as unanswered:
-            _raise_unknown(error or unanswered)
-
-    def _rows_of(self, expressions: list[str]) -> list[list[dict[str, Any]]]:
-        queries = [{"action": "query", "expression": text} for text in expressions]
-        return [result["data"] for result in self._exchange.send(queries)]
+        return self._settlement.was_applied(lost.plan.operations, error)
 
     # -- settling --------------------------------------------------------------------
 
@@ -184,20 +169,6 @@ class Committer:
     def _accept(self, results: list[Any]) -> None:
         self._lost.clear()
         apply_results(self._work, self._identity_map, self._owner, results, self._merge)
-
-
-def _is_refusal(error: TransportError) -> bool:
-    """Return whether the server cannot have applied the batch."""
-    if isinstance(error, ServerUnavailableError):
-        return error.http_status in TURNED_AWAY
-    return isinstance(error, ConnectionFailedError | WrongAddressError)
-
-
-def _raise_unknown(error: Exception) -> NoReturn:
-    if isinstance(error, OutcomeUnknownError):
-        raise error
-    server_url = getattr(error, "server_url", None) or "the server"
-    raise OutcomeUnknownError(server_url, str(error)) from error
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:

@@ -8,13 +8,30 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ftrack_orm.codec import KeyNames, encode_batch
-from ftrack_orm.errors import FtrackError, SessionClosedError
+from ftrack_orm.errors import (
+    FtrackError,
+    RequestCancelledError,
+    SessionClosedError,
+    TransportError,
+)
 from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
+from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.transport.replies import read_reply
-from ftrack_orm.types import Reply, Transport
+from ftrack_orm.transport.retrying import Attempts, RetryPolicy
+from ftrack_orm.types import Cancel, Reply, Transport
 
-READING = frozenset({"query", "search", "query_schemas", "query_server_information"})
-"""Actions that leave the server as it is."""
+READING = frozenset(
+    {
+        "generate_signed_url",
+        "get_upload_metadata",
+        "get_widget_url",
+        "query",
+        "query_schemas",
+        "query_server_information",
+        "search",
+    }
+)
+"""Actions that leave the server as it is, or that nobody minds being done twice."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -22,31 +39,38 @@ logger = logging.getLogger("ftrack_orm.session")
 class Exchange:
     """The way of every call: encode, carry, read.
 
-    The first call also asks for the server's schema hash, in the same batch, and
-    gives it to `on_schema_hash`.
+    The first call also asks what the server is, in the same batch, and gives the
+    answer to `on_information`. A batch that only reads is tried again when the
+    exchange fails for now.
     """
 
     def __init__(
         self,
         transport: Transport,
         key_names: KeyNames,
-        on_schema_hash: Callable[[str], None] | None = None,
+        on_information: Callable[[Mapping[str, Any]], None] | None = None,
         *,
+        values: Sequence[str] = ("schema_hash",),
         asks_first: bool = False,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Prepare the way; nothing is sent.
 
         Args:
             transport: carries the bytes.
             key_names: entity type to the names of its key.
-            on_schema_hash: told the server's schema hash; nothing is asked without.
-            asks_first: ask for the hash alone before the first batch that writes,
-                so that nothing is written when `on_schema_hash` refuses.
+            on_information: told what the server is; nothing is asked without.
+            values: what of it to ask for.
+            asks_first: ask alone before the first batch that writes, so that nothing
+                is written when `on_information` refuses.
+            retry: how often reads are tried.
         """
         self.transport = transport
         self.requests = 0
         self._key_names = key_names
-        self._on_schema_hash = on_schema_hash
+        self._on_information = on_information
+        self._values = tuple(values)
+        self._retry = retry or RetryPolicy()
         self._asks_first = asks_first
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
@@ -61,31 +85,44 @@ class Exchange:
         *,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
+        cancel: Cancel | None = None,
     ) -> list[Any]:
         """Return the raw results of `operations`, in the same order.
 
         Raises:
             SessionClosedError: the session was closed.
+            RequestCancelledError: `cancel` was set before there was an answer.
             TransportError: the exchange failed.
             ServerError: the server refused the batch.
         """
         self._require_open()
         if not operations:
             return []
-        if self._asks_first and any(map(_is_write, operations)):
-            self._ask_schema_hash()
-        asked = self._with_question(operations)
-        logger.debug("sending %s", describe(asked))
-        reply = self._carry(self.encode(asked), headers, timeout)
-        return self._answers(reply, operations, len(asked))
+        is_writing = any(map(is_write, operations))
+        if self._asks_first and is_writing:
+            self._ask_information()
+        attempts = None if is_writing else Attempts(self._retry, cancel)
+        while True:
+            asked = self._with_question(operations)
+            logger.debug("sending %s", describe(asked))
+            try:
+                reply = self._carry(
+                    self.encode(asked), headers, timeout, cancel, is_writing
+                )
+                return self._answers(reply, operations, len(asked))
+            except TransportError as error:
+                if attempts is None or not attempts.may_repeat(error):
+                    self._require_wanted(cancel, error)
+                    raise
+                logger.info("trying again: %s", error)
 
     def send_ahead(
         self, operations: Sequence[AnyOperation]
     ) -> Future[Callable[[], list[Any]]]:
-        """Start sending; the future's function reads the results when called.
+        """Start sending reads; the future's function gives the results when called.
 
         Only the exchange itself runs beside the calling thread: what comes back is
-        read by the thread that asks for it.
+        read by the thread that asks for it, and further attempts are made there.
         """
         self._require_open()
         if self._pool is None:
@@ -93,10 +130,29 @@ class Exchange:
         body = self.encode(operations)
 
         def carry() -> Callable[[], list[Any]]:
-            reply = self._carry(body, None, None)
-            return lambda: read_reply(reply, len(operations))
+            try:
+                reply = self._carry(body, None, None)
+            except TransportError as error:
+                failed = error
+                return lambda: self._once_more(operations, failed)
+            return lambda: self._read_ahead(operations, reply)
 
         return self._pool.submit(carry)
+
+    def _read_ahead(
+        self, operations: Sequence[AnyOperation], reply: Reply
+    ) -> list[Any]:
+        try:
+            return read_reply(reply, len(operations))
+        except TransportError as error:
+            return self._once_more(operations, error)
+
+    def _once_more(
+        self, operations: Sequence[AnyOperation], failed: TransportError
+    ) -> list[Any]:
+        if not Attempts(self._retry).may_repeat(failed):
+            raise failed
+        return self.send(operations)
 
     def close(self) -> None:
         """Close the transport; what was sent ahead and not read is dropped."""
@@ -109,17 +165,38 @@ class Exchange:
         if self._closed:
             raise SessionClosedError
 
+    def _require_wanted(self, cancel: Cancel | None, error: TransportError) -> None:
+        """Say that the caller cancelled, where that is why nothing more is tried."""
+        if isinstance(error, RequestCancelledError) or cancel is None:
+            return
+        if cancel.is_set():
+            raise RequestCancelledError(
+                self.transport.server_url, may_be_applied=False
+            ) from error
+
     def _carry(
-        self, body: bytes, headers: Mapping[str, str] | None, timeout: float | None
+        self,
+        body: bytes,
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+        cancel: Cancel | None = None,
+        is_writing: bool = False,
     ) -> Reply:
-        self.requests += 1
-        return self.transport.call(body, headers=headers, timeout=timeout)
+        def carry() -> Reply:
+            self.requests += 1
+            return self.transport.call(body, headers=headers, timeout=timeout)
+
+        if cancel is None:
+            return carry()
+        return carry_until_cancelled(
+            carry, cancel, self.transport.server_url, is_writing=is_writing
+        )
 
     def _with_question(self, operations: Sequence[AnyOperation]) -> list[AnyOperation]:
         asked = list(operations)
-        if self._on_schema_hash is not None:
+        if self._on_information is not None:
             # Last, so that the results of the caller's operations keep their places.
-            asked.append(QueryServerInformation(("schema_hash",)))
+            asked.append(QueryServerInformation(self._values))
         return asked
 
     def _answers(
@@ -127,28 +204,28 @@ class Exchange:
     ) -> list[Any]:
         results = read_reply(reply, asked)
         if asked > len(operations):
-            information = results.pop()
-            self._hand_over(information)
+            self._hand_over(results.pop())
         return results
 
-    def _ask_schema_hash(self) -> None:
-        if self._on_schema_hash is not None:
+    def _ask_information(self) -> None:
+        if self._on_information is not None:
             asked = self._with_question(())
             self._answers(self._carry(self.encode(asked), None, None), (), len(asked))
 
     def _hand_over(self, information: Any) -> None:
-        on_schema_hash, self._on_schema_hash = self._on_schema_hash, None
-        if on_schema_hash is None or not isinstance(information, dict):
+        on_information, self._on_information = self._on_information, None
+        if on_information is None or not isinstance(information, dict):
             return
         try:
-            on_schema_hash(str(information.get("schema_hash", "")))
+            on_information(information)
         except FtrackError:
             # Not answered, or not acceptable: the next request asks again.
-            self._on_schema_hash = on_schema_hash
+            self._on_information = on_information
             raise
 
 
-def _is_write(operation: AnyOperation) -> bool:
+def is_write(operation: AnyOperation) -> bool:
+    """Return whether an operation can change something on the server."""
     if isinstance(operation, Mapping):
         return operation.get("action") not in READING
     return operation.action not in READING

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ftrack_orm.entity.instance import own_state
 from ftrack_orm.entity.links import enter_collections, leave_collections
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.state import Batch, EntityState
-from ftrack_orm.errors import ConfigurationError, DetachedEntityError
-from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Response, Update
+from ftrack_orm.errors import (
+    ConfigurationError,
+    DetachedEntityError,
+    InvalidSettingError,
+)
 from ftrack_orm.query.ast import Query as QueryNode
 from ftrack_orm.query.builder import Loadable, Select
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.projection import loaded_projections
 from ftrack_orm.query.result import PAGE_SIZE
-from ftrack_orm.session.data import client_key, sendable_data
+from ftrack_orm.session.actions import ServerActions
+from ftrack_orm.session.immediate import ImmediateActions
 from ftrack_orm.session.lazy import KEYS_PER_QUERY, keyed
 from ftrack_orm.session.models import Models
 from ftrack_orm.session.refreshing import refresh
 from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
+from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.types import Keys, Transport
 from ftrack_orm.unit_of_work.apply import detach, roll_back
 from ftrack_orm.unit_of_work.plan import FlushPlan
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class Session:
+class Session(ImmediateActions, ServerActions):
     """A unit of work on one ftrack server.
 
     It remembers every entity it has handed out, sees what changes on them, and on
@@ -52,11 +57,14 @@ class Session:
         client_token: str | None = None,
         additional_headers: Mapping[str, str] | None = None,
         strict_api: bool = False,
+        server_information_values: Sequence[str] | None = None,
+        auto_connect_event_hub: bool = False,
         models: Models | None = None,
         timeout: float = 60.0,
         load: LoadMode = "auto",
         check_schema: SchemaCheck = "warn",
         page_size: int = PAGE_SIZE,
+        retry: RetryPolicy | None = None,
         transport: Transport | None = None,
     ) -> None:
         """Prepare a session; no request is made.
@@ -69,6 +77,9 @@ class Session:
             client_token: marks the events this session causes.
             additional_headers: added to every request.
             strict_api: ask the server for HTTP error statuses.
+            server_information_values: what the first request asks of the server for
+                `server_information`; nothing but the schema's hash when not given.
+            auto_connect_event_hub: must be false, there is no event hub yet.
             models: the generated models; ``ftrack_models`` when not given.
             timeout: seconds to wait for a reply.
             load: what reading an unloaded attribute does: ``"auto"`` loads it for all
@@ -77,11 +88,18 @@ class Session:
             check_schema: what to do when the server's schema is not the models':
                 ``"warn"``, ``"error"`` or ``"ignore"``.
             page_size: rows of one page of a query.
+            retry: how often and how long reads are tried again when the exchange
+                fails for now; `NO_RETRIES` never.
             transport: carries requests instead of HTTP, such as an emulator's.
 
         Raises:
-            ConfigurationError: server, user or key are nowhere to be found.
+            ConfigurationError: server, user or key are nowhere to be found, or an
+                option cannot be used.
         """
+        if auto_connect_event_hub:
+            raise InvalidSettingError(
+                "auto_connect_event_hub", "this version has no event hub to connect"
+            )
         if transport is None:
             transport = _http_transport(
                 server_url,
@@ -99,6 +117,8 @@ class Session:
             load=load,
             check_schema=check_schema,
             page_size=page_size,
+            information_values=server_information_values,
+            retry=retry,
         )
 
     def __repr__(self) -> str:
@@ -306,110 +326,6 @@ class Session:
             raise DetachedEntityError(repr(entity), "expunge it")
         self._space.committer.forget(entity)
         detach(entity, self._space.work, self._space.identity_map)
-
-    # -- the session API of the mission: acts at once ----------------------------------
-
-    def call(
-        self,
-        operations: Iterable[AnyOperation],
-        *,
-        push_token: str | None = None,
-        additional_headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> list[Response[Any]]:
-        """Send operations in one request; return a response each, in the same order.
-
-        Entities in the results are tracked by the session. All is applied or nothing.
-
-        Args:
-            operations: operation objects, or plain mappings sent as they are.
-            push_token: echoed in the events that the operations cause.
-            additional_headers: added to this request.
-            timeout: seconds to wait for the reply.
-
-        Raises:
-            ServerError: the server refused; nothing was applied.
-            TransportError: the exchange failed.
-        """
-        headers = dict(additional_headers or {})
-        if push_token is not None:
-            headers["ftrack-pushtoken"] = push_token
-        return self._space.call(list(operations), headers=headers, timeout=timeout)
-
-    @overload
-    def query(self, expression: str) -> Response[list[Entity]]: ...
-    @overload
-    def query(self, expression: str, entity_class: type[E]) -> Response[list[E]]: ...
-    def query(
-        self, expression: str, entity_class: type[Any] | None = None
-    ) -> Response[list[Any]]:
-        """Run one query expression; `metadata.next.offset` says where more rows are.
-
-        Args:
-            expression: in the server's query language (protocol 5).
-            entity_class: what the rows are, for type checkers.
-        """
-        if entity_class is not None:
-            self._space.use(entity_class)
-        return self.call([Query(expression)])[0]
-
-    @overload
-    def create(
-        self, entity_type: type[E], data: Mapping[str, Any] | E
-    ) -> Response[E]: ...
-    @overload
-    def create(
-        self, entity_type: str, data: Mapping[str, Any] | Entity
-    ) -> Response[Entity]: ...
-    def create(self, entity_type: type[Any] | str, data: Any) -> Response[Any]:
-        """Create one entity now, with a key made here where there is none.
-
-        Raises:
-            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
-                sent.
-        """
-        info = self._class_for(entity_type).__ftrack__
-        values = sendable_data(info, data)
-        key = client_key(info, values)
-        return self.call([Create(info.name, values, key)])[0]
-
-    @overload
-    def update(
-        self, entity_type: type[E], keys: Keys, data: Mapping[str, Any] | E
-    ) -> Response[E]: ...
-    @overload
-    def update(
-        self, entity_type: str, keys: Keys, data: Mapping[str, Any] | Entity
-    ) -> Response[Entity]: ...
-    def update(
-        self, entity_type: type[Any] | str, keys: Keys, data: Any
-    ) -> Response[Any]:
-        """Change one entity now.
-
-        Raises:
-            EntityKeyError: a wrong number of key values; nothing was sent.
-            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
-                sent.
-        """
-        info = self._class_for(entity_type).__ftrack__
-        key = info.key_of(keys)
-        values = sendable_data(info, data)
-        return self.call([Update(info.name, key, values)])[0]
-
-    def delete(self, entity_type: type[Entity] | str, keys: Keys) -> Response[bool]:
-        """Delete one entity now; the session's object for it becomes detached.
-
-        Raises:
-            EntityKeyError: a wrong number of key values; nothing was sent.
-        """
-        info = self._class_for(entity_type).__ftrack__
-        return self.call([Delete(info.name, info.key_of(keys))])[0]
-
-    def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
-        if isinstance(entity_type, str):
-            return self._space.class_named(entity_type)
-        self._space.use(entity_type)
-        return entity_type
 
 
 def _http_transport(

@@ -1,16 +1,27 @@
-"""Whether a commit whose answer was lost has been applied."""
+"""Whether a batch whose answer was lost has been applied."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from ftrack_orm.operations import Create, Delete
+from ftrack_orm.errors import (
+    ConnectionFailedError,
+    OutcomeUnknownError,
+    ServerError,
+    ServerUnavailableError,
+    TransportError,
+    WrongAddressError,
+)
+from ftrack_orm.operations import AnyOperation, Create, Delete, Query
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.session.lazy import keyed
 from ftrack_orm.types import EntityKey
-from ftrack_orm.unit_of_work.plan import FlushPlan
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.exchange import Exchange
 
 Rows = Callable[[list[str]], list[list[dict[str, Any]]]]
 """Expressions to their rows, asked in one request."""
@@ -18,20 +29,77 @@ Rows = Callable[[list[str]], list[list[dict[str, Any]]]]
 KeyNames = Callable[[str], tuple[str, ...]]
 """Entity types to the names of their keys."""
 
+TURNED_AWAY: Final = frozenset({429, 503})
+"""HTTP statuses of servers that have not begun with a request."""
 
-def was_applied(plan: FlushPlan, key_names: KeyNames, rows_of: Rows) -> bool | None:
-    """Ask the server whether it has applied `plan`; ``None`` when nothing can tell.
+logger = logging.getLogger("ftrack_orm.session")
+
+
+class Settlement:
+    """Asks a server what became of a batch."""
+
+    def __init__(self, exchange: Exchange, key_names: KeyNames) -> None:
+        self._exchange = exchange
+        self._key_names = key_names
+
+    def was_applied(
+        self, operations: Sequence[AnyOperation], error: Exception | None = None
+    ) -> bool | None:
+        """Return whether the server has applied a batch, ``None`` if no one can tell.
+
+        Args:
+            operations: the batch.
+            error: why its answer was lost.
+
+        Raises:
+            OutcomeUnknownError: the server cannot be asked.
+        """
+        logger.info("the answer to a batch was lost; asking what became of it")
+        try:
+            return was_applied(operations, self._key_names, self.rows_of)
+        except (ServerError, TransportError) as unanswered:
+            raise_unknown(error or unanswered)
+
+    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, asked in one request."""
+        results = self._exchange.send([Query(text) for text in expressions])
+        return [result["data"] for result in results]
+
+
+def is_refusal(error: TransportError) -> bool:
+    """Return whether the server cannot have applied the batch."""
+    if isinstance(error, ServerUnavailableError):
+        return error.http_status in TURNED_AWAY
+    return isinstance(error, ConnectionFailedError | WrongAddressError)
+
+
+def raise_unknown(error: Exception) -> NoReturn:
+    """Say that nobody knows what became of a batch.
+
+    Raises:
+        OutcomeUnknownError: always; `error` is its cause.
+    """
+    if isinstance(error, OutcomeUnknownError):
+        raise error
+    server_url = getattr(error, "server_url", None) or "the server"
+    raise OutcomeUnknownError(server_url, str(error)) from error
+
+
+def was_applied(
+    operations: Sequence[AnyOperation], key_names: KeyNames, rows_of: Rows
+) -> bool | None:
+    """Ask the server whether it has applied a batch; ``None`` when nothing can tell.
 
     A batch is applied whole or not at all (protocol 1.7), so one of its operations
     tells for all: a key made by this client is there, or what was deleted is gone. A
     row whose key others could make as well counts when it holds what was sent. Of a
-    plan of updates alone nothing is asked: sending it again leads to the same place.
+    batch of updates alone nothing is asked: sending it again leads to the same place.
     """
-    created = [step for step in plan.operations if isinstance(step, Create)]
+    created = [step for step in operations if isinstance(step, Create)]
     own = next((step for step in created if len(step.entity_key or ()) == 1), None)
     if own is not None:
         return bool(_rows(own, (), key_names, rows_of))
-    deleted = [step for step in plan.operations if isinstance(step, Delete)]
+    deleted = [step for step in operations if isinstance(step, Delete)]
     if deleted:
         return not _rows(deleted[0], (), key_names, rows_of)
     shared = next((step for step in created if step.entity_key), None)

@@ -25,15 +25,17 @@ from ftrack_orm.operations import (
     ResponseMetadata,
 )
 from ftrack_orm.query.result import RawPage
-from ftrack_orm.schema.model import Schema
+from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.session.committing import Committer
+from ftrack_orm.session.delivery import Delivery
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange
 from ftrack_orm.session.lazy import LazyLoader
 from ftrack_orm.session.loading import RowLoader
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
-from ftrack_orm.types import EntityKey, Reference, Transport
+from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.apply import detach
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from ftrack_orm.unit_of_work.tracker import UnitOfWork
@@ -59,6 +61,8 @@ class Workspace:
         load: LoadMode,
         check_schema: SchemaCheck,
         page_size: int,
+        information_values: Sequence[str] | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         self.page_size = page_size
         self.transport = transport
@@ -67,12 +71,21 @@ class Workspace:
         self._models = models
         self._check_schema = check_schema
         self._subclasses: dict[str, type[Entity]] = {}
+        values = list(information_values or ())
+        if check_schema != "ignore":
+            values.append("schema_hash")
         self.exchange = Exchange(
             transport,
             self.key_names,
-            None if check_schema == "ignore" else self._check_hash,
+            self._learn if values else None,
+            values=tuple(dict.fromkeys(values)),
             asks_first=check_schema == "error",
+            retry=retry,
         )
+        self.information: dict[str, Any] = {}
+        self.information_values = information_values
+        self.has_information = False
+        self.delivery = Delivery(self, self.exchange)
         self.rows = RowLoader(self, self.identity_map, self._served_class)
         self.lazy = LazyLoader(self, self.identity_map, load)
         self.committer = Committer(
@@ -140,7 +153,7 @@ class Workspace:
             raise SchemaDriftError(message)
         if self._check_schema == "warn":
             warnings.warn(message, SchemaDriftWarning, stacklevel=2)
-        schema = self._fetch_schema()
+        schema = self._served_schema
         return make_entity_class(schema, schema[entity_type], self._all_models)
 
     def _fetch_schema(self) -> Schema:
@@ -150,10 +163,37 @@ class Workspace:
         served: list[Any] = self.exchange.send([QuerySchemas()])[0]
         return served
 
-    def _check_hash(self, served: str) -> None:
-        check_schema_hash(
-            served, self.registry, self._fetch_served, str(self._check_schema)
-        )
+    def schema_of(self, entity_type: type[Entity] | str) -> EntitySchema | None:
+        """Return the schema of a type, ``None`` when neither models nor server know it.
+
+        Types that the models lack are looked for in the server's schema, which is
+        asked for once.
+        """
+        if not isinstance(entity_type, str):
+            return entity_type.__ftrack__.to_schema()
+        try:
+            return self.class_named(entity_type).__ftrack__.to_schema()
+        except UnknownEntityTypeError:
+            return self._served_schema.types.get(entity_type)
+
+    @cached_property
+    def _served_schema(self) -> Schema:
+        return self._fetch_schema()
+
+    def learn(self, information: Mapping[str, Any]) -> None:
+        """Keep what the server says it is."""
+        self.information.update(information)
+        self.has_information = True
+
+    def _learn(self, information: Mapping[str, Any]) -> None:
+        """Take note of what came with the first request."""
+        if self.information_values is not None:
+            self.learn(information)
+        if self._check_schema != "ignore":
+            served = str(information.get("schema_hash", ""))
+            check_schema_hash(
+                served, self.registry, self._fetch_served, str(self._check_schema)
+            )
 
     # -- as entities see it ----------------------------------------------------------
 
@@ -225,9 +265,12 @@ class Workspace:
         *,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
+        cancel: Cancel | None = None,
     ) -> list[Response[Any]]:
         """Send operations in one request; return a decoded response each, in order."""
-        results = self.exchange.send(operations, headers=headers, timeout=timeout)
+        results = self.delivery.send(
+            operations, headers=headers, timeout=timeout, cancel=cancel
+        )
         batch = Batch()
         return [
             self._response(operation, result, batch)

@@ -47,6 +47,7 @@ EXAMPLES: list[FtrackError] = [
     errors.UnknownEntityTypeError("Taks", ["Task"]),
     errors.AttributeValueError("Task", "name", 5, "text"),
     errors.EntityKeyError("Metadata", ("parent_id", "key"), "x"),
+    errors.IdentificationError("Task", ["name"], "there is no value for it"),
     errors.SchemaError("Cannot use it.", ["one", "two"]),
     errors.SchemaDriftError("Differs."),
     errors.UnsupportedError("joins"),

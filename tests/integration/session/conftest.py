@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ftrack_orm import Session
+from ftrack_orm import NO_RETRIES, Session
 from ftrack_orm.emulator.server import Emulator
 
 
@@ -31,12 +31,16 @@ def emulator(seeded: tuple[Emulator, bytes]) -> Emulator:
 @pytest.fixture
 def session(emulator: Emulator) -> Iterator[Session]:
     """A session on the emulator that does not ask about the schema."""
-    with Session(transport=emulator.transport(), check_schema="ignore") as session:
+    with Session(
+        transport=emulator.transport(), check_schema="ignore", retry=NO_RETRIES
+    ) as session:
         yield session
 
 
 @pytest.fixture
 def other(emulator: Emulator) -> Iterator[Session]:
     """A second session, for another user's view of the server."""
-    with Session(transport=emulator.transport(), check_schema="ignore") as session:
+    with Session(
+        transport=emulator.transport(), check_schema="ignore", retry=NO_RETRIES
+    ) as session:
         yield session

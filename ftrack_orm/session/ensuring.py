@@ -1,0 +1,221 @@
+"""Finding an entity by what identifies it, and making it be as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.codec import decode_key, decode_scalar
+from ftrack_orm.entity.state import Batch
+from ftrack_orm.errors import (
+    CriterionError,
+    IdentificationError,
+    MultipleResultsError,
+    UnknownAttributeError,
+)
+from ftrack_orm.operations import Create, Update
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.query.path import conjunction
+from ftrack_orm.query.projection import loaded_projections
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.session.data import client_key, sendable_data
+from ftrack_orm.types import Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.session.workspace import Workspace
+
+_SHOWN_MATCHES: Final = 20
+"""How many of too many matches are asked for and listed."""
+
+
+def ensure(
+    space: Workspace,
+    info: TypeInfo,
+    data: Mapping[str, Any] | Entity,
+    identifying_keys: Iterable[str],
+) -> Entity:
+    """Return the entity that `data` identifies, made or changed where need be.
+
+    Two requests at most: the question, and one create or update.
+
+    Raises:
+        IdentificationError: nothing to look for; nothing was sent.
+        MultipleResultsError: more than one entity matches; nothing was changed.
+    """
+    values = sendable_data(info, data)
+    looked_at = values
+    if not isinstance(data, Mapping):
+        # A new entity has a key already, which nothing on the server can match.
+        looked_at = {name: values[name] for name in values if name not in info.key}
+    names = _identifying(info, looked_at, tuple(identifying_keys))
+    expression = _question(info, values, names)
+    rows = space.rows_of([expression])[0]
+    row = _only(info, rows, values, names, expression)
+    if row is None:
+        key = client_key(info, values)
+        created: Entity = space.call([Create(info.name, values, key)])[0].data
+        return created
+    entity: Entity = space.take([row], Batch())[0]
+    different = {
+        name: value
+        for name, value in values.items()
+        if name not in info.key
+        and not _agrees(info, info.by_server_name[name], row, value)
+    }
+    if different:
+        reference = entity.reference
+        space.call([Update(reference.entity_type, reference.key, different)])
+    return entity
+
+
+def _identifying(
+    info: TypeInfo, values: Mapping[str, Any], given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the server names to look by: those given, or all that can be."""
+    if not given:
+        found = tuple(name for name in values if _can_identify(info, name))
+        if not found:
+            raise IdentificationError(info.name, (), "there is no data to look for")
+        return found
+    names = []
+    for name in given:
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is None:
+            raise UnknownAttributeError(info.name, name, info.attributes)
+        if attribute.server_name not in values:
+            raise IdentificationError(info.name, given, f"{name} is not in the data")
+        if not _can_identify(info, attribute.server_name):
+            raise IdentificationError(
+                info.name, given, f"{name} holds many values, not one to look for"
+            )
+        names.append(attribute.server_name)
+    return tuple(names)
+
+
+def _can_identify(info: TypeInfo, name: str) -> bool:
+    kind = info.by_server_name[name].kind
+    return kind in (AttributeKind.SCALAR, AttributeKind.LINK)
+
+
+# -- the question --------------------------------------------------------------------
+
+
+def _question(info: TypeInfo, values: Mapping[str, Any], names: Sequence[str]) -> str:
+    try:
+        criteria = conjunction(
+            condition
+            for name in names
+            for condition in _conditions(info.by_server_name[name], values[name])
+        )
+    except CriterionError as error:
+        raise IdentificationError(info.name, names, str(error)) from error
+    projections = [
+        *map(ast.PathExpression.of, info.key),
+        *loaded_projections(info, ()),
+        *(path for name in values for path in _compared(info, name)),
+    ]
+    return compile_query(
+        ast.Query(
+            info.name,
+            tuple(dict.fromkeys(projections)),
+            criteria=criteria,
+            limit=_SHOWN_MATCHES,
+        )
+    )
+
+
+def _conditions(attribute: AttributeInfo, value: Any) -> list[ast.Comparison]:
+    name = attribute.server_name
+    if attribute.kind is AttributeKind.SCALAR:
+        return [_is(name, _as_kept(value))]
+    if attribute.foreign_key is not None:
+        return [_is(attribute.foreign_key, None if value is None else value.key[0])]
+    if value is None:
+        return [_is(name, None)]
+    names = attribute.owner.type_named(value.entity_type).key
+    return [
+        _is(f"{name}.{part}", key) for part, key in zip(names, value.key, strict=True)
+    ]
+
+
+def _is(path: str, value: Any) -> ast.Comparison:
+    return ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
+
+
+def _compared(info: TypeInfo, name: str) -> list[ast.PathExpression]:
+    """Return what to ask for so that an attribute can be compared."""
+    attribute = info.by_server_name[name]
+    if attribute.kind is AttributeKind.SCALAR:
+        return [ast.PathExpression.of(name)]
+    if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
+        return [ast.PathExpression.of(attribute.foreign_key)]
+    target = info.type_named(str(attribute.target))
+    return [ast.PathExpression.of(f"{name}.{part}") for part in target.key]
+
+
+# -- the answer ----------------------------------------------------------------------
+
+
+def _only(
+    info: TypeInfo,
+    rows: list[dict[str, Any]],
+    values: Mapping[str, Any],
+    names: Sequence[str],
+    expression: str,
+) -> dict[str, Any] | None:
+    """Return the one row that matches.
+
+    Servers compare text without regard to case (protocol 10, row 7): of several
+    matches the one that agrees to the letter is meant.
+    """
+    if len(rows) > 1:
+        exact = [
+            row
+            for row in rows
+            if all(
+                _agrees(info, info.by_server_name[name], row, values[name])
+                for name in names
+            )
+        ]
+        if len(exact) == 1:
+            return exact[0]
+        found = exact or rows
+        keys = [
+            str(Reference(row["__entity_type__"], decode_key(row, info.key)))
+            for row in found
+        ]
+        raise MultipleResultsError(expression, keys)
+    return rows[0] if rows else None
+
+
+def _agrees(
+    info: TypeInfo, attribute: AttributeInfo, row: Mapping[str, Any], value: Any
+) -> bool:
+    """Return whether a row holds `value`, as far as the server keeps it."""
+    if attribute.kind is AttributeKind.SCALAR:
+        kept = decode_scalar(row.get(attribute.server_name))
+        return bool(_as_kept(kept) == _as_kept(value))
+    if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
+        expected = None if value is None else value.key[0]
+        return bool(row.get(attribute.foreign_key) == expected)
+    key = info.type_named(str(attribute.target)).key
+    found = row.get(attribute.server_name)
+    if attribute.kind is AttributeKind.LINK:
+        at = None if found is None else decode_key(found, key)
+        return at == (None if value is None else value.key)
+    return {decode_key(member, key) for member in found or ()} == {
+        member.key for member in value
+    }
+
+
+def _as_kept(value: Any) -> Any:
+    """Return a value as a server keeps it: time without fractions (protocol 3.1)."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(microsecond=0)
+    return value

@@ -1,0 +1,31 @@
+"""Query texts that a session asks for entities with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.projection import loaded_projections
+from ftrack_orm.session.lazy import keyed
+from ftrack_orm.types import EntityKey
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
+
+
+def entity_expression(info: TypeInfo, key: EntityKey) -> str:
+    """Return the query for one entity: its key and what the server keeps of it."""
+    return _compiled(info, keyed(info.key, [key]))
+
+
+def type_expression(info: TypeInfo) -> str:
+    """Return the query for every entity of a type, as far as the server keeps it."""
+    return _compiled(info, None)
+
+
+def _compiled(info: TypeInfo, criteria: ast.Criteria | None) -> str:
+    projections = dict.fromkeys(
+        (*map(ast.PathExpression.of, info.key), *loaded_projections(info, ()))
+    )
+    return compile_query(ast.Query(info.name, tuple(projections), criteria=criteria))

@@ -1,0 +1,276 @@
+"""The session API that acts at once, and does not wait for a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from ftrack_orm.operations import (
+    AnyOperation,
+    Create,
+    Delete,
+    Query,
+    Response,
+    Search,
+    Update,
+)
+from ftrack_orm.session.data import client_key, sendable_data
+from ftrack_orm.session.ensuring import ensure
+from ftrack_orm.session.expressions import type_expression
+from ftrack_orm.session.schemas import identifying_key
+from ftrack_orm.types import Cancel, Keys
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.schema.model import EntitySchema
+    from ftrack_orm.session.workspace import Workspace
+
+E = TypeVar("E", bound="Entity")
+
+
+class ImmediateActions:
+    """What a session does at once, each through one `call`.
+
+    Every method takes an entity class or a type's name; with a class the result is
+    typed by it. When an answer that matters is lost, the server is asked what became
+    of the request: nothing is applied twice.
+    """
+
+    _space: Workspace
+
+    def call(
+        self,
+        operations: Iterable[AnyOperation],
+        *,
+        push_token: str | None = None,
+        additional_headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+    ) -> list[Response[Any]]:
+        """Send operations in one request; return a response each, in the same order.
+
+        Entities in the results are tracked by the session. All is applied or nothing.
+        A batch that only reads is tried again when the exchange fails for now. When
+        the answer to one that writes is lost, the server is asked whether it was
+        applied, and gets it once more if not; what leaves no trace to ask for (an
+        invitation, a create without a key, a plain mapping) is never sent twice.
+
+        Args:
+            operations: operation objects, or plain mappings sent as they are.
+            push_token: echoed in the events that the operations cause.
+            additional_headers: added to this request.
+            timeout: seconds to wait for the reply.
+            cancel: stops waiting when it is set, such as a `threading.Event`.
+
+        Raises:
+            ServerError: the server refused; nothing was applied.
+            RequestCancelledError: `cancel` was set; `may_be_applied` says whether the
+                request was on its way.
+            OutcomeUnknownError: the answer was lost, and nobody can tell whether the
+                batch was applied.
+            TransportError: the exchange failed; nothing was applied.
+        """
+        headers = dict(additional_headers or {})
+        if push_token is not None:
+            headers["ftrack-pushtoken"] = push_token
+        return self._space.call(
+            list(operations), headers=headers, timeout=timeout, cancel=cancel
+        )
+
+    def encode_operations(self, operations: Iterable[AnyOperation]) -> str:
+        """Return the exact JSON text that `call` sends for `operations`.
+
+        The question what the server is, which the first request carries besides, is
+        not part of it.
+        """
+        return self._space.exchange.encode(list(operations)).decode("ascii")
+
+    @overload
+    def query(self, expression: str) -> Response[list[Entity]]: ...
+    @overload
+    def query(self, expression: str, entity_class: type[E]) -> Response[list[E]]: ...
+    def query(
+        self, expression: str, entity_class: type[Any] | None = None
+    ) -> Response[list[Any]]:
+        """Run one query expression; `metadata.next.offset` says where more rows are.
+
+        Args:
+            expression: in the server's query language (protocol 5).
+            entity_class: what the rows are, for type checkers.
+        """
+        if entity_class is not None:
+            self._space.use(entity_class)
+        return self.call([Query(expression)])[0]
+
+    @overload
+    def search(
+        self,
+        entity_type: type[E],
+        terms: str | Iterable[str],
+        *,
+        expression: str | None = None,
+        context_id: str | Entity | None = None,
+        object_type_ids: Iterable[str] | None = None,
+    ) -> Response[list[E]]: ...
+    @overload
+    def search(
+        self,
+        entity_type: str,
+        terms: str | Iterable[str],
+        *,
+        expression: str | None = None,
+        context_id: str | Entity | None = None,
+        object_type_ids: Iterable[str] | None = None,
+    ) -> Response[list[Entity]]: ...
+    def search(
+        self,
+        entity_type: type[Any] | str,
+        terms: str | Iterable[str],
+        *,
+        expression: str | None = None,
+        context_id: str | Entity | None = None,
+        object_type_ids: Iterable[str] | None = None,
+    ) -> Response[list[Any]]:
+        """Return entities in whose name or path every term occurs (protocol 2.2).
+
+        Args:
+            entity_type: what to look for.
+            terms: words; one text is taken apart at its spaces.
+            expression: what to load, how much and in which order, in the query
+                language; everything the server keeps of each entity when not given.
+            context_id: look below this context only.
+            object_type_ids: look for these object types only.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        context = context_id
+        if context is not None and not isinstance(context, str):
+            context = str(context.reference.key[0])
+        operation = Search(
+            expression=type_expression(info) if expression is None else expression,
+            entity_type=info.name,
+            terms=tuple(terms.split() if isinstance(terms, str) else terms),
+            context_id=context,
+            object_type_ids=None if object_type_ids is None else tuple(object_type_ids),
+        )
+        return self.call([operation])[0]
+
+    @overload
+    def create(
+        self, entity_type: type[E], data: Mapping[str, Any] | E
+    ) -> Response[E]: ...
+    @overload
+    def create(
+        self, entity_type: str, data: Mapping[str, Any] | Entity
+    ) -> Response[Entity]: ...
+    def create(self, entity_type: type[Any] | str, data: Any) -> Response[Any]:
+        """Create one entity now, with a key made here where there is none.
+
+        Raises:
+            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
+                sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        values = sendable_data(info, data)
+        key = client_key(info, values)
+        return self.call([Create(info.name, values, key)])[0]
+
+    @overload
+    def update(
+        self, entity_type: type[E], keys: Keys, data: Mapping[str, Any] | E
+    ) -> Response[E]: ...
+    @overload
+    def update(
+        self, entity_type: str, keys: Keys, data: Mapping[str, Any] | Entity
+    ) -> Response[Entity]: ...
+    def update(
+        self, entity_type: type[Any] | str, keys: Keys, data: Any
+    ) -> Response[Any]:
+        """Change one entity now.
+
+        Raises:
+            EntityKeyError: a wrong number of key values; nothing was sent.
+            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
+                sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        key = info.key_of(keys)
+        values = sendable_data(info, data)
+        return self.call([Update(info.name, key, values)])[0]
+
+    def delete(self, entity_type: type[Entity] | str, keys: Keys) -> Response[bool]:
+        """Delete one entity now; the session's object for it becomes detached.
+
+        Raises:
+            EntityKeyError: a wrong number of key values; nothing was sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        return self.call([Delete(info.name, info.key_of(keys))])[0]
+
+    @overload
+    def ensure(
+        self,
+        entity_type: type[E],
+        data: Mapping[str, Any] | E,
+        identifying_keys: Iterable[str] = (),
+    ) -> E: ...
+    @overload
+    def ensure(
+        self,
+        entity_type: str,
+        data: Mapping[str, Any] | Entity,
+        identifying_keys: Iterable[str] = (),
+    ) -> Entity: ...
+    def ensure(
+        self, entity_type: type[Any] | str, data: Any, identifying_keys: Any = ()
+    ) -> Any:
+        """Return the entity that `data` describes: found, changed, or created.
+
+        One question, then one create, one update of what differs, or nothing.
+
+        Args:
+            entity_type: what to look for, or create.
+            data: names and values, or an entity; relations take entities.
+            identifying_keys: names in `data` that an existing entity is found by;
+                every one that holds a single value when not given. Servers compare
+                text without regard to case; when several match, the one that agrees
+                to the letter is meant.
+
+        Raises:
+            IdentificationError: there is nothing to look for; nothing was sent.
+            MultipleResultsError: more than one matches; `keys` lists them.
+            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
+                sent.
+        """
+        info = self._class_for(entity_type).__ftrack__
+        return ensure(self._space, info, data, identifying_keys)
+
+    # -- what the schema says --------------------------------------------------------
+
+    def get_schema(self, entity_type: type[Entity] | str) -> EntitySchema | None:
+        """Return the schema of an entity type, ``None`` when there is none.
+
+        Known types are answered from the models; for any other the server is asked,
+        once in a session.
+        """
+        return self._space.schema_of(entity_type)
+
+    def get_primary_key_attributes(
+        self, entity_type: type[Entity] | str
+    ) -> list[str] | None:
+        """Return the server's names of a type's key, ``None`` for an unknown type."""
+        schema = self._space.schema_of(entity_type)
+        return None if schema is None else list(schema.primary_key)
+
+    def get_identifying_key(self, entity: Entity | Mapping[str, Any]) -> str | None:
+        """Return ``"Type,key1,key2"``, ``None`` while a part of it is unknown.
+
+        Args:
+            entity: an entity, or a mapping with ``__entity_type__``.
+        """
+        return identifying_key(self._space, entity)
+
+    def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
+        if isinstance(entity_type, str):
+            return self._space.class_named(entity_type)
+        self._space.use(entity_type)
+        return entity_type
