@@ -61,13 +61,14 @@ def ensure(
         key = client_key(info, values)
         created: Entity = space.call([Create(info.name, values, key)])[0].data
         return created
-    entity: Entity = space.take([row], Batch())[0]
     different = {
         name: value
         for name, value in values.items()
         if name not in info.key
         and not _agrees(info, info.by_server_name[name], row, value)
     }
+    # Compared first: the entity takes the row's values for its own.
+    entity: Entity = space.take([row], Batch())[0]
     if different:
         reference = entity.reference
         space.call([Update(reference.entity_type, reference.key, different)])

@@ -44,3 +44,12 @@ def other(emulator: Emulator) -> Iterator[Session]:
         transport=emulator.transport(), check_schema="ignore", retry=NO_RETRIES
     ) as session:
         yield session
+
+
+@pytest.fixture
+def over_http(emulator: Emulator) -> Iterator[Session]:
+    """A session on the emulator through sockets, that does not repeat anything."""
+    with Session(
+        **emulator.start().credentials, check_schema="ignore", retry=NO_RETRIES
+    ) as session:
+        yield session
