@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         WrongAddressError,
     )
     from ftrack_orm.operations import (
+        AnyOperation,
         CompleteMultipartUpload,
         Create,
         DelayedJob,
@@ -142,6 +143,7 @@ __all__ = [
     "NOT_LOADED",
     "NO_RETRIES",
     "UNSET",
+    "AnyOperation",
     "Attr",
     "AttributeValueError",
     "Cancel",
@@ -308,6 +310,7 @@ _MODULES = {
         "WrongAddressError",
     ),
     "operations": (
+        "AnyOperation",
         "CompleteMultipartUpload",
         "Create",
         "DelayedJob",

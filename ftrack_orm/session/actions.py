@@ -179,7 +179,9 @@ def _id_of(entity: Any, entity_type: str) -> str:
     Raises:
         EntityKeyError: it is neither; nothing was sent.
     """
-    if isinstance(entity, str) and entity:
+    if isinstance(entity, str):
+        if not entity:
+            raise EntityKeyError(entity_type, ("id",), entity)
         return entity
     info = getattr(type(entity), "__ftrack__", None)
     if info is None or not info.is_kind_of(entity_type):

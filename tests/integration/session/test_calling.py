@@ -13,6 +13,7 @@ import pytest
 
 from ftrack_models import Task
 from ftrack_orm import (
+    AnyOperation,
     CompleteMultipartUpload,
     Create,
     DelayedJob,
@@ -124,7 +125,7 @@ def test_the_endpoint_can_be_another(emulator: Emulator) -> None:
 
 
 def test_encode_operations_is_the_text_that_call_sends(listening: Listening) -> None:
-    operations = [
+    operations: list[AnyOperation] = [
         Query('select name from Task where name is "é"'),
         Create("Task", {"name": "x", "parent": Reference("Shot", ("s1",))}, ("t1",)),
         {"action": "parse_query", "expression": "Task"},

@@ -19,7 +19,6 @@ from ftrack_orm import (
     TruncatedResponseError,
     WrongAddressError,
 )
-from ftrack_orm.transport import retrying
 from ftrack_orm.transport.retrying import Attempts, is_temporary
 
 URL = "https://studio.example"
@@ -35,8 +34,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         waits.append(seconds)
         now[0] += seconds
 
-    monkeypatch.setattr(retrying.time, "sleep", sleep)
-    monkeypatch.setattr(retrying.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return waits
 
 
