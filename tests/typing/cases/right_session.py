@@ -57,6 +57,18 @@ def direct_operations(session: Session, task: Task) -> None:
     reveal_type(session.delete(Task, "bad911de"))  # T: Response[bool]
     reveal_type(session.delete("Task", "bad911de").data)  # T: bool
     reveal_type(session.call([Query("select id from Task"), {"action": "query_schemas"}]))  # T: list[Response[Any]]
+    reveal_type(session.search(Task, "anim 010"))  # T: Response[list[Task]]
+    reveal_type(session.search("Task", ["anim"], context_id=task).data)  # T: list[Entity]
+    reveal_type(session.ensure(Task, {"name": "lighting"}, ["name"]))  # T: Task
+    reveal_type(session.ensure(Task, task).name)  # T: str
+    reveal_type(session.ensure("Task", {"name": "lighting"}))  # T: Entity
+    reveal_type(session.encode_operations([Query("Task")]))  # T: str
+    reveal_type(session.get_schema(Task))  # T: EntitySchema | None
+    reveal_type(session.get_primary_key_attributes("Task"))  # T: list[str] | None
+    reveal_type(session.get_identifying_key(task))  # T: str | None
+    reveal_type(session.get_widget_url("info", task, "dark"))  # T: str
+    reveal_type(session.delayed_job("DELETE", {"entity_type": "Task", "entity_key": task.id}))  # T: Entity
+    reveal_type(session.generate_signed_url("bad911de"))  # T: str
     reveal_type(Create("Task", {"name": "lighting"}).entity_key)  # T: tuple[str | int, ...] | None
 
 

@@ -79,3 +79,17 @@ def direct_operations(session: Session, task: Task) -> None:
     session.call(["select id from Task"])  # E: mypy[list-item] pyright[reportArgumentType]
     Query(3)  # E: mypy[arg-type] pyright[reportArgumentType]
     Create("Task")  # E: mypy[call-arg] pyright[reportCallIssue]
+
+
+def other_actions(session: Session, task: Task) -> None:
+    session.search(Task)  # E: mypy[call-overload] pyright[reportCallIssue]
+    session.search(Task, ["anim"], object_type_ids=3)  # E: mypy[call-overload] pyright[reportArgumentType, reportCallIssue]
+    session.search(Task, ["anim"]).data[0].nmae  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
+    session.ensure(Task, {"name": "lighting"}).nmae  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
+    session.ensure(Task, {"name": "lighting"}, 3)  # E: mypy[call-overload] pyright[reportArgumentType, reportCallIssue]
+    session.get_schema(3)  # E: mypy[arg-type] pyright[reportArgumentType]
+    session.get_schema("Task").primary_key  # E: mypy[union-attr] pyright[reportOptionalMemberAccess]
+    session.get_widget_url("infos", task)  # E: mypy[arg-type] pyright[reportArgumentType]
+    session.get_widget_url("tasks", theme="blue")  # E: mypy[arg-type] pyright[reportArgumentType]
+    session.call([Query("Task")], cancel=True)  # E: mypy[arg-type] pyright[reportArgumentType]
+    Session(retry=3)  # E: mypy[arg-type] pyright[reportArgumentType]
