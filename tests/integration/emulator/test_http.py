@@ -263,3 +263,13 @@ def test_stopping_is_quick_even_with_open_connections(emulator: Emulator) -> Non
         started = time.perf_counter()
         emulator.stop()
         assert time.perf_counter() - started < 2
+
+
+def test_answers_do_not_wait_for_fuller_packets(emulator: Emulator) -> None:
+    with httpx.Client(base_url=emulator.server_url) as client:
+        client.post("/api", json=QUERY, headers=headers(emulator))
+        assert emulator._listener is not None
+        [connection] = emulator._listener._server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
