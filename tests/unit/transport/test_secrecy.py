@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import socket
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from ftrack_orm.errors import FtrackError, TransportError
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.transport.replies import read_reply
+from tests.leaks import reachable_from
 from tests.unit.transport.conftest import API_KEY, OddServer, Request, page
 
 
@@ -40,28 +40,6 @@ def redirect_with_the_key(request: Request) -> bytes:
 
 def content_type_with_the_key(request: Request) -> bytes:
     return page(b"hello", content_type=API_KEY)
-
-
-def reachable_from(error: BaseException) -> Iterator[str]:
-    """Yield the text of everything an error report could get hold of."""
-    pending: list[object] = [error]
-    seen: set[int] = set()
-    while pending:
-        found = pending.pop()
-        if id(found) in seen:
-            continue
-        seen.add(id(found))
-        yield str(found)
-        yield repr(found)
-        if isinstance(found, BaseException):
-            pending += [found.__cause__, found.__context__, *found.args]
-            pending += vars(found).values()
-    report = traceback.TracebackException.from_exception(error, capture_locals=True)
-    # The test itself knows the key; only the frames below it count.
-    own = [frame for frame in report.stack if "ftrack_orm" in frame.filename]
-    assert own
-    for frame in own:
-        yield str(frame.locals)
 
 
 @pytest.mark.parametrize(
