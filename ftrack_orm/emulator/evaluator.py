@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.loading import Key, Level, Loader, Row, Shown, make_shown
 from ftrack_orm.emulator.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.projection import Projector, system_projections
-from ftrack_orm.emulator.scopes import Clock, Expression, Scope
+from ftrack_orm.emulator.scopes import Clock, Condition, Expression, Scope
 from ftrack_orm.emulator.storage import Connection, Storage
 from ftrack_orm.errors import EmulatorError, UnsupportedError
 from ftrack_orm.query import ast
@@ -22,10 +23,15 @@ from ftrack_orm.types import EntityKey, JSONObject
 
 __all__ = [
     "EntityMissingError",
+    "Narrow",
     "QueryNameError",
     "QueryValueError",
     "Reader",
 ]
+
+
+Narrow: TypeAlias = Callable[[Scope], Sequence[Condition]]
+"""Returns what rows have to meet beside the criteria of their query."""
 
 
 class EntityMissingError(EmulatorError):
@@ -46,7 +52,11 @@ class Reader:
         self._clock = clock
 
     def query(
-        self, connection: Connection, query: ast.Query, encoder: ResponseEncoder
+        self,
+        connection: Connection,
+        query: ast.Query,
+        encoder: ResponseEncoder,
+        narrow: Narrow | None = None,
     ) -> tuple[list[JSONObject], int | None]:
         """Return the rows of a query and where the next page begins.
 
@@ -59,6 +69,9 @@ class Reader:
         """
         compiler = CriteriaCompiler(self._storage.tables, self._clock)
         selection = compiler.compile(query)
+        if narrow is not None:
+            where = (*selection.where, *narrow(selection.scope))
+            selection = replace(selection, where=where)
         if query.group_by or any(
             isinstance(each, ast.Aggregate) for each in query.projections
         ):

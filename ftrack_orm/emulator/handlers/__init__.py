@@ -16,6 +16,7 @@ from ftrack_orm.emulator.handlers.query_schemas import query_schemas
 from ftrack_orm.emulator.handlers.query_server_information import (
     query_server_information,
 )
+from ftrack_orm.emulator.handlers.search import search
 from ftrack_orm.emulator.handlers.update import update
 from ftrack_orm.types import JSONObject
 
@@ -31,6 +32,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "query": query,
     "query_schemas": query_schemas,
     "query_server_information": query_server_information,
+    "search": search,
     "update": update,
 }
 
@@ -63,7 +65,6 @@ NOT_YET: Final = frozenset(
         "revoke_api_key_project",
         "revoke_api_key_security_role",
         "revoke_user_security_role_project",
-        "search",
         "send_review_session_invite",
         "send_user_invite",
         "storage_usage",

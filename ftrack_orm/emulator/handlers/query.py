@@ -11,18 +11,37 @@ from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.evaluator import Narrow
 
 
 def query(batch: Batch, operation: JSONObject) -> JSONObject:
     """Return the rows of an expression and where the next page begins."""
+    return answer_query(batch, "query", read_expression("query", operation))
+
+
+def read_expression(action: str, operation: JSONObject) -> ast.Query:
+    """Return the expression of an operation, parsed.
+
+    Raises:
+        Invalid: there is none.
+        QuerySyntaxError: it is no expression.
+    """
     expression = operation.get("expression")
     if not isinstance(expression, str):
-        raise Invalid("query needs an expression.")
-    parsed = parse_query(expression)
-    _check_strict(batch, parsed)
-    rows, next_offset = batch.reader.query(batch.connection, parsed, batch.encoder)
+        raise Invalid(f"{action} needs an expression.")
+    return parse_query(expression)
+
+
+def answer_query(
+    batch: Batch, action: str, query: ast.Query, narrow: Narrow | None = None
+) -> JSONObject:
+    """Return the rows of a query that also meet the conditions of `narrow`."""
+    _check_strict(batch, query)
+    rows, next_offset = batch.reader.query(
+        batch.connection, query, batch.encoder, narrow
+    )
     return {
-        "action": "query",
+        "action": action,
         "data": rows,
         "metadata": {"next": {"offset": next_offset}},
     }

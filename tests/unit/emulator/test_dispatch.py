@@ -148,7 +148,7 @@ ERRORS = [
     (create("ManagerType", name=7), "ValidationError", 400),
     (create("User", id=ADMIN), "DuplicateEntryError", 409),
     (create("Timelog", duration=1, context_id="nope"), "IntegrityError", 409),
-    ({"action": "search", "terms": []}, "UnsupportedError", 501),
+    ({"action": "parse_query"}, "UnsupportedError", 501),
     ({"action": "nonsense"}, "ValidationError", 400),
 ]
 
