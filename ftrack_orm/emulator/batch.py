@@ -10,6 +10,7 @@ from ftrack_orm.emulator.clock import Clock, IdMaker, canonical
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.projection import system_projections
+from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.tables import is_dense
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
@@ -61,6 +62,7 @@ class Batch:
         ids: makes ids.
         schema_hash: hash of the schema served.
         options: from the headers.
+        signed_urls: the emulator's, for addresses that need no key.
         removed: rows that operations before have removed as a side effect; a client
             may still send the delete for them.
         later: checks and additions that wait for the end of the request.
@@ -76,6 +78,7 @@ class Batch:
     ids: IdMaker
     schema_hash: str
     options: Options = field(default_factory=Options)
+    signed_urls: SignedUrls = field(default_factory=SignedUrls)
     removed: set[Reference] = field(default_factory=set)
     later: list[Callable[[Batch], None]] = field(default_factory=list)
 

@@ -32,6 +32,7 @@ from ftrack_orm.emulator.journal import Call, Journal
 from ftrack_orm.emulator.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.parser import QuerySyntaxError
 from ftrack_orm.emulator.references import ForeignKeys
+from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
@@ -62,6 +63,7 @@ class Dispatcher:
     Attributes:
         storage: what the requests read and change.
         journal: every request that came.
+        signed_urls: addresses of files that need no key.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Dispatcher:
     ) -> None:
         self.storage = storage
         self.journal = Journal() if journal is None else journal
+        self.signed_urls = SignedUrls()
         self._reader = Reader(storage, clock)
         self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
@@ -145,6 +148,7 @@ class Dispatcher:
                 ids=self._ids,
                 schema_hash=served_hash,
                 options=options,
+                signed_urls=self.signed_urls,
             )
             results = [run_operation(batch, operation) for operation in operations]
             batch.finish()

@@ -10,14 +10,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.emulator.handlers.create import create
+from ftrack_orm.emulator.handlers.delayed_job import delayed_job
 from ftrack_orm.emulator.handlers.delete import delete
+from ftrack_orm.emulator.handlers.encode_media import encode_media
+from ftrack_orm.emulator.handlers.generate_signed_url import generate_signed_url
+from ftrack_orm.emulator.handlers.invitations import (
+    send_review_session_invite,
+    send_user_invite,
+)
 from ftrack_orm.emulator.handlers.query import query
 from ftrack_orm.emulator.handlers.query_schemas import query_schemas
 from ftrack_orm.emulator.handlers.query_server_information import (
     query_server_information,
 )
+from ftrack_orm.emulator.handlers.reset_remote import reset_remote
 from ftrack_orm.emulator.handlers.search import search
 from ftrack_orm.emulator.handlers.update import update
+from ftrack_orm.emulator.handlers.widgets import get_widget_url
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -28,11 +37,19 @@ Handler: TypeAlias = "Callable[[Batch, JSONObject], Any]"
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "create": create,
+    "delayed_job": delayed_job,
+    "delayed_task": delayed_job,
     "delete": delete,
+    "encode_media": encode_media,
+    "generate_signed_url": generate_signed_url,
+    "get_widget_url": get_widget_url,
     "query": query,
     "query_schemas": query_schemas,
     "query_server_information": query_server_information,
+    "reset_remote": reset_remote,
     "search": search,
+    "send_review_session_invite": send_review_session_invite,
+    "send_user_invite": send_user_invite,
     "update": update,
 }
 
@@ -48,25 +65,18 @@ NOT_YET: Final = frozenset(
         "configure_otp",
         "configure_totp",
         "convert_entity",
-        "delayed_job",
         "disable_2fa",
-        "encode_media",
-        "generate_signed_url",
         "generate_totp",
         "get_upload_metadata",
-        "get_widget_url",
         "grant_api_key_project",
         "grant_api_key_security_role",
         "grant_user_security_role_project",
         "parse_query",
         "permissions",
         "remove_user_security_role",
-        "reset_remote",
         "revoke_api_key_project",
         "revoke_api_key_security_role",
         "revoke_user_security_role_project",
-        "send_review_session_invite",
-        "send_user_invite",
         "storage_usage",
         "un_assume_user",
         "update_license",
