@@ -14,6 +14,8 @@ from ftrack_orm.types import JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
 
+_SHOWN: Final = ("status", "type", "user_id", "data", "created_at", "finished_at")
+
 _Runner: TypeAlias = "Callable[[Batch, JSONObject], JobStatus]"
 
 
@@ -38,11 +40,7 @@ def delayed_job(batch: Batch, operation: JSONObject) -> JSONObject:
         raise Invalid(f"data of a job of type {job_type} must be an object.")
     status = run(batch, data)
     job_id = add_job(batch, str(job_type).lower(), status, data)
-    answer = batch.answer(str(operation["action"]), "Job", (job_id,), _SHOWN)
-    return answer
-
-
-_SHOWN: Final = ("status", "type", "user_id", "data", "created_at", "finished_at")
+    return batch.answer(str(operation["action"]), "Job", (job_id,), _SHOWN)
 
 
 def _delete(batch: Batch, data: JSONObject) -> JobStatus:
