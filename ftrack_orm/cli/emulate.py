@@ -32,6 +32,11 @@ from ftrack_orm.schema.parse import load_schema_file
     help="File that keeps the data; in memory when not given.",
 )
 @click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory that keeps the files of components; a temporary one by default.",
+)
+@click.option(
     "--seed",
     default="standard",
     show_default=True,
@@ -54,6 +59,7 @@ def command(
     port: int,
     host: str,
     database: Path | None,
+    data: Path | None,
     seed: str,
     models: str,
     schema_file: Path | None,
@@ -62,6 +68,7 @@ def command(
     emulator = Emulator(
         seed=seed,
         database=database,
+        data=data,
         schema=_read(schema_file),
         models=models,
         host=host,

@@ -1,10 +1,10 @@
-"""The emulator as an ASGI application: ``POST /api``, and JSON whatever happens."""
+"""The emulator as an ASGI application: ``POST /api``, and files beside it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, MutableMapping
-from typing import Any, Final, TypeAlias
+from collections.abc import AsyncIterator
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.exchange import Exchange, Outcome
-
-HangUp: TypeAlias = Callable[[MutableMapping[str, Any], bool], None]
-"""Closes the socket behind an ASGI scope; at once, or after what was written."""
+from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator.file_app import FileApp
+from ftrack_orm.emulator.file_service import FileService
 
 # Most of an answer is repeated names and ids: the fastest level packs them well.
 _GZIP_LEVEL: Final = 1
@@ -27,19 +28,41 @@ _GZIP_MINIMUM: Final = 1024
 
 
 def make_app(
-    exchange: Exchange, *, api_endpoint: str = "/api", hang_up: HangUp | None = None
+    exchange: Exchange,
+    files: FileService,
+    file_faults: Faults,
+    *,
+    api_endpoint: str = "/api",
+    hang_up: HangUp | None = None,
 ) -> Starlette:
     """Return the application.
 
     Args:
         exchange: carries out the requests.
+        files: takes and gives files.
+        file_faults: what requests for files meet.
         api_endpoint: path that takes them.
         hang_up: breaks connections, for injected faults. Without it they end the
             way the ASGI server ends an application that falls silent.
     """
     endpoint = _Endpoint(exchange, hang_up)
     return Starlette(
-        routes=[Route(api_endpoint, endpoint.post, methods=["POST"])],
+        routes=[
+            Route(
+                api_endpoint,
+                endpoint.post,
+                methods=["POST"],
+                # Files have lengths and ranges, which packing would change.
+                middleware=[
+                    Middleware(
+                        GZipMiddleware,
+                        minimum_size=_GZIP_MINIMUM,
+                        compresslevel=_GZIP_LEVEL,
+                    )
+                ],
+            ),
+            *FileApp(files, file_faults, hang_up).routes(),
+        ],
         middleware=[
             # Browsers send cookies along, so they want their own origin named and
             # not a star (protocol 1.3); headers of their own are theirs to choose.
@@ -50,9 +73,6 @@ def make_app(
                 allow_methods=["GET", "POST", "PUT"],
                 allow_headers=["*"],
                 expose_headers=["ETag"],
-            ),
-            Middleware(
-                GZipMiddleware, minimum_size=_GZIP_MINIMUM, compresslevel=_GZIP_LEVEL
             ),
         ],
         exception_handlers={HTTPException: _json_error},
@@ -73,7 +93,7 @@ class _Endpoint:
         if outcome.delay:
             await asyncio.sleep(outcome.delay)
         if outcome.is_lost:
-            return self._silence(request)
+            return Silence(self._hang_up, request)
         if outcome.keep is not None:
             return self._truncated(request, outcome, outcome.keep)
         extra = {"retry-after": outcome.retry_after} if outcome.retry_after else None
@@ -84,13 +104,10 @@ class _Endpoint:
             media_type=outcome.content_type,
         )
 
-    def _silence(self, request: Request) -> Response:
-        return _Silence(lambda: self._break(request, is_at_once=True))
-
     def _truncated(self, request: Request, outcome: Outcome, keep: int) -> Response:
         async def beginning() -> AsyncIterator[bytes]:
             yield outcome.body[:keep]
-            self._break(request, is_at_once=False)
+            break_off(self._hang_up, request, is_at_once=False)
 
         return StreamingResponse(
             beginning(),
@@ -102,24 +119,6 @@ class _Endpoint:
             },
             media_type=outcome.content_type,
         )
-
-    def _break(self, request: Request, *, is_at_once: bool) -> None:
-        if self._hang_up is not None:
-            self._hang_up(request.scope, is_at_once)
-
-
-class _Silence(Response):
-    """No answer at all: the connection is closed under it."""
-
-    def __init__(self, break_connection: Callable[[], None]) -> None:
-        super().__init__()
-        self._break_connection = break_connection
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._break_connection()
-        # The server calls a request finished without answer an error, unless the
-        # client has gone; it notices that in the next round of its loop.
-        await asyncio.sleep(0.01)
 
 
 async def _json_error(request: Request, error: Exception) -> Response:

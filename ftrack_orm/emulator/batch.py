@@ -17,8 +17,10 @@ from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.evaluator import Reader
+    from ftrack_orm.emulator.files import FileStore
     from ftrack_orm.emulator.references import ForeignKeys
     from ftrack_orm.emulator.storage import Connection, Storage
+    from ftrack_orm.emulator.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,14 @@ class Batch:
         clock: current time.
         ids: makes ids.
         schema_hash: hash of the schema served.
+        files: the bytes of components.
+        uploads: addresses that bytes may be sent to.
         options: from the headers.
         signed_urls: the emulator's, for addresses that need no key.
         removed: rows that operations before have removed as a side effect; a client
             may still send the delete for them.
         later: checks and additions that wait for the end of the request.
+        applied: what is done when all of the request is applied, outside of it.
     """
 
     storage: Storage
@@ -77,10 +82,13 @@ class Batch:
     clock: Clock
     ids: IdMaker
     schema_hash: str
+    files: FileStore
+    uploads: Uploads
     options: Options = field(default_factory=Options)
     signed_urls: SignedUrls = field(default_factory=SignedUrls)
     removed: set[Reference] = field(default_factory=set)
     later: list[Callable[[Batch], None]] = field(default_factory=list)
+    applied: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def schema(self) -> Schema:
@@ -103,6 +111,17 @@ class Batch:
             waiting, self.later = self.later, []
             for action in waiting:
                 action(self)
+
+    def after_commit(self) -> None:
+        """Do what waited for all of the request to be applied.
+
+        The bytes of components that have gone go too, which is assumed of servers.
+        """
+        for action in self.applied:
+            action()
+        for reference in self.removed:
+            if self.is_kind(reference.entity_type, "Component"):
+                self.files.discard(str(reference.key[0]))
 
     # -- types and keys ----------------------------------------------------------
 

@@ -27,6 +27,7 @@ from ftrack_orm.emulator.errors import (
     not_an_operation_list,
 )
 from ftrack_orm.emulator.evaluator import Reader
+from ftrack_orm.emulator.files import FileStore
 from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
 from ftrack_orm.emulator.journal import Call, Journal
 from ftrack_orm.emulator.names import QueryNameError, QueryValueError
@@ -34,6 +35,7 @@ from ftrack_orm.emulator.parser import QuerySyntaxError
 from ftrack_orm.emulator.references import ForeignKeys
 from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
+from ftrack_orm.emulator.uploads import Uploads
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import Schema
@@ -73,6 +75,8 @@ class Dispatcher:
         journal: Journal | None = None,
         clock: Clock = system_clock,
         ids: IdMaker = random_id,
+        files: FileStore | None = None,
+        uploads: Uploads | None = None,
     ) -> None:
         self.storage = storage
         self.journal = Journal() if journal is None else journal
@@ -81,6 +85,8 @@ class Dispatcher:
         self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
         self._ids = ids
+        self._files = files or FileStore()
+        self._uploads = uploads or Uploads()
         self._hashed: tuple[Schema, str] | None = None
 
     @property
@@ -147,11 +153,14 @@ class Dispatcher:
                 clock=self._clock,
                 ids=self._ids,
                 schema_hash=served_hash,
+                files=self._files,
+                uploads=self._uploads,
                 options=options,
                 signed_urls=self.signed_urls,
             )
             results = [run_operation(batch, operation) for operation in operations]
             batch.finish()
+        batch.after_commit()
         return results
 
     def _authenticate(
@@ -219,8 +228,15 @@ def read_options(headers: Mapping[str, str]) -> Options:
         strict=headers.get("ftrack-strict-api", "").strip().lower() == "true",
         denormalize=chosen.get("denormalize", False),
         only_asked=chosen.get("strict", False),
-        server_url=f"http://{headers['host']}" if "host" in headers else "",
+        server_url=_address(headers),
     )
+
+
+def _address(headers: Mapping[str, str]) -> str:
+    """Return the address that the client used, for addresses in answers."""
+    if "host" not in headers:
+        return ""
+    return f"{headers.get('x-forwarded-proto', 'http')}://{headers['host']}"
 
 
 def read_operations(body: bytes) -> list[JSONObject]:

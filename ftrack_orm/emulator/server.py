@@ -6,24 +6,30 @@ import importlib
 import socket
 import threading
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict
 
 import uvicorn
+from starlette.applications import Starlette
 
 from ftrack_orm.emulator.app import make_app
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.dispatch import Dispatcher
 from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator.file_service import FileRequest, FileService
+from ftrack_orm.emulator.file_transport import EmulatorFiles
+from ftrack_orm.emulator.files import FileStore
 from ftrack_orm.emulator.journal import Call, Journal
 from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
 from ftrack_orm.emulator.storage import Storage
 from ftrack_orm.emulator.transport import EmulatorTransport
+from ftrack_orm.emulator.uploads import Uploads
 from ftrack_orm.errors import EmulatorError
 from ftrack_orm.schema.model import Schema
 
@@ -53,7 +59,8 @@ class Emulator:
     Attributes:
         storage: the rows.
         journal: every request that came.
-        faults: failures waiting for the next requests.
+        faults: failures waiting for the next requests to the API.
+        file_faults: failures waiting for the next requests for files.
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class Emulator:
         *,
         seed: str = "standard",
         database: Path | None = None,
+        data: Path | None = None,
         schema: Schema | None = None,
         models: str = "ftrack_models",
         clock: Clock | None = None,
@@ -73,6 +81,8 @@ class Emulator:
         Args:
             seed: ``"standard"``, ``"demo"`` or ``"empty"``.
             database: keep the rows in this file; it is seeded when it is new.
+            data: keep the files of components in this directory; in a temporary one
+                when not given.
             schema: what to serve; by default that of `models`.
             models: name of a generated package, imported when no schema is given.
             clock: current time, for repeatable runs.
@@ -87,12 +97,17 @@ class Emulator:
         plant(self.storage, seed)
         self.journal = Journal()
         self.faults = Faults()
+        self.file_faults = Faults()
+        files, uploads = FileStore(data), Uploads()
         dispatcher = Dispatcher(
             self.storage,
             journal=self.journal,
             clock=clock or system_clock,
             ids=ids or random_id,
+            files=files,
+            uploads=uploads,
         )
+        self._files = FileService(self.storage, files, uploads, dispatcher.signed_urls)
         self._exchange = Exchange(dispatcher, self.faults)
         self._host = host
         self._port = port
@@ -118,7 +133,8 @@ class Emulator:
             OSError: the port is taken.
         """
         if self._listener is None:
-            self._listener = _Listener(self._exchange, self._host, self._port)
+            app = partial(make_app, self._exchange, self._files, self.file_faults)
+            self._listener = _Listener(app, self._host, self._port)
         return self
 
     def stop(self) -> None:
@@ -131,6 +147,7 @@ class Emulator:
         """Stop serving and let go of the data; calling it twice is harmless."""
         self.stop()
         self.storage.close()
+        self._files.files.close()
 
     @property
     def server_url(self) -> str:
@@ -164,7 +181,15 @@ class Emulator:
     ) -> EmulatorTransport:
         """Return a transport in process, as the administrator unless told otherwise."""
         return EmulatorTransport(
-            self._exchange, api_user or ADMIN_USERNAME, api_key or ADMIN_API_KEY
+            self._exchange,
+            api_user or ADMIN_USERNAME,
+            api_key or ADMIN_API_KEY,
+            files=EmulatorFiles(
+                self._files,
+                self.file_faults,
+                api_user or ADMIN_USERNAME,
+                api_key or ADMIN_API_KEY,
+            ),
         )
 
     # -- watching and resetting --------------------------------------------------
@@ -173,6 +198,11 @@ class Emulator:
     def calls(self) -> tuple[Call, ...]:
         """Return every request so far."""
         return self.journal.calls
+
+    @property
+    def file_requests(self) -> tuple[FileRequest, ...]:
+        """Return every request for a file so far."""
+        return self._files.requests
 
     def expect_calls(self, count: int) -> AbstractContextManager[None]:
         """Fail unless exactly `count` requests arrive inside the block."""
@@ -205,8 +235,8 @@ def _listen(host: str, port: int) -> socket.socket:
 class _Listener:
     """A uvicorn server in a thread of its own."""
 
-    def __init__(self, exchange: Exchange, host: str, port: int) -> None:
-        app = make_app(exchange, hang_up=self._hang_up)
+    def __init__(self, make: Callable[..., Starlette], host: str, port: int) -> None:
+        app = make(hang_up=self._hang_up)
         config = uvicorn.Config(
             app,
             log_level="error",

@@ -9,13 +9,16 @@ from typing import Final
 from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.errors import (
     ConnectionFailedError,
+    EmulatorError,
     OutcomeUnknownError,
     RequestTimeoutError,
     TruncatedResponseError,
 )
-from ftrack_orm.types import Reply
+from ftrack_orm.types import FileTransport, Reply
 
-IN_PROCESS_URL: Final = "emulator://in-process"
+_SCHEME: Final = "emulator"
+_HOST: Final = "in-process"
+IN_PROCESS_URL: Final = f"{_SCHEME}://{_HOST}"
 
 
 class EmulatorTransport:
@@ -35,6 +38,7 @@ class EmulatorTransport:
         timeout: float = 60.0,
         strict_api: bool = True,
         additional_headers: Mapping[str, str] | None = None,
+        files: FileTransport | None = None,
     ) -> None:
         self._exchange = exchange
         self._api_user = api_user
@@ -46,10 +50,27 @@ class EmulatorTransport:
                 "ftrack-user": api_user,
                 "ftrack-api-key": api_key,
                 "ftrack-strict-api": "true" if strict_api else "false",
+                # What addresses in answers begin with: `IN_PROCESS_URL`.
+                "host": _HOST,
+                "x-forwarded-proto": _SCHEME,
                 **(additional_headers or {}),
             }
         )
+        self._files = files
         self._is_closed = False
+
+    @property
+    def files(self) -> FileTransport:
+        """Return what carries files to and from the emulator.
+
+        Raises:
+            EmulatorError: the transport was made without.
+        """
+        if self._files is None:
+            raise EmulatorError(
+                "This transport carries no files. Use that of Emulator.transport()."
+            )
+        return self._files
 
     @property
     def server_url(self) -> str:

@@ -26,6 +26,10 @@ from ftrack_orm.emulator.handlers.query_server_information import (
 from ftrack_orm.emulator.handlers.reset_remote import reset_remote
 from ftrack_orm.emulator.handlers.search import search
 from ftrack_orm.emulator.handlers.update import update
+from ftrack_orm.emulator.handlers.uploading import (
+    complete_multipart_upload,
+    get_upload_metadata,
+)
 from ftrack_orm.emulator.handlers.widgets import get_widget_url
 from ftrack_orm.types import JSONObject
 
@@ -36,6 +40,7 @@ Handler: TypeAlias = "Callable[[Batch, JSONObject], Any]"
 """Takes the batch and one operation, returns its result."""
 
 HANDLERS: Final[Mapping[str, Handler]] = {
+    "complete_multipart_upload": complete_multipart_upload,
     "create": create,
     "delayed_job": delayed_job,
     "delayed_task": delayed_job,
@@ -43,6 +48,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "encode_media": encode_media,
     "generate_signed_url": generate_signed_url,
     "get_widget_url": get_widget_url,
+    "get_upload_metadata": get_upload_metadata,
     "query": query,
     "query_schemas": query_schemas,
     "query_server_information": query_server_information,
@@ -60,14 +66,12 @@ NOT_YET: Final = frozenset(
         "add_user_security_role",
         "adjust_subscription",
         "assume_user",
-        "complete_multipart_upload",
         "compute_rollups",
         "configure_otp",
         "configure_totp",
         "convert_entity",
         "disable_2fa",
         "generate_totp",
-        "get_upload_metadata",
         "grant_api_key_project",
         "grant_api_key_security_role",
         "grant_user_security_role_project",

@@ -302,7 +302,7 @@ def test_an_unknown_action_is_an_incompatible_server(session: Any) -> None:
     with pytest.raises(
         ftrack_api.exception.ServerError, match="does not support the action"
     ):
-        session.call([{"action": "get_widget_url", "name": "tasks"}])
+        session.call([{"action": "parse_query", "expression": "Task"}])
     with pytest.raises(ftrack_api.exception.ServerError, match="Invalid action u'x'"):
         session.call([{"action": "x"}])
 

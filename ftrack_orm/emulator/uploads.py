@@ -1,0 +1,74 @@
+"""Addresses that bytes may be sent to, and for what."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What one address is for.
+
+    Attributes:
+        component_id: whose bytes.
+        size: how many are expected, where that is known.
+        checksum: base64 of their MD5, where one was announced.
+        upload_id: the upload in parts that they belong to, or ``None``.
+        part_number: which part, from 1.
+    """
+
+    component_id: str
+    size: int | None = None
+    checksum: str | None = None
+    upload_id: str | None = None
+    part_number: int | None = None
+
+
+class Uploads:
+    """The addresses handed out: each a token that cannot be guessed.
+
+    An address stays good while the emulator runs, so that a part can be sent again.
+    """
+
+    def __init__(self) -> None:
+        self._slots: dict[str, Slot] = {}
+        self._open: dict[str, tuple[str, int]] = {}
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def new_token() -> str:
+        """Return a token that stands for nothing yet."""
+        return secrets.token_urlsafe(24)
+
+    def hand_out(self, slots: dict[str, Slot]) -> None:
+        """Let bytes be sent to these tokens."""
+        with self._lock:
+            self._slots.update(slots)
+            for slot in slots.values():
+                if slot.upload_id is not None:
+                    count = sum(
+                        each.upload_id == slot.upload_id for each in slots.values()
+                    )
+                    self._open[slot.upload_id] = (slot.component_id, count)
+
+    def slot(self, token: str) -> Slot | None:
+        """Return what a token is for, ``None`` when it was never handed out."""
+        with self._lock:
+            return self._slots.get(token)
+
+    def upload(self, upload_id: str) -> tuple[str, int] | None:
+        """Return component and number of parts of an upload that is not finished."""
+        with self._lock:
+            return self._open.get(upload_id)
+
+    def finish(self, upload_id: str) -> None:
+        """Forget an upload in parts, and its addresses."""
+        with self._lock:
+            self._open.pop(upload_id, None)
+            self._slots = {
+                token: slot
+                for token, slot in self._slots.items()
+                if slot.upload_id != upload_id
+            }
