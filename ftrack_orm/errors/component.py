@@ -1,4 +1,8 @@
-"""Errors of transferring components' files."""
+"""Errors of transferring components' files.
+
+What has gone wrong with the storage is chained as the cause. Nothing here quotes an
+address that a storage has handed out: such an address is as good as a key.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +43,8 @@ class UploadError(ComponentError):
         remains: str | None = None,
         journal: str | None = None,
     ) -> None:
-        super().__init__(
-            f"{file_name!r} {self.did}: {reason}.{_left(remains, journal)}"
-        )
+        left = _left(component_id, remains, journal)
+        super().__init__(f"{file_name!r} {self.did}: {reason}. {left}")
         self.component_id = component_id
         self.file_name = file_name
         self.reason = reason
@@ -73,7 +76,7 @@ class DownloadError(ComponentError):
     def __init__(self, component_id: str, target: str, reason: str) -> None:
         super().__init__(
             f"The file of component {component_id} {self.did} to {target!r}: {reason}. "
-            "Nothing was left there."
+            "What was there before is untouched."
         )
         self.component_id = component_id
         self.target = target
@@ -90,9 +93,19 @@ class ComponentFileError(DownloadError):
     """The server has no such component, or no file for it in its own location."""
 
 
-def _left(remains: str | None, journal: str | None) -> str:
+def left_behind(component_id: str, remains: str) -> str:
+    """Return what to say of a component that could not be deleted again."""
+    return (
+        f"Its component may still be on the server ({remains}): delete "
+        f"FileComponent {component_id}."
+    )
+
+
+def _left(component_id: str | None, remains: str | None, journal: str | None) -> str:
     if journal is not None:
-        return f" Call again with resume={journal!r} to go on where it stopped."
+        return f"Call again with resume={journal!r} to go on where it stopped."
+    if component_id is None:
+        return "Nothing was sent."
     if remains is not None:
-        return f" Its component is still on the server ({remains}); delete it."
-    return " Nothing is left of it on the server; try again."
+        return left_behind(component_id, remains)
+    return "Nothing is left of it on the server; try again."

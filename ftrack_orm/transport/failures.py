@@ -66,6 +66,27 @@ def failure_of(
     return ConnectionFailedError(server_url, reason, is_permanent=_is_permanent(causes))
 
 
+def is_before_sending(error: BaseException) -> bool:
+    """Return whether `error` kept a request without a body from being sent at all."""
+    import ssl
+
+    from urllib3.exceptions import (
+        ConnectTimeoutError,
+        NewConnectionError,
+        ProxyError,
+        SSLError,
+    )
+
+    early = (
+        ConnectTimeoutError,
+        NewConnectionError,
+        ProxyError,
+        SSLError,
+        ssl.SSLError,
+    )
+    return any(isinstance(cause, early) for cause in _causes(error))
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield `error` and whatever it wraps, each once, outermost first."""
     pending: list[object] = [error]

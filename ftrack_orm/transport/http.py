@@ -21,6 +21,8 @@ from urllib.parse import urljoin, urlsplit
 from ftrack_orm.errors import InvalidSettingError, TransportError, WrongAddressError
 from ftrack_orm.transport.credentials import Headers, Redaction
 from ftrack_orm.transport.failures import Progress, failure_of, failures
+from ftrack_orm.transport.files import RequestsFiles
+from ftrack_orm.transport.waiting import seconds_to_wait
 from ftrack_orm.types import Reply
 
 if TYPE_CHECKING:
@@ -86,6 +88,9 @@ class RequestsTransport:
             }
         ).updated(additional_headers)
         self._redact = Redaction(api_key)
+        self._files = RequestsFiles(
+            self._server_url, api_user, api_key, timeout=timeout
+        )
         self._http: requests.Session | None = None
         self._opening = threading.Lock()
 
@@ -103,6 +108,11 @@ class RequestsTransport:
     def client_token(self) -> str:
         """Return the token that marks events caused by this client."""
         return self._client_token
+
+    @property
+    def files(self) -> RequestsFiles:
+        """Return what carries files to and from the server's storages."""
+        return self._files
 
     def __repr__(self) -> str:
         return f"RequestsTransport({self._server_url!r}, api_user={self._api_user!r})"
@@ -146,6 +156,7 @@ class RequestsTransport:
             http, self._http = self._http, None
         if http is not None:
             http.close()
+        self._files.close()
 
     def _exchange(
         self, url: str, body: bytes, headers: Headers, seconds: float
@@ -194,7 +205,7 @@ class RequestsTransport:
             response.status_code,
             self._redact.text(response.headers.get("Content-Type", "")),
             self._redact.page(_read_body(response, progress)),
-            _seconds_to_wait(response.headers.get("Retry-After")),
+            seconds_to_wait(response.headers.get("Retry-After")),
         )
 
     def _followed(self, redirect: _Redirect) -> str:
@@ -246,21 +257,6 @@ def _read_body(response: requests.Response, progress: Progress) -> bytes:
         raise
     raw.release_conn()
     return body
-
-
-def _seconds_to_wait(retry_after: str | None) -> float | None:
-    """Return a Retry-After header, seconds or a date, in seconds from now."""
-    if not retry_after:
-        return None
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return max(0.0, moment.timestamp() - time.time())
 
 
 class _Redirect(NamedTuple):

@@ -1,0 +1,212 @@
+"""Files of components: up, down, and their addresses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.errors import EntityKeyError, InvalidSettingError
+from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
+from ftrack_orm.session.data import sendable_data
+from ftrack_orm.transfer.download import COMPONENT_PATH, download
+from ftrack_orm.transfer.parts import PARALLEL
+from ftrack_orm.transfer.source import FileSource, open_source
+from ftrack_orm.transfer.upload import upload
+from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.session.workspace import Workspace
+
+_THUMBNAIL_PATH = "/component/thumbnail"
+_NO_THUMBNAIL_PATH = "/img/thumbnail2.png"
+
+
+class ComponentActions:
+    """What a session does with files that components stand for.
+
+    A component is meant wherever an id is, and the other way round. Bytes go in
+    blocks of 1 MiB, so that a file of any size needs little memory.
+    """
+
+    _space: Workspace
+
+    if TYPE_CHECKING:
+
+        def call(
+            self, operations: Iterable[AnyOperation], *, cancel: Cancel | None = None
+        ) -> list[Response[Any]]:
+            """Send operations in one request."""
+            ...
+
+    def create_component(
+        self,
+        file: FileSource,
+        *,
+        name: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: Cancel | None = None,
+        resume: bool | str | os.PathLike[str] = False,
+        parallel: int = PARALLEL,
+        retry: RetryPolicy | None = None,
+    ) -> tuple[Response[Entity], Response[Entity], UploadMetadata]:
+        """Upload a file as a new `FileComponent` in the server's own location.
+
+        The component is created, the file sent in one part or in several at once, and
+        the component added to the location (protocol 7.4). When that fails or is
+        cancelled, the component is deleted again.
+
+        Args:
+            file: a path, or a stream open for reading bytes, from where it stands.
+            name: what to call it, with extension; the file's own name when not given.
+            data: more attributes of the component, such as ``version``.
+            on_progress: told bytes done and bytes in all, in this thread; what it
+                raises ends the upload and reaches the caller.
+            cancel: ends the upload within a second when it is set, such as a
+                `threading.Event`.
+            resume: keep a journal beside the file, or at this path, and go on with
+                the upload that one there remembers: no finished part is sent again.
+                Failure and cancellation leave the journal and the component then. The
+                journal holds addresses that let anyone write; only its owner may read
+                it.
+            parallel: parts on their way at once.
+            retry: how often each part is tried; 16 times with waits of up to 64
+                seconds when not given.
+
+        Returns:
+            The component, its place in the location, and where the bytes went.
+
+        Raises:
+            FileTooLargeError: it is larger than a storage takes; nothing was sent.
+            UploadCancelledError: `cancel` was set.
+            UploadError: it failed; `remains` and `journal` say what is left of it.
+            ServerError, TransportError: the component could not be created; nothing
+                was sent.
+            UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
+                sent.
+            InvalidSettingError: the session's transport carries no files.
+        """
+        files = self._files
+        info = self._space.class_named("FileComponent").__ftrack__
+        values = sendable_data(info, data or {})
+        with open_source(file, name, cancel) as source:
+            return upload(
+                self.call,
+                files,
+                source,
+                values,
+                server_url=self._space.transport.server_url,
+                on_progress=on_progress,
+                cancel=cancel,
+                resume=resume if isinstance(resume, bool) else Path(resume),
+                parallel=parallel,
+                retry=retry,
+            )
+
+    def download_component(
+        self,
+        component_id: str | Entity,
+        target: str | os.PathLike[str],
+        *,
+        on_progress: OnProgress | None = None,
+        cancel: Cancel | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Path:
+        """Download a component's file from the server's own location; return its path.
+
+        The file appears at `target` when it is whole, and replaces what is there. A
+        connection that breaks is taken up where it broke, if the server can do that.
+
+        Args:
+            component_id: the component, or its id.
+            target: the file to write.
+            on_progress: told bytes done and bytes in all, in this thread; where the
+                server does not say how many there are, the second number is 0 until
+                the end. What it raises ends the download and reaches the caller.
+            cancel: ends the download within a second when it is set.
+            retry: how often and how long it is tried, counted anew whenever more of
+                the file has come.
+
+        Raises:
+            ComponentFileError: the server has no such component, or no file of it.
+            DownloadCancelledError: `cancel` was set.
+            DownloadError: it failed; `target` is as it was.
+            EntityKeyError: there is no id; nothing was sent.
+            InvalidSettingError: the session's transport carries no files.
+        """
+        found = _id_of(component_id)
+        if found is None:
+            raise EntityKeyError("FileComponent", ("id",), component_id)
+        path = Path(target)
+        download(
+            self._files,
+            found,
+            path,
+            on_progress=on_progress,
+            cancel=cancel,
+            retry=retry,
+        )
+        return path
+
+    def get_component_url(self, component_id: str | Entity | None) -> str | None:
+        """Return the address of a component's file; ``None`` without an id.
+
+        It carries the user's API key (protocol 7.2): do not log or share it;
+        `generate_signed_url` gives one without.
+
+        Args:
+            component_id: the component, or its id.
+
+        Raises:
+            InvalidSettingError: the session's transport carries no files.
+        """
+        found = _id_of(component_id)
+        if found is None:
+            return None
+        return self._files.url(COMPONENT_PATH, {"id": found})
+
+    def thumbnail_url(self, component_id: str | Entity | None, size: int = 300) -> str:
+        """Return the address of a component's picture; a default one without an id.
+
+        It carries the user's API key (protocol 7.2): do not log or share it.
+
+        Args:
+            component_id: the component, or its id.
+            size: pixels that the picture's sides have at most.
+
+        Raises:
+            InvalidSettingError: the session's transport carries no files.
+        """
+        found = _id_of(component_id)
+        if found is None:
+            return f"{self._space.transport.server_url}{_NO_THUMBNAIL_PATH}"
+        return self._files.url(_THUMBNAIL_PATH, {"id": found, "size": str(size)})
+
+    @property
+    def _files(self) -> FileTransport:
+        transport = self._space.transport
+        if not isinstance(transport, HasFiles):
+            raise InvalidSettingError(
+                "transport",
+                f"{type(transport).__name__} carries operations and no files, so "
+                "components' files can be neither uploaded nor downloaded nor named; "
+                "use a session with server_url, api_user and api_key",
+            )
+        return transport.files
+
+
+def _id_of(component: str | Entity | None) -> str | None:
+    """Return the id of a component; ``None`` and an empty one are none.
+
+    Raises:
+        EntityKeyError: an entity of another kind.
+    """
+    if component is None or isinstance(component, str):
+        return component or None
+    if not type(component).__ftrack__.is_kind_of("Component"):
+        raise EntityKeyError("Component", ("id",), component)
+    return str(component.reference.key[0])

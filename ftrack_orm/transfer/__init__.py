@@ -1,0 +1,1 @@
+"""Files of components on their way up and down, block by block."""
