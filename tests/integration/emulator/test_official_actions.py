@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from ftrack_orm.emulator.server import Emulator
 from tests.unit.schema.recorded_schema import recorded
@@ -189,6 +190,24 @@ def test_what_is_no_picture_is_not_encoded(session: Any) -> None:
     text = make_component(session, ".txt")
     with pytest.raises(ftrack_api.exception.ServerError, match="cannot be encoded"):
         session.encode_media(text)
+
+
+def test_a_signed_address_serves_the_file_without_a_key(
+    session: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "data.txt"
+    path.write_bytes(b"some bytes")
+    server = session.query('Location where name is "ftrack.server"').one()
+    component = session.create_component(str(path), location=server)
+    session.commit()
+    [result] = session.call(
+        [{"action": "generate_signed_url", "component_id": component["id"]}]
+    )
+    answer = requests.get(result["signed_url"], timeout=10)
+    assert answer.status_code == 200
+    assert answer.content == b"some bytes"
+    elsewhere = requests.get(f"{result['signed_url']}x", timeout=10)
+    assert elsewhere.status_code == 403
 
 
 def test_jobs_and_searches_go_through_plain_calls(session: Any) -> None:
