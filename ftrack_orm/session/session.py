@@ -22,6 +22,7 @@ from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.projection import loaded_projections
 from ftrack_orm.query.result import PAGE_SIZE
 from ftrack_orm.session.actions import ServerActions
+from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.immediate import ImmediateActions
 from ftrack_orm.session.lazy import KEYS_PER_QUERY, keyed
 from ftrack_orm.session.models import Models
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class Session(ImmediateActions, ServerActions):
+class Session(ImmediateActions, ComponentActions, ServerActions):
     """A unit of work on one ftrack server.
 
     It remembers every entity it has handed out, sees what changes on them, and on

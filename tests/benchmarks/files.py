@@ -1,0 +1,190 @@
+"""Uploading and downloading a file, beside the same transfer with bare `requests`.
+
+``python -m tests.benchmarks.files [MIB]``. Every transfer runs in a process of its own,
+so that its peak of memory is its own; the emulator runs in another.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from ftrack_orm import Session
+from ftrack_orm.emulator.server import Credentials, Emulator
+
+MEBIBYTE = 1024 * 1024
+BLOCK = MEBIBYTE
+REPEATS = 3
+
+
+class Transfer(NamedTuple):
+    """What one transfer took: seconds, and bytes of memory above the start."""
+
+    seconds: float
+    memory: int
+
+
+def _api(credentials: Credentials, operations: list[dict[str, Any]]) -> Any:
+    answer = requests.post(
+        f"{credentials['server_url']}/api",
+        json=operations,
+        headers={
+            "ftrack-user": credentials["api_user"],
+            "ftrack-api-key": credentials["api_key"],
+        },
+        timeout=60,
+    )
+    return answer.json()
+
+
+def upload_ours(credentials: Credentials, path: Path, target: Path) -> None:
+    """Upload with the session."""
+    del target
+    with Session(**credentials, check_schema="ignore") as session:
+        session.create_component(path)
+
+
+def upload_bare(credentials: Credentials, path: Path, target: Path) -> None:
+    """Upload the same bytes as one PUT of `requests`, streamed from the file."""
+    del target
+    asked = {
+        "action": "get_upload_metadata",
+        "component_id": str(uuid.uuid4()),
+        "file_name": path.name,
+        "file_size": path.stat().st_size,
+        "parts": None,
+    }
+    [metadata] = _api(credentials, [asked])
+    with path.open("rb") as source:
+        answer = requests.put(
+            metadata["url"], data=source, headers=metadata["headers"], timeout=600
+        )
+    answer.raise_for_status()
+
+
+def _component(credentials: Credentials, path: Path) -> str:
+    """Return the id of a component that holds the file; nobody's time is taken."""
+    stem = path.with_suffix(".id")
+    if not stem.exists():
+        with Session(**credentials, check_schema="ignore") as session:
+            stem.write_text(
+                str(session.create_component(path)[0].data.reference.key[0])
+            )
+    return stem.read_text()
+
+
+def download_ours(credentials: Credentials, path: Path, target: Path) -> None:
+    """Download with the session."""
+    with Session(**credentials, check_schema="ignore") as session:
+        session.download_component(_component(credentials, path), target)
+
+
+def download_bare(credentials: Credentials, path: Path, target: Path) -> None:
+    """Download with one GET of `requests`, streamed to the file."""
+    answer = requests.get(
+        f"{credentials['server_url']}/component/get",
+        params={
+            "id": _component(credentials, path),
+            "username": credentials["api_user"],
+            "apiKey": credentials["api_key"],
+        },
+        stream=True,
+        timeout=600,
+    )
+    answer.raise_for_status()
+    with target.open("wb") as sink:
+        for block in answer.iter_content(BLOCK):
+            sink.write(block)
+
+
+WORK: dict[str, Callable[[Credentials, Path, Path], None]] = {
+    "upload_ours": upload_ours,
+    "upload_bare": upload_bare,
+    "download_ours": download_ours,
+    "download_bare": download_bare,
+}
+
+
+def peak() -> int:
+    """Return the most memory this process has held, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def work(name: str, credentials: Credentials, path: Path, target: Path) -> None:
+    """Do one transfer and print what it took."""
+    if name.startswith("download"):
+        _component(credentials, path)
+    # Libraries that both need are there before the time is taken.
+    _api(credentials, [{"action": "query_server_information"}])
+    before, began = peak(), time.perf_counter()
+    WORK[name](credentials, path, target)
+    took = time.perf_counter() - began
+    if name.startswith("download") and target.stat().st_size != path.stat().st_size:
+        raise SystemExit("the copy is not whole")
+    print(json.dumps([took, peak() - before]))
+
+
+def run(name: str, credentials: Credentials, path: Path, target: Path) -> Transfer:
+    """Return what one transfer took, in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.files", "--work", name]
+    arguments = [json.dumps(credentials), str(path), str(target)]
+    done = subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, check=True
+    )
+    return Transfer(*json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure_files(size: int) -> dict[str, Transfer]:
+    """Return the median of each transfer of `size` bytes; ours and bare by turns."""
+    found: dict[str, list[Transfer]] = {name: [] for name in WORK}
+    with tempfile.TemporaryDirectory() as folder:
+        path, target = Path(folder, "plate.mov"), Path(folder, "copy.mov")
+        with path.open("wb") as file:
+            file.truncate(size)
+        with Emulator(data=Path(folder, "data")) as emulator:
+            credentials = emulator.credentials
+            for _ in range(REPEATS):
+                for name, transfers in found.items():
+                    transfers.append(run(name, credentials, path, target))
+    return {
+        name: Transfer(
+            statistics.median(each.seconds for each in transfers),
+            max(each.memory for each in transfers),
+        )
+        for name, transfers in found.items()
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Print what each transfer took and how ours compares."""
+    if arguments[:1] == ["--work"]:
+        name, credentials, path, target = arguments[1:]
+        work(name, json.loads(credentials), Path(path), Path(target))
+        return 0
+    size = int(arguments[0]) if arguments else 1024
+    found = measure_files(size * MEBIBYTE)
+    for kind in ("upload", "download"):
+        ours, bare = found[f"{kind}_ours"], found[f"{kind}_bare"]
+        print(
+            f"{kind} of {size} MiB: {ours.seconds:.2f} s, bare requests "
+            f"{bare.seconds:.2f} s, speed {bare.seconds / ours.seconds:.2f} of it; "
+            f"peak memory {ours.memory / MEBIBYTE:.0f} MiB, bare "
+            f"{bare.memory / MEBIBYTE:.0f} MiB"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
