@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -147,7 +148,9 @@ def run(
         emulator.faults.clear()
         emulator.file_faults.clear()
         shot = a_shot(session)
-        task = session.create(Task, {"name": "secret", "parent": shot}).data
+        task = session.create(
+            Task, {"name": f"secret-{uuid.uuid4()}", "parent": shot}
+        ).data
         own = Scene(emulator, shot, task, scene.extra)
         break_it()
         try:
