@@ -164,9 +164,8 @@ class RequestsFiles:
     def _followed(
         self, address: _Address, headers: Mapping[str, str] | None, seconds: float
     ) -> requests.Response:
-        for _ in range(MAX_REDIRECTS + 1):
-            response = self._got(address, headers, seconds)
-            status = response.status_code
+        response = self._got(address, headers, seconds)
+        for _ in range(MAX_REDIRECTS):
             following = address.following(response)
             if following is None:
                 return response
@@ -174,7 +173,11 @@ class RequestsFiles:
             if not following.is_on_the_web:
                 break
             address = following
-        raise WrongAddressError(address.host, status)
+            response = self._got(address, headers, seconds)
+        if address.following(response) is None:
+            return response
+        response.close()
+        raise WrongAddressError(address.host, response.status_code)
 
     def _got(
         self, address: _Address, headers: Mapping[str, str] | None, seconds: float
