@@ -270,7 +270,10 @@ class _Download:
         from http.client import IncompleteRead
 
         raw = self._response.raw
-        block: bytes = raw.read(size, decode_content=True)
+        # What has come is given on before more is waited for: where the connection
+        # breaks then, it is not lost. urllib3 1 cannot do that.
+        read = getattr(raw, "read1", raw.read)
+        block: bytes = read(size, decode_content=True)
         # urllib3 1 does not notice a body that ends before its announced length.
         announced = self.headers.get("content-length", "")
         if not block and announced.isdecimal() and raw.tell() < int(announced):
