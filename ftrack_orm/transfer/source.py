@@ -145,6 +145,19 @@ class Source:
         for start in range(offset, end, BLOCK):
             yield self.read_at(start, min(BLOCK, end - start))
 
+    def require_unchanged(self) -> None:
+        """Make sure that a file on disk is still the one that was opened.
+
+        Raises:
+            SourceChangedError: somebody has written to it since.
+        """
+        if self.path is None:
+            return
+        with self._reading:
+            facts = os.fstat(self._stream.fileno())
+        if (facts.st_size, facts.st_mtime_ns) != (self.size, self.modified):
+            raise SourceChangedError("it was changed while it was uploaded")
+
     def md5(self) -> str:
         """Return the MD5 checksum as the protocol has it, in base64.
 

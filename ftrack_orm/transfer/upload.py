@@ -287,6 +287,7 @@ class _Upload:
         watch = self._watch()
         try:
             self._send(begun, watch)
+            self._source.require_unchanged()
             self._meter.finish()
             watch.look()
             location = server.complete(self._call, metadata, begun.taken, self._cancel)

@@ -391,11 +391,13 @@ def _new_session() -> requests.Session:
 
 def _exact(
     headers: Mapping[str, str] | None, without: str | None = None
-) -> dict[str, str]:
+) -> dict[str, str | bytes]:
     """Return `headers`, and words for urllib3 not to add its own."""
     from urllib3.util import SKIP_HEADER
 
-    given = dict(headers or {})
+    given: dict[str, str | bytes] = {
+        name: _sendable(value) for name, value in (headers or {}).items()
+    }
     for name in [name for name in given if name.lower() == without]:
         del given[name]
     names = set(map(str.lower, given))
@@ -405,6 +407,15 @@ def _exact(
         if name.lower() not in names
     }
     return {**own, **given}
+
+
+def _sendable(value: str) -> str | bytes:
+    """Return a header's value as it can be sent: file names may be in any script."""
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
+    return value
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

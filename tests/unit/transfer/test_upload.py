@@ -407,6 +407,26 @@ def test_a_file_that_shrinks_meanwhile_leaves_nothing(
     assert server.components == set()
 
 
+def test_a_file_that_is_written_to_meanwhile_leaves_nothing(
+    server: Server, storage: Storage, tmp_path: Path
+) -> None:
+    path = tmp_path / "plate.exr"
+    path.write_bytes(CONTENT)
+    time.sleep(0.01)
+
+    def write() -> None:
+        with path.open("r+b") as file:
+            file.write(b"changed")
+
+    storage.answers = {"6": [write]}
+
+    with open_source(path) as source, pytest.raises(UploadError, match="was changed"):
+        upload(server, storage, source, {}, server_url=SERVER, parallel=1, retry=FAST)
+
+    assert server.components == set()
+    assert server.places == set()
+
+
 # -- cancelled -------------------------------------------------------------------------
 
 

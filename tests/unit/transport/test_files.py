@@ -71,6 +71,17 @@ def test_exactly_the_given_headers_are_sent(
     }
 
 
+def test_a_file_name_in_any_script_can_be_sent(
+    server: OddServer, files: FileTransport
+) -> None:
+    name = 'attachment; filename="版.exr"'
+
+    files.put(f"{server.url}/a", [b"x"], 1, headers={"Content-Disposition": name})
+
+    sent = server.requests[0].headers["content-disposition"]
+    assert sent.encode("latin-1").decode() == name
+
+
 def test_an_empty_file_has_a_length_too(
     server: OddServer, files: FileTransport
 ) -> None:
