@@ -24,6 +24,7 @@ from ftrack_orm.emulator.errors import (
     QueryParseFailed,
     Refusal,
     Unsupported,
+    UnsupportedAction,
     not_an_operation_list,
 )
 from ftrack_orm.emulator.evaluator import Reader
@@ -184,15 +185,14 @@ def run_operation(batch: Batch, operation: JSONObject) -> Any:
     """Return the result of one operation.
 
     Raises:
-        Refusal: the server refuses it.
-        UnsupportedError: a real server would know the action.
+        Refusal: the server refuses it, or a real one would know the action.
     """
     action = operation.get("action")
     handler = HANDLERS.get(str(action))
     if handler is not None:
         return handler(batch, operation)
     if action in NOT_YET:
-        raise UnsupportedError(f"the action {action!r}")
+        raise UnsupportedAction(action)
     raise InvalidAction(action)
 
 

@@ -134,6 +134,19 @@ class Unsupported(Refusal):
     http_status = 501
 
 
+class UnsupportedAction(Unsupported):
+    """An action that real servers know and the emulator does not.
+
+    It is refused in a server's own words, those for an action it does not know (1.6),
+    so that clients which look for them see an incompatible server.
+    """
+
+    def __init__(self, action: object) -> None:
+        super().__init__(
+            f"Invalid action u'{action}'. Real servers know it, the emulator does not."
+        )
+
+
 class InternalFailure(Refusal):
     """The emulator itself failed. An error object still, never a page (1.6)."""
 

@@ -300,7 +300,7 @@ def test_ensure_finds_or_creates(session: Any) -> None:
 
 def test_an_unknown_action_is_an_incompatible_server(session: Any) -> None:
     with pytest.raises(
-        ftrack_api.exception.ServerError, match="does not support the action"
+        ftrack_api.exception.ServerError, match="Invalid action u'parse_query'"
     ):
         session.call([{"action": "parse_query", "expression": "Task"}])
     with pytest.raises(ftrack_api.exception.ServerError, match="Invalid action u'x'"):
