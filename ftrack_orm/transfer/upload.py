@@ -148,8 +148,8 @@ def upload(
     journal = _journal_of(source, resume)
     meter = Meter(on_progress, source.size)
     sending = _Sending(files, source, meter, parallel, retry or PART_RETRIES)
-    task = _Upload(call, source, sending, journal, cancel)
-    task.describe(data, server_url, chunk)
+    subject = _Subject.of(source, data, server_url, chunk)
+    task = _Upload(call, subject, sending, journal, cancel)
     try:
         return task.run()
     finally:
@@ -168,46 +168,70 @@ class _Sending:
     retry: RetryPolicy
 
 
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is uploaded as which component.
+
+    Attributes:
+        source: the bytes.
+        data: all attributes of the component, by server name.
+        file_name: name with extension, as the storage is told it.
+        intent: the same, as a journal remembers it.
+        has_own_id: the caller chose the component's id.
+    """
+
+    source: Source
+    data: Mapping[str, Any]
+    file_name: str
+    intent: Intent
+    has_own_id: bool
+
+    @classmethod
+    def of(
+        cls, source: Source, given: Mapping[str, Any], server_url: str, chunk: int
+    ) -> _Subject:
+        """Return what `source` is uploaded as; what is given wins over its name."""
+        split = FileName.of(source.file_name)
+        data: dict[str, Any] = {
+            "id": str(uuid.uuid4()),
+            "name": split.name,
+            "file_type": split.file_type,
+            "size": source.size,
+            **given,
+        }
+        intent = Intent(
+            server_url,
+            str(data["id"]),
+            server.SERVER_LOCATION,
+            source.file_name,
+            source.size,
+            source.modified,
+            chunk,
+            _digest(given),
+        )
+        file_name = f"{data['name']}{data['file_type'] or ''}"
+        return cls(source, data, file_name, intent, "id" in given)
+
+
 class _Upload:
     """The steps of one upload, and the way back from each."""
 
     def __init__(
         self,
         call: Call,
-        source: Source,
+        subject: _Subject,
         sending: _Sending,
         journal: Journal | None,
         cancel: Cancel | None,
     ) -> None:
         self._call = call
-        self._source = source
+        self._subject = subject
+        self._source = subject.source
+        self._intent = subject.intent
         self._sending = sending
         self._meter = sending.meter
         self._journal = journal
         self._cancel = cancel
-
-    def describe(self, data: Mapping[str, Any], server_url: str, chunk: int) -> None:
-        """Say what the upload is about."""
-        split = FileName.of(self._source.file_name)
-        self._has_own_id = "id" in data
-        self._data = {
-            "id": str(uuid.uuid4()),
-            "name": split.name,
-            "file_type": split.file_type,
-            "size": self._source.size,
-            **data,
-        }
-        self._file_name = f"{self._data['name']}{self._data['file_type'] or ''}"
-        self._intent = Intent(
-            server_url,
-            str(self._data["id"]),
-            server.SERVER_LOCATION,
-            self._source.file_name,
-            self._source.size,
-            self._source.modified,
-            chunk,
-            _digest(data),
-        )
 
     def run(self) -> Uploaded:
         """Go on with what is there, or begin; return what came of it."""
@@ -240,8 +264,8 @@ class _Upload:
         try:
             registered = server.register(
                 self._call,
-                self._data,
-                self._file_name,
+                self._subject.data,
+                self._subject.file_name,
                 size=self._source.size,
                 checksum=checksum,
                 parts=None if len(parts) == 1 else len(parts),
@@ -273,7 +297,7 @@ class _Upload:
             # An id that the caller chose may be that of a component long there.
             remains = (
                 "nobody can tell"
-                if self._has_own_id
+                if self._subject.has_own_id
                 else self._removed(component_id, error)
             )
             if remains is not None:
