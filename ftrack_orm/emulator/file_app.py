@@ -15,12 +15,14 @@ from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.file_service import (
     DEFAULT_PICTURE,
+    NOT_ALLOWED,
     STALE,
     FileAnswer,
     FileRequest,
     FileService,
     default_picture,
 )
+from ftrack_orm.emulator.ranges import Span, span
 from ftrack_orm.emulator.uploads import Slot
 
 BLOCK: Final = 1024 * 1024
@@ -88,23 +90,19 @@ class FileApp:
         return _response(found)
 
     def _cut(self, found: FileAnswer, keep: int, request: Request) -> Response:
-        content = found.body if found.kept is None else found.kept.path.read_bytes()
-        start = 0
-        wanted = request.headers.get("range", "")
-        if found.kept is not None and wanted.startswith("bytes="):
-            start = int(wanted[6:].split("-")[0] or 0)
+        wanted = _span(found, request)
+        announced = wanted.headers
+        size = min(keep, wanted.end - wanted.start)
 
         async def beginning() -> AsyncIterator[bytes]:
-            yield content[start : start + keep]
+            yield await run_in_threadpool(_read, found, wanted.start, size)
             break_off(self._hang_up, request, is_at_once=False)
 
-        headers = {**found.headers, "content-length": str(len(content) - start)}
-        if start:
-            end = len(content)
-            headers["content-range"] = f"bytes {start}-{end - 1}/{end}"
-        status = 206 if start else found.status
         return StreamingResponse(
-            beginning(), status, headers=headers, media_type=found.content_type
+            beginning(),
+            wanted.status,
+            headers={**found.headers, **announced},
+            media_type=found.content_type,
         )
 
     # -- one request ---------------------------------------------------------------
@@ -142,9 +140,11 @@ class FileApp:
         """Give a file, a picture of it, or delete it."""
         query = dict(request.query_params)
         endpoint = _endpoint(request)
+        if endpoint == "remove" and request.method == "HEAD":
+            # The framework sends HEAD wherever GET is taken; asking deletes nothing.
+            return NOT_ALLOWED, _noted(request, NOT_ALLOWED.status)
         found = await run_in_threadpool(self._service.answer, endpoint, query)
-        status = _ranged(found.status, request)
-        return found, _noted(request, status, query.get("id"))
+        return found, _noted(request, _span(found, request).status, query.get("id"))
 
     async def _picture(self, request: Request) -> Response:
         return Response(default_picture(), media_type="image/png")
@@ -177,8 +177,20 @@ def _endpoint(request: Request) -> str:
     return parts[1] if parts[0] == "component" else parts[0]
 
 
-def _ranged(status: int, request: Request) -> int:
-    return 206 if status == 200 and "range" in request.headers else status
+def _span(found: FileAnswer, request: Request) -> Span:
+    """Return which bytes of the content are answered, and with which status."""
+    if found.kept is None:
+        return Span(found.status, 0, len(found.body), len(found.body))
+    size = found.kept.path.stat().st_size
+    return span(request.headers, found.headers["etag"], size)
+
+
+def _read(found: FileAnswer, start: int, size: int) -> bytes:
+    if found.kept is None:
+        return found.body[start : start + size]
+    with found.kept.path.open("rb") as source:
+        source.seek(start)
+        return source.read(size)
 
 
 def _noted(

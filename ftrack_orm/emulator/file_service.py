@@ -196,6 +196,9 @@ def refused(status: int, message: str) -> FileAnswer:
 STALE: Final = refused(403, "This address is not good (any more).")
 """The answer at an address that nobody was given, or whose upload is finished."""
 
+NOT_ALLOWED: Final = refused(405, "Ask with GET.")
+"""The answer to HEAD where GET deletes."""
+
 
 @cache
 def default_picture() -> bytes:
@@ -236,6 +239,12 @@ def _resized(kept: Kept, pixels: int) -> tuple[bytes, str] | None:
             form = "PNG" if is_clear else "JPEG"
             target = io.BytesIO()
             image.convert("RGBA" if is_clear else "RGB").save(target, form)
-    except (UnidentifiedImageError, OSError):
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,  # what Pillow raises for broken PNG files
+        ValueError,
+    ):
         return None
     return target.getvalue(), f"image/{form.lower()}"

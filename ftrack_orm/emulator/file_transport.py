@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -18,6 +18,7 @@ from ftrack_orm.emulator.file_service import (
     FileService,
     default_picture,
 )
+from ftrack_orm.emulator.ranges import span
 from ftrack_orm.emulator.transport import IN_PROCESS_URL
 from ftrack_orm.errors import (
     OutcomeUnknownError,
@@ -108,7 +109,8 @@ class EmulatorFiles:
         fault = self._taken(request)
         if fault is not None and fault.kind == "respond":
             reply = _injected(fault)
-            yield InProcessDownload(reply.status, reply.headers, _Content(fault.body))
+            content = _Content(fault.body, end=len(fault.body))
+            yield InProcessDownload(reply.status, reply.headers, content)
             return
         found = self._answer(parts.path, endpoint, query)
         download = _ranged(found, asked)
@@ -154,19 +156,17 @@ class EmulatorFiles:
 class _Content:
     """Bytes to be read: some of a file, or some that are here already."""
 
-    body: bytes
+    body: bytes = b""
     found: FileAnswer | None = None
     start: int = 0
+    end: int = 0
     keep: int | None = None
-
-    @property
-    def size(self) -> int:
-        kept = None if self.found is None else self.found.kept
-        return len(self.body) if kept is None else kept.path.stat().st_size
 
     def blocks(self, size: int) -> Iterator[bytes]:
         kept = None if self.found is None else self.found.kept
-        left = self.size - self.start if self.keep is None else self.keep
+        left = self.end - self.start
+        if self.keep is not None:
+            left = min(left, self.keep)
         if kept is None:
             yield self.body[self.start : self.start + left]
             return
@@ -189,8 +189,7 @@ class InProcessDownload:
 
     def cut(self, keep: int) -> InProcessDownload:
         """Return the answer as it arrives when the connection breaks."""
-        content = self._content
-        shorter = _Content(content.body, content.found, content.start, keep)
+        shorter = replace(self._content, keep=keep)
         return InProcessDownload(self.status, self.headers, shorter)
 
     def blocks(self, size: int) -> Iterator[bytes]:
@@ -214,19 +213,15 @@ def _injected(fault: Fault) -> FileReply:
 
 
 def _ranged(found: FileAnswer, asked: Mapping[str, str]) -> InProcessDownload:
-    """Return the answer, or the part of it that ``Range`` asks for, to the end."""
-    content = _Content(found.body, found)
-    size = content.size
+    """Return the answer, or the part of it that ``Range`` asks for."""
     headers = {**found.headers, "content-type": found.content_type}
-    wanted = asked.get("range", "").removeprefix("bytes=").partition("-")[0]
-    is_same = asked.get("if-range", headers.get("etag")) == headers.get("etag")
-    if found.kept is None or not wanted.isdecimal() or not is_same:
-        headers["content-length"] = str(size)
+    if found.kept is None:
+        headers["content-length"] = str(len(found.body))
+        content = _Content(found.body, end=len(found.body))
         return InProcessDownload(found.status, headers, content)
-    start = int(wanted)
-    if start >= size:
-        headers["content-range"] = f"bytes */{size}"
-        return InProcessDownload(416, headers, _Content(b""))
-    headers["content-length"] = str(size - start)
-    headers["content-range"] = f"bytes {start}-{size - 1}/{size}"
-    return InProcessDownload(206, headers, _Content(b"", found, start))
+    size = found.kept.path.stat().st_size
+    wanted = span(asked, headers["etag"], size)
+    headers |= wanted.headers
+    headers["accept-ranges"] = "bytes"
+    content = _Content(b"", found, wanted.start, wanted.end)
+    return InProcessDownload(wanted.status, headers, content)

@@ -160,7 +160,10 @@ class FileStore:
                     with piece.open("rb") as source:
                         shutil.copyfileobj(source, target, _COPY_BLOCK)
         whole.replace(path)
-        shutil.rmtree(pieces)
+        # In one step: half of the parts would be taken for a file after a crash.
+        used = self._folder("incoming") / secrets.token_hex(16)
+        pieces.replace(used)
+        shutil.rmtree(used)
 
     # -- places ------------------------------------------------------------------
 

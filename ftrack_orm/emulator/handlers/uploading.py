@@ -74,6 +74,8 @@ def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject
             raise Invalid(f"Part {number} has not arrived, or has another e_tag.")
 
     def finish() -> None:
+        if batch.uploads.upload(upload_id) is None:
+            return  # by an operation before, in the same request
         batch.files.finish(upload_id, component_id)
         batch.uploads.finish(upload_id)
 
@@ -90,11 +92,12 @@ def _named_parts(parts: Any) -> dict[int, str]:
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise Invalid("parts must be a list of part_number and e_tag.")
     numbers = [part.get("part_number") for part in parts]
-    if numbers != sorted(numbers, key=lambda number: number or 0):
-        raise Invalid("parts must be in the order of their numbers.")
+    if not all(type(number) is int for number in numbers):
+        raise Invalid("part_number must be a whole number.")
+    if numbers != sorted(set(numbers)):
+        raise Invalid("parts must be in the order of their numbers, each once.")
     return {
-        int(part["part_number"]): str(part.get("e_tag", "")).strip('"')
-        for part in parts
+        part["part_number"]: str(part.get("e_tag", "")).strip('"') for part in parts
     }
 
 

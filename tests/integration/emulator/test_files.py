@@ -516,3 +516,55 @@ def test_requests_for_files_are_remembered_without_their_secrets(
     shown = repr(emulator.file_requests)
     assert emulator.credentials["api_key"] not in shown
     assert found["urls"][1]["signed_url"].rpartition("/")[2] not in shown
+
+
+def test_requests_are_remembered_with_the_status_they_got(emulator: Emulator) -> None:
+    uploaded(emulator)
+    asked = [
+        {"Range": "bytes=5-9"},
+        {"Range": "bytes=-5"},
+        {"Range": "bytes=99999-"},
+        {"Range": "bytes=5-", "If-Range": '"other"'},
+        {"Range": "bytes=-"},
+    ]
+
+    answers = [ask(emulator, headers=headers).status_code for headers in asked]
+
+    assert answers == [206, 206, 416, 200, 400]
+    assert [found.status for found in emulator.file_requests[1:]] == answers
+
+
+def test_a_cut_range_announces_what_was_asked_for(emulator: Emulator) -> None:
+    uploaded(emulator)
+    emulator.file_faults.truncate(3)
+    credentials = emulator.credentials
+    with requests.get(
+        f"{emulator.server_url}/component/get",
+        params={
+            "id": "c1",
+            "username": credentials["api_user"],
+            "apiKey": credentials["api_key"],
+        },
+        headers={"Range": "bytes=0-99"},
+        stream=True,
+        timeout=10,
+    ) as answer:
+        assert answer.status_code == 206
+        assert answer.headers["content-length"] == "100"
+        assert answer.headers["content-range"] == f"bytes 0-99/{len(CONTENT)}"
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            _ = answer.content
+
+
+def test_asking_about_removal_removes_nothing(emulator: Emulator) -> None:
+    uploaded(emulator)
+
+    assert ask(emulator, "remove", method="HEAD").status_code == 405
+    assert ask(emulator).content == CONTENT
+
+
+def test_a_broken_picture_has_no_thumbnail(emulator: Emulator) -> None:
+    whole = picture("PNG", "RGB", (800, 400))
+    for broken in (whole[: len(whole) // 2], whole[:20] + b"\xff" * 40):
+        uploaded(emulator, broken)
+        assert ask(emulator, "thumbnail").status_code == 404
