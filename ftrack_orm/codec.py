@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 from ftrack_orm.errors import AttributeValueError
 from ftrack_orm.operations import (
@@ -27,6 +27,9 @@ from ftrack_orm.operations import (
     UploadedPart,
 )
 from ftrack_orm.types import EntityKey, JSONObject, Reference
+
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""Types whose values stand on the wire as they are."""
 
 KeyNames = Callable[[str], Sequence[str]]
 """Entity type name to the server names of its primary key, in order."""
@@ -50,22 +53,23 @@ def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject
 
 def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
     match operation:
-        case Query(expression):
-            return {"expression": expression}
-        case Create(entity_type, entity_data, entity_key):
-            arguments: JSONObject = {"entity_type": entity_type}
-            if entity_key is not None:
-                arguments["entity_key"] = list(entity_key)
-            arguments["entity_data"] = _data(entity_type, entity_data, key_names)
-            return arguments
+        # What large commits are made of comes first.
         case Update(entity_type, entity_key, entity_data):
             return {
                 "entity_type": entity_type,
                 "entity_key": list(entity_key),
                 "entity_data": _data(entity_type, entity_data, key_names),
             }
+        case Create(entity_type, entity_data, entity_key):
+            arguments: JSONObject = {"entity_type": entity_type}
+            if entity_key is not None:
+                arguments["entity_key"] = list(entity_key)
+            arguments["entity_data"] = _data(entity_type, entity_data, key_names)
+            return arguments
         case Delete(entity_type, entity_key):
             return {"entity_type": entity_type, "entity_key": list(entity_key)}
+        case Query(expression):
+            return {"expression": expression}
         case QueryServerInformation(values):
             return {} if values is None else {"values": list(values)}
         case QuerySchemas():
@@ -88,6 +92,9 @@ def _fields(operation: HelperOperation, key_names: KeyNames) -> JSONObject:
 def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
     encoded: JSONObject = {"__entity_type__": entity_type}
     for name, value in data.items():
+        if type(value) in _PLAIN:  # nearly all of what a large commit sends
+            encoded[name] = value
+            continue
         if isinstance(value, float) and not math.isfinite(value):
             raise AttributeValueError(entity_type, name, value, "a finite number")
         encoded[name] = _encode(value, key_names)

@@ -14,6 +14,7 @@ from ftrack_orm.errors import (
     ServerError,
     TransportError,
 )
+from ftrack_orm.session.collecting import collector_waiting
 from ftrack_orm.session.settlement import Settlement, is_refusal, raise_unknown
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.apply import apply_results
@@ -39,7 +40,7 @@ class Committer:
         work: UnitOfWork,
         identity_map: IdentityMap,
         exchange: Exchange,
-        merge: Callable[[Any], object],
+        merge: Callable[[list[Any]], object],
         key_names: Callable[[str], tuple[str, ...]],
     ) -> None:
         self._owner = owner
@@ -52,7 +53,8 @@ class Committer:
 
     def plan(self) -> FlushPlan:
         """Return what `commit` would send; nothing is written or sent."""
-        return make_plan(collect_changes(self._work), _parents(self._work))
+        with collector_waiting():
+            return make_plan(collect_changes(self._work), _parents(self._work))
 
     def commit(self, expect: FlushPlan | None = None) -> FlushPlan:
         """Send the plan as one batch, then make memory agree; return the plan.
@@ -99,7 +101,8 @@ class Committer:
 
     def _send(self, plan: FlushPlan) -> list[Any]:
         """Return the data of the results; none where the answer had to be asked for."""
-        lost = LostBatch(plan, self._work)
+        with collector_waiting():
+            lost = LostBatch(plan, self._work)
         # Noted before it is sent, for an interruption can come at any time.
         self._lost.append(lost)
         try:
@@ -168,7 +171,10 @@ class Committer:
 
     def _accept(self, results: list[Any]) -> None:
         self._lost.clear()
-        apply_results(self._work, self._identity_map, self._owner, results, self._merge)
+        with collector_waiting():
+            apply_results(
+                self._work, self._identity_map, self._owner, results, self._merge
+            )
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:

@@ -16,6 +16,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
 from ftrack_orm.session.cancelling import carry_until_cancelled
+from ftrack_orm.session.collecting import collector_waiting
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, Reply, Transport
@@ -77,7 +78,8 @@ class Exchange:
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
         """Return the body that `send` would send for `operations`."""
-        return encode_batch(operations, self._key_names)
+        with collector_waiting():
+            return encode_batch(operations, self._key_names)
 
     def send(
         self,

@@ -301,8 +301,8 @@ class Workspace:
             return self.rows.load(data, batch)
         return data
 
-    def _merge(self, data: Any) -> None:
-        self._decoded(data, Batch())
+    def _merge(self, rows: list[Any]) -> None:
+        self.rows.load([row for row in rows if "__entity_type__" in row], Batch())
 
     def _forget(self, operation: Delete) -> None:
         known = self.find(operation.entity_type, operation.entity_key)

@@ -26,7 +26,7 @@ def apply_results(
     identity_map: IdentityMap,
     owner: Owner,
     results: Sequence[Any],
-    merge: Callable[[Any], object],
+    merge: Callable[[list[Any]], object],
 ) -> None:
     """Make memory what the server now has, after every operation has succeeded.
 
@@ -35,7 +35,7 @@ def apply_results(
         identity_map: gains the created entities and loses the deleted ones.
         owner: the session, as entities see it.
         results: the data of the replies, in the order of the operations.
-        merge: takes the data of one entity into memory.
+        merge: takes the data of entities into memory.
     """
     batch = Batch()
     created = InstanceState(EntityState.PERSISTENT, owner, batch, shared=True)
@@ -52,9 +52,7 @@ def apply_results(
             case _:
                 own_state(entity).committed = None
     work.clear()
-    for data in results:
-        if isinstance(data, dict):
-            merge(data)
+    merge([data for data in results if isinstance(data, dict)])
 
 
 def detach(entity: Entity, work: UnitOfWork, identity_map: IdentityMap) -> None:

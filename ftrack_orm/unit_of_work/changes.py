@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.instance import key_of
@@ -79,9 +80,10 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
 def label_of(entity: Entity) -> str:
     """Return how a person would call the entity: its name, or nothing."""
     values = vars(entity)
-    for name in ("name", "username", "label", "key"):
-        if isinstance(values.get(name), str):
-            return str(values[name])
+    for attribute in ("name", "username", "label", "key"):
+        label = values.get(attribute)
+        if isinstance(label, str):
+            return label
     return ""
 
 
@@ -109,17 +111,23 @@ def _creation(entity: Entity) -> list[Change]:
 
 
 def _update(entity: Entity) -> list[Change]:
-    info = type(entity).__ftrack__
+    attributes = type(entity).__ftrack__.attributes
+    loaded = vars(entity)
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
     rows: list[Change] = []
     # Sorted, so that the same change always gives the same request.
-    for name in sorted(entity.__ftrack_state__.committed or ()):
-        attribute = info.attributes[name]
-        committed = entity.__ftrack_state__.committed[name]  # type: ignore[index] # iterated above
-        if name not in vars(entity):
+    for name, committed in sorted(
+        (entity.__ftrack_state__.committed or {}).items(), key=_first
+    ):
+        if name not in loaded:
             continue
-        value = vars(entity)[name]
+        attribute, value = attributes[name], loaded[name]
+        if attribute.kind is AttributeKind.SCALAR:
+            if committed is NOT_LOADED or committed != value:
+                values[attribute.server_name] = value
+                before[attribute.server_name] = committed
+            continue
         if _is_said_elsewhere(attribute):
             _require_added(entity, attribute, value)
             continue
@@ -137,6 +145,9 @@ def _update(entity: Entity) -> list[Change]:
         label = label_of(entity)
         own.append(UpdateChange(entity.reference, label, values, before))
     return own + rows
+
+
+_first = itemgetter(0)
 
 
 def _is_said_elsewhere(attribute: AttributeInfo) -> bool:

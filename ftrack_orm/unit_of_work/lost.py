@@ -40,12 +40,9 @@ class SentEntity:
         """Return what there is to remember of `entity`."""
         state = entity.__ftrack_state__
         is_new = state.state is EntityState.PENDING
-        names = vars(entity) if is_new else state.committed or ()
-        values = {
-            name: _snapshot(vars(entity)[name])
-            for name in names
-            if name in vars(entity)
-        }
+        loaded = vars(entity)
+        names = loaded if is_new else state.committed or ()
+        values = {name: _snapshot(loaded[name]) for name in names if name in loaded}
         return cls(entity, state.state, values)
 
 
