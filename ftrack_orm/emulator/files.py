@@ -83,7 +83,9 @@ class FileStore:
         incoming.close()
         e_tag = incoming.md5.hex()
         with self._lock:
-            self.discard(component_id)
+            # The old file is there until the new one is, even if the process is killed.
+            self._tag(component_id).unlink(missing_ok=True)
+            shutil.rmtree(self._pieces(component_id), ignore_errors=True)
             incoming.path.replace(self._file(component_id))
             self._tag(component_id).write_text(e_tag)
         return e_tag
@@ -133,7 +135,13 @@ class FileStore:
                 self._assemble(pieces, path)
             if not path.exists():
                 return None
-            return Kept(path, self._tag(component_id).read_text())
+            return Kept(path, self._e_tag(path, self._tag(component_id)))
+
+    def _e_tag(self, path: Path, tag: Path) -> str:
+        if not tag.exists():  # the process was killed before it was written
+            with path.open("rb") as file:
+                tag.write_text(hashlib.file_digest(file, hashlib.md5).hexdigest())
+        return tag.read_text()
 
     def discard(self, component_id: str) -> bool:
         """Delete the component's file; return whether there was one."""

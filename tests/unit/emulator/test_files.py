@@ -64,6 +64,18 @@ def test_the_tag_of_a_file_is_its_md5(store: FileStore) -> None:
     assert kept.path.read_bytes() == CONTENT
 
 
+def test_a_tag_that_was_not_written_any_more_is_made_anew(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    keep(store, "c1", CONTENT)
+    for tag in tmp_path.rglob("*.tag"):
+        tag.unlink()
+
+    kept = store.find("c1")
+
+    assert kept is not None
+    assert kept.e_tag == md5(CONTENT)
+
+
 def test_what_only_arrived_is_no_file(store: FileStore) -> None:
     incoming = store.receive()
     incoming.write(CONTENT)
