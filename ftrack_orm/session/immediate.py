@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ftrack_orm.errors import QueryError
 from ftrack_orm.operations import (
     AnyOperation,
     Create,
@@ -86,21 +87,30 @@ class ImmediateActions:
         return self._space.exchange.encode(list(operations)).decode("ascii")
 
     @overload
-    def query(self, expression: str) -> Response[list[Entity]]: ...
-    @overload
-    def query(self, expression: str, entity_class: type[E]) -> Response[list[E]]: ...
     def query(
-        self, expression: str, entity_class: type[Any] | None = None
+        self, expression: str, entity_type: str | None = None
+    ) -> Response[list[Entity]]: ...
+    @overload
+    def query(self, expression: str, entity_type: type[E]) -> Response[list[E]]: ...
+    def query(
+        self, expression: str, entity_type: type[Any] | str | None = None
     ) -> Response[list[Any]]:
         """Run one query expression; `metadata.next.offset` says where more rows are.
 
         Args:
             expression: in the server's query language (protocol 5).
-            entity_class: what the rows are, for type checkers.
+            entity_type: what the rows are; type checkers know it then.
+
+        Raises:
+            QueryError: a row is of another type than that.
         """
-        if entity_class is not None:
-            self._space.use(entity_class)
-        return self.call([Query(expression)])[0]
+        name = None
+        if entity_type is not None:
+            name = self._class_for(entity_type).__ftrack__.name
+        response = self.call([Query(expression)])[0]
+        if name is not None:
+            _require_kind(response.data, name, expression)
+        return response
 
     @overload
     def search(
@@ -274,3 +284,13 @@ class ImmediateActions:
             return self._space.class_named(entity_type)
         self._space.use(entity_type)
         return entity_type
+
+
+def _require_kind(rows: list[Any], name: str, expression: str) -> None:
+    for row in rows:
+        info = getattr(type(row), "__ftrack__", None)
+        if info is not None and not info.is_kind_of(name):
+            raise QueryError(
+                f"The rows of {expression!r} are of type {info.name}, not {name}. "
+                "Ask for the type that the expression names, or for a base of it."
+            )

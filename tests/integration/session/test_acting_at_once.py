@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_models import Note, Project, Status, Task
+from ftrack_models import Note, Project, Status, Task, TypedContext
 from ftrack_orm import (
     AttributeValueError,
     Create,
@@ -12,6 +12,7 @@ from ftrack_orm import (
     EntityKeyError,
     EntityState,
     Query,
+    QueryError,
     QuerySchemas,
     QueryServerInformation,
     ServerError,
@@ -94,6 +95,18 @@ def test_query_answers_with_tracked_entities_and_the_next_page(
     page = session.query("select id from Task limit 5", Task)
     assert len(page.data) == 5
     assert page.metadata.next.offset == 5
+
+
+def test_rows_are_of_the_type_that_was_asked_for(session: Session) -> None:
+    task = a_task(session)
+    expression = f"TypedContext where id is '{task.id}'"
+
+    assert session.query(expression, "Task").data == [task]
+    assert session.query(expression, TypedContext).data == [task]
+    with pytest.raises(QueryError, match="of type Task, not Status"):
+        session.query(expression, Status)
+    with pytest.raises(UnknownEntityTypeError):
+        session.query(expression, "Taks")
 
 
 def test_create_makes_the_key_and_answers_with_the_entity(

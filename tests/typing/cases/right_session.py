@@ -48,6 +48,7 @@ def direct_operations(session: Session, task: Task) -> None:
     reveal_type(session.query("select id from Task"))  # T: Response[list[Entity]]
     reveal_type(session.query("select id from Task", Task))  # T: Response[list[Task]]
     reveal_type(session.query("select id from Task", Task).data[0].name)  # T: str
+    reveal_type(session.query("select id from Task", "Task"))  # T: Response[list[Entity]]
     reveal_type(session.query("select id from Task").metadata.next.offset)  # T: int | None
     reveal_type(session.create(Task, {"name": "lighting"}))  # T: Response[Task]
     reveal_type(session.create(Task, task))  # T: Response[Task]

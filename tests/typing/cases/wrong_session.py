@@ -55,7 +55,7 @@ def states(task: Task) -> None:
 
 def direct_operations(session: Session, task: Task) -> None:
     session.query(Task)  # E: mypy[call-overload] pyright[reportArgumentType]
-    session.query("select id from Task", "Task")  # E: mypy[call-overload] pyright[reportArgumentType]
+    session.query("select id from Task", "Task").data[0].name  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     session.query("select id from Task").data[0].name  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     session.query("select id from Task", Task).data[0].nmae  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     session.query("select id from Task", Task).data.name  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
