@@ -36,7 +36,7 @@ from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import a_shot, a_task, project, stored
 
-TIMEOUT = 0.4
+TIMEOUT = 0.8
 QUICK = RetryPolicy(attempts=2, first_wait=0.001, deadline=5.0)
 
 
@@ -203,7 +203,7 @@ ONCE, ALWAYS = 1, 30
 FAULTS: dict[str, Callable[[Faults, int], None]] = {
     "reset before applying": lambda faults, times: faults.drop_before(times),
     "reset after applying": lambda faults, times: faults.drop_after(times),
-    "late": lambda faults, times: faults.delay(2 * TIMEOUT, times),
+    "late": lambda faults, times: faults.delay(1.5 * TIMEOUT, times),
     "502": lambda faults, times: faults.status(502, times=times),
     "503": lambda faults, times: faults.status(503, retry_after="0", times=times),
     "429": lambda faults, times: faults.status(429, retry_after="0", times=times),

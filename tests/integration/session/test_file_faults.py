@@ -31,7 +31,7 @@ SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"
 FILE_FAULTS: dict[str, Callable[[Faults, int], None]] = {
     "reset before storing": lambda faults, times: faults.drop_before(times),
     "reset after storing": lambda faults, times: faults.drop_after(times),
-    "late": lambda faults, times: faults.delay(2 * TIMEOUT, times),
+    "late": lambda faults, times: faults.delay(1.5 * TIMEOUT, times),
     "502": lambda faults, times: faults.html(status=502, times=times),
     "503": lambda faults, times: faults.status(503, retry_after="0", times=times),
     "429": lambda faults, times: faults.status(429, retry_after="0", times=times),

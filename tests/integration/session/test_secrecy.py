@@ -77,7 +77,7 @@ METHODS: dict[str, Act] = {
 FILE_FAULTS: dict[str, Callable[[Faults], None]] = {
     "reset": lambda faults: faults.drop_before(times=5),
     "answer lost": lambda faults: faults.drop_after(times=5),
-    "late": lambda faults: faults.delay(1.0, times=5),
+    "late": lambda faults: faults.delay(3.0, times=5),
     "502": lambda faults: faults.html(status=502, times=5),
     "403": lambda faults: faults.status(403, times=5),
     "truncated": lambda faults: faults.truncate(3, times=5),
@@ -140,7 +140,7 @@ def run(
         **emulator.start().credentials,
         check_schema="ignore",
         retry=RetryPolicy(attempts=2, first_wait=0.001),
-        timeout=0.5,
+        timeout=2.0,
     ) as session:
         texts += [repr(session), repr(vars(session))]
         transport = session._space.transport
