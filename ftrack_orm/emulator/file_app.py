@@ -122,12 +122,12 @@ class FileApp:
         incoming = self._service.files.receive()
         waiting = bytearray()
         try:
-            # A thread for each piece that arrives would cost more than writing it:
-            # what is written here goes to memory of the system first.
             async for piece in request.stream():
                 waiting += piece
                 if len(waiting) >= BLOCK:
-                    incoming.write(waiting)
+                    # In a thread, where its checksum holds up no other part; piece
+                    # by piece the way there would cost more than the work.
+                    await run_in_threadpool(incoming.write, waiting)
                     waiting = bytearray()
             incoming.write(waiting)
             return await run_in_threadpool(
