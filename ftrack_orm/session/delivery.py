@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import (
@@ -25,8 +25,8 @@ from ftrack_orm.session.settlement import Settlement, is_refusal, raise_unknown
 from ftrack_orm.types import Cancel
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
     from ftrack_orm.session.exchange import Exchange
-    from ftrack_orm.session.workspace import Workspace
 
 
 class Delivery:
@@ -38,10 +38,18 @@ class Delivery:
     twice.
     """
 
-    def __init__(self, space: Workspace, exchange: Exchange) -> None:
-        self._space = space
+    def __init__(
+        self, exchange: Exchange, class_named: Callable[[str], type[Entity]]
+    ) -> None:
+        """Prepare sending.
+
+        Args:
+            exchange: the way to the server.
+            class_named: entity type to class.
+        """
         self._exchange = exchange
-        self._settlement = Settlement(exchange, space.key_names)
+        self._class_named = class_named
+        self._settlement = Settlement(exchange, self._key_names)
 
     def send(
         self,
@@ -144,9 +152,12 @@ class Delivery:
 
     def _question(self, operation: AnyOperation) -> AnyOperation | None:
         if isinstance(operation, Create | Update):
-            info = self._space.class_named(operation.entity_type).__ftrack__
+            info = self._class_named(operation.entity_type).__ftrack__
             return Query(entity_expression(info, operation.entity_key or ()))
         return None if is_write(operation) else operation
+
+    def _key_names(self, entity_type: str) -> tuple[str, ...]:
+        return self._class_named(entity_type).__ftrack__.key
 
 
 def _told(operation: AnyOperation) -> Any:

@@ -85,7 +85,7 @@ class Workspace:
         self.information: dict[str, Any] = {}
         self.information_values = information_values
         self.has_information = False
-        self.delivery = Delivery(self, self.exchange)
+        self.delivery = Delivery(self.exchange, self.class_named)
         self.rows = RowLoader(self, self.identity_map, self._served_class)
         self.lazy = LazyLoader(self, self.identity_map, load)
         self.committer = Committer(
