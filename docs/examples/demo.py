@@ -18,7 +18,7 @@ from rich.table import Table
 
 from ftrack_codegen.package import compare_package, generate_package, write_package
 from ftrack_codegen.source import fetch_schema
-from ftrack_models import Appointment, Shot, Status, Task, User, registry
+from ftrack_models import Appointment, AssetVersion, Shot, Status, Task, User, registry
 from ftrack_orm import FlushPlan, NoResultError, Session
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.transport.http import RequestsTransport
@@ -196,6 +196,32 @@ def verify(
     checks.expect("every change was one operation", len(plan) == 8)
 
 
+def carry_a_file(session: Session, other: Session, checks: Checks) -> None:
+    """Upload a file in parts, find its component by search, download it again."""
+    heading("6. A file goes up, and comes down")
+    version = session.select(AssetVersion).first()
+    with tempfile.TemporaryDirectory() as folder:
+        plate, copy = Path(folder, "plate.mov"), Path(folder, "copy.mov")
+        plate.write_bytes(bytes(range(256)) * (80 * 1024))
+        component, _, upload = session.create_component(
+            plate, data={"version": version}
+        )
+        shot = session.select(Shot).order_by(Shot.name).first()
+        task = session.ensure(Task, {"name": "review plate", "parent": shot})
+        found = other.search(Task, "review plate").data
+        other.download_component(component.data, copy)
+        megabytes = copy.stat().st_size / 1e6
+        console.print(
+            f"{megabytes:.0f} MB went up in {len(upload.urls)} parts and came down."
+        )
+        checks.expect(
+            "the file came back as it was", copy.read_bytes() == plate.read_bytes()
+        )
+    checks.expect(
+        "a search finds the ensured task", [each.id for each in found] == [task.id]
+    )
+
+
 def main() -> int:
     """Run every part; return the exit status."""
     started = time.perf_counter()
@@ -209,6 +235,7 @@ def main() -> int:
             plan, added = edit(session, tasks)
             with Session(**emulator.credentials) as second:
                 verify(second, tasks, added, plan, checks)
+                carry_a_file(session, second, checks)
     status = checks.report()
     took = time.perf_counter() - started
     console.print(
