@@ -15,7 +15,8 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.session.collecting import collector_waiting
-from ftrack_orm.session.settlement import Settlement, is_refusal, raise_unknown
+from ftrack_orm.session.settlement import Settlement, raise_unknown
+from ftrack_orm.transport.retrying import was_not_applied
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.apply import apply_results
 from ftrack_orm.unit_of_work.changes import collect_changes
@@ -111,7 +112,7 @@ class Committer:
             self._lost.remove(lost)
             raise
         except TransportError as error:
-            if is_refusal(error):
+            if was_not_applied(error):
                 self._lost.remove(lost)
                 raise
             applied = self._ask(lost, error)

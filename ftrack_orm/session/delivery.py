@@ -21,7 +21,8 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.session.exchange import is_write
 from ftrack_orm.session.expressions import entity_expression
-from ftrack_orm.session.settlement import Settlement, is_refusal, raise_unknown
+from ftrack_orm.session.settlement import Settlement, raise_unknown
+from ftrack_orm.transport.retrying import was_not_applied
 from ftrack_orm.types import Cancel
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _told(operation: AnyOperation) -> Any:
 
 def _is_final(error: TransportError) -> bool:
     """Return whether nothing has to be settled after `error`, or nobody wants to."""
-    return is_refusal(error) or isinstance(error, RequestCancelledError)
+    return was_not_applied(error) or isinstance(error, RequestCancelledError)
 
 
 def _can_be_settled(operation: AnyOperation) -> bool:

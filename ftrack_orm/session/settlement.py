@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ftrack_orm.errors import (
-    ConnectionFailedError,
     OutcomeUnknownError,
     ServerError,
-    ServerUnavailableError,
     TransportError,
-    WrongAddressError,
 )
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query
 from ftrack_orm.query import ast
@@ -28,9 +25,6 @@ Rows = Callable[[list[str]], list[list[dict[str, Any]]]]
 
 KeyNames = Callable[[str], tuple[str, ...]]
 """Entity types to the names of their keys."""
-
-TURNED_AWAY: Final = frozenset({429, 503})
-"""HTTP statuses of servers that have not begun with a request."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -64,13 +58,6 @@ class Settlement:
         """Return the rows of each expression, asked in one request."""
         results = self._exchange.send([Query(text) for text in expressions])
         return [result["data"] for result in results]
-
-
-def is_refusal(error: TransportError) -> bool:
-    """Return whether the server cannot have applied the batch."""
-    if isinstance(error, ServerUnavailableError):
-        return error.http_status in TURNED_AWAY
-    return isinstance(error, ConnectionFailedError | WrongAddressError)
 
 
 def raise_unknown(error: Exception) -> NoReturn:

@@ -8,14 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from ftrack_orm.errors import (
-    ConnectionFailedError,
     FtrackError,
-    RequestCancelledError,
     ResponseFormatError,
     ServerError,
-    ServerUnavailableError,
-    TransportError,
-    WrongAddressError,
 )
 from ftrack_orm.operations import (
     AnyOperation,
@@ -89,7 +84,7 @@ def register(
 
     Raises:
         ServerError: the server refused; nothing was created.
-        TransportError: the exchange failed; `is_surely_undone` says what that means.
+        TransportError: the exchange failed; `was_not_applied` says what that means.
     """
     component_id = str(data["id"])
     created, addressed = call(
@@ -165,15 +160,6 @@ def remove(call: Call, component_id: str, cancel: Cancel | None = None) -> str |
     except FtrackError as error:
         return reason_of(error)
     return None
-
-
-def is_surely_undone(error: TransportError) -> bool:
-    """Return whether a batch that failed with `error` was certainly not applied."""
-    if isinstance(error, RequestCancelledError):
-        return not error.may_be_applied
-    return isinstance(
-        error, ConnectionFailedError | ServerUnavailableError | WrongAddressError
-    )
 
 
 def reason_of(error: BaseException) -> str:

@@ -33,7 +33,7 @@ from ftrack_orm.transfer.parts import (
 from ftrack_orm.transfer.server import Call
 from ftrack_orm.transfer.source import FileName, Source, SourceChangedError
 from ftrack_orm.transfer.watching import After, CancelledError, Meter, Watch
-from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.transport.retrying import RetryPolicy, was_not_applied
 from ftrack_orm.types import Cancel, FileTransport, OnProgress
 
 _GONE: Final = frozenset({403, 404, 410})
@@ -283,7 +283,7 @@ class _Upload:
     def _refused(self, component_id: str, error: BaseException) -> NoReturn:
         """Raise what became of a component that could not be created."""
         is_undone = isinstance(error, ServerError) or (
-            isinstance(error, TransportError) and server.is_surely_undone(error)
+            isinstance(error, TransportError) and was_not_applied(error)
         )
         if is_undone:
             if self._journal is not None:

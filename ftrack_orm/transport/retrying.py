@@ -1,4 +1,4 @@
-"""When something that failed is tried again, and when no more.
+"""What a failure means: whether it was for nothing, and what to do next.
 
 `urllib3` can repeat requests, but neither a reply that breaks off while it is read,
 nor within one deadline for all attempts, nor part by part of a file.
@@ -14,9 +14,12 @@ from typing import Final
 from ftrack_orm.errors import (
     ConnectionFailedError,
     OutcomeUnknownError,
+    RequestCancelledError,
     RequestTimeoutError,
     ServerUnavailableError,
+    TransportError,
     TruncatedResponseError,
+    WrongAddressError,
 )
 from ftrack_orm.types import Cancel
 
@@ -27,6 +30,9 @@ _TEMPORARY: Final = (
     ServerUnavailableError,
     TruncatedResponseError,
 )
+
+_TURNED_AWAY: Final = frozenset({429, 503})
+"""HTTP statuses of servers that have not begun with a request."""
 
 _LOOK: Final = 0.05
 """Seconds between two looks at whether the caller has cancelled."""
@@ -106,3 +112,16 @@ def is_temporary(error: Exception) -> bool:
     if isinstance(error, ConnectionFailedError):
         return not error.is_permanent
     return isinstance(error, _TEMPORARY)
+
+
+def was_not_applied(error: TransportError) -> bool:
+    """Return whether the server has certainly not applied what `error` was raised for.
+
+    Nothing was sent, it was sent to the wrong place, or it was turned away before
+    the server began with it.
+    """
+    if isinstance(error, ServerUnavailableError):
+        return error.http_status in _TURNED_AWAY
+    if isinstance(error, RequestCancelledError):
+        return not error.may_be_applied
+    return isinstance(error, ConnectionFailedError | WrongAddressError)

@@ -12,14 +12,16 @@ from ftrack_orm import (
     ConnectionFailedError,
     NotJSONError,
     OutcomeUnknownError,
+    RequestCancelledError,
     RequestTimeoutError,
     RetryPolicy,
     ServerError,
     ServerUnavailableError,
+    TransportError,
     TruncatedResponseError,
     WrongAddressError,
 )
-from ftrack_orm.transport.retrying import Attempts, is_temporary
+from ftrack_orm.transport.retrying import Attempts, is_temporary, was_not_applied
 
 URL = "https://studio.example"
 
@@ -111,3 +113,26 @@ def test_a_cancelled_wait_ends_at_once() -> None:
 )
 def test_permanent_errors_are_never_repeated(error: Exception, expected: bool) -> None:
     assert is_temporary(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConnectionFailedError(URL, "refused"), True),
+        (WrongAddressError(URL, 404), True),
+        (ServerUnavailableError(URL, 429), True),
+        (ServerUnavailableError(URL, 503), True),
+        (ServerUnavailableError(URL, 502), False),
+        (ServerUnavailableError(URL, 504), False),
+        (RequestCancelledError(URL, may_be_applied=False), True),
+        (RequestCancelledError(URL, may_be_applied=True), False),
+        (RequestTimeoutError(URL, 1.0), False),
+        (OutcomeUnknownError(URL, "reset"), False),
+        (TruncatedResponseError(URL, 3, "cut"), False),
+        (NotJSONError(URL, 200, "text/html", "<html>"), False),
+    ],
+)
+def test_only_what_never_reached_the_server_is_surely_not_applied(
+    error: TransportError, expected: bool
+) -> None:
+    assert was_not_applied(error) is expected
