@@ -99,11 +99,6 @@ class FileService:
         with self._lock:
             self._requests.append(request)
 
-    def clear(self) -> None:
-        """Forget every request."""
-        with self._lock:
-            self._requests.clear()
-
     # -- taking ------------------------------------------------------------------
 
     def store(

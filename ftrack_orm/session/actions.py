@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ftrack_orm.errors import EntityKeyError
 from ftrack_orm.operations import (
     AnyOperation,
     DelayedJob,
@@ -20,6 +19,7 @@ from ftrack_orm.operations import (
     SendReviewSessionInvite,
     SendUserInvite,
 )
+from ftrack_orm.session.data import id_of
 from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.types import JSONObject
 
@@ -88,7 +88,7 @@ class ServerActions:
 
     def send_user_invite(self, *users: Entity | str) -> None:
         """Have the server invite users by mail, all in one request (protocol 2.13)."""
-        self.call([SendUserInvite(_id_of(user, "User")) for user in users])
+        self.call([SendUserInvite(id_of(user, "User")) for user in users])
 
     def send_review_session_invite(self, *invitees: Entity | str) -> None:
         """Have the server invite guests of a review session, all in one request.
@@ -98,7 +98,7 @@ class ServerActions:
         """
         self.call(
             [
-                SendReviewSessionInvite(_id_of(invitee, "ReviewSessionInvitee"))
+                SendReviewSessionInvite(id_of(invitee, "ReviewSessionInvitee"))
                 for invitee in invitees
             ]
         )
@@ -154,14 +154,14 @@ class ServerActions:
             keep_original: whether the server keeps what was given; by default it
                 keeps components and not files uploaded for this.
         """
-        version_id = None if version is None else _id_of(version, "AssetVersion")
+        version_id = None if version is None else id_of(version, "AssetVersion")
         if isinstance(media, Path):
             keep = bool(keep_original)
             data = {"version_id": version_id} if keep and version_id else None
             media = self.create_component(media, data=data)[0].data
         else:
             keep = keep_original is not False
-        operation = EncodeMedia(_id_of(media, "Component"), version_id, keep)
+        operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
         job_id = str(self.call([operation])[0].data["job_id"])
         info = self._space.class_named("Job").__ftrack__
         job: Entity = self.call([Query(entity_expression(info, (job_id,)))])[0].data[0]
@@ -169,21 +169,5 @@ class ServerActions:
 
     def generate_signed_url(self, component: Entity | str) -> str:
         """Return an address of a component's file that needs no key (protocol 2.15)."""
-        operation = GenerateSignedUrl(_id_of(component, "Component"))
+        operation = GenerateSignedUrl(id_of(component, "Component"))
         return str(self.call([operation])[0].data["signed_url"])
-
-
-def _id_of(entity: Any, entity_type: str) -> str:
-    """Return the id of an entity of that type, given as one or as the id itself.
-
-    Raises:
-        EntityKeyError: it is neither; nothing was sent.
-    """
-    if isinstance(entity, str):
-        if not entity:
-            raise EntityKeyError(entity_type, ("id",), entity)
-        return entity
-    info = getattr(type(entity), "__ftrack__", None)
-    if info is None or not info.is_kind_of(entity_type):
-        raise EntityKeyError(entity_type, ("id",), entity)
-    return str(entity.reference.key[0])

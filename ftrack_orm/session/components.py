@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import EntityKeyError, InvalidSettingError
 from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
-from ftrack_orm.session.data import sendable_data
+from ftrack_orm.session.data import id_of, sendable_data
 from ftrack_orm.transfer.download import COMPONENT_PATH, download
 from ftrack_orm.transfer.parts import PARALLEL
 from ftrack_orm.transfer.source import FileSource, open_source
@@ -138,7 +138,7 @@ class ComponentActions:
             EntityKeyError: there is no id; nothing was sent.
             InvalidSettingError: the session's transport carries no files.
         """
-        found = _id_of(component_id)
+        found = _component_id(component_id)
         if found is None:
             raise EntityKeyError("FileComponent", ("id",), component_id)
         path = Path(target)
@@ -164,7 +164,7 @@ class ComponentActions:
         Raises:
             InvalidSettingError: the session's transport carries no files.
         """
-        found = _id_of(component_id)
+        found = _component_id(component_id)
         if found is None:
             return None
         return self._files.url(COMPONENT_PATH, {"id": found})
@@ -181,7 +181,7 @@ class ComponentActions:
         Raises:
             InvalidSettingError: the session's transport carries no files.
         """
-        found = _id_of(component_id)
+        found = _component_id(component_id)
         if found is None:
             return f"{self._space.transport.server_url}{_NO_THUMBNAIL_PATH}"
         return self._files.url(_THUMBNAIL_PATH, {"id": found, "size": str(size)})
@@ -199,14 +199,10 @@ class ComponentActions:
         return transport.files
 
 
-def _id_of(component: str | Entity | None) -> str | None:
+def _component_id(component: str | Entity | None) -> str | None:
     """Return the id of a component; ``None`` and an empty one are none.
 
     Raises:
         EntityKeyError: an entity of another kind.
     """
-    if component is None or isinstance(component, str):
-        return component or None
-    if not type(component).__ftrack__.is_kind_of("Component"):
-        raise EntityKeyError("Component", ("id",), component)
-    return str(component.reference.key[0])
+    return id_of(component, "Component") if component else None

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.attribute import AttributeInfo
-from ftrack_orm.errors import AttributeValueError, UnknownAttributeError
+from ftrack_orm.errors import (
+    AttributeValueError,
+    EntityKeyError,
+    UnknownAttributeError,
+)
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.types import EntityKey, Reference
 from ftrack_orm.unit_of_work.changes import sendable
@@ -108,3 +112,19 @@ def client_key(info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
     if not all(name in data for name in info.key):
         return None
     return tuple(data[name] for name in info.key)
+
+
+def id_of(entity: Any, entity_type: str) -> str:
+    """Return the id of an entity of that type, given as one or as the id itself.
+
+    Raises:
+        EntityKeyError: it is neither; nothing was sent.
+    """
+    if isinstance(entity, str):
+        if not entity:
+            raise EntityKeyError(entity_type, ("id",), entity)
+        return entity
+    info = getattr(type(entity), "__ftrack__", None)
+    if info is None or not info.is_kind_of(entity_type):
+        raise EntityKeyError(entity_type, ("id",), entity)
+    return str(entity.reference.key[0])

@@ -104,12 +104,27 @@ class Exchange:
         if self._asks_first and is_writing:
             self._ask_information()
         attempts = None if is_writing else Attempts(self._retry, cancel)
+        return self._attempted(operations, attempts, headers, timeout, cancel)
+
+    def _attempted(
+        self,
+        operations: Sequence[AnyOperation],
+        attempts: Attempts | None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+    ) -> list[Any]:
+        """Return the results; try again as `attempts` allow, if there are any."""
         while True:
             asked = self._with_question(operations)
             logger.debug("sending %s", describe(asked))
             try:
                 reply = self._carry(
-                    self.encode(asked), headers, timeout, cancel, is_writing
+                    self.encode(asked),
+                    headers,
+                    timeout,
+                    cancel,
+                    is_writing=attempts is None,
                 )
                 return self._answers(reply, operations, len(asked))
             except TransportError as error:
@@ -152,9 +167,11 @@ class Exchange:
     def _once_more(
         self, operations: Sequence[AnyOperation], failed: TransportError
     ) -> list[Any]:
-        if not Attempts(self._retry).may_repeat(failed):
+        # That one counts: a page fetched ahead is tried as often as any other.
+        attempts = Attempts(self._retry)
+        if not attempts.may_repeat(failed):
             raise failed
-        return self.send(operations)
+        return self._attempted(operations, attempts)
 
     def close(self) -> None:
         """Close the transport; what was sent ahead and not read is dropped."""

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.unit.schema.recorded_schema import recorded
 
 ORIGIN = "https://studio.example"
 CONTENT = bytes(range(256)) * 40
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(schema=recorded()) as started:
-        yield started
 
 
 def call(emulator: Emulator, *operations: dict[str, Any]) -> Any:

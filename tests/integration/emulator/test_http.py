@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -24,12 +23,6 @@ CREATE = [
     }
 ]
 ORIGIN = "https://studio.example"
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(schema=recorded()) as started:
-        yield started
 
 
 def headers(emulator: Emulator, **more: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +16,7 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.schema.recorded_schema import recorded
+from tests.integration.emulator.official import connect, make_project
 
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.
@@ -26,42 +25,10 @@ with warnings.catch_warnings():
     import ftrack_api.exception
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(schema=recorded()) as started:
-        yield started
-
-
-def connect(emulator: Emulator, folder: Path, **more: str) -> Any:
-    """Return a session of the official client, without event hub and plugins."""
-    return ftrack_api.Session(
-        **{**emulator.credentials, **more},
-        auto_connect_event_hub=False,
-        plugin_paths=[],
-        schema_cache_path=str(folder),
-    )
-
-
-@pytest.fixture
-def session(emulator: Emulator, tmp_path: Path) -> Iterator[Any]:
-    opened = connect(emulator, tmp_path)
-    yield opened
-    opened.close()
-
-
 def make_user(session: Any, name: str = "jane") -> Any:
     user = session.create("User", {"username": name, "is_active": True})
     session.commit()
     return user
-
-
-def make_project(session: Any) -> Any:
-    schema = session.query('ProjectSchema where name is "VFX"').one()
-    project = session.create(
-        "Project", {"name": "demo", "full_name": "Demo", "project_schema": schema}
-    )
-    session.commit()
-    return project
 
 
 def make_version(session: Any) -> Any:

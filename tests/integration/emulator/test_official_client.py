@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.schema.recorded_schema import recorded
+from tests.integration.emulator.official import connect, make_project
 
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.
@@ -26,43 +26,11 @@ NOT_STARTED = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(schema=recorded()) as started:
-        yield started
-
-
-def connect(emulator: Emulator, folder: Path) -> Any:
-    """Return a session of the official client, without event hub and plugins."""
-    return ftrack_api.Session(
-        **emulator.credentials,
-        auto_connect_event_hub=False,
-        plugin_paths=[],
-        schema_cache_path=str(folder),
-    )
-
-
-@pytest.fixture
-def session(emulator: Emulator, tmp_path: Path) -> Iterator[Any]:
-    opened = connect(emulator, tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def fresh(emulator: Emulator, tmp_path: Path, session: Any) -> Iterator[Any]:
     """A second session, which has seen nothing yet."""
     opened = connect(emulator, tmp_path)
     yield opened
     opened.close()
-
-
-def make_project(session: Any) -> Any:
-    schema = session.query('ProjectSchema where name is "VFX"').one()
-    project = session.create(
-        "Project", {"name": "demo", "full_name": "Demo", "project_schema": schema}
-    )
-    session.commit()
-    return project
 
 
 def make_task(session: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -14,7 +13,6 @@ import pytest
 from PIL import Image
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.schema.recorded_schema import recorded
 
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.
@@ -22,24 +20,6 @@ with warnings.catch_warnings():
     import ftrack_api
     import ftrack_api.exception
     import ftrack_api.symbol
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(schema=recorded()) as started:
-        yield started
-
-
-@pytest.fixture
-def session(emulator: Emulator, tmp_path: Path) -> Iterator[Any]:
-    opened = ftrack_api.Session(
-        **emulator.credentials,
-        auto_connect_event_hub=False,
-        plugin_paths=[],
-        schema_cache_path=str(tmp_path),
-    )
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

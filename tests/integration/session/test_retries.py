@@ -12,6 +12,7 @@ from ftrack_models import Status, Task
 from ftrack_orm import (
     ConnectionFailedError,
     NotJSONError,
+    OutcomeUnknownError,
     Query,
     QuerySchemas,
     RetryPolicy,
@@ -69,6 +70,19 @@ def test_a_late_page_is_tried_again_too(emulator: Emulator, fault: str) -> None:
         PASSING[fault](emulator.faults)
 
         assert 1 + sum(1 for _ in tasks) == expected
+
+
+def test_a_late_page_is_tried_no_oftener_than_any_other(emulator: Emulator) -> None:
+    with Session(
+        **emulator.start().credentials, check_schema="ignore", retry=QUICK, page_size=20
+    ) as session:
+        # The first page is in hand, and the second asked for, when all goes wrong.
+        emulator.faults.delay(0)
+        emulator.faults.drop_before(times=30)
+        tasks = iter(session.select(Task))
+
+        with emulator.expect_calls(1 + 4), pytest.raises(OutcomeUnknownError):
+            list(tasks)
 
 
 def test_after_the_last_attempt_the_error_is_raised_as_it_is(

@@ -1,0 +1,27 @@
+"""An emulator that serves the recorded schema, and the official client on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrack_orm.emulator.server import Emulator
+from tests.integration.emulator.official import connect
+from tests.unit.schema.recorded_schema import recorded
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(schema=recorded()) as started:
+        yield started
+
+
+@pytest.fixture
+def session(emulator: Emulator, tmp_path: Path) -> Iterator[Any]:
+    """A session of the official client."""
+    opened = connect(emulator, tmp_path)
+    yield opened
+    opened.close()
