@@ -42,8 +42,11 @@ _GONE: Final = frozenset({403, 404, 410})
 _CLEAN_UP: Final = 10.0
 """Seconds that a clean-up may take when somebody waits for the end."""
 
-_CLEAN_UP_UNANSWERED: Final = 0.5
-"""The same, when the server has just left a request unanswered."""
+_CLEAN_UP_CANCELLED: Final = 0.5
+"""The same after a cancellation, which is over within a second whatever happens.
+
+The deletion is on its way then, and goes on; what it has led to nobody can tell.
+"""
 
 logger = logging.getLogger("ftrack_orm.transfer")
 
@@ -427,8 +430,8 @@ class _Upload:
 
     def _removed(self, component_id: str, error: BaseException) -> str | None:
         """Delete a component; return why it may be there still."""
-        if isinstance(error, RequestCancelledError):
-            patience: Cancel | None = After(_CLEAN_UP_UNANSWERED)
+        if isinstance(error, CancelledError | RequestCancelledError):
+            patience: Cancel | None = After(_CLEAN_UP_CANCELLED)
         elif isinstance(error, FtrackError):
             patience = None
         else:

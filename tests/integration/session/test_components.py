@@ -309,6 +309,32 @@ def test_a_file_that_is_too_large_is_refused(
     assert over_http.requests == 0
 
 
+def test_cancelling_stops_within_a_second_though_nothing_answers_any_more(
+    over_http: Session, clean: Emulator, path: Path
+) -> None:
+    clean.faults.delay(0)  # the component is created
+    clean.faults.delay(3.0, times=5)
+    clean.file_faults.delay(3.0, times=20)
+    cancel = threading.Event()
+    moments: list[float] = []
+
+    def stop() -> None:
+        moments.append(time.monotonic())
+        cancel.set()
+
+    threading.Timer(0.3, stop).start()
+    with pytest.raises(UploadCancelledError) as raised:
+        over_http.create_component(path, cancel=cancel)
+
+    assert time.monotonic() - moments[0] < 1
+    assert raised.value.remains is not None
+    assert str(raised.value.component_id) in [
+        step["entity_key"][0]
+        for step in clean.journal.operations
+        if step["action"] == "delete"
+    ]
+
+
 @pytest.mark.usefixtures("small_parts")
 def test_cancelling_stops_within_a_second_and_leaves_nothing(
     over_http: Session, clean: Emulator, path: Path
