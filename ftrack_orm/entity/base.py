@@ -240,6 +240,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
     ) -> None:
         links.replace_rows(self, info, current, values)
 
+    def __load_rows__(self, info: AttributeInfo) -> None:
+        links.load_rest(self, info)
+
 
 _set_state = Entity.__dict__["__ftrack_state__"].__set__
 _set_private = Entity.__dict__["__ftrack_private__"].__set__

@@ -38,7 +38,11 @@ def _own_containers(copied: Any) -> None:
             vars(copied)[name] = TrackedList.of(copied, attributes[name], value)
         elif isinstance(value, MappedValues):
             vars(copied)[name] = MappedValues(
-                copied, attributes[name], dict(value), value.row_keys
+                copied,
+                attributes[name],
+                dict(value.values_by_key),
+                value.row_keys,
+                is_partial=value.is_partial,
             )
 
 
@@ -51,7 +55,7 @@ def _dumped(value: Any) -> Any:
     if isinstance(value, TrackedList):
         return [_dumped(member) for member in value]
     if isinstance(value, MappedValues):
-        return dict(value)
+        return dict(value.values_by_key)
     if hasattr(type(value), "__ftrack__"):
         # A linked entity: where it has no key yet, only its type can be said.
         from ftrack_orm.entity.instance import key_of

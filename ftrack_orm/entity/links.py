@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.instance import key_of, record, record_content
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import METADATA, MappedValues
+from ftrack_orm.entity.state import EntityState
 from ftrack_orm.errors import (
     AttributeValueError,
     DetachedEntityError,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+
+_NEW = (EntityState.TRANSIENT, EntityState.PENDING)
 
 
 def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
@@ -294,7 +297,8 @@ def replace_rows(
     Raises:
         AttributeValueError: a key or value that the rows cannot hold.
     """
-    is_metadata = info.target == "Metadata"
+    is_metadata = info.target == METADATA
+    is_new = entity.__ftrack_state__.state in _NEW
     for key, value in values.items():
         if type(key) is not str or not key:
             raise AttributeValueError(info.owner.name, info.name, key, "a text key")
@@ -302,7 +306,8 @@ def replace_rows(
             raise AttributeValueError(
                 info.owner.name, f"{info.name}[{key!r}]", value, "text"
             )
-        if not is_metadata and key not in current.values_by_key:
+        # What a new entity may have is known when it is committed, with its project.
+        if not (is_metadata or is_new) and key not in current.values_by_key:
             raise AttributeValueError(
                 info.owner.name,
                 f"{info.name}[{key!r}]",
@@ -312,6 +317,42 @@ def replace_rows(
             )
     record_content(entity, info.name, dict(current.values_by_key))
     current.values_by_key = values
+
+
+def load_rest(entity: Entity, info: AttributeInfo) -> None:
+    """Load the rows that are not known yet, for every entity that came with this one.
+
+    Raises:
+        NotLoadedError: the session loads nothing by itself, or the server no longer
+            has the entity; what was known stays.
+    """
+    state = entity.__ftrack_state__
+    if state.owner is None:
+        return
+    members = state.batch.members.get(type(entity), []) if state.batch else []
+    partial = {
+        id(member): member
+        for member in (entity, *members)
+        if getattr(vars(member).get(info.name), "is_partial", False)
+    }
+    known = [(member, _put_aside(member, info.name)) for member in partial.values()]
+    try:
+        state.owner.load(entity, info)
+    finally:
+        for member, (rows, committed) in known:
+            loaded = vars(member).get(info.name)
+            vars(member)[info.name] = rows
+            if committed is not None:
+                record_content(member, info.name, committed)
+            if isinstance(loaded, MappedValues):
+                rows.complete(loaded)
+
+
+def _put_aside(entity: Entity, name: str) -> tuple[MappedValues[Any], Any]:
+    """Take the rows of an entity, and their committed state, out of the way."""
+    committed = entity.__ftrack_state__.committed or {}
+    rows: MappedValues[Any] = vars(entity).pop(name)
+    return rows, committed.pop(name, None)
 
 
 # -- values without a server -----------------------------------------------------
@@ -327,7 +368,8 @@ def initial_value(entity: Entity, info: AttributeInfo) -> Any:
         case AttributeKind.COLLECTION:
             empty: Any = TrackedList.of(entity, info, ())
         case AttributeKind.MAPPED:
-            empty = MappedValues(entity, info, {})
+            is_partial = info.target != METADATA
+            empty = MappedValues(entity, info, {}, is_partial=is_partial)
         case _:
             if info.nullable:
                 return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import JSONObject, Reference
 
@@ -45,6 +46,8 @@ def dump_collection(value: Any) -> list[JSONObject | None]:
 
 def dump_mapped(value: Any) -> dict[str, Any]:
     """Return key and value rows as a plain mapping."""
+    if isinstance(value, MappedValues):
+        return dict(value.values_by_key)
     return dict(value) if isinstance(value, Mapping) else {}
 
 

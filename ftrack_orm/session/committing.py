@@ -43,7 +43,9 @@ class Committer:
         exchange: Exchange,
         merge: Callable[[list[Any]], object],
         key_names: Callable[[str], tuple[str, ...]],
+        configure: Callable[[UnitOfWork], None],
     ) -> None:
+        self._configure = configure
         self._owner = owner
         self._work = work
         self._identity_map = identity_map
@@ -53,7 +55,16 @@ class Committer:
         self._lost: list[LostBatch] = []
 
     def plan(self) -> FlushPlan:
-        """Return what `commit` would send; nothing is written or sent."""
+        """Return what `commit` would send; nothing is written.
+
+        The first time that a new entity has custom attributes, the server is asked
+        which ones there are.
+
+        Raises:
+            AttributeValueError: a new entity has a custom attribute that is not
+                configured for it.
+        """
+        self._configure(self._work)
         with collector_waiting():
             return make_plan(collect_changes(self._work), _parents(self._work))
 

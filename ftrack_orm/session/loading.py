@@ -301,6 +301,7 @@ class RowLoader:
                 elif type(current) is MappedValues:
                     current.values_by_key = value.values_by_key
                     current.row_keys = value.row_keys
+                    current.is_partial = value.is_partial
                 else:
                     values[name] = value
 
@@ -344,6 +345,9 @@ class RowLoader:
             elif isinstance(value, TrackedList):
                 committed[name] = list(value)
             elif isinstance(value, MappedValues):
+                current = values.get(name)
+                if isinstance(current, MappedValues) and current.is_partial:
+                    current.complete(value)
                 committed[name] = dict(value.values_by_key)
             else:
                 committed[name] = value

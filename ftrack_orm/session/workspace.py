@@ -28,6 +28,7 @@ from ftrack_orm.query.result import RawPage
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.session.committing import Committer
+from ftrack_orm.session.configurations import Configurations
 from ftrack_orm.session.delivery import Delivery
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange
@@ -95,6 +96,7 @@ class Workspace:
             self.exchange,
             self._merge,
             self.key_names,
+            Configurations(self).configure,
         )
 
     # -- models --------------------------------------------------------------------

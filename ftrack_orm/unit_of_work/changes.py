@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.instance import key_of
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.errors import DetachedEntityError, EntityKeyError
 from ftrack_orm.schema.model import AttributeKind
@@ -215,7 +215,7 @@ def _row_changes(
     """
     before = {} if committed is NOT_LOADED else dict(committed)
     now = value.values_by_key
-    if attribute.target == "Metadata":
+    if attribute.target == METADATA:
         return _metadata_changes(entity, before, now)
     return [
         UpdateChange(
@@ -241,7 +241,7 @@ def _metadata_changes(
     owner = entity.reference
     changes: list[Change] = []
     for key in sorted(before.keys() | now.keys()):
-        row = Reference("Metadata", (owner.key[0], key))
+        row = Reference(METADATA, (owner.key[0], key))
         if key not in now:
             changes.append(DeleteChange(row, key))
         elif key not in before:
