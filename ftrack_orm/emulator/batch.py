@@ -10,15 +10,16 @@ from ftrack_orm.emulator.clock import Clock, IdMaker, canonical
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.projection import system_projections
+from ftrack_orm.emulator.references import ForeignKeys
 from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.tables import is_dense
+from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.evaluator import Reader
     from ftrack_orm.emulator.files import FileStore
-    from ftrack_orm.emulator.references import ForeignKeys
     from ftrack_orm.emulator.storage import Connection, Storage
     from ftrack_orm.emulator.uploads import Uploads
 
@@ -122,6 +123,12 @@ class Batch:
         for reference in self.removed:
             if self.is_kind(reference.entity_type, "Component"):
                 self.files.discard(str(reference.key[0]))
+
+    def refresh_types(self) -> None:
+        """Serve what the object types stored ask for, from the next operation on."""
+        self.storage.refresh_types()
+        self.foreign_keys = ForeignKeys(self.schema, self.storage.relations)
+        self.schema_hash = schema_hash(self.schema.to_json())
 
     # -- types and keys ----------------------------------------------------------
 

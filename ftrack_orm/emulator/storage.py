@@ -21,6 +21,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import StaticPool
 
+from ftrack_orm.emulator.object_types import OBJECT_TYPE, with_object_types
 from ftrack_orm.emulator.tables import (
     FROM_TYPE,
     LINK_FROM_ROOT,
@@ -64,20 +65,23 @@ class Storage:
     """Every entity of an emulated server.
 
     Attributes:
-        schema: the types whose rows are kept.
+        schema: the types whose rows are kept: those it was given, and one for each
+            object type that was created since (protocol 4.4).
+        given_schema: those it was given.
         relations: how their relations are stored.
         tables: the tables themselves.
     """
 
     def __init__(self, schema: Schema, database: Path | None = None) -> None:
+        self.given_schema = schema
         self.schema = schema
         self.relations = Relations(schema)
         self.tables = Tables(schema, self.relations)
         self.database = database
         self._lock = threading.RLock()
-        self._types_added = False
         self._engine, self._driver = _open(database)
         self._complete_tables()
+        self.refresh_types()
         self._empty = self.snapshot() if database is None else None
 
     # -- transactions ------------------------------------------------------------
@@ -86,14 +90,13 @@ class Storage:
     def transaction(self) -> Iterator[Connection]:
         """Open the one transaction there can be; any exception undoes all of it."""
         with self._lock:
-            self._types_added = False
+            before = self.schema, self.relations, self.tables, self.given_schema
             try:
                 with self._engine.begin() as connection:
                     yield connection
             except BaseException:
-                if self._types_added:
-                    # Undone with the rest, though the schema still has the types.
-                    self._complete_tables()
+                # Types that were added are undone with the rest.
+                self.schema, self.relations, self.tables, self.given_schema = before
                 raise
 
     # -- rows --------------------------------------------------------------------
@@ -263,14 +266,27 @@ class Storage:
     def add_types(self, schema: Schema) -> None:
         """Serve another schema from now on: the old one with types or attributes more.
 
-        Inside a transaction it takes part in it, but for the schema itself.
+        Inside a transaction it takes part in it.
         """
         with self._lock:
-            self.schema = schema
-            self.relations = Relations(schema)
-            self.tables = Tables(schema, self.relations)
-            self._types_added = True
-            self._complete_tables()
+            self.given_schema = schema
+            self._serve(schema)
+            self.refresh_types()
+
+    def refresh_types(self) -> None:
+        """Serve a type for each object type stored, beside those that were given."""
+        with self._lock:
+            schema = with_object_types(self.given_schema, self._object_types())
+            if schema != self.schema:
+                self._serve(schema)
+
+    def retype(self, connection: Connection, old: str, new: str) -> None:
+        """Make entities of type `old` ones of type `new`, of the same family."""
+        table = self.tables.table(old)
+        column = self.tables.type_column(old)
+        connection.execute(
+            sa.update(table).where(table.c[column] == old).values({column: new})
+        )
 
     def snapshot(self) -> bytes:
         """Return everything stored, for `restore`."""
@@ -284,6 +300,7 @@ class Storage:
         with self._lock:
             _copy_into(self._driver, snapshot)
             self._complete_tables()
+            self.refresh_types()
 
     def reset(self) -> None:
         """Remove every row."""
@@ -301,6 +318,23 @@ class Storage:
             self._driver.close()
 
     # -- details -----------------------------------------------------------------
+
+    def _serve(self, schema: Schema) -> None:
+        self.schema = schema
+        self.relations = Relations(schema)
+        self.tables = Tables(schema, self.relations)
+        self._complete_tables()
+
+    def _object_types(self) -> list[dict[str, Any]]:
+        if OBJECT_TYPE not in self.given_schema:
+            return []
+        table = self.tables.table(OBJECT_TYPE)
+        names = self.tables.columns(OBJECT_TYPE)
+        listed = ", ".join(f'"{name}"' for name in names)
+        rows = self._driver.execute(
+            f'SELECT {listed} FROM "{table.name}" ORDER BY "{ORDER}"'  # noqa: S608 - names of the schema
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _complete_tables(self) -> None:
         """Create what the schema asks for and the database has not yet."""

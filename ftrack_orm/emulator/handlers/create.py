@@ -12,7 +12,7 @@ from ftrack_orm.emulator.filling import fill
 from ftrack_orm.emulator.handlers.update import is_virtual
 from ftrack_orm.emulator.membership import replace_members
 from ftrack_orm.emulator.references import read_columns
-from ftrack_orm.emulator.schema_changes import refuse_schema_change
+from ftrack_orm.emulator.schema_changes import check_object_type, is_schema_change
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
@@ -41,7 +41,6 @@ def create(batch: Batch, operation: JSONObject) -> JSONObject:
     entity_type = batch.entity_type(operation.get("entity_type"))
     if entity_type.name in ABSTRACT or custom_values.is_prefixed(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be created.")
-    refuse_schema_change(entity_type.name)
     data = read_entity_data(batch.schema, entity_type, operation.get("entity_data", {}))
     _refuse_virtual(batch, entity_type, data)
     values = read_columns(batch, entity_type, data)
@@ -70,7 +69,11 @@ def _insert(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> Enti
     key = batch.key_of(entity_type.name, values)
     check_new_key(batch, entity_type, key)
     check_unique(batch, entity_type, values)
+    if is_schema_change(entity_type.name):
+        check_object_type(batch, values)
     batch.insert(entity_type.name, values)
+    if is_schema_change(entity_type.name):
+        batch.refresh_types()
     batch.later.append(lambda later: check_required(later, entity_type, key))
     if entity_type.name == "Note":
         _after_note(batch, values)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator import cascade
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
-from ftrack_orm.emulator.schema_changes import refuse_schema_change
+from ftrack_orm.emulator.schema_changes import check_unused, is_schema_change
 from ftrack_orm.emulator.tables import is_dense
 from ftrack_orm.emulator.wire import read_key
-from ftrack_orm.types import JSONObject, Reference
+from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
@@ -20,12 +20,19 @@ def delete(batch: Batch, operation: JSONObject) -> JSONObject:
     entity_type = batch.entity_type(operation.get("entity_type"))
     if is_dense(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be deleted.")
-    refuse_schema_change(entity_type.name)
     key = read_key(entity_type, operation.get("entity_key"))
     row = batch.find(entity_type.name, *key)
     if row is not None:
-        cascade.remove(batch, row["__type__"], key)
+        _remove(batch, row, key)
     # PY deletes metadata that the owner's new list has removed a moment before.
     elif Reference(entity_type.name, key) not in batch.removed:
         raise EntityNotFound(entity_type.name, key)
     return {"action": "delete", "data": True}
+
+
+def _remove(batch: Batch, row: JSONObject, key: EntityKey) -> None:
+    if is_schema_change(row["__type__"]):
+        check_unused(batch, row)
+    cascade.remove(batch, row["__type__"], key)
+    if is_schema_change(row["__type__"]):
+        batch.refresh_types()

@@ -9,7 +9,7 @@ from ftrack_orm.emulator.changing import change
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.membership import replace_members
 from ftrack_orm.emulator.references import read_columns
-from ftrack_orm.emulator.schema_changes import refuse_schema_change
+from ftrack_orm.emulator.schema_changes import is_schema_change, rename_object_type
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import JSONObject
@@ -31,9 +31,12 @@ def update(batch: Batch, operation: JSONObject) -> JSONObject:
     entity_type = batch.schema[row["__type__"]]
     data = read_entity_data(batch.schema, entity_type, sent)
     _refuse_immutable(batch, entity_type, data, row)
-    refuse_schema_change(entity_type.name, data.sent)
     columns = read_columns(batch, entity_type, data)
+    if is_schema_change(entity_type.name, columns):
+        rename_object_type(batch, row, columns["name"])
     changed = change(batch, entity_type.name, key, columns)
+    if is_schema_change(entity_type.name, ("name",)):
+        batch.refresh_types()
     for name, members in data.collections.items():
         replace_members(batch, entity_type, str(key[0]), name, members)
     names = [*data.sent, *(name for name in changed if name in entity_type.attributes)]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from ftrack_orm.emulator.object_types import flags_of, known_object_types
 from ftrack_orm.emulator.seed import studio, workflow
 from ftrack_orm.emulator.seed.custom_attributes import (
     CONFIGURATIONS,
@@ -23,6 +24,7 @@ from ftrack_orm.types import JSONObject
 _STATES: Final = {state.short: state.id for state in workflow.STATES}
 STATUS_IDS: Final = {status.name: status.id for status in workflow.STATUSES}
 TYPE_IDS: Final = {task_type.name: task_type.id for task_type in workflow.TYPES}
+_SORTED_OBJECT_TYPES: Final = tuple(enumerate(workflow.OBJECT_TYPES))
 OBJECT_TYPE_IDS: Final = {kind.name: kind.id for kind in workflow.OBJECT_TYPES}
 PROJECT_SCHEMA_IDS: Final = {schema.name: schema.id for schema in PROJECT_SCHEMAS}
 
@@ -78,10 +80,32 @@ def _plant_workflow(planter: Planter) -> None:
     planter.add(
         "Priority", ({**row._asdict(), "value": 0} for row in workflow.PRIORITIES)
     )
-    planter.add(
-        "ObjectType",
-        (_object_type(sort, row) for sort, row in enumerate(workflow.OBJECT_TYPES)),
-    )
+    _plant_object_types(planter)
+
+
+def _plant_object_types(planter: Planter) -> None:
+    """Add the object types that the schema has types for, and no others.
+
+    Stock ones are as recorded; of a studio's own the schema tells name and flags.
+    """
+    stock = {row.id: _object_type(sort, row) for sort, row in _SORTED_OBJECT_TYPES}
+    known = known_object_types(planter.storage.schema)
+    own = [
+        {
+            "id": key,
+            "name": name,
+            "sort": sort,
+            "icon": "default",
+            "is_taskable": True,
+            "is_time_reportable": False,
+            "is_leaf": False,
+            **flags_of(planter.storage.schema[name]),
+        }
+        for sort, (key, name) in enumerate(known.items(), len(stock))
+        if key not in stock
+    ]
+    planter.add("ObjectType", (row for key, row in stock.items() if key in known))
+    planter.add("ObjectType", own)
 
 
 def _status(status: workflow.Status) -> JSONObject:
@@ -101,6 +125,7 @@ def _object_type(sort: int, row: workflow.ObjectType) -> JSONObject:
 
 
 def _plant_project_schemas(planter: Planter) -> None:
+    known = known_object_types(planter.storage.schema)
     for project_schema in PROJECT_SCHEMAS:
         name = project_schema.name
         types = project_schema.task_type_schema_id
@@ -134,6 +159,7 @@ def _plant_project_schemas(planter: Planter) -> None:
                     "object_type_id": OBJECT_TYPE_IDS[kind],
                 }
                 for kind in project_schema.object_types
+                if OBJECT_TYPE_IDS[kind] in known
             ),
         )
         planter.add(
@@ -154,8 +180,11 @@ def _statuses(workflow_id: str, names: tuple[str, ...]) -> Iterator[JSONObject]:
 
 
 def _plant_schemas(planter: Planter) -> None:
+    known = known_object_types(planter.storage.schema)
     for schema in SCHEMAS:
         object_type_id = OBJECT_TYPE_IDS[schema.object_type]
+        if object_type_id not in known:
+            continue
         row = {
             "id": schema.id,
             "project_schema_id": PROJECT_SCHEMA_IDS[schema.project_schema],
@@ -191,6 +220,7 @@ def _plant_custom_attributes(planter: Planter) -> None:
         ),
     )
     type_ids = {row.name: row.id for row in CUSTOM_ATTRIBUTE_TYPES}
+    known = known_object_types(planter.storage.schema)
     planter.add(
         "CustomAttributeConfiguration",
         (
@@ -208,6 +238,7 @@ def _plant_custom_attributes(planter: Planter) -> None:
                 "sort": sort,
             }
             for sort, row in enumerate(CONFIGURATIONS)
+            if row.object_type is None or OBJECT_TYPE_IDS[row.object_type] in known
         ),
     )
 

@@ -289,19 +289,6 @@ def test_a_variable_default_is_served_as_it_is(client: Client) -> None:
     assert {row["key"]: row["default"] for row in rows} == {"a": "", "b": 3, "c": ["x"]}
 
 
-def test_object_types_are_refused_by_name_as_they_would_change_the_schema(
-    client: Client,
-) -> None:
-    for write in (
-        lambda: client.create("ObjectType", name="Level"),
-        lambda: client.update("ObjectType", SHOT, name="Level"),
-        lambda: client.delete("ObjectType", SHOT),
-    ):
-        with pytest.raises(Refused, match=r"UnsupportedError.*object types"):
-            write()
-    assert client.update("ObjectType", SHOT, sort=3)["sort"] == 3
-
-
 # -- refusals ----------------------------------------------------------------
 
 

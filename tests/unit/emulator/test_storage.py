@@ -354,7 +354,7 @@ def test_types_can_be_added_while_it_runs(storage: Storage, schema: Schema) -> N
     assert row["depth"] == 4
 
 
-def test_types_added_in_a_transaction_outlive_its_undoing(
+def test_types_added_in_a_transaction_are_undone_with_it(
     storage: Storage, schema: Schema
 ) -> None:
     def fail() -> None:
@@ -366,6 +366,8 @@ def test_types_added_in_a_transaction_outlive_its_undoing(
     with pytest.raises(ZeroDivisionError):
         fail()
     assert names(storage) == []
+    assert storage.schema is schema
+    storage.add_types(level_schema(schema))
     add(storage, "Level", "l", depth=2)
 
 
