@@ -259,7 +259,8 @@ class PublishesVersions(Scenario):
         kind = session.select(AssetType).where(AssetType.short == "geo").one()
         task = session.select(Task).where(Task.parent.name == "sh00").first()
         assert task is not None
-        category = session.select(ListCategory).first()
+        assert task.parent is not None
+        category = session.select(ListCategory).limit(1).one()
         asset = Asset(name="hero", type=kind, parent=task.parent)
         session.add(asset)
         versions = [AssetVersion(asset=asset, task=task, comment=text) for text in "ab"]
