@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ class Slot:
 
 
 class Uploads:
-    """The addresses handed out: each a token that cannot be guessed.
+    """The addresses handed out, each a token: an id that cannot be guessed.
 
     An address stays good while the emulator runs, so that a part can be sent again.
     """
@@ -36,11 +35,6 @@ class Uploads:
         self._slots: dict[str, Slot] = {}
         self._open: dict[str, tuple[str, int]] = {}
         self._lock = threading.Lock()
-
-    @staticmethod
-    def new_token() -> str:
-        """Return a token that stands for nothing yet."""
-        return secrets.token_urlsafe(24)
 
     def hand_out(self, slots: dict[str, Slot]) -> None:
         """Let bytes be sent to these tokens."""
@@ -62,6 +56,12 @@ class Uploads:
         """Return component and number of parts of an upload that is not finished."""
         with self._lock:
             return self._open.get(upload_id)
+
+    def clear(self) -> None:
+        """Forget every address."""
+        with self._lock:
+            self._slots.clear()
+            self._open.clear()
 
     def finish(self, upload_id: str) -> None:
         """Forget an upload in parts, and its addresses."""

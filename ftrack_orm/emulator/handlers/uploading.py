@@ -25,7 +25,7 @@ def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
         raise Invalid("checksum must be text or null.")
     parts = operation.get("parts")
     if parts is None:
-        token = batch.uploads.new_token()
+        token = batch.ids()
         slots = {token: Slot(component_id, size, checksum)}
         result: JSONObject = {
             "component_id": component_id,
@@ -37,9 +37,7 @@ def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
             raise Invalid("parts must be a positive number or null.")
         upload_id = batch.ids()
         slots = {
-            batch.uploads.new_token(): Slot(
-                component_id, upload_id=upload_id, part_number=number
-            )
+            batch.ids(): Slot(component_id, upload_id=upload_id, part_number=number)
             for number in range(1, parts + 1)
         }
         result = {
