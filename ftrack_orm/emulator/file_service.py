@@ -99,6 +99,11 @@ class FileService:
         with self._lock:
             self._requests.append(request)
 
+    def forget(self) -> None:
+        """Forget the requests so far."""
+        with self._lock:
+            self._requests.clear()
+
     # -- taking ------------------------------------------------------------------
 
     def store(

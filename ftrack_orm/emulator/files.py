@@ -12,6 +12,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -152,6 +153,24 @@ class FileStore:
             self._tag(component_id).unlink(missing_ok=True)
             shutil.rmtree(pieces, ignore_errors=True)
             return was_there
+
+    def contents(self) -> list[tuple[str, bytes]]:
+        """Return every whole file and its tag, by name; for `replace_contents`."""
+        with self._lock:
+            if self._directory is None and self._temporary is None:
+                return []
+            folder = self._folder("files")
+            for pieces in folder.glob("*.parts"):
+                self._assemble(pieces, pieces.with_suffix(""))
+            return [(path.name, path.read_bytes()) for path in folder.iterdir()]
+
+    def replace_contents(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        """Make these the whole files; parts of uploads on their way stay."""
+        with self._lock:
+            if self._directory is not None or self._temporary is not None:
+                shutil.rmtree(self._folder("files"))
+            for name, content in contents:
+                (self._folder("files") / name).write_bytes(content)
 
     def close(self) -> None:
         """Delete what is kept, unless it is in a directory that was given."""

@@ -16,6 +16,7 @@ from typing import Any, Final, Self, TypedDict
 import uvicorn
 from starlette.applications import Starlette
 
+from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.app import make_app
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.dispatch import Dispatcher
@@ -208,13 +209,36 @@ class Emulator:
         """Fail unless exactly `count` requests arrive inside the block."""
         return self.journal.expect_calls(count)
 
-    def snapshot(self) -> bytes:
-        """Return all data, for `restore`."""
-        return self.storage.snapshot()
+    def snapshot(self, path: Path | None = None) -> bytes:
+        """Return all data, the files of components included, for `restore`.
 
-    def restore(self, snapshot: bytes) -> None:
-        """Go back to the data of a snapshot."""
-        self.storage.restore(snapshot)
+        Args:
+            path: also write it to this file, all of it or nothing.
+        """
+        made = snapshots.pack(self.storage.snapshot(), self._files.files.contents())
+        if path is not None:
+            snapshots.write(path, made)
+        return made
+
+    def restore(self, snapshot: bytes | Path) -> None:
+        """Go back to the data of a snapshot, given or in a file.
+
+        Raises:
+            NotASnapshotError: it is no emulator's; nothing was changed.
+        """
+        if isinstance(snapshot, Path):
+            found = snapshots.unpack(snapshot.read_bytes(), str(snapshot))
+        else:
+            found = snapshots.unpack(snapshot)
+        self.storage.restore(found.image)
+        self._files.files.replace_contents(found.files)
+
+    def forget(self) -> None:
+        """Forget the requests so far, and the faults that wait; the data stay."""
+        self.journal.clear()
+        self._files.forget()
+        self.faults.clear()
+        self.file_faults.clear()
 
 
 def _schema_of(models: str) -> Schema:

@@ -8,7 +8,6 @@ as JSON text. Keys between entities are not enforced here; the handlers do that.
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,10 +16,14 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import StaticPool
 
+from ftrack_orm.emulator.database import (
+    copy_into,
+    image_of,
+    missing_statements,
+    open_database,
+)
 from ftrack_orm.emulator.object_types import OBJECT_TYPE, with_object_types
 from ftrack_orm.emulator.tables import (
     FROM_TYPE,
@@ -38,14 +41,9 @@ from ftrack_orm.schema.relations import Association, Relations
 from ftrack_orm.types import EntityKey
 
 _Verb: TypeAlias = Literal["select", "update", "delete"]
-_Stored: TypeAlias = str | int | float | bytes | None
 
 Connection = sa.Connection
 """An open transaction, as `Storage.transaction` hands it out."""
-
-# Bytes 18 and 19 of a database file say how it is written; 2 is the write-ahead
-# log, which a database in memory cannot be opened with.
-_WRITE_VERSIONS = slice(18, 20)
 
 
 class DuplicateKeyError(EmulatorError):
@@ -79,7 +77,7 @@ class Storage:
         self.tables = Tables(schema, self.relations)
         self.database = database
         self._lock = threading.RLock()
-        self._engine, self._driver = _open(database)
+        self._engine, self._driver = open_database(database)
         self._complete_tables()
         self.refresh_types()
         self._empty = self.snapshot() if database is None else None
@@ -291,14 +289,12 @@ class Storage:
     def snapshot(self) -> bytes:
         """Return everything stored, for `restore`."""
         with self._lock:
-            image = bytearray(self._driver.serialize())
-        image[_WRITE_VERSIONS] = b"\x01\x01"
-        return bytes(image)
+            return image_of(self._driver)
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to what was stored when the snapshot was taken."""
         with self._lock:
-            _copy_into(self._driver, snapshot)
+            copy_into(self._driver, snapshot)
             self._complete_tables()
             self.refresh_types()
 
@@ -346,7 +342,7 @@ class Storage:
             present: dict[str, set[str]] = {}
             for table_name, column_name in rows:
                 present.setdefault(table_name, set()).add(column_name)
-            for statement in _missing(self.tables.metadata, present):
+            for statement in missing_statements(self.tables.metadata, present):
                 self._driver.execute(statement)
 
     def _row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -464,54 +460,3 @@ def is_among(
     """
     listed = sa.func.json_each(json.dumps(values)).table_valued("value")
     return column.in_(sa.select(listed.c.value))
-
-
-def _open(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]:
-    """Open the engine on its one connection, shared by all threads in turn."""
-    driver = sqlite3.connect(
-        ":memory:" if database is None else database, check_same_thread=False
-    )
-    # Transactions are begun here, not by the driver's guess at a statement.
-    driver.isolation_level = None
-    driver.create_function("casefold", 1, _casefold, deterministic=True)
-    if database is not None:
-        driver.execute("PRAGMA journal_mode = WAL")
-        driver.execute("PRAGMA synchronous = NORMAL")
-    engine = sa.create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine, driver
-
-
-def _casefold(value: _Stored) -> _Stored:
-    """SQL function: SQLite's own comparisons know only the case of ASCII letters."""
-    return value.casefold() if isinstance(value, str) else value
-
-
-def _copy_into(driver: sqlite3.Connection, snapshot: bytes) -> None:
-    # Deserialising into the connection itself would be shorter, and crashes SQLite
-    # when a statement over a virtual table such as json_each is cached.
-    source = sqlite3.connect(":memory:")
-    try:
-        source.deserialize(snapshot)
-        source.backup(driver)
-    finally:
-        source.close()
-
-
-def _missing(metadata: sa.MetaData, present: Mapping[str, set[str]]) -> Iterator[str]:
-    """Yield the statements that create tables and columns not yet present."""
-    dialect = sa.create_engine("sqlite://").dialect
-    for table in metadata.tables.values():
-        if table.name not in present:
-            yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
-            for index in table.indexes:
-                yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
-            continue
-        for column in table.columns:
-            if column.name not in present[table.name]:
-                kind = column.type.compile(dialect=dialect)
-                yield f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'
