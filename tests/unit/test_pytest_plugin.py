@@ -1,0 +1,146 @@
+"""The fixtures that users' tests stand on, in test runs of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+_HEAD = """
+import os
+import pytest
+from ftrack_models import Project, ProjectSchema, Shot, Status, User
+from ftrack_orm import Session
+"""
+
+
+def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:
+    """Run tests with the plugin, in a process of their own."""
+    pytester.makepyfile(_HEAD + source)
+    return pytester.runpytest_subprocess(
+        "-p", "ftrack_orm.pytest_plugin", "--strict-markers", "-W", "error", *arguments
+    )
+
+
+def test_every_test_begins_with_the_seed(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.parametrize("number", range(3))
+def test_it(ftrack_emulator, ftrack_session, number):
+    assert ftrack_session.select(Project).all() == []
+    assert ftrack_emulator.calls[1:] == ()
+    assert len(ftrack_emulator.faults) == 0
+    assert ftrack_emulator.file_requests == ()
+    schema = ftrack_session.select(ProjectSchema).first()
+    ftrack_session.add(Project(name="p", full_name="p", project_schema=schema))
+    ftrack_session.commit()
+    ftrack_session.create("ObjectType", {"name": "Level"})
+    response, _, _ = ftrack_session.create_component(__file__)
+    ftrack_emulator.faults.drop_before()
+    schema.name = "not committed"
+    if number == 1:
+        raise RuntimeError("in the middle of it")
+
+def test_files_and_types_are_gone(ftrack_emulator, ftrack_session):
+    assert ftrack_session.get_schema("Level") is None
+    assert ftrack_emulator.snapshot() == ftrack_emulator.snapshot()
+    assert b"__files__" not in ftrack_emulator.snapshot()
+""",
+    )
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*RuntimeError: in the middle of it*"])
+
+
+def test_code_that_opens_its_own_session_meets_the_emulator(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FTRACK_SERVER", "https://real.example.com")
+    result = run(
+        pytester,
+        """
+def test_it(ftrack_emulator):
+    with Session() as session:
+        assert session.server_url == ftrack_emulator.server_url
+        assert session.select(User).first().username == "admin"
+
+def test_afterwards():
+    assert os.environ["FTRACK_SERVER"] == "https://real.example.com"
+""",
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_the_marker_says_what_it_holds(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+pytestmark = pytest.mark.ftrack_emulator(seed="empty")
+
+def test_of_the_module(ftrack_session):
+    assert ftrack_session.select(Status).all() == []
+
+@pytest.mark.ftrack_emulator(seed="demo")
+def test_of_its_own(ftrack_session):
+    assert ftrack_session.select(Shot).first() is not None
+
+def test_of_the_module_again(ftrack_session):
+    assert ftrack_session.select(Shot).all() == []
+""",
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_the_settings_say_what_it_holds(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nftrack_emulator_seed = demo\n")
+    result = run(
+        pytester,
+        """
+def test_it(ftrack_session):
+    assert ftrack_session.select(Shot).first() is not None
+""",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_marker_without_names_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.ftrack_emulator("demo")
+def test_it(ftrack_session):
+    pass
+""",
+    )
+    result.stdout.fnmatch_lines(["*takes options by name*"])
+    result.assert_outcomes(errors=1)
+
+
+def test_workers_have_emulators_of_their_own(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.parametrize("number", range(8))
+def test_it(ftrack_session, number):
+    assert len(ftrack_session.select(User).where(User.username == "x").all()) == 0
+    ftrack_session.create(User, {"username": "x"})
+""",
+        "-n",
+        "2",
+    )
+    result.assert_outcomes(passed=8)
+
+
+def test_a_run_that_does_not_use_it_does_not_import_it() -> None:
+    code = (
+        "import sys, ftrack_orm.pytest_plugin\n"
+        "heavy = ('sqlalchemy', 'starlette', 'uvicorn', 'pydantic', 'requests')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
