@@ -63,6 +63,12 @@ OWNED: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("Recipient", "note_id"),
     ),
     "NoteLabel": (("NoteLabelLink", "label_id"),),
+    "ObjectType": (
+        ("CustomConfigurationBase", "object_type_id"),
+        ("ProjectSchemaObjectType", "object_type_id"),
+        ("Schema", "type_id"),
+        ("TypedContextStatusRuleGroup", "object_type_id"),
+    ),
     "Project": (
         ("CalendarEvent", "project_id"),
         ("CustomConfigurationBase", "project_id"),

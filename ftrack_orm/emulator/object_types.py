@@ -19,14 +19,16 @@ BASE: Final = "TypedContext"
 CLASSIFIER: Final = "object_typeid"
 
 # Which attributes nobody may change when an object type lacks a flag. Read from the
-# recorded schema, where they explain every type but Milestone, which has a start
-# date that nobody may change (appendix A).
+# recorded schema (appendix A).
 _FIXED_WITHOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "is_prioritizable": ("priority_id", "priority"),
     "is_typeable": ("type_id", "type"),
     "is_statusable": ("status_id", "status"),
     "is_schedulable": ("bid", "start_date", "end_date", "split_parts"),
 }
+# Milestones, the only recorded type that can be scheduled and has no time reported on
+# it, end but do not start.
+_FIXED_WITHOUT_TIME: Final = ("start_date", "split_parts")
 _NO_PRIORITY: Final = "9661b320-3a0c-11e2-81c1-0800200c9a66"
 
 
@@ -77,6 +79,8 @@ def object_type_schema(base: EntitySchema, row: Mapping[str, Any]) -> EntitySche
         if not row.get(flag)
         for name in names
     ]
+    if not row.get("is_time_reportable"):
+        fixed += _FIXED_WITHOUT_TIME
     immutable = _immutable(base, fixed)
     own = {
         "object_type_id": row["id"],

@@ -114,9 +114,7 @@ class Storage:
         try:
             connection.execute(sa.insert(table), row)
         except IntegrityError as error:
-            key = self.schema[entity_type].primary_key
-            found = tuple(values.get(name, "") for name in key)
-            raise DuplicateKeyError(entity_type, found) from error
+            raise self._duplicate(entity_type, values) from error
 
     def insert_many(
         self,
@@ -124,7 +122,12 @@ class Storage:
         entity_type: str,
         rows: Iterable[Mapping[str, Any]],
     ) -> int:
-        """Add many rows of one concrete type; return how many."""
+        """Add many rows of one concrete type; return how many.
+
+        Raises:
+            DuplicateKeyError: the key of one of them is taken.
+            UnknownAttributeError: the type stores no such attribute.
+        """
         names = set(self.tables.columns(entity_type))
         stored = [*self.tables.columns(entity_type), *self._row(entity_type, {})]
         statement, order = self._insertion(entity_type, stored)
@@ -134,8 +137,16 @@ class Storage:
                 self._check_names(entity_type, row)
             full = self._row(entity_type, row)
             prepared.append(tuple([full.get(name) for name in order]))
-        if prepared:
+        if not prepared:
+            return 0
+        before = self._driver.total_changes
+        try:
             connection.exec_driver_sql(statement, prepared)
+        except IntegrityError as error:
+            # Rows go in one by one: the one behind those that did is refused.
+            refused = prepared[self._driver.total_changes - before]
+            row = dict(zip(order, refused, strict=True))
+            raise self._duplicate(entity_type, row) from error
         return len(prepared)
 
     def update(
@@ -279,12 +290,23 @@ class Storage:
                 self._serve(schema)
 
     def retype(self, connection: Connection, old: str, new: str) -> None:
-        """Make entities of type `old` ones of type `new`, of the same family."""
-        table = self.tables.table(old)
-        column = self.tables.type_column(old)
-        connection.execute(
-            sa.update(table).where(table.c[column] == old).values({column: new})
-        )
+        """Make entities of type `old` ones of type `new`, of the same family.
+
+        Rows that name the type of another, like metadata, follow.
+        """
+        columns = {
+            (self.tables.root(entity_type.name), attribute.name)
+            for entity_type in self.schema
+            for attribute in entity_type.attributes.values()
+            if attribute.transform is not None
+            and self.has_column(entity_type.name, attribute.name)
+        }
+        columns.add((self.tables.root(old), self.tables.type_column(old)))
+        for root, name in sorted(columns):
+            column = self.tables.table(root).c[name]
+            connection.execute(
+                sa.update(column.table).where(column == old).values({column: new})
+            )
 
     def snapshot(self) -> bytes:
         """Return everything stored, for `restore`."""
@@ -344,6 +366,12 @@ class Storage:
                 present.setdefault(table_name, set()).add(column_name)
             for statement in missing_statements(self.tables.metadata, present):
                 self._driver.execute(statement)
+
+    def _duplicate(
+        self, entity_type: str, values: Mapping[str, Any]
+    ) -> DuplicateKeyError:
+        names = self.schema[entity_type].primary_key
+        return DuplicateKeyError(entity_type, tuple(values.get(n, "") for n in names))
 
     def _row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return values with the type, or both types of a link, beside them."""

@@ -15,6 +15,7 @@ from ftrack_orm.schema.parse import parse_schema
 from tests.recorded import read
 from tests.unit.emulator.driving import (
     NO_PRIORITY,
+    VFX,
     Client,
     Refused,
     create,
@@ -40,24 +41,14 @@ def make_level(client: Client, **more: Any) -> str:
     return str(client.create("ObjectType", name="Game Level", **TASKABLE, **more)["id"])
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(row, id=row["name"])
-        for row in read("query_object_types.json")
-        # Its start date is fixed, which no flag says (appendix A).
-        if row["name"] != "Milestone"
-    ],
-)
-def test_a_type_made_of_a_recorded_object_type_is_the_recorded_one(
-    row: dict[str, Any],
-) -> None:
-    name = row["name"].replace(" ", "")
-    made = object_type_schema(recorded()["TypedContext"], row).to_json()
-    [wanted] = [each for each in load_served() if each["id"] == name]
-    made_names, wanted_names = made.pop("immutable"), wanted.pop("immutable")
-    assert sorted(made_names) == sorted(wanted_names)
-    assert made == wanted
+def test_types_made_of_the_recorded_object_types_are_the_recorded_ones() -> None:
+    types = {each["id"]: each for each in load_served()}
+    for row in read("query_object_types.json"):
+        made = object_type_schema(recorded()["TypedContext"], row).to_json()
+        wanted = types[row["name"].replace(" ", "")]
+        made_names, wanted_names = made.pop("immutable"), wanted.pop("immutable")
+        assert sorted(made_names) == sorted(wanted_names)
+        assert made == wanted
 
 
 def test_a_new_object_type_is_served_with_its_hash(client: Client) -> None:
@@ -192,6 +183,29 @@ def test_types_of_the_schema_given_are_not_renamed_or_deleted(client: Client) ->
     assert client.update("ObjectType", shot["id"], name="Shot")["name"] == "Shot"
 
 
+def test_rows_that_name_the_type_follow_its_new_name(client: Client) -> None:
+    key, project = make_level(client), client.project()
+    one = client.create("GameLevel", name="one", parent_id=project)["id"]
+    client.create(
+        "Metadata", parent_id=one, parent_type="GameLevel", key="k", value="v"
+    )
+    client.update("ObjectType", key, name="Stage")
+    [row] = client.query("select name, metadata.parent_type from Stage")
+    assert row["metadata"][0]["parent_type"] == "Stage"
+
+
+def test_an_unused_one_goes_with_what_belongs_to_it(client: Client) -> None:
+    key = make_level(client)
+    text = "6268aef0-381c-11e0-acff-0019bb49847a"
+    scope = {"entity_type": "task", "object_type_id": key, "config": "{}"}
+    client.create("CustomAttributeConfiguration", key="k", type_id=text, **scope)
+    client.create("ProjectSchemaObjectType", object_type_id=key, project_schema_id=VFX)
+    client.create("Schema", type_id=key, object_type_id=key, project_schema_id=VFX)
+    assert client.delete("ObjectType", key) is True
+    assert client.query("CustomAttributeConfiguration where key is k") == []
+    assert client.query(f"Schema where type_id is {key}") == []
+
+
 # -- any studio's schema ---------------------------------------------------------------
 
 
@@ -244,3 +258,21 @@ def test_object_types_of_a_studio_have_rows_and_attributes() -> None:
     assert (row["name"], row["is_statusable"]) == ("GameLevel", True)
     assert row["is_prioritizable"] is False
     emulator.close()
+
+
+def test_a_database_file_grows_with_the_schema(tmp_path: Path) -> None:
+    file, larger = tmp_path / "studio.db", load_served()
+    smaller = [each for each in load_served() if each["id"] != "Scene"]
+    for each in larger:
+        if "context_type" in each["properties"]:
+            each["properties"]["shelf"] = {"type": "string"}
+    first = Emulator(schema=parse_schema(smaller).schema, database=file)
+    project = Client(first).project()
+    first.close()
+    second = Emulator(schema=parse_schema(larger).schema, database=file)
+    client = Client(second)
+    client.update("Project", project, shelf="low")
+    client.create("Scene", name="scene", parent_id=project)
+    [found] = client.query('select shelf from Project where shelf is "low"')
+    assert found["shelf"] == "low"
+    second.close()

@@ -199,6 +199,20 @@ def test_many_rows_are_added_at_once_with_gaps_as_null(memory: Storage) -> None:
         assert [(row["name"], row["bid"]) for row in found] == [("a", 1.0), ("b", None)]
 
 
+@pytest.mark.parametrize("ids", [("a", "old"), ("a", "b", "b", "c")])
+def test_a_key_taken_among_many_rows_is_named(
+    memory: Storage, ids: tuple[str, ...]
+) -> None:
+    add(memory, "Shot", "old")
+    repeated = next(each for each in reversed(ids) if each in ("old", "b"))
+    with (
+        pytest.raises(DuplicateKeyError, match=repeated),
+        memory.transaction() as connection,
+    ):
+        memory.insert_many(connection, "Shot", [{"id": each} for each in ids])
+    assert names(memory, "Shot") == ["old"]
+
+
 def test_associations_with_a_type_are_its_rows(memory: Storage) -> None:
     items = association(memory, "TypedContextList", "items")
     lists = association(memory, "TypedContext", "lists")
