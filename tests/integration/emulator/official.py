@@ -14,7 +14,7 @@ with warnings.catch_warnings():
     import ftrack_api
 
 
-def connect(emulator: Emulator, folder: Path, **more: str) -> Any:
+def connect(emulator: Emulator, folder: Path, **more: Any) -> Any:
     """Return a session of the official client, without event hub and plugins."""
     return ftrack_api.Session(
         **{**emulator.credentials, **more},

@@ -1,0 +1,127 @@
+"""One server for all checks, put back before each, and the official client on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrack_orm.emulator.server import Emulator
+from tests.integration.emulator.official import connect
+from tests.unit.schema.recorded_schema import recorded
+
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A started server, its data as planted, and two sessions of the client."""
+
+    emulator: Emulator
+    planted: bytes
+    session: Any
+    second: Any
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Everything that is made once."""
+    folder = tmp_path_factory.mktemp("schema-cache")
+    with Emulator(schema=recorded(), clock=lambda: NOW) as emulator:
+        sessions = [connect(emulator, folder) for _ in range(2)]
+        yield Studio(emulator, emulator.snapshot(), *sessions)
+        for session in sessions:
+            session.close()
+
+
+@pytest.fixture
+def emulator(studio: Studio) -> Emulator:
+    """The server as planted, asked nothing yet."""
+    studio.emulator.restore(studio.planted)
+    studio.emulator.forget()
+    return studio.emulator
+
+
+@pytest.fixture
+def session(studio: Studio, emulator: Emulator) -> Any:
+    """A session of the client that knows nothing yet."""
+    studio.session.reset()
+    emulator.forget()
+    return studio.session
+
+
+@pytest.fixture
+def fresh(studio: Studio, session: Any) -> Any:
+    """Another session, which sees what the first has committed."""
+    studio.second.reset()
+    return studio.second
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder for files and caches."""
+    return tmp_path
+
+
+@pytest.fixture
+def project(session: Any) -> Any:
+    """A project of the schema VFX, committed."""
+    schema = session.query('ProjectSchema where name is "VFX"').one()
+    made = session.create(
+        "Project", {"name": "bunny", "full_name": "Bunny", "project_schema": schema}
+    )
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def shot(session: Any, project: Any) -> Any:
+    """A shot in a sequence, committed."""
+    sequence = session.create("Sequence", {"name": "sq010", "parent": project})
+    made = session.create("Shot", {"name": "sh010", "parent": sequence})
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def task(session: Any, shot: Any) -> Any:
+    """A task of the shot, committed."""
+    kind = session.query('Type where name is "Animation"').one()
+    made = session.create("Task", {"name": "anim", "parent": shot, "type": kind})
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def admin(session: Any) -> Any:
+    """The calling user."""
+    return session.query('User where username is "admin"').one()
+
+
+@pytest.fixture
+def jane(session: Any) -> Any:
+    """Another user, committed."""
+    made = session.create("User", {"username": "jane", "email": "jane@example.com"})
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def asset(session: Any, shot: Any) -> Any:
+    """An asset of the shot, committed."""
+    kind = session.query('AssetType where short is "geo"').one()
+    made = session.create("Asset", {"name": "hero", "type": kind, "parent": shot})
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def version(session: Any, asset: Any, task: Any) -> Any:
+    """The first version of the asset, committed."""
+    made = session.create("AssetVersion", {"asset": asset, "task": task})
+    session.commit()
+    return made
