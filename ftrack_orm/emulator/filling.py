@@ -208,6 +208,26 @@ def _review_session_object(batch: Batch, entity_type: str, values: JSONObject) -
         values["version"] = f"Version {version['version']}" if version else ""
 
 
+# -- custom attributes -------------------------------------------------------
+
+_LINKED: Final = ("Context", "AssetVersion", "Asset", "Component", "List", "Resource")
+"""Families whose entities custom attributes can link (protocol 6.7)."""
+
+
+def _custom_attribute_link(batch: Batch, entity_type: str, values: JSONObject) -> None:
+    """Name the types at both ends: clients send the ids alone (protocol 6.7)."""
+    for end in ("from", "to"):
+        _default(values, f"{end}_entity_type", _type_of(batch, values.get(f"{end}_id")))
+
+
+def _type_of(batch: Batch, entity_id: str | None) -> str | None:
+    for family in _LINKED if entity_id else ():
+        row = batch.find(family, entity_id) if family in batch.schema else None
+        if row is not None:
+            return str(row["__type__"])
+    return None
+
+
 FILLERS: Final[Mapping[str, Filler]] = {
     "Asset": _asset,
     "AssetVersion": _asset_version,
@@ -215,6 +235,8 @@ FILLERS: Final[Mapping[str, Filler]] = {
     "Component": _component,
     "ComponentLocation": _component_location,
     "Context": _context,
+    "CustomAttributeLink": _custom_attribute_link,
+    "CustomAttributeLinkFrom": _custom_attribute_link,
     "Group": _group,
     "Job": _job,
     "Note": _note,

@@ -413,3 +413,25 @@ def test_what_cannot_be_set_or_made_is_invalid(
         client.create(entity_type, **data)
     assert refused.value.exception == "ValidationError"
     assert refused.value.status == 400
+
+
+def test_a_link_of_a_custom_attribute_names_the_types_it_links(client: Client) -> None:
+    """Clients send configuration and ids (protocol 6.7)."""
+    project = client.project()
+    shot = client.create("Shot", name="010", parent=ref("Project", project))["id"]
+    configuration = client.create(
+        "CustomAttributeLinkConfiguration",
+        key="supervisor",
+        label="Supervisor",
+        config="{}",
+        entity_type="task",
+        object_type_id=SHOT,
+        entity_type_to="user",
+    )["id"]
+    made = client.create(
+        "UserCustomAttributeLink",
+        configuration_id=configuration,
+        from_id=shot,
+        to_id=ADMIN,
+    )
+    assert (made["from_entity_type"], made["to_entity_type"]) == ("Shot", "User")
