@@ -8,10 +8,12 @@ transport as the errors a client's transport raises.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ftrack_orm.emulator import request_log
 from ftrack_orm.emulator.dispatch import Answer, Dispatcher, read_operations
 from ftrack_orm.emulator.faults import Fault, Faults
 
@@ -55,6 +57,16 @@ class Exchange:
             body: as sent.
             headers: as sent, names in lower case.
         """
+        if not request_log.is_wanted():
+            return self._run(body, headers)
+        started = time.perf_counter()
+        outcome = self._run(body, headers)
+        said = "no answer" if outcome.is_lost else str(outcome.status)
+        seconds = time.perf_counter() - started
+        request_log.log_request(body, headers, said, outcome.body, seconds)
+        return outcome
+
+    def _run(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
         fault = self._faults.take()
         if fault is None:
             return _sent(self._dispatcher.answer(body, headers))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ftrack_orm.emulator import request_log
 from ftrack_orm.emulator.files import FileStore, Incoming, Kept
 from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.uploads import Slot, Uploads
@@ -96,6 +97,9 @@ class FileService:
 
     def note(self, request: FileRequest) -> None:
         """Remember a request."""
+        request_log.log_file_request(
+            request.method, request.endpoint, request.component_id, request.status
+        )
         with self._lock:
             self._requests.append(request)
 

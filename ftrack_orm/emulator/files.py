@@ -139,7 +139,8 @@ class FileStore:
             return Kept(path, self._e_tag(path, self._tag(component_id)))
 
     def _e_tag(self, path: Path, tag: Path) -> str:
-        if not tag.exists():  # the process was killed before it was written
+        # The process may have been killed before it was written, or as it was.
+        if not tag.exists() or not tag.stat().st_size:
             with path.open("rb") as file:
                 tag.write_text(hashlib.file_digest(file, hashlib.md5).hexdigest())
         return tag.read_text()

@@ -252,7 +252,8 @@ def _listen(host: str, port: int) -> socket.socket:
     asyncio turns the wait for fuller packets off on sockets that say they speak TCP;
     those of `create_server` do not, and each answer would take 40 ms longer.
     """
-    made = socket.create_server((host, port))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.create_server((host, port), family=family)
     return socket.socket(made.family, made.type, socket.IPPROTO_TCP, made.detach())
 
 
@@ -271,7 +272,8 @@ class _Listener:
         )
         self._server = uvicorn.Server(config)
         self._socket = _listen(host, port)
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(
             target=self._server.run,
             kwargs={"sockets": [self._socket]},
