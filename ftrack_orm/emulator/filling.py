@@ -221,7 +221,9 @@ def _custom_attribute_link(batch: Batch, entity_type: str, values: JSONObject) -
 
 
 def _type_of(batch: Batch, entity_id: str | None) -> str | None:
-    for family in _LINKED if entity_id else ():
+    if entity_id is None:
+        return None
+    for family in _LINKED:
         row = batch.find(family, entity_id) if family in batch.schema else None
         if row is not None:
             return str(row["__type__"])
