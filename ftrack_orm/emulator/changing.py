@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.checks import check_required, check_unique
+from ftrack_orm.emulator.configurations import change_configuration
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.filling import (
     finish_job,
@@ -42,6 +43,8 @@ def change(
         _file_note(batch, before, changes)
     elif entity_type == "Job":
         finish_job(batch, changes)
+    elif entity_type == "CustomAttributeConfiguration":
+        change_configuration(batch, before, changes)
     if not changes:
         return changes
     kind = batch.schema[entity_type]

@@ -59,7 +59,7 @@ def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> N
     _check_owner(batch, entity_type, key)
     if "value" not in data.scalars:
         return
-    value = checked_value(batch, str(key[0]), data.scalars["value"])
+    value = _value_of(batch, str(key[0]), data.scalars["value"])
     if batch.find(SPARSE_VALUES, *key) is None:
         batch.insert(SPARSE_VALUES, {**own, **_keyed(batch, key), "value": value})
     else:
@@ -81,36 +81,42 @@ def create(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> Entit
     key = batch.key_of(entity_type.name, values)
     _check_owner(batch, entity_type.name, key)
     check_new_key(batch, entity_type, key)
-    values["value"] = checked_value(batch, str(key[0]), values.get("value"))
+    values["value"] = _value_of(batch, str(key[0]), values.get("value"))
     batch.insert(SPARSE_VALUES, {**values, **_keyed(batch, key)})
     return key
 
 
-def checked_value(
-    batch: Batch, configuration_id: str, stored: str | None
-) -> str | None:
-    """Return the JSON text to store, if the configuration's type allows it.
+def checked_value(key: str | None, expected: str, stored: str | None) -> str | None:
+    """Return the JSON text to store, if it is of the type that is expected.
 
     Null is always allowed. A date may come without its wrapper, as dates elsewhere.
+    Enumerators hold a list of texts, one text alone is refused; that they are among
+    those of the configuration is not asked.
+
+    Args:
+        key: of the configuration.
+        expected: name of the type of its values.
+        stored: JSON text, or ``None``.
 
     Raises:
         Invalid: with the text a server was recorded to send (protocol 1.6).
     """
-    if stored is None:
+    value = None if stored is None else json.loads(stored)
+    if value is None:
         return None
-    value = json.loads(stored)
+    if expected == "date" and isinstance(value, str):
+        value = {"__type__": "datetime", "value": read_datetime(str(key), value)}
+    allows = _ALLOWED.get(expected)
+    if allows is not None and not allows(value):
+        raise wrong_custom_attribute_type(str(key), expected, value)
+    return json.dumps(value)
+
+
+def _value_of(batch: Batch, configuration_id: str, stored: str | None) -> str | None:
     configuration = batch.get("CustomAttributeConfiguration", (configuration_id,))
     kind = batch.find("CustomAttributeType", configuration["type_id"] or "")
     expected = kind["name"] if kind is not None else ""
-    if expected == "date" and isinstance(value, str):
-        value = {
-            "__type__": "datetime",
-            "value": read_datetime(configuration["key"], value),
-        }
-    allows = _ALLOWED.get(expected)
-    if allows is not None and not allows(value):
-        raise wrong_custom_attribute_type(configuration["key"], expected, value)
-    return json.dumps(value)
+    return checked_value(configuration["key"], expected, stored)
 
 
 def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:

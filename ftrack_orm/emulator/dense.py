@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.own_tables import FORMER_DEFAULTS
 from ftrack_orm.emulator.tables import ORDER, SPARSE_VALUES, TYPE, Tables
 
 # `entity_type` of the configurations that apply, by type of the owner. Contexts
@@ -31,9 +32,8 @@ def dense_rows(tables: Tables, entity_type: str) -> sa.Subquery:
     entity = tables.table(owner).alias()
     configuration = tables.table("CustomAttributeConfiguration").alias()
     stored = tables.table(SPARSE_VALUES).alias()
-    value = sa.case(
-        (stored.c.entity_id.is_(None), configuration.c.default), else_=stored.c.value
-    )
+    default = _default(tables, owner, entity, configuration)
+    value = sa.case((stored.c.entity_id.is_(None), default), else_=stored.c.value)
     joined = sa.join(
         entity, configuration, _applies(owner, entity, configuration)
     ).outerjoin(
@@ -59,9 +59,9 @@ def dense_rows(tables: Tables, entity_type: str) -> sa.Subquery:
             configuration.c[TYPE] == "CustomAttributeConfiguration",
             entity.c[TYPE].in_(of_owner),
             _is_in_project(
-                entity,
                 configuration,
                 tables.table("CustomAttributeConfiguration").alias(),
+                _project_of(tables, entity),
             ),
         )
         .subquery()
@@ -91,20 +91,56 @@ def _applies(
     return sa.and_(flat, found)
 
 
+def _project_of(tables: Tables, entity: sa.FromClause) -> sa.ColumnElement[str] | None:
+    """Return the project of an entity; of an item of a list, that of the list."""
+    if "project_id" in entity.c:
+        return entity.c.project_id
+    if "list_id" not in entity.c:
+        return None
+    lists = tables.table("List").alias()
+    found = sa.select(lists.c.project_id).where(lists.c.id == entity.c.list_id)
+    return found.scalar_subquery()
+
+
+def _default(
+    tables: Tables, owner: str, entity: sa.FromClause, configuration: sa.FromClause
+) -> sa.ColumnElement[str]:
+    """Return the default there was when the entity was created (protocol 6.7).
+
+    Null is written out among those of before, to be told from none.
+    """
+    former = tables.metadata.tables[FORMER_DEFAULTS].alias()
+    found = (
+        sa.select(sa.func.coalesce(former.c.default, "null"))
+        .where(
+            former.c.configuration_id == configuration.c.id,
+            former.c.owners == tables.root(owner),
+            former.c.until >= entity.c[ORDER],
+        )
+        .order_by(former.c.until)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.func.nullif(sa.func.coalesce(found, configuration.c.default), "null")
+
+
 def _is_in_project(
-    entity: sa.FromClause, configuration: sa.FromClause, own: sa.FromClause
+    configuration: sa.FromClause,
+    own: sa.FromClause,
+    project_id: sa.ColumnElement[str] | None,
 ) -> sa.ColumnElement[bool]:
     """Global, or the project's own; that one hides a global of the same key."""
     everywhere = configuration.c.project_id.is_(None)
-    if "project_id" not in entity.c:
+    if project_id is None:
         return everywhere
     hidden = sa.select(sa.literal(1)).where(
         own.c.key == configuration.c.key,
-        own.c.project_id == entity.c.project_id,
+        own.c[TYPE] == configuration.c[TYPE],
+        own.c.project_id == project_id,
         own.c.entity_type == configuration.c.entity_type,
         own.c.object_type_id.is_not_distinct_from(configuration.c.object_type_id),
     )
     return sa.or_(
-        configuration.c.project_id == entity.c.project_id,
+        configuration.c.project_id == project_id,
         sa.and_(everywhere, sa.not_(hidden.exists())),
     )

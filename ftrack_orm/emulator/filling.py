@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from ftrack_orm.emulator.configurations import check_configuration
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.seed.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
 from ftrack_orm.emulator.wire import read_scalar
@@ -239,6 +240,7 @@ FILLERS: Final[Mapping[str, Filler]] = {
     "Context": _context,
     "CustomAttributeLink": _custom_attribute_link,
     "CustomAttributeLinkFrom": _custom_attribute_link,
+    "CustomConfigurationBase": check_configuration,
     "Group": _group,
     "Job": _job,
     "Note": _note,

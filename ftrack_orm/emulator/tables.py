@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.own_tables import add_own_tables
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey, Relations
 
@@ -104,6 +105,7 @@ class Tables:
             self.families[root] = self._make_family(root, members)
         for name in sorted(self._hidden_associations()):
             self.associations[name] = self._make_association(name)
+        add_own_tables(self.metadata)
 
     def family(self, entity_type: str) -> Family:
         """Return the family in whose table a type's rows stand.
@@ -175,6 +177,9 @@ class Tables:
             sa.Column(ORDER, sa.Integer, primary_key=True),
             sa.Column(TYPE, sa.Text, nullable=False),
             *columns.values(),
+            # The number of a deleted row is not given again: former defaults of
+            # custom attributes hold for the rows up to one.
+            sqlite_autoincrement=True,
         )
         sa.Index(f"{root}:primary", *(table.c[name] for name in key), unique=True)
         for name in self._indexed(root, columns, key):

@@ -271,24 +271,6 @@ def test_an_answer_holds_nulls_that_were_sent_and_no_others(client: Client) -> N
     assert "thumbnail_url" not in task
 
 
-def test_a_variable_default_is_served_as_it_is(client: Client) -> None:
-    number = "92009b00-381c-11e0-acff-0019bb49847a"
-    for key, data in (("a", {}), ("b", {"default": 3}), ("c", {"default": ["x"]})):
-        client.create(
-            "CustomAttributeConfiguration",
-            key=key,
-            type_id=number,
-            entity_type="task",
-            config="{}",
-            **data,
-        )
-    rows = client.query(
-        "select key, default from CustomAttributeConfiguration where key in (a, b, c)"
-    )
-    # The schema's own default is "" (protocol 4.5).
-    assert {row["key"]: row["default"] for row in rows} == {"a": "", "b": 3, "c": ["x"]}
-
-
 # -- refusals ----------------------------------------------------------------
 
 
