@@ -1,0 +1,153 @@
+"""Data encoding."""
+
+from __future__ import annotations
+
+from tests.behaviours.behaviour import Behaviour, Evidence
+
+BEHAVIOURS = (
+    Behaviour(
+        "Datetimes are served without offset and with whole seconds.",
+        Evidence.RECORDED,
+        "answer recorded in the tests of the JavaScript client",
+        "3.1",
+        (
+            "tests/unit/emulator/test_wire.py::test_every_form_of_a_datetime_is_read_as_naive_utc_seconds",
+            "tests/contract/python/test_production.py::test_dates_keep_their_moment_whatever_their_zone",
+        ),
+    ),
+    Behaviour(
+        "Datetimes are taken wrapped or bare, with Z, offset, fraction or a date alone.",
+        Evidence.DOCUMENTED,
+        "official Python client; official JavaScript client",
+        "3.1",
+        (
+            "tests/unit/emulator/test_wire.py::test_every_form_of_a_datetime_is_read_as_naive_utc_seconds",
+            "tests/unit/emulator/test_wire.py::test_a_date_alone_is_its_midnight",
+            "tests/contract/javascript/entities.test.mjs::texts that look like dates are dates",
+        ),
+    ),
+    Behaviour(
+        "A value of another type is a ValidationError.",
+        Evidence.ASSUMED,
+        "named so for custom attributes alone",
+        "3.2",
+        ("tests/unit/emulator/test_wire.py::test_a_value_of_another_type_is_refused",),
+    ),
+    Behaviour(
+        "A reference sets a link and its foreign key; null clears it.",
+        Evidence.DOCUMENTED,
+        "official Python client",
+        "3.3",
+        (
+            "tests/unit/emulator/test_update.py::test_a_link_may_be_set_by_reference",
+            "tests/unit/emulator/test_update.py::test_a_link_is_cleared_by_null",
+            "tests/contract/python/test_production.py::test_setting_a_link_to_none_clears_it",
+        ),
+    ),
+    Behaviour(
+        "A reference wins over its foreign key sent beside it.",
+        Evidence.ASSUMED,
+        "clients never send both",
+        "3.3",
+        ("tests/unit/emulator/test_create.py::test_a_relation_wins_over_its_id",),
+    ),
+    Behaviour(
+        "A collection that is sent is the full new membership; who leaves is detached.",
+        Evidence.DOCUMENTED,
+        "official Python client",
+        "3.4",
+        (
+            "tests/unit/emulator/test_collections.py::test_members_sent_replace_the_members_there_were",
+            "tests/contract/javascript/entities.test.mjs::a collection is sent as its full content",
+        ),
+    ),
+    Behaviour(
+        "Metadata are rows of two keys, and the owner's list is authoritative.",
+        Evidence.DOCUMENTED,
+        "official Python client, mapped collections",
+        "3.5",
+        (
+            "tests/unit/emulator/test_collections.py::test_the_list_of_metadata_is_authoritative",
+            "tests/contract/python/test_attributes.py::test_metadata_is_replaced_as_a_whole",
+        ),
+    ),
+    Behaviour(
+        "The type in parent_type is a schema's name in both directions.",
+        Evidence.DOCUMENTED,
+        "test of the Python client",
+        "3.5",
+        (
+            "tests/contract/python/test_attributes.py::test_metadata_names_the_type_of_its_parent",
+        ),
+    ),
+    Behaviour(
+        "An entity is said in full once in a response, over all its operations; then by type and key.",
+        Evidence.RECORDED,
+        "answer recorded in the tests of the JavaScript client",
+        "3.6",
+        (
+            "tests/unit/emulator/test_projection.py::test_an_entity_is_said_in_full_once",
+            "tests/unit/emulator/test_projection.py::test_operations_of_one_response_share_what_was_said",
+            "tests/contract/javascript/queries.test.mjs::what one query of a batch loads the next one shows",
+        ),
+    ),
+    Behaviour(
+        "A root reached again through a relation is bare, even before its own attributes.",
+        Evidence.RECORDED,
+        "answer recorded in the tests of the JavaScript client",
+        "3.6",
+        (
+            "tests/unit/emulator/test_projection.py::test_a_root_reached_again_is_bare_even_before_its_own_attributes",
+            "tests/contract/javascript/queries.test.mjs::an entity that leads back to itself is merged",
+        ),
+    ),
+    Behaviour(
+        "With denormalize every occurrence is said in full.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "3.6",
+        (
+            "tests/unit/emulator/test_projection.py::test_denormalized_responses_repeat_everything",
+            "tests/contract/javascript/queries.test.mjs::a serializable response repeats what it says",
+        ),
+    ),
+    Behaviour(
+        "Rows carry type, key, what was asked for and the system projections of their type.",
+        Evidence.RECORDED,
+        "answer recorded from a real server",
+        "3.7",
+        (
+            "tests/unit/emulator/test_projection.py::test_a_row_has_type_key_system_projections_and_what_was_asked",
+            "tests/contract/javascript/queries.test.mjs::rows carry type, key and system projections",
+        ),
+    ),
+    Behaviour(
+        "The option strict leaves system projections out.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "3.7",
+        (
+            "tests/unit/emulator/test_projection.py::test_strict_responses_leave_system_projections_out",
+        ),
+    ),
+    Behaviour(
+        "The type named is the concrete one, whatever was queried.",
+        Evidence.DOCUMENTED,
+        "official Python client",
+        "3.7",
+        (
+            "tests/unit/emulator/test_projection.py::test_the_concrete_type_is_named_whatever_was_queried",
+            "tests/contract/python/test_queries.py::test_base_types_give_concrete_entities",
+        ),
+    ),
+    Behaviour(
+        "A key of several values is a list in the order of the schema.",
+        Evidence.DOCUMENTED,
+        "official Python client",
+        "3.8",
+        (
+            "tests/unit/emulator/test_delete.py::test_a_row_of_two_keys_goes_by_both",
+            "tests/contract/python/test_queries.py::test_get_finds_by_one_key_and_by_two",
+        ),
+    ),
+)

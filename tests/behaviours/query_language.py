@@ -1,0 +1,172 @@
+"""Query language."""
+
+from __future__ import annotations
+
+from tests.behaviours.behaviour import Behaviour, Evidence
+
+BEHAVIOURS = (
+    Behaviour(
+        "A type alone is a query for its default projections.",
+        Evidence.ASSUMED,
+        "developer documentation shows it, the Python client never sends it",
+        "5.1",
+        (
+            "tests/unit/emulator/test_parser.py::test_a_type_alone_is_a_query",
+            "tests/unit/emulator/test_projection.py::test_without_select_the_defaults_of_the_type_are_returned",
+        ),
+    ),
+    Behaviour(
+        "Clauses after the conditions come in any order; the last of a kind counts.",
+        Evidence.ASSUMED,
+        "documentation shows two orders",
+        "5.1",
+        (
+            "tests/unit/emulator/test_parser.py::test_tail_clauses_come_in_any_order_and_the_last_wins",
+        ),
+    ),
+    Behaviour(
+        "Keywords are attribute names where their position says so.",
+        Evidence.DOCUMENTED,
+        "official Python client asks for group, key, from",
+        "5.1",
+        (
+            "tests/unit/emulator/test_parser.py::test_keywords_are_attributes_by_position",
+        ),
+    ),
+    Behaviour(
+        "Keywords are read in any case.",
+        Evidence.ASSUMED,
+        "every source writes them small",
+        "5.1",
+        ("tests/unit/emulator/test_parser.py::test_keywords_are_read_in_any_case",),
+    ),
+    Behaviour(
+        "A keyword may touch the quote before it; symbols need no spaces.",
+        Evidence.DOCUMENTED,
+        "official Python client, keys of several values",
+        "5.1",
+        (
+            "tests/unit/emulator/test_parser.py::test_a_keyword_may_touch_the_quote_before_it",
+            "tests/unit/emulator/test_parser.py::test_spaces_between_symbols_are_optional",
+        ),
+    ),
+    Behaviour(
+        "A text that cannot be parsed is a ParseError: Failed to parse: ...",
+        Evidence.DOCUMENTED,
+        "official Python client",
+        "5.5, 1.6",
+        (
+            "tests/unit/emulator/test_dispatch.py::test_a_syntax_error_quotes_the_expression",
+            "tests/contract/python/test_queries.py::test_what_makes_no_sense_is_an_error",
+            "tests/contract/javascript/session.test.mjs::a query that cannot be parsed is named",
+        ),
+    ),
+    Behaviour(
+        "Texts, bare words, none, booleans, numbers and dates are values.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "5.2",
+        (
+            "tests/unit/emulator/test_parser.py::test_bare_words_are_values",
+            "tests/unit/emulator/test_parser.py::test_bare_none_is_null_and_quoted_none_is_text",
+            "tests/contract/python/test_queries.py::test_it_finds_as_many_as_there_are",
+        ),
+    ),
+    Behaviour(
+        "Dotted conditions through a collection may be met by different members, those in any () by one.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "5.2",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/unit/emulator/test_query_properties.py::test_sql_selects_what_the_query_means",
+        ),
+    ),
+    Behaviour(
+        "Every construct of the documentation selects what it says.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "5.3",
+        (
+            "tests/contract/python/test_queries.py::test_it_finds_as_many_as_there_are",
+            "tests/unit/emulator/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+        ),
+    ),
+    Behaviour(
+        "A downcast reaches attributes of a subtype; other types have none.",
+        Evidence.ASSUMED,
+        "used by a third party in projections",
+        "5.3",
+        (
+            "tests/unit/emulator/test_projection.py::test_a_downcast_is_silent_about_other_types",
+            "tests/contract/javascript/queries.test.mjs::an attribute of a subtype is reached by a downcast",
+        ),
+    ),
+    Behaviour(
+        "Groups and aggregates are plain objects, for strict clients and some types.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "5.3",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_groups_are_plain_objects",
+            "tests/contract/python/test_queries.py::test_groups_are_counted_for_strict_clients",
+            "tests/contract/javascript/queries.test.mjs::groups are counted in a strict session",
+        ),
+    ),
+    Behaviour(
+        "Expressions as the official clients send them are understood.",
+        Evidence.DOCUMENTED,
+        "official Python client; official JavaScript client",
+        "5.4",
+        (
+            "tests/contract/python/test_queries.py::test_rows_with_two_keys_are_populated",
+            "tests/contract/python/test_queries.py::test_a_mixed_list_is_populated_for_the_first_type",
+            "tests/contract/javascript/entities.test.mjs::a type with statuses of its own is found across two queries",
+        ),
+    ),
+    Behaviour(
+        "Rows without an order come as they were inserted.",
+        Evidence.ASSUMED,
+        "the order is stable, and nothing more is known",
+        "5.5",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_rows_come_in_the_order_asked_for_then_as_inserted",
+        ),
+    ),
+    Behaviour(
+        "Texts are compared without regard to case.",
+        Evidence.ASSUMED,
+        "documentation asks for shot and finds Shot",
+        "5.5",
+        ("tests/contract/python/test_queries.py::test_it_finds_as_many_as_there_are",),
+    ),
+    Behaviour(
+        "Rows without a value meet negations, and no ordering or likeness.",
+        Evidence.ASSUMED,
+        "nothing is known",
+        "5.5",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/unit/emulator/test_query_properties.py::test_sql_selects_what_the_query_means",
+        ),
+    ),
+    Behaviour(
+        "A list of thousands of values is no limit.",
+        Evidence.ASSUMED,
+        "real servers fail somewhere in the thousands",
+        "5.5",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_a_list_of_thousands_is_no_limit",
+        ),
+    ),
+    Behaviour(
+        "What is computed cannot be filtered or sorted by.",
+        Evidence.DOCUMENTED,
+        "developer documentation",
+        "5.5",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_names_that_cannot_be_used_are_refused_by_name",
+            "tests/contract/python/test_queries.py::test_what_makes_no_sense_is_an_error",
+        ),
+    ),
+)
