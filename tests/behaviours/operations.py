@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ftrack_orm.emulator.handlers import NOT_YET
-
 from tests.behaviours.behaviour import Behaviour, Evidence
 
 BEHAVIOURS = (
