@@ -166,13 +166,8 @@ def test_a_component_created_one_operation_earlier_says_name_and_size(
     assert found["headers"]["Content-Length"] == "6"
 
 
-def test_an_address_of_a_batch_that_was_refused_is_good_for_nothing(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_address_of_a_batch_that_was_refused_is_good_for_nothing() -> None:
     tokens = (f"token-{number}" for number in itertools.count(1))
-    monkeypatch.setattr(
-        "ftrack_orm.emulator.uploads.secrets.token_urlsafe", lambda size: next(tokens)
-    )
     operation = {
         "action": "get_upload_metadata",
         "component_id": "c1",
@@ -180,13 +175,15 @@ def test_an_address_of_a_batch_that_was_refused_is_good_for_nothing(
         "file_size": 6,
     }
 
-    refused = call(emulator, operation, {"action": "nonsense"})
-    [accepted] = call(emulator, operation)
+    with Emulator(ids=lambda: next(tokens)) as emulator:
+        refused = call(emulator, operation, {"action": "nonsense"})
+        [accepted] = call(emulator, operation)
 
-    assert "exception" in refused
-    assert put(f"{emulator.server_url}/upload/token-1", b"abcdef").status_code == 403
-    assert accepted["url"] == f"{emulator.server_url}/upload/token-2"
-    assert put(accepted["url"], b"abcdef").status_code == 200
+        assert "exception" in refused
+        first = f"{emulator.server_url}/upload/token-1"
+        assert put(first, b"abcdef").status_code == 403
+        assert accepted["url"] == f"{emulator.server_url}/upload/token-2"
+        assert put(accepted["url"], b"abcdef").status_code == 200
 
 
 def test_an_address_nobody_was_given_is_refused(emulator: Emulator) -> None:
