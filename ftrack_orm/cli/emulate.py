@@ -17,8 +17,9 @@ from typing import Any
 import click
 
 from ftrack_orm.emulator.clock import CountedIds, FixedClock
-from ftrack_orm.emulator.seed import SEEDS
+from ftrack_orm.emulator.seed import SEEDS, SIZES
 from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import load_schema_file
 
@@ -52,8 +53,15 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--seed",
     default="standard",
     show_default=True,
-    type=click.Choice(sorted(SEEDS)),
+    metavar="|".join(SEEDS).replace("demo", "demo[:NUMBER]"),
     help="What a new server holds.",
+)
+@click.option(
+    "--size",
+    default="small",
+    show_default=True,
+    type=click.Choice(list(SIZES)),
+    help="How large the demo production is.",
 )
 @click.option(
     "--models",
@@ -84,6 +92,7 @@ def command(
     database: Path | None,
     data: Path | None,
     seed: str,
+    size: str,
     models: str,
     schema_file: Path | None,
     restore: Path | None,
@@ -104,6 +113,7 @@ def command(
     try:
         emulator = Emulator(
             seed="empty" if restore else seed,
+            size=size,
             database=database,
             data=data or _beside(database),
             schema=_read(schema_file),
@@ -112,6 +122,8 @@ def command(
             port=port,
             **_repeatable(fixed, restore),
         )
+    except UnsupportedError as error:
+        raise click.UsageError(str(error)) from error
     except sqlite3.OperationalError as error:
         raise click.ClickException(f"Cannot use {database}: {error}.") from error
     with closing(emulator):

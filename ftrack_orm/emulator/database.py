@@ -107,7 +107,7 @@ def missing_statements(
     for table in metadata.tables.values():
         if table.name not in present:
             yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
-            for index in table.indexes:
+            for index in sorted(table.indexes, key=lambda each: str(each.name)):
                 yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
             continue
         for column in table.columns:

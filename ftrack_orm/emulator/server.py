@@ -68,6 +68,7 @@ class Emulator:
         self,
         *,
         seed: str = "standard",
+        size: str = "small",
         database: Path | None = None,
         data: Path | None = None,
         schema: Schema | None = None,
@@ -80,7 +81,9 @@ class Emulator:
         """Make the emulator and its data; nothing listens yet.
 
         Args:
-            seed: ``"standard"``, ``"demo"`` or ``"empty"``.
+            seed: ``"standard"``, ``"empty"``, or ``"demo"``, which may have a number
+                that chooses its names and dates: ``"demo:7"``.
+            size: of the demo: ``"small"``, ``"medium"`` or ``"large"``.
             database: keep the rows in this file; it is seeded when it is new.
             data: keep the files of components in this directory; in a temporary one
                 when not given.
@@ -92,10 +95,10 @@ class Emulator:
             port: port to listen on; 0 takes a free one.
 
         Raises:
-            UnknownSeedError: there is no such seed.
+            UnsupportedError: there is no such seed, or no such size.
         """
         self.storage = Storage(schema or _schema_of(models), database)
-        plant(self.storage, seed)
+        plant(self.storage, seed, size)
         self.journal = Journal()
         self.faults = Faults()
         self.file_faults = Faults()

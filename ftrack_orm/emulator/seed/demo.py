@@ -55,10 +55,10 @@ class DemoSize:
     shots_per_sequence: int = 10
 
 
-def plant_demo(planter: Planter) -> None:
-    """Add the standard seed and the production of number 1 on top of it."""
+def plant_demo(planter: Planter, number: int, size: DemoSize) -> None:
+    """Add the standard seed and the production of that number on top of it."""
     plant_standard(planter)
-    _Production(planter, 1, DemoSize()).plant()
+    _Production(planter, number, size).plant()
 
 
 def build_demo(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
+import sys
 from functools import cache
 from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.seed import plant
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.seed import SIZES, plant, read_seed
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.storage import Storage
 from ftrack_orm.errors import UnsupportedError
@@ -170,6 +174,58 @@ def test_the_empty_seed_holds_a_user_to_call_as_and_no_statuses() -> None:
 def test_an_unknown_seed_is_refused_by_name() -> None:
     with pytest.raises(UnsupportedError, match="the seed 'lavish'"):
         plant(Storage(recorded()), "lavish")
+
+
+@pytest.mark.parametrize("text", ["demo:", "demo:7"])
+def test_a_demo_may_have_a_number(text: str) -> None:
+    assert read_seed(text).name == "demo"
+    assert read_seed(text).number == int(text.partition(":")[2] or 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("demo:x", "small"), ("demo:-1", "small"), ("empty:2", "small"), ("demo", "huge")],
+)
+def test_what_is_no_seed_or_size_is_refused(text: str, size: str) -> None:
+    with pytest.raises(UnsupportedError, match="there are"):
+        read_seed(text, size)
+
+
+def test_the_same_number_gives_the_same_bytes_in_another_process() -> None:
+    code = (
+        "import hashlib; from ftrack_orm.emulator import Emulator; "
+        "print(hashlib.sha256(Emulator(seed='demo:7').snapshot()).hexdigest())"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert told[0] == told[1]
+    emulator = Emulator(seed="demo:7")
+    assert hashlib.sha256(emulator.snapshot()).hexdigest() == told[0].strip()
+    other = Emulator(seed="demo:8")
+    assert other.snapshot() != emulator.snapshot()
+    emulator.close()
+    other.close()
+
+
+def test_the_medium_demo_has_what_it_says() -> None:
+    storage = Storage(recorded())
+    plant(storage, "demo", "medium")
+    shots = {row["id"] for row in rows("Shot", storage)}
+    assert len(shots) == 100
+    tasks = [row for row in rows("Task", storage) if row["parent_id"] in shots]
+    assert len(tasks) == 2_000
+    assert len(rows("AssetVersion", storage)) == 10_000
+
+
+def test_the_large_demo_is_ten_times_the_medium_one() -> None:
+    large = SIZES["large"]
+    assert large.shots == 1_000
+    assert large.shots * large.tasks_per_shot == 20_000
+    assert large.shots * large.versions_per_shot == 100_000
 
 
 def test_a_second_storage_gets_the_same_rows() -> None:
