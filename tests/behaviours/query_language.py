@@ -119,6 +119,7 @@ BEHAVIOURS = (
         "official Python client; official JavaScript client",
         "5.4",
         (
+            "tests/unit/emulator/test_corpus.py::test_it_runs_and_finds_what_it_asks_for",
             "tests/contract/python/test_queries.py::test_rows_with_two_keys_are_populated",
             "tests/contract/python/test_queries.py::test_a_mixed_list_is_populated_for_the_first_type",
             "tests/contract/javascript/entities.test.mjs::a type with statuses of its own is found across two queries",
