@@ -8,13 +8,14 @@ from typing import TypeAlias, assert_never
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.conjunction import join
 from ftrack_orm.emulator.literals import Comparer, negate
 from ftrack_orm.emulator.names import QueryNameError, find_type
 from ftrack_orm.emulator.scopes import Clock, Condition, Expression, Scope
 from ftrack_orm.emulator.tables import Tables
 from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.query import ast
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.model import Attribute, AttributeKind
 
 _Leaf: TypeAlias = Callable[[Scope, ast.Step], Condition]
 
@@ -62,16 +63,16 @@ class CriteriaCompiler:
         where = scope.of_type()
         if query.criteria is not None:
             where.append(self.condition(scope, query.criteria))
-        order_by = [self._ordering(scope, each) for each in query.order_by]
+        order_by = [self.ordering(scope, each) for each in query.order_by]
         return Selection(scope, tuple(where), (*order_by, scope.order))
 
     def condition(self, scope: Scope, criteria: ast.Criteria) -> Condition:
         """Return the condition that criteria put on the rows of a scope."""
         match criteria:
             case ast.And(operands):
-                return sa.and_(*(self.condition(scope, each) for each in operands))
+                return join("AND", [self.condition(scope, each) for each in operands])
             case ast.Or(operands):
-                return sa.or_(*(self.condition(scope, each) for each in operands))
+                return join("OR", [self.condition(scope, each) for each in operands])
             case ast.Not(operand):
                 return negate(self.condition(scope, operand))
             case ast.Comparison():
@@ -82,10 +83,10 @@ class CriteriaCompiler:
                 return self._quantified(scope, criteria)
         assert_never(criteria)
 
-    def value(self, scope: Scope, path: ast.PathExpression) -> tuple[Expression, bool]:
-        """Return the SQL of a path that leads through links only.
-
-        With it, whether it is text that is compared without regard to case.
+    def of_path(
+        self, scope: Scope, path: ast.PathExpression
+    ) -> tuple[Expression, Attribute]:
+        """Return the SQL of a path that leads through links only, and its attribute.
 
         Raises:
             QueryNameError: the path leads through a collection.
@@ -97,9 +98,19 @@ class CriteriaCompiler:
                     scope.entity_type, step.name, "a collection has no single value"
                 )
             scope = scope.link(step.name, step.downcast)
-        attribute, expression = scope.value(last.name, self._clock)
-        comparer = Comparer(scope.entity_type, attribute, expression)
-        return expression, comparer.is_text
+        attribute, expression = scope.value(last.name, self._clock, last.downcast)
+        return expression, attribute
+
+    def ordering(self, scope: Scope, ordering: ast.Ordering) -> Expression:
+        """Return the SQL of one key of an order; text without regard to case.
+
+        Raises:
+            QueryNameError: its path leads through a collection.
+        """
+        expression, attribute = self.of_path(scope, ordering.path)
+        if Comparer(scope.entity_type, attribute, expression).is_text:
+            expression = expression.collate("NOCASE")
+        return expression.desc() if ordering.descending else expression.asc()
 
     # -- one condition -----------------------------------------------------------
 
@@ -112,7 +123,9 @@ class CriteriaCompiler:
     def _membership(self, scope: Scope, node: ast.Membership) -> Condition:
         def is_among(owner: Scope, last: ast.Step) -> Condition:
             if isinstance(node.candidates, ast.Query):
-                attribute, expression = owner.value(last.name, self._clock)
+                attribute, expression = owner.value(
+                    last.name, self._clock, last.downcast
+                )
                 comparer = Comparer(owner.entity_type, attribute, expression)
                 if comparer.is_text:
                     expression = expression.collate("NOCASE")
@@ -155,7 +168,7 @@ class CriteriaCompiler:
         )
 
     def _comparer(self, owner: Scope, last: ast.Step) -> Comparer:
-        attribute, expression = owner.value(last.name, self._clock)
+        attribute, expression = owner.value(last.name, self._clock, last.downcast)
         if attribute.type == "object":
             raise QueryNameError(
                 owner.entity_type, last.name, "an object cannot be compared"
@@ -168,7 +181,7 @@ class CriteriaCompiler:
             raise QueryNameError(owner, name, "it is no relation")
         return attribute.kind is AttributeKind.LINK
 
-    # -- subqueries and order ----------------------------------------------------
+    # -- subqueries --------------------------------------------------------------
 
     def _subquery(self, query: ast.Query) -> sa.Select[tuple[object, ...]]:
         key = self._tables.schema[
@@ -178,15 +191,31 @@ class CriteriaCompiler:
         if query.group_by or len(paths) != 1 or isinstance(paths[0], ast.Aggregate):
             raise UnsupportedError("a subquery that selects other than one attribute")
         selection = self.compile(query)
-        expression, _ = self.value(selection.scope, paths[0])
+        expression, is_spread = self._each_value(selection.scope, paths[0])
+        if is_spread and (query.limit is not None or query.offset):
+            # It would count members, not the entities that the query is about.
+            raise UnsupportedError("a page of a subquery that selects a collection")
         statement = selection.select([expression])
         return paged(statement, query.offset, query.limit)
 
-    def _ordering(self, scope: Scope, ordering: ast.Ordering) -> Expression:
-        expression, is_text = self.value(scope, ordering.path)
-        if is_text:
-            expression = expression.collate("NOCASE")
-        return expression.desc() if ordering.descending else expression.asc()
+    def _each_value(
+        self, scope: Scope, path: ast.PathExpression
+    ) -> tuple[Expression, bool]:
+        """Return the SQL of a path, of each member where it leads through a collection.
+
+        With it, whether it does.
+        """
+        *steps, last = path.steps
+        is_spread = False
+        for step in steps:
+            if self._is_link(scope, step.name):
+                scope = scope.link(step.name, step.downcast)
+            else:
+                scope, is_spread = scope.spread(step.name, step.downcast), True
+        _, attribute = scope.attribute(last.name)
+        if attribute.is_relation and attribute.kind is not AttributeKind.LINK:
+            return scope.spread(last.name, last.downcast).key[0], True
+        return scope.value(last.name, self._clock, last.downcast)[1], is_spread
 
 
 def paged(

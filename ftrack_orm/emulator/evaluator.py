@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from ftrack_orm.emulator.clock import system_clock
-from ftrack_orm.emulator.criteria import CriteriaCompiler, Selection, paged
+from ftrack_orm.emulator.criteria import CriteriaCompiler, paged
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
+from ftrack_orm.emulator.grouping import Groups
 from ftrack_orm.emulator.loading import Key, Level, Loader, Row, Shown, make_shown
 from ftrack_orm.emulator.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.projection import Projector, system_projections
-from ftrack_orm.emulator.scopes import Clock, Condition, Expression, Scope
+from ftrack_orm.emulator.scopes import Clock, Condition, Scope
 from ftrack_orm.emulator.storage import Connection, Storage
 from ftrack_orm.errors import EmulatorError, UnsupportedError
 from ftrack_orm.query import ast
@@ -67,6 +71,16 @@ class Reader:
             QueryValueError: it compares what cannot be compared.
             UnsupportedError: it asks for what the emulator does not know.
         """
+        with _within_limits():
+            return self._query(connection, query, encoder, narrow)
+
+    def _query(
+        self,
+        connection: Connection,
+        query: ast.Query,
+        encoder: ResponseEncoder,
+        narrow: Narrow | None,
+    ) -> tuple[list[JSONObject], int | None]:
         compiler = CriteriaCompiler(self._storage.tables, self._clock)
         selection = compiler.compile(query)
         if narrow is not None:
@@ -75,7 +89,9 @@ class Reader:
         if query.group_by or any(
             isinstance(each, ast.Aggregate) for each in query.projections
         ):
-            return self._grouped(connection, query, selection, compiler)
+            groups = Groups(self._storage.schema, compiler, query, selection)
+            found, following = _page(connection, query, groups.statement())
+            return groups.read(found), following
         projector = Projector(self._storage.schema, self._storage.relations)
         node = projector.tree(query)
         loader = self._loader(connection, encoder)
@@ -124,49 +140,25 @@ class Reader:
     def _loader(self, connection: Connection, encoder: ResponseEncoder) -> Loader:
         return Loader(self._storage.tables, connection, self._clock, encoder.server_url)
 
-    def _grouped(
-        self,
-        connection: Connection,
-        query: ast.Query,
-        selection: Selection,
-        compiler: CriteriaCompiler,
-    ) -> tuple[list[JSONObject], int | None]:
-        """Return one plain object for each group, keyed by attribute (5.3)."""
-        entity_type = self._storage.schema[query.entity_type]
-        if not entity_type.is_group_by:
-            raise QueryNameError(entity_type.name, "group by", "the type has none")
-        if any(len(path.steps) > 1 for path in query.group_by):
-            raise UnsupportedError("group by through a relation")
-        if query.order_by:
-            raise UnsupportedError("order by of groups")
-        names: list[tuple[str, Any]] = []
-        columns: list[Expression] = []
-        for each in query.projections:
-            if not isinstance(each, ast.Aggregate):
-                if each not in query.group_by:
-                    raise QueryNameError(
-                        entity_type.name, str(each), "it is neither grouped nor counted"
-                    )
-                continue
-            expression, _ = compiler.value(selection.scope, each.path)
-            columns.append(getattr(sa.func, each.function)(expression))
-            names.append((f"{each.function}_{each.path}".replace(".", "_"), None))
-        groups = [compiler.value(selection.scope, path)[0] for path in query.group_by]
-        for path in query.group_by:
-            _, attribute = selection.scope.attribute(path.steps[0].name)
-            names.append((attribute.name, decoder(attribute)))
-        statement = sa.select(*columns, *groups).select_from(selection.scope.rows())
-        statement = statement.where(*selection.where).group_by(*groups)
-        statement = statement.order_by(sa.func.min(selection.scope.order))
-        rows, following = _page(connection, query, statement)
-        return [_plain(names, row) for row in rows], following
 
+@contextmanager
+def _within_limits() -> Iterator[None]:
+    """Say that a query is too large when SQLite, or Python, cannot read it.
 
-def _plain(names: Sequence[tuple[str, Any]], row: Row) -> JSONObject:
-    return {
-        name: value if value is None or decode is None else decode(value)
-        for (name, decode), value in zip(names, row, strict=True)
-    }
+    SQLite's parser takes about thirty levels of conditions, and 64 joined tables.
+
+    Raises:
+        UnsupportedError: it is.
+    """
+    try:
+        yield
+    except RecursionError as error:
+        raise UnsupportedError("conditions nested as deep as these") from error
+    except OperationalError as error:
+        driver: Any = error.orig
+        if driver.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise UnsupportedError(f"a query as large as this ({driver})") from error
 
 
 def _page(

@@ -154,7 +154,7 @@ class Comparer:
 
 def negate(condition: Condition) -> Condition:
     """Return the opposite of a condition that may be null, which counts as false."""
-    return sa.func.coalesce(condition, sa.false()) == sa.false()
+    return condition.is_not(sa.true())
 
 
 def compare_text(left: Expression, operator: str, text: str) -> Condition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ftrack_orm.emulator.names import (
@@ -63,17 +63,41 @@ class Node:
         )
 
     def applying(self, schema: Schema, concrete: str) -> Iterator[Asked]:
-        """Yield what is asked of entities of a concrete type and they have."""
-        bases = {base.name for base in schema.bases(concrete)}
+        """Yield what is asked of entities of a concrete type and they have.
+
+        Of what is asked with several downcasts that fit, the nearest type's counts:
+        it holds what is asked with the others.
+        """
+        bases = [base.name for base in schema.bases(concrete)]
         attributes = schema[concrete].attributes
-        named: set[str] = set()
+        nearest: dict[str, Asked] = {}
         for each in self.asked.values():
             name = each.attribute.name
-            if each.downcast is not None and each.downcast not in bases:
+            if name not in attributes or each.downcast not in (None, *bases):
                 continue
-            if name in attributes and name not in named:
-                named.add(name)
-                yield each
+            known = nearest.get(name)
+            if known is None or _is_nearer(bases, each, known):
+                nearest[name] = each
+        yield from nearest.values()
+
+    def merge(self, other: Node) -> None:
+        """Ask here for what is asked there, too; both are reached as one type."""
+        for key, theirs in other.asked.items():
+            mine = self.asked.get(key)
+            if mine is None:
+                mine = replace(theirs)
+                if theirs.node is not None:
+                    mine.node = Node(theirs.node.entity_type)
+                self.asked[key] = mine
+            if mine.node is not None and theirs.node is not None:
+                mine.node.merge(theirs.node)
+
+
+def _is_nearer(bases: Sequence[str], one: Asked, other: Asked) -> bool:
+    """Return whether a downcast names a type nearer to the entity's own."""
+    if one.downcast is None or other.downcast is None:
+        return other.downcast is None
+    return bases.index(one.downcast) < bases.index(other.downcast)
 
 
 class Projector:
@@ -137,14 +161,8 @@ class Projector:
         return found
 
     def _complete(self, node: Node) -> None:
-        """Add key and value of what is read as a mapping (protocol 3.5).
-
-        Raises:
-            UnsupportedError: a relation is asked for on two ways that overlap.
-        """
-        related = [name for (_, name), each in node.asked.items() if each.node]
-        if len(set(related)) < len(related):
-            raise UnsupportedError("one relation selected with and without a downcast")
+        """Add key and value of what is read as a mapping (protocol 3.5)."""
+        self._spread_downcasts(node)
         for asked in node.asked.values():
             if asked.node is None:
                 continue
@@ -153,6 +171,23 @@ class Projector:
                 for name in pair.values():
                     self._asked(asked.node, name, None)
             self._complete(asked.node)
+
+    def _spread_downcasts(self, node: Node) -> None:
+        """Let what is asked of a type hold for its subtypes that are asked for more.
+
+        ``select parent.status.name, parent[Shot].status.sort`` asks two things of the
+        status of shots.
+        """
+        for each in node.asked.values():
+            if each.downcast is None or each.node is None:
+                continue
+            above = {base.name for base in self._schema.bases(each.downcast)}
+            for other in list(node.asked.values()):
+                is_same = other is each or other.attribute.name != each.attribute.name
+                if is_same or other.node is None:
+                    continue
+                if other.downcast is None or other.downcast in above:
+                    each.node.merge(other.node)
 
 
 def system_projections(entity_type: EntitySchema) -> tuple[str, ...]:

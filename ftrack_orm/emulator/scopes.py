@@ -17,7 +17,7 @@ from ftrack_orm.emulator.tables import (
     is_dense,
     is_virtual,
 )
-from ftrack_orm.schema.model import Attribute
+from ftrack_orm.schema.model import Attribute, AttributeKind
 from ftrack_orm.schema.relations import Association, Computed, ForeignKey, Reverse
 
 Condition: TypeAlias = sa.ColumnElement[bool]
@@ -88,17 +88,24 @@ class Scope:
 
     # -- values ------------------------------------------------------------------
 
-    def value(self, name: str, clock: Clock) -> tuple[Attribute, Expression]:
+    def value(
+        self, name: str, clock: Clock, downcast: str | None = None
+    ) -> tuple[Attribute, Expression]:
         """Return an attribute and the SQL of its value.
 
-        A link's value is its target's key.
+        A link's value is its target's key; with a downcast, that of targets of the
+        type.
 
         Raises:
             QueryNameError: there is no such attribute, or nothing is stored of it.
         """
         owner, attribute = self.attribute(name)
+        if downcast is not None and attribute.kind is AttributeKind.LINK:
+            return attribute, self.link(name, downcast).key[0]
         if attribute.is_relation:
             return attribute, self._link_value(owner, attribute)
+        if downcast is not None:
+            raise QueryNameError(owner, name, "it is no relation")
         if name in self.source.c:
             return attribute, self.source.c[name]
         if name == "is_latest_version":
@@ -183,6 +190,52 @@ class Scope:
 
     # -- collections -------------------------------------------------------------
 
+    def spread(self, name: str, downcast: str | None = None) -> Scope:
+        """Return the scope of a collection's members, joined to this one.
+
+        An owner stands there once for each of its members, and once without any, so
+        this is for values of subqueries and not for rows of results.
+
+        Raises:
+            QueryNameError: its storage is not known.
+        """
+        relation, member = self._member(name, downcast)
+        own, far = self.source.c, member.source.c
+        between: list[tuple[sa.FromClause, Condition]] = []
+        if isinstance(relation, Reverse):
+            on = [far[relation.remote] == own.id]
+            on += [far[each] == to for each, to in relation.filters.items()]
+        elif isinstance(relation, Association):
+            rows = association_rows(self.tables, relation)
+            between.append((rows, rows.c[relation.near] == own.id))
+            on = [far.id == rows.c[relation.far]]
+        elif relation.rule == "custom_attributes":
+            on = [far.entity_id == own.id]
+        else:
+            pairs = _tree_pairs(self.tables)
+            near, distant = pairs.c.below, pairs.c.above
+            if relation.rule == "descendants":
+                near, distant = distant, near
+            # An asset's ancestors begin with the context it belongs to.
+            start = own.id if "parent_id" in own else own.context_id
+            between.append((pairs, near == start))
+            on = [far.id == distant, distant != own.id]
+        between.append((member.source, sa.and_(*on, *member.of_type())))
+        self._joined_to._joins += between
+        member._joined_to = self._joined_to
+        return member
+
+    def _member(
+        self, name: str, downcast: str | None
+    ) -> tuple[Reverse | Association | Computed, Scope]:
+        """Return how a collection is stored, and a scope of its possible members."""
+        owner, _ = self.attribute(name)
+        relation = self.tables.relations.of(owner, name)
+        if not isinstance(relation, (Reverse, Association, Computed)):
+            raise QueryNameError(owner, name, "it is not stored by the emulator")
+        check_downcast(self.tables.schema, relation.target, downcast)
+        return relation, Scope(self.tables, downcast or relation.target)
+
     def members(
         self, name: str, downcast: str | None, criteria: Callable[[Scope], Condition]
     ) -> Condition:
@@ -191,10 +244,7 @@ class Scope:
         Raises:
             QueryNameError: its storage is not known.
         """
-        owner, _ = self.attribute(name)
-        relation = self.tables.relations.of(owner, name)
-        check_downcast(self.tables.schema, relation.target, downcast)
-        member = Scope(self.tables, downcast or relation.target)
+        relation, member = self._member(name, downcast)
         held = [criteria(member), *member.of_type()]
         if isinstance(relation, Reverse):
             found = sa.select(sa.literal(1)).select_from(member.rows())
@@ -205,9 +255,7 @@ class Scope:
             ).exists()
         if isinstance(relation, Association):
             return self._associated(relation, member, held)
-        if isinstance(relation, Computed):
-            return self._in_tree(relation, member, held)
-        raise QueryNameError(owner, name, "it is not stored by the emulator")
+        return self._in_tree(relation, member, held)
 
     def _associated(
         self, relation: Association, member: Scope, held: list[Condition]
@@ -261,6 +309,18 @@ def association_rows(tables: Tables, relation: Association) -> sa.FromClause:
     if relation.hidden:
         return tables.associations[relation.through].alias()
     return tables.table(relation.through).alias()
+
+
+def _tree_pairs(tables: Tables) -> sa.FromClause:
+    """Return each context beside itself and each one above it."""
+    contexts = tables.table("Context")
+    start = sa.select(contexts.c.id.label("below"), contexts.c.id.label("above"))
+    pairs = start.cte(recursive=True)
+    step = contexts.alias()
+    higher = sa.select(pairs.c.below, step.c.parent_id).where(
+        step.c.id == pairs.c.above, step.c.parent_id.is_not(None)
+    )
+    return pairs.union(higher)
 
 
 def latest_version(tables: Tables, asset_id: Expression) -> Expression:

@@ -114,6 +114,36 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "Groups may be made and ordered by what links lead to; the names in the answer follow those of plain attributes.",
+        Evidence.ASSUMED,
+        "the grammar has paths there, recorded names are those of plain attributes",
+        "5.1, 5.3",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_groups_are_made_and_ordered_by_what_links_lead_to",
+        ),
+    ),
+    Behaviour(
+        "A subquery selects one attribute, through links or of every member of a collection.",
+        Evidence.ASSUMED,
+        "documentation selects a plain attribute",
+        "5.3",
+        (
+            "tests/unit/emulator/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/property/test_evaluator.py::test_the_emulator_finds_what_a_naive_reading_finds",
+        ),
+    ),
+    Behaviour(
+        "What is selected of a subtype's relation holds beside what is selected of all.",
+        Evidence.ASSUMED,
+        "a third party uses downcasts in projections",
+        "5.3",
+        (
+            "tests/unit/emulator/test_projection.py::test_a_subtype_may_be_asked_for_more_of_the_same_relation",
+            "tests/unit/emulator/test_projection.py::test_what_is_asked_of_a_subtype_is_not_said_of_others",
+            "tests/unit/emulator/test_projection.py::test_the_nearest_of_several_subtypes_counts",
+        ),
+    ),
+    Behaviour(
         "Expressions as the official clients send them are understood.",
         Evidence.DOCUMENTED,
         "official Python client; official JavaScript client",
@@ -152,11 +182,12 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
-        "A list of thousands of values is no limit.",
+        "A list of thousands of values is no limit, nor are thousands of conditions.",
         Evidence.ASSUMED,
         "real servers fail somewhere in the thousands",
         "5.5",
         (
+            "tests/unit/emulator/test_evaluator.py::test_thousands_of_conditions_are_no_limit",
             "tests/unit/emulator/test_evaluator.py::test_a_list_of_thousands_is_no_limit",
         ),
     ),

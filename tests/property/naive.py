@@ -171,12 +171,21 @@ def subquery(world: World, query: ast.Query) -> set[Any]:
     """Return the values that a subquery selects."""
     [projection] = query.projections
     assert isinstance(projection, ast.PathExpression)
-    name = projection.steps[0].name
+    *steps, last = (step.name for step in projection.steps)
     return {
-        row[name]
+        owner[last]
         for row in world.rows(query.entity_type)
         if query.criteria is None or holds(world, row, query.criteria)
+        for owner in reached(world, row, steps)
     }
+
+
+def reached(world: World, row: Row, steps: list[str]) -> list[Row]:
+    """Return what a path leads to, each member of each collection on it."""
+    found = [row]
+    for step in steps:
+        found = [each for owner in found for each in world.related(owner, step)]
+    return found
 
 
 def select(world: World, query: ast.Query) -> list[str]:

@@ -12,7 +12,6 @@ from ftrack_orm.emulator.encoding import ResponseEncoder
 from ftrack_orm.emulator.evaluator import EntityMissingError, Reader
 from ftrack_orm.emulator.projection import system_projections
 from ftrack_orm.emulator.storage import Storage
-from ftrack_orm.errors import UnsupportedError
 from tests.recorded import read
 from tests.unit.emulator.reading import (
     NOW,
@@ -457,6 +456,37 @@ def test_one_entity_is_answered_with_the_attributes_named(world: Storage) -> Non
             reader.entity(connection, "Shot", ("anim",), [], ResponseEncoder())
 
 
-def test_a_relation_asked_for_on_two_ways_is_refused(world: Storage) -> None:
-    with pytest.raises(UnsupportedError):
-        rows(world, "select parent.children.id, parent[Shot].children.id from Task")
+def test_a_subtype_may_be_asked_for_more_of_the_same_relation(world: Storage) -> None:
+    asked = (
+        "select parent.children.bid, parent[Shot].children.name, "
+        "parent[Folder].children.description from Task where name is light"
+    )
+    [found] = rows(world, asked)
+    said = {"bid", "name", "description"}
+    assert [each.keys() & said for each in found["parent"]["children"]] == [
+        {"bid", "name"},
+        {"bid", "name"},
+    ]
+
+
+def test_what_is_asked_of_a_subtype_is_not_said_of_others(world: Storage) -> None:
+    asked = (
+        "select parent.created_by.username, parent[Shot].status.name, "
+        "parent[TypedContext].status.sort, parent[Project].disk.name from Context "
+        "where name in (010, anim, bunny)"
+    )
+    found: dict[str, Any] = {row["id"]: row.get("parent") for row in rows(world, asked)}
+    asked_for = {"created_by", "status", "disk"}
+    assert found["bunny"] is None
+    assert found["s1"].keys() & asked_for == {"created_by", "disk"}
+    assert found["anim"].keys() & asked_for == {"created_by", "status"}
+
+
+def test_the_nearest_of_several_subtypes_counts(world: Storage) -> None:
+    asked = (
+        "select context[Context].children.bid, context[Task].parent.name, "
+        "context[TypedContext].parent.bid from Timelog where duration is 60"
+    )
+    [found] = rows(world, asked)
+    assert found["context"]["parent"].keys() & {"name", "bid"} == {"name", "bid"}
+    assert found["context"]["children"] == []
