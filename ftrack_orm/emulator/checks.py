@@ -57,7 +57,9 @@ UNIQUE: Final[Mapping[str, Sequence[Sequence[str]]]] = {
 
 # Without a value for these two rows are no duplicates: a sibling needs a parent, a
 # user without email is like many others. The rest of a combination may be empty.
-_NULL_IS_NO_VALUE: Final = frozenset({"parent_id", "email", "context_id", "version"})
+_NULL_IS_NO_VALUE: Final = frozenset(
+    {"parent_id", "email", "context_id", "type_id", "version"}
+)
 
 
 def check_unique(

@@ -243,6 +243,15 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "Assets of no type may share a name.",
+        Evidence.DOCUMENTED,
+        "tests of the official Python client",
+        "6.5",
+        (
+            "tests/unit/emulator/test_create.py::test_assets_without_a_type_may_share_a_name",
+        ),
+    ),
+    Behaviour(
         "Immutable and computed attributes cannot be set.",
         Evidence.ASSUMED,
         "clients refuse before",

@@ -355,6 +355,13 @@ def test_the_same_name_is_free_below_another_parent(client: Client) -> None:
     assert client.create("Task", name="anim", parent_id=other)["name"] == "anim"
 
 
+def test_assets_without_a_type_may_share_a_name(client: Client) -> None:
+    """Tests of the official client make one of a name again and again."""
+    project_id = client.project()
+    made = [client.create("Asset", name="a", context_id=project_id) for _ in "ab"]
+    assert made[0]["id"] != made[1]["id"]
+
+
 @pytest.mark.parametrize(
     "data",
     [
