@@ -74,6 +74,9 @@ Task where status.name is "In progress" order by priority.sort, name descending 
 Shot where custom_attribute_links any (configuration.key is "supervisor" and user.username is "anna")
 Status where tasks any (project.name is "bunny")
 Type order by sort
+select name from Project where allocations.resource[Group].memberships any (user.username is "anna")
+Task where timelogs.start >= "2018-05-25"
+Note where parent_id is "5671dcb0-66de-11e1-8e6e-f23c91df25eb" or parent_id in (select id from ReviewSessionObject where version_id is "5671dcb0-66de-11e1-8e6e-f23c91df25eb")
 Note where parent_id is_not none order by date desc limit 5
 """
 
@@ -104,6 +107,11 @@ select thumbnail_url, thumbnail_id from Shot where thumbnail_id is_not none limi
 select status_changes.status.name from Task where status_changes any (user.username is "anna")
 select id from Task where type.name not_in ("Animation","Lighting")   and   name NOT_LIKE "anim%"
 select id from Job where status in (queued, running) order by created_at
+select name, notes, status.name, type.name from Task where not status.name in ("Lighting", "Rendering") and (type.name like "%Animation%" or type.name is "Anim_Fixes") order by type.name desc, name limit 5
+Task where created_at > "2020-01-01 00:00:00" and not name like "%x"
+Task where parent.id not_in (select id from Shot where name is "x")
+Note where (completed_by is none and is_todo is True or is_todo is False)
+Task where name is 'say "hi" to 100%'
 """
 
 CORPUS = [
