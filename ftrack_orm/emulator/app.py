@@ -21,6 +21,7 @@ from ftrack_orm.emulator.exchange import Exchange, Outcome
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.file_app import FileApp
 from ftrack_orm.emulator.file_service import FileService
+from ftrack_orm.emulator.widgets import WidgetApp, WidgetTokens
 
 # Most of an answer is repeated names and ids: the fastest level packs them well.
 _GZIP_LEVEL: Final = 1
@@ -31,6 +32,7 @@ def make_app(
     exchange: Exchange,
     files: FileService,
     file_faults: Faults,
+    widget_tokens: WidgetTokens,
     *,
     api_endpoint: str = "/api",
     hang_up: HangUp | None = None,
@@ -41,6 +43,7 @@ def make_app(
         exchange: carries out the requests.
         files: takes and gives files.
         file_faults: what requests for files meet.
+        widget_tokens: what opens the addresses of widgets.
         api_endpoint: path that takes them.
         hang_up: breaks connections, for injected faults. Without it they end the
             way the ASGI server ends an application that falls silent.
@@ -62,6 +65,7 @@ def make_app(
                 ],
             ),
             *FileApp(files, file_faults, hang_up).routes(),
+            *WidgetApp(widget_tokens).routes(),
         ],
         middleware=[
             # Browsers send cookies along, so they want their own origin named and

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.files import FileStore
     from ftrack_orm.emulator.storage import Connection, Storage
     from ftrack_orm.emulator.uploads import Uploads
+    from ftrack_orm.emulator.widgets import WidgetTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Batch:
         schema_hash: hash of the schema served.
         files: the bytes of components.
         uploads: addresses that bytes may be sent to.
+        widget_tokens: the emulator's, for addresses of widgets.
         options: from the headers.
         signed_urls: the emulator's, for addresses that need no key.
         removed: rows that operations before have removed as a side effect; a client
@@ -85,6 +87,7 @@ class Batch:
     schema_hash: str
     files: FileStore
     uploads: Uploads
+    widget_tokens: WidgetTokens
     options: Options = field(default_factory=Options)
     signed_urls: SignedUrls = field(default_factory=SignedUrls)
     removed: set[Reference] = field(default_factory=set)

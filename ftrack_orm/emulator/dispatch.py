@@ -37,6 +37,7 @@ from ftrack_orm.emulator.references import ForeignKeys
 from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.emulator.uploads import Uploads
+from ftrack_orm.emulator.widgets import WidgetTokens
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import Schema
@@ -67,6 +68,7 @@ class Dispatcher:
         storage: what the requests read and change.
         journal: every request that came.
         signed_urls: addresses of files that need no key.
+        widget_tokens: what opens the addresses of widgets.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Dispatcher:
         self.storage = storage
         self.journal = Journal() if journal is None else journal
         self.signed_urls = SignedUrls()
+        self.widget_tokens = WidgetTokens(clock)
         self._reader = Reader(storage, clock)
         self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
@@ -156,6 +159,7 @@ class Dispatcher:
                 schema_hash=served_hash,
                 files=self._files,
                 uploads=self._uploads,
+                widget_tokens=self.widget_tokens,
                 options=options,
                 signed_urls=self.signed_urls,
             )

@@ -112,6 +112,7 @@ class Emulator:
             uploads=uploads,
         )
         self._files = FileService(self.storage, files, uploads, dispatcher.signed_urls)
+        self._widget_tokens = dispatcher.widget_tokens
         self._exchange = Exchange(dispatcher, self.faults)
         self._host = host
         self._port = port
@@ -137,7 +138,13 @@ class Emulator:
             OSError: the port is taken.
         """
         if self._listener is None:
-            app = partial(make_app, self._exchange, self._files, self.file_faults)
+            app = partial(
+                make_app,
+                self._exchange,
+                self._files,
+                self.file_faults,
+                self._widget_tokens,
+            )
             self._listener = _Listener(app, self._host, self._port)
         return self
 
@@ -235,6 +242,7 @@ class Emulator:
             found = snapshots.unpack(snapshot)
         self.storage.restore(found.image)
         self._files.files.replace_contents(found.files)
+        self._widget_tokens.clear()
 
     def forget(self) -> None:
         """Forget the requests so far, and the faults that wait; the data stay."""

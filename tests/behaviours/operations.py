@@ -189,6 +189,16 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "The address of a widget leads to a page, for about six minutes.",
+        Evidence.DOCUMENTED,
+        "developer documentation; tests of the official Python client",
+        "2.14",
+        (
+            "tests/integration/emulator/test_widgets.py::test_an_address_leads_to_a_page_about_the_entity",
+            "tests/integration/emulator/test_widgets.py::test_a_token_is_good_for_six_minutes",
+        ),
+    ),
+    Behaviour(
         "`generate_signed_url` answers an address of a file that needs no key.",
         Evidence.ASSUMED,
         "JavaScript types declare the answer alone",

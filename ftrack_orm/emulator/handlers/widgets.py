@@ -19,8 +19,8 @@ THEMES: Final = ("light", "dark")
 def get_widget_url(batch: Batch, operation: JSONObject) -> JSONObject:
     """Return the address of a part of the web interface, with a token for a key.
 
-    The emulator has no web interface: nothing answers there, and its token, a new one
-    each time, opens nothing. In process the address has no host.
+    A page answers there while the token, a new one each time, is good. In process the
+    address has no host.
 
     Raises:
         Invalid: no such widget or theme, or `info` about nothing.
@@ -31,7 +31,9 @@ def get_widget_url(batch: Batch, operation: JSONObject) -> JSONObject:
         raise Invalid(f'Unknown widget "{name}": it is one of {", ".join(NAMES)}.')
     if theme is not None and theme not in THEMES:
         raise Invalid(f'Unknown theme "{theme}": it is one of {", ".join(THEMES)}.')
-    parameters = {"token": batch.ids()}
+    token = batch.ids()
+    batch.applied.append(lambda: batch.widget_tokens.add(token))
+    parameters = {"token": token}
     if theme is not None:
         parameters["theme"] = theme
     parameters |= _entity(batch, operation)
