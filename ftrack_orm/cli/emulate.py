@@ -47,7 +47,7 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     help="Directory that keeps the files of components; by default one beside the "
-    "database, or a temporary one without a database.",
+    "database, or in memory without a database.",
 )
 @click.option(
     "--seed",
@@ -115,7 +115,7 @@ def command(
             seed="empty" if restore else seed,
             size=size,
             database=database,
-            data=data or _beside(database),
+            data=data,
             schema=_read(schema_file),
             models=models,
             host=host,
@@ -176,11 +176,6 @@ def _interrupted() -> threading.Event:
 
 def _read(schema_file: Path | None) -> Schema | None:
     return None if schema_file is None else load_schema_file(schema_file).schema
-
-
-def _beside(database: Path | None) -> Path | None:
-    """Return where the files of components are when nobody says it."""
-    return None if database is None else database.with_name(f"{database.name}.files")
 
 
 def _repeatable(moment: str | None, restored: Path | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.evaluator import Reader
-    from ftrack_orm.emulator.files import FileStore
+    from ftrack_orm.emulator.files.store import FileStore
     from ftrack_orm.emulator.storage import Connection, Storage
     from ftrack_orm.emulator.uploads import Uploads
     from ftrack_orm.emulator.widgets import WidgetTokens
@@ -41,12 +41,12 @@ class Options:
     only_asked: bool = False
     server_url: str = ""
 
-    def make_encoder(self) -> ResponseEncoder:
+    def make_encoder(self, signed_urls: SignedUrls) -> ResponseEncoder:
         """Return an encoder that has said nothing yet."""
         return ResponseEncoder(
             denormalize=self.denormalize,
             strict=self.only_asked,
-            server_url=self.server_url,
+            sign=signed_urls.signing(self.server_url),
         )
 
 
@@ -119,13 +119,21 @@ class Batch:
     def after_commit(self) -> None:
         """Do what waited for all of the request to be applied.
 
-        The bytes of components that have gone go too, which is assumed of servers.
+        The bytes of components that have gone go too, and those on their way to them,
+        which is assumed of servers.
         """
+        gone = {
+            str(reference.key[0])
+            for reference in self.removed
+            if self.is_kind(reference.entity_type, "Component")
+        }
+        for component_id in gone:
+            self.files.discard(component_id)
+        for upload_id in self.uploads.abandon(gone) if gone else ():
+            self.files.drop(upload_id)
+        # Last, as it may be for a component that was made again.
         for action in self.applied:
             action()
-        for reference in self.removed:
-            if self.is_kind(reference.entity_type, "Component"):
-                self.files.discard(str(reference.key[0]))
 
     def refresh_types(self) -> None:
         """Serve what the object types stored ask for, from the next operation on."""
@@ -221,7 +229,7 @@ class Batch:
                 entity_type,
                 key,
                 attributes,
-                self.options.make_encoder(),
+                self.options.make_encoder(self.signed_urls),
             )
         return {"action": action, "data": entity}
 

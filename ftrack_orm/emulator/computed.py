@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.signed_urls import Endpoint, Sign
 from ftrack_orm.emulator.storage import Connection, is_among
 from ftrack_orm.emulator.tables import TYPE, Tables
 
@@ -21,12 +22,12 @@ Values: TypeAlias = dict[Any, Any]
 
 
 class Computer:
-    """Works out values for rows of `tables`; URLs begin with `server_url`."""
+    """Works out values for rows of `tables`; `sign` makes addresses."""
 
-    def __init__(self, tables: Tables, connection: Connection, server_url: str) -> None:
+    def __init__(self, tables: Tables, connection: Connection, sign: Sign) -> None:
         self._tables = tables
         self._connection = connection
-        self._server_url = server_url
+        self._sign = sign
 
     def needs(self, name: str, columns: Iterable[str]) -> list[str]:
         """Return the stored attributes that the value of `name` is made from."""
@@ -118,10 +119,10 @@ class Computer:
             for key, row in rows.items()
         }
 
-    def _url(self, action: str, component_id: str | None) -> dict[str, str] | None:
-        if component_id is None:
+    def _url(self, endpoint: Endpoint, key: str | None) -> dict[str, str] | None:
+        if key is None:
             return None
-        url = f"{self._server_url}/component/{action}?id={component_id}"
+        url = self._sign(endpoint, key)
         return {"url": url, "value": url}
 
     # -- time --------------------------------------------------------------------

@@ -59,7 +59,10 @@ def open_database(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]
     # Transactions are begun here, not by the driver's guess at a statement.
     driver.isolation_level = None
     driver.create_function("casefold", 1, _casefold, deterministic=True)
-    if database is not None:
+    if database is None:
+        # SQLite would put large intermediate results in files of its own.
+        driver.execute("PRAGMA temp_store = MEMORY")
+    else:
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute("PRAGMA synchronous = NORMAL")
     engine = sa.create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)

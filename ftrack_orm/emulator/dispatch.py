@@ -28,7 +28,8 @@ from ftrack_orm.emulator.errors import (
     not_an_operation_list,
 )
 from ftrack_orm.emulator.evaluator import Reader
-from ftrack_orm.emulator.files import FileStore
+from ftrack_orm.emulator.files.in_memory import MemoryStore
+from ftrack_orm.emulator.files.store import FileStore
 from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
 from ftrack_orm.emulator.journal import Call, Journal
 from ftrack_orm.emulator.names import QueryNameError, QueryValueError
@@ -83,13 +84,13 @@ class Dispatcher:
     ) -> None:
         self.storage = storage
         self.journal = Journal() if journal is None else journal
-        self.signed_urls = SignedUrls()
         self.widget_tokens = WidgetTokens(clock)
+        self.signed_urls = SignedUrls(is_repeatable=ids is not random_id)
         self._reader = Reader(storage, clock)
         self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
         self._ids = ids
-        self._files = files or FileStore()
+        self._files = files or MemoryStore()
         self._uploads = uploads or Uploads()
         self._hashed: tuple[Schema, str] | None = None
 
@@ -152,7 +153,7 @@ class Dispatcher:
                 reader=self._reader,
                 foreign_keys=self._foreign_keys,
                 connection=connection,
-                encoder=options.make_encoder(),
+                encoder=options.make_encoder(self.signed_urls),
                 user=self._authenticate(connection, headers),
                 clock=self._clock,
                 ids=self._ids,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
+from ftrack_orm.emulator.signed_urls import Sign, plain_url
 from ftrack_orm.schema.model import Attribute
 
 Decode: TypeAlias = Callable[[Any], Any]
@@ -25,7 +26,7 @@ class ResponseEncoder:
     Attributes:
         denormalize: say everything at every occurrence.
         strict: leave out what was not asked for (protocol 10, row 33).
-        server_url: what the URLs of pictures and files begin with.
+        sign: makes the addresses of pictures and files.
         said: for each entity the tokens of the attributes said of it.
     """
 
@@ -34,11 +35,11 @@ class ResponseEncoder:
         denormalize: bool = False,
         *,
         strict: bool = False,
-        server_url: str = "",
+        sign: Sign = plain_url,
     ) -> None:
         self.denormalize = denormalize
         self.strict = strict
-        self.server_url = server_url
+        self.sign = sign
         self.said: dict[Identity, frozenset[int]] = {}
         self._tokens: dict[Hashable, int] = {}
 

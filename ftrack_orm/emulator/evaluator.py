@@ -138,7 +138,7 @@ class Reader:
         return found
 
     def _loader(self, connection: Connection, encoder: ResponseEncoder) -> Loader:
-        return Loader(self._storage.tables, connection, self._clock, encoder.server_url)
+        return Loader(self._storage.tables, connection, self._clock, encoder.sign)
 
 
 @contextmanager

@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.file_service import (
     DEFAULT_PICTURE,
+    LEGACY_UPLOAD,
     NOT_ALLOWED,
     STALE,
     FileAnswer,
     FileRequest,
     FileService,
-    default_picture,
 )
-from ftrack_orm.emulator.ranges import Span, span
+from ftrack_orm.emulator.files.pictures import default_picture
+from ftrack_orm.emulator.files.store import BLOCK
 from ftrack_orm.emulator.uploads import Slot
 
-BLOCK: Final = 1024 * 1024
-"""Bytes that are read or written at once."""
-
 Handler = Callable[[Request], Awaitable[tuple[FileAnswer, FileRequest]]]
-
-
-class _LargeBlocks(FileResponse):
-    chunk_size = BLOCK
 
 
 class FileApp:
@@ -49,9 +43,10 @@ class FileApp:
         """Return the routes."""
         return [
             Route("/upload/{token}", self._meeting(self._put), methods=["PUT"]),
+            Route("/component/add", self._meeting(self._add), methods=["POST"]),
             *(
                 Route(f"/component/{name}", self._meeting(self._get), methods=["GET"])
-                for name in ("get", "remove", "thumbnail", "signed")
+                for name in ("get", "remove", "thumbnail")
             ),
             Route(DEFAULT_PICTURE, self._picture),
         ]
@@ -63,8 +58,7 @@ class FileApp:
                 self._service.note(_noted(request))
                 return Silence(self._hang_up, request)
             if fault is not None and fault.kind == "respond":
-                async for _ in request.stream():
-                    pass  # a client that is still sending would not hear the answer
+                await _read_away(request)
                 self._service.note(_noted(request, fault.status))
                 return _injected(fault)
             try:
@@ -81,27 +75,27 @@ class FileApp:
         self, fault: Fault | None, found: FileAnswer, request: Request
     ) -> Response:
         if fault is None:
-            return _response(found)
+            return _response(found, request)
         if fault.kind == "drop_after":
             return Silence(self._hang_up, request)
         if fault.kind == "truncate":
             return self._cut(found, fault.keep, request)
         await asyncio.sleep(fault.seconds)
-        return _response(found)
+        return _response(found, request)
 
     def _cut(self, found: FileAnswer, keep: int, request: Request) -> Response:
-        wanted = _span(found, request)
-        announced = wanted.headers
-        size = min(keep, wanted.end - wanted.start)
+        wanted = found.span(request.headers)
+        end = min(wanted.start + keep, wanted.end)
 
         async def beginning() -> AsyncIterator[bytes]:
-            yield await run_in_threadpool(_read, found, wanted.start, size)
+            async for block in iterate_in_threadpool(found.blocks(wanted.start, end)):
+                yield block
             break_off(self._hang_up, request, is_at_once=False)
 
         return StreamingResponse(
             beginning(),
             wanted.status,
-            headers={**found.headers, **announced},
+            headers={**found.headers, **wanted.headers},
             media_type=found.content_type,
         )
 
@@ -109,16 +103,16 @@ class FileApp:
 
     async def _put(self, request: Request) -> tuple[FileAnswer, FileRequest]:
         """Take the bytes of an upload, or of a part of one."""
-        slot = self._service.uploads.slot(request.path_params["token"])
+        token = request.path_params["token"]
+        slot = self._service.uploads.slot(token)
         if slot is None:
-            async for _ in request.stream():
-                pass
+            await _read_away(request)
             return STALE, _noted(request, STALE.status)
-        found = await self._taken(slot, request)
+        found = await self._taken(token, slot, request)
         noted = _noted(request, found.status, slot.component_id)
         return found, noted._replace(part_number=slot.part_number)
 
-    async def _taken(self, slot: Slot, request: Request) -> FileAnswer:
+    async def _taken(self, token: str, slot: Slot, request: Request) -> FileAnswer:
         incoming = self._service.files.receive()
         waiting = bytearray()
         try:
@@ -130,11 +124,17 @@ class FileApp:
                     await run_in_threadpool(incoming.write, waiting)
                     waiting = bytearray()
             incoming.write(waiting)
+            headers = dict(request.headers)
             return await run_in_threadpool(
-                self._service.store, slot, incoming, dict(request.headers)
+                self._service.store, token, slot, incoming, headers
             )
         finally:
             incoming.discard()
+
+    async def _add(self, request: Request) -> tuple[FileAnswer, FileRequest]:
+        """Refuse the upload of clients that no one uses any more."""
+        await _read_away(request)
+        return LEGACY_UPLOAD, _noted(request, LEGACY_UPLOAD.status)
 
     async def _get(self, request: Request) -> tuple[FileAnswer, FileRequest]:
         """Give a file, a picture of it, or delete it."""
@@ -144,24 +144,36 @@ class FileApp:
             # The framework sends HEAD wherever GET is taken; asking deletes nothing.
             return NOT_ALLOWED, _noted(request, NOT_ALLOWED.status)
         found = await run_in_threadpool(self._service.answer, endpoint, query)
-        return found, _noted(request, _span(found, request).status, query.get("id"))
+        status = found.span(request.headers).status
+        return found, _noted(request, status, query.get("id"))
 
     async def _picture(self, request: Request) -> Response:
         return Response(default_picture(), media_type="image/png")
 
 
-def _response(found: FileAnswer) -> Response:
-    headers = dict(found.headers)
+async def _read_away(request: Request) -> None:
+    """Take what a client is still sending: it would not hear the answer before."""
+    async for _ in request.stream():
+        pass
+
+
+def _response(found: FileAnswer, request: Request) -> Response:
     if found.kept is None:
         return Response(
-            found.body, found.status, headers=headers, media_type=found.content_type
+            found.body,
+            found.status,
+            headers=dict(found.headers),
+            media_type=found.content_type,
         )
-    # Ranges, `If-Range` and conditional requests are the framework's.
-    return _LargeBlocks(
-        found.kept.path,
-        headers=headers,
-        media_type=found.content_type,
-        filename=found.name,
+    wanted = found.span(request.headers)
+    headers = {**found.headers, **wanted.headers}
+    if request.method == "HEAD":
+        return Response(b"", wanted.status, headers, found.content_type)
+    return StreamingResponse(
+        found.blocks(wanted.start, wanted.end),
+        wanted.status,
+        headers,
+        found.content_type,
     )
 
 
@@ -175,22 +187,6 @@ def _injected(fault: Fault) -> Response:
 def _endpoint(request: Request) -> str:
     parts: list[str] = request.url.path.strip("/").split("/")
     return parts[1] if parts[0] == "component" else parts[0]
-
-
-def _span(found: FileAnswer, request: Request) -> Span:
-    """Return which bytes of the content are answered, and with which status."""
-    if found.kept is None:
-        return Span(found.status, 0, len(found.body), len(found.body))
-    size = found.kept.path.stat().st_size
-    return span(request.headers, found.headers["etag"], size)
-
-
-def _read(found: FileAnswer, start: int, size: int) -> bytes:
-    if found.kept is None:
-        return found.body[start : start + size]
-    with found.kept.path.open("rb") as source:
-        source.seek(start)
-        return source.read(size)
 
 
 def _noted(

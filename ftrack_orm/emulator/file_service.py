@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
-import io
-import mimetypes
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ftrack_orm.emulator import request_log
-from ftrack_orm.emulator.files import FileStore, Incoming, Kept
+from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
+from ftrack_orm.emulator.files.pictures import resized
+from ftrack_orm.emulator.files.store import (
+    BLOCK,
+    FileStore,
+    Incoming,
+    Kept,
+    read_blocks,
+)
+from ftrack_orm.emulator.ranges import Span, span
 from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.uploads import Slot, Uploads
 
@@ -30,8 +36,8 @@ class FileRequest(NamedTuple):
     """One request for a file, without what would let anyone repeat it.
 
     Attributes:
-        method: ``PUT``, ``GET`` or ``HEAD``.
-        endpoint: ``upload``, ``get``, ``remove``, ``thumbnail``, ``signed``.
+        method: ``PUT``, ``GET`` or ``HEAD``; ``POST`` of the upload of old clients.
+        endpoint: ``upload``, ``get``, ``remove``, ``thumbnail``; or ``add``.
         component_id: whose file.
         part_number: which part of an upload, or ``None``.
         range: the ``Range`` header, or ``None``.
@@ -56,7 +62,6 @@ class FileAnswer:
         content_type: of the content.
         headers: besides the content's.
         kept: the file that is the content.
-        name: what a browser should call it.
     """
 
     status: int
@@ -64,7 +69,23 @@ class FileAnswer:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     kept: Kept | None = None
-    name: str = ""
+
+    def span(self, asked: Mapping[str, str]) -> Span:
+        """Return which bytes of the content are answered, and with which status.
+
+        Args:
+            asked: the request's headers, names in lower case.
+        """
+        if self.kept is None:
+            return Span(self.status, 0, len(self.body), len(self.body))
+        return span(asked, self.headers["etag"], self.kept.size)
+
+    def blocks(self, start: int, end: int, size: int = BLOCK) -> Iterator[bytes]:
+        """Yield bytes of the content, in blocks of at most `size` of a file."""
+        if self.kept is None:
+            yield self.body[start:end]
+        else:
+            yield from read_blocks(self.kept, start, end, size)
 
 
 class FileService:
@@ -72,7 +93,7 @@ class FileService:
 
     Attributes:
         files: the bytes.
-        uploads: the addresses.
+        uploads: the addresses that bytes may be sent to.
     """
 
     def __init__(
@@ -108,26 +129,38 @@ class FileService:
         with self._lock:
             self._requests.clear()
 
+    def restore(self, contents: Iterable[tuple[str, Kept]]) -> None:
+        """Make these the files, and close every address that was handed out.
+
+        What is arriving for one of them is refused when it has arrived.
+        """
+        self.uploads.clear()
+        self._signed_urls.clear()
+        self.files.replace_contents(contents)
+
     # -- taking ------------------------------------------------------------------
 
     def store(
-        self, slot: Slot, incoming: Incoming, announced: Mapping[str, str]
+        self, token: str, slot: Slot, incoming: Incoming, announced: Mapping[str, str]
     ) -> FileAnswer:
         """Keep what arrived for an address, or say what is wrong with it.
 
         Args:
-            slot: what the address is for.
+            token: the address.
+            slot: what it was for when the bytes began to arrive.
             incoming: what arrived.
             announced: the request's headers, names in lower case.
         """
         problem = _problem(slot, incoming, announced)
         if problem is not None:
-            incoming.discard()
             return refused(400, problem)
-        if slot.upload_id is not None and slot.part_number is not None:
-            e_tag = self.files.keep_part(slot.upload_id, slot.part_number, incoming)
-        else:
-            e_tag = self.files.keep(slot.component_id, incoming)
+        with self.uploads.holding(token, slot) as is_open:
+            if not is_open:
+                return STALE
+            if slot.upload_id is not None and slot.part_number is not None:
+                e_tag = incoming.keep_part(slot.upload_id, slot.part_number)
+            else:
+                e_tag = incoming.keep(slot.component_id)
         # Exactly 200: the JavaScript client takes no other success (protocol 7.4).
         return FileAnswer(200, headers={"etag": f'"{e_tag}"'})
 
@@ -136,45 +169,63 @@ class FileService:
     def answer(self, endpoint: str, query: Mapping[str, str]) -> FileAnswer:
         """Return the answer to ``/component/<endpoint>`` (protocol 7.2).
 
-        Anyone without a user's name and key, or a token that stands for them, gets
+        Anyone without a user's name and key, or the token of a signed address, gets
         a 403.
         """
-        if endpoint == "signed":
-            signed = self._signed_urls.component(query.get("token", ""))
-            return STALE if signed is None else self.whole(signed)
-        if not self._is_user(query.get("username", ""), query.get("apiKey", "")):
-            return refused(403, "username and apiKey name no user.")
         component_id = query.get("id", "")
+        token = query.get("token", "")
+        if not self._signed_urls.is_good(token, endpoint, component_id):
+            if token:
+                return STALE
+            if not self._is_user(query.get("username", ""), query.get("apiKey", "")):
+                return refused(403, "username and apiKey name no user.")
         if endpoint == "remove":
             was_there = self.files.discard(component_id)
             return FileAnswer(200, b"{}") if was_there else _missing(component_id)
         if endpoint == "thumbnail":
             return self._thumbnail(component_id, query.get("size", ""))
-        return self.whole(component_id)
+        return self._whole(component_id)
 
-    def whole(self, component_id: str) -> FileAnswer:
-        """Return a component's file, or a 404 where there is none."""
+    def _whole(self, component_id: str) -> FileAnswer:
         kept = self.files.find(component_id)
         if kept is None:
             return _missing(component_id)
         name = self._name_of(component_id)
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        headers = {"etag": f'"{kept.e_tag}"'}
-        return FileAnswer(200, b"", media_type, headers, kept, name)
+        headers = {
+            "etag": f'"{kept.e_tag}"',
+            "accept-ranges": "bytes",
+            "content-disposition": content_disposition(name),
+        }
+        return FileAnswer(200, b"", media_type_of(name), headers, kept)
 
     def _thumbnail(self, component_id: str, size: str) -> FileAnswer:
         """Return a picture that fits a square of `size` pixels, never enlarged.
 
-        A component that is no picture has none: a 404, which is assumed.
+        A component that is no picture has the thumbnail of its version, or else none:
+        a 404. Both are assumed.
         """
-        if size and not size.isdecimal():
-            return refused(400, "size must be a number of pixels.")
-        kept = self.files.find(component_id)
+        if size and not (size.isdecimal() and int(size)):
+            return refused(400, "size must be a positive number of pixels.")
         pixels = min(int(size or DEFAULT_SIZE), LARGEST_SIZE)
-        picture = None if kept is None or pixels < 1 else _resized(kept, pixels)
+        picture = self._picture(component_id, pixels)
         if picture is None:
-            return _missing(component_id)
-        return FileAnswer(200, *picture)
+            thumbnail_id = self._thumbnail_id(component_id)
+            picture = self._picture(thumbnail_id, pixels) if thumbnail_id else None
+        return FileAnswer(200, *picture) if picture else _missing(component_id)
+
+    def _picture(self, component_id: str, pixels: int) -> tuple[bytes, str] | None:
+        kept = self.files.find(component_id)
+        return None if kept is None else resized(kept, pixels)
+
+    def _thumbnail_id(self, component_id: str) -> str | None:
+        """Return the component that is the thumbnail of a component's version."""
+        with self._storage.transaction() as connection:
+            found = self._storage.find(connection, "Component", (component_id,))
+            if found is None or found["version_id"] is None:
+                return None
+            key = (found["version_id"],)
+            version = self._storage.find(connection, "AssetVersion", key)
+        return None if version is None else version["thumbnail_id"]
 
     def _is_user(self, username: str, key: str) -> bool:
         if not username or not key:
@@ -198,20 +249,17 @@ def refused(status: int, message: str) -> FileAnswer:
 
 
 STALE: Final = refused(403, "This address is not good (any more).")
-"""The answer at an address that nobody was given, or whose upload is finished."""
+"""The answer at an address that nobody was given, or that is closed."""
 
 NOT_ALLOWED: Final = refused(405, "Ask with GET.")
 """The answer to HEAD where GET deletes."""
 
-
-@cache
-def default_picture() -> bytes:
-    """Return the picture for what has none: a small grey PNG."""
-    from PIL import Image
-
-    target = io.BytesIO()
-    Image.new("L", (64, 64), 96).save(target, "PNG")
-    return target.getvalue()
+LEGACY_UPLOAD: Final = refused(
+    501,
+    "POST /component/add is how clients uploaded before get_upload_metadata. The "
+    "emulator does not know it.",
+)
+"""The answer to clients older than the addresses for uploads (protocol 7.2)."""
 
 
 def _missing(component_id: str) -> FileAnswer:
@@ -231,24 +279,3 @@ def _problem(
         if checksum and checksum != base64.b64encode(incoming.md5).decode():
             return "The bytes do not have the announced MD5."
     return None
-
-
-def _resized(kept: Kept, pixels: int) -> tuple[bytes, str] | None:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(kept.path) as image:
-            image.thumbnail((pixels, pixels))
-            is_clear = image.has_transparency_data
-            form = "PNG" if is_clear else "JPEG"
-            target = io.BytesIO()
-            image.convert("RGBA" if is_clear else "RGB").save(target, form)
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        OSError,
-        SyntaxError,  # what Pillow raises for broken PNG files
-        ValueError,
-    ):
-        return None
-    return target.getvalue(), f"image/{form.lower()}"

@@ -16,9 +16,8 @@ from ftrack_orm.emulator.file_service import (
     FileAnswer,
     FileRequest,
     FileService,
-    default_picture,
 )
-from ftrack_orm.emulator.ranges import span
+from ftrack_orm.emulator.files.pictures import default_picture
 from ftrack_orm.emulator.transport import IN_PROCESS_URL
 from ftrack_orm.errors import (
     OutcomeUnknownError,
@@ -66,7 +65,8 @@ class EmulatorFiles:
         """
         announced = {name.lower(): value for name, value in (headers or {}).items()}
         announced["content-length"] = str(size)
-        slot = self._service.uploads.slot(urlsplit(url).path.rpartition("/")[2])
+        token = urlsplit(url).path.rpartition("/")[2]
+        slot = self._service.uploads.slot(token)
         component_id = None if slot is None else slot.component_id
         number = None if slot is None else slot.part_number
         request = FileRequest("PUT", "upload", component_id, number)
@@ -80,7 +80,7 @@ class EmulatorFiles:
             if slot is None:
                 found = STALE
             else:
-                found = self._service.store(slot, incoming, announced)
+                found = self._service.store(token, slot, incoming, announced)
         finally:
             incoming.discard()
         self._met(fault, request._replace(status=found.status), timeout)
@@ -109,7 +109,8 @@ class EmulatorFiles:
         fault = self._taken(request)
         if fault is not None and fault.kind == "respond":
             reply = _injected(fault)
-            content = _Content(fault.body, end=len(fault.body))
+            body = FileAnswer(reply.status, fault.body)
+            content = _Content(body, 0, len(fault.body))
             yield InProcessDownload(reply.status, reply.headers, content)
             return
         found = self._answer(parts.path, endpoint, query)
@@ -154,27 +155,18 @@ class EmulatorFiles:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """Bytes to be read: some of a file, or some that are here already."""
+    """Bytes of an answer to be read; at most `keep` of them."""
 
-    body: bytes = b""
-    found: FileAnswer | None = None
-    start: int = 0
-    end: int = 0
+    found: FileAnswer
+    start: int
+    end: int
     keep: int | None = None
 
     def blocks(self, size: int) -> Iterator[bytes]:
-        kept = None if self.found is None else self.found.kept
-        left = self.end - self.start
+        end = self.end
         if self.keep is not None:
-            left = min(left, self.keep)
-        if kept is None:
-            yield self.body[self.start : self.start + left]
-            return
-        with kept.path.open("rb") as source:
-            source.seek(self.start)
-            while left > 0 and (block := source.read(min(size, left))):
-                left -= len(block)
-                yield block
+            end = min(end, self.start + self.keep)
+        yield from self.found.blocks(self.start, end, size)
 
 
 class InProcessDownload:
@@ -214,14 +206,11 @@ def _injected(fault: Fault) -> FileReply:
 
 def _ranged(found: FileAnswer, asked: Mapping[str, str]) -> InProcessDownload:
     """Return the answer, or the part of it that ``Range`` asks for."""
-    headers = {**found.headers, "content-type": found.content_type}
-    if found.kept is None:
-        headers["content-length"] = str(len(found.body))
-        content = _Content(found.body, end=len(found.body))
-        return InProcessDownload(found.status, headers, content)
-    size = found.kept.path.stat().st_size
-    wanted = span(asked, headers["etag"], size)
-    headers |= wanted.headers
-    headers["accept-ranges"] = "bytes"
-    content = _Content(b"", found, wanted.start, wanted.end)
+    wanted = found.span(asked)
+    headers = {
+        **found.headers,
+        "content-type": found.content_type,
+        **wanted.headers,
+    }
+    content = _Content(found, wanted.start, wanted.end)
     return InProcessDownload(wanted.status, headers, content)

@@ -18,6 +18,7 @@ from ftrack_orm.emulator.scopes import (
     association_rows,
     latest_version,
 )
+from ftrack_orm.emulator.signed_urls import Sign
 from ftrack_orm.emulator.storage import Connection, is_among
 from ftrack_orm.emulator.tables import ORDER, TYPE, Tables
 from ftrack_orm.errors import UnsupportedError
@@ -92,12 +93,12 @@ class Loader:
         tables: Tables,
         connection: Connection,
         clock: Clock,
-        server_url: str = "",
+        sign: Sign,
     ) -> None:
         self._tables = tables
         self._connection = connection
         self._clock = clock
-        self._computer = Computer(tables, connection, server_url)
+        self._computer = Computer(tables, connection, sign)
 
     def prepare(self, node: Node, scope: Scope) -> tuple[Level, list[Expression]]:
         """Return an empty level and the columns its rows have to be made of."""

@@ -24,7 +24,7 @@ from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.file_service import FileRequest, FileService
 from ftrack_orm.emulator.file_transport import EmulatorFiles
-from ftrack_orm.emulator.files import FileStore
+from ftrack_orm.emulator.files import make_store
 from ftrack_orm.emulator.journal import Call, Journal
 from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
@@ -85,8 +85,8 @@ class Emulator:
                 that chooses its names and dates: ``"demo:7"``.
             size: of the demo: ``"small"``, ``"medium"`` or ``"large"``.
             database: keep the rows in this file; it is seeded when it is new.
-            data: keep the files of components in this directory; in a temporary one
-                when not given.
+            data: keep the files of components in this directory; by default in
+                one beside the database, or in memory without a database.
             schema: what to serve; by default that of `models`.
             models: name of a generated package, imported when no schema is given.
             clock: current time, for repeatable runs.
@@ -102,7 +102,7 @@ class Emulator:
         self.journal = Journal()
         self.faults = Faults()
         self.file_faults = Faults()
-        files, uploads = FileStore(data), Uploads()
+        files, uploads = make_store(data, database), Uploads()
         dispatcher = Dispatcher(
             self.storage,
             journal=self.journal,
@@ -233,6 +233,8 @@ class Emulator:
     def restore(self, snapshot: bytes | Path) -> None:
         """Go back to the data of a snapshot, given or in a file.
 
+        Addresses for uploads and signed ones that were handed out before are closed.
+
         Raises:
             NotASnapshotError: it is no emulator's; nothing was changed.
         """
@@ -241,8 +243,8 @@ class Emulator:
         else:
             found = snapshots.unpack(snapshot)
         self.storage.restore(found.image)
-        self._files.files.replace_contents(found.files)
         self._widget_tokens.clear()
+        self._files.restore(found.files)
 
     def forget(self) -> None:
         """Forget the requests so far, and the faults that wait; the data stay."""

@@ -1,8 +1,8 @@
 """Snapshots: everything an emulator holds, in one piece of bytes or one file.
 
 A snapshot is a SQLite database, the one of the rows; the files of components are in
-a table of their own in it. Its header bears the number of this program, so that other
-databases are not taken for one.
+tables of their own in it, block by block. Its header bears the number of this program,
+so that other databases are not taken for one.
 """
 
 from __future__ import annotations
@@ -10,14 +10,26 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ftrack_orm.emulator.database import APPLICATION_ID
+from ftrack_orm.emulator.files.in_memory import MemoryFile
+from ftrack_orm.emulator.files.store import Kept, read_blocks
 from ftrack_orm.errors import EmulatorError
 
-_FILES: Final = "__files__"
+_MAKE: Final = """
+CREATE TABLE __files__ (name TEXT, e_tag TEXT);
+CREATE TABLE __blocks__ (name TEXT, content BLOB);
+"""
+_DROP: Final = """
+DROP TABLE __files__;
+DROP TABLE __blocks__;
+PRAGMA temp_store = MEMORY;
+VACUUM;
+"""
 _MAGIC: Final = b"SQLite format 3\0"
 # Where a database file says whose it is.
 _APPLICATION: Final = slice(68, 72)
@@ -38,19 +50,29 @@ class Content(NamedTuple):
     """What is in a snapshot: the image of the rows, and files by name."""
 
     image: bytes
-    files: list[tuple[str, bytes]]
+    files: list[tuple[str, MemoryFile]]
 
 
-def pack(image: bytes, files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return rows and files as one snapshot; the same content gives the same bytes."""
-    rows = sorted(files)
-    if not rows:
+def pack(image: bytes, files: Iterable[tuple[str, Kept]]) -> bytes:
+    """Return rows and files as one snapshot.
+
+    The same content gives the same bytes when the files come in the same order.
+    """
+    found = [*files]
+    if not found:
         return image
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(image)
-        connection.execute(f"CREATE TABLE {_FILES} (name TEXT, content BLOB)")
-        connection.executemany(f"INSERT INTO {_FILES} VALUES (?, ?)", rows)  # noqa: S608 - a constant
+        connection.executescript(_MAKE)
+        for name, kept in found:
+            connection.execute(
+                "INSERT INTO __files__ VALUES (?, ?)", (name, kept.e_tag)
+            )
+            connection.executemany(
+                "INSERT INTO __blocks__ VALUES (?, ?)",
+                ((name, block) for block in read_blocks(kept)),
+            )
         connection.commit()
         return connection.serialize()
     finally:
@@ -69,17 +91,26 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(snapshot)
-        present = "SELECT 1 FROM sqlite_master WHERE name = ?"
-        if connection.execute(present, (_FILES,)).fetchone() is None:
+        present = "SELECT 1 FROM sqlite_master WHERE name = '__files__'"
+        if connection.execute(present).fetchone() is None:
             return Content(snapshot, [])
-        rows = connection.execute(f"SELECT name, content FROM {_FILES}").fetchall()  # noqa: S608 - a constant
-        connection.execute(f"DROP TABLE {_FILES}")
-        connection.commit()
-        return Content(connection.serialize(), rows)
+        files = _files(connection)
+        # Without what the files took, for the database that takes the rows.
+        connection.executescript(_DROP)
+        return Content(connection.serialize(), files)
     except sqlite3.DatabaseError as error:
         raise NotASnapshotError(source) from error
     finally:
         connection.close()
+
+
+def _files(connection: sqlite3.Connection) -> list[tuple[str, MemoryFile]]:
+    blocks: defaultdict[str, list[bytes]] = defaultdict(list)
+    rows = connection.execute("SELECT name, content FROM __blocks__ ORDER BY rowid")
+    for name, content in rows:
+        blocks[name].append(content)
+    rows = connection.execute("SELECT name, e_tag FROM __files__ ORDER BY rowid")
+    return [(name, MemoryFile(blocks[name], e_tag)) for name, e_tag in rows]
 
 
 def write(path: Path, snapshot: bytes) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -42,33 +44,53 @@ class Uploads:
             self._slots.update(slots)
             for slot in slots.values():
                 if slot.upload_id is not None:
-                    count = sum(
-                        each.upload_id == slot.upload_id for each in slots.values()
-                    )
-                    self._open[slot.upload_id] = (slot.component_id, count)
+                    self._open[slot.upload_id] = (slot.component_id, len(slots))
 
     def slot(self, token: str) -> Slot | None:
         """Return what a token is for, ``None`` when it was never handed out."""
         with self._lock:
             return self._slots.get(token)
 
+    @contextmanager
+    def holding(self, token: str, slot: Slot) -> Iterator[bool]:
+        """Give whether a token still is for this, and let nobody change it meanwhile.
+
+        Bytes take their time: when they have arrived, their address may be closed.
+        """
+        with self._lock:
+            yield self._slots.get(token) is slot
+
     def upload(self, upload_id: str) -> tuple[str, int] | None:
         """Return component and number of parts of an upload that is not finished."""
         with self._lock:
             return self._open.get(upload_id)
+
+    def finish(self, upload_id: str) -> bool:
+        """Forget an upload in parts and its addresses; return whether it was known."""
+        with self._lock:
+            was_open = self._open.pop(upload_id, None) is not None
+            self._slots = {
+                token: slot
+                for token, slot in self._slots.items()
+                if slot.upload_id != upload_id
+            }
+            return was_open
+
+    def abandon(self, components: Collection[str]) -> list[str]:
+        """Forget every address for these components; return their uploads in parts."""
+        with self._lock:
+            self._slots = {
+                token: slot
+                for token, slot in self._slots.items()
+                if slot.component_id not in components
+            }
+            found = [key for key, known in self._open.items() if known[0] in components]
+            for upload_id in found:
+                del self._open[upload_id]
+            return found
 
     def clear(self) -> None:
         """Forget every address."""
         with self._lock:
             self._slots.clear()
             self._open.clear()
-
-    def finish(self, upload_id: str) -> None:
-        """Forget an upload in parts, and its addresses."""
-        with self._lock:
-            self._open.pop(upload_id, None)
-            self._slots = {
-                token: slot
-                for token, slot in self._slots.items()
-                if slot.upload_id != upload_id
-            }

@@ -8,7 +8,13 @@ from tests.behaviours.behaviour import Behaviour, Evidence
 
 _DISPATCH: Final = "tests/unit/emulator/test_dispatch.py"
 _HTTP: Final = "tests/integration/emulator/test_http.py"
-_FILES: Final = "tests/integration/emulator/test_files.py"
+_FILES: Final = "tests/integration/emulator/files"
+_UPLOADING: Final = f"{_FILES}/test_uploads.py"
+_PARTS: Final = f"{_FILES}/test_parts.py"
+_GETTING: Final = f"{_FILES}/test_downloads.py"
+_PICTURES: Final = f"{_FILES}/test_pictures.py"
+_SIGNED: Final = f"{_FILES}/test_signed.py"
+_RESTORED: Final = f"{_FILES}/test_restored.py"
 _THREADS: Final = "tests/integration/emulator/test_threads.py"
 _KILLED: Final = "tests/integration/emulator/test_killed.py"
 _KILLED_UPLOADS: Final = "tests/integration/emulator/test_killed_uploads.py"
@@ -151,7 +157,7 @@ _UPLOADS: Final = (
         Evidence.DOCUMENTED,
         "both official clients",
         "2.8",
-        (f"{_FILES}::test_metadata_of_a_single_part_is_what_the_protocol_shows",),
+        (f"{_UPLOADING}::test_metadata_of_a_single_part_is_what_the_protocol_shows",),
     ),
     Behaviour(
         "Metadata is given for a component that the operation before creates, and "
@@ -160,8 +166,8 @@ _UPLOADS: Final = (
         "official JavaScript client, whose first request does both",
         "7.4",
         (
-            f"{_FILES}::test_a_component_created_one_operation_earlier_says_name_and_size",
-            f"{_FILES}::test_without_a_component_name_and_size_are_needed",
+            f"{_UPLOADING}::test_a_component_created_one_operation_earlier_says_name_and_size",
+            f"{_UPLOADING}::test_without_a_component_name_and_size_are_needed",
         ),
     ),
     Behaviour(
@@ -171,10 +177,10 @@ _UPLOADS: Final = (
         "both official clients",
         "7.4",
         (
-            f"{_FILES}::test_what_is_put_can_be_got",
-            f"{_FILES}::test_a_body_without_length_is_taken_too",
-            f"{_FILES}::test_a_file_that_is_put_again_takes_the_place_of_the_first",
-            f"{_FILES}::test_browsers_may_put_and_read_the_tag",
+            f"{_UPLOADING}::test_what_is_put_can_be_got",
+            f"{_UPLOADING}::test_a_body_without_length_is_taken_too",
+            f"{_UPLOADING}::test_a_file_that_is_put_again_takes_the_place_of_the_first",
+            f"{_PARTS}::test_browsers_may_put_and_read_the_tag",
             f"{_OFFICIAL_FILES}::test_a_component_goes_up_with_its_checksum",
         ),
     ),
@@ -183,7 +189,7 @@ _UPLOADS: Final = (
         Evidence.ASSUMED,
         "storages with signed addresses check both",
         "7.2",
-        (f"{_FILES}::test_bytes_that_are_not_the_announced_ones_are_refused",),
+        (f"{_UPLOADING}::test_bytes_that_are_not_the_announced_ones_are_refused",),
     ),
     Behaviour(
         "Parts come in any order, each as often as it likes, and become one file in "
@@ -191,14 +197,14 @@ _UPLOADS: Final = (
         Evidence.DOCUMENTED,
         "official JavaScript client, which sends the last part first",
         "7.4",
-        (f"{_FILES}::test_parts_become_one_file_in_whatever_order_they_come",),
+        (f"{_PARTS}::test_parts_become_one_file_in_whatever_order_they_come",),
     ),
     Behaviour(
         "An upload in parts is completed with all of its parts, once.",
         Evidence.ASSUMED,
         "storages with uploads in parts want every part and its tag",
         "2.9",
-        (f"{_FILES}::test_an_upload_is_completed_with_all_its_parts_and_once",),
+        (f"{_PARTS}::test_an_upload_is_completed_with_all_its_parts_and_once",),
     ),
     Behaviour(
         "An upload that breaks off leaves no file, or the one before.",
@@ -222,7 +228,7 @@ _DOWNLOADS: Final = (
         (
             f"{_OFFICIAL_FILES}::test_what_went_up_comes_down_the_same",
             f"{_OFFICIAL_FILES}::test_urls_of_file_and_thumbnail_answer",
-            f"{_FILES}::test_only_users_are_given_anything",
+            f"{_GETTING}::test_only_users_are_given_anything",
         ),
     ),
     Behaviour(
@@ -231,7 +237,7 @@ _DOWNLOADS: Final = (
         "official Python client",
         "7.2",
         (
-            f"{_FILES}::test_what_was_removed_is_no_longer_given",
+            f"{_GETTING}::test_what_was_removed_is_no_longer_given",
             f"{_OFFICIAL_FILES}::test_what_is_removed_from_the_location_is_gone",
         ),
     ),
@@ -241,8 +247,8 @@ _DOWNLOADS: Final = (
         "official JavaScript client",
         "7.2",
         (
-            f"{_FILES}::test_a_thumbnail_fits_and_is_never_enlarged",
-            f"{_FILES}::test_a_clear_picture_stays_clear",
+            f"{_PICTURES}::test_a_thumbnail_fits_and_is_never_enlarged",
+            f"{_PICTURES}::test_a_clear_picture_stays_clear",
         ),
     ),
     Behaviour(
@@ -251,8 +257,8 @@ _DOWNLOADS: Final = (
         "nothing says what a server answers",
         "7.2",
         (
-            f"{_FILES}::test_what_is_no_picture_has_no_thumbnail",
-            f"{_FILES}::test_a_broken_picture_has_no_thumbnail",
+            f"{_PICTURES}::test_what_is_no_picture_has_no_thumbnail",
+            f"{_PICTURES}::test_a_broken_picture_has_no_thumbnail",
         ),
     ),
     Behaviour(
@@ -260,7 +266,7 @@ _DOWNLOADS: Final = (
         Evidence.DOCUMENTED,
         "official JavaScript client",
         "7.2",
-        (f"{_FILES}::test_there_is_a_picture_for_what_has_none",),
+        (f"{_PICTURES}::test_there_is_a_picture_for_what_has_none",),
     ),
     Behaviour(
         "A range of a file is given alone, unless the file has changed.",
@@ -268,8 +274,8 @@ _DOWNLOADS: Final = (
         "what file servers and storages do",
         "7.2",
         (
-            f"{_FILES}::test_a_range_is_given_alone",
-            f"{_FILES}::test_a_range_of_another_file_is_not_given",
+            f"{_GETTING}::test_a_range_is_given_alone",
+            f"{_GETTING}::test_a_range_of_another_file_is_not_given",
         ),
     ),
     Behaviour(
@@ -277,7 +283,7 @@ _DOWNLOADS: Final = (
         Evidence.ASSUMED,
         "nothing says what a server does",
         "7.2",
-        (f"{_FILES}::test_the_file_of_a_deleted_component_goes_with_it",),
+        (f"{_GETTING}::test_the_file_of_a_deleted_component_goes_with_it",),
     ),
 )
 

@@ -22,8 +22,4 @@ def generate_signed_url(batch: Batch, operation: JSONObject) -> JSONObject:
     """
     key = read_key(batch.schema["Component"], operation.get("component_id"))
     batch.get("Component", key)
-    return {
-        "signed_url": batch.signed_urls.issue(
-            batch.options.server_url, batch.ids(), str(key[0])
-        )
-    }
+    return {"signed_url": batch.encoder.sign("get", str(key[0]))}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import mimetypes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
 from ftrack_orm.emulator.uploads import Slot
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
+
+_MOST_PARTS: Final = 10_000
+"""Parts of an upload, as the JavaScript client counts them at most (protocol 7.4)."""
 
 
 def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
@@ -33,8 +36,8 @@ def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
             "headers": _headers(name, size, checksum),
         }
     else:
-        if not isinstance(parts, int) or isinstance(parts, bool) or parts < 1:
-            raise Invalid("parts must be a positive number or null.")
+        if type(parts) is not int or not 1 <= parts <= _MOST_PARTS:
+            raise Invalid(f"parts must be a number from 1 to {_MOST_PARTS}, or null.")
         upload_id = batch.ids()
         slots = {
             batch.ids(): Slot(component_id, upload_id=upload_id, part_number=number)
@@ -72,17 +75,15 @@ def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject
             raise Invalid(f"Part {number} has not arrived, or has another e_tag.")
 
     def finish() -> None:
-        if batch.uploads.upload(upload_id) is None:
-            return  # by an operation before, in the same request
-        batch.files.finish(upload_id, component_id)
-        batch.uploads.finish(upload_id)
+        # An operation of the same request may have finished it, or taken it away.
+        if batch.uploads.finish(upload_id):
+            batch.files.finish(upload_id, component_id)
 
     batch.applied.append(finish)
-    url = f"{batch.options.server_url}/component/get?id={component_id}"
     return {
         "action": "complete_multipart_upload",
         "component_id": component_id,
-        "url": url,
+        "url": batch.encoder.sign("get", component_id),
     }
 
 
@@ -121,8 +122,11 @@ def _name_and_size(
 
 def _headers(name: str, size: int, checksum: str | None) -> dict[str, str]:
     """Return what is to be sent with the bytes, exactly."""
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    headers = {"Content-Type": media_type, "Content-Length": str(size)}
+    headers = {
+        "Content-Type": media_type_of(name),
+        "Content-Length": str(size),
+        "Content-Disposition": content_disposition(name),
+    }
     if checksum is not None:
         headers["Content-MD5"] = checksum
     return headers

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from ftrack_orm.emulator.files import FileStore
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.emulator.test_killed import _PROCESSES, call
 from tests.unit.emulator.driving import create
@@ -147,15 +146,3 @@ def test_a_file_is_the_old_or_the_new_one_whenever_it_is_killed(
         # The one on its way when it was killed may have been kept, too.
         assert answer.content in (content(writer.acknowledged), content(writer.sent))
     current.kill()
-
-
-def test_a_tag_that_was_cut_is_made_again(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
-    incoming = store.receive()
-    incoming.write(b"bytes")
-    e_tag = store.keep("c", incoming)
-    (tmp_path / "files" / "c.tag").write_text("")
-
-    kept = store.find("c")
-    assert kept is not None
-    assert kept.e_tag == e_tag

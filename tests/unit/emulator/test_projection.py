@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import event
 from ftrack_orm.emulator.encoding import ResponseEncoder
 from ftrack_orm.emulator.evaluator import EntityMissingError, Reader
 from ftrack_orm.emulator.projection import system_projections
+from ftrack_orm.emulator.signed_urls import plain_url
 from ftrack_orm.emulator.storage import Storage
 from tests.recorded import read
 from tests.unit.emulator.reading import (
@@ -339,7 +341,7 @@ def test_the_link_of_a_version_ends_with_itself(world: Storage) -> None:
 
 
 def test_pictures_and_files_have_urls_or_null(world: Storage) -> None:
-    encoder = ResponseEncoder(server_url="https://studio")
+    encoder = ResponseEncoder(sign=partial(plain_url, server_url="https://studio"))
     found = rows(world, "select thumbnail_url from Shot", encoder)
     url = "https://studio/component/thumbnail?id=picture"
     assert [row["thumbnail_url"] for row in found] == [{"url": url, "value": url}, None]

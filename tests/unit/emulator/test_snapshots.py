@@ -8,23 +8,20 @@ from pathlib import Path
 import pytest
 
 from ftrack_orm.emulator.database import ForeignDatabaseError
-from ftrack_orm.emulator.files import FileStore
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.emulator.snapshots import NotASnapshotError, write
 from tests.unit.emulator.driving import Client
+from tests.unit.emulator.files.keeping import content_of, keep, keep_part
+from tests.unit.schema.recorded_schema import recorded
 
 
 def put(emulator: Emulator, component_id: str, content: bytes) -> None:
     """Keep a file for a component, as an upload would."""
-    store: FileStore = emulator._files.files
-    incoming = store.receive()
-    incoming.write(content)
-    store.keep(component_id, incoming)
+    keep(emulator._files.files, component_id, content)
 
 
 def content(emulator: Emulator, component_id: str) -> bytes | None:
-    kept = emulator._files.files.find(component_id)
-    return None if kept is None else kept.path.read_bytes()
+    return content_of(emulator._files.files, component_id)
 
 
 def test_a_snapshot_in_a_file_takes_another_emulator_there(
@@ -62,14 +59,53 @@ def test_restoring_takes_away_files_that_came_later(client: Client) -> None:
 def test_an_upload_in_parts_is_in_a_snapshot_too(client: Client) -> None:
     store = client.emulator._files.files
     for number, part in enumerate((b"one", b"two"), 1):
-        incoming = store.receive()
-        incoming.write(part)
-        store.keep_part("u", number, incoming)
+        keep_part(store, "u", number, part)
     store.finish("u", "c1")
+    tag = e_tag(client.emulator, "c1")
     made = client.emulator.snapshot()
     store.discard("c1")
     client.emulator.restore(made)
     assert content(client.emulator, "c1") == b"onetwo"
+    assert e_tag(client.emulator, "c1") == tag
+
+
+def e_tag(emulator: Emulator, component_id: str) -> str:
+    kept = emulator._files.files.find(component_id)
+    assert kept is not None
+    return kept.e_tag
+
+
+def test_files_of_several_blocks_and_of_none_are_in_a_snapshot(client: Client) -> None:
+    large = bytes(range(256)) * 10_000
+    put(client.emulator, "large", large)
+    put(client.emulator, "empty", b"")
+    made = client.emulator.snapshot()
+    client.emulator.restore(made)
+    assert content(client.emulator, "large") == large
+    assert content(client.emulator, "empty") == b""
+
+
+def test_what_files_took_in_a_snapshot_takes_no_room_in_the_database(
+    client: Client,
+) -> None:
+    before = len(client.emulator.snapshot())
+    put(client.emulator, "c1", bytes(3_000_000))
+    client.emulator.restore(client.emulator.snapshot())
+    client.emulator._files.files.discard("c1")
+    assert len(client.emulator.snapshot()) <= before
+
+
+def test_the_same_files_give_the_same_bytes_on_disk_and_in_memory(
+    client: Client, tmp_path: Path
+) -> None:
+    # Counted ids and a fixed clock: the rows are the same.
+    other = Emulator(schema=recorded(), data=tmp_path / "data")
+    other.restore(client.emulator.snapshot())
+    for emulator in (client.emulator, other):
+        put(emulator, "b", bytes(3_000_000))
+        put(emulator, "a", b"1")
+    assert client.emulator.snapshot() == other.snapshot()
+    other.close()
 
 
 def test_a_snapshot_is_a_database_that_can_be_served(

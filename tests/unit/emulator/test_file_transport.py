@@ -1,19 +1,13 @@
-"""Files in the emulator without HTTP: the store, ranges and the in-process transport.
-
-Expectations are protocol 2.9, 7.2 and 7.4, and RFC 9110 (14) for ranges.
-"""
+"""Files to and from an emulator in process: protocol 2.9, 7.2 and 7.4."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.files import FileStore
-from ftrack_orm.emulator.ranges import span
 from ftrack_orm.errors import (
     OutcomeUnknownError,
     RequestTimeoutError,
@@ -27,116 +21,6 @@ CONTENT = bytes(range(250))
 
 def md5(content: bytes) -> str:
     return hashlib.md5(content).hexdigest()  # noqa: S324 # a storage's tag
-
-
-@pytest.fixture(params=["temporary", "given"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FileStore]:
-    made = FileStore(tmp_path / "data" if request.param == "given" else None)
-    yield made
-    made.close()
-
-
-def keep(store: FileStore, component_id: str, content: bytes) -> str:
-    incoming = store.receive()
-    incoming.write(content)
-    return store.keep(component_id, incoming)
-
-
-def keep_part(store: FileStore, number: int, content: bytes) -> str:
-    incoming = store.receive()
-    incoming.write(content)
-    return store.keep_part("u1", number, incoming)
-
-
-def content_of(store: FileStore, component_id: str) -> bytes | None:
-    kept = store.find(component_id)
-    return None if kept is None else kept.path.read_bytes()
-
-
-# -- the store -----------------------------------------------------------------------
-
-
-def test_the_tag_of_a_file_is_its_md5(store: FileStore) -> None:
-    assert keep(store, "c1", CONTENT) == md5(CONTENT)
-    kept = store.find("c1")
-    assert kept is not None
-    assert kept.e_tag == md5(CONTENT)
-    assert kept.path.read_bytes() == CONTENT
-
-
-def test_a_tag_that_was_not_written_any_more_is_made_anew(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
-    keep(store, "c1", CONTENT)
-    for tag in tmp_path.rglob("*.tag"):
-        tag.unlink()
-
-    kept = store.find("c1")
-
-    assert kept is not None
-    assert kept.e_tag == md5(CONTENT)
-
-
-def test_what_only_arrived_is_no_file(store: FileStore) -> None:
-    incoming = store.receive()
-    incoming.write(CONTENT)
-    incoming.discard()
-    assert store.find("c1") is None
-    assert not incoming.path.exists()
-
-
-def test_parts_are_joined_by_number_and_the_last_of_each_counts(
-    store: FileStore,
-) -> None:
-    for number in range(12, 0, -1):
-        keep_part(store, number, b"wrong")
-        keep_part(store, number, b"<%d>" % number)
-    assert store.parts("u1") == {n: md5(b"<%d>" % n) for n in range(1, 13)}
-    assert store.find("c1") is None
-    store.finish("u1", "c1")
-    expected = b"".join(b"<%d>" % number for number in range(1, 13))
-    assert content_of(store, "c1") == expected
-    assert content_of(store, "c1") == expected, "asked for again"
-    assert store.parts("u1") == {}
-
-
-def test_a_discarded_file_is_gone_assembled_or_not(store: FileStore) -> None:
-    keep(store, "c1", CONTENT)
-    keep_part(store, 1, CONTENT)
-    store.finish("u1", "c2")
-    assert store.discard("c1")
-    assert store.discard("c2")
-    assert (store.find("c1"), store.find("c2")) == (None, None)
-    assert not store.discard("c1")
-
-
-# -- ranges --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (None, (200, 0, 250)),
-        ("bytes=0-", (206, 0, 250)),
-        ("bytes=10-19", (206, 10, 20)),
-        ("bytes=240-999", (206, 240, 250)),
-        ("bytes=-5", (206, 245, 250)),
-        ("bytes=-999", (206, 0, 250)),
-        ("bytes=250-", (416, 0, 0)),
-        ("bytes=-0", (416, 0, 0)),
-        ("bytes=9-5", (400, 0, 0)),
-        ("bytes=-", (400, 0, 0)),
-        ("lines=1-2", (400, 0, 0)),
-    ],
-)
-def test_a_range_header_names_bytes(
-    header: str | None, expected: tuple[int, int, int]
-) -> None:
-    asked = {} if header is None else {"range": header}
-    found = span(asked, '"t"', 250)
-    assert (found.status, found.start, found.end) == expected
-
-
-# -- in process ----------------------------------------------------------------------
 
 
 def metadata(client: Client, **more: Any) -> Any:
@@ -229,9 +113,6 @@ def test_a_held_back_file_times_out(client: Client, files: FileTransport) -> Non
         pass
 
 
-# -- completion ----------------------------------------------------------------------
-
-
 def completion(found: Any, parts: Any) -> dict[str, Any]:
     return {
         "action": "complete_multipart_upload",
@@ -268,3 +149,59 @@ def test_completing_twice_in_one_request_keeps_the_file(
     done = completion(found, [{"part_number": 1, "e_tag": md5(CONTENT)}])
     client.call(done, done)
     assert get(files) == (200, CONTENT)
+
+
+# -- after a snapshot was restored ---------------------------------------------------
+
+
+def test_an_address_from_before_is_one_that_nobody_was_given(
+    client: Client, files: FileTransport
+) -> None:
+    snapshot = client.emulator.snapshot()
+    whole, parts = metadata(client), metadata(client, parts=1)
+    client.emulator.restore(snapshot)
+    assert put(files, whole["url"]) == 403
+    assert put(files, parts["urls"][0]["signed_url"]) == 403
+    assert get(files)[0] == 404
+
+
+def test_parts_from_before_are_gone(client: Client, files: FileTransport) -> None:
+    snapshot = client.emulator.snapshot()
+    found = metadata(client, parts=1)
+    put(files, found["urls"][0]["signed_url"])
+    client.emulator.restore(snapshot)
+    store = client.emulator._files.files
+    assert store.parts(found["upload_id"]) == {}
+    with pytest.raises(Refused, match="ValidationError"):
+        client.call(completion(found, [{"part_number": 1, "e_tag": md5(CONTENT)}]))
+
+
+def test_a_signed_address_from_before_leads_nowhere(
+    client: Client, files: FileTransport
+) -> None:
+    client.create("FileComponent", id="c1", name="a", file_type=".mov")
+    put(files, metadata(client)["url"])
+    [signed] = client.call({"action": "generate_signed_url", "component_id": "c1"})
+    with files.get(signed["signed_url"]) as answer:
+        assert b"".join(answer.blocks(64)) == CONTENT
+    client.emulator.restore(client.emulator.snapshot())
+    with files.get(signed["signed_url"]) as answer:
+        assert answer.status == 403
+    assert get(files) == (200, CONTENT)
+
+
+@pytest.mark.parametrize("parts", [None, 1])
+def test_bytes_that_arrive_meanwhile_are_refused(
+    client: Client, files: FileTransport, parts: int | None
+) -> None:
+    snapshot = client.emulator.snapshot()
+    found = metadata(client, parts=parts)
+    url = found["url"] if parts is None else found["urls"][0]["signed_url"]
+
+    def blocks() -> Iterator[bytes]:
+        yield CONTENT[:100]
+        client.emulator.restore(snapshot)
+        yield CONTENT[100:]
+
+    assert files.put(url, blocks(), len(CONTENT)).status == 403
+    assert get(files)[0] == 404
