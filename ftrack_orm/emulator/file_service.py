@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ftrack_orm.emulator import request_log
 from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
-from ftrack_orm.emulator.files.pictures import resized
+from ftrack_orm.emulator.files.pictures import Picture, resized
 from ftrack_orm.emulator.files.store import (
     BLOCK,
     FileStore,
@@ -211,9 +211,11 @@ class FileService:
         if picture is None:
             thumbnail_id = self._thumbnail_id(component_id)
             picture = self._picture(thumbnail_id, pixels) if thumbnail_id else None
-        return FileAnswer(200, *picture) if picture else _missing(component_id)
+        if picture is None:
+            return _missing(component_id)
+        return FileAnswer(200, picture.content, picture.media_type)
 
-    def _picture(self, component_id: str, pixels: int) -> tuple[bytes, str] | None:
+    def _picture(self, component_id: str, pixels: int) -> Picture | None:
         kept = self.files.find(component_id)
         return None if kept is None else resized(kept, pixels)
 

@@ -55,6 +55,51 @@ def test_files_and_types_are_gone(ftrack_emulator, ftrack_session):
     result.stdout.fnmatch_lines(["*RuntimeError: in the middle of it*"])
 
 
+def test_addresses_of_the_test_before_lead_nowhere(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import json
+import requests
+
+given = []
+
+def call(transport, **operation):
+    [found] = json.loads(transport.call(json.dumps([operation]).encode()).body)
+    return found
+
+def addresses(transport):
+    url = call(transport, action="get_upload_metadata", component_id="c1",
+               file_name="a", file_size=1)["url"]
+    assert transport.files.put(url, [b"x"], 1).status == 200
+    call(transport, action="create", entity_type="FileComponent",
+         entity_data={"id": "c1", "name": "a"})
+    signed = call(transport, action="generate_signed_url", component_id="c1")
+    return url, signed["signed_url"]
+
+def test_first(ftrack_emulator):
+    transport = ftrack_emulator.transport()
+    url, signed = addresses(transport)
+    with transport.files.get(signed) as answer:
+        assert answer.status == 200
+    given.extend([url, signed, ftrack_emulator.server_url])
+
+def test_second(ftrack_emulator):
+    files = ftrack_emulator.transport().files
+    url, signed, server_url = given
+    assert server_url == ftrack_emulator.server_url
+    assert files.put(url, [b"x"], 1).status == 403
+    with files.get(signed) as answer:
+        assert answer.status == 403
+    in_process = "emulator://in-process"
+    over_http = [each.replace(in_process, server_url) for each in (url, signed)]
+    assert requests.put(over_http[0], data=b"x", timeout=9).status_code == 403
+    assert requests.get(over_http[1], timeout=9).status_code == 403
+""",
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_code_that_opens_its_own_session_meets_the_emulator(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

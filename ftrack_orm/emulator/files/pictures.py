@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import closing
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -13,17 +13,32 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.files.store import Kept
 
 
-def resized(kept: Kept, pixels: int) -> tuple[bytes, str] | None:
-    """Return a file as a picture that fits a square, and its type.
+class Picture(NamedTuple):
+    """A picture that was made: its bytes, their type, and its size in pixels."""
 
-    It is never enlarged. ``None`` when the file is no picture.
+    content: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+def resized(kept: Kept, pixels: int, *, is_opaque: bool = False) -> Picture | None:
+    """Return a file as a picture that fits a square; ``None`` when it is no picture.
+
+    It is never enlarged. A JPEG, or a PNG where something shows through.
+
+    Args:
+        kept: the file.
+        pixels: the side of the square.
+        is_opaque: a JPEG in any case.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with closing(kept.open()) as file, Image.open(file) as image:
             image.thumbnail((pixels, pixels))
-            return _encoded(image)
+            is_clear = image.has_transparency_data and not is_opaque
+            return _encoded(image, "PNG" if is_clear else "JPEG")
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,
@@ -34,12 +49,10 @@ def resized(kept: Kept, pixels: int) -> tuple[bytes, str] | None:
         return None
 
 
-def _encoded(image: Image.Image) -> tuple[bytes, str]:
-    is_clear = image.has_transparency_data
-    form = "PNG" if is_clear else "JPEG"
+def _encoded(image: Image.Image, form: Literal["PNG", "JPEG"]) -> Picture:
     target = io.BytesIO()
-    image.convert("RGBA" if is_clear else "RGB").save(target, form)
-    return target.getvalue(), f"image/{form.lower()}"
+    image.convert("RGBA" if form == "PNG" else "RGB").save(target, form)
+    return Picture(target.getvalue(), f"image/{form.lower()}", *image.size)
 
 
 @cache

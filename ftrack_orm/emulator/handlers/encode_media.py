@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ftrack_orm.emulator import cascade
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.files.pictures import resized
 from ftrack_orm.emulator.jobs import add_job
 from ftrack_orm.emulator.seed.studio import LOCATIONS
 from ftrack_orm.emulator.wire import read_key
@@ -14,21 +16,29 @@ from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.files.store import FileStore
 
 
 _REVIEW_LOCATION: Final = next(
     each.id for each in LOCATIONS if each.name == "ftrack.review"
 )
+_REVIEW_PIXELS: Final = 1920
+"""Longer side of review images, as the protocol's example has it (7.6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """A file the encoder would write."""
+    """A file the encoder would write, its metadata those of the example in 7.6.
+
+    Attributes:
+        content: what is in it, ``None`` when it is only pretended.
+    """
 
     name: str
     file_type: str
     format: str
     metadata: JSONObject
+    content: bytes | None = None
 
 
 _VIDEO: Final = _Output(
@@ -43,26 +53,30 @@ _IMAGE: Final = _Output(
     "image/jpeg",
     {"format": "image", "width": 1920, "height": 1080},
 )
+# PY says that an image is always made that can be a thumbnail; its name is a guess,
+# after that of the thumbnails which PY makes itself.
+_THUMBNAIL: Final = replace(_IMAGE, name="thumbnail")
 
 # No source lists what the server can read; these are common.
 _OUTPUTS: Final = {
     **dict.fromkeys(
-        (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf", ".webm"), _VIDEO
+        (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf", ".webm"),
+        (_VIDEO, _THUMBNAIL),
     ),
     **dict.fromkeys(
         (".bmp", ".exr", ".gif", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff"),
-        _IMAGE,
+        (_IMAGE,),
     ),
 }
 
 
 def encode_media(batch: Batch, operation: JSONObject) -> JSONObject:
-    """Return the id of a job that pretends to have encoded a component.
+    """Return the id of a job that has encoded a component, or pretends to.
 
-    The emulator encodes nothing: the rows an encoding leaves behind are added at
-    once, the job is done, sizes and frames are the protocol's examples, and no file
-    has any content. Without ``keep_original`` the source leaves its version and stays
-    otherwise: whether a server deletes it is not known.
+    The rows an encoding leaves behind are added at once and the job is done. A
+    picture that can be read is made a JPEG; of all else there are the rows alone, with
+    the sizes and frames of the protocol's examples. Without ``keep_original`` the
+    source is deleted, as the official Python client says.
 
     Raises:
         Invalid: the component is no file of a kind that becomes review media.
@@ -77,28 +91,36 @@ def encode_media(batch: Batch, operation: JSONObject) -> JSONObject:
     keep_original = operation.get("keep_original", True)
     if not isinstance(keep_original, bool):
         raise Invalid("keep_original must be true or false.")
-    output = _output_for(source)
-    component_id = _add_component(batch, output, version_id)
-    data = {
-        "output": [{"format": output.format, "component_id": component_id}],
-        "source_component_id": source["id"],
-        "keep_original": keep_original,
+    made = {
+        _add_component(batch, output, version_id): output
+        for output in _outputs_for(batch, source)
     }
-    job_id = add_job(batch, "encode_media", "done", data)
-    batch.insert("JobComponent", {"job_id": job_id, "component_id": component_id})
+    job_id = _add_job(batch, made, str(source["id"]), keep_original)
     if not keep_original:
-        batch.set("FileComponent", key, {"version_id": None})
+        cascade.remove(batch, "FileComponent", key)
     return {"job_id": job_id}
 
 
-def _output_for(source: JSONObject) -> _Output:
-    found = _OUTPUTS.get(str(source.get("file_type")).lower())
-    if source["__type__"] != "FileComponent" or found is None:
+def _outputs_for(batch: Batch, source: JSONObject) -> tuple[_Output, ...]:
+    outputs = _OUTPUTS.get(str(source.get("file_type")).lower())
+    if source["__type__"] != "FileComponent" or outputs is None:
         raise Invalid(
             f'Component {source["id"]} of type "{source.get("file_type")}" cannot be '
             "encoded."
         )
-    return found
+    kept = batch.files.find(str(source["id"]))
+    picture = None
+    if kept is not None:
+        picture = resized(kept, _REVIEW_PIXELS, is_opaque=True)
+    if picture is None:
+        return outputs
+    size = {"width": picture.width, "height": picture.height}
+    return tuple(
+        replace(each, metadata=each.metadata | size, content=picture.content)
+        if each.format == picture.media_type
+        else each
+        for each in outputs
+    )
 
 
 def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str:
@@ -110,7 +132,7 @@ def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str
             "name": output.name,
             "file_type": output.file_type,
             "system_type": "file",
-            "size": 0,
+            "size": len(output.content or b""),
             "version_id": version_id,
         },
     )
@@ -132,4 +154,33 @@ def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str
             "resource_identifier": component_id,
         },
     )
+    content = output.content
+    if content is not None:
+        batch.applied.append(lambda: _keep(batch.files, component_id, content))
     return component_id
+
+
+def _keep(files: FileStore, component_id: str, content: bytes) -> None:
+    incoming = files.receive()
+    try:
+        incoming.write(content)
+        incoming.keep(component_id)
+    finally:
+        incoming.discard()
+
+
+def _add_job(
+    batch: Batch, made: dict[str, _Output], source_id: str, keep_original: bool
+) -> str:
+    data = {
+        "output": [
+            {"format": output.format, "component_id": component_id}
+            for component_id, output in made.items()
+        ],
+        "source_component_id": source_id,
+        "keep_original": keep_original,
+    }
+    job_id = add_job(batch, "encode_media", "done", data)
+    for component_id in made:
+        batch.insert("JobComponent", {"job_id": job_id, "component_id": component_id})
+    return job_id

@@ -143,9 +143,12 @@ def test_an_encoded_component_is_on_its_version(
     data = json.loads(job["data"])
     assert data["source_component_id"] == source["id"]
     assert data["keep_original"] is True
-    [output] = data["output"]
-    [made] = [each["component"] for each in job["job_components"]]
-    assert made["id"] == output["component_id"]
+    outputs = [each["component_id"] for each in data["output"]]
+    components = [each["component"] for each in job["job_components"]]
+    assert [each["id"] for each in components] == outputs
+    # As the client's documentation has it, an image is among them.
+    assert data["output"][-1]["format"] == "image/jpeg"
+    made = components[0]
     assert made["name"] == name
     assert made["version"]["id"] == version["id"]
     assert json.loads(made["metadata"]["ftr_meta"])["width"] == 1920

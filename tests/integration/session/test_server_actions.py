@@ -205,9 +205,9 @@ def test_a_component_is_encoded_for_a_version(
     data = json.loads(job.data or "")
     assert data["source_component_id"] == component.id
     assert data["keep_original"] is True
-    [output] = data["output"]
-    assert output["format"] == "video/mp4"
-    made = over_http.get(FileComponent, output["component_id"])
+    movie, image = data["output"]
+    assert (movie["format"], image["format"]) == ("video/mp4", "image/jpeg")
+    made = over_http.get(FileComponent, movie["component_id"])
     assert made is not None
     assert made.name == "ftrackreview-mp4"
     assert made.version_id == version.id
@@ -227,9 +227,12 @@ def test_a_file_is_uploaded_and_encoded(
     assert isinstance(job, Job)
     data = json.loads(job.data or "")
     assert data["keep_original"] is bool(keep), "files uploaded for it are not kept"
-    source = over_http.get(FileComponent, data["source_component_id"])
-    assert source is not None
-    assert source.version_id == (version.id if keep else None)
+    source = over_http.query(
+        f"select version_id from FileComponent where id is "
+        f"{data['source_component_id']}",
+        FileComponent,
+    ).data
+    assert [each.version_id for each in source] == ([version.id] if keep else [])
 
 
 def test_only_components_are_encoded(emulator: Emulator, over_http: Session) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 
 from tests.unit.emulator.driving import (
     ADMIN,
@@ -16,8 +18,8 @@ from tests.unit.emulator.driving import (
     Refused,
     create,
     date,
-    ref,
 )
+from tests.unit.emulator.files.keeping import content_of, keep
 
 REVIEW_LOCATION = "cd41be70-8809-11e3-b98a-20c9d081909b"
 
@@ -297,31 +299,26 @@ def with_version(client: Client, file_type: str) -> None:
     )
 
 
+# Protocol 7.6.
+MOVIE = {"frameIn": 0, "frameOut": 100, "frameRate": 25, "width": 1920, "height": 1080}
+IMAGE = {"format": "image", "width": 1920, "height": 1080}
+
+
 @pytest.mark.parametrize(
-    ("file_type", "name", "shown", "metadata"),
+    ("file_type", "expected"),
     [
         (
             ".mov",
-            "ftrackreview-mp4",
-            "video/mp4",
-            {
-                "frameIn": 0,
-                "frameOut": 100,
-                "frameRate": 25,
-                "width": 1920,
-                "height": 1080,
-            },
+            [
+                ("ftrackreview-mp4", "video/mp4", MOVIE),
+                ("thumbnail", "image/jpeg", IMAGE),
+            ],
         ),
-        (
-            ".PNG",
-            "ftrackreview-image",
-            "image/jpeg",
-            {"format": "image", "width": 1920, "height": 1080},
-        ),
+        (".PNG", [("ftrackreview-image", "image/jpeg", IMAGE)]),
     ],
 )
 def test_encoding_leaves_a_job_and_review_media(
-    client: Client, file_type: str, name: str, shown: str, metadata: dict[str, Any]
+    client: Client, file_type: str, expected: list[tuple[str, str, dict[str, Any]]]
 ) -> None:
     with_version(client, file_type)
     [result] = client.call(encode(version_id="v2", keep_original=True))
@@ -332,39 +329,65 @@ def test_encoding_leaves_a_job_and_review_media(
     assert row["id"] == result["job_id"]
     assert row["status"] == "done"
     assert row["user"]["id"] == ADMIN
-    [made] = [each["component_id"] for each in row["job_components"]]
+    made = [each["component_id"] for each in row["job_components"]]
     assert json.loads(row["data"]) == {
-        "output": [{"format": shown, "component_id": made}],
+        "output": [
+            {"format": shown, "component_id": component_id}
+            for component_id, (_, shown, _) in zip(made, expected, strict=True)
+        ],
         "source_component_id": "c1",
         "keep_original": True,
     }
-    [component] = client.query(
-        "select name, version_id, metadata.key, metadata.value, "  # noqa: S608 - no SQL
-        "component_locations.location_id, component_locations.resource_identifier "
-        f"from FileComponent where id is {made}"
+    for component_id, (name, _, metadata) in zip(made, expected, strict=True):
+        [component] = client.query(
+            "select name, version_id, metadata.key, metadata.value, "  # noqa: S608 - no SQL
+            "component_locations.location_id, component_locations.resource_identifier "
+            f"from FileComponent where id is {component_id}"
+        )
+        assert component["name"] == name
+        assert component["version_id"] == "v2"
+        [meta] = component["metadata"]
+        assert meta["key"] == "ftr_meta"
+        assert json.loads(meta["value"]) == metadata
+        [place] = component["component_locations"]
+        assert place["location_id"] == REVIEW_LOCATION
+        assert place["resource_identifier"] == component_id
+
+
+def test_a_picture_that_can_be_read_is_encoded(client: Client) -> None:
+    with_version(client, ".png")
+    target = io.BytesIO()
+    Image.new("RGBA", (2400, 600), (200, 30, 30, 100)).save(target, "PNG")
+    keep(client.emulator._files.files, "c1", target.getvalue())
+
+    client.call(encode(version_id="v1", keep_original=False))
+
+    [made] = client.query(
+        "select id, size, metadata.value from FileComponent "
+        'where name is "ftrackreview-image"'
     )
-    assert component["name"] == name
-    assert component["version_id"] == "v2"
-    [meta] = component["metadata"]
-    assert meta["key"] == "ftr_meta"
-    assert json.loads(meta["value"]) == metadata
-    [place] = component["component_locations"]
-    assert place["location_id"] == REVIEW_LOCATION
-    assert place["resource_identifier"] == made
+    content = content_of(client.emulator._files.files, made["id"])
+    assert content is not None
+    assert len(content) == made["size"]
+    with Image.open(io.BytesIO(content)) as image:
+        assert (image.format, image.size) == ("JPEG", (1920, 480))
+    [meta] = made["metadata"]
+    assert json.loads(meta["value"]) == {
+        "format": "image",
+        "width": 1920,
+        "height": 480,
+    }
+    assert content_of(client.emulator._files.files, "c1") is None
 
 
-@pytest.mark.parametrize(
-    ("keep", "version"),
-    [(True, ref("AssetVersion", "v1")), (False, None)],
-)
-def test_the_original_leaves_its_version_unless_it_is_kept(
-    client: Client, keep: bool, version: dict[str, str] | None
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_the_original_is_deleted_unless_it_is_kept(
+    client: Client, is_kept: bool
 ) -> None:
     with_version(client, ".mov")
-    client.call(encode(version_id=None, keep_original=keep))
-    [source] = client.query("select version from FileComponent where id is c1")
-    held = source["version"]
-    assert (held and held["id"]) == (version and version["id"])
+    client.call(encode(version_id=None, keep_original=is_kept))
+    found = client.query("select version_id from FileComponent where id is c1")
+    assert [each["version_id"] for each in found] == (["v1"] if is_kept else [])
     made = client.query('select version_id from Component where name like "ftrack%"')
     assert [each["version_id"] for each in made] == [None]
 
