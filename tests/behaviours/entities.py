@@ -148,7 +148,7 @@ BEHAVIOURS = (
         "6.3",
         (
             "tests/unit/emulator/test_projection.py::test_pictures_and_files_have_urls_or_null",
-            "tests/contract/python/test_components.py::test_entities_are_given_thumbnails",
+            "tests/contract/python/test_files.py::test_entities_are_given_thumbnails",
         ),
     ),
     Behaviour(
@@ -308,9 +308,7 @@ BEHAVIOURS = (
         Evidence.DOCUMENTED,
         "official Python client, server accessor",
         "7.3",
-        (
-            "tests/contract/python/test_components.py::test_an_upload_arrives_and_comes_back",
-        ),
+        ("tests/contract/python/test_files.py::test_an_upload_arrives_and_comes_back",),
     ),
     Behaviour(
         "Review components carry the names that the Python client looks for.",

@@ -127,7 +127,7 @@ BEHAVIOURS = (
         "developer documentation; official JavaScript client",
         "2.8",
         (
-            "tests/contract/python/test_components.py::test_upload_metadata_has_the_headers_to_send",
+            "tests/contract/python/test_files.py::test_upload_metadata_has_the_headers_to_send",
             "tests/contract/javascript/files.test.mjs::an upload in parts has an address for each",
         ),
     ),
@@ -149,13 +149,26 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
-        "`encode_media` answers a job, and pretends to encode: review components appear at once.",
+        "`encode_media` answers a job whose review components appear at once; pictures are encoded, movies are pretended.",
         Evidence.ASSUMED,
         "official Python client gives the answer; what is encoded cannot be emulated",
         "2.11",
         (
             "tests/unit/emulator/test_actions.py::test_encoding_leaves_a_job_and_review_media",
+            "tests/unit/emulator/test_actions.py::test_a_picture_that_can_be_read_is_encoded",
+            "tests/contract/python/test_files.py::test_a_picture_is_encoded_for_review",
             "tests/contract/python/test_people_and_notes.py::test_media_is_encoded_by_a_job",
+        ),
+    ),
+    Behaviour(
+        "`encode_media` always makes an image that can be a thumbnail, and deletes an original that is not to be kept.",
+        Evidence.DOCUMENTED,
+        "official Python client",
+        "2.11",
+        (
+            "tests/unit/emulator/test_actions.py::test_encoding_leaves_a_job_and_review_media",
+            "tests/unit/emulator/test_actions.py::test_the_original_is_deleted_unless_it_is_kept",
+            "tests/integration/emulator/test_official_actions.py::test_an_encoded_component_is_on_its_version",
         ),
     ),
     Behaviour(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from click import Option
+from PIL import Image
 
 from ftrack_orm.cli.emulate import command
 from ftrack_orm.emulator import Faults
@@ -29,6 +30,7 @@ def listed(title: str) -> set[str]:
 
 
 def test_every_example_runs(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200)).save(tmp_path / "logo.png")
     result = doctest.testfile(
         str(PAGE),
         module_relative=False,

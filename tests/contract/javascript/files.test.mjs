@@ -11,6 +11,11 @@ globalThis.XMLHttpRequest = window.XMLHttpRequest;
 
 const session = await connect();
 
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 function file(content, name) {
   return new window.File([content], name);
 }
@@ -194,11 +199,7 @@ test("another origin may read the entity tag", async () => {
 });
 
 test("a thumbnail of a picture is a picture", async () => {
-  const png = Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-    "base64",
-  );
-  const [component] = await session.createComponent(file(png, "dot.png"));
+  const [component] = await session.createComponent(file(PNG, "dot.png"));
   const answer = await fetch(session.thumbnailUrl(component.data.id, { size: 100 }));
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get("content-type"), /^image\//);
@@ -228,4 +229,77 @@ test("a removed file is gone", async () => {
   const url = session.getComponentUrl(component.data.id);
   assert.equal((await fetch(url.replace("/component/get", "/component/remove"))).status, 200);
   assert.ok((await fetch(url)).status >= 400);
+});
+
+test("the picture of an entity is at the address that was answered", async () => {
+  const [component] = await session.createComponent(file(PNG, "face.png"));
+  const { data: made } = await session.create("User", {
+    username: unique("user"),
+    thumbnail_id: component.data.id,
+  });
+  const { data } = await session.query(
+    `select thumbnail_url from User where id is "${made.id}"`,
+  );
+  const { url, value } = data[0].thumbnail_url;
+  assert.equal(url, value);
+  assert.ok(!url.includes(key));
+  for (const address of [url, `${url}&size=10`]) {
+    const answer = await fetch(address);
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get("content-type"), /^image\//);
+  }
+});
+
+test("the place of a file has its address", async () => {
+  const [component] = await session.createComponent(file("there", "a.txt"));
+  const { data } = await session.query(
+    `select url from ComponentLocation where component_id is "${component.data.id}"`,
+  );
+  assert.ok(!data[0].url.value.includes(key));
+  assert.equal(String(await bytes(data[0].url.value)), "there");
+});
+
+test("the address of a finished upload in parts leads to the file", async () => {
+  const id = crypto.randomUUID();
+  const [, metadata] = await session.call([
+    { action: "create", entity_type: "FileComponent", entity_data: { id, name: "p", file_type: ".bin", size: 3 } },
+    { action: "get_upload_metadata", component_id: id, file_name: "p.bin", file_size: 3, parts: 1 },
+  ]);
+  const answer = await fetch(metadata.urls[0].signed_url, { method: "PUT", body: "abc" });
+  const e_tag = answer.headers.get("ETag").replaceAll('"', "");
+  const [done] = await session.call([
+    {
+      action: "complete_multipart_upload",
+      upload_id: metadata.upload_id,
+      component_id: id,
+      parts: [{ part_number: 1, e_tag }],
+    },
+  ]);
+  assert.equal(String(await bytes(done.url)), "abc");
+});
+
+test("the parts of a component that was deleted are taken no more", async () => {
+  const id = crypto.randomUUID();
+  const [, metadata] = await session.call([
+    { action: "create", entity_type: "FileComponent", entity_data: { id, name: "p", file_type: ".bin", size: 6 } },
+    { action: "get_upload_metadata", component_id: id, file_name: "p.bin", file_size: 6, parts: 2 },
+  ]);
+  const send = () => fetch(metadata.urls[0].signed_url, { method: "PUT", body: "abc" });
+  assert.equal((await send()).status, 200);
+  // What the client does after an upload that was stopped.
+  await session.delete("FileComponent", id);
+  assert.equal((await send()).status, 403);
+});
+
+test("a name of any letters goes up in a browser", async () => {
+  const [component] = await session.createComponent(file("x", "H\u00f6he \u0394.txt"));
+  assert.equal(component.data.name, "H\u00f6he \u0394");
+  const answer = await fetch(session.getComponentUrl(component.data.id));
+  assert.match(answer.headers.get("content-disposition"), /H%C3%B6he%20%CE%94\.txt/);
+});
+
+test("the upload of old clients is refused by name", async () => {
+  const answer = await fetch(`${server}/component/add`, { method: "POST", body: "x" });
+  assert.equal(answer.status, 501);
+  assert.match((await answer.json()).detail, /component\/add/);
 });

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.emulator.official import connect
@@ -125,3 +126,19 @@ def version(session: Any, asset: Any, task: Any) -> Any:
     made = session.create("AssetVersion", {"asset": asset, "task": task})
     session.commit()
     return made
+
+
+@pytest.fixture
+def picture(folder: Path) -> Path:
+    """A picture of 600 by 300."""
+    path = folder / "plate.png"
+    Image.new("RGB", (600, 300), (10, 90, 30)).save(path)
+    return path
+
+
+@pytest.fixture
+def frames(folder: Path) -> str:
+    """Three frames of one to three bytes, as a sequence's path."""
+    for number in range(1, 4):
+        (folder / f"frame.{number:04d}.exr").write_bytes(b"x" * number)
+    return str(folder / "frame.%04d.exr [1-3]")

@@ -227,9 +227,9 @@ def test_a_file_is_uploaded_and_encoded(
     assert isinstance(job, Job)
     data = json.loads(job.data or "")
     assert data["keep_original"] is bool(keep), "files uploaded for it are not kept"
+    source_id = data["source_component_id"]
     source = over_http.query(
-        f"select version_id from FileComponent where id is "
-        f"{data['source_component_id']}",
+        f"select version_id from FileComponent where id is {source_id}",  # noqa: S608 - no SQL
         FileComponent,
     ).data
     assert [each.version_id for each in source] == ([version.id] if keep else [])

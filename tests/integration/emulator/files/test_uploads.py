@@ -149,6 +149,10 @@ def test_ids_are_no_paths(emulator: Emulator, component_id: str) -> None:
     assert ask(emulator, id=component_id).content == CONTENT
 
 
+def test_without_a_checksum_none_is_to_be_sent(emulator: Emulator) -> None:
+    assert "Content-MD5" not in metadata(emulator, checksum=None)["headers"]
+
+
 def test_names_that_headers_cannot_hold_are_written_in_ascii(
     emulator: Emulator,
 ) -> None:
