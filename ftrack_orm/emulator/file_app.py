@@ -15,6 +15,7 @@ from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.file_service import (
     DEFAULT_PICTURE,
+    ENDPOINTS,
     LEGACY_UPLOAD,
     NOT_ALLOWED,
     STALE,
@@ -46,7 +47,7 @@ class FileApp:
             Route("/component/add", self._meeting(self._add), methods=["POST"]),
             *(
                 Route(f"/component/{name}", self._meeting(self._get), methods=["GET"])
-                for name in ("get", "remove", "thumbnail")
+                for name in ENDPOINTS
             ),
             Route(DEFAULT_PICTURE, self._picture),
         ]

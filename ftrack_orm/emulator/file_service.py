@@ -30,6 +30,8 @@ DEFAULT_SIZE: Final = 300
 
 LARGEST_SIZE: Final = 4096
 DEFAULT_PICTURE: Final = "/img/thumbnail2.png"
+ENDPOINTS: Final = ("get", "remove", "thumbnail")
+"""What is below ``/component/`` and asked with GET."""
 
 
 class FileRequest(NamedTuple):
@@ -255,6 +257,9 @@ STALE: Final = refused(403, "This address is not good (any more).")
 
 NOT_ALLOWED: Final = refused(405, "Ask with GET.")
 """The answer to HEAD where GET deletes."""
+
+UNKNOWN: Final = refused(404, "Not Found")
+"""The answer at any other address."""
 
 LEGACY_UPLOAD: Final = refused(
     501,

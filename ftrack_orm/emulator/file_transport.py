@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.file_service import (
     DEFAULT_PICTURE,
+    ENDPOINTS,
     STALE,
+    UNKNOWN,
     FileAnswer,
     FileRequest,
     FileService,
@@ -102,7 +104,7 @@ class EmulatorFiles:
         asked = {name.lower(): value for name, value in (headers or {}).items()}
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
-        endpoint = parts.path.strip("/").split("/")[1]
+        folder, _, endpoint = parts.path.rpartition("/")
         request = FileRequest(
             "GET", endpoint, query.get("id"), None, asked.get("range")
         )
@@ -113,7 +115,7 @@ class EmulatorFiles:
             content = _Content(body, 0, len(fault.body))
             yield InProcessDownload(reply.status, reply.headers, content)
             return
-        found = self._answer(parts.path, endpoint, query)
+        found = self._answer(folder, endpoint, query)
         download = _ranged(found, asked)
         self._met(fault, request._replace(status=download.status), timeout)
         if fault is not None and fault.kind == "truncate":
@@ -123,10 +125,14 @@ class EmulatorFiles:
     def close(self) -> None:
         """There is nothing to release."""
 
-    def _answer(self, path: str, endpoint: str, query: Mapping[str, str]) -> FileAnswer:
-        if path == DEFAULT_PICTURE:
+    def _answer(
+        self, folder: str, endpoint: str, query: Mapping[str, str]
+    ) -> FileAnswer:
+        if f"{folder}/{endpoint}" == DEFAULT_PICTURE:
             return FileAnswer(200, default_picture(), "image/png")
-        return self._service.answer(endpoint, query)
+        if folder == "/component" and endpoint in ENDPOINTS:
+            return self._service.answer(endpoint, query)
+        return UNKNOWN
 
     def _taken(self, request: FileRequest) -> Fault | None:
         fault = self._faults.take()

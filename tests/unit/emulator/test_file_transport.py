@@ -77,6 +77,12 @@ def test_wrong_lengths_and_addresses_are_refused_in_process(
     assert get(files)[0] == 404
 
 
+@pytest.mark.parametrize("path", ["/component/add", "/upload/guess", "/get", "/"])
+def test_there_is_nothing_at_other_addresses(files: FileTransport, path: str) -> None:
+    with files.get(files.url(path, {"id": "c1"})) as answer:
+        assert answer.status == 404
+
+
 def test_a_lost_answer_leaves_the_file_stored(
     client: Client, files: FileTransport
 ) -> None:
