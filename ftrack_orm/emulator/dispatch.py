@@ -129,7 +129,9 @@ class Dispatcher:
         try:
             if refusal is not None:
                 raise refusal
-            return Answer(200, self._run(operations, headers, options))
+            # What waits for the commit is part of the request, for a restore too.
+            with self.storage.exclusive():
+                return Answer(200, self._run(operations, headers, options))
         except Exception as error:
             refused = as_refusal(error)
             return Answer(refused.status(strict=options.strict), refused.to_json())

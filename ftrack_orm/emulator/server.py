@@ -225,7 +225,9 @@ class Emulator:
         Args:
             path: also write it to this file, all of it or nothing.
         """
-        made = snapshots.pack(self.storage.snapshot(), self._files.files.contents())
+        with self.storage.exclusive():
+            image, files = self.storage.snapshot(), self._files.files.contents()
+            made = snapshots.pack(image, files)
         if path is not None:
             snapshots.write(path, made)
         return made
@@ -242,9 +244,10 @@ class Emulator:
             found = snapshots.unpack(snapshot.read_bytes(), str(snapshot))
         else:
             found = snapshots.unpack(snapshot)
-        self.storage.restore(found.image)
-        self._widget_tokens.clear()
-        self._files.restore(found.files)
+        with self.storage.exclusive():
+            self.storage.restore(found.image)
+            self._files.restore(found.files)
+            self._widget_tokens.clear()
 
     def forget(self) -> None:
         """Forget the requests so far, and the faults that wait; the data stay."""

@@ -97,6 +97,12 @@ class Storage:
                 self.schema, self.relations, self.tables, self.given_schema = before
                 raise
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold off all others for what is more than one transaction."""
+        with self._lock:
+            yield
+
     # -- rows --------------------------------------------------------------------
 
     def insert(

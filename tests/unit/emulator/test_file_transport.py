@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from ftrack_orm.emulator.uploads import Slot, Uploads
 from ftrack_orm.errors import (
     OutcomeUnknownError,
     RequestTimeoutError,
@@ -194,6 +197,30 @@ def test_a_signed_address_from_before_leads_nowhere(
     with files.get(signed["signed_url"]) as answer:
         assert answer.status == 403
     assert get(files) == (200, CONTENT)
+
+
+def test_a_restore_waits_for_what_a_request_still_does(
+    client: Client, files: FileTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = client.emulator.snapshot()
+    begun, go = threading.Event(), threading.Event()
+    hand_out = Uploads.hand_out
+
+    def wait_first(uploads: Uploads, slots: dict[str, Slot]) -> None:
+        begun.set()
+        assert go.wait(10)
+        hand_out(uploads, slots)
+
+    monkeypatch.setattr(Uploads, "hand_out", wait_first)
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(metadata, client)
+        assert begun.wait(10)
+        restoring = pool.submit(client.emulator.restore, snapshot)
+        with pytest.raises(TimeoutError):
+            restoring.result(0.05)
+        go.set()
+        restoring.result(10)
+        assert put(files, asking.result(10)["url"]) == 403
 
 
 @pytest.mark.parametrize("parts", [None, 1])
