@@ -6,10 +6,10 @@ API key is in none.
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Callable
 from functools import partial
+from hashlib import blake2b
 from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ Endpoint: TypeAlias = Literal["get", "thumbnail"]
 Sign: TypeAlias = Callable[[Endpoint, str], str]
 """From an endpoint and a component's id to the address to answer."""
 
-_TOKEN_LENGTH: Final = 32
+_TOKEN_BYTES: Final = 16
 _REPEATABLE: Final = b"The same requests are to get the same answers."
 
 
@@ -43,7 +43,7 @@ class SignedUrls:
                 out then, as counted ids can.
         """
         self._secret = _REPEATABLE if is_repeatable else secrets.token_bytes()
-        self._handed_out: dict[str, tuple[str, str]] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
 
     def signing(self, server_url: str) -> Sign:
         """Return what signs addresses that begin with `server_url`."""
@@ -51,16 +51,21 @@ class SignedUrls:
 
     def sign(self, server_url: str, endpoint: Endpoint, component_id: str) -> str:
         """Return the address of a component's file or picture, good from now on."""
-        meant = f"{endpoint} {component_id}".encode()
-        token = hmac.digest(self._secret, meant, "sha256").hex()[:_TOKEN_LENGTH]
-        self._handed_out[token] = endpoint, component_id
+        token = self._tokens.get((endpoint, component_id))
+        if token is None:
+            token = self._token(endpoint, component_id)
+            self._tokens[endpoint, component_id] = token
         url = plain_url(endpoint, component_id, server_url=server_url)
         return f"{url}&token={token}"
 
     def is_good(self, token: str, endpoint: str, component_id: str) -> bool:
         """Return whether the token was handed out for this."""
-        return self._handed_out.get(token) == (endpoint, component_id)
+        return self._tokens.get((endpoint, component_id)) == token
 
     def clear(self) -> None:
         """Forget every address."""
-        self._handed_out.clear()
+        self._tokens.clear()
+
+    def _token(self, endpoint: Endpoint, component_id: str) -> str:
+        meant = f"{endpoint} {component_id}".encode()
+        return blake2b(meant, key=self._secret, digest_size=_TOKEN_BYTES).hexdigest()
