@@ -97,12 +97,14 @@ class Emulator:
         Raises:
             UnsupportedError: there is no such seed, or no such size.
         """
+        files, uploads = make_store(data, database), Uploads()
+        if database is not None:
+            snapshots.unload(database, files)
         self.storage = Storage(schema or _schema_of(models), database)
         plant(self.storage, seed, size)
         self.journal = Journal()
         self.faults = Faults()
         self.file_faults = Faults()
-        files, uploads = make_store(data, database), Uploads()
         dispatcher = Dispatcher(
             self.storage,
             journal=self.journal,

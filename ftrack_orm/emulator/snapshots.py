@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from ftrack_orm.emulator.database import APPLICATION_ID
 from ftrack_orm.emulator.files.in_memory import MemoryFile
-from ftrack_orm.emulator.files.store import Kept, read_blocks
+from ftrack_orm.emulator.files.store import FileStore, Kept, read_blocks
 from ftrack_orm.errors import EmulatorError
 
 _MAKE: Final = """
@@ -25,8 +25,10 @@ CREATE TABLE __files__ (name TEXT, e_tag TEXT);
 CREATE TABLE __blocks__ (name TEXT, content BLOB);
 """
 _DROP: Final = """
+BEGIN;
 DROP TABLE __files__;
 DROP TABLE __blocks__;
+COMMIT;
 PRAGMA temp_store = MEMORY;
 VACUUM;
 """
@@ -91,8 +93,7 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(snapshot)
-        present = "SELECT 1 FROM sqlite_master WHERE name = '__files__'"
-        if connection.execute(present).fetchone() is None:
+        if not _has_files(connection):
             return Content(snapshot, [])
         files = _files(connection)
         # Without what the files took, for the database that takes the rows.
@@ -102,6 +103,32 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
         raise NotASnapshotError(source) from error
     finally:
         connection.close()
+
+
+def unload(database: Path, files: FileStore) -> None:
+    """Move the files in a snapshot that is to be served as a database to a store.
+
+    Any other database is left alone, and so is one that is not there.
+    """
+    if not database.exists():
+        return
+    connection = sqlite3.connect(database)
+    try:
+        [(number,)] = connection.execute("PRAGMA application_id")
+        if number == APPLICATION_ID and _has_files(connection):
+            files.replace_contents(_files(connection))
+            connection.executescript(_DROP)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return  # whose it is is said by who opens it
+    finally:
+        connection.close()
+
+
+def _has_files(connection: sqlite3.Connection) -> bool:
+    present = "SELECT 1 FROM sqlite_master WHERE name = '__files__'"
+    return connection.execute(present).fetchone() is not None
 
 
 def _files(connection: sqlite3.Connection) -> list[tuple[str, MemoryFile]]:

@@ -118,6 +118,24 @@ def test_a_snapshot_is_a_database_that_can_be_served(
     other.close()
 
 
+def test_a_snapshot_that_is_served_has_its_files_too(
+    client: Client, tmp_path: Path
+) -> None:
+    client.project("bunny")
+    put(client.emulator, "c1", b"bytes")
+    database = tmp_path / "bunny.db"
+    client.emulator.snapshot(database)
+    for _ in range(2):
+        other = Emulator(database=database, schema=recorded())
+        assert content(other, "c1") == b"bytes"
+        assert len(Client(other).query("Project")) == 1
+        put(other, "c2", b"later")
+        other.close()
+    again = Emulator(database=database, schema=recorded())
+    assert content(again, "c2") == b"later"
+    again.close()
+
+
 def make_foreign(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE bookmarks (url TEXT)")
