@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -25,9 +26,48 @@ from ftrack_orm.emulator.file_service import (
 )
 from ftrack_orm.emulator.files.pictures import default_picture
 from ftrack_orm.emulator.files.store import BLOCK
+from ftrack_orm.emulator.ranges import Span
 from ftrack_orm.emulator.uploads import Slot
 
 Handler = Callable[[Request], Awaitable[tuple[FileAnswer, FileRequest]]]
+
+
+class _Blocks(StreamingResponse):
+    """Some bytes of a file, which is closed when they are sent or nobody wants them."""
+
+    def __init__(
+        self,
+        found: FileAnswer,
+        span: Span,
+        keep: int | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Prepare the answer.
+
+        Args:
+            found: what is answered.
+            span: which bytes of it are announced.
+            keep: how many of them are sent, unless all are.
+            then: called when they are.
+        """
+        end = span.end if keep is None else min(span.start + keep, span.end)
+        self._blocks = found.blocks(span.start, end)
+        self._then = then
+        headers = {**found.headers, **span.headers}
+        super().__init__(self._sent(), span.status, headers, found.content_type)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Send them."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._blocks.close()
+
+    async def _sent(self) -> AsyncIterator[bytes]:
+        async for block in iterate_in_threadpool(self._blocks):
+            yield block
+        if self._then is not None:
+            self._then()
 
 
 class FileApp:
@@ -85,20 +125,8 @@ class FileApp:
         return _response(found, request)
 
     def _cut(self, found: FileAnswer, keep: int, request: Request) -> Response:
-        wanted = found.span(request.headers)
-        end = min(wanted.start + keep, wanted.end)
-
-        async def beginning() -> AsyncIterator[bytes]:
-            async for block in iterate_in_threadpool(found.blocks(wanted.start, end)):
-                yield block
-            break_off(self._hang_up, request, is_at_once=False)
-
-        return StreamingResponse(
-            beginning(),
-            wanted.status,
-            headers={**found.headers, **wanted.headers},
-            media_type=found.content_type,
-        )
+        then = partial(break_off, self._hang_up, request, is_at_once=False)
+        return _Blocks(found, found.span(request.headers), keep, then)
 
     # -- one request ---------------------------------------------------------------
 
@@ -167,15 +195,10 @@ def _response(found: FileAnswer, request: Request) -> Response:
             media_type=found.content_type,
         )
     wanted = found.span(request.headers)
-    headers = {**found.headers, **wanted.headers}
     if request.method == "HEAD":
+        headers = {**found.headers, **wanted.headers}
         return Response(b"", wanted.status, headers, found.content_type)
-    return StreamingResponse(
-        found.blocks(wanted.start, wanted.end),
-        wanted.status,
-        headers,
-        found.content_type,
-    )
+    return _Blocks(found, wanted)
 
 
 def _injected(fault: Fault) -> Response:

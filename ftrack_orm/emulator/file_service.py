@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -82,7 +82,9 @@ class FileAnswer:
             return Span(self.status, 0, len(self.body), len(self.body))
         return span(asked, self.headers["etag"], self.kept.size)
 
-    def blocks(self, start: int, end: int, size: int = BLOCK) -> Iterator[bytes]:
+    def blocks(
+        self, start: int, end: int, size: int = BLOCK
+    ) -> Generator[bytes, None, None]:
         """Yield bytes of the content, in blocks of at most `size` of a file."""
         if self.kept is None:
             yield self.body[start:end]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import time
+from typing import Any, BinaryIO
+
 import pytest
 import requests
 
+from ftrack_orm.emulator.files.in_memory import MemoryFile
+from ftrack_orm.emulator.files.on_disk import DiskFile
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.emulator.files.asking import CONTENT, ask, call, uploaded
 
@@ -96,24 +102,59 @@ def test_the_file_of_a_deleted_component_goes_with_it(emulator: Emulator) -> Non
     assert ask(emulator).status_code == 404
 
 
-def test_a_file_that_is_replaced_while_it_is_read_is_read_to_its_end(
-    emulator: Emulator,
-) -> None:
-    first, second = b"1" * 8_000_000, b"2" * 8_000_000
-    uploaded(emulator, first)
+def get(emulator: Emulator) -> requests.Response:
+    """Return the answer to a request for the file before all of it has come."""
     credentials = emulator.credentials
     query = {
         "id": "c1",
         "username": credentials["api_user"],
         "apiKey": credentials["api_key"],
     }
+    url = f"{emulator.server_url}/component/get"
+    return requests.get(url, query, stream=True, timeout=10)
 
-    with requests.get(
-        f"{emulator.server_url}/component/get", query, stream=True, timeout=10
-    ) as answer:
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_to_its_end(
+    emulator: Emulator,
+) -> None:
+    first, second = b"1" * 8_000_000, b"2" * 8_000_000
+    uploaded(emulator, first)
+
+    with get(emulator) as answer:
         begun = next(answer.iter_content(1000))
         uploaded(emulator, second)
         rest = b"".join(answer.iter_content(1_000_000))
 
     assert begun + rest == first
     assert ask(emulator).content == second
+
+
+def test_a_file_is_closed_when_its_reader_goes_away(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[BinaryIO] = []
+
+    def recording(kind: type[MemoryFile] | type[DiskFile]) -> None:
+        open_ = kind.open
+
+        def open_and_note(self: Any) -> BinaryIO:
+            opened.append(open_(self))
+            return opened[-1]
+
+        monkeypatch.setattr(kind, "open", open_and_note)
+
+    uploaded(emulator, bytes(20_000_000))
+    recording(MemoryFile)
+    recording(DiskFile)
+    # Not by the collector, which comes when it likes.
+    gc.disable()
+    try:
+        with get(emulator) as answer:
+            next(answer.iter_content(1000))
+        deadline = time.monotonic() + 10
+        while not all(file.closed for file in opened) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        gc.enable()
+
+    assert [file.closed for file in opened] == [True]
