@@ -162,6 +162,16 @@ class _Production:
                 group_id=seeded_id("Group", group),
                 user_id=self._user_id(username),
             )
+            is_producer = username == names.PRODUCER
+            role = studio.PROJECT_MANAGER_ROLE if is_producer else studio.USER_ROLE
+            self._add(
+                "UserSecurityRole",
+                id=seeded_id("UserSecurityRole", username),
+                user_id=self._user_id(username),
+                security_role_id=role,
+                is_all_projects=True,
+                is_all_open_projects=True,
+            )
 
     def _make_project(self) -> None:
         suffix = "" if self._number == 1 else str(self._number)

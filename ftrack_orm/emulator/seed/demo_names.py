@@ -16,6 +16,9 @@ PEOPLE: Final = (
 )
 """User name, first and last name, and the group each belongs to."""
 
+PRODUCER: Final = "hana"
+"""Who manages the productions."""
+
 ASSET_BUILDS: Final = (
     ("bunny", "Character"),
     ("squirrel", "Character"),
