@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.exchange import Exchange, Outcome
 from ftrack_orm.emulator.faults import Faults
@@ -101,12 +102,15 @@ class _Endpoint:
         if outcome.keep is not None:
             return self._truncated(request, outcome, outcome.keep)
         extra = {"retry-after": outcome.retry_after} if outcome.retry_after else None
-        return Response(
+        answer = Response(
             outcome.body,
             outcome.status,
             headers=extra,
             media_type=outcome.content_type,
         )
+        if outcome.cookie is not None:
+            answer.set_cookie(LOGIN_COOKIE, outcome.cookie, httponly=True)
+        return answer
 
     def _truncated(self, request: Request, outcome: Outcome, keep: int) -> Response:
         async def beginning() -> AsyncIterator[bytes]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.emulator.access import Access, Standing
+from ftrack_orm.emulator.authentication import Caller
 from ftrack_orm.emulator.clock import Clock, IdMaker, canonical
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
@@ -61,7 +63,7 @@ class Batch:
         connection: the transaction all operations of the request run in.
         encoder: one for the request, so that entities repeat across operations as
             references only (protocol 3.6).
-        user: the calling user's row.
+        caller: who sent the request.
         clock: current time.
         ids: makes ids.
         schema_hash: hash of the schema served.
@@ -81,7 +83,7 @@ class Batch:
     foreign_keys: ForeignKeys
     connection: Connection
     encoder: ResponseEncoder
-    user: JSONObject
+    caller: Caller
     clock: Clock
     ids: IdMaker
     schema_hash: str
@@ -105,9 +107,19 @@ class Batch:
         return canonical(self.clock())
 
     @property
+    def user(self) -> JSONObject:
+        """Return the calling user's row."""
+        return self.caller.user
+
+    @property
     def user_id(self) -> str:
         """Return the calling user's id."""
         return str(self.user["id"])
+
+    @property
+    def access(self) -> Access:
+        """Return what the calling user may read and change."""
+        return self.caller.access
 
     def finish(self) -> None:
         """Do what waited for the end; the transaction is committed after it."""
@@ -182,6 +194,30 @@ class Batch:
             raise EntityNotFound(entity_type, key)
         return row
 
+    def find_visible(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
+        """Return the row with that key, ``None`` when the user may not read it."""
+        row = self.find(entity_type, *key)
+        if row is None or self.standing(entity_type, key).is_readable:
+            return row
+        return None
+
+    def get_visible(self, entity_type: str, key: EntityKey) -> JSONObject:
+        """Return the row with that key.
+
+        Raises:
+            EntityNotFound: there is none that the user may read.
+        """
+        row = self.find_visible(entity_type, *key)
+        if row is None:
+            raise EntityNotFound(entity_type, key)
+        return row
+
+    def standing(self, entity_type: str, key: EntityKey) -> Standing:
+        """Return what the user may do with the row of that key."""
+        return self.access.standing(
+            self.connection, self.storage.tables, entity_type, key
+        )
+
     def where(self, entity_type: str, /, **equals: Any) -> list[JSONObject]:
         """Return the rows whose attributes have these values."""
         return self.storage.find_where(self.connection, entity_type, **equals)
@@ -230,6 +266,7 @@ class Batch:
                 key,
                 attributes,
                 self.options.make_encoder(self.signed_urls),
+                self.access,
             )
         return {"action": action, "data": entity}
 

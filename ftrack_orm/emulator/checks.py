@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import Duplicate, Invalid
+from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
@@ -62,6 +63,12 @@ _NULL_IS_NO_VALUE: Final = frozenset(
 )
 
 
+ASSIGNED: Final = "ASSIGNED"
+"""Type of security roles that hold for assigned tasks only."""
+
+UNSUPPORTED_ROLES: Final = f"roles of the type {ASSIGNED}, for assigned tasks only"
+
+
 def check_unique(
     batch: Batch,
     entity_type: EntitySchema,
@@ -93,6 +100,18 @@ def check_unique(
 
 def _needs_value(name: str) -> bool:
     return name in _NULL_IS_NO_VALUE
+
+
+def check_role_of_user(batch: Batch, role_id: str | None) -> None:
+    """Refuse a role that the emulator cannot hold a user to.
+
+    Raises:
+        UnsupportedError: it is of the type that holds for assigned tasks only, of
+            which the documentation of the Python client says no more.
+    """
+    role = batch.find("SecurityRole", role_id or "")
+    if role is not None and role["type"] == ASSIGNED:
+        raise UnsupportedError(UNSUPPORTED_ROLES)
 
 
 def check_new_key(batch: Batch, entity_type: EntitySchema, key: EntityKey) -> None:

@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.access import Access
 from ftrack_orm.emulator.conjunction import join
 from ftrack_orm.emulator.literals import Comparer, negate
 from ftrack_orm.emulator.names import QueryNameError, find_type
@@ -45,11 +46,15 @@ class Selection:
 
 
 class CriteriaCompiler:
-    """Turns queries into selections; `clock` tells what is open now."""
+    """Turns queries into selections.
 
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    `clock` tells what is open now, `access` what the user may read.
+    """
+
+    def __init__(self, tables: Tables, clock: Clock, access: Access) -> None:
         self._tables = tables
         self._clock = clock
+        self._access = access
 
     def compile(self, query: ast.Query) -> Selection:
         """Return the rows a query selects, its limit and offset aside.
@@ -59,8 +64,8 @@ class CriteriaCompiler:
             QueryValueError: it compares what cannot be compared.
         """
         find_type(self._tables.schema, query.entity_type)
-        scope = Scope(self._tables, query.entity_type)
-        where = scope.of_type()
+        scope = Scope(self._tables, query.entity_type, self._access)
+        where = scope.seen()
         if query.criteria is not None:
             where.append(self.condition(scope, query.criteria))
         order_by = [self.ordering(scope, each) for each in query.order_by]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.checks import check_new_key
 from ftrack_orm.emulator.errors import (
     EntityNotFound,
@@ -121,12 +122,15 @@ def _value_of(batch: Batch, configuration_id: str, stored: str | None) -> str | 
 
 def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:
     configuration_id, entity_id = key
-    if batch.find("CustomAttributeConfiguration", configuration_id) is None:
+    if batch.find_visible("CustomAttributeConfiguration", configuration_id) is None:
         raise EntityNotFound(entity_type, key)
     owner = entity_type.removesuffix(SPARSE_VALUES)
     owners = (owner,) if owner else _OWNERS
-    if not any(batch.find(kind, entity_id) for kind in owners):
-        raise EntityNotFound(entity_type, key)
+    for kind in owners:
+        if batch.find_visible(kind, entity_id) is not None:
+            permitting.check_attached(batch, kind, str(entity_id), SPARSE_VALUES)
+            return
+    raise EntityNotFound(entity_type, key)
 
 
 def _keyed(batch: Batch, key: EntityKey) -> JSONObject:

@@ -13,6 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ftrack_orm.emulator.authentication import (
+    Authenticator,
+    Claim,
+    read_cookie,
+)
 from ftrack_orm.emulator.batch import Batch, Options
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.errors import (
@@ -20,7 +25,6 @@ from ftrack_orm.emulator.errors import (
     InternalFailure,
     Invalid,
     InvalidAction,
-    InvalidCredentials,
     QueryParseFailed,
     Refusal,
     Unsupported,
@@ -36,7 +40,7 @@ from ftrack_orm.emulator.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.parser import QuerySyntaxError
 from ftrack_orm.emulator.references import ForeignKeys
 from ftrack_orm.emulator.signed_urls import SignedUrls
-from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
+from ftrack_orm.emulator.storage import DuplicateKeyError, Storage
 from ftrack_orm.emulator.uploads import Uploads
 from ftrack_orm.emulator.widgets import WidgetTokens
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
@@ -51,10 +55,17 @@ UNPROCESSABLE: Final = 422
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says: an HTTP status and a JSON value."""
+    """What the server says.
+
+    Attributes:
+        status: HTTP status.
+        content: a JSON value.
+        cookie: the token of a login that begins with it (protocol 1.3).
+    """
 
     status: int
     content: Any
+    cookie: str | None = None
 
     @property
     def body(self) -> bytes:
@@ -69,6 +80,7 @@ class Dispatcher:
         storage: what the requests read and change.
         journal: every request that came.
         signed_urls: addresses of files that need no key.
+        authenticator: knows who sends requests.
         widget_tokens: what opens the addresses of widgets.
     """
 
@@ -84,6 +96,7 @@ class Dispatcher:
     ) -> None:
         self.storage = storage
         self.journal = Journal() if journal is None else journal
+        self.authenticator = Authenticator(storage)
         self.widget_tokens = WidgetTokens(clock)
         self.signed_urls = SignedUrls(is_repeatable=ids is not random_id)
         self._reader = Reader(storage, clock)
@@ -131,7 +144,7 @@ class Dispatcher:
                 raise refusal
             # What waits for the commit is part of the request, for a restore too.
             with self.storage.exclusive():
-                return Answer(200, self._run(operations, headers, options))
+                return self._run(operations, headers, options)
         except Exception as error:
             refused = as_refusal(error)
             return Answer(refused.status(strict=options.strict), refused.to_json())
@@ -147,16 +160,17 @@ class Dispatcher:
         operations: list[JSONObject],
         headers: Mapping[str, str],
         options: Options,
-    ) -> list[Any]:
+    ) -> Answer:
         served_hash = self.schema_hash
         with self.storage.transaction() as connection:
+            caller = self.authenticator.caller(connection, read_claim(headers))
             batch = Batch(
                 storage=self.storage,
                 reader=self._reader,
                 foreign_keys=self._foreign_keys,
                 connection=connection,
                 encoder=options.make_encoder(self.signed_urls),
-                user=self._authenticate(connection, headers),
+                caller=caller,
                 clock=self._clock,
                 ids=self._ids,
                 schema_hash=served_hash,
@@ -169,23 +183,7 @@ class Dispatcher:
             results = [run_operation(batch, operation) for operation in operations]
             batch.finish()
         batch.after_commit()
-        return results
-
-    def _authenticate(
-        self, connection: Connection, headers: Mapping[str, str]
-    ) -> JSONObject:
-        """Return the user whose name and key the headers carry (protocol 1.3).
-
-        Raises:
-            InvalidCredentials: there is none.
-        """
-        key = headers.get("ftrack-api-key")
-        for user in self.storage.find_where(
-            connection, "User", username=headers.get("ftrack-user", "")
-        ):
-            if key and user["api_key"] == key:
-                return user
-        raise InvalidCredentials
+        return Answer(200, results, self.authenticator.begin(caller))
 
 
 def run_operation(batch: Batch, operation: JSONObject) -> Any:
@@ -219,6 +217,15 @@ def as_refusal(error: Exception) -> Refusal:
         case _:
             logger.exception("The emulator failed on a request.", exc_info=error)
             return InternalFailure(f"{type(error).__name__}: {error}")
+
+
+def read_claim(headers: Mapping[str, str]) -> Claim:
+    """Return what headers say of the sender (protocol 1.2, 1.3)."""
+    return Claim(
+        headers.get("ftrack-user", ""),
+        headers.get("ftrack-api-key", ""),
+        read_cookie(headers.get("cookie", "")),
+    )
 
 
 def read_options(headers: Mapping[str, str]) -> Options:

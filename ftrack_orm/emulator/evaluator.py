@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from ftrack_orm.emulator.access import EVERYTHING, Access
 from ftrack_orm.emulator.clock import system_clock
 from ftrack_orm.emulator.criteria import CriteriaCompiler, paged
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
@@ -61,10 +62,12 @@ class Reader:
         query: ast.Query,
         encoder: ResponseEncoder,
         narrow: Narrow | None = None,
+        access: Access = EVERYTHING,
     ) -> tuple[list[JSONObject], int | None]:
         """Return the rows of a query and where the next page begins.
 
-        That is `None` when no row is left beyond the limit (protocol 2.1).
+        That is `None` when no row is left beyond the limit (protocol 2.1). What
+        `access` hides is not there.
 
         Raises:
             QueryNameError: the query names what is not there or cannot be used so.
@@ -72,7 +75,7 @@ class Reader:
             UnsupportedError: it asks for what the emulator does not know.
         """
         with _within_limits():
-            return self._query(connection, query, encoder, narrow)
+            return self._query(connection, query, encoder, narrow, access)
 
     def _query(
         self,
@@ -80,8 +83,9 @@ class Reader:
         query: ast.Query,
         encoder: ResponseEncoder,
         narrow: Narrow | None,
+        access: Access,
     ) -> tuple[list[JSONObject], int | None]:
-        compiler = CriteriaCompiler(self._storage.tables, self._clock)
+        compiler = CriteriaCompiler(self._storage.tables, self._clock, access)
         selection = compiler.compile(query)
         if narrow is not None:
             where = (*selection.where, *narrow(selection.scope))
@@ -94,7 +98,7 @@ class Reader:
             return groups.read(found), following
         projector = Projector(self._storage.schema, self._storage.relations)
         node = projector.tree(query)
-        loader = self._loader(connection, encoder)
+        loader = self._loader(connection, encoder, access)
         level, columns = loader.prepare(node, selection.scope)
         rows, following = _page(connection, query, selection.select(columns))
         level.add(rows)
@@ -109,6 +113,7 @@ class Reader:
         key: EntityKey,
         attributes: Sequence[str],
         encoder: ResponseEncoder,
+        access: Access = EVERYTHING,
     ) -> JSONObject:
         """Return one entity: type, key, system projections and these attributes.
 
@@ -122,12 +127,12 @@ class Reader:
         node = Projector(schema, self._storage.relations).of_names(
             entity_type, attributes
         )
-        scope = Scope(self._storage.tables, entity_type)
-        loader = self._loader(connection, encoder)
+        scope = Scope(self._storage.tables, entity_type, access)
+        loader = self._loader(connection, encoder, access)
         level, columns = loader.prepare(node, scope)
         pairs = zip(scope.key, key, strict=True)
         statement = sa.select(*columns).where(
-            *(column == value for column, value in pairs), *scope.of_type()
+            *(column == value for column, value in pairs), *scope.seen()
         )
         rows = connection.execute(statement).all()
         if not rows:
@@ -137,8 +142,11 @@ class Reader:
         (found,) = _Writer(schema, encoder).roots(level, list(level.rows))
         return found
 
-    def _loader(self, connection: Connection, encoder: ResponseEncoder) -> Loader:
-        return Loader(self._storage.tables, connection, self._clock, encoder.sign)
+    def _loader(
+        self, connection: Connection, encoder: ResponseEncoder, access: Access
+    ) -> Loader:
+        tables = self._storage.tables
+        return Loader(tables, connection, self._clock, access, encoder.sign)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class Outcome:
         delay: seconds before the answer begins.
         is_lost: the connection breaks before a single byte.
         keep: the connection breaks after so many bytes of the body.
+        cookie: the token of a login that begins.
     """
 
     status: int = 200
@@ -41,6 +42,7 @@ class Outcome:
     delay: float = 0.0
     is_lost: bool = False
     keep: int | None = None
+    cookie: str | None = None
 
 
 class Exchange:
@@ -90,7 +92,7 @@ class Exchange:
 
 
 def _sent(answer: Answer) -> Outcome:
-    return Outcome(answer.status, answer.body)
+    return Outcome(answer.status, answer.body, cookie=answer.cookie)
 
 
 def _met(fault: Fault, answer: Answer) -> Outcome:
@@ -99,7 +101,9 @@ def _met(fault: Fault, answer: Answer) -> Outcome:
         case "drop_after":
             return Outcome(is_lost=True)
         case "delay":
-            return Outcome(answer.status, answer.body, delay=fault.seconds)
+            return Outcome(
+                answer.status, answer.body, delay=fault.seconds, cookie=answer.cookie
+            )
         case "truncate":
             return Outcome(answer.status, answer.body, keep=fault.keep)
         case "length" if isinstance(answer.content, list):

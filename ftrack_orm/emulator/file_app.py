@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.file_service import (
@@ -172,7 +173,8 @@ class FileApp:
         if endpoint == "remove" and request.method == "HEAD":
             # The framework sends HEAD wherever GET is taken; asking deletes nothing.
             return NOT_ALLOWED, _noted(request, NOT_ALLOWED.status)
-        found = await run_in_threadpool(self._service.answer, endpoint, query)
+        cookie = request.cookies.get(LOGIN_COOKIE, "")
+        found = await run_in_threadpool(self._service.answer, endpoint, query, cookie)
         status = found.span(request.headers).status
         return found, _noted(request, status, query.get("id"))
 

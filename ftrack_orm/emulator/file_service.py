@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ftrack_orm.emulator import request_log
+from ftrack_orm.emulator.access import FULL, Standing
+from ftrack_orm.emulator.authentication import Authenticator, Claim
+from ftrack_orm.emulator.errors import InvalidCredentials
 from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
 from ftrack_orm.emulator.files.pictures import Picture, resized
 from ftrack_orm.emulator.files.store import (
@@ -106,11 +109,13 @@ class FileService:
         files: FileStore,
         uploads: Uploads,
         signed_urls: SignedUrls,
+        authenticator: Authenticator,
     ) -> None:
         self.files = files
         self.uploads = uploads
         self._signed_urls = signed_urls
         self._storage = storage
+        self._authenticator = authenticator
         self._requests: list[FileRequest] = []
         self._lock = threading.Lock()
 
@@ -170,20 +175,32 @@ class FileService:
 
     # -- giving ------------------------------------------------------------------
 
-    def answer(self, endpoint: str, query: Mapping[str, str]) -> FileAnswer:
+    def answer(
+        self, endpoint: str, query: Mapping[str, str], cookie: str = ""
+    ) -> FileAnswer:
         """Return the answer to ``/component/<endpoint>`` (protocol 7.2).
 
-        Anyone without a user's name and key, or the token of a signed address, gets
-        a 403.
+        Anyone without a user's name and key, the cookie of a login, or the token of a
+        signed address, gets a 403. The file of a component that the user may not read
+        is not there.
         """
         component_id = query.get("id", "")
         token = query.get("token", "")
-        if not self._signed_urls.is_good(token, endpoint, component_id):
-            if token:
-                return STALE
-            if not self._is_user(query.get("username", ""), query.get("apiKey", "")):
+        if self._signed_urls.is_good(token, endpoint, component_id):
+            standing = FULL
+        elif token:
+            return STALE
+        else:
+            claim = Claim(query.get("username", ""), query.get("apiKey", ""), cookie)
+            try:
+                standing = self._standing(claim, component_id)
+            except InvalidCredentials:
                 return refused(403, "username and apiKey name no user.")
+        if not standing.is_readable:
+            return _missing(component_id)
         if endpoint == "remove":
+            if not standing.is_workable:
+                return refused(403, "The user may not change the component.")
             was_there = self.files.discard(component_id)
             return FileAnswer(200, b"{}") if was_there else _missing(component_id)
         if endpoint == "thumbnail":
@@ -233,12 +250,23 @@ class FileService:
             version = self._storage.find(connection, "AssetVersion", key)
         return None if version is None else version["thumbnail_id"]
 
-    def _is_user(self, username: str, key: str) -> bool:
-        if not username or not key:
-            return False
+    def _standing(self, claim: Claim, component_id: str) -> Standing:
+        """Return what the sender may do with a component's file.
+
+        A file whose component is not there is anybody's to read, and takes a role to
+        change.
+
+        Raises:
+            InvalidCredentials: the sender is no user.
+        """
+        key = (component_id,)
         with self._storage.transaction() as connection:
-            users = self._storage.find_where(connection, "User", username=username)
-        return any(user["api_key"] == key for user in users)
+            access = self._authenticator.caller(connection, claim).access
+            found = Standing(True, access.is_unrestricted or access.has_role)
+            if self._storage.find(connection, "Component", key) is not None:
+                tables = self._storage.tables
+                found = access.standing(connection, tables, "Component", key)
+        return replace(found, is_workable=found.is_workable and not access.is_read_only)
 
     def _name_of(self, component_id: str) -> str:
         with self._storage.transaction() as connection:

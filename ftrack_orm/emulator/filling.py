@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from ftrack_orm.emulator.checks import check_role_of_user
 from ftrack_orm.emulator.configurations import check_configuration
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.seed.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
@@ -142,6 +143,10 @@ def _user(batch: Batch, entity_type: str, values: JSONObject) -> None:
     _default(values, "user_type_id", DEFAULT_USER_TYPE)
 
 
+def _user_security_role(batch: Batch, entity_type: str, values: JSONObject) -> None:
+    check_role_of_user(batch, values.get("security_role_id"))
+
+
 def _collaborator(batch: Batch, entity_type: str, values: JSONObject) -> None:
     values["resource_type"] = "user"
     if batch.storage.has_column(entity_type, "user_type_id"):
@@ -251,4 +256,5 @@ FILLERS: Final[Mapping[str, Filler]] = {
     "Timer": _started,
     "TypedContext": _typed_context,
     "User": _user,
+    "UserSecurityRole": _user_security_role,
 }

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.access import Access
 from ftrack_orm.emulator.computed import Computer
 from ftrack_orm.emulator.encoding import Decode, decoder
 from ftrack_orm.emulator.projection import Asked, Node, system_projections
@@ -86,18 +87,20 @@ class Level:
 
 
 class Loader:
-    """Loads levels within one transaction."""
+    """Loads levels within one transaction, without what `access` hides."""
 
     def __init__(
         self,
         tables: Tables,
         connection: Connection,
         clock: Clock,
+        access: Access,
         sign: Sign,
     ) -> None:
         self._tables = tables
         self._connection = connection
         self._clock = clock
+        self._access = access
         self._computer = Computer(tables, connection, sign)
 
     def prepare(self, node: Node, scope: Scope) -> tuple[Level, list[Expression]]:
@@ -166,7 +169,7 @@ class Loader:
     def _relate(self, level: Level, asked: Asked) -> Related:
         assert asked.node is not None  # noqa: S101 - only relations come here
         relation = self._tables.relations.of(asked.owner, asked.attribute.name)
-        scope = Scope(self._tables, asked.node.entity_type)
+        scope = Scope(self._tables, asked.node.entity_type, self._access)
         found, columns = self.prepare(asked.node, scope)
         related = Related(found)
         owners = [
@@ -197,7 +200,7 @@ class Loader:
                 statement = sa.select(*columns, owner).where(
                     is_among(owner, owners),
                     *(scope.source.c[k] == v for k, v in relation.filters.items()),
-                    *scope.of_type(),
+                    *scope.seen(),
                 )
                 self._collect(statement.order_by(scope.order), related)
             case Association():
@@ -208,7 +211,7 @@ class Loader:
                 statement = (
                     sa.select(*columns, rows.c[relation.near])
                     .select_from(joined)
-                    .where(is_among(rows.c[relation.near], owners), *scope.of_type())
+                    .where(is_among(rows.c[relation.near], owners), *scope.seen())
                     .order_by(rows.c[ORDER])
                 )
                 self._collect(statement, related)
@@ -249,7 +252,7 @@ class Loader:
         if asked:
             first = scope.key[0]
             statement = sa.select(*columns).where(is_among(first, asked))
-            rows = self._connection.execute(statement.where(*scope.of_type()))
+            rows = self._connection.execute(statement.where(*scope.seen()))
             related.level.add(rows)
         present = related.level.rows
         related.members = {
@@ -268,13 +271,14 @@ class Loader:
         source = scope.source.c
         if relation.rule == "custom_attributes":
             statement = sa.select(*columns, source.entity_id).where(
-                is_among(source.entity_id, owners)
+                is_among(source.entity_id, owners), *scope.seen()
             )
             self._collect(statement.order_by(scope.order), related)
         elif relation.rule == "latest_version":
             statement = sa.select(*columns, source.asset_id).where(
                 is_among(source.asset_id, owners),
                 source.id == latest_version(self._tables, source.asset_id),
+                *scope.seen(),
             )
             self._collect(statement, related)
         elif relation.rule == "ancestors":
@@ -298,7 +302,7 @@ class Loader:
         asked = list({key for key in starts.values() if key is not None})
         tree = self._computer.ancestry("Context", asked)
         statement = sa.select(*columns).where(is_among(scope.source.c.id, list(tree)))
-        related.level.add(self._connection.execute(statement.where(*scope.of_type())))
+        related.level.add(self._connection.execute(statement.where(*scope.seen())))
         for owner, start in starts.items():
             chain: list[Key] = []
             current = tree.get(start)
@@ -329,7 +333,7 @@ class Loader:
         tree = tree.union(step)
         statement = (
             sa.select(*columns, tree.c.origin)
-            .where(scope.source.c.id == tree.c.id, *scope.of_type())
+            .where(scope.source.c.id == tree.c.id, *scope.seen())
             .order_by(scope.order)
         )
         self._collect(statement, related)

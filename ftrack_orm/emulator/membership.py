@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator import changing
+from ftrack_orm.emulator import changing, permitting
 from ftrack_orm.emulator.checks import required_attributes
 from ftrack_orm.emulator.errors import BrokenReference, Invalid
+from ftrack_orm.emulator.rights import Verb
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
 from ftrack_orm.schema.relations import Association, Computed, Reverse
 from ftrack_orm.types import EntityKey, JSONObject, Reference
@@ -26,19 +27,20 @@ def replace_members(
     """Make `members` the whole content of collection `name`.
 
     A member that leaves is detached, not deleted, unless it cannot be without an
-    owner: then its row goes.
+    owner: then its row goes. Members that the user may not read stay: nobody who
+    does not see them can have left them out.
 
     Raises:
         Invalid: the server works the collection out, so nobody can set it.
         BrokenReference: a member does not exist.
+        PermissionDenied: the user may not change one that enters or leaves.
     """
     attribute = entity_type.attributes[name]
     relation = batch.storage.relations.of(entity_type.name, name)
     if isinstance(relation, Reverse) and not attribute.restricted_projection:
         _replace_reverse(batch, entity_type, owner_id, attribute, relation, members)
     elif isinstance(relation, Association):
-        where = f"{entity_type.name}.{name}"
-        _replace_association(batch, owner_id, where, relation, members)
+        _replace_association(batch, entity_type, owner_id, name, relation, members)
     elif not (isinstance(relation, Computed) and relation.rule == "custom_attributes"):
         # Custom attributes have a row for every entity anyway: the list PY sends
         # beside their values changes nothing.
@@ -60,6 +62,7 @@ def _replace_reverse(
     present = {
         batch.key_of(row["__type__"], row): row
         for row in batch.where(relation.target, **equals)
+        if _is_visible(batch, row)
     }
     wanted = {member.key for member in members}
     for key, row in present.items():
@@ -73,12 +76,21 @@ def _replace_reverse(
 def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None:
     kind = batch.schema[entity_type]
     if remote in kind.primary_key or remote in required_attributes(batch, kind):
+        permitting.check(batch, "delete", entity_type, key)
         batch.remove(entity_type, key)
         return
     changes: JSONObject = {remote: None}
     if remote == "parent_id" and "parent_type" in kind.attributes:
         changes["parent_type"] = None
+    _change(batch, entity_type, key, changes)
+
+
+def _change(
+    batch: Batch, entity_type: str, key: EntityKey, changes: JSONObject
+) -> None:
+    permitting.check(batch, "update", entity_type, key, changes)
     changing.change(batch, entity_type, key, changes)
+    permitting.check_changed(batch, entity_type, key, changes)
 
 
 def _attach(
@@ -89,7 +101,7 @@ def _attach(
     relation: Reverse,
     member: Reference,
 ) -> None:
-    row = batch.find(relation.target, *member.key)
+    row = batch.find_visible(relation.target, *member.key)
     if row is None:
         # PY lists metadata before it creates it, when the owner is new too.
         if attribute.kind is AttributeKind.MAPPED:
@@ -102,7 +114,7 @@ def _attach(
     changes: JSONObject = {relation.remote: owner_id, **relation.filters}
     if relation.remote == "parent_id" and batch.storage.has_column(kind, "parent_type"):
         changes["parent_type"] = entity_type.name
-    changing.change(batch, kind, batch.key_of(kind, row), changes)
+    _change(batch, kind, batch.key_of(kind, row), changes)
 
 
 # -- members joined by rows of their own -------------------------------------
@@ -110,8 +122,9 @@ def _attach(
 
 def _replace_association(
     batch: Batch,
+    entity_type: EntitySchema,
     owner_id: str,
-    where: str,
+    name: str,
     relation: Association,
     members: Sequence[Reference],
 ) -> None:
@@ -119,14 +132,44 @@ def _replace_association(
     present = storage.association_list(connection, relation, owner_id)
     wanted = [str(member.key[0]) for member in members]
     for member_id in present:
-        if member_id not in wanted:
+        is_seen = batch.standing(relation.target, (member_id,)).is_readable
+        if is_seen and member_id not in wanted:
+            _check_joined(batch, "delete", entity_type, owner_id, relation, member_id)
             storage.association_remove(connection, relation, owner_id, member_id)
     for member, member_id in zip(members, wanted, strict=True):
         if member_id in present:
             continue
-        if batch.find(batch.root(member.entity_type), member_id) is None:
-            raise BrokenReference(f"{where} refers to {member}, which does not exist.")
+        if batch.find_visible(batch.root(member.entity_type), member_id) is None:
+            raise BrokenReference(
+                f"{entity_type.name}.{name} refers to {member}, which does not exist."
+            )
+        _check_joined(batch, "create", entity_type, owner_id, relation, member_id)
         values = {}
         if not relation.hidden and "id" in batch.schema[relation.through].primary_key:
             values["id"] = batch.ids()
         storage.association_add(connection, relation, owner_id, member_id, values)
+
+
+def _check_joined(
+    batch: Batch,
+    verb: Verb,
+    entity_type: EntitySchema,
+    owner_id: str,
+    relation: Association,
+    member_id: str,
+) -> None:
+    """Refuse to join or part two entities, unless the user may at both ends.
+
+    Where no type stands between them, who may change the owner may do it.
+    """
+    if relation.hidden or batch.access.is_unrestricted:
+        return
+    for kind, key in ((entity_type.name, owner_id), (relation.target, member_id)):
+        standing = batch.standing(kind, (key,))
+        if not permitting.is_allowed_within(batch, verb, relation.through, standing):
+            raise permitting.refusal(batch, verb, relation.through)
+
+
+def _is_visible(batch: Batch, row: JSONObject) -> bool:
+    kind = row["__type__"]
+    return batch.standing(kind, batch.key_of(kind, row)).is_readable

@@ -59,7 +59,7 @@ def read_columns(
 def _check_exists(
     batch: Batch, where: str, target: str | None, reference: Reference
 ) -> None:
-    row = batch.find(batch.root(reference.entity_type), *reference.key)
+    row = batch.find_visible(batch.root(reference.entity_type), *reference.key)
     if row is None:
         raise BrokenReference(f"{where} refers to {reference}, which does not exist.")
     # A schema says `Task` where its table is meant, so whole families are accepted.
@@ -77,7 +77,7 @@ def _check_foreign_keys(
     targets = batch.foreign_keys.of(entity_type.name)
     for name in sent & targets.keys():
         value = columns[name]
-        if value is not None and batch.find(targets[name], value) is None:
+        if value is not None and batch.find_visible(targets[name], value) is None:
             raise BrokenReference(
                 f"{entity_type.name}.{name} refers to {targets[name]} {value}, which "
                 "does not exist."

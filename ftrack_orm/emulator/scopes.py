@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.access import Access
 from ftrack_orm.emulator.dense import dense_rows
 from ftrack_orm.emulator.names import QueryNameError, check_downcast, find_attribute
 from ftrack_orm.emulator.tables import (
@@ -33,12 +34,14 @@ class Scope:
 
     Attributes:
         entity_type: what the rows are seen as.
+        access: of the user who sees them; rows it hides are not among them.
         source: the table or view under an alias of its own.
     """
 
-    def __init__(self, tables: Tables, entity_type: str) -> None:
+    def __init__(self, tables: Tables, entity_type: str, access: Access) -> None:
         self.tables = tables
         self.entity_type = entity_type
+        self.access = access
         self.source: sa.FromClause
         if is_dense(entity_type):
             self.source = dense_rows(tables, entity_type)
@@ -64,13 +67,20 @@ class Scope:
         names = self.tables.schema[self.entity_type].primary_key
         return tuple(self.source.c[name] for name in names)
 
-    def of_type(self, entity_type: str | None = None) -> list[Condition]:
-        """Return the condition that rows are of a type; none when all are."""
-        asked = entity_type or self.entity_type
-        root = self.tables.root(asked)
-        if asked in (root, LINK_FROM_ROOT) or is_dense(asked):
+    def seen(self) -> list[Condition]:
+        """Return the conditions that rows are of the type and the user may read them.
+
+        Every set of rows that is read for a client has to meet them.
+        """
+        visible = self.access.visible(self.tables, self.entity_type, self.source)
+        return [*self._of_type(), *visible]
+
+    def _of_type(self) -> list[Condition]:
+        """Return the condition that rows are of the type; none when all are."""
+        root = self.tables.root(self.entity_type)
+        if self.entity_type in (root, LINK_FROM_ROOT) or is_dense(self.entity_type):
             return []
-        names = self.tables.subtypes(asked)
+        names = self.tables.subtypes(self.entity_type)
         if len(names) == 1:
             return [self.type_column == names[0]]
         return [self.type_column.in_(names)]
@@ -117,14 +127,23 @@ class Scope:
         )
 
     def _link_value(self, owner: str, attribute: Attribute) -> Expression:
-        relation = self.tables.relations.of(owner, attribute.name)
+        held = self._held(owner, attribute.name)
+        target = self.tables.relations.of(owner, attribute.name).target
+        if self.access.hides(self.tables, target):
+            # What the user may not read is no target for it either.
+            return self.link(attribute.name).key[0]
+        return held
+
+    def _held(self, owner: str, name: str) -> Expression:
+        """Return the SQL of the key that a link holds, its target there or not."""
+        relation = self.tables.relations.of(owner, name)
         if isinstance(relation, ForeignKey) and relation.local is not None:
             return self.source.c[relation.local]
         if isinstance(relation, Computed) and relation.rule == "latest_version":
             return latest_version(self.tables, self.source.c.id)
         raise QueryNameError(
             owner,
-            attribute.name,
+            name,
             "a relation has no value, name an attribute of it or use any ()",
         )
 
@@ -157,7 +176,7 @@ class Scope:
             if not isinstance(relation, (ForeignKey, Computed)):
                 raise QueryNameError(owner, name, "it is not stored by the emulator")
             check_downcast(self.tables.schema, relation.target, downcast)
-            found = Scope(self.tables, downcast or relation.target)
+            found = Scope(self.tables, downcast or relation.target, self.access)
             on = [*self._leads_to(owner, name, found), *self._having(name)]
             self._joined_to._joins.append((found.source, sa.and_(*on)))
             found._joined_to = self._joined_to
@@ -172,9 +191,8 @@ class Scope:
                 for key, local in zip(target.key, relation.composite, strict=True)
             ]
         else:
-            _, attribute = self.attribute(name)
-            on = [target.source.c.id == self._link_value(owner, attribute)]
-        return [*on, *target.of_type()]
+            on = [target.source.c.id == self._held(owner, name)]
+        return [*on, *target.seen()]
 
     def _having(self, name: str) -> list[Condition]:
         """Return the condition that a row's type has the attribute, if not all have.
@@ -220,7 +238,7 @@ class Scope:
             start = own.id if "parent_id" in own else own.context_id
             between.append((pairs, near == start))
             on = [far.id == distant, distant != own.id]
-        between.append((member.source, sa.and_(*on, *member.of_type())))
+        between.append((member.source, sa.and_(*on, *member.seen())))
         self._joined_to._joins += between
         member._joined_to = self._joined_to
         return member
@@ -234,7 +252,7 @@ class Scope:
         if not isinstance(relation, (Reverse, Association, Computed)):
             raise QueryNameError(owner, name, "it is not stored by the emulator")
         check_downcast(self.tables.schema, relation.target, downcast)
-        return relation, Scope(self.tables, downcast or relation.target)
+        return relation, Scope(self.tables, downcast or relation.target, self.access)
 
     def members(
         self, name: str, downcast: str | None, criteria: Callable[[Scope], Condition]
@@ -245,7 +263,7 @@ class Scope:
             QueryNameError: its storage is not known.
         """
         relation, member = self._member(name, downcast)
-        held = [criteria(member), *member.of_type()]
+        held = [criteria(member), *member.seen()]
         if isinstance(relation, Reverse):
             found = sa.select(sa.literal(1)).select_from(member.rows())
             return found.where(

@@ -6,7 +6,7 @@ import importlib
 import socket
 import threading
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,11 @@ from ftrack_orm.emulator.file_service import FileRequest, FileService
 from ftrack_orm.emulator.file_transport import EmulatorFiles
 from ftrack_orm.emulator.files import make_store
 from ftrack_orm.emulator.journal import Call, Journal
+from ftrack_orm.emulator.people import add_api_key, add_user
 from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
 from ftrack_orm.emulator.storage import Storage
-from ftrack_orm.emulator.transport import EmulatorTransport
+from ftrack_orm.emulator.transport import IN_PROCESS_URL, EmulatorTransport
 from ftrack_orm.emulator.uploads import Uploads
 from ftrack_orm.errors import EmulatorError
 from ftrack_orm.schema.model import Schema
@@ -105,15 +106,22 @@ class Emulator:
         self.journal = Journal()
         self.faults = Faults()
         self.file_faults = Faults()
+        self._ids = ids or random_id
         dispatcher = Dispatcher(
             self.storage,
             journal=self.journal,
             clock=clock or system_clock,
-            ids=ids or random_id,
+            ids=self._ids,
             files=files,
             uploads=uploads,
         )
-        self._files = FileService(self.storage, files, uploads, dispatcher.signed_urls)
+        self._files = FileService(
+            self.storage,
+            files,
+            uploads,
+            dispatcher.signed_urls,
+            dispatcher.authenticator,
+        )
         self._widget_tokens = dispatcher.widget_tokens
         self._exchange = Exchange(dispatcher, self.faults)
         self._host = host
@@ -204,6 +212,78 @@ class Emulator:
                 api_key or ADMIN_API_KEY,
             ),
         )
+
+    # -- people ------------------------------------------------------------------
+
+    def add_user(
+        self,
+        username: str,
+        *,
+        role: str | None = "User",
+        projects: Iterable[str] | None = None,
+        api_key: str | None = None,
+        first_name: str = "",
+        last_name: str = "",
+        email: str | None = None,
+    ) -> Credentials:
+        """Add an active user with one security role; return what it logs in with.
+
+        The address is that of the server, if it is started. In process give name and
+        key to `transport`.
+
+        Args:
+            username: what it is called.
+            role: name or id of a security role; ``None`` for none.
+            projects: names or ids of those the role is on; by default all that are
+                not private.
+            api_key: by default ``emulator-<username>-key``.
+            first_name: shown.
+            last_name: shown.
+            email: where no mail is ever sent to.
+
+        Raises:
+            EmulatorError: there is no such role or project, or there is a user of
+                that name.
+        """
+        key = api_key or f"emulator-{username}-key"
+        person = {
+            "username": username,
+            "api_key": key,
+            "first_name": first_name,
+            "last_name": last_name,
+            "email": email,
+        }
+        add_user(self.storage, self._ids, person, role, projects)
+        return self._credentials_of(username, key)
+
+    def add_api_key(
+        self,
+        identifier: str,
+        *,
+        role: str = "API",
+        projects: Iterable[str] | None = None,
+        api_user: str = ADMIN_USERNAME,
+    ) -> Credentials:
+        """Add a global API key with one security role; return what to log in with.
+
+        Whoever uses it has the rights of the key, not those of the user named.
+
+        Args:
+            identifier: what it is called.
+            role: name or id of a security role.
+            projects: names or ids of those it reaches; by default all that are not
+                private.
+            api_user: name of the user that requests are made as.
+
+        Raises:
+            EmulatorError: there is no such role or project.
+        """
+        key = add_api_key(self.storage, self._ids, identifier, role, projects)
+        return self._credentials_of(api_user, key)
+
+    def _credentials_of(self, api_user: str, api_key: str) -> Credentials:
+        address = IN_PROCESS_URL if self._listener is None else self._listener.url
+        return Credentials(server_url=address, api_user=api_user, api_key=api_key)
 
     # -- watching and resetting --------------------------------------------------
 

@@ -44,8 +44,10 @@ _VIRTUAL = frozenset(
     }
 )
 
-# Stored and in no schema. A user's key is made by reset_remote (protocol 2.10).
-_HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType({"User": ("api_key",)})
+# Stored and in no schema: keys are made by reset_remote (protocol 2.10), and told once.
+_HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"User": ("api_key",), "ApiKey": ("secret",)}
+)
 
 _SQL_TYPES: Mapping[str | None, type[sa.types.TypeEngine[Any]]] = MappingProxyType(
     {

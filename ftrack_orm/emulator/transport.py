@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
+from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.errors import (
     ConnectionFailedError,
@@ -26,7 +27,8 @@ class EmulatorTransport:
 
     Faults become what a client's HTTP transport makes of them: a broken connection
     is an `OutcomeUnknownError` whether it broke before or after applying, because
-    nobody can tell from outside.
+    nobody can tell from outside. The cookie of its login is sent back, as HTTP clients
+    do.
     """
 
     def __init__(
@@ -111,6 +113,8 @@ class EmulatorTransport:
             )
         seconds = self._timeout if timeout is None else timeout
         outcome = self._exchange.run(body, self._headers | _lowered(headers or {}))
+        if outcome.cookie is not None:
+            self._headers["cookie"] = f"{LOGIN_COOKIE}={outcome.cookie}"
         if outcome.delay:
             time.sleep(min(outcome.delay, seconds))
             if outcome.delay > seconds:

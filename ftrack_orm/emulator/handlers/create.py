@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator import custom_values
+from ftrack_orm.emulator import custom_values, permitting
 from ftrack_orm.emulator.changing import touch_thread
 from ftrack_orm.emulator.checks import check_new_key, check_required, check_unique
 from ftrack_orm.emulator.errors import Invalid
@@ -41,6 +41,7 @@ def create(batch: Batch, operation: JSONObject) -> JSONObject:
     entity_type = batch.entity_type(operation.get("entity_type"))
     if entity_type.name in ABSTRACT or custom_values.is_prefixed(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be created.")
+    permitting.check_kind(batch, entity_type.name)
     data = read_entity_data(batch.schema, entity_type, operation.get("entity_data", {}))
     _refuse_virtual(batch, entity_type, data)
     values = read_columns(batch, entity_type, data)
@@ -49,6 +50,7 @@ def create(batch: Batch, operation: JSONObject) -> JSONObject:
         key = custom_values.create(batch, entity_type, values)
     else:
         key = _insert(batch, entity_type, values)
+    permitting.check_created(batch, entity_type.name, key)
     for name, members in data.collections.items():
         replace_members(batch, entity_type, str(key[0]), name, members)
     filled = (

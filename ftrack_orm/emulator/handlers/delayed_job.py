@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.handlers.delete import delete
 from ftrack_orm.emulator.jobs import JobStatus, add_job
@@ -30,6 +31,7 @@ def delayed_job(batch: Batch, operation: JSONObject) -> JSONObject:
     Raises:
         Invalid: no such job type, or data it does not take.
         EntityNotFound: what is to be deleted, or synchronised, is not there.
+        PermissionDenied: the user may not delete it, or synchronise anything.
     """
     job_type = operation.get("job_type")
     run = _RUNNERS.get(str(job_type))
@@ -49,10 +51,12 @@ def _delete(batch: Batch, data: JSONObject) -> JobStatus:
 
 
 def _synchronise_users(batch: Batch, data: JSONObject) -> JobStatus:
+    permitting.check_administrator(batch, "synchronise users")
     return "queued"
 
 
 def _synchronise_structure(batch: Batch, data: JSONObject) -> JobStatus:
+    permitting.check_administrator(batch, "synchronise with Iconik")
     key = read_key(batch.schema["Context"], data.get("context_id"))
     batch.get("Context", key)
     return "queued"

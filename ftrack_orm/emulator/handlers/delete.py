@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator import cascade
+from ftrack_orm.emulator import cascade, permitting
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.schema_changes import check_unused, is_schema_change
 from ftrack_orm.emulator.tables import is_dense
@@ -21,8 +21,9 @@ def delete(batch: Batch, operation: JSONObject) -> JSONObject:
     if is_dense(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be deleted.")
     key = read_key(entity_type, operation.get("entity_key"))
-    row = batch.find(entity_type.name, *key)
+    row = batch.find_visible(entity_type.name, *key)
     if row is not None:
+        permitting.check(batch, "delete", row["__type__"], key)
         _remove(batch, row, key)
     # PY deletes metadata that the owner's new list has removed a moment before.
     elif Reference(entity_type.name, key) not in batch.removed:

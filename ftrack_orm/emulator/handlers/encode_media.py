@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator import cascade
+from ftrack_orm.emulator import cascade, permitting
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.files.pictures import resized
 from ftrack_orm.emulator.jobs import add_job
@@ -81,16 +81,19 @@ def encode_media(batch: Batch, operation: JSONObject) -> JSONObject:
     Raises:
         Invalid: the component is no file of a kind that becomes review media.
         EntityNotFound: there is no such component or version.
+        PermissionDenied: the user may not change it.
     """
     key = read_key(batch.schema["Component"], operation.get("component_id"))
-    source = batch.get("Component", key)
+    source = batch.get_visible("Component", key)
+    permitting.check(batch, "update", source["__type__"], key, ("version_id",))
     version_id = operation.get("version_id")
     if version_id is not None:
-        kind = batch.schema["AssetVersion"]
-        batch.get(kind.name, read_key(kind, version_id))
+        _check_version(batch, version_id)
     keep_original = operation.get("keep_original", True)
     if not isinstance(keep_original, bool):
         raise Invalid("keep_original must be true or false.")
+    if not keep_original:
+        permitting.check(batch, "delete", source["__type__"], key)
     made = {
         _add_component(batch, output, version_id): output
         for output in _outputs_for(batch, source)
@@ -99,6 +102,13 @@ def encode_media(batch: Batch, operation: JSONObject) -> JSONObject:
     if not keep_original:
         cascade.remove(batch, "FileComponent", key)
     return {"job_id": job_id}
+
+
+def _check_version(batch: Batch, version_id: object) -> None:
+    kind = batch.schema["AssetVersion"]
+    key = read_key(kind, version_id)
+    batch.get_visible(kind.name, key)
+    permitting.check(batch, "update", kind.name, key)
 
 
 def _outputs_for(batch: Batch, source: JSONObject) -> tuple[_Output, ...]:

@@ -21,5 +21,5 @@ def generate_signed_url(batch: Batch, operation: JSONObject) -> JSONObject:
         EntityNotFound: there is no such component.
     """
     key = read_key(batch.schema["Component"], operation.get("component_id"))
-    batch.get("Component", key)
+    batch.get_visible("Component", key)
     return {"signed_url": batch.encoder.sign("get", str(key[0]))}

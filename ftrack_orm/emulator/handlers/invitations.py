@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject
 
@@ -19,7 +20,9 @@ def send_user_invite(batch: Batch, operation: JSONObject) -> JSONObject:
 
     Raises:
         EntityNotFound: there is no such user.
+        PermissionDenied: the caller is no administrator.
     """
+    permitting.check_administrator(batch, "invite users")
     _invited(batch, "User", operation.get("user_id"))
     return {"sent": True}
 
@@ -31,14 +34,16 @@ def send_review_session_invite(batch: Batch, operation: JSONObject) -> JSONObjec
 
     Raises:
         EntityNotFound: there is no such invitee.
+        PermissionDenied: the caller may not change it.
     """
     kind = "ReviewSessionInvitee"
     key = _invited(batch, kind, operation.get("review_session_invitee_id"))
+    permitting.check(batch, "update", kind, key)
     batch.set(kind, key, {"last_sent_at": batch.now})
     return {"sent": True}
 
 
 def _invited(batch: Batch, entity_type: str, entity_id: object) -> EntityKey:
     key = read_key(batch.schema[entity_type], entity_id)
-    batch.get(entity_type, key)
+    batch.get_visible(entity_type, key)
     return key

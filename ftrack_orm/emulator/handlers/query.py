@@ -38,7 +38,7 @@ def answer_query(
     """Return the rows of a query that also meet the conditions of `narrow`."""
     _check_strict(batch, query)
     rows, next_offset = batch.reader.query(
-        batch.connection, query, batch.encoder, narrow
+        batch.connection, query, batch.encoder, narrow, batch.access
     )
     return {
         "action": action,

@@ -38,5 +38,18 @@ def _storage_scenario(batch: Batch) -> Any:
 
 
 def _user_information(batch: Batch) -> JSONObject:
+    """Return who calls, and with which rights.
+
+    That permissions are the names of security roles, and a restricted user one that
+    is no administrator, is assumed: only the names of these keys are known.
+    """
     names = ("id", "username", "first_name", "last_name", "thumbnail_id")
-    return {name: batch.user.get(name) for name in names}
+    caller = batch.caller
+    roles = [batch.find("SecurityRole", each.role_id) for each in caller.grants]
+    return {
+        **{name: caller.user.get(name) for name in names},
+        "permissions": [role["name"] for role in roles if role is not None],
+        "access_key_id": caller.key_id,
+        "is_global_access_key": caller.key_id is not None,
+        "restricted_user": not caller.access.is_unrestricted,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator import custom_values
+from ftrack_orm.emulator import custom_values, permitting
 from ftrack_orm.emulator.changing import change
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.membership import replace_members
@@ -27,14 +27,16 @@ def update(batch: Batch, operation: JSONObject) -> JSONObject:
         data = read_entity_data(batch.schema, named, sent)
         custom_values.store(batch, named.name, key, data)
         return batch.answer("update", named.name, key, data.sent)
-    row = batch.get(named.name, key)
+    row = batch.get_visible(named.name, key)
     entity_type = batch.schema[row["__type__"]]
     data = read_entity_data(batch.schema, entity_type, sent)
     _refuse_immutable(batch, entity_type, data, row)
     columns = read_columns(batch, entity_type, data)
+    permitting.check(batch, "update", entity_type.name, key, columns)
     if is_schema_change(entity_type.name, columns):
         rename_object_type(batch, row, columns["name"])
     changed = change(batch, entity_type.name, key, columns)
+    permitting.check_changed(batch, entity_type.name, key, columns)
     if is_schema_change(entity_type.name, ("name",)):
         batch.refresh_types()
     for name, members in data.collections.items():

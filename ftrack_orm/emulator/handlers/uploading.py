@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator import permitting
+from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
 from ftrack_orm.emulator.uploads import Slot
 from ftrack_orm.types import JSONObject
@@ -20,8 +21,14 @@ def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
     """Return where a component's bytes go: one address, or one for each part.
 
     The addresses are good from the end of the request, if all of it is applied.
+
+    Raises:
+        EntityNotFound: the component is one that the user may not read.
+        Invalid: an argument is missing, or is not what it must be.
+        PermissionDenied: the user may not change the component.
     """
     component_id = _text(operation, "component_id")
+    _check_component(batch, component_id)
     name, size = _name_and_size(batch, component_id, operation)
     checksum = operation.get("checksum")
     if checksum is not None and not isinstance(checksum, str):
@@ -63,6 +70,7 @@ def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject
     """
     upload_id = _text(operation, "upload_id")
     component_id = _text(operation, "component_id")
+    _check_component(batch, component_id)
     known = batch.uploads.upload(upload_id)
     if known is None or known[0] != component_id:
         raise Invalid(f'Unknown upload "{upload_id}" of component "{component_id}".')
@@ -85,6 +93,20 @@ def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject
         "component_id": component_id,
         "url": batch.encoder.sign("get", component_id),
     }
+
+
+def _check_component(batch: Batch, component_id: str) -> None:
+    """Refuse bytes for a component that is not the user's to change.
+
+    One that does not exist yet needs a role, whatever it will belong to.
+    """
+    kind, key = "Component", (component_id,)
+    if batch.find(kind, component_id) is None:
+        permitting.check_kind(batch, kind)
+    elif not batch.standing(kind, key).is_readable:
+        raise EntityNotFound(kind, key)
+    else:
+        permitting.check(batch, "update", kind, key)
 
 
 def _named_parts(parts: Any) -> dict[int, str]:

@@ -50,6 +50,6 @@ def _entity(batch: Batch, operation: JSONObject) -> dict[str, str]:
         return {}
     kind = batch.entity_type(named[0])
     key = read_key(kind, named[1])
-    batch.get(kind.name, key)
+    batch.get_visible(kind.name, key)
     shown = ",".join(str(part) for part in key)
     return {"entity_type": kind.name, "entity_id": shown}

@@ -34,10 +34,7 @@ def plant_administrator(planter: Planter) -> None:
     planter.add("UserType", (row._asdict() for row in studio.USER_TYPES))
     planter.add(
         "SecurityRole",
-        (
-            {**role._asdict(), "type": studio.SECURITY_ROLE_TYPE}
-            for role in studio.SECURITY_ROLES
-        ),
+        (role._asdict() for role in studio.SECURITY_ROLES),
     )
     administrator = {
         "id": studio.ADMIN_ID,

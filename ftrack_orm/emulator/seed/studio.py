@@ -34,6 +34,18 @@ class AssetType(NamedTuple):
     short: str
 
 
+class SecurityRole(NamedTuple):
+    """A row of `SECURITY_ROLES`.
+
+    Its type says who can have it, documented with the Python client: ``PROJECT``
+    users on projects, ``API`` global API keys.
+    """
+
+    id: str
+    name: str
+    type: str
+
+
 class NoteLabel(NamedTuple):
     """A row of `NOTE_LABELS`; its position is its sort."""
 
@@ -116,15 +128,22 @@ MANAGER_TYPES: Final = (
 
 ADMINISTRATOR_ROLE: Final = "6fb37b26-3204-4f6e-a8bc-c50773a18de3"
 
+PROJECT_MANAGER_ROLE: Final = "04bf8e23-20fc-4718-a4bc-f92967d15fa3"
+USER_ROLE: Final = "235d3746-ea23-4a85-b976-2ac84a3ca089"
+API_ROLE: Final = "479126bf-f027-418e-8c03-fec070e3c04a"
+
 SECURITY_ROLES: Final = (
-    Named(ADMINISTRATOR_ROLE, "Administrator"),
-    Named("04bf8e23-20fc-4718-a4bc-f92967d15fa3", "Project Manager"),
-    Named("235d3746-ea23-4a85-b976-2ac84a3ca089", "User"),
-    Named("479126bf-f027-418e-8c03-fec070e3c04a", "API"),
+    SecurityRole(ADMINISTRATOR_ROLE, "Administrator", "PROJECT"),
+    SecurityRole(PROJECT_MANAGER_ROLE, "Project Manager", "PROJECT"),
+    SecurityRole(USER_ROLE, "User", "PROJECT"),
+    SecurityRole(API_ROLE, "API", "API"),
 )
 
-SECURITY_ROLE_TYPE: Final = "PROJECT"
-"""Value of ``SecurityRole.type``; assumed, no source shows one."""
+UNRESTRICTED_ROLES: Final = frozenset({ADMINISTRATOR_ROLE, API_ROLE})
+"""Roles that allow everything, on all projects; assumed, like the next."""
+
+MANAGING_ROLES: Final = frozenset({PROJECT_MANAGER_ROLE})
+"""Roles that allow everything on their projects. All others allow to work there."""
 
 STORAGE_SCENARIO: Final = '{"scenario": "ftrack.automatic", "data": {}}'
 """The setting that tells clients to use no storage scenario (protocol 6.9)."""
