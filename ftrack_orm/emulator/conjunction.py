@@ -18,6 +18,8 @@ which is never deep. PY populates rows of two keys with a condition for each."""
 
 def join(word: Literal["AND", "OR"], conditions: Sequence[Condition]) -> Condition:
     """Return the condition that all (``AND``) or some (``OR``) of them are met."""
+    if not conditions:
+        return sa.true() if word == "AND" else sa.false()
     if len(conditions) <= _AT_ONCE:
         return sa.and_(*conditions) if word == "AND" else sa.or_(*conditions)
     middle = len(conditions) // 2

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias, assert_never
 
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.access import Access
 from ftrack_orm.emulator.conjunction import join
-from ftrack_orm.emulator.literals import Comparer, negate
+from ftrack_orm.emulator.literals import Comparer, is_null, negate
 from ftrack_orm.emulator.names import QueryNameError, find_type
 from ftrack_orm.emulator.scopes import Clock, Condition, Expression, Scope
 from ftrack_orm.emulator.tables import Tables
 from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.query import ast
 from ftrack_orm.schema.model import Attribute, AttributeKind
+
+_NEED_A_VALUE: Final = frozenset({"is", "<", "<=", ">", ">=", "like"})
 
 _Leaf: TypeAlias = Callable[[Scope, ast.Step], Condition]
 
@@ -29,20 +31,21 @@ class Selection:
         scope: the rows and all that is joined to them.
         where: the conditions they meet.
         order_by: their order, ending with the one they were inserted in.
+        is_repeated: whether the joins repeat rows, so that they have to be grouped.
     """
 
     scope: Scope
     where: tuple[Condition, ...]
     order_by: tuple[Expression, ...]
+    is_repeated: bool = False
 
     def select(self, columns: Sequence[Expression]) -> sa.Select[tuple[object, ...]]:
         """Return the statement for columns of these rows, each row once."""
         statement: sa.Select[tuple[object, ...]] = sa.select(*columns)
-        return (
-            statement.select_from(self.scope.rows())
-            .where(*self.where)
-            .order_by(*self.order_by)
-        )
+        statement = statement.select_from(self.scope.rows()).where(*self.where)
+        if self.is_repeated:
+            statement = statement.group_by(self.scope.order)
+        return statement.order_by(*self.order_by)
 
 
 class CriteriaCompiler:
@@ -59,6 +62,9 @@ class CriteriaCompiler:
     def compile(self, query: ast.Query) -> Selection:
         """Return the rows a query selects, its limit and offset aside.
 
+        The first of its conditions on members of a collection becomes a join, unless
+        rows are counted: joins repeat them.
+
         Raises:
             QueryNameError: the query names what is not there.
             QueryValueError: it compares what cannot be compared.
@@ -66,10 +72,18 @@ class CriteriaCompiler:
         find_type(self._tables.schema, query.entity_type)
         scope = Scope(self._tables, query.entity_type, self._access)
         where = scope.seen()
-        if query.criteria is not None:
-            where.append(self.condition(scope, query.criteria))
+        is_repeated = False
+        for each in conjuncts(query.criteria):
+            joined = None
+            if not is_repeated and not is_grouped(query):
+                joined = self._joined(scope, each)
+            is_repeated = is_repeated or joined is not None
+            where.append(self.condition(scope, each) if joined is None else joined)
+            if joined is None:
+                self._require(scope, each)
         order_by = [self.ordering(scope, each) for each in query.order_by]
-        return Selection(scope, tuple(where), (*order_by, scope.order))
+        ordered = (*order_by, scope.order)
+        return Selection(scope, (join("AND", where),), ordered, is_repeated)
 
     def condition(self, scope: Scope, criteria: ast.Criteria) -> Condition:
         """Return the condition that criteria put on the rows of a scope."""
@@ -116,6 +130,46 @@ class CriteriaCompiler:
         if Comparer(scope.entity_type, attribute, expression).is_text:
             expression = expression.collate("NOCASE")
         return expression.desc() if ordering.descending else expression.asc()
+
+    # -- joins that conditions ask for --------------------------------------------
+
+    def _joined(self, scope: Scope, criteria: ast.Criteria) -> Condition | None:
+        """Join the members that a condition is about; return what holds of them.
+
+        ``None`` when the condition is about anything else.
+        """
+        if not isinstance(criteria, ast.Comparison | ast.Membership | ast.Quantified):
+            return None
+        first, *rest = criteria.path.steps
+        _, attribute = scope.attribute(first.name)
+        if not attribute.is_relation or attribute.kind is AttributeKind.LINK:
+            return None
+        inner: ast.Criteria | None = None
+        if isinstance(criteria, ast.Quantified) and criteria.quantifier == "any":
+            inner = criteria.criteria
+        if not rest and inner is None:
+            return None
+        member = scope.join_members(first.name, first.downcast)
+        if member is None:
+            return None
+        if rest:
+            inner = replace(criteria, path=ast.PathExpression(tuple(rest)))
+        held = []
+        for each in conjuncts(inner):
+            held.append(self.condition(member, each))
+            self._require(member, each)
+        return join("AND", held)
+
+    def _require(self, scope: Scope, criteria: ast.Criteria) -> None:
+        """Require the links without whose targets a condition cannot hold."""
+        if not isinstance(criteria, ast.Comparison | ast.Membership):
+            return
+        if not needs_a_value(criteria):
+            return
+        for step in criteria.path.steps[:-1]:
+            if not self._is_link(scope, step.name):
+                return
+            scope = scope.require_link(step.name, step.downcast)
 
     # -- one condition -----------------------------------------------------------
 
@@ -200,6 +254,9 @@ class CriteriaCompiler:
         if is_spread and (query.limit is not None or query.offset):
             # It would count members, not the entities that the query is about.
             raise UnsupportedError("a page of a subquery that selects a collection")
+        if is_spread:
+            # All members are asked for, not one of each entity.
+            selection = replace(selection, is_repeated=False)
         statement = selection.select([expression])
         return paged(statement, query.offset, query.limit)
 
@@ -221,6 +278,29 @@ class CriteriaCompiler:
         if attribute.is_relation and attribute.kind is not AttributeKind.LINK:
             return scope.spread(last.name, last.downcast).key[0], True
         return scope.value(last.name, self._clock, last.downcast)[1], is_spread
+
+
+def conjuncts(criteria: ast.Criteria | None) -> tuple[ast.Criteria, ...]:
+    """Return the conditions that all have to hold."""
+    if criteria is None:
+        return ()
+    return criteria.operands if isinstance(criteria, ast.And) else (criteria,)
+
+
+def is_grouped(query: ast.Query) -> bool:
+    """Return whether a query asks for groups of rows and not for the rows."""
+    return bool(query.group_by) or any(
+        isinstance(each, ast.Aggregate) for each in query.projections
+    )
+
+
+def needs_a_value(criteria: ast.Comparison | ast.Membership) -> bool:
+    """Return whether a condition never holds of what has no value."""
+    if isinstance(criteria, ast.Comparison):
+        return criteria.operator in _NEED_A_VALUE and not is_null(criteria.value)
+    if criteria.negated or isinstance(criteria.candidates, ast.Query):
+        return False
+    return not any(is_null(each) for each in criteria.candidates)
 
 
 def paged(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from ftrack_orm.emulator.access import EVERYTHING, Access
 from ftrack_orm.emulator.clock import system_clock
-from ftrack_orm.emulator.criteria import CriteriaCompiler, paged
+from ftrack_orm.emulator.criteria import CriteriaCompiler, is_grouped, paged
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.grouping import Groups
 from ftrack_orm.emulator.loading import Key, Level, Loader, Row, Shown, make_shown
@@ -90,9 +90,7 @@ class Reader:
         if narrow is not None:
             where = (*selection.where, *narrow(selection.scope))
             selection = replace(selection, where=where)
-        if query.group_by or any(
-            isinstance(each, ast.Aggregate) for each in query.projections
-        ):
+        if is_grouped(query):
             groups = Groups(self._storage.schema, compiler, query, selection)
             found, following = _page(connection, query, groups.statement())
             return groups.read(found), following

@@ -30,7 +30,8 @@ class Scope:
     """Rows of one type, with the rows their links lead to joined as they are needed.
 
     Links are joined from the left and once each: a row without a target stays, its
-    target's values being null, and conditions on the same link share the join.
+    target's values being null, and conditions on the same link share the join. Of
+    links that conditions require the database may begin at the target.
 
     Attributes:
         entity_type: what the rows are seen as.
@@ -49,6 +50,7 @@ class Scope:
             self.source = tables.table(entity_type).alias()
         self._links: dict[tuple[str, str | None], Scope] = {}
         self._joins: list[tuple[sa.FromClause, Condition]] = []
+        self._required: set[sa.FromClause] = set()
         self._joined_to: Scope = self
 
     @property
@@ -87,9 +89,19 @@ class Scope:
 
     def rows(self) -> sa.FromClause:
         """Return the source with everything joined to it so far."""
-        found = self.source
+        return self._with_joins(self.source)
+
+    def _with_joins(self, found: sa.FromClause) -> sa.FromClause:
+        """Return rows with everything joined to them.
+
+        What is required stands first: SQLite reorders no table across an outer join.
+        """
         for joined, on in self._joins:
-            found = sa.outerjoin(found, joined, on)
+            if joined in self._required:
+                found = sa.join(found, joined, on)
+        for joined, on in self._joins:
+            if joined not in self._required:
+                found = sa.outerjoin(found, joined, on)
         return found
 
     def attribute(self, name: str) -> tuple[str, Attribute]:
@@ -206,6 +218,15 @@ class Scope:
         having = [each.name for each in subtypes if name in each.attributes]
         return [self.type_column.in_(having)]
 
+    def require_link(self, name: str, downcast: str | None) -> Scope:
+        """Return the scope of a link's targets; rows that have none are left out.
+
+        The link must be of the rows themselves or of required ones.
+        """
+        found = self.link(name, downcast)
+        self._joined_to._required.add(found.source)
+        return found
+
     # -- collections -------------------------------------------------------------
 
     def spread(self, name: str, downcast: str | None = None) -> Scope:
@@ -254,6 +275,26 @@ class Scope:
         check_downcast(self.tables.schema, relation.target, downcast)
         return relation, Scope(self.tables, downcast or relation.target, self.access)
 
+    def join_members(self, name: str, downcast: str | None) -> Scope | None:
+        """Join the members of a collection; a row then comes once for each of them.
+
+        From there the database can begin at either end, which it cannot where it is
+        asked whether some member exists. Return the scope of the members, or ``None``
+        where they do not name their owner.
+        """
+        relation, member = self._member(name, downcast)
+        if not isinstance(relation, Reverse):
+            return None
+        member._joined_to = self._joined_to
+        on = [
+            member.source.c[relation.remote] == self.source.c.id,
+            *(member.source.c[each] == to for each, to in relation.filters.items()),
+            *member.seen(),
+        ]
+        self._joined_to._joins.append((member.source, sa.and_(*on)))
+        self._joined_to._required.add(member.source)
+        return member
+
     def members(
         self, name: str, downcast: str | None, criteria: Callable[[Scope], Condition]
     ) -> Condition:
@@ -282,12 +323,9 @@ class Scope:
         joined = sa.join(
             rows, member.source, member.source.c.id == rows.c[relation.far]
         )
-        found: sa.FromClause = joined
-        for target, on in member._joins:
-            found = sa.outerjoin(found, target, on)
         return (
             sa.select(sa.literal(1))
-            .select_from(found)
+            .select_from(member._with_joins(joined))
             .where(rows.c[relation.near] == self.source.c.id, *held)
             .exists()
         )

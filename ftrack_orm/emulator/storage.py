@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -39,6 +39,8 @@ from ftrack_orm.errors import EmulatorError, EntityKeyError, UnknownAttributeErr
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.relations import Association, Relations
 from ftrack_orm.types import EntityKey
+
+_FEW: Final = 50
 
 _Verb: TypeAlias = Literal["select", "update", "delete"]
 
@@ -490,7 +492,10 @@ def is_among(
 ) -> sa.ColumnElement[bool]:
     """Return ``column IN (values)`` that holds for any number of values.
 
-    They travel as one JSON text: SQLite binds at most 32,766 of them singly.
+    A few are bound singly, so that SQLite knows how few they are when it decides where
+    to begin. Of many it binds at most 32,766: they travel as one JSON text.
     """
+    if 0 < len(values) <= _FEW:
+        return column.in_(values)
     listed = sa.func.json_each(json.dumps(values)).table_valued("value")
     return column.in_(sa.select(listed.c.value))

@@ -165,6 +165,10 @@ def world() -> Iterator[Storage]:
             "anim light",
         ),
         ("Task where id in (select children from Shot where bid is none)", "eclair"),
+        (
+            "Task where id in (select children from Shot where children.name is anim)",
+            "anim light",
+        ),
         ("Task where id not_in (select children from Shot where bid is 3)", "eclair"),
         (
             "Task where id not_in (select children[Folder].id from Shot)",
@@ -278,6 +282,50 @@ def test_the_next_offset_tells_whether_a_row_is_left(
 ) -> None:
     """A page that is exactly full is followed by none (2.1)."""
     assert page(world, expression)[1] == following
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        # Both tasks of 010 fit most of these, and the project's two shots.
+        ('Shot where children.name like "%i%" limit 1', (["s1"], 1)),
+        (
+            'Shot where children.bid >= 0 and children.name like "%"',
+            (["s1"], None),
+        ),
+        ('Shot where children any (name like "%") limit 1', (["s1"], 1)),
+        ('Shot where children.name like "%" order by name desc', (["s2", "s1"], None)),
+        (
+            'Project where children any (children any (name like "%"))',
+            (["bunny"], None),
+        ),
+        ('Task where parent.children.name like "%" limit 2', (["anim", "light"], 2)),
+        # What a condition needs of a link is left out where there is none.
+        ('Shot where children any (status.name is "Approved")', (["s1"], None)),
+        ("Shot where children any (status.name is none)", (["s1"], None)),
+        (
+            'Shot where children any (not status.name is "Approved")',
+            (["s1", "s2"], None),
+        ),
+        ('Task where status.name is "Approved" or bid = 0', (["anim"], None)),
+        ('Task where not status.name is "Approved"', (["light", "eclair"], None)),
+    ],
+)
+def test_a_row_comes_once_however_many_members_meet_a_condition(
+    world: Storage, expression: str, expected: tuple[list[str], int | None]
+) -> None:
+    found, following = page(world, expression)
+    assert ([row["id"] for row in found], following) == expected
+
+
+def test_rows_are_counted_once_however_many_members_meet_a_condition(
+    world: Storage,
+) -> None:
+    found = rows(
+        world,
+        'select count(id) from Shot where children.name like "%" group by parent_id',
+    )
+    assert [row["count_id"] for row in found] == [2]
 
 
 def test_composite_keys_are_conditions_like_others(world: Storage) -> None:
