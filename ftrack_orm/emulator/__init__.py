@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.faults import Fault, FaultKind, Faults
     from ftrack_orm.emulator.file_service import FileRequest
     from ftrack_orm.emulator.journal import Call, Journal
+    from ftrack_orm.emulator.seed.demo import DEMO_NOW
     from ftrack_orm.emulator.server import Credentials, Emulator
     from ftrack_orm.emulator.transport import EmulatorTransport
 
 __all__ = [
+    "DEMO_NOW",
     "Call",
     "Clock",
     "CountedIds",
@@ -42,6 +44,7 @@ _MODULES = {
     "faults": ("Fault", "FaultKind", "Faults"),
     "file_service": ("FileRequest",),
     "journal": ("Call", "Journal"),
+    "seed.demo": ("DEMO_NOW",),
     "server": ("Credentials", "Emulator"),
     "transport": ("EmulatorTransport",),
 }

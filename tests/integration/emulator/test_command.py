@@ -89,7 +89,8 @@ def names(printed: dict[str, str], expression: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "projects"), [("standard", set()), ("demo", {"bunny"})]
+    ("seed", "projects"),
+    [("standard", set()), ("demo", {"bunny", "otter", "squirrel"})],
 )
 def test_it_serves_its_seed_and_prints_how_to_reach_it(
     seed: str, projects: set[str]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.unit.emulator.demo_rows import Rows, planted
 from tests.unit.emulator.driving import Client, make_emulator
 
 
@@ -15,3 +16,12 @@ def client() -> Iterator[Client]:
     emulator = make_emulator()
     yield Client(emulator)
     emulator.close()
+
+
+@pytest.fixture(
+    params=[("demo", "small"), ("demo:7", "small"), ("demo", "medium")],
+    ids=["small", "small-7", "medium"],
+)
+def demo_rows(request: pytest.FixtureRequest) -> Rows:
+    """The rows of a demo; the large one is ten times the medium."""
+    return planted(*request.param)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -214,15 +215,21 @@ def test_the_same_number_gives_the_same_bytes_in_another_process() -> None:
 def test_the_medium_demo_has_what_it_says() -> None:
     storage = Storage(recorded())
     plant(storage, "demo", "medium")
-    shots = {row["id"] for row in rows("Shot", storage)}
+    [bunny] = [row["id"] for row in rows("Project", storage) if row["name"] == "bunny"]
+
+    def of_bunny(entity_type: str) -> list[dict[str, Any]]:
+        found = rows(entity_type, storage)
+        return [row for row in found if row["project_id"] == bunny]
+
+    shots = {row["id"] for row in of_bunny("Shot")}
     assert len(shots) == 100
-    tasks = [row for row in rows("Task", storage) if row["parent_id"] in shots]
-    assert len(tasks) == 2_000
-    assert len(rows("AssetVersion", storage)) == 10_000
+    assert sum(row["parent_id"] in shots for row in of_bunny("Task")) == 2_000
+    assert len(of_bunny("AssetVersion")) == 10_000
 
 
 def test_the_large_demo_is_ten_times_the_medium_one() -> None:
-    large = SIZES["large"]
+    large, medium = SIZES["large"], SIZES["medium"]
+    assert replace(medium, shots=10 * medium.shots) == large
     assert large.shots == 1_000
     assert large.shots * large.tasks_per_shot == 20_000
     assert large.shots * large.versions_per_shot == 100_000
@@ -282,7 +289,7 @@ def test_every_reference_of_the_demo_points_at_a_row() -> None:
             for row in storage.find_where(connection, "Task"):
                 assert storage.find(connection, target, (row[name],)), (name, row)
         for row in storage.find_where(connection, "Appointment"):
-            assert storage.find(connection, "User", (row["resource_id"],))
+            assert storage.find(connection, "Resource", (row["resource_id"],))
 
 
 def test_anna_has_unfinished_tasks_in_bunny() -> None:

@@ -1,0 +1,101 @@
+"""What a studio has besides its shots: task templates, allocations, its calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from ftrack_orm.emulator.seed.demo import names
+from ftrack_orm.emulator.seed.demo.calendar import TODAY, moment, text
+from ftrack_orm.emulator.seed.demo.people import group_id, user_id
+from ftrack_orm.emulator.seed.demo.rows import Rows
+from ftrack_orm.emulator.seed.planting import seeded_id
+from ftrack_orm.emulator.seed.standard import PROJECT_SCHEMA_IDS, TYPE_IDS
+
+_TEMPLATES: Final = (
+    ("Character", ("Modeling", "Texture", "Rigging", "Lookdev")),
+    ("Prop or environment", ("Modeling", "Texture", "Lookdev")),
+    ("Animated shot", ("Layout", "Animation", "Lighting", "Compositing")),
+    ("Live action shot", ("Tracking", "Rotoscoping", "FX", "Compositing")),
+)
+
+
+def make_task_templates(rows: Rows) -> None:
+    """Add sets of tasks that shots and asset builds of VFX projects begin with."""
+    for name, types in _TEMPLATES:
+        template_id = seeded_id("TaskTemplate", name)
+        rows.add(
+            "TaskTemplate",
+            id=template_id,
+            name=name,
+            project_schema_id=PROJECT_SCHEMA_IDS["VFX"],
+        )
+        for kind in types:
+            rows.add(
+                "TaskTemplateItem",
+                id=seeded_id("TaskTemplateItem", name, kind),
+                template_id=template_id,
+                task_type_id=TYPE_IDS[kind],
+            )
+
+
+def make_allocations(rows: Rows, project_id: str, departments: Collection[str]) -> None:
+    """Give a project its departments."""
+    for department in sorted(departments):
+        rows.add(
+            "Appointment",
+            id=rows.id("Appointment", project_id, department),
+            type="allocation",
+            context_id=project_id,
+            resource_id=group_id(department),
+        )
+
+
+def make_calendar(rows: Rows, project_id: str) -> None:
+    """Add what interrupts the work: all of it is known, some of it is still to come."""
+    production = TYPE_IDS["Production"]
+    for name, begin, end, is_leave, people in (
+        ("Kick-off", moment(0, 10), moment(0, 12), False, ()),
+        (
+            "Client visit",
+            moment(TODAY - 7, 14),
+            moment(TODAY - 7, 16),
+            False,
+            (names.SUPERVISOR,),
+        ),
+        ("Easter", moment(TODAY + 2, 0), moment(TODAY + 3, 23), True, ()),
+        (
+            "Vacation",
+            moment(TODAY + 20, 0),
+            moment(TODAY + 24, 23),
+            True,
+            (names.COORDINATOR,),
+        ),
+    ):
+        event_id = rows.id("CalendarEvent", name)
+        made_by = {
+            "created_by_id": user_id(names.COORDINATOR),
+            "created_at": text(moment(0, 9)),
+        }
+        rows.add(
+            "CalendarEvent",
+            id=event_id,
+            name=name,
+            start=text(begin),
+            end=text(end),
+            # Leave is from all projects.
+            project_id=None if is_leave else project_id,
+            type_id=None if is_leave else production,
+            leave=is_leave,
+            everyone=not people,
+            forecast=False,
+            **made_by,
+        )
+        for username in people:
+            rows.add(
+                "CalendarEventResource",
+                id=rows.id("CalendarEventResource", name, username),
+                calendar_event_id=event_id,
+                resource_id=user_id(username),
+                **made_by,
+            )
