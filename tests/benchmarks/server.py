@@ -102,7 +102,7 @@ def _answer_at_once(emulator: Emulator) -> None:
 
 
 def _assign_everyone_twice(emulator: Emulator) -> None:
-    """Give every task one more user: the demo has 0.8 on average."""
+    """Give every task one more user: those of the far future have none."""
     session = Session(transport=emulator.transport())
     tasks = session.select(Task).values(Task.id)
     users = session.select(User).values(User.id)

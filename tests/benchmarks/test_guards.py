@@ -8,6 +8,7 @@ from cProfile import Profile
 from pstats import Stats
 
 import pytest
+import sqlalchemy as sa
 
 from ftrack_models import Task
 from ftrack_orm import Session
@@ -15,8 +16,16 @@ from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.entity.state import Batch
 from ftrack_orm.session.workspace import Workspace
+from tests.benchmarks.task_page import (
+    ask,
+    counted,
+    expression_for,
+    give_tasks_attributes,
+    query,
+)
 
 TASKS = 400
+PAGE = 100
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +33,63 @@ def emulator() -> Emulator:
     made = Emulator()
     build_demo(made.storage, 1, shots=TASKS // 4, tasks_per_shot=4)
     return made
+
+
+class Asked:
+    """An emulator with so many shots, and what one page of tasks costs it."""
+
+    def __init__(self, shots: int) -> None:
+        emulator = Emulator()
+        build_demo(emulator.storage, 1, shots=shots, tasks_per_shot=20)
+        give_tasks_attributes(emulator)
+        page = query(expression_for(emulator, PAGE), PAGE)
+        ask(emulator, page)  # statements are built once
+        with counted(emulator) as self.cost:
+            self.tasks = ask(emulator, page)
+        storage = emulator.storage
+        self.scanned = self.cost.scanned(storage._driver)
+        with storage.transaction() as connection:
+            self.rows = {
+                name: connection.execute(
+                    sa.select(sa.func.count()).select_from(family.table)
+                ).scalar_one()
+                for name, family in storage.tables.families.items()
+            }
+        emulator.close()
+
+
+@pytest.fixture(scope="module")
+def sizes() -> tuple[Asked, Asked]:
+    """A production, and one of four times its size."""
+    return Asked(60), Asked(240)
+
+
+def test_a_page_takes_no_more_statements_on_a_larger_production(
+    sizes: tuple[Asked, Asked],
+) -> None:
+    smaller, larger = sizes
+    assert larger.rows["Context"] > 3.8 * smaller.rows["Context"]
+    assert len(smaller.tasks) == len(larger.tasks) == PAGE
+    for task in larger.tasks:
+        assert task["assignments"]
+        assert len(task["custom_attributes"]) == 2
+    assert len(smaller.cost.statements) == len(larger.cost.statements)
+
+
+def test_a_page_reads_no_table_through_that_grows_with_the_production(
+    sizes: tuple[Asked, Asked],
+) -> None:
+    smaller, larger = sizes
+    for name in smaller.scanned | larger.scanned:
+        assert smaller.rows[name] == larger.rows[name], name
+
+
+def test_a_page_costs_the_database_no_more_on_a_larger_production(
+    sizes: tuple[Asked, Asked],
+) -> None:
+    """Instructions of SQLite, which are the same on every run."""
+    smaller, larger = sizes
+    assert larger.cost.steps < 1.5 * smaller.cost.steps
 
 
 def test_models_come_without_session_queries_and_network() -> None:
