@@ -100,11 +100,11 @@ test("an artist changes a task and writes a note", async () => {
 
 test("a role that does not allow it is a ServerPermissionDeniedError", async () => {
   const { session, shot, task } = await makeStudio();
-  for (const promise of [
-    session.create("Task", { name: unique("task"), parent_id: shot.id }),
-    session.delete("Task", [task.id]),
+  for (const attempt of [
+    () => session.create("Task", { name: unique("task"), parent_id: shot.id }),
+    () => session.delete("Task", [task.id]),
   ]) {
-    const error = await refused(promise);
+    const error = await refused(attempt());
     assert.equal(error.name, "ServerPermissionDeniedError");
     assert.match(error.message, /may not (create|delete) Task/);
     assert.equal(error.errorCode, null);
@@ -114,12 +114,12 @@ test("a role that does not allow it is a ServerPermissionDeniedError", async () 
 test("settings are refused", async () => {
   const { session } = await makeStudio();
   const { data } = await session.query('select id from Status where name is "Approved"');
-  for (const promise of [
-    session.create("User", { username: unique("user") }),
-    session.update("Status", [data[0].id], { name: "Fine" }),
-    session.call([{ action: "send_user_invite", user_id: "nobody" }]),
+  for (const attempt of [
+    () => session.create("User", { username: unique("user") }),
+    () => session.update("Status", [data[0].id], { name: "Fine" }),
+    () => session.call([{ action: "send_user_invite", user_id: "nobody" }]),
   ]) {
-    assert.equal((await refused(promise)).name, "ServerPermissionDeniedError");
+    assert.equal((await refused(attempt())).name, "ServerPermissionDeniedError");
   }
 });
 

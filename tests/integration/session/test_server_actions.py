@@ -263,7 +263,7 @@ def test_a_signed_address_gives_the_file_without_a_key(
 # -- the rest ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("action", ["permissions", "compute_rollups", "parse_query"])
+@pytest.mark.parametrize("action", ["convert_entity", "storage_usage", "parse_query"])
 def test_what_the_emulator_cannot_do_it_refuses_in_the_servers_words(
     over_http: Session, action: str
 ) -> None:
