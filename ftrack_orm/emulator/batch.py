@@ -242,7 +242,7 @@ class Batch:
             self.removed.add(Reference(kind, self.key_of(kind, row)))
         self.storage.delete_where(self.connection, entity_type, **equals)
 
-    def remove_ids(self, entity_type: str, ids: Sequence[str]) -> None:
+    def remove_ids(self, entity_type: str, ids: Sequence[KeyValue]) -> None:
         """Remove the rows with these ids, and remember them."""
         self.removed.update(Reference(entity_type, (each,)) for each in ids)
         self.storage.delete_where(self.connection, entity_type, id=ids)

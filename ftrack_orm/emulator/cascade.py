@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from ftrack_orm.emulator.associations import forget_members
 from ftrack_orm.emulator.errors import BrokenReference
 from ftrack_orm.emulator.tables import is_dense
-from ftrack_orm.types import EntityKey, JSONObject
+from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
@@ -118,11 +119,18 @@ OWNED: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
 }
 """Deleted type to the types and attributes of the rows that go with it."""
 
+OWNED_BY_SEVERAL: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
+    "Setting": ("SettingComponent", ("name", "group")),
+}
+"""The same for types whose key has several attributes: those that hold it."""
+
 ATTACHED: Final = (
     ("Note", "parent_id"),
     ("Metadata", "parent_id"),
     ("EntitySetting", "parent_id"),
     ("StatusChange", "parent_id"),
+    ("Event", "parent_id"),
+    ("Feed", "owner_id"),
     ("ListObject", "entity_id"),
     ("CustomAttributeValue", "entity_id"),
     ("CustomAttributeLink", "from_id"),
@@ -141,18 +149,24 @@ def remove(batch: Batch, entity_type: str, key: EntityKey) -> None:
         BrokenReference: something that stays cannot be without it.
     """
     if batch.schema[entity_type].primary_key != ("id",):
+        owned = OWNED_BY_SEVERAL.get(entity_type)
+        if owned is not None:
+            target, attributes = owned
+            batch.remove_all(target, **dict(zip(attributes, key, strict=True)))
         batch.remove(entity_type, key)
         return
-    doomed = _gather(batch, entity_type, str(key[0]))
+    doomed = _gather(batch, entity_type, key[0])
     for kind, ids in doomed.items():
         batch.remove_ids(kind, ids)
     # Afterwards, when only those that stay can be found.
     _release(batch, doomed)
 
 
-def _gather(batch: Batch, entity_type: str, entity_id: str) -> dict[str, list[str]]:
+def _gather(
+    batch: Batch, entity_type: str, entity_id: KeyValue
+) -> dict[str, list[KeyValue]]:
     """Return ids by type of what is deleted, and delete what has no id of its own."""
-    doomed: dict[str, list[str]] = {}
+    doomed: dict[str, list[KeyValue]] = {}
     waiting = [(entity_type, [entity_id])]
     while waiting:
         kind, ids = waiting.pop()
@@ -164,9 +178,9 @@ def _gather(batch: Batch, entity_type: str, entity_id: str) -> dict[str, list[st
             if batch.schema[target].primary_key != ("id",):
                 batch.remove_all(target, **{attribute: list(new)})
                 continue
-            found: dict[str, list[str]] = {}
+            found: dict[str, list[KeyValue]] = {}
             for row in batch.where(target, **{attribute: list(new)}):
-                found.setdefault(row["__type__"], []).append(str(row["id"]))
+                found.setdefault(row["__type__"], []).append(row["id"])
             waiting += found.items()
     return doomed
 
@@ -181,12 +195,13 @@ def _belongings(batch: Batch, entity_type: str) -> Iterable[tuple[str, str]]:
             yield target, attribute
 
 
-def _release(batch: Batch, doomed: Mapping[str, list[str]]) -> None:
+def _release(batch: Batch, doomed: Mapping[str, list[KeyValue]]) -> None:
     """Make rows that stay forget the ones that go, or refuse."""
-    going: dict[str, list[str]] = {}
+    going: dict[str, list[KeyValue]] = {}
     for kind, ids in doomed.items():
         going.setdefault(batch.root(kind), []).extend(ids)
     for root, ids in going.items():
+        forget_members(batch, root, ids)
         for holder, attribute in batch.foreign_keys.pointing_at(root):
             if is_dense(holder) or not batch.storage.has_column(holder, attribute):
                 continue

@@ -44,7 +44,9 @@ UNIQUE: Final[Mapping[str, Sequence[Sequence[str]]]] = {
         ("key", "entity_type", "object_type_id", "project_id"),
     ),
     "CustomAttributeLink": (("configuration_id", "from_id", "to_id"),),
+    "CustomAttributeLinkFrom": (("configuration_id", "from_id", "to_id"),),
     "ListObject": (("list_id", "entity_id"),),
+    "Manager": (("context_id", "user_id", "type_id"),),
     "Membership": (("group_id", "user_id"),),
     "Project": (("name",),),
     "Timer": (("user_id",),),
@@ -56,12 +58,10 @@ UNIQUE: Final[Mapping[str, Sequence[Sequence[str]]]] = {
 }
 """Attributes whose values together belong to one row only."""
 
-# Without a value for these two rows are no duplicates: a sibling needs a parent, a
-# user without email is like many others. The rest of a combination may be empty.
-_NULL_IS_NO_VALUE: Final = frozenset(
-    {"parent_id", "email", "context_id", "type_id", "version"}
-)
-
+# Without a value two rows are no duplicates, as in databases: a user without email is
+# like many others, and so is an asset without type. These say something when they are
+# empty: every object type, every project.
+_NULL_IS_A_VALUE: Final = frozenset({"object_type_id", "project_id"})
 
 ASSIGNED: Final = "ASSIGNED"
 """Type of security roles that hold for assigned tasks only."""
@@ -90,7 +90,7 @@ def check_unique(
     for kind in batch.schema.bases(entity_type.name):
         for names in UNIQUE.get(kind.name, ()):
             wanted = {name: values.get(name) for name in names}
-            if any(wanted[name] in (None, "") for name in wanted if _needs_value(name)):
+            if any(wanted[name] in (None, "") for name in _needing_value(names)):
                 continue
             for row in batch.where(kind.name, **wanted):
                 if batch.key_of(kind.name, row) != own_key:
@@ -98,8 +98,8 @@ def check_unique(
                     raise Duplicate(f"{entity_type.name} with {shown} already exists.")
 
 
-def _needs_value(name: str) -> bool:
-    return name in _NULL_IS_NO_VALUE
+def _needing_value(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name not in _NULL_IS_A_VALUE]
 
 
 def check_role_of_user(batch: Batch, role_id: str | None) -> None:

@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy as sa
+
 from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.checks import check_new_key
+from ftrack_orm.emulator.dense import dense_rows
 from ftrack_orm.emulator.errors import (
     EntityNotFound,
     Invalid,
     wrong_custom_attribute_type,
 )
-from ftrack_orm.emulator.tables import SPARSE_VALUES, is_dense
+from ftrack_orm.emulator.tables import SPARSE_VALUES, Tables, is_dense
 from ftrack_orm.emulator.wire import is_wrapped_date, read_datetime
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
@@ -47,7 +50,8 @@ def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> N
     """Set a value, whether or not one was stored before: PY only ever updates.
 
     Raises:
-        EntityNotFound: no such configuration, or no such entity.
+        EntityNotFound: no such configuration or entity, or none that apply to each
+            other.
         Invalid: a value of another type than the configuration says, or an
             attribute beside it.
     """
@@ -55,7 +59,8 @@ def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> N
     for name, sent in data.scalars.items():
         if name != "value" and own.get(name) != sent:
             raise Invalid(f'Attribute "{name}" on {entity_type} is immutable.')
-    if data.links or data.collections:
+    # The one link there is, to the configuration, says what the key says.
+    if any(link is None or link.key != key[:1] for link in data.links.values()):
         raise Invalid(f"Only the value of {entity_type} can be changed.")
     _check_owner(batch, entity_type, key)
     if "value" not in data.scalars:
@@ -121,16 +126,33 @@ def _value_of(batch: Batch, configuration_id: str, stored: str | None) -> str | 
 
 
 def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:
+    """Refuse a value of what is not there, or of what it does not apply to (6.7)."""
     configuration_id, entity_id = key
     if batch.find_visible("CustomAttributeConfiguration", configuration_id) is None:
         raise EntityNotFound(entity_type, key)
     owner = entity_type.removesuffix(SPARSE_VALUES)
-    owners = (owner,) if owner else _OWNERS
-    for kind in owners:
-        if batch.find_visible(kind, entity_id) is not None:
-            permitting.check_attached(batch, kind, str(entity_id), SPARSE_VALUES)
-            return
+    for kind in (owner,) if owner else _OWNERS:
+        if kind in batch.schema and batch.find_visible(kind, entity_id):
+            # The row that the entity shows, whether or not a value is stored for it.
+            statement = _row_of(batch.storage.tables, f"{kind}{SPARSE_VALUES}")
+            asked = {"configuration": configuration_id, "entity": entity_id}
+            if batch.connection.execute(statement, asked).first() is not None:
+                permitting.check_attached(batch, kind, str(entity_id), SPARSE_VALUES)
+                return
     raise EntityNotFound(entity_type, key)
+
+
+def _row_of(tables: Tables, entity_type: str) -> sa.Executable:
+    """Return the statement that finds a dense row, built once: that takes longest."""
+    asked = ("dense row", entity_type)
+    if asked not in tables.statements:
+        rows = dense_rows(tables, entity_type)
+        tables.statements[asked] = sa.select(rows.c.entity_id).where(
+            rows.c.configuration_id == sa.bindparam("configuration"),
+            rows.c.entity_id == sa.bindparam("entity"),
+        )
+    found: sa.Executable = tables.statements[asked]
+    return found
 
 
 def _keyed(batch: Batch, key: EntityKey) -> JSONObject:

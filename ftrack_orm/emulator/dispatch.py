@@ -192,8 +192,8 @@ def run_operation(batch: Batch, operation: JSONObject) -> Any:
     Raises:
         Refusal: the server refuses it, or a real one would know the action.
     """
-    action = operation.get("action")
-    handler = HANDLERS.get(str(action))
+    action = str(operation.get("action"))
+    handler = HANDLERS.get(action)
     if handler is not None:
         return handler(batch, operation)
     if action in NOT_YET:

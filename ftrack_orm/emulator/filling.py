@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ftrack_orm.emulator.checks import check_role_of_user
 from ftrack_orm.emulator.configurations import check_configuration
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.numbering import next_number
 from ftrack_orm.emulator.seed.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
+from ftrack_orm.emulator.threads import project_of_note
 from ftrack_orm.emulator.wire import read_scalar
 from ftrack_orm.emulator.workflows import first_status, first_version_status
 from ftrack_orm.schema.model import AttributeKind, EntitySchema
@@ -26,11 +28,18 @@ Filler: TypeAlias = "Callable[[Batch, str, JSONObject], None]"
 FILLED_FROM_CALLER: Final = {"created_at": "now", "created_by_id": "user_id"}
 """Attributes of any type that have them: when and by whom it was created."""
 
-_SYSTEM_TYPES: Final = {
-    "FileComponent": "file",
-    "SequenceComponent": "sequence",
-    "ContainerComponent": "container",
+TYPE_SAYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "AssetVersionList": {"system_type": "assetversion"},
+    "BaseUser": {"resource_type": "user"},
+    "ContainerComponent": {"system_type": "container"},
+    "FileComponent": {"system_type": "file"},
+    "Group": {"resource_type": "group"},
+    "Project": {"context_type": "show"},
+    "SequenceComponent": {"system_type": "sequence"},
+    "TypedContext": {"context_type": "task"},
+    "TypedContextList": {"system_type": "task"},
 }
+"""Attributes that tell types of a family apart: no client decides them (4.4)."""
 
 
 def fill(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> None:
@@ -40,6 +49,7 @@ def fill(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> None:
         if name in entity_type.attributes:
             _default(values, name, getattr(batch, source))
     for kind in reversed(batch.schema.bases(entity_type.name)):
+        values.update(TYPE_SAYS.get(kind.name, {}))
         filler = FILLERS.get(kind.name)
         if filler is not None:
             filler(batch, entity_type.name, values)
@@ -57,9 +67,15 @@ def _fill_defaults(batch: Batch, entity_type: EntitySchema, values: JSONObject) 
                 attribute.name, attribute, attribute.default
             )
     # Some ids have no default to say so, like that of a status change.
-    for name in entity_type.primary_key:
-        if name == "id":
-            _default(values, name, batch.ids())
+    if entity_type.primary_key == ("id",) and values.get("id") is None:
+        values["id"] = _make_id(batch, entity_type)
+
+
+def _make_id(batch: Batch, entity_type: EntitySchema) -> str | int:
+    """Return a new id; those of events are numbers (protocol 3.8)."""
+    if entity_type.attributes["id"].type == "integer":
+        return next_number(batch, entity_type.name, "id")
+    return batch.ids()
 
 
 def _default(values: JSONObject, name: str, value: Any) -> None:
@@ -69,10 +85,6 @@ def _default(values: JSONObject, name: str, value: Any) -> None:
 
 
 # -- contexts ----------------------------------------------------------------
-
-
-def _context(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    values["context_type"] = "show" if entity_type == "Project" else "task"
 
 
 def _project(batch: Batch, entity_type: str, values: JSONObject) -> None:
@@ -117,16 +129,11 @@ def _asset_version(batch: Batch, entity_type: str, values: JSONObject) -> None:
         return
     values["project_id"] = asset.get("project_id")
     if values.get("version") is None:
-        versions = batch.where("AssetVersion", asset_id=asset_id)
-        values["version"] = 1 + max(
-            (row["version"] or 0 for row in versions), default=0
+        values["version"] = next_number(
+            batch, "AssetVersion", "version", asset_id=asset_id
         )
     if values.get("status_id") is None:
         values["status_id"] = first_version_status(batch, values["project_id"])
-
-
-def _component(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    values["system_type"] = _SYSTEM_TYPES[entity_type]
 
 
 def _component_location(batch: Batch, entity_type: str, values: JSONObject) -> None:
@@ -148,7 +155,6 @@ def _user_security_role(batch: Batch, entity_type: str, values: JSONObject) -> N
 
 
 def _collaborator(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    values["resource_type"] = "user"
     if batch.storage.has_column(entity_type, "user_type_id"):
         values["user_type_id"] = COLLABORATOR_USER_TYPE
 
@@ -165,18 +171,7 @@ def _note(batch: Batch, entity_type: str, values: JSONObject) -> None:
     _default(values, "date", batch.now)
     _default(values, "user_id", batch.user_id)
     _default(values, "thread_activity", values["date"])
-    if values.get("parent_id"):
-        _default(values, "project_id", project_of_any(batch, values["parent_id"]))
-
-
-def project_of_any(batch: Batch, entity_id: str) -> str | None:
-    """Return the project of whatever has this id and belongs to one."""
-    for kind in ("Context", "AssetVersion", "Asset", "List", "ReviewSession"):
-        row = batch.find(kind, entity_id)
-        if row is not None:
-            project_id: str | None = row.get("project_id")
-            return project_id
-    return None
+    _default(values, "project_id", project_of_note(batch, values))
 
 
 def _started(batch: Batch, entity_type: str, values: JSONObject) -> None:
@@ -240,9 +235,7 @@ FILLERS: Final[Mapping[str, Filler]] = {
     "Asset": _asset,
     "AssetVersion": _asset_version,
     "Collaborator": _collaborator,
-    "Component": _component,
     "ComponentLocation": _component_location,
-    "Context": _context,
     "CustomAttributeLink": _custom_attribute_link,
     "CustomAttributeLinkFrom": _custom_attribute_link,
     "CustomConfigurationBase": check_configuration,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator import changing, permitting
-from ftrack_orm.emulator.checks import required_attributes
-from ftrack_orm.emulator.errors import BrokenReference, Invalid
+from ftrack_orm.emulator import cascade, changing, permitting
+from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.references import check_exists
 from ftrack_orm.emulator.rights import Verb
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
 from ftrack_orm.schema.relations import Association, Computed, Reverse
@@ -15,6 +15,24 @@ from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
+
+
+LINKS: Final = frozenset(
+    {
+        "Appointment",
+        "AssetVersionLink",
+        "CalendarEventResource",
+        "ComponentLocation",
+        "ListObject",
+        "Manager",
+        "Membership",
+        "StatusRule",
+        "TaskTemplateItem",
+        "TypedContextLink",
+    }
+)
+"""Types whose rows do nothing but join two others, beside those with keys of several
+attributes: taken out of a list they are removed (protocol 3.4)."""
 
 
 def replace_members(
@@ -26,12 +44,14 @@ def replace_members(
 ) -> None:
     """Make `members` the whole content of collection `name`.
 
-    A member that leaves is detached, not deleted, unless it cannot be without an
-    owner: then its row goes. Members that the user may not read stay: nobody who
-    does not see them can have left them out.
+    A member that leaves is detached, not deleted; only rows that join two others go.
+    Members that the user may not read stay: nobody who does not see them can have left
+    them out.
 
     Raises:
-        Invalid: the server works the collection out, so nobody can set it.
+        Invalid: the server works the collection out, so nobody can set it, or a
+            member's owner is fixed. A member that cannot be without an owner is
+            refused at the end of the request, unless it is deleted in it.
         BrokenReference: a member does not exist.
         PermissionDenied: the user may not change one that enters or leaves.
     """
@@ -75,10 +95,11 @@ def _replace_reverse(
 
 def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None:
     kind = batch.schema[entity_type]
-    if remote in kind.primary_key or remote in required_attributes(batch, kind):
+    if kind.primary_key != ("id",) or kind.name in LINKS:
         permitting.check(batch, "delete", entity_type, key)
-        batch.remove(entity_type, key)
+        cascade.remove(batch, entity_type, key)
         return
+    _refuse_fixed(kind, remote)
     changes: JSONObject = {remote: None}
     if remote == "parent_id" and "parent_type" in kind.attributes:
         changes["parent_type"] = None
@@ -93,6 +114,12 @@ def _change(
     permitting.check_changed(batch, entity_type, key, changes)
 
 
+def _refuse_fixed(kind: EntitySchema, remote: str) -> None:
+    """Refuse to change by a list what cannot be changed on its members (6.5)."""
+    if kind.attributes[remote].immutable:
+        raise Invalid(f'Attribute "{remote}" on {kind.name} is immutable.')
+
+
 def _attach(
     batch: Batch,
     entity_type: EntitySchema,
@@ -101,16 +128,14 @@ def _attach(
     relation: Reverse,
     member: Reference,
 ) -> None:
-    row = batch.find_visible(relation.target, *member.key)
-    if row is None:
-        # PY lists metadata before it creates it, when the owner is new too.
-        if attribute.kind is AttributeKind.MAPPED:
-            return
-        raise BrokenReference(
-            f"{entity_type.name}.{attribute.name} refers to {member}, which does not "
-            "exist."
-        )
+    root = batch.root(member.entity_type)
+    # PY lists metadata before it creates it, when the owner is new too.
+    if attribute.kind is AttributeKind.MAPPED and not batch.find(root, *member.key):
+        return
+    where = f"{entity_type.name}.{attribute.name}"
+    row = check_exists(batch, where, relation.target, member)
     kind = row["__type__"]
+    _refuse_fixed(batch.schema[kind], relation.remote)
     changes: JSONObject = {relation.remote: owner_id, **relation.filters}
     if relation.remote == "parent_id" and batch.storage.has_column(kind, "parent_type"):
         changes["parent_type"] = entity_type.name
@@ -135,14 +160,11 @@ def _replace_association(
         is_seen = batch.standing(relation.target, (member_id,)).is_readable
         if is_seen and member_id not in wanted:
             _check_joined(batch, "delete", entity_type, owner_id, relation, member_id)
-            storage.association_remove(connection, relation, owner_id, member_id)
+            _part(batch, relation, owner_id, member_id)
     for member, member_id in zip(members, wanted, strict=True):
         if member_id in present:
             continue
-        if batch.find_visible(batch.root(member.entity_type), member_id) is None:
-            raise BrokenReference(
-                f"{entity_type.name}.{name} refers to {member}, which does not exist."
-            )
+        check_exists(batch, f"{entity_type.name}.{name}", relation.target, member)
         _check_joined(batch, "create", entity_type, owner_id, relation, member_id)
         values = {}
         if not relation.hidden and "id" in batch.schema[relation.through].primary_key:
@@ -173,3 +195,16 @@ def _check_joined(
 def _is_visible(batch: Batch, row: JSONObject) -> bool:
     kind = row["__type__"]
     return batch.standing(kind, batch.key_of(kind, row)).is_readable
+
+
+def _part(batch: Batch, relation: Association, owner_id: str, member_id: str) -> None:
+    """Remove the row that joins two, with what belongs to it."""
+    if relation.hidden:
+        batch.storage.association_remove(
+            batch.connection, relation, owner_id, member_id
+        )
+        return
+    equals = {relation.near: owner_id, relation.far: member_id}
+    for row in batch.where(relation.through, **equals):
+        key = batch.key_of(relation.through, row)
+        cascade.remove(batch, relation.through, key)

@@ -47,9 +47,9 @@ def known_object_types(schema: Schema) -> dict[str, str]:
 
 
 def with_object_types(given: Schema, rows: Iterable[Mapping[str, Any]]) -> Schema:
-    """Return `given` with a type for each object type that it has none for.
+    """Return `given` with a type for each object type, called as that is now.
 
-    It is `given` itself when nothing is added, or when it has no typed contexts.
+    It is `given` itself when nothing differs, or when it has no typed contexts.
 
     Args:
         given: the schema that the server was set up with.
@@ -58,12 +58,29 @@ def with_object_types(given: Schema, rows: Iterable[Mapping[str, Any]]) -> Schem
     if BASE not in given:
         return given
     known = known_object_types(given)
-    added = {
-        type_name(row["name"]): object_type_schema(given[BASE], row)
-        for row in rows
-        if row["id"] not in known and row["name"]
-    }
-    return Schema({**given.types, **added}) if added else given
+    types = dict(given.types)
+    for row in rows:
+        if not row["name"]:
+            continue
+        name, former = type_name(row["name"]), known.get(row["id"])
+        if former is None:
+            types[name] = object_type_schema(given[BASE], row)
+        elif former != name:
+            types = {
+                name if each == former else each: entity_type
+                for each, entity_type in types.items()
+            }
+            types[name] = replace(types[name], name=name)
+    return given if types == given.types else Schema(types)
+
+
+def is_referred_to(schema: Schema, name: str) -> bool:
+    """Return whether an attribute of some type leads to the type of that name."""
+    return any(
+        attribute.target == name
+        for entity_type in schema
+        for attribute in entity_type.attributes.values()
+    )
 
 
 def object_type_schema(base: EntitySchema, row: Mapping[str, Any]) -> EntitySchema:

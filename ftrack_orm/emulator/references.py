@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import BrokenReference, Invalid
@@ -14,6 +14,16 @@ from ftrack_orm.types import JSONObject, Reference
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
     from ftrack_orm.emulator.wire import EntityData
+
+_SAME: Final[Mapping[str, tuple[str, str]]] = {
+    "Schema": ("type_id", "object_type_id"),
+}
+"""Attributes that hold one value between them (protocol 6.6)."""
+
+_VALUES: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    "Appointment": {"type": ("assignment", "allocation")},
+}
+"""The values that an attribute may have, where the schema does not say (9.9)."""
 
 _FOREIGN_KEY: Final = re.compile(r"Foreign key\(s\): (\w+)\.")
 
@@ -40,7 +50,8 @@ def read_columns(
     """Return stored values by column for scalars and links; a link wins over its id.
 
     Raises:
-        Invalid: a link to another type than declared, or one nobody can set.
+        Invalid: a link to another type than declared, or one nobody can set, or two
+            values for what is one.
         BrokenReference: the entity linked to does not exist.
     """
     columns = dict(data.scalars)
@@ -49,26 +60,56 @@ def read_columns(
         if reference is None:
             columns.update(dict.fromkeys(locals_))
             continue
-        target = entity_type.attributes[name].target
-        _check_exists(batch, f"{entity_type.name}.{name}", target, reference)
+        target = batch.storage.relations.of(entity_type.name, name).target
+        check_exists(batch, f"{entity_type.name}.{name}", target, reference)
         columns.update(zip(locals_, reference.key, strict=True))
+    _set_same(entity_type, columns)
+    _check_values(entity_type, columns)
     _check_foreign_keys(batch, entity_type, columns, set(data.scalars))
     return columns
 
 
-def _check_exists(
-    batch: Batch, where: str, target: str | None, reference: Reference
-) -> None:
+def _set_same(entity_type: EntitySchema, columns: JSONObject) -> None:
+    names = _SAME.get(entity_type.name, ())
+    values = [columns[name] for name in names if name in columns]
+    if any(value != values[0] for value in values):
+        raise Invalid(f"{' and '.join(names)} of {entity_type.name} are the same.")
+    if values:
+        columns.update(
+            (name, values[0]) for name in names if name in entity_type.attributes
+        )
+
+
+def _check_values(entity_type: EntitySchema, columns: JSONObject) -> None:
+    for name, allowed in _VALUES.get(entity_type.name, {}).items():
+        if columns.get(name) not in (None, *allowed):
+            raise Invalid(
+                f"{entity_type.name}.{name} must be one of {', '.join(allowed)}. "
+                f'Got "{columns[name]}".'
+            )
+
+
+def check_exists(
+    batch: Batch, where: str, target: str, reference: Reference
+) -> JSONObject:
+    """Return the row that is referred to.
+
+    Args:
+        batch: the request.
+        where: type and attribute, for the error.
+        target: the type it has to be of.
+        reference: as sent; the type in it may be any of the family.
+
+    Raises:
+        BrokenReference: there is none that the user may read.
+        Invalid: it is of another type.
+    """
     row = batch.find_visible(batch.root(reference.entity_type), *reference.key)
     if row is None:
         raise BrokenReference(f"{where} refers to {reference}, which does not exist.")
-    # A schema says `Task` where its table is meant, so whole families are accepted.
-    if (
-        target is not None
-        and target in batch.schema
-        and batch.root(target) != batch.root(row["__type__"])
-    ):
+    if target in batch.schema and not batch.is_kind(row["__type__"], target):
         raise Invalid(f"{where} must refer to {target}, not to {row['__type__']}.")
+    return row
 
 
 def _check_foreign_keys(
@@ -94,7 +135,7 @@ class ForeignKeys:
         self._pointing: dict[str, list[tuple[str, str]]] | None = None
 
     def of(self, entity_type: str) -> dict[str, str]:
-        """Return attribute to the root type it points at, for single-valued keys.
+        """Return attribute to the type it points at, for single-valued keys.
 
         Known from the links beside them, else from the schema's descriptions, whose
         attribute part is sometimes wrong but whose type is not (protocol 4.2).
@@ -115,7 +156,8 @@ class ForeignKeys:
                 inherited = self.of(entity_type.base) if entity_type.base else {}
                 for name, target in self.of(entity_type.name).items():
                     if name not in inherited:
-                        found = self._pointing.setdefault(target, [])
+                        family = self._schema.bases(target)[-1].name
+                        found = self._pointing.setdefault(family, [])
                         found.append((entity_type.name, name))
         return self._pointing.get(root, ())
 
@@ -136,4 +178,4 @@ class ForeignKeys:
             if target is None or target not in self._schema:
                 continue
             if len(self._schema[target].primary_key) == 1:
-                yield name, self._schema.bases(target)[-1].name
+                yield name, target

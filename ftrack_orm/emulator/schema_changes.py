@@ -6,7 +6,11 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import BrokenReference, Duplicate, Invalid
-from ftrack_orm.emulator.object_types import known_object_types, type_name
+from ftrack_orm.emulator.object_types import (
+    is_referred_to,
+    known_object_types,
+    type_name,
+)
 from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.types import JSONObject
 
@@ -42,13 +46,18 @@ def rename_object_type(batch: Batch, row: JSONObject, name: object) -> None:
     """Make way for a new name: entities of the old type become ones of the new.
 
     Raises:
-        UnsupportedError: the type belongs to the schema the emulator was given.
+        UnsupportedError: other types lead to the type: what becomes of their links,
+            whose declared type clients know by its name, no source tells.
     """
-    if name == row["name"]:
+    old, new = type_name(row["name"]), type_name(str(name))
+    if old == new:
         return
-    _refuse_given(batch, row, "renaming")
+    if is_referred_to(batch.schema, old):
+        raise UnsupportedError(
+            f"renaming the object type {row['name']!r}, which other types refer to"
+        )
     check_object_type(batch, {"name": name})
-    batch.storage.retype(batch.connection, type_name(row["name"]), type_name(str(name)))
+    batch.storage.retype(batch.connection, old, new)
 
 
 def check_unused(batch: Batch, row: JSONObject) -> None:
@@ -58,15 +67,12 @@ def check_unused(batch: Batch, row: JSONObject) -> None:
         BrokenReference: there are entities of it.
         UnsupportedError: the type belongs to the schema the emulator was given.
     """
-    _refuse_given(batch, row, "deleting")
+    if row["id"] in known_object_types(batch.storage.given_schema):
+        # Whether it is gone could not be told from one that was never planted.
+        raise UnsupportedError(
+            f"deleting the object type {row['name']!r}, which the schema it serves has"
+        )
     if batch.where(type_name(row["name"])):
         raise BrokenReference(
             f'There are entities of the object type "{row["name"]}". Delete them first.'
-        )
-
-
-def _refuse_given(batch: Batch, row: JSONObject, what: str) -> None:
-    if row["id"] in known_object_types(batch.storage.given_schema):
-        raise UnsupportedError(
-            f"{what} the object type {row['name']!r}, which the schema it serves has"
         )

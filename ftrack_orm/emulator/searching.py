@@ -71,6 +71,10 @@ def contains(text: Expression, term: str) -> Condition:
 def _names(scope: Scope) -> tuple[str, ...]:
     """Return the attributes of the type itself that a term may be found in."""
     kind = scope.tables.schema[scope.entity_type]
+    if kind.name == "Resource":
+        # Users and groups in one: each has its own names.
+        names = (*_USER_NAMES, "name")
+        return tuple(name for name in names if name in scope.source.c)
     if _is_kind(scope, "BaseUser"):
         return tuple(name for name in _USER_NAMES if name in kind.attributes)
     if "name" in kind.attributes:
@@ -97,6 +101,13 @@ def _mentions(scope: Scope, names: Sequence[str], term: str) -> Condition:
             sa.or_(contains(assets.c.name, term), place)
         )
         return scope.source.c.asset_id.in_(named)
+    if _is_kind(scope, "Resource"):
+        # The path of a group are the groups above it (protocol 6.3).
+        groups = scope.tables.table("Resource").alias()
+        above = sa.select(groups.c.id).where(contains(groups.c.name, term))
+        return sa.or_(
+            *own, scope.source.c.id.in_(_downwards(scope.tables, above, "Resource"))
+        )
     return sa.or_(*own)
 
 
@@ -125,11 +136,11 @@ def _is_of_object_type(scope: Scope, ids: Sequence[str]) -> Condition:
     return is_among(scope.source.c.object_type_id, ids)
 
 
-def _downwards(tables: Tables, start: _Ids) -> _Ids:
-    """Return the ids of contexts and of all those below them."""
-    contexts = tables.table("Context").alias()
+def _downwards(tables: Tables, start: _Ids, root: str = "Context") -> _Ids:
+    """Return the ids of contexts, or of groups, and of all those below them."""
+    below = tables.table(root).alias()
     tree = start.cte(recursive=True)
-    step = sa.select(contexts.c.id).where(contexts.c.parent_id == tree.c.id)
+    step = sa.select(below.c.id).where(below.c.parent_id == tree.c.id)
     return sa.select(tree.union(step).c.id)
 
 

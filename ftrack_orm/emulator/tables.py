@@ -71,7 +71,9 @@ def is_virtual(entity_type: str, attribute: Attribute) -> bool:
     """Return whether no column holds the attribute's plain value."""
     if attribute.name in _VIRTUAL or is_dense(entity_type):
         return True
-    return attribute.computed and attribute.type == "boolean"
+    # Of a review session whether it is open, and the picture, which is a version's.
+    is_derived = attribute.type == "boolean" or attribute.name == "thumbnail_id"
+    return attribute.computed and is_derived
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,9 @@ TYPE_KEY: Final = "__entity_type__"
 # Dates and datetimes begin like this; `fromisoformat` alone would also take week
 # dates and compact forms, of which no source speaks.
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_LARGEST: Final = sys.float_info.max
 
 # Other keys that clients put beside attributes (protocol 3.7).
 _NOT_ATTRIBUTES: Final = frozenset({TYPE_KEY, "__permissions"})
@@ -76,6 +80,10 @@ def _read_attribute(
 ) -> None:
     where = f"{entity_type.name}.{attribute.name}"
     if attribute.kind is AttributeKind.SCALAR:
+        is_unknown = isinstance(value, str) and value not in schema
+        if attribute.transform is not None and is_unknown:
+            # The name of a type, concrete or base (protocol 3.5).
+            raise Invalid(f"{where} must be an entity type. Got {_shown(value)}.")
         read.scalars[attribute.name] = read_scalar(where, attribute, value)
     elif attribute.kind is AttributeKind.LINK:
         read.links[attribute.name] = (
@@ -110,14 +118,18 @@ def read_reference(
     name = value.get(TYPE_KEY, target)
     if not isinstance(name, str) or name not in schema:
         raise Invalid(f"{where} refers to unknown entity type {_shown(name)}.")
-    key = tuple(value.get(part) for part in schema[name].primary_key)
-    if any(not isinstance(part, str | int) for part in key):
+    entity_type = schema[name]
+    parts = {part: value.get(part) for part in entity_type.primary_key}
+    if any(not isinstance(part, str | int) for part in parts.values()):
         raise Invalid(f"{where} refers to {name} without its primary key.")
-    return Reference(name, key)  # type: ignore[arg-type]  # checked one line above
+    key = (_key_part(entity_type, part, held) for part, held in parts.items())  # type: ignore[arg-type]  # checked one line above
+    return Reference(name, tuple(key))
 
 
 def read_key(entity_type: EntitySchema, value: object) -> EntityKey:
     """Return ``entity_key``: a list in primary key order, or one bare value (2.4).
+
+    The Python client sends numbers as text.
 
     Raises:
         Invalid: another number of values than the key has, or other kinds.
@@ -131,7 +143,16 @@ def read_key(entity_type: EntitySchema, value: object) -> EntityKey:
             f"entity_key of {entity_type.name} must hold {expected}. "
             f"Got {_shown(value)}."
         )
-    return tuple(values)
+    return tuple(
+        _key_part(entity_type, name, part)
+        for name, part in zip(entity_type.primary_key, values, strict=True)
+    )
+
+
+def _key_part(entity_type: EntitySchema, name: str, part: str | int) -> str | int:
+    attribute = entity_type.attributes.get(name)
+    is_number = attribute is not None and attribute.type == "integer"
+    return int(part) if is_number and str(part).isdecimal() else part
 
 
 # -- scalars -----------------------------------------------------------------
@@ -147,6 +168,9 @@ def read_scalar(where: str, attribute: Attribute, value: object) -> Any:
         return None
     if attribute.format == "date-time":
         return read_datetime(where, value)
+    if attribute.format == "integer" and type(value) is int:
+        # The frame of an annotation is a number in text (protocol 4.3).
+        value = str(value)
     read = _READERS.get(attribute.type or "variable", _read_anything)
     stored = read(where, value)
     if attribute.enum is not None and stored not in attribute.enum:
@@ -181,7 +205,8 @@ def is_wrapped_date(value: object) -> bool:
 
 
 def _read_string(where: str, value: object) -> str:
-    if isinstance(value, str):
+    # JSON can hold halves of characters, which no text is made of.
+    if isinstance(value, str) and not _HALF.search(value):
         return value
     raise _wrong_type(where, "string", value)
 
@@ -193,14 +218,16 @@ def _read_boolean(where: str, value: object) -> bool:
 
 
 def _read_number(where: str, value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # Python reads more than JSON has: NaN, infinity and numbers of any length.
+    if is_number and abs(value) <= _LARGEST:  # type: ignore[arg-type]  # a number
+        return value  # type: ignore[return-value]  # a number
     raise _wrong_type(where, "number", value)
 
 
 def _read_integer(where: str, value: object) -> int:
     number = _read_number(where, value)
-    if number != int(number):
+    if number != int(number) or abs(number) >= 2**63:
         raise _wrong_type(where, "integer", value)
     return int(number)
 

@@ -238,7 +238,7 @@ BEHAVIOURS = (
         "name by analogy",
         "6.5",
         (
-            "tests/unit/emulator/test_create.py::test_a_duplicate_is_refused",
+            "tests/unit/emulator/test_duplicates.py::test_a_duplicate_is_refused",
             "tests/contract/python/test_production.py::test_siblings_have_different_names",
         ),
     ),
@@ -275,6 +275,7 @@ BEHAVIOURS = (
         (
             "tests/contract/python/test_session.py::test_a_storage_scenario_is_activated_at_the_start",
             "tests/contract/python/test_session.py::test_the_storage_scenario_is_served",
+            "tests/unit/emulator/test_server_information.py::test_a_storage_scenario_that_is_set_is_told",
         ),
     ),
     Behaviour(
@@ -292,6 +293,8 @@ BEHAVIOURS = (
         (
             "tests/unit/emulator/test_seed.py::test_rows_are_those_of_the_recorded_server",
             "tests/unit/emulator/test_seed.py::test_schemas_allow_the_recorded_statuses_and_types_in_order",
+            "tests/unit/emulator/test_seed.py::test_states_are_those_that_the_page_infers",
+            "tests/unit/emulator/test_seed.py::test_custom_attribute_types_are_the_eight_of_the_page",
         ),
     ),
     Behaviour(

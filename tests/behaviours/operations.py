@@ -32,6 +32,9 @@ BEHAVIOURS = (
         "2.2",
         (
             "tests/unit/emulator/test_search.py::test_every_term_is_part_of_a_name_on_the_path",
+            "tests/unit/emulator/test_search.py::test_groups_are_found_by_the_groups_above_them",
+            "tests/unit/emulator/test_search.py::test_users_and_groups_are_found_as_resources",
+            "tests/unit/emulator/test_search.py::test_every_type_that_has_a_name_is_searched",
             "tests/contract/javascript/queries.test.mjs::a search finds what has all terms",
         ),
     ),
@@ -110,6 +113,7 @@ BEHAVIOURS = (
         (
             "tests/unit/emulator/test_dispatch.py::test_server_information_has_what_clients_read",
             "tests/unit/emulator/test_dispatch.py::test_server_information_may_be_asked_for_in_part",
+            "tests/unit/emulator/test_server_information.py::test_every_key_of_the_page_is_told_and_can_be_asked_for_alone",
         ),
     ),
     Behaviour(
@@ -139,13 +143,14 @@ BEHAVIOURS = (
         ("tests/contract/javascript/files.test.mjs::a part can be sent again",),
     ),
     Behaviour(
-        "`reset_remote` gives a user a new API key and ends the old one; nothing else can be reset.",
+        "`reset_remote`, once `reset`, gives a user a new API key and ends the old one; nothing else can be reset.",
         Evidence.DOCUMENTED,
         "developer documentation; test of the Python client",
         "2.10",
         (
             "tests/unit/emulator/test_actions.py::test_a_new_key_logs_in_and_the_old_one_no_more",
             "tests/unit/emulator/test_actions.py::test_only_the_api_key_of_a_user_is_reset",
+            "tests/unit/emulator/test_actions.py::test_an_older_name_of_the_action_is_known",
         ),
     ),
     Behaviour(

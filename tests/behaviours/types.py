@@ -64,6 +64,7 @@ BEHAVIOURS = (
         "4.4",
         (
             f"{_TESTS}::test_renaming_one_renames_its_type_and_entities",
+            f"{_TESTS}::test_a_stock_one_is_renamed_like_others",
             f"{_TESTS}::test_rows_that_name_the_type_follow_its_new_name",
         ),
     ),
@@ -99,12 +100,15 @@ BEHAVIOURS = (
         (f"{_TESTS}::test_a_name_that_makes_no_type_is_refused",),
     ),
     Behaviour(
-        "Renaming or deleting an object type whose type the emulator was given is "
-        "refused by the emulator.",
+        "Renaming an object type that links are declared to, as Task, and deleting "
+        "one that the emulator was given, are refused by the emulator.",
         Evidence.ASSUMED,
         "no source tells what becomes of links to the type",
         "4.4",
-        (f"{_TESTS}::test_types_of_the_schema_given_are_not_renamed_or_deleted",),
+        (
+            f"{_TESTS}::test_one_that_other_types_refer_to_is_not_renamed",
+            f"{_TESTS}::test_types_of_the_schema_given_are_not_deleted",
+        ),
     ),
     Behaviour(
         "A studio's types and attributes, an older form and a smaller schema serve.",

@@ -88,6 +88,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "query_schemas": query_schemas,
     "query_server_information": query_server_information,
     "remove_user_security_role": remove_user_security_role,
+    "reset": reset_remote,
     "reset_remote": reset_remote,
     "revoke_api_key_project": revoke_api_key_project,
     "revoke_api_key_security_role": revoke_api_key_security_role,

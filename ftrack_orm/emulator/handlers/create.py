@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator import custom_values, permitting
-from ftrack_orm.emulator.changing import touch_thread
 from ftrack_orm.emulator.checks import check_new_key, check_required, check_unique
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.filling import fill
@@ -13,6 +12,7 @@ from ftrack_orm.emulator.handlers.update import is_virtual
 from ftrack_orm.emulator.membership import replace_members
 from ftrack_orm.emulator.references import read_columns
 from ftrack_orm.emulator.schema_changes import check_object_type, is_schema_change
+from ftrack_orm.emulator.threads import refresh_thread
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
@@ -25,6 +25,8 @@ ABSTRACT: Final = frozenset(
         "BaseUser",
         "Component",
         "Context",
+        "CustomAttributeLink",
+        "CustomAttributeLinkFrom",
         "CustomConfigurationBase",
         "List",
         "Resource",
@@ -108,8 +110,7 @@ def _after_note(batch: Batch, note: JSONObject) -> None:
     The recipient waits for the end of the request: PY sends the recipients it was
     given in the same one, as a full list, and the caller may be among them.
     """
-    if note.get("in_reply_to_id"):
-        touch_thread(batch, note["in_reply_to_id"], note["date"])
+    refresh_thread(batch, note.get("in_reply_to_id"))
     batch.later.append(lambda later: _add_caller(later, note["id"]))
 
 

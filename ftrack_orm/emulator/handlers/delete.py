@@ -8,6 +8,7 @@ from ftrack_orm.emulator import cascade, permitting
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.schema_changes import check_unused, is_schema_change
 from ftrack_orm.emulator.tables import is_dense
+from ftrack_orm.emulator.threads import refresh_thread
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
@@ -35,5 +36,7 @@ def _remove(batch: Batch, row: JSONObject, key: EntityKey) -> None:
     if is_schema_change(row["__type__"]):
         check_unused(batch, row)
     cascade.remove(batch, row["__type__"], key)
+    if row["__type__"] == "Note":
+        refresh_thread(batch, row["in_reply_to_id"])
     if is_schema_change(row["__type__"]):
         batch.refresh_types()

@@ -14,6 +14,31 @@ VERSION: Final = "4.13.6.1"
 """At least what PY demands (protocol 1.6), in the four parts real servers report."""
 
 
+STUDIO: Final[JSONObject] = {
+    "company_information": {"name": "Emulated Studio", "logo_url": ""},
+    "custom_widget": {},
+    "default_colors": ["#1CBC90", "#3498DB", "#F1C40F", "#E67E22", "#E74C3C"],
+    "display_task_dates_as_time": False,
+    "display_week_numbers": True,
+    "license": [
+        {
+            "feature_id": "ftrack",
+            "quantity": 1_000,
+            "renewal_date": "2099-12-31",
+            "date": "2024-01-08",
+        }
+    ],
+    "preferred_language": "en",
+    "product": {},
+    "storage_limit": 1_000_000_000_000,
+    "week_startday": 1,
+    "workday_length": 8 * 60 * 60,
+}
+"""What a studio sets up: names and kinds of values as the JavaScript client declares
+them, the values made up. Objects whose keys no source names are empty; the keys of
+older servers are left out, as a server of this version leaves them."""
+
+
 def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
     """Return what the server is, or only the keys named in ``values``."""
     information: JSONObject = {
@@ -23,6 +48,7 @@ def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
         "is_nested_subqueries_enabled": True,
         "storage_scenario": _storage_scenario(batch),
         "user_information": _user_information(batch),
+        **STUDIO,
     }
     values = operation.get("values")
     if not isinstance(values, list):
@@ -31,10 +57,13 @@ def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
 
 
 def _storage_scenario(batch: Batch) -> Any:
+    """Return the setting's value; none when it holds no object (protocol 6.9)."""
     setting = batch.find("Setting", "storage_scenario", "STORAGE")
-    if setting is None or not setting["value"]:
+    try:
+        scenario = json.loads(setting["value"] or "null") if setting else None
+    except ValueError:
         return None
-    return json.loads(setting["value"])
+    return scenario if isinstance(scenario, dict) else None
 
 
 def _user_information(batch: Batch) -> JSONObject:

@@ -1,4 +1,4 @@
-"""The action ``reset_remote`` (protocol 2.10)."""
+"""The action ``reset_remote``, formerly ``reset`` (protocol 2.10)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def reset_remote(batch: Batch, operation: JSONObject) -> JSONObject:
     else:
         permitting.check_administrator(batch, "reset global API keys")
         made = _reset_global(batch, operation)
-    return {"action": "reset_remote", "data": {"api_key": made}}
+    return {"action": str(operation["action"]), "data": {"api_key": made}}
 
 
 def _reset_user(batch: Batch, key: EntityKey) -> str:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from ftrack_orm.emulator import custom_values, permitting
 from ftrack_orm.emulator.changing import change
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.filling import TYPE_SAYS
 from ftrack_orm.emulator.membership import replace_members
-from ftrack_orm.emulator.references import read_columns
+from ftrack_orm.emulator.references import link_columns, read_columns
 from ftrack_orm.emulator.schema_changes import is_schema_change, rename_object_type
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
-from ftrack_orm.schema.model import EntitySchema
+from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -50,18 +51,32 @@ def _refuse_immutable(
 ) -> None:
     """Refuse attributes that only the server sets, or that are set once.
 
-    A key sent with its own value changes nothing and is let pass.
+    What is sent with the value it has changes nothing and is let pass.
     """
     for name in data.sent:
         attribute = entity_type.attributes[name]
-        if name in data.scalars and row.get(name) == data.scalars[name]:
+        names: tuple[str, ...] = (name,)
+        if attribute.kind is AttributeKind.LINK:
+            names = link_columns(batch.storage.relations, entity_type, name)
+            reference = data.links[name]
+            key = (None,) * len(names) if reference is None else reference.key
+            if key == tuple(row.get(each) for each in names):
+                continue
+        elif name in data.scalars and row.get(name) == data.scalars[name]:
             continue
-        if (
-            attribute.computed
-            or attribute.immutable
-            or is_virtual(batch, entity_type, name)
+        if is_virtual(batch, entity_type, name) or any(
+            _is_fixed(batch, entity_type, each) for each in (name, *names)
         ):
             raise Invalid(f'Attribute "{name}" on {entity_type.name} is immutable.')
+
+
+def _is_fixed(batch: Batch, entity_type: EntitySchema, name: str) -> bool:
+    attribute = entity_type.attributes.get(name)
+    if attribute is None:
+        return False  # the key of a status' state is no attribute
+    kinds = batch.schema.bases(entity_type.name)
+    says_type = any(name in TYPE_SAYS.get(kind.name, ()) for kind in kinds)
+    return attribute.computed or attribute.immutable or says_type
 
 
 def is_virtual(batch: Batch, entity_type: EntitySchema, name: str) -> bool:

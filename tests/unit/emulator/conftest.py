@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.emulator.demo_rows import Rows, planted
+from ftrack_orm.emulator.server import Emulator
+from tests.unit.emulator.demo_rows import Rows
+from tests.unit.emulator.demo_rows import planted as planted_rows
 from tests.unit.emulator.driving import Client, make_emulator
+from tests.unit.emulator.everything import Maker
 
 
 @pytest.fixture
@@ -24,4 +27,20 @@ def client() -> Iterator[Client]:
 )
 def demo_rows(request: pytest.FixtureRequest) -> Rows:
     """The rows of a demo; the large one is ten times the medium."""
-    return planted(*request.param)
+    return planted_rows(*request.param)
+
+
+@pytest.fixture(scope="session")
+def planted() -> Iterator[tuple[Emulator, bytes]]:
+    """One emulator for the many tests of every type, and what it held at first."""
+    emulator = make_emulator()
+    yield emulator, emulator.snapshot()
+    emulator.close()
+
+
+@pytest.fixture
+def maker(planted: tuple[Emulator, bytes]) -> Maker:
+    """Makes entities of every type in an emulator that is as it was at first."""
+    emulator, snapshot = planted
+    emulator.restore(snapshot)
+    return Maker(Client(emulator))

@@ -137,7 +137,11 @@ MANAGED = [
     update("Task", "task-mine", parent_id="project-mine"),
     update("Task", "task-mine", parent=ref("Project", "project-mine")),
     update("Project", "project-mine", full_name="Mine"),
-    update("Project", "project-mine", children=[]),
+    update(
+        "Project",
+        "project-mine",
+        children=[ref("Shot", "shot-mine"), ref("Task", "task-mine")],
+    ),
     update("Task", "task-mine", assignments=[]),
     delete("Task", "task-mine"),
     delete("Appointment", "assigned-mine"),

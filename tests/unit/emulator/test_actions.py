@@ -66,6 +66,15 @@ def test_a_new_key_logs_in_and_the_old_one_no_more(client: Client, key: object) 
         first.call()
 
 
+def test_an_older_name_of_the_action_is_known(client: Client) -> None:
+    [result] = client.call({**reset(ADMIN), "action": "reset"})
+    assert result["action"] == "reset"
+    with pytest.raises(Refused, match="InvalidCredentialsError"):
+        client.call()
+    key = {"ftrack-user": "admin", "ftrack-api-key": result["data"]["api_key"]}
+    assert Client(client.emulator, key).call() == []
+
+
 def test_a_reset_that_fails_with_its_batch_leaves_the_old_key(client: Client) -> None:
     with pytest.raises(Refused, match="nope"):
         client.call(reset(ADMIN), reset("nope"))

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.emulator.driving import (
     ADMIN,
     FSTART,
+    TASK,
     Client,
     Refused,
     create,
@@ -19,6 +20,8 @@ from tests.unit.emulator.driving import (
     update,
 )
 
+ANIMATION = "44dc3636-4164-11df-9218-0019bb4983d8"
+RECIPIENT = {"__entity_type__": "Recipient", "note_id": "n2", "resource_id": ADMIN}
 DATE_TYPE = "79968e9e-381c-11e0-acff-0019bb49847a"
 
 
@@ -74,6 +77,57 @@ def test_members_that_need_an_owner_go_when_they_leave(client: Client) -> None:
     assert client.query("Membership") == []
 
 
+def test_members_that_need_an_owner_cannot_leave_but_go(
+    client: Client, shot: str
+) -> None:
+    """Leaving a list detaches, it does not delete (protocol 3.4)."""
+    client.create("Task", id="t1", name="a", parent_id=shot)
+    with pytest.raises(Refused, match="parent_id") as refused:
+        client.update("Shot", shot, children=[])
+    assert refused.value.exception == "ValidationError"
+    client.call(update("Shot", shot, children=[]), delete("Task", "t1"))
+    assert client.query("Task") == []
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "key", "data"),
+    [
+        # A shot is of its object type, and has no type that could be changed.
+        ("ObjectType", TASK, {"tasks": [ref("Shot", "s1")]}),
+        ("Type", ANIMATION, {"tasks": [ref("Shot", "s1")]}),
+        # A recipient names its note in its key.
+        ("Note", "n1", {"recipients": [RECIPIENT]}),
+    ],
+)
+def test_a_list_does_not_change_what_nobody_may_change(
+    client: Client, shot: str, entity_type: str, key: str, data: dict[str, Any]
+) -> None:
+    client.create("Note", id="n1", content="x")
+    client.create("Note", id="n2", content="y")
+    with pytest.raises(Refused) as refused:
+        client.update(entity_type, key, **data)
+    assert refused.value.exception == "ValidationError"
+    assert refused.value.content.endswith("is immutable.")
+
+
+def test_links_of_a_list_go_with_all_that_is_theirs(client: Client, shot: str) -> None:
+    client.call(
+        create("Task", id="t1", name="a", parent_id=shot),
+        create("Task", id="t2", name="b", parent_id=shot),
+        create("TypedContextLink", id="tl", from_id="t1", to_id="t2"),
+        create(
+            "Metadata",
+            parent_id="tl",
+            parent_type="TypedContextLink",
+            key="k",
+            value="v",
+        ),
+        update("Task", "t1", outgoing_links=[]),
+    )
+    assert client.query("TypedContextLink") == []
+    assert client.query("Metadata") == []
+
+
 def test_items_of_a_list_are_rows_of_their_own(client: Client, shot: str) -> None:
     client.call(
         create("Task", id="t1", name="a", parent_id=shot),
@@ -111,6 +165,29 @@ def test_a_member_that_is_not_there_breaks_integrity(client: Client) -> None:
             "SequenceComponent", "seq", members=[ref("FileComponent", "nope")]
         )
     assert refused.value.exception == "IntegrityError"
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "key", "name"),
+    [
+        ("Shot", "s1", "notes"),
+        ("TypedContextList", "l1", "items"),
+        ("AssetVersion", "v1", "uses_versions"),
+        ("AssetVersion", "v1", "components"),
+    ],
+)
+def test_a_member_is_of_the_kind_of_the_list(
+    client: Client, shot: str, entity_type: str, key: str, name: str
+) -> None:
+    category = "a063986c-916b-47a9-a74c-3d4af59f274b"
+    client.call(
+        create("Asset", id="a1", name="a", context_id=shot),
+        create("AssetVersion", id="v1", asset_id="a1"),
+        create("TypedContextList", id="l1", project_id="p1", category_id=category),
+    )
+    with pytest.raises(Refused, match="must refer to") as refused:
+        client.update(entity_type, key, **{name: [ref("Asset", "a1")]})
+    assert refused.value.exception == "ValidationError"
 
 
 @pytest.mark.parametrize("name", ["ancestors", "descendants", "custom_attribute_links"])
@@ -153,6 +230,33 @@ def test_metadata_is_written_as_the_python_client_writes_it(
         delete("Metadata", shot, "source"),
     )
     assert metadata_of(client, shot) == {"more": "1"}
+
+
+@pytest.mark.parametrize("parent_type", ["Shot", "TypedContext", "Context"])
+def test_the_type_of_an_owner_is_kept_as_it_was_sent(
+    client: Client, shot: str, parent_type: str
+) -> None:
+    client.create(
+        "Metadata", parent_id=shot, parent_type=parent_type, key="k", value="v"
+    )
+    [row] = client.query("select parent_type from Metadata")
+    assert row["parent_type"] == parent_type
+
+
+@pytest.mark.parametrize("parent_type", ["task", "Nonsense", ""])
+def test_the_type_of_an_owner_is_one_of_the_schema(
+    client: Client, shot: str, parent_type: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        client.create(
+            "Metadata", parent_id=shot, parent_type=parent_type, key="k", value="v"
+        )
+    assert refused.value.exception == "ValidationError"
+
+
+def test_metadata_is_text(client: Client, shot: str) -> None:
+    with pytest.raises(Refused, match="must be of type string"):
+        client.create("Metadata", parent_id=shot, parent_type="Shot", key="k", value=1)
 
 
 def test_metadata_may_be_listed_before_it_is_created(client: Client) -> None:
@@ -307,6 +411,24 @@ def test_a_date_value_is_served_in_its_wrapper(client: Client, shot: str) -> Non
         value={"__type__": "datetime", "value": "2024-06-22T02:00:00+02:00"},
     )
     assert value_of(client, shot, "due") == date("2024-06-22T00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "entity_id"),
+    [
+        ("ContextCustomAttributeValue", "p1"),
+        ("UserCustomAttributeValue", ADMIN),
+        ("CustomAttributeValue", "p1"),
+    ],
+)
+def test_a_value_is_of_what_its_configuration_is_for(
+    client: Client, shot: str, entity_type: str, entity_id: str
+) -> None:
+    """`fstart` is for shots (protocol 9.8): a project has no row of it (3.5)."""
+    with pytest.raises(Refused) as refused:
+        client.update(entity_type, FSTART, entity_id, value=1)
+    assert refused.value.exception == "ValueError"
+    assert refused.value.content.startswith(f"Could not find entity {entity_type}")
 
 
 def test_a_value_needs_configuration_and_entity(client: Client, shot: str) -> None:

@@ -213,6 +213,14 @@ def test_what_is_not_there_yet_is_refused_by_name(client: Client, action: str) -
     assert action in refused.value.content
 
 
+@pytest.mark.parametrize("action", [None, 5, ["query"], {"query": 1}])
+def test_an_action_that_is_no_text_is_none_that_is_known(
+    client: Client, action: Any
+) -> None:
+    with pytest.raises(Refused, match="Invalid action u'"):
+        client.call({"action": action})
+
+
 def test_no_action_is_both_there_and_not_there_yet() -> None:
     assert not NOT_YET & HANDLERS.keys()
 

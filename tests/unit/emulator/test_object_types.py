@@ -173,10 +173,30 @@ def test_a_name_that_makes_no_type_is_refused(client: Client, name: str) -> None
         client.create("ObjectType", name=name)
 
 
-def test_types_of_the_schema_given_are_not_renamed_or_deleted(client: Client) -> None:
+def test_a_stock_one_is_renamed_like_others(client: Client) -> None:
+    project, before = client.project(), served(client)
+    client.create("Shot", id="s1", name="010", parent_id=project)
     [shot] = client.query('ObjectType where name is "Shot"')
+    client.update("ObjectType", shot["id"], name="Camera Move")
+    after = served(client)
+    assert after.keys() == before.keys() - {"Shot"} | {"CameraMove"}
+    assert {**after["CameraMove"], "id": "Shot"} == before["Shot"]
+    [found] = client.query("CameraMove")
+    assert (found["id"], found["__entity_type__"]) == ("s1", "CameraMove")
+    client.create("CameraMove", name="020", parent_id=project)
+    client.update("ObjectType", shot["id"], name="Shot")
+    assert served(client) == before
+    assert len(client.query("Shot")) == 2
+
+
+def test_one_that_other_types_refer_to_is_not_renamed(client: Client) -> None:
+    [task] = client.query('ObjectType where name is "Task"')
     with pytest.raises(Refused, match=r"UnsupportedError.*renaming"):
-        client.update("ObjectType", shot["id"], name="Plan")
+        client.update("ObjectType", task["id"], name="Job")
+
+
+def test_types_of_the_schema_given_are_not_deleted(client: Client) -> None:
+    [shot] = client.query('ObjectType where name is "Shot"')
     with pytest.raises(Refused, match=r"UnsupportedError.*deleting"):
         client.delete("ObjectType", shot["id"])
     assert client.update("ObjectType", shot["id"], sort=3)["sort"] == 3

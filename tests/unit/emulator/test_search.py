@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.emulator.catalogue import SERVED, properties
 from tests.unit.emulator.driving import (
     SHOT,
     TASK,
@@ -18,6 +19,8 @@ from tests.unit.emulator.driving import (
     create,
     make_emulator,
 )
+
+NAMED = [name for name in SERVED if "name" in properties(name)]
 
 
 def search(expression: str, entity_type: str, *terms: str, **more: Any) -> Any:
@@ -254,6 +257,35 @@ def test_what_cannot_be_searched_is_refused(
     with pytest.raises(Refused, match=told) as refused:
         client.call({**search("Task", "Task", "x"), **changes})
     assert refused.value.exception == "ValidationError"
+
+
+def test_groups_are_found_by_the_groups_above_them(client: Client) -> None:
+    """The path of a group are the groups above it (protocol 6.3)."""
+    client.call(
+        create("Group", id="g1", name="Animation"),
+        create("Group", id="g2", name="Lead", parent_id="g1"),
+        create("Group", id="g3", name="Lead"),
+    )
+    assert found(client, "Group", "anim", "lead") == ["g2"]
+
+
+def test_users_and_groups_are_found_as_resources(client: Client) -> None:
+    client.call(
+        create("Group", id="g1", name="Jane's crew"),
+        create("User", id="u1", username="jdoe", first_name="Jane"),
+    )
+    assert found(client, "Resource", "jane") == ["g1", "u1"]
+
+
+@pytest.mark.parametrize("entity_type", NAMED)
+def test_every_type_that_has_a_name_is_searched(
+    client: Client, entity_type: str
+) -> None:
+    [first, *_] = result = client.call(
+        search(entity_type, entity_type, "no such name anywhere")
+    )
+    assert len(result) == 1
+    assert first["data"] == []
 
 
 def test_an_expression_that_cannot_be_parsed_is_quoted(client: Client) -> None:

@@ -145,6 +145,46 @@ def test_custom_attributes_are_the_recorded_stock_ones() -> None:
         assert bool(row["is_hierarchical"]) == like["is_hierarchical"]
 
 
+def test_states_are_those_that_the_page_infers() -> None:
+    assert {row["short"]: (row["name"], row["id"]) for row in rows("State")} == {
+        "NOT_STARTED": ("Not Started", "cea0ba04-acb5-11e1-8668-f23c91df1211"),
+        "IN_PROGRESS": ("In Progress", "cea0efc4-acb5-11e1-8668-f23c91df1211"),
+        "DONE": ("Done", "cea116d4-acb5-11e1-8668-f23c91df1211"),
+        "BLOCKED": ("Blocked", "5709c04e-2f4b-11e2-b663-0019bb4983d8"),
+    }
+
+
+def test_custom_attribute_types_are_the_eight_of_the_page() -> None:
+    assert {row["name"]: row["id"] for row in rows("CustomAttributeType")} == {
+        "text": "6268aef0-381c-11e0-acff-0019bb49847a",
+        "number": "92009b00-381c-11e0-acff-0019bb49847a",
+        "date": "79968e9e-381c-11e0-acff-0019bb49847a",
+        "boolean": "ad1034d8-15e2-11e1-b21a-0019bb4983d8",
+        "enumerator": "6ff9c812-ead3-11e2-846c-f23c91dfaa16",
+        "dynamic enumerator": "882e4aee-fae6-11e3-b623-20c9d0831e59",
+        "expression": "d2e6a530-357f-11e2-bd73-0019bb4985b8",
+        "url": "ec616dcd-56e2-4147-99f8-7e4a4f040cf9",
+    }
+
+
+def test_the_default_user_type_is_there_and_one_for_collaborators() -> None:
+    ids = [row["id"] for row in rows("UserType")]
+    assert ids[0] == "ac9fa5aa-4361-11e0-b7cc-0019bb4983d8"
+    assert len(ids) == 2
+
+
+def test_what_clients_find_by_name_is_there() -> None:
+    """Protocol 9.9 and appendix C 12, without ids recorded anywhere."""
+    assert {"Upload", "Geometry"} <= {row["name"] for row in rows("AssetType")}
+    assert {"upload", "geo"} <= {row["short"] for row in rows("AssetType")}
+    roles = {row["name"] for row in rows("SecurityRole")}
+    assert {"Administrator", "Project Manager", "User", "API"} <= roles
+    for kind in ("NoteLabel", "ListCategory", "ManagerType"):
+        assert rows(kind)
+    [setting] = rows("Setting")
+    assert (setting["name"], setting["group"]) == ("storage_scenario", "STORAGE")
+
+
 def test_well_known_locations_are_there() -> None:
     assert {row["name"]: row["id"] for row in rows("Location")} == {
         "ftrack.origin": "ce9b348f-8809-11e3-821c-20c9d081909b",

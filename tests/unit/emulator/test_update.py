@@ -194,3 +194,76 @@ def test_a_project_schema_can_be_set_by_link(client: Client) -> None:
         "Project", project_id, project_schema=ref("ProjectSchema", animation)
     )
     assert changed["project_schema_id"] == animation
+
+
+# -- what follows from the type and the tree ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "key", "data"),
+    [
+        ("Task", "t1", {"context_type": "show"}),
+        ("Task", "t1", {"project_id": "p2"}),
+        ("Task", "t1", {"project": ref("Project", "p2")}),
+        ("Task", "t1", {"project_id": None}),
+        ("Project", "p1", {"project_id": "p2"}),
+        ("Asset", "a1", {"project_id": "p2"}),
+        ("AssetVersion", "v1", {"project_id": "p2"}),
+        ("User", ADMIN, {"resource_type": "group"}),
+        ("FileComponent", "f1", {"system_type": "sequence"}),
+        ("TypedContextList", "l1", {"system_type": "assetversion"}),
+    ],
+)
+def test_type_and_project_follow_and_are_not_set(
+    client: Client, task: str, entity_type: str, key: str, data: dict[str, Any]
+) -> None:
+    client.project("other", id="p2")
+    category = "a063986c-916b-47a9-a74c-3d4af59f274b"
+    client.create("Asset", id="a1", name="a", context_id=task)
+    client.create("AssetVersion", id="v1", asset_id="a1")
+    client.create("FileComponent", id="f1")
+    client.create("TypedContextList", id="l1", project_id="p1", category_id=category)
+    with pytest.raises(Refused) as refused:
+        client.update(entity_type, key, **data)
+    assert refused.value.exception == "ValidationError"
+    same = {"project_id": "p1"} if "project_id" in data else {}
+    client.update(entity_type, key, **same)
+
+
+def test_a_move_may_name_the_project_it_leads_to(client: Client, task: str) -> None:
+    client.project("other", id="p2")
+    moved = client.update("Shot", "s1", parent_id="p2", project_id="p2")
+    assert moved["project_id"] == "p2"
+
+
+def test_a_version_is_of_the_project_of_its_asset(client: Client, task: str) -> None:
+    client.project("other", id="p2")
+    client.create("Asset", id="a1", name="a", context_id=task)
+    client.create("Asset", id="a2", name="a", context_id="p2")
+    client.create("AssetVersion", id="v1", asset_id="a1")
+    client.create("Note", id="n1", content="x", parent_id="v1")
+    assert client.update("AssetVersion", "v1", asset_id="a2")["project_id"] == "p2"
+    [note] = client.query("select project_id from Note")
+    assert note["project_id"] == "p2"
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "name"),
+    [
+        ("Group", "parent_id"),
+        ("Note", "in_reply_to_id"),
+        ("ContainerComponent", "container_id"),
+    ],
+)
+def test_nothing_is_put_below_itself(
+    client: Client, entity_type: str, name: str
+) -> None:
+    data = {"content": "x"} if entity_type == "Note" else {"name": "x"}
+    client.create(entity_type, id="top", **data)
+    client.create(entity_type, id="middle", **data, **{name: "top"})
+    client.create(entity_type, id="low", **data, **{name: "middle"})
+    for above in ("top", "low"):
+        with pytest.raises(Refused, match="below itself") as refused:
+            client.update(entity_type, "top", **{name: above})
+        assert refused.value.exception == "ValidationError"
+    client.update(entity_type, "low", **{name: "top"})

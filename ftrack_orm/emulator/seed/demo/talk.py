@@ -140,6 +140,7 @@ class Talk:
             thread_activity=text(at),
             user_id=user_id(author),
             in_reply_to_id=note["id"],
+            project_id=note["project_id"],
             is_todo=False,
         )
         self._address(reply, (author, names.SUPERVISOR))
