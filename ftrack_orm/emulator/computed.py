@@ -138,10 +138,14 @@ class Computer:
             below.c.parent_id == tree.c.id
         )
         tree = tree.union(step)
-        statement = (
-            sa.select(tree.c.origin, sa.func.sum(logs.c.duration))
+        # Not a join, which SQLite may begin at all that anybody ever logged.
+        logged = (
+            sa.select(sa.func.sum(logs.c.duration))
             .where(logs.c.context_id == tree.c.id)
-            .group_by(tree.c.origin)
+            .scalar_subquery()
+        )
+        statement = sa.select(tree.c.origin, sa.func.sum(logged)).group_by(
+            tree.c.origin
         )
         found = {row[0]: row[1] for row in self._connection.execute(statement)}
         return {key: found.get(key) or 0.0 for key in rows}

@@ -13,6 +13,7 @@ from ftrack_orm.emulator.computed import Computer
 from ftrack_orm.emulator.encoding import Decode, decoder
 from ftrack_orm.emulator.projection import Asked, Node, system_projections
 from ftrack_orm.emulator.scopes import (
+    DERIVED,
     Clock,
     Expression,
     Scope,
@@ -151,9 +152,10 @@ class Loader:
             # An asset's ancestors begin with the context it belongs to.
             is_asset = isinstance(relation, Computed) and asked.owner == "Asset"
             return ["context_id"] if is_asset else []
-        if name in scope.source.c or name in ("is_latest_version", "is_open"):
+        if name in scope.source.c or name in DERIVED:
             return [name]
-        return self._computer.needs(name, scope.source.c.keys())
+        attributes = self._tables.schema[asked.owner].attributes
+        return self._computer.needs(name, attributes)
 
     def _compute(self, level: Level, asked: Asked) -> dict[Key, Any]:
         name = asked.attribute.name
@@ -202,7 +204,7 @@ class Loader:
                     *(scope.source.c[k] == v for k, v in relation.filters.items()),
                     *scope.seen(),
                 )
-                self._collect(statement.order_by(scope.order), related)
+                self._collect(statement.order_by(scope.sorting), related)
             case Association():
                 rows = association_rows(self._tables, relation)
                 joined = sa.join(
@@ -273,7 +275,7 @@ class Loader:
             statement = sa.select(*columns, source.entity_id).where(
                 is_among(source.entity_id, owners), *scope.seen()
             )
-            self._collect(statement.order_by(scope.order), related)
+            self._collect(statement.order_by(scope.sorting), related)
         elif relation.rule == "latest_version":
             statement = sa.select(*columns, source.asset_id).where(
                 is_among(source.asset_id, owners),
@@ -334,7 +336,7 @@ class Loader:
         statement = (
             sa.select(*columns, tree.c.origin)
             .where(scope.source.c.id == tree.c.id, *scope.seen())
-            .order_by(scope.order)
+            .order_by(scope.sorting)
         )
         self._collect(statement, related)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -24,6 +24,10 @@ from ftrack_orm.schema.relations import Association, Computed, ForeignKey, Rever
 Condition: TypeAlias = sa.ColumnElement[bool]
 Expression: TypeAlias = sa.ColumnElement[Any]
 Clock: TypeAlias = Callable[[], datetime]
+
+
+DERIVED: Final = frozenset({"is_latest_version", "is_open", "thumbnail_id"})
+"""Attributes that are an expression of SQL where no column holds them."""
 
 
 class Scope:
@@ -57,6 +61,15 @@ class Scope:
     def order(self) -> Expression:
         """Return the column rows are ordered by when nothing else orders them."""
         return self.source.c[ORDER]
+
+    @property
+    def sorting(self) -> Expression:
+        """Return the same as a value that rows are sorted by once they are found.
+
+        By the column itself SQLite may read a table from end to end, to find some of
+        its rows in order.
+        """
+        return self.order + sa.literal_column("0")
 
     @property
     def type_column(self) -> Expression:
@@ -134,6 +147,8 @@ class Scope:
             return attribute, self._is_latest_version()
         if name == "is_open" and is_virtual(owner, attribute):
             return attribute, self._is_open(clock)
+        if name == "thumbnail_id":
+            return attribute, self._thumbnail_of_source()
         raise QueryNameError(
             owner, name, "it is computed and cannot be filtered or sorted by"
         )
@@ -172,6 +187,12 @@ class Scope:
         start, end = self.source.c.start_date, self.source.c.end_date
         shut = sa.or_(start > now, end < now)
         return sa.case((shut, 0), else_=1)
+
+    def _thumbnail_of_source(self) -> Expression:
+        """Return the picture of the version that a review session shows."""
+        versions = self.tables.table("AssetVersion").alias()
+        source = versions.c.id == self.source.c.thumbnail_source_id
+        return sa.select(versions.c.thumbnail_id).where(source).scalar_subquery()
 
     # -- links -------------------------------------------------------------------
 
