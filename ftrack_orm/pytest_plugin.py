@@ -62,7 +62,7 @@ class EmulatorPool:
     def clean(self, options: dict[str, Any]) -> Emulator:
         """Return the emulator made with `options`, as it was after its seed.
 
-        Its rows, files, journal and faults are those of a new one.
+        Its rows, files, journal, faults and event hub are those of a new one.
         """
         key = tuple((name, _hashable(options[name])) for name in sorted(options))
         if key not in self._made:
@@ -70,6 +70,8 @@ class EmulatorPool:
             # The options are kept: a schema is known by what it is, not by its id.
             self._made[key] = emulator, emulator.snapshot(), options
         emulator, snapshot, _ = self._made[key]
+        # Before the data: whoever listened to the test before hears of nothing else.
+        emulator.event_hub.reset()
         emulator.restore(snapshot)
         emulator.forget()
         return emulator

@@ -104,6 +104,7 @@ NOT_LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
         "ftrack_orm.emulator.handlers.*",
         "ftrack_orm.emulator.seed.*",
         "ftrack_orm.emulator.app",
+        "ftrack_orm.emulator.events.*",
         "ftrack_orm.emulator.server",
         "ftrack_orm.emulator.wire",
     ),

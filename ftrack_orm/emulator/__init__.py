@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ftrack_orm.emulator.clock import Clock, CountedIds, FixedClock, IdMaker
     from ftrack_orm.emulator.errors import Refusal
+    from ftrack_orm.emulator.events.event import Event, EventRefusedError
+    from ftrack_orm.emulator.events.hub import EventHub
+    from ftrack_orm.emulator.events.listening import Listener, MissingEventsError
+    from ftrack_orm.emulator.events.socket_app import Heartbeats
     from ftrack_orm.emulator.faults import Fault, FaultKind, Faults
     from ftrack_orm.emulator.file_service import FileRequest
     from ftrack_orm.emulator.journal import Call, Journal
@@ -28,19 +32,29 @@ __all__ = [
     "Credentials",
     "Emulator",
     "EmulatorTransport",
+    "Event",
+    "EventHub",
+    "EventRefusedError",
     "Fault",
     "FaultKind",
     "Faults",
     "FileRequest",
     "FixedClock",
+    "Heartbeats",
     "IdMaker",
     "Journal",
+    "Listener",
+    "MissingEventsError",
     "Refusal",
 ]
 
 _MODULES = {
     "clock": ("Clock", "CountedIds", "FixedClock", "IdMaker"),
     "errors": ("Refusal",),
+    "events.event": ("Event", "EventRefusedError"),
+    "events.hub": ("EventHub",),
+    "events.listening": ("Listener", "MissingEventsError"),
+    "events.socket_app": ("Heartbeats",),
     "faults": ("Fault", "FaultKind", "Faults"),
     "file_service": ("FileRequest",),
     "journal": ("Call", "Journal"),

@@ -1,9 +1,9 @@
-"""The emulator as an ASGI application: ``POST /api``, and files beside it."""
+"""The emulator as an ASGI application: ``POST /api``, files and events beside it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
@@ -35,6 +35,7 @@ def make_app(
     file_faults: Faults,
     widget_tokens: WidgetTokens,
     *,
+    more_routes: Callable[[HangUp | None], list[BaseRoute]] = lambda hang_up: [],
     api_endpoint: str = "/api",
     hang_up: HangUp | None = None,
 ) -> Starlette:
@@ -45,6 +46,7 @@ def make_app(
         files: takes and gives files.
         file_faults: what requests for files meet.
         widget_tokens: what opens the addresses of widgets.
+        more_routes: makes the routes beside those of the API and of files.
         api_endpoint: path that takes them.
         hang_up: breaks connections, for injected faults. Without it they end the
             way the ASGI server ends an application that falls silent.
@@ -67,6 +69,7 @@ def make_app(
             ),
             *FileApp(files, file_faults, hang_up).routes(),
             *WidgetApp(widget_tokens).routes(),
+            *more_routes(hang_up),
         ],
         middleware=[
             # Browsers send cookies along, so they want their own origin named and

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.access import Access, Standing
 from ftrack_orm.emulator.authentication import Caller
-from ftrack_orm.emulator.clock import Clock, IdMaker, canonical
+from ftrack_orm.emulator.clock import Clock, canonical
 from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
+from ftrack_orm.emulator.events.updates import update_data
 from ftrack_orm.emulator.projection import system_projections
 from ftrack_orm.emulator.references import ForeignKeys
+from ftrack_orm.emulator.rows import Rows
 from ftrack_orm.emulator.signed_urls import SignedUrls
 from ftrack_orm.emulator.tables import is_dense
 from ftrack_orm.schema.fingerprint import schema_hash
-from ftrack_orm.schema.model import EntitySchema, Schema
-from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
+from ftrack_orm.schema.model import EntitySchema
+from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.evaluator import Reader
     from ftrack_orm.emulator.files.store import FileStore
-    from ftrack_orm.emulator.storage import Connection, Storage
     from ftrack_orm.emulator.uploads import Uploads
     from ftrack_orm.emulator.widgets import WidgetTokens
 
@@ -36,12 +37,16 @@ class Options:
         denormalize: say everything at every occurrence of an entity.
         only_asked: leave out system projections.
         server_url: the address the client used, for URLs in the answer.
+        push_token: of the request, for the event that tells of its changes.
+        client_token: of the client, for the same event.
     """
 
     strict: bool = False
     denormalize: bool = False
     only_asked: bool = False
     server_url: str = ""
+    push_token: str | None = None
+    client_token: str | None = None
 
     def make_encoder(self, signed_urls: SignedUrls) -> ResponseEncoder:
         """Return an encoder that has said nothing yet."""
@@ -52,54 +57,40 @@ class Options:
         )
 
 
-@dataclass(slots=True)
-class Batch:
-    """What the handlers of one request share.
+@dataclass(slots=True, kw_only=True)
+class Batch(Rows):
+    """What the handlers of one request share, the rows above all.
 
     Attributes:
-        storage: where everything is.
-        reader: answers queries from it.
+        reader: answers queries from the storage.
         foreign_keys: which attributes point at what.
-        connection: the transaction all operations of the request run in.
         encoder: one for the request, so that entities repeat across operations as
             references only (protocol 3.6).
         caller: who sent the request.
         clock: current time.
-        ids: makes ids.
         schema_hash: hash of the schema served.
         files: the bytes of components.
         uploads: addresses that bytes may be sent to.
         widget_tokens: the emulator's, for addresses of widgets.
         options: from the headers.
         signed_urls: the emulator's, for addresses that need no key.
-        removed: rows that operations before have removed as a side effect; a client
-            may still send the delete for them.
         later: checks and additions that wait for the end of the request.
         applied: what is done when all of the request is applied, outside of it.
     """
 
-    storage: Storage
     reader: Reader
     foreign_keys: ForeignKeys
-    connection: Connection
     encoder: ResponseEncoder
     caller: Caller
     clock: Clock
-    ids: IdMaker
     schema_hash: str
     files: FileStore
     uploads: Uploads
     widget_tokens: WidgetTokens
     options: Options = field(default_factory=Options)
     signed_urls: SignedUrls = field(default_factory=SignedUrls)
-    removed: set[Reference] = field(default_factory=set)
     later: list[Callable[[Batch], None]] = field(default_factory=list)
     applied: list[Callable[[], object]] = field(default_factory=list)
-
-    @property
-    def schema(self) -> Schema:
-        """Return the schema served."""
-        return self.storage.schema
 
     @property
     def now(self) -> str:
@@ -127,6 +118,13 @@ class Batch:
             waiting, self.later = self.later, []
             for action in waiting:
                 action(self)
+
+    def update_data(self) -> JSONObject | None:
+        """Return what to tell of the changes, ``None`` if nobody listens or changed.
+
+        At the end of the transaction, while the rows are there as they will stay.
+        """
+        return None if self.changes is None else update_data(self, self.changes)
 
     def after_commit(self) -> None:
         """Do what waited for all of the request to be applied.
@@ -165,34 +163,7 @@ class Batch:
             raise Invalid(f'Unknown entity type "{name}".')
         return self.schema[name]
 
-    def is_kind(self, entity_type: str, base: str) -> bool:
-        """Return whether `entity_type` is `base` or inherits from it."""
-        return any(kind.name == base for kind in self.schema.bases(entity_type))
-
-    def root(self, entity_type: str) -> str:
-        """Return the type at the top of the family of `entity_type`."""
-        return self.schema.bases(entity_type)[-1].name
-
-    def key_of(self, entity_type: str, row: JSONObject) -> EntityKey:
-        """Return the primary key in `row`."""
-        return tuple(row[name] for name in self.schema[entity_type].primary_key)
-
-    # -- rows --------------------------------------------------------------------
-
-    def find(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
-        """Return the row with that key, read by type or base type, or ``None``."""
-        return self.storage.find(self.connection, entity_type, key)
-
-    def get(self, entity_type: str, key: EntityKey) -> JSONObject:
-        """Return the row with that key.
-
-        Raises:
-            EntityNotFound: there is none, or it is of another type.
-        """
-        row = self.find(entity_type, *key)
-        if row is None:
-            raise EntityNotFound(entity_type, key)
-        return row
+    # -- rows that the user may read -----------------------------------------------
 
     def find_visible(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
         """Return the row with that key, ``None`` when the user may not read it."""
@@ -217,35 +188,6 @@ class Batch:
         return self.access.standing(
             self.connection, self.storage.tables, entity_type, key
         )
-
-    def where(self, entity_type: str, /, **equals: Any) -> list[JSONObject]:
-        """Return the rows whose attributes have these values."""
-        return self.storage.find_where(self.connection, entity_type, **equals)
-
-    def insert(self, entity_type: str, values: JSONObject) -> None:
-        """Add a row as it is."""
-        self.storage.insert(self.connection, entity_type, values)
-
-    def set(self, entity_type: str, key: EntityKey, values: JSONObject) -> None:
-        """Change a row as it is."""
-        self.storage.update(self.connection, entity_type, key, values)
-
-    def remove(self, entity_type: str, key: EntityKey) -> None:
-        """Remove a row, and remember that this request did."""
-        self.storage.delete(self.connection, entity_type, key)
-        self.removed.add(Reference(entity_type, key))
-
-    def remove_all(self, entity_type: str, /, **equals: Any) -> None:
-        """Remove the rows whose attributes have these values, and remember them."""
-        for row in self.where(entity_type, **equals):
-            kind = row["__type__"]
-            self.removed.add(Reference(kind, self.key_of(kind, row)))
-        self.storage.delete_where(self.connection, entity_type, **equals)
-
-    def remove_ids(self, entity_type: str, ids: Sequence[KeyValue]) -> None:
-        """Remove the rows with these ids, and remember them."""
-        self.removed.update(Reference(entity_type, (each,)) for each in ids)
-        self.storage.delete_where(self.connection, entity_type, id=ids)
 
     # -- answers -----------------------------------------------------------------
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
     from ftrack_orm.emulator.wire import EntityData
 
-_OWNERS: Final = (
+OWNERS: Final = (
     "Context",
     "Asset",
     "AssetVersion",
@@ -131,7 +131,7 @@ def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:
     if batch.find_visible("CustomAttributeConfiguration", configuration_id) is None:
         raise EntityNotFound(entity_type, key)
     owner = entity_type.removesuffix(SPARSE_VALUES)
-    for kind in (owner,) if owner else _OWNERS:
+    for kind in (owner,) if owner else OWNERS:
         if kind in batch.schema and batch.find_visible(kind, entity_id):
             # The row that the entity shows, whether or not a value is stored for it.
             statement = _row_of(batch.storage.tables, f"{kind}{SPARSE_VALUES}")

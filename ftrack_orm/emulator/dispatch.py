@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ftrack_orm.emulator.authentication import (
     Authenticator,
+    Caller,
     Claim,
     read_cookie,
 )
@@ -25,6 +26,7 @@ from ftrack_orm.emulator.errors import (
     InternalFailure,
     Invalid,
     InvalidAction,
+    InvalidCredentials,
     QueryParseFailed,
     Refusal,
     Unsupported,
@@ -32,6 +34,9 @@ from ftrack_orm.emulator.errors import (
     not_an_operation_list,
 )
 from ftrack_orm.emulator.evaluator import Reader
+from ftrack_orm.emulator.events.changes import Changes
+from ftrack_orm.emulator.events.event import UPDATE
+from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.files.in_memory import MemoryStore
 from ftrack_orm.emulator.files.store import FileStore
 from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
@@ -40,7 +45,7 @@ from ftrack_orm.emulator.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.parser import QuerySyntaxError
 from ftrack_orm.emulator.references import ForeignKeys
 from ftrack_orm.emulator.signed_urls import SignedUrls
-from ftrack_orm.emulator.storage import DuplicateKeyError, Storage
+from ftrack_orm.emulator.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.emulator.uploads import Uploads
 from ftrack_orm.emulator.widgets import WidgetTokens
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
@@ -93,6 +98,7 @@ class Dispatcher:
         ids: IdMaker = random_id,
         files: FileStore | None = None,
         uploads: Uploads | None = None,
+        hub: EventHub | None = None,
     ) -> None:
         self.storage = storage
         self.journal = Journal() if journal is None else journal
@@ -105,6 +111,7 @@ class Dispatcher:
         self._ids = ids
         self._files = files or MemoryStore()
         self._uploads = uploads or Uploads()
+        self._hub = hub
         self._hashed: tuple[Schema, str] | None = None
 
     @property
@@ -161,29 +168,47 @@ class Dispatcher:
         headers: Mapping[str, str],
         options: Options,
     ) -> Answer:
-        served_hash = self.schema_hash
         with self.storage.transaction() as connection:
             caller = self.authenticator.caller(connection, read_claim(headers))
-            batch = Batch(
-                storage=self.storage,
-                reader=self._reader,
-                foreign_keys=self._foreign_keys,
-                connection=connection,
-                encoder=options.make_encoder(self.signed_urls),
-                caller=caller,
-                clock=self._clock,
-                ids=self._ids,
-                schema_hash=served_hash,
-                files=self._files,
-                uploads=self._uploads,
-                widget_tokens=self.widget_tokens,
-                options=options,
-                signed_urls=self.signed_urls,
-            )
+            batch = self._batch(connection, caller, options)
             results = [run_operation(batch, operation) for operation in operations]
             batch.finish()
+            told = batch.update_data()
+        if told is not None and self._hub is not None:
+            user = {"username": batch.user["username"], "id": batch.user_id}
+            self._hub.publish_update(told, user)
         batch.after_commit()
         return Answer(200, results, self.authenticator.begin(caller))
+
+    def _batch(self, connection: Connection, caller: Caller, options: Options) -> Batch:
+        # First: the foreign keys follow the schema.
+        served_hash = self.schema_hash
+        is_heard = self._hub is not None and self._hub.router.hears(UPDATE)
+        return Batch(
+            storage=self.storage,
+            reader=self._reader,
+            foreign_keys=self._foreign_keys,
+            connection=connection,
+            encoder=options.make_encoder(self.signed_urls),
+            caller=caller,
+            clock=self._clock,
+            ids=self._ids,
+            schema_hash=served_hash,
+            files=self._files,
+            uploads=self._uploads,
+            widget_tokens=self.widget_tokens,
+            options=options,
+            signed_urls=self.signed_urls,
+            changes=Changes() if is_heard else None,
+        )
+
+    def log_in(self, username: str, key: str) -> JSONObject | None:
+        """Return the user with that name and key, ``None`` if there is none."""
+        try:
+            with self.storage.transaction() as connection:
+                return self.authenticator.caller(connection, Claim(username, key)).user
+        except InvalidCredentials:
+            return None
 
 
 def run_operation(batch: Batch, operation: JSONObject) -> Any:
@@ -243,7 +268,15 @@ def read_options(headers: Mapping[str, str]) -> Options:
         denormalize=chosen.get("denormalize", False),
         only_asked=chosen.get("strict", False),
         server_url=_address(headers),
+        push_token=_token(headers, "ftrack-pushtoken"),
+        client_token=_token(headers, "ftrack-clienttoken"),
     )
+
+
+def _token(headers: Mapping[str, str], name: str) -> str | None:
+    """Return a token; the official JavaScript client sends none as ``undefined``."""
+    token = headers.get(name, "")
+    return None if token in ("", "undefined") else token
 
 
 def _address(headers: Mapping[str, str]) -> str:

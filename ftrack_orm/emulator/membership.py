@@ -153,8 +153,7 @@ def _replace_association(
     relation: Association,
     members: Sequence[Reference],
 ) -> None:
-    storage, connection = batch.storage, batch.connection
-    present = storage.association_list(connection, relation, owner_id)
+    present = batch.members(relation, owner_id)
     wanted = [str(member.key[0]) for member in members]
     for member_id in present:
         is_seen = batch.standing(relation.target, (member_id,)).is_readable
@@ -166,10 +165,8 @@ def _replace_association(
             continue
         check_exists(batch, f"{entity_type.name}.{name}", relation.target, member)
         _check_joined(batch, "create", entity_type, owner_id, relation, member_id)
-        values = {}
-        if not relation.hidden and "id" in batch.schema[relation.through].primary_key:
-            values["id"] = batch.ids()
-        storage.association_add(connection, relation, owner_id, member_id, values)
+        batch.join(relation, owner_id, member_id)
+        present.append(member_id)
 
 
 def _check_joined(
@@ -200,9 +197,7 @@ def _is_visible(batch: Batch, row: JSONObject) -> bool:
 def _part(batch: Batch, relation: Association, owner_id: str, member_id: str) -> None:
     """Remove the row that joins two, with what belongs to it."""
     if relation.hidden:
-        batch.storage.association_remove(
-            batch.connection, relation, owner_id, member_id
-        )
+        batch.part(relation, owner_id, member_id)
         return
     equals = {relation.near: owner_id, relation.far: member_id}
     for row in batch.where(relation.through, **equals):

@@ -54,6 +54,24 @@ def log_file_request(
     logger.info("%s", _printable(line.rstrip()))
 
 
+def log_event(username: str, topic: str, consumers: int) -> None:
+    """Log one event that went through the hub, without its data."""
+    if is_wanted():
+        line = f"{username} event {_expression(topic)} heard by {consumers}"
+        logger.info("%s", _printable(line))
+
+
+def log_hub(username: str, said: str) -> None:
+    """Log what became of a connection to the event hub, or of what it sent.
+
+    Args:
+        username: who connected; the key that came along is not to be among `said`.
+        said: what happened.
+    """
+    if is_wanted():
+        logger.info("%s", _printable(f"{username} event hub: {_expression(said)}"))
+
+
 def _summary(body: bytes) -> str:
     """Return the operations: kinds with their numbers, expressions as text."""
     try:

@@ -20,6 +20,8 @@ from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.app import make_app
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.dispatch import Dispatcher
+from ftrack_orm.emulator.events.hub import EventHub
+from ftrack_orm.emulator.events.socket_app import Heartbeats, SocketApp
 from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.file_service import FileRequest, FileService
@@ -28,7 +30,7 @@ from ftrack_orm.emulator.files import make_store
 from ftrack_orm.emulator.journal import Call, Journal
 from ftrack_orm.emulator.people import add_api_key, add_user
 from ftrack_orm.emulator.seed import plant
-from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
+from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage import Storage
 from ftrack_orm.emulator.transport import IN_PROCESS_URL, EmulatorTransport
 from ftrack_orm.emulator.uploads import Uploads
@@ -63,6 +65,7 @@ class Emulator:
         journal: every request that came.
         faults: failures waiting for the next requests to the API.
         file_faults: failures waiting for the next requests for files.
+        event_hub: the event server, and a client of it in process.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Emulator:
         ids: IdMaker | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        heartbeats: Heartbeats | None = None,
     ) -> None:
         """Make the emulator and its data; nothing listens yet.
 
@@ -94,6 +98,7 @@ class Emulator:
             ids: makes ids, for repeatable runs.
             host: address to listen on.
             port: port to listen on; 0 takes a free one.
+            heartbeats: of the event hub and its clients, for tests that cannot wait.
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
@@ -107,6 +112,7 @@ class Emulator:
         self.faults = Faults()
         self.file_faults = Faults()
         self._ids = ids or random_id
+        self.event_hub = EventHub({"username": ADMIN_USERNAME, "id": ADMIN_ID})
         dispatcher = Dispatcher(
             self.storage,
             journal=self.journal,
@@ -114,6 +120,7 @@ class Emulator:
             ids=self._ids,
             files=files,
             uploads=uploads,
+            hub=self.event_hub,
         )
         self._files = FileService(
             self.storage,
@@ -124,6 +131,12 @@ class Emulator:
         )
         self._widget_tokens = dispatcher.widget_tokens
         self._exchange = Exchange(dispatcher, self.faults)
+        self._sockets = partial(
+            SocketApp,
+            self.event_hub.router,
+            dispatcher.log_in,
+            heartbeats or Heartbeats(),
+        )
         self._host = host
         self._port = port
         self._listener: _Listener | None = None
@@ -154,19 +167,22 @@ class Emulator:
                 self._files,
                 self.file_faults,
                 self._widget_tokens,
+                more_routes=lambda hang_up: self._sockets(hang_up).routes(),
             )
             self._listener = _Listener(app, self._host, self._port)
         return self
 
     def stop(self) -> None:
-        """Stop serving over HTTP; the data stay."""
+        """Stop serving, end the connections to the event hub too; the data stay."""
         listener, self._listener = self._listener, None
         if listener is not None:
+            self.event_hub.disconnect_all()
             listener.stop()
 
     def close(self) -> None:
         """Stop serving and let go of the data; calling it twice is harmless."""
         self.stop()
+        self.event_hub.reset()
         self.storage.close()
         self._files.files.close()
 
@@ -332,8 +348,12 @@ class Emulator:
             self._widget_tokens.clear()
 
     def forget(self) -> None:
-        """Forget the requests so far, and the faults that wait; the data stay."""
+        """Forget the requests and events so far, and the faults that wait.
+
+        The data stay, and so do connections to the event hub.
+        """
         self.journal.clear()
+        self.event_hub.forget()
         self._files.forget()
         self.faults.clear()
         self.file_faults.clear()
@@ -365,7 +385,10 @@ class _Listener:
             log_level="error",
             access_log=False,
             lifespan="off",
-            ws="none",
+            ws="wsproto",
+            # Clients of the event hub have heartbeats of their own.
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

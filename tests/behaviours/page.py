@@ -24,8 +24,7 @@ Every behaviour of a server that the emulator shows, with its evidence and the t
 that would fail without it. *Documented*: the documentation says so, or an official
 client relies on it. *Recorded*: an answer of a real server shows it. *Assumed*: a
 third party says so, or nobody does and the likeliest answer was taken. The section is
-that of the protocol reference. What is not here the emulator refuses by name; the
-event hub (section 8) is not part of it yet.
+that of the protocol reference. What is not here the emulator refuses by name.
 
 This page is generated: change the tables in `tests/behaviours` and run
 `make behaviours`. A test compares both and looks every test up.

@@ -65,7 +65,9 @@ def test_sections_are_those_of_the_protocol() -> None:
         *(f"5.{number}" for number in range(1, 6)),
         *(f"6.{number}" for number in range(1, 10)),
         *(f"7.{number}" for number in (1, 2, 3, 4, 6)),
+        *(f"8.{number}" for number in range(1, 9)),
         "9",
+        "B",
     ],
 )
 def test_every_section_has_a_behaviour(section: str) -> None:

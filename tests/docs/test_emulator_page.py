@@ -12,7 +12,7 @@ from click import Option
 from PIL import Image
 
 from ftrack_orm.cli.emulate import command
-from ftrack_orm.emulator import Faults
+from ftrack_orm.emulator import EventHub, Faults
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "emulator.md"
@@ -62,6 +62,13 @@ def test_the_table_of_faults_names_every_fault() -> None:
     }
 
     assert listed("Faults") == methods - {"take", "clear"}
+
+
+def test_the_table_of_the_event_hub_names_what_testers_use() -> None:
+    names = {name for name in dir(EventHub) if not name.startswith("_")}
+    others = {"forget", "publish_update", "reply", "reset", "wait_until"}
+
+    assert listed("Events") == names - others
 
 
 def test_what_the_command_prints_is_shown() -> None:

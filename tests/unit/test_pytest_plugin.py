@@ -100,6 +100,24 @@ def test_second(ftrack_emulator):
     result.assert_outcomes(passed=2)
 
 
+def test_nobody_listens_to_events_of_another_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+heard = []
+
+@pytest.mark.parametrize("number", range(2))
+def test_it(ftrack_emulator, ftrack_session, number):
+    hub = ftrack_emulator.event_hub
+    assert (hub.events, hub.subscriptions) == ((), ())
+    heard.append(hub.subscribe("topic=ftrack.update"))
+    ftrack_session.create("User", {"username": "ben"})
+    assert [len(each.events) for each in heard] == [1] * (number + 1)
+""",
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_code_that_opens_its_own_session_meets_the_emulator(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,13 +15,12 @@ with warnings.catch_warnings():
 
 
 def connect(emulator: Emulator, folder: Path, **more: Any) -> Any:
-    """Return a session of the official client, without event hub and plugins."""
-    return ftrack_api.Session(
-        **{**emulator.credentials, **more},
-        auto_connect_event_hub=False,
-        plugin_paths=[],
-        schema_cache_path=str(folder),
-    )
+    """Return a session of the official client, without plugins.
+
+    Without a connection to the event hub too, unless `more` asks for one.
+    """
+    options = {**emulator.credentials, "auto_connect_event_hub": False, **more}
+    return ftrack_api.Session(**options, plugin_paths=[], schema_cache_path=str(folder))
 
 
 def make_project(session: Any) -> Any:

@@ -7,7 +7,12 @@ import logging
 
 import pytest
 
-from ftrack_orm.emulator.request_log import is_wanted, log_request
+from ftrack_orm.emulator.request_log import (
+    is_wanted,
+    log_event,
+    log_hub,
+    log_request,
+)
 
 HEADERS = {"ftrack-user": "anna", "ftrack-api-key": "secret-key"}
 
@@ -74,3 +79,14 @@ def test_a_body_that_is_no_batch_is_said_to_be_none(
     with caplog.at_level(logging.INFO, "ftrack_orm.emulator.requests"):
         log_request(body, {}, "422", b"", 0)
     assert caplog.messages[-1].startswith("nobody 422 0.0 ms: no ")
+
+
+def test_an_event_has_a_line_without_its_data(caplog: pytest.LogCaptureFixture) -> None:
+    log_event("anna", "ftrack.update", 2)
+    assert caplog.messages == []
+    with caplog.at_level(logging.INFO, "ftrack_orm.emulator.requests"):
+        log_event("anna", "ftrack.update", 2)
+        log_hub("anna", "refused: \n" + "x" * 1000)
+    assert caplog.messages[0] == "anna event ftrack.update heard by 2"
+    assert caplog.messages[1].startswith("anna event hub: refused: \\nxxx")
+    assert len(caplog.messages[1]) < 300
