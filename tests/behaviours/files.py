@@ -194,10 +194,14 @@ _DOWNLOADS: Final = (
         Evidence.DOCUMENTED,
         "official JavaScript client",
         "7.2",
-        (
-            f"{_PICTURES}::test_a_thumbnail_fits_and_is_never_enlarged",
-            f"{_PICTURES}::test_a_clear_picture_stays_clear",
-        ),
+        (f"{_PICTURES}::test_a_thumbnail_fits_and_is_never_enlarged",),
+    ),
+    Behaviour(
+        "The thumbnail of a PNG is a PNG with an alpha channel.",
+        Evidence.DOCUMENTED,
+        "tests of the official Python client",
+        "7.2",
+        (f"{_PICTURES}::test_a_png_stays_one_and_what_is_clear_becomes_one",),
     ),
     Behaviour(
         "A component that is no picture has no thumbnail: 404.",

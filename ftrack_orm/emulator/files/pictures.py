@@ -25,7 +25,8 @@ class Picture(NamedTuple):
 def resized(kept: Kept, pixels: int, *, is_opaque: bool = False) -> Picture | None:
     """Return a file as a picture that fits a square; ``None`` when it is no picture.
 
-    It is never enlarged. A JPEG, or a PNG where something shows through.
+    It is never enlarged. A PNG stays one, as tests of the official Python client show;
+    what else something shows through becomes one, all other pictures are JPEGs.
 
     Args:
         kept: the file.
@@ -36,9 +37,9 @@ def resized(kept: Kept, pixels: int, *, is_opaque: bool = False) -> Picture | No
 
     try:
         with closing(kept.open()) as file, Image.open(file) as image:
+            is_png = image.format == "PNG" or image.has_transparency_data
             image.thumbnail((pixels, pixels))
-            is_clear = image.has_transparency_data and not is_opaque
-            return _encoded(image, "PNG" if is_clear else "JPEG")
+            return _encoded(image, "PNG" if is_png and not is_opaque else "JPEG")
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,

@@ -15,7 +15,8 @@ from tests.unit.emulator.driving import VFX
 
 def picture(form: str, mode: str, size: tuple[int, int]) -> bytes:
     target = io.BytesIO()
-    Image.new(mode, size, 0 if mode == "L" else (200, 30, 30)).save(target, form)
+    colour = 0 if mode in ("L", "P") else (200, 30, 30, 9)[: len(mode)]
+    Image.new(mode, size, colour).save(target, form)
     return target.getvalue()
 
 
@@ -26,7 +27,7 @@ def picture(form: str, mode: str, size: tuple[int, int]) -> bytes:
 def test_a_thumbnail_fits_and_is_never_enlarged(
     emulator: Emulator, asked: dict[str, str], expected: tuple[int, int]
 ) -> None:
-    uploaded(emulator, picture("PNG", "RGB", (800, 400)))
+    uploaded(emulator, picture("JPEG", "RGB", (800, 400)))
 
     answer = ask(emulator, "thumbnail", **asked)
 
@@ -35,13 +36,19 @@ def test_a_thumbnail_fits_and_is_never_enlarged(
     assert Image.open(io.BytesIO(answer.content)).size == expected
 
 
-def test_a_clear_picture_stays_clear(emulator: Emulator) -> None:
-    uploaded(emulator, picture("PNG", "RGBA", (50, 80)))
+@pytest.mark.parametrize(
+    ("form", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "RGB"), ("WEBP", "RGBA")]
+)
+def test_a_png_stays_one_and_what_is_clear_becomes_one(
+    emulator: Emulator, form: str, mode: str
+) -> None:
+    uploaded(emulator, picture(form, mode, (50, 80)))
 
     answer = ask(emulator, "thumbnail", size="40")
 
+    assert answer.headers["content-type"] == "image/png"
     found = Image.open(io.BytesIO(answer.content))
-    assert (found.format, found.size) == ("PNG", (25, 40))
+    assert (found.format, found.mode, found.size) == ("PNG", "RGBA", (25, 40))
 
 
 def test_what_is_no_picture_has_no_thumbnail(emulator: Emulator) -> None:
