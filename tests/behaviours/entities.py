@@ -243,6 +243,15 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "A category given to a note as a label becomes its category.",
+        Evidence.DOCUMENTED,
+        "tests of the official Python client",
+        "6.2",
+        (
+            "tests/contract/python/test_people_and_notes.py::test_a_note_may_be_of_a_category",
+        ),
+    ),
+    Behaviour(
         "Assets of no type may share a name.",
         Evidence.DOCUMENTED,
         "tests of the official Python client",

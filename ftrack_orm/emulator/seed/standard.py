@@ -253,6 +253,13 @@ def _plant_studio(planter: Planter) -> None:
             for sort, row in enumerate(studio.NOTE_LABELS)
         ),
     )
+    planter.add(
+        "NoteCategory",
+        (
+            {**row._asdict(), "sort": sort}
+            for sort, row in enumerate(studio.NOTE_CATEGORIES, len(studio.NOTE_LABELS))
+        ),
+    )
     planter.add("ListCategory", (row._asdict() for row in studio.LIST_CATEGORIES))
     planter.add("ManagerType", (row._asdict() for row in studio.MANAGER_TYPES))
     setting = {

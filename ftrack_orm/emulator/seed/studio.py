@@ -114,6 +114,12 @@ NOTE_LABELS: Final = (
     NoteLabel("6142332b-c899-4712-aa75-654811c33a0a", "To do", "#F1C40F"),
 )
 
+NOTE_CATEGORIES: Final = (
+    NoteLabel("e0b8f2ac-1f0b-4b52-9f04-7d8a3c6e5a11", "Production", "#9B59B6"),
+    NoteLabel("5f6d0c0e-64a3-4f43-a8a5-3f3b5d2f7c92", "Technical", "#1ABC9C"),
+)
+"""Categories of notes are labels too (protocol 4.4), in this order after the others."""
+
 LIST_CATEGORIES: Final = (
     Named("a063986c-916b-47a9-a74c-3d4af59f274b", "Default"),
     Named("4b5a694e-6b24-4085-9d56-de26e2f7852e", "Dailies"),

@@ -227,3 +227,16 @@ def test_a_review_session_has_objects_and_invitees(
     assert seen["created_by"]["username"] == "admin"
     assert [each["version"] for each in seen["review_session_objects"]] == ["Version 1"]
     assert [each["name"] for each in seen["review_session_invitees"]] == ["Ann"]
+
+
+def test_a_note_may_be_of_a_category(
+    session: Any, fresh: Any, task: Any, admin: Any
+) -> None:
+    first, second = session.query("NoteCategory order by sort").all()
+    plain = task.create_note("Which plate?", author=admin)
+    plain["category"] = first
+    labelled = task.create_note("This one.", author=admin, labels=[second, first])
+    session.commit()
+    assert fresh.get("Note", plain["id"])["category"]["id"] == first["id"]
+    # A category is a label to newer clients, and still the category of the note.
+    assert fresh.get("Note", labelled["id"])["category"]["id"] == second["id"]
