@@ -6,6 +6,12 @@ The names listed here are for users, each imported when it is first used::
 
     with Emulator(seed="demo") as emulator:
         session = Session(**emulator.credentials)
+
+A request comes in by `app` over HTTP, or by `transport` in process. `exchange` lets it
+meet the next fault, `dispatch` carries it out in one transaction: `handlers` take an
+operation each, `rules` write what follows from it, `reading` answers queries, `roles`
+say what the caller may, and `storing` keeps it all. Beside them stand `files`, `events`
+and `seed`.
 """
 
 from typing import TYPE_CHECKING
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.events.listening import Listener, MissingEventsError
     from ftrack_orm.emulator.events.socket_app import Heartbeats
     from ftrack_orm.emulator.faults import Fault, FaultKind, Faults
-    from ftrack_orm.emulator.file_service import FileRequest
+    from ftrack_orm.emulator.files.service import FileRequest
     from ftrack_orm.emulator.journal import Call, Journal
     from ftrack_orm.emulator.seed.demo import DEMO_NOW
     from ftrack_orm.emulator.server import Credentials, Emulator
@@ -56,7 +62,7 @@ _MODULES = {
     "events.listening": ("Listener", "MissingEventsError"),
     "events.socket_app": ("Heartbeats",),
     "faults": ("Fault", "FaultKind", "Faults"),
-    "file_service": ("FileRequest",),
+    "files.service": ("FileRequest",),
     "journal": ("Call", "Journal"),
     "seed.demo": ("DEMO_NOW",),
     "server": ("Credentials", "Emulator"),

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
 from ftrack_orm.emulator.exchange import Exchange, Outcome
 from ftrack_orm.emulator.faults import Faults
-from ftrack_orm.emulator.file_app import FileApp
-from ftrack_orm.emulator.file_service import FileService
+from ftrack_orm.emulator.files.app import FileApp
+from ftrack_orm.emulator.files.service import FileService
+from ftrack_orm.emulator.roles.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.widgets import WidgetApp, WidgetTokens
 
 # Most of an answer is repeated names and ids: the fastest level packs them well.

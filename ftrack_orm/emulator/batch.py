@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator.access import Access, Standing
-from ftrack_orm.emulator.authentication import Caller
 from ftrack_orm.emulator.clock import Clock, canonical
-from ftrack_orm.emulator.encoding import ResponseEncoder, decoder
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.events.updates import update_data
-from ftrack_orm.emulator.projection import system_projections
-from ftrack_orm.emulator.references import ForeignKeys
+from ftrack_orm.emulator.files.signed_urls import SignedUrls
+from ftrack_orm.emulator.reading.encoding import ResponseEncoder, decoder
+from ftrack_orm.emulator.reading.projection import system_projections
+from ftrack_orm.emulator.roles.access import Access, Standing
+from ftrack_orm.emulator.roles.authentication import Caller
 from ftrack_orm.emulator.rows import Rows
-from ftrack_orm.emulator.signed_urls import SignedUrls
-from ftrack_orm.emulator.tables import is_dense
+from ftrack_orm.emulator.rules.references import ForeignKeys
+from ftrack_orm.emulator.storing.tables import is_dense
 from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.evaluator import Reader
     from ftrack_orm.emulator.files.store import FileStore
-    from ftrack_orm.emulator.uploads import Uploads
+    from ftrack_orm.emulator.files.uploads import Uploads
+    from ftrack_orm.emulator.reading.evaluator import Reader
     from ftrack_orm.emulator.widgets import WidgetTokens
 
 

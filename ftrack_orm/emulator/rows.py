@@ -18,7 +18,7 @@ from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.storage import Connection, Storage
+    from ftrack_orm.emulator.storing.storage import Connection, Storage
 
 
 @dataclass(slots=True, kw_only=True)

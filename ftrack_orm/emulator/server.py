@@ -16,7 +16,6 @@ from typing import Any, Final, Self, TypedDict
 import uvicorn
 from starlette.applications import Starlette
 
-from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.app import make_app
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.dispatch import Dispatcher
@@ -24,16 +23,17 @@ from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.socket_app import Heartbeats, SocketApp
 from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.emulator.faults import Faults
-from ftrack_orm.emulator.file_service import FileRequest, FileService
-from ftrack_orm.emulator.file_transport import EmulatorFiles
 from ftrack_orm.emulator.files import make_store
+from ftrack_orm.emulator.files.service import FileRequest, FileService
+from ftrack_orm.emulator.files.transport import EmulatorFiles
+from ftrack_orm.emulator.files.uploads import Uploads
 from ftrack_orm.emulator.journal import Call, Journal
-from ftrack_orm.emulator.people import add_api_key, add_user
+from ftrack_orm.emulator.roles.people import add_api_key, add_user
 from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
-from ftrack_orm.emulator.storage import Storage
+from ftrack_orm.emulator.storing import snapshots
+from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.emulator.transport import IN_PROCESS_URL, EmulatorTransport
-from ftrack_orm.emulator.uploads import Uploads
 from ftrack_orm.errors import EmulatorError
 from ftrack_orm.schema.model import Schema
 

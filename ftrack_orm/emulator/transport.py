@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.exchange import Exchange
+from ftrack_orm.emulator.roles.authentication import LOGIN_COOKIE
 from ftrack_orm.errors import (
     ConnectionFailedError,
     EmulatorError,

@@ -31,10 +31,10 @@ BEHAVIOURS = (
         "the answer is documented; what a term matches is not",
         "2.2",
         (
-            "tests/unit/emulator/test_search.py::test_every_term_is_part_of_a_name_on_the_path",
-            "tests/unit/emulator/test_search.py::test_groups_are_found_by_the_groups_above_them",
-            "tests/unit/emulator/test_search.py::test_users_and_groups_are_found_as_resources",
-            "tests/unit/emulator/test_search.py::test_every_type_that_has_a_name_is_searched",
+            "tests/unit/emulator/reading/test_search.py::test_every_term_is_part_of_a_name_on_the_path",
+            "tests/unit/emulator/reading/test_search.py::test_groups_are_found_by_the_groups_above_them",
+            "tests/unit/emulator/reading/test_search.py::test_users_and_groups_are_found_as_resources",
+            "tests/unit/emulator/reading/test_search.py::test_every_type_that_has_a_name_is_searched",
             "tests/contract/javascript/queries.test.mjs::a search finds what has all terms",
         ),
     ),
@@ -44,8 +44,8 @@ BEHAVIOURS = (
         "developer documentation; official JavaScript client",
         "2.2",
         (
-            "tests/unit/emulator/test_search.py::test_a_context_leaves_itself_and_what_is_below_it",
-            "tests/unit/emulator/test_search.py::test_object_types_choose_among_contexts",
+            "tests/unit/emulator/reading/test_search.py::test_a_context_leaves_itself_and_what_is_below_it",
+            "tests/unit/emulator/reading/test_search.py::test_object_types_choose_among_contexts",
             "tests/contract/javascript/queries.test.mjs::a search has pages",
         ),
     ),
@@ -55,8 +55,8 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client; official Python client, merge",
         "2.3",
         (
-            "tests/unit/emulator/test_create.py::test_an_answer_holds_nulls_that_were_sent_and_no_others",
-            "tests/unit/emulator/test_create.py::test_a_task_gets_all_the_server_fills",
+            "tests/unit/emulator/rules/test_create.py::test_an_answer_holds_nulls_that_were_sent_and_no_others",
+            "tests/unit/emulator/rules/test_create.py::test_a_task_gets_all_the_server_fills",
         ),
     ),
     Behaviour(
@@ -65,7 +65,7 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "2.4",
         (
-            "tests/unit/emulator/test_update.py::test_a_user_update_answers_as_recorded",
+            "tests/unit/emulator/rules/test_update.py::test_a_user_update_answers_as_recorded",
             "tests/contract/javascript/entities.test.mjs::the answer to an update has what was changed",
         ),
     ),
@@ -75,7 +75,7 @@ BEHAVIOURS = (
         "developer documentation",
         "2.4",
         (
-            "tests/unit/emulator/test_update.py::test_a_key_may_be_a_bare_string",
+            "tests/unit/emulator/rules/test_update.py::test_a_key_may_be_a_bare_string",
             "tests/contract/javascript/entities.test.mjs::a single key may be a bare text",
         ),
     ),
@@ -85,7 +85,7 @@ BEHAVIOURS = (
         "official Python client",
         "2.4",
         (
-            "tests/unit/emulator/test_update.py::test_a_base_type_means_the_entity_with_the_key",
+            "tests/unit/emulator/rules/test_update.py::test_a_base_type_means_the_entity_with_the_key",
         ),
     ),
     Behaviour(
@@ -94,7 +94,7 @@ BEHAVIOURS = (
         "error text of a real server",
         "1.6, 2.4",
         (
-            "tests/unit/emulator/test_update.py::test_an_unknown_key_is_told_in_the_servers_words",
+            "tests/unit/emulator/rules/test_update.py::test_an_unknown_key_is_told_in_the_servers_words",
             "tests/contract/javascript/session.test.mjs::updating what is not there names type and key",
         ),
     ),
@@ -103,7 +103,7 @@ BEHAVIOURS = (
         Evidence.DOCUMENTED,
         "developer documentation",
         "2.5",
-        ("tests/unit/emulator/test_delete.py::test_the_answer_is_true",),
+        ("tests/unit/emulator/rules/test_delete.py::test_the_answer_is_true",),
     ),
     Behaviour(
         "`query_server_information` has what clients read, or only the values asked for.",

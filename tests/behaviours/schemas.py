@@ -11,7 +11,7 @@ BEHAVIOURS = (
         "answer recorded from a real server",
         "4.1, 4.2",
         (
-            "tests/unit/emulator/test_object_types.py::test_the_schema_served_is_the_schema_given",
+            "tests/unit/emulator/storing/test_object_types.py::test_the_schema_served_is_the_schema_given",
         ),
     ),
     Behaviour(

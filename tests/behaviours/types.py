@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_TESTS: Final = "tests/unit/emulator/test_object_types.py"
+_TESTS: Final = "tests/unit/emulator/storing/test_object_types.py"
 _DISPATCH: Final = "tests/unit/emulator/test_dispatch.py"
 
 BEHAVIOURS = (

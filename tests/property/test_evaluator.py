@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.emulator.clock import system_clock
-from ftrack_orm.emulator.encoding import ResponseEncoder
-from ftrack_orm.emulator.evaluator import Reader
-from ftrack_orm.emulator.parser import parse_query
-from ftrack_orm.emulator.storage import Storage
+from ftrack_orm.emulator.reading.encoding import ResponseEncoder
+from ftrack_orm.emulator.reading.evaluator import Reader
+from ftrack_orm.emulator.reading.parser import parse_query
+from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.query import ast
 from tests.property.naive import World, select
 from tests.property.spelling import Speller
-from tests.unit.emulator.reading import recorded_schema
+from tests.unit.emulator.world import recorded_schema
 
 EXPRESSIONS = 2_000
 PER_WORLD = 12

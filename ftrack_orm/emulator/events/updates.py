@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ftrack_orm.emulator.custom_values import OWNERS
 from ftrack_orm.emulator.events import legacy
 from ftrack_orm.emulator.events.ancestry import (
     PARENTS,
@@ -15,7 +14,8 @@ from ftrack_orm.emulator.events.ancestry import (
     parent_id,
 )
 from ftrack_orm.emulator.events.changes import Changes, Place, Row
-from ftrack_orm.emulator.tables import SPARSE_VALUES
+from ftrack_orm.emulator.rules.custom_values import OWNERS
+from ftrack_orm.emulator.storing.tables import SPARSE_VALUES
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import JSONObject
 

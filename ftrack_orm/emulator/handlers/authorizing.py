@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.rights import Verb
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.roles.rights import Verb
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator import custom_values, permitting
-from ftrack_orm.emulator.checks import check_new_key, check_required, check_unique
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.filling import fill
 from ftrack_orm.emulator.handlers.update import is_virtual
-from ftrack_orm.emulator.membership import replace_members
-from ftrack_orm.emulator.references import read_columns
-from ftrack_orm.emulator.schema_changes import check_object_type, is_schema_change
-from ftrack_orm.emulator.threads import refresh_thread
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.rules import custom_values
+from ftrack_orm.emulator.rules.checks import check_new_key, check_required, check_unique
+from ftrack_orm.emulator.rules.filling import fill
+from ftrack_orm.emulator.rules.membership import replace_members
+from ftrack_orm.emulator.rules.references import read_columns
+from ftrack_orm.emulator.rules.schema_changes import check_object_type, is_schema_change
+from ftrack_orm.emulator.rules.threads import refresh_thread
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.handlers.delete import delete
-from ftrack_orm.emulator.jobs import JobStatus, add_job
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.rules.jobs import JobStatus, add_job
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator import cascade, permitting
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
-from ftrack_orm.emulator.schema_changes import check_unused, is_schema_change
-from ftrack_orm.emulator.tables import is_dense
-from ftrack_orm.emulator.threads import refresh_thread
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.rules import cascade
+from ftrack_orm.emulator.rules.schema_changes import check_unused, is_schema_change
+from ftrack_orm.emulator.rules.threads import refresh_thread
+from ftrack_orm.emulator.storing.tables import is_dense
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 

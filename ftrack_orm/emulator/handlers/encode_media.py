@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator import cascade, permitting
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.files.pictures import resized
-from ftrack_orm.emulator.jobs import add_job
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.rules import cascade
+from ftrack_orm.emulator.rules.jobs import add_job
 from ftrack_orm.emulator.seed.studio import LOCATIONS
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.parser import parse_query
+from ftrack_orm.emulator.reading.parser import parse_query
 from ftrack_orm.query import ast
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.batch import Batch
-    from ftrack_orm.emulator.evaluator import Narrow
+    from ftrack_orm.emulator.reading.evaluator import Narrow
 
 
 def query(batch: Batch, operation: JSONObject) -> JSONObject:

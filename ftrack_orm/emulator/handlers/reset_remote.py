@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.roles import permitting
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject
 

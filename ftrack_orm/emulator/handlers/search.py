@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.handlers.query import answer_query, read_expression
-from ftrack_orm.emulator.searching import Search
+from ftrack_orm.emulator.reading.searching import Search
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:

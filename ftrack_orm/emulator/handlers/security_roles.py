@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator import grants, permitting
-from ftrack_orm.emulator.checks import check_role_of_user, check_unique
 from ftrack_orm.emulator.errors import Duplicate, EntityNotFound, Invalid
+from ftrack_orm.emulator.roles import grants, permitting
+from ftrack_orm.emulator.rules.checks import check_role_of_user, check_unique
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 

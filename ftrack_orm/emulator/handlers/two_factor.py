@@ -11,9 +11,9 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.errors import Invalid, PermissionDenied
-from ftrack_orm.emulator.totp import is_current
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.roles.totp import is_current
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator import custom_values, permitting
-from ftrack_orm.emulator.changing import change
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.filling import TYPE_SAYS
-from ftrack_orm.emulator.membership import replace_members
-from ftrack_orm.emulator.references import link_columns, read_columns
-from ftrack_orm.emulator.schema_changes import is_schema_change, rename_object_type
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.rules import custom_values
+from ftrack_orm.emulator.rules.changing import change
+from ftrack_orm.emulator.rules.filling import TYPE_SAYS
+from ftrack_orm.emulator.rules.membership import replace_members
+from ftrack_orm.emulator.rules.references import link_columns, read_columns
+from ftrack_orm.emulator.rules.schema_changes import (
+    is_schema_change,
+    rename_object_type,
+)
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.emulator import permitting
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
-from ftrack_orm.emulator.uploads import Slot
+from ftrack_orm.emulator.files.uploads import Slot
+from ftrack_orm.emulator.roles import permitting
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ftrack_orm.emulator.storage import Connection, Storage
+from ftrack_orm.emulator.storing.storage import Connection, Storage
 from ftrack_orm.types import JSONObject
 
 _NAMESPACE: Final = uuid.UUID("7ecbd3f9-3cf9-4f9d-9210-e3d611c8d173")

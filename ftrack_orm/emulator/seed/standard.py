@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ftrack_orm.emulator.object_types import flags_of, known_object_types
 from ftrack_orm.emulator.seed import studio, workflow
 from ftrack_orm.emulator.seed.custom_attributes import (
     CONFIGURATIONS,
@@ -19,6 +18,7 @@ from ftrack_orm.emulator.seed.project_schemas import (
     TASK_WORKFLOW,
     VERSION_WORKFLOW,
 )
+from ftrack_orm.emulator.storing.object_types import flags_of, known_object_types
 from ftrack_orm.types import JSONObject
 
 _STATES: Final = {state.short: state.id for state in workflow.STATES}

@@ -241,7 +241,7 @@ def test_a_failure_of_the_emulator_itself_is_an_error_object(
     def fail(*arguments: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("ftrack_orm.emulator.cascade.remove", fail)
+    monkeypatch.setattr("ftrack_orm.emulator.rules.cascade.remove", fail)
     project_id = client.project()
     with pytest.raises(Refused) as refused:
         client.delete("Project", project_id)

@@ -37,7 +37,7 @@ from ftrack_orm.emulator.seed.demo.structure import Production, Structure, tasks
 from ftrack_orm.emulator.seed.demo.talk import Talk
 from ftrack_orm.emulator.seed.planting import Planter
 from ftrack_orm.emulator.seed.standard import plant_standard
-from ftrack_orm.emulator.storage import Storage
+from ftrack_orm.emulator.storing.storage import Storage
 
 DEMO_NOW = text(NOW)
 """The moment at which the demo stands, as ISO text: nothing in it happened later."""

@@ -1,0 +1,1 @@
+"""What the server does and refuses when rows are written (protocol 6)."""

@@ -1,0 +1,206 @@
+"""Collections: a list sent is the full new membership (protocol 3.4, 3.5, 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.roles.rights import Verb
+from ftrack_orm.emulator.rules import cascade, changing
+from ftrack_orm.emulator.rules.references import check_exists
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
+from ftrack_orm.schema.relations import Association, Computed, Reverse
+from ftrack_orm.types import EntityKey, JSONObject, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.batch import Batch
+
+
+LINKS: Final = frozenset(
+    {
+        "Appointment",
+        "AssetVersionLink",
+        "CalendarEventResource",
+        "ComponentLocation",
+        "ListObject",
+        "Manager",
+        "Membership",
+        "StatusRule",
+        "TaskTemplateItem",
+        "TypedContextLink",
+    }
+)
+"""Types whose rows do nothing but join two others, beside those with keys of several
+attributes: taken out of a list they are removed (protocol 3.4)."""
+
+
+def replace_members(
+    batch: Batch,
+    entity_type: EntitySchema,
+    owner_id: str,
+    name: str,
+    members: Sequence[Reference],
+) -> None:
+    """Make `members` the whole content of collection `name`.
+
+    A member that leaves is detached, not deleted; only rows that join two others go.
+    Members that the user may not read stay: nobody who does not see them can have left
+    them out.
+
+    Raises:
+        Invalid: the server works the collection out, so nobody can set it, or a
+            member's owner is fixed. A member that cannot be without an owner is
+            refused at the end of the request, unless it is deleted in it.
+        BrokenReference: a member does not exist.
+        PermissionDenied: the user may not change one that enters or leaves.
+    """
+    attribute = entity_type.attributes[name]
+    relation = batch.storage.relations.of(entity_type.name, name)
+    if isinstance(relation, Reverse) and not attribute.restricted_projection:
+        _replace_reverse(batch, entity_type, owner_id, attribute, relation, members)
+    elif isinstance(relation, Association):
+        _replace_association(batch, entity_type, owner_id, name, relation, members)
+    elif not (isinstance(relation, Computed) and relation.rule == "custom_attributes"):
+        # Custom attributes have a row for every entity anyway: the list PY sends
+        # beside their values changes nothing.
+        raise Invalid(f"{entity_type.name}.{name} cannot be set.")
+
+
+# -- members that name their owner -------------------------------------------
+
+
+def _replace_reverse(
+    batch: Batch,
+    entity_type: EntitySchema,
+    owner_id: str,
+    attribute: Attribute,
+    relation: Reverse,
+    members: Sequence[Reference],
+) -> None:
+    equals = {relation.remote: owner_id, **relation.filters}
+    present = {
+        batch.key_of(row["__type__"], row): row
+        for row in batch.where(relation.target, **equals)
+        if _is_visible(batch, row)
+    }
+    wanted = {member.key for member in members}
+    for key, row in present.items():
+        if key not in wanted:
+            _detach(batch, row["__type__"], key, relation.remote)
+    for member in members:
+        if member.key not in present:
+            _attach(batch, entity_type, owner_id, attribute, relation, member)
+
+
+def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None:
+    kind = batch.schema[entity_type]
+    if kind.primary_key != ("id",) or kind.name in LINKS:
+        permitting.check(batch, "delete", entity_type, key)
+        cascade.remove(batch, entity_type, key)
+        return
+    _refuse_fixed(kind, remote)
+    changes: JSONObject = {remote: None}
+    if remote == "parent_id" and "parent_type" in kind.attributes:
+        changes["parent_type"] = None
+    _change(batch, entity_type, key, changes)
+
+
+def _change(
+    batch: Batch, entity_type: str, key: EntityKey, changes: JSONObject
+) -> None:
+    permitting.check(batch, "update", entity_type, key, changes)
+    changing.change(batch, entity_type, key, changes)
+    permitting.check_changed(batch, entity_type, key, changes)
+
+
+def _refuse_fixed(kind: EntitySchema, remote: str) -> None:
+    """Refuse to change by a list what cannot be changed on its members (6.5)."""
+    if kind.attributes[remote].immutable:
+        raise Invalid(f'Attribute "{remote}" on {kind.name} is immutable.')
+
+
+def _attach(
+    batch: Batch,
+    entity_type: EntitySchema,
+    owner_id: str,
+    attribute: Attribute,
+    relation: Reverse,
+    member: Reference,
+) -> None:
+    root = batch.root(member.entity_type)
+    # PY lists metadata before it creates it, when the owner is new too.
+    if attribute.kind is AttributeKind.MAPPED and not batch.find(root, *member.key):
+        return
+    where = f"{entity_type.name}.{attribute.name}"
+    row = check_exists(batch, where, relation.target, member)
+    kind = row["__type__"]
+    _refuse_fixed(batch.schema[kind], relation.remote)
+    changes: JSONObject = {relation.remote: owner_id, **relation.filters}
+    if relation.remote == "parent_id" and batch.storage.has_column(kind, "parent_type"):
+        changes["parent_type"] = entity_type.name
+    _change(batch, kind, batch.key_of(kind, row), changes)
+
+
+# -- members joined by rows of their own -------------------------------------
+
+
+def _replace_association(
+    batch: Batch,
+    entity_type: EntitySchema,
+    owner_id: str,
+    name: str,
+    relation: Association,
+    members: Sequence[Reference],
+) -> None:
+    present = batch.members(relation, owner_id)
+    wanted = [str(member.key[0]) for member in members]
+    for member_id in present:
+        is_seen = batch.standing(relation.target, (member_id,)).is_readable
+        if is_seen and member_id not in wanted:
+            _check_joined(batch, "delete", entity_type, owner_id, relation, member_id)
+            _part(batch, relation, owner_id, member_id)
+    for member, member_id in zip(members, wanted, strict=True):
+        if member_id in present:
+            continue
+        check_exists(batch, f"{entity_type.name}.{name}", relation.target, member)
+        _check_joined(batch, "create", entity_type, owner_id, relation, member_id)
+        batch.join(relation, owner_id, member_id)
+        present.append(member_id)
+
+
+def _check_joined(
+    batch: Batch,
+    verb: Verb,
+    entity_type: EntitySchema,
+    owner_id: str,
+    relation: Association,
+    member_id: str,
+) -> None:
+    """Refuse to join or part two entities, unless the user may at both ends.
+
+    Where no type stands between them, who may change the owner may do it.
+    """
+    if relation.hidden or batch.access.is_unrestricted:
+        return
+    for kind, key in ((entity_type.name, owner_id), (relation.target, member_id)):
+        standing = batch.standing(kind, (key,))
+        if not permitting.is_allowed_within(batch, verb, relation.through, standing):
+            raise permitting.refusal(batch, verb, relation.through)
+
+
+def _is_visible(batch: Batch, row: JSONObject) -> bool:
+    kind = row["__type__"]
+    return batch.standing(kind, batch.key_of(kind, row)).is_readable
+
+
+def _part(batch: Batch, relation: Association, owner_id: str, member_id: str) -> None:
+    """Remove the row that joins two, with what belongs to it."""
+    if relation.hidden:
+        batch.part(relation, owner_id, member_id)
+        return
+    equals = {relation.near: owner_id, relation.far: member_id}
+    for row in batch.where(relation.through, **equals):
+        key = batch.key_of(relation.through, row)
+        cascade.remove(batch, relation.through, key)

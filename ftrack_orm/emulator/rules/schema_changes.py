@@ -1,0 +1,78 @@
+"""Writes to object types, which change the schema served (protocol 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from ftrack_orm.emulator.errors import BrokenReference, Duplicate, Invalid
+from ftrack_orm.emulator.storing.object_types import (
+    is_referred_to,
+    known_object_types,
+    type_name,
+)
+from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.batch import Batch
+
+
+def is_schema_change(entity_type: str, sent: Collection[str] | None = None) -> bool:
+    """Return whether a write changes the schema: that of an object type's name.
+
+    Args:
+        entity_type: type of the entity written.
+        sent: attributes of an update; ``None`` for creates and deletes.
+    """
+    return entity_type == "ObjectType" and (sent is None or "name" in sent)
+
+
+def check_object_type(batch: Batch, values: JSONObject) -> None:
+    """Refuse an object type whose type could not be served; assumed (6.5).
+
+    Raises:
+        Invalid: its name makes no name of a type.
+        Duplicate: there is a type of that name.
+    """
+    name = type_name(str(values.get("name") or ""))
+    if not name.isidentifier():
+        raise Invalid(f'"{values.get("name")}" cannot be the name of an object type.')
+    if name in batch.schema:
+        raise Duplicate(f"There is an entity type called {name} already.")
+
+
+def rename_object_type(batch: Batch, row: JSONObject, name: object) -> None:
+    """Make way for a new name: entities of the old type become ones of the new.
+
+    Raises:
+        UnsupportedError: other types lead to the type: what becomes of their links,
+            whose declared type clients know by its name, no source tells.
+    """
+    old, new = type_name(row["name"]), type_name(str(name))
+    if old == new:
+        return
+    if is_referred_to(batch.schema, old):
+        raise UnsupportedError(
+            f"renaming the object type {row['name']!r}, which other types refer to"
+        )
+    check_object_type(batch, {"name": name})
+    batch.storage.retype(batch.connection, old, new)
+
+
+def check_unused(batch: Batch, row: JSONObject) -> None:
+    """Refuse to delete an object type that is in use; assumed (6.4).
+
+    Raises:
+        BrokenReference: there are entities of it.
+        UnsupportedError: the type belongs to the schema the emulator was given.
+    """
+    if row["id"] in known_object_types(batch.storage.given_schema):
+        # Whether it is gone could not be told from one that was never planted.
+        raise UnsupportedError(
+            f"deleting the object type {row['name']!r}, which the schema it serves has"
+        )
+    if batch.where(type_name(row["name"])):
+        raise BrokenReference(
+            f'There are entities of the object type "{row["name"]}". Delete them first.'
+        )

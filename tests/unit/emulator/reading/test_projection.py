@@ -1,0 +1,494 @@
+"""What is returned of each row, and how often: protocol 3.3 to 3.7 and 6.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from ftrack_orm.emulator.files.signed_urls import plain_url
+from ftrack_orm.emulator.reading.encoding import ResponseEncoder
+from ftrack_orm.emulator.reading.evaluator import EntityMissingError, Reader
+from ftrack_orm.emulator.reading.projection import system_projections
+from ftrack_orm.emulator.storing.storage import Storage
+from tests.recorded import read
+from tests.unit.emulator.world import (
+    NOW,
+    SHOT,
+    TASK,
+    make_world,
+    recorded_schema,
+    rows,
+)
+
+DONE = {"__entity_type__": "State", "id": "done", "short": "DONE"}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Storage]:
+    storage = make_world(recorded_schema())
+    yield storage
+    storage.close()
+
+
+def task(key: str, **more: Any) -> dict[str, Any]:
+    """A task with its system projections (3.7)."""
+    return {
+        "__entity_type__": "Task",
+        "id": key,
+        "context_type": "task",
+        "project_id": "bunny",
+        "object_type_id": TASK,
+        **more,
+    }
+
+
+def shot(key: str, **more: Any) -> dict[str, Any]:
+    own = {"__entity_type__": "Shot", "object_type_id": SHOT}
+    return task(key, **more) | own
+
+
+def bare(entity_type: str, key: str) -> dict[str, Any]:
+    return {"__entity_type__": entity_type, "id": key}
+
+
+def test_a_row_has_type_key_system_projections_and_what_was_asked(
+    world: Storage,
+) -> None:
+    assert rows(world, "select name, bid, start_date from Task where id is anim") == [
+        task(
+            "anim",
+            name="Anim",
+            bid=3600.0,
+            start_date={"__type__": "datetime", "value": "2020-01-02T00:00:00"},
+        )
+    ]
+
+
+def test_without_select_the_defaults_of_the_type_are_returned(world: Storage) -> None:
+    assert rows(world, "Task where id is anim") == [task("anim", name="Anim")]
+
+
+def test_the_concrete_type_is_named_whatever_was_queried(world: Storage) -> None:
+    found = rows(world, "select id from Context where id in (bunny, s1, anim)")
+    assert found == [
+        {"__entity_type__": "Project", "id": "bunny", "context_type": "show"},
+        shot("s1"),
+        task("anim"),
+    ]
+
+
+def test_system_projections_have_public_names() -> None:
+    """The table of protocol 3.7; internal ones without an attribute are left out."""
+    schema = recorded_schema()
+    expected = {
+        "Project": {"context_type"},
+        "Shot": {"context_type", "project_id", "object_type_id"},
+        "Asset": {"context_id"},
+        "AssetVersion": {"asset_id"},
+        "User": {"resource_type"},
+        "FileComponent": {"system_type", "version_id", "container_id"},
+        "ComponentLocation": {"location_id", "component_id"},
+        "ContextCustomAttributeValue": {"entity_id", "key"},
+        "NoteComponent": set(),
+        "Status": set(),
+    }
+    assert {
+        name: set(system_projections(schema[name])) for name in expected
+    } == expected
+
+
+def test_recorded_references_carry_the_same_system_projections() -> None:
+    """`query_object_types.json` and `query_types.json` list ``tasks`` unqualified."""
+    schema = recorded_schema()
+    recorded = [
+        task
+        for name in ("query_object_types.json", "query_types.json")
+        for each in read(name)
+        for task in each["tasks"]
+    ]
+    in_full = [reference for reference in recorded if len(reference) > 2]
+    assert len(in_full) > 100
+    for reference in in_full:
+        entity_type = schema[reference["__entity_type__"]]
+        assert set(reference) - {"__entity_type__", "id"} == set(
+            system_projections(entity_type)
+        )
+
+
+def test_nested_projections_nest(world: Storage) -> None:
+    expression = (
+        "select status.state.short, parent[Shot].bid, assignments.resource.username "
+        "from Task where id is anim"
+    )
+    assert rows(world, expression) == [
+        task(
+            "anim",
+            status={"__entity_type__": "Status", "id": "ok", "state": DONE},
+            parent=shot("s1", bid=3.0),
+            assignments=[
+                {
+                    "__entity_type__": "Appointment",
+                    "id": "a1",
+                    "resource": {
+                        "__entity_type__": "User",
+                        "id": "jane",
+                        "resource_type": "user",
+                        "username": "jane",
+                    },
+                }
+            ],
+        )
+    ]
+
+
+def test_empty_relations_are_null_and_empty_lists(world: Storage) -> None:
+    found = rows(
+        world, "select status.name, assignments.id from Task where id is light"
+    )
+    assert found == [task("light", status=None, assignments=[])]
+
+
+def test_relations_alone_are_references(world: Storage) -> None:
+    found = rows(world, "select status, parent, children from Shot where id is s1")
+    assert found == [
+        shot(
+            "s1",
+            status=None,
+            parent={
+                "__entity_type__": "Project",
+                "id": "bunny",
+                "context_type": "show",
+            },
+            children=[task("anim"), task("light")],
+        )
+    ]
+
+
+def test_a_downcast_is_silent_about_other_types(world: Storage) -> None:
+    found = rows(world, "select parent[Folder].bid, parent.name from Task")
+    assert [row["parent"] for row in found] == [
+        shot("s1", name="010"),
+        bare("Shot", "s1"),
+        shot("s2", name="O_20%"),
+    ]
+
+
+def test_attributes_of_subtypes_are_shown_by_those_that_have_them(
+    world: Storage,
+) -> None:
+    found = rows(world, "select resource.username, resource.name from Appointment")
+    assert [row["resource"] for row in found] == [
+        {
+            "__entity_type__": "User",
+            "id": "jane",
+            "resource_type": "user",
+            "username": "jane",
+        },
+        {
+            "__entity_type__": "Group",
+            "id": "crew",
+            "resource_type": "group",
+            "name": "crew",
+        },
+    ]
+
+
+def test_mapped_arrays_are_lists_of_keys_and_values(world: Storage) -> None:
+    (found,) = rows(
+        world, "select metadata, custom_attributes from Task where id is anim"
+    )
+    assert found["metadata"] == [
+        {
+            "__entity_type__": "Metadata",
+            "parent_id": "anim",
+            "key": "source",
+            "value": "edit",
+        }
+    ]
+    assert found["custom_attributes"] == [
+        {
+            "__entity_type__": "ContextCustomAttributeValue",
+            "configuration_id": "c-tags",
+            "entity_id": "anim",
+            "key": "tags",
+            "value": ["x", "Y"],
+        }
+    ]
+
+
+def test_links_joined_by_several_keys_are_found(world: Storage) -> None:
+    with world.transaction() as connection:
+        world.insert(
+            connection,
+            "SettingComponent",
+            {"component_id": "c", "name": "storage_scenario", "group": "OTHER"},
+        )
+    (found,) = rows(world, "select setting.value from SettingComponent")
+    assert found["setting"] == {
+        "__entity_type__": "Setting",
+        "name": "storage_scenario",
+        "group": "OTHER",
+        "value": "[]",
+    }
+
+
+# -- each entity once --------------------------------------------------------
+
+
+def test_an_entity_is_said_in_full_once(world: Storage) -> None:
+    found = rows(world, "select parent.name, parent.status.name from Task")
+    assert [row["parent"] for row in found] == [
+        shot("s1", name="010", status=None),
+        bare("Shot", "s1"),
+        shot("s2", name="O_20%", status=None),
+    ]
+
+
+def test_a_root_reached_again_is_bare_even_before_its_own_attributes(
+    world: Storage,
+) -> None:
+    """The recorded query of protocol 3.6."""
+    found = rows(
+        world, "select asset.versions.version, version from AssetVersion where id is v1"
+    )
+    assert found == [
+        {
+            "__entity_type__": "AssetVersion",
+            "id": "v1",
+            "asset_id": "rig",
+            "asset": {
+                "__entity_type__": "Asset",
+                "id": "rig",
+                "context_id": "s1",
+                "versions": [
+                    bare("AssetVersion", "v1"),
+                    {
+                        "__entity_type__": "AssetVersion",
+                        "id": "v2",
+                        "asset_id": "rig",
+                        "version": 2,
+                    },
+                ],
+            },
+            "version": 1,
+        }
+    ]
+
+
+def test_nothing_asked_for_is_lost_to_deduplication(world: Storage) -> None:
+    """A nested occurrence asks for more than the root did: that much is added."""
+    found = rows(world, "select name, parent.children.bid from Task where id is anim")
+    children = found[0]["parent"]["children"]
+    assert children == [
+        {"__entity_type__": "Task", "id": "anim", "bid": 3600.0},
+        task("light", bid=None),
+    ]
+
+
+def test_operations_of_one_response_share_what_was_said(world: Storage) -> None:
+    """A client merges the results of a batch by identity (5.4, JS getStatuses)."""
+    encoder = ResponseEncoder()
+    rows(world, "select name, status.name from Task where id is anim", encoder)
+    again = rows(world, "select name, bid, status.name from Task", encoder)
+    assert again[0] == {"__entity_type__": "Task", "id": "anim", "bid": 3600.0}
+    assert again[1] == task("light", name="light", bid=None, status=None)
+    third = rows(world, "select name, status.name from Task where id is anim", encoder)
+    assert third == [bare("Task", "anim")]
+
+
+def test_denormalized_responses_repeat_everything(world: Storage) -> None:
+    encoder = ResponseEncoder(denormalize=True)
+    found = rows(world, "select parent.name from Task", encoder)
+    assert [row["parent"] for row in found] == [
+        shot("s1", name="010"),
+        shot("s1", name="010"),
+        shot("s2", name="O_20%"),
+    ]
+
+
+def test_strict_responses_leave_system_projections_out(world: Storage) -> None:
+    encoder = ResponseEncoder(denormalize=True, strict=True)
+    assert rows(world, "select name from Task where id is anim", encoder) == [
+        {"__entity_type__": "Task", "id": "anim", "name": "Anim"}
+    ]
+
+
+# -- computed ----------------------------------------------------------------
+
+
+def test_links_lead_from_the_project_to_the_entity(world: Storage) -> None:
+    (found,) = rows(world, "select link, _link from Task where id is anim")
+    expected = [
+        {"type": "Project", "id": "bunny", "name": "bunny"},
+        {"type": "TypedContext", "id": "s1", "name": "010"},
+        {"type": "TypedContext", "id": "anim", "name": "Anim"},
+    ]
+    assert (found["link"], found["_link"]) == (expected, expected)
+
+
+def test_the_link_of_a_version_ends_with_itself(world: Storage) -> None:
+    (found,) = rows(world, "select link from AssetVersion where id is v1")
+    types = [(each["type"], each["id"]) for each in found["link"]]
+    assert types == [
+        ("Project", "bunny"),
+        ("TypedContext", "s1"),
+        ("AssetVersion", "v1"),
+    ]
+
+
+def test_pictures_and_files_have_urls_or_null(world: Storage) -> None:
+    encoder = ResponseEncoder(sign=partial(plain_url, server_url="https://studio"))
+    found = rows(world, "select thumbnail_url from Shot", encoder)
+    url = "https://studio/component/thumbnail?id=picture"
+    assert [row["thumbnail_url"] for row in found] == [{"url": url, "value": url}, None]
+    (found_file,) = rows(world, "select url from ComponentLocation", encoder)
+    assert found_file["url"]["value"] == "https://studio/component/get?id=file"
+
+
+def test_logged_time_counts_what_lies_below(world: Storage) -> None:
+    found = rows(
+        world,
+        "select time_logged, bid_time_logged_difference from TypedContext "
+        "where id in (s1, anim, light)",
+    )
+    assert [
+        (row["time_logged"], row["bid_time_logged_difference"]) for row in found
+    ] == [(65.0, 3.0 - 65.0), (60.0, 3540.0), (0.0, 0.0)]
+
+
+def test_the_latest_version_is_the_highest(world: Storage) -> None:
+    (asset,) = rows(world, "select latest_version.version from Asset")
+    assert asset["latest_version"]["version"] == 2
+    found = rows(world, "select is_latest_version from AssetVersion")
+    assert [row["is_latest_version"] for row in found] == [False, True]
+
+
+def test_trees_leave_the_entity_itself_and_the_project_out(world: Storage) -> None:
+    (anim,) = rows(world, "select ancestors.name from Task where id is anim")
+    assert anim["ancestors"] == [shot("s1", name="010")]
+    (project,) = rows(world, "select descendants from Project")
+    assert [each["id"] for each in project["descendants"]] == [
+        "s1",
+        "s2",
+        "anim",
+        "light",
+        "eclair",
+    ]
+    (s1,) = rows(world, "select descendants.name from Shot where id is s1")
+    assert [each["name"] for each in s1["descendants"]] == ["Anim", "light"]
+    (asset,) = rows(world, "select ancestors from Asset")
+    assert [each["id"] for each in asset["ancestors"]] == ["s1"]
+
+
+def test_open_is_told_by_dates(world: Storage) -> None:
+    found = rows(world, "select is_open from ReviewSession")
+    assert [row["is_open"] for row in found] == [True, False]
+
+
+def test_joined_members_are_collections(world: Storage) -> None:
+    (todo,) = rows(world, "select items.name from TypedContextList")
+    assert todo["items"] == [task("light", name="light")]
+    (found,) = rows(world, "select uses_versions from AssetVersion where id is v2")
+    assert [each["id"] for each in found["uses_versions"]] == ["v1"]
+
+
+# -- how it is loaded --------------------------------------------------------
+
+
+def test_one_statement_for_each_relation_whatever_the_rows() -> None:
+    storage = make_world(recorded_schema())
+    with storage.transaction() as connection:
+        storage.insert_many(
+            connection,
+            "Task",
+            (
+                {
+                    "id": f"t{number}",
+                    "name": f"t{number}",
+                    "parent_id": "s1",
+                    "status_id": "ok",
+                    "context_type": "task",
+                }
+                for number in range(500)
+            ),
+        )
+    statements: list[str] = []
+    engine = storage._engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _count(_c: Any, _u: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    found = rows(
+        storage,
+        "select name, status.state.name, parent.name, assignments.resource.id, "
+        "custom_attributes from Task",
+    )
+    assert len(found) == 503
+    # Task, status, state, parent, assignments, resource, custom attributes.
+    assert len([each for each in statements if each.startswith("SELECT")]) == 7
+    storage.close()
+
+
+def test_one_entity_is_answered_with_the_attributes_named(world: Storage) -> None:
+    reader = Reader(world, clock=lambda: NOW)
+    with world.transaction() as connection:
+        found = reader.entity(
+            connection,
+            "Context",
+            ("anim",),
+            ["name", "status", "assignments"],
+            ResponseEncoder(),
+        )
+        assert found == task(
+            "anim",
+            name="Anim",
+            status=bare("Status", "ok"),
+            assignments=[bare("Appointment", "a1")],
+        )
+        composite = reader.entity(
+            connection, "Metadata", ("anim", "source"), ["value"], ResponseEncoder()
+        )
+        assert composite["value"] == "edit"
+        with pytest.raises(EntityMissingError):
+            reader.entity(connection, "Shot", ("anim",), [], ResponseEncoder())
+
+
+def test_a_subtype_may_be_asked_for_more_of_the_same_relation(world: Storage) -> None:
+    asked = (
+        "select parent.children.bid, parent[Shot].children.name, "
+        "parent[Folder].children.description from Task where name is light"
+    )
+    [found] = rows(world, asked)
+    said = {"bid", "name", "description"}
+    assert [each.keys() & said for each in found["parent"]["children"]] == [
+        {"bid", "name"},
+        {"bid", "name"},
+    ]
+
+
+def test_what_is_asked_of_a_subtype_is_not_said_of_others(world: Storage) -> None:
+    asked = (
+        "select parent.created_by.username, parent[Shot].status.name, "
+        "parent[TypedContext].status.sort, parent[Project].disk.name from Context "
+        "where name in (010, anim, bunny)"
+    )
+    found: dict[str, Any] = {row["id"]: row.get("parent") for row in rows(world, asked)}
+    asked_for = {"created_by", "status", "disk"}
+    assert found["bunny"] is None
+    assert found["s1"].keys() & asked_for == {"created_by", "disk"}
+    assert found["anim"].keys() & asked_for == {"created_by", "status"}
+
+
+def test_the_nearest_of_several_subtypes_counts(world: Storage) -> None:
+    asked = (
+        "select context[Context].children.bid, context[Task].parent.name, "
+        "context[TypedContext].parent.bid from Timelog where duration is 60"
+    )
+    [found] = rows(world, asked)
+    assert found["context"]["parent"].keys() & {"name", "bid"} == {"name", "bid"}
+    assert found["context"]["children"] == []

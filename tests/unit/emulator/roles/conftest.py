@@ -1,0 +1,26 @@
+"""A studio of three projects, whose users may see one, two or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ftrack_orm.emulator.server import Emulator
+from tests.unit.emulator.several import make_studio
+
+
+@pytest.fixture(scope="package")
+def planted() -> Iterator[tuple[Emulator, bytes]]:
+    """The studio, made once, and what it held at first."""
+    emulator = make_studio()
+    yield emulator, emulator.snapshot()
+    emulator.close()
+
+
+@pytest.fixture
+def studio(planted: tuple[Emulator, bytes]) -> Emulator:
+    """The studio as it was made."""
+    emulator, snapshot = planted
+    emulator.restore(snapshot)
+    return emulator
