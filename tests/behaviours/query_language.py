@@ -146,6 +146,16 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "A relation that several subtypes have, each to something else, is selected of each and refused in conditions.",
+        Evidence.ASSUMED,
+        "subclass attributes are reachable through a base type",
+        "5.2",
+        (
+            "tests/unit/emulator/reading/test_projection.py::test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each",
+            "tests/unit/emulator/reading/test_evaluator.py::test_what_the_emulator_does_not_know_is_refused",
+        ),
+    ),
+    Behaviour(
         "Expressions as the official clients send them are understood.",
         Evidence.DOCUMENTED,
         "official Python client; official JavaScript client",

@@ -174,11 +174,10 @@ class Loader:
         scope = Scope(self._tables, asked.node.entity_type, self._access)
         found, columns = self.prepare(asked.node, scope)
         related = Related(found)
+        # Kinds beside the owner may have a relation of the same name to something else.
+        kinds = set(self._tables.subtypes(asked.owner))
         owners = [
-            key
-            for key, row in level.rows.items()
-            if asked.attribute.name
-            in self._tables.schema[row[_TYPE_POSITION]].attributes
+            key for key, row in level.rows.items() if row[_TYPE_POSITION] in kinds
         ]
         if owners:
             self._fetch(relation, level, owners, scope, columns, related)

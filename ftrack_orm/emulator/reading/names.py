@@ -72,6 +72,20 @@ def find_attribute(
     raise QueryNameError(entity_type, name, f"no such attribute{near}")
 
 
+def owners_of(schema: Schema, entity_type: str, name: str) -> list[str]:
+    """Return the types that have an attribute: this one, or the topmost below it.
+
+    Raises:
+        QueryNameError: there is none.
+    """
+    owner, _ = find_attribute(schema, entity_type, name)
+    if owner == entity_type:
+        return [owner]
+    having = [each for each in schema.subtypes(entity_type) if name in each.attributes]
+    names = {each.name for each in having}
+    return [each.name for each in having if each.base not in names]
+
+
 def check_downcast(schema: Schema, target: str, downcast: str | None) -> None:
     """Check that a relation to `target` may be read as `downcast`.
 

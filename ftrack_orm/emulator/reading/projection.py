@@ -11,6 +11,7 @@ from ftrack_orm.emulator.reading.names import (
     check_downcast,
     find_attribute,
     find_type,
+    owners_of,
 )
 from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.query import ast
@@ -132,16 +133,37 @@ class Projector:
         self._complete(root)
         return root
 
-    def _add(self, root: Node, steps: Sequence[ast.Step]) -> None:
-        node, downcast = root, None
-        for position, step in enumerate(steps, start=1):
-            asked = self._asked(node, step.name, downcast)
-            if position == len(steps) and step.downcast is None:
-                return
-            if asked.node is None:
-                raise QueryNameError(asked.owner, step.name, "it is no relation")
-            check_downcast(self._schema, asked.node.entity_type, step.downcast)
-            node, downcast = asked.node, step.downcast
+    def _add(
+        self, node: Node, steps: Sequence[ast.Step], downcast: str | None = None
+    ) -> None:
+        """Add what a path asks for, of each type below the node's that has it.
+
+        ``select status_changes.parent.name`` asks for the name of a context or of a
+        version, whose changes are kept as two types with a ``parent`` each.
+        """
+        seen = downcast or node.entity_type
+        refusals: list[QueryNameError] = []
+        owners = owners_of(self._schema, seen, steps[0].name)
+        for owner in owners:
+            try:
+                self._add_of(node, steps, downcast if owner == seen else owner)
+            except QueryNameError as error:
+                refusals.append(error)
+        if len(refusals) == len(owners):
+            raise refusals[0]
+
+    def _add_of(
+        self, node: Node, steps: Sequence[ast.Step], downcast: str | None
+    ) -> None:
+        step, *rest = steps
+        asked = self._asked(node, step.name, downcast)
+        if not rest and step.downcast is None:
+            return
+        if asked.node is None:
+            raise QueryNameError(asked.owner, step.name, "it is no relation")
+        check_downcast(self._schema, asked.node.entity_type, step.downcast)
+        if rest:
+            self._add(asked.node, rest, step.downcast)
 
     def _asked(self, node: Node, name: str, downcast: str | None) -> Asked:
         found = node.asked.get((downcast, name))

@@ -13,6 +13,7 @@ from ftrack_orm.emulator.reading.names import (
     QueryNameError,
     check_downcast,
     find_attribute,
+    owners_of,
 )
 from ftrack_orm.emulator.roles.access import Access
 from ftrack_orm.emulator.storing.tables import (
@@ -22,8 +23,15 @@ from ftrack_orm.emulator.storing.tables import (
     is_dense,
     is_virtual,
 )
+from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.schema.model import Attribute, AttributeKind
-from ftrack_orm.schema.relations import Association, Computed, ForeignKey, Reverse
+from ftrack_orm.schema.relations import (
+    Association,
+    Computed,
+    ForeignKey,
+    Relation,
+    Reverse,
+)
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 Expression: TypeAlias = sa.ColumnElement[Any]
@@ -198,6 +206,30 @@ class Scope:
         source = versions.c.id == self.source.c.thumbnail_source_id
         return sa.select(versions.c.thumbnail_id).where(source).scalar_subquery()
 
+    def _relation(self, name: str) -> tuple[str, Relation]:
+        """Return a relation, and the type that has it.
+
+        Raises:
+            QueryNameError: there is no such attribute.
+            UnsupportedError: several types below this one have it, each to something
+                else.
+        """
+        owner, _ = self.attribute(name)
+        schema, relations = self.tables.schema, self.tables.relations
+        relation = relations.of(owner, name)
+        others = [
+            each
+            for each in owners_of(schema, self.entity_type, name)
+            if schema[each].attributes[name].is_relation
+            and relations.of(each, name) != relation
+        ]
+        if others:
+            raise UnsupportedError(
+                f"a condition on {name!r} of {self.entity_type}, which leads elsewhere "
+                f"for {', '.join([owner, *others])}: ask one of these"
+            )
+        return owner, relation
+
     # -- links -------------------------------------------------------------------
 
     def link(self, name: str, downcast: str | None = None) -> Scope:
@@ -208,8 +240,7 @@ class Scope:
         """
         found = self._links.get((name, downcast))
         if found is None:
-            owner, _ = self.attribute(name)
-            relation = self.tables.relations.of(owner, name)
+            owner, relation = self._relation(name)
             if not isinstance(relation, (ForeignKey, Computed)):
                 raise QueryNameError(owner, name, "it is not stored by the emulator")
             check_downcast(self.tables.schema, relation.target, downcast)
@@ -293,8 +324,7 @@ class Scope:
         self, name: str, downcast: str | None
     ) -> tuple[Reverse | Association | Computed, Scope]:
         """Return how a collection is stored, and a scope of its possible members."""
-        owner, _ = self.attribute(name)
-        relation = self.tables.relations.of(owner, name)
+        owner, relation = self._relation(name)
         if not isinstance(relation, (Reverse, Association, Computed)):
             raise QueryNameError(owner, name, "it is not stored by the emulator")
         check_downcast(self.tables.schema, relation.target, downcast)

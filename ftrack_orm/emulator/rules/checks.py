@@ -145,16 +145,17 @@ def check_required(
     Raises:
         Invalid: the attribute is missing.
     """
-    row = batch.find(entity_type.name, *key)
+    # An operation since may have renamed the object type that it is the type of.
+    is_known = entity_type.name in batch.schema
+    row = batch.find(entity_type.name if is_known else entity_type.base or "", *key)
     if row is None:
         return
-    for name in required_attributes(batch, entity_type):
+    kind = batch.schema[row["__type__"]]
+    for name in required_attributes(batch, kind):
         if among is not None and name not in among:
             continue
         if row.get(name) is None or (name == "name" and row[name] == ""):
-            raise Invalid(
-                f'Missing required attribute "{name}" on entity {entity_type.name}.'
-            )
+            raise Invalid(f'Missing required attribute "{name}" on entity {kind.name}.')
 
 
 def required_attributes(batch: Batch, entity_type: EntitySchema) -> list[str]:

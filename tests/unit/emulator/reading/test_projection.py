@@ -11,7 +11,11 @@ from sqlalchemy import event
 
 from ftrack_orm.emulator.files.signed_urls import plain_url
 from ftrack_orm.emulator.reading.encoding import ResponseEncoder
-from ftrack_orm.emulator.reading.evaluator import EntityMissingError, Reader
+from ftrack_orm.emulator.reading.evaluator import (
+    EntityMissingError,
+    QueryNameError,
+    Reader,
+)
 from ftrack_orm.emulator.reading.projection import system_projections
 from ftrack_orm.emulator.storing.storage import Storage
 from tests.recorded import read
@@ -492,3 +496,36 @@ def test_the_nearest_of_several_subtypes_counts(world: Storage) -> None:
     [found] = rows(world, asked)
     assert found["context"]["parent"].keys() & {"name", "bid"} == {"name", "bid"}
     assert found["context"]["children"] == []
+
+
+def test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each() -> None:
+    """Changes of status are of a context or of a version (4.4)."""
+    storage = make_world(recorded_schema())
+    with storage.transaction() as connection:
+        for key, parent, kind in (("c", "anim", "TypedContext"), ("v", "v1", None)):
+            entity_type = f"{kind or 'AssetVersion'}StatusChange"
+            row = {"id": key, "parent_id": parent, "status_id": "ok"}
+            storage.insert(connection, entity_type, row)
+    asked = "select parent.name, parent.version, status.name from StatusChange"
+    context, version = rows(storage, asked)
+    assert (context["parent"]["__entity_type__"], context["parent"]["name"]) == (
+        "Task",
+        "Anim",
+    )
+    assert version["parent"] == {
+        "__entity_type__": "AssetVersion",
+        "id": "v1",
+        "asset_id": "rig",
+        "version": 1,
+    }
+    [found] = rows(
+        storage, "select status_changes.parent from AssetVersion where id is v1"
+    )
+    assert found["status_changes"][0]["parent"] == bare("AssetVersion", "v1")
+    storage.close()
+
+
+def test_what_no_subtype_has_cannot_be_selected(world: Storage) -> None:
+    with pytest.raises(QueryNameError) as caught:
+        rows(world, "select parent.nothing from StatusChange")
+    assert caught.value.name == "nothing"

@@ -150,6 +150,23 @@ def test_renaming_one_renames_its_type_and_entities(client: Client) -> None:
     assert (found["id"], found["__entity_type__"]) == ("l1", "Stage")
 
 
+def test_one_is_renamed_in_the_request_that_makes_an_entity_of_it(
+    client: Client,
+) -> None:
+    project = client.project()
+    key = make_level(client)
+    client.call(
+        create("GameLevel", id="l1", name="one", parent_id=project),
+        update("ObjectType", key, name="Stage"),
+    )
+    assert [row["id"] for row in client.query("Stage")] == ["l1"]
+    with pytest.raises(Refused, match='required attribute "name" on entity Round'):
+        client.call(
+            create("Stage", id="l2", name="", parent_id=project),
+            update("ObjectType", key, name="Round"),
+        )
+
+
 def test_an_unused_one_can_be_deleted_and_a_used_one_not(client: Client) -> None:
     project = client.project()
     key = make_level(client)
