@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.emulator.clock import IdMaker
 from ftrack_orm.emulator.errors import EntityNotFound
 from ftrack_orm.emulator.events.changes import Changes, Place, Row
+from ftrack_orm.emulator.storing.members import join_member, members_of, part_member
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
@@ -139,7 +140,7 @@ class Rows:
 
     def members(self, relation: Association, owner_id: str) -> list[str]:
         """Return the keys of an owner's members, in the order they were joined."""
-        return self.storage.association_list(self.connection, relation, owner_id)
+        return members_of(self.storage, self.connection, relation, owner_id)
 
     def join(self, relation: Association, owner_id: str, member_id: str) -> None:
         """Join a member to an owner that does not have it."""
@@ -148,9 +149,7 @@ class Rows:
             self._note_members(relation, owner_id)
         elif "id" in self.schema[relation.through].primary_key:
             own["id"] = self.ids()
-        self.storage.association_add(
-            self.connection, relation, owner_id, member_id, own
-        )
+        join_member(self.storage, self.connection, relation, owner_id, member_id, own)
         if self.changes is not None and not relation.hidden:
             row = {relation.near: owner_id, relation.far: member_id, **own}
             key = self.key_of(relation.through, row)
@@ -159,7 +158,7 @@ class Rows:
     def part(self, relation: Association, owner_id: str, member_id: str) -> None:
         """Part a member from an owner that no entity joins it to; both stay."""
         self._note_members(relation, owner_id)
-        self.storage.association_remove(self.connection, relation, owner_id, member_id)
+        part_member(self.storage, self.connection, relation, owner_id, member_id)
 
     # -- noting --------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ BEHAVIOURS = (
         "developer documentation",
         "5.3",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_groups_are_plain_objects",
+            "tests/unit/emulator/reading/test_grouping.py::test_groups_are_plain_objects",
             "tests/contract/python/test_queries.py::test_groups_are_counted_for_strict_clients",
             "tests/contract/javascript/queries.test.mjs::groups are counted in a strict session",
         ),
@@ -121,7 +121,7 @@ BEHAVIOURS = (
         "the grammar has paths there, recorded names are those of plain attributes",
         "5.1, 5.3",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_groups_are_made_and_ordered_by_what_links_lead_to",
+            "tests/unit/emulator/reading/test_grouping.py::test_groups_are_made_and_ordered_by_what_links_lead_to",
         ),
     ),
     Behaviour(
@@ -199,8 +199,8 @@ BEHAVIOURS = (
         "real servers fail somewhere in the thousands",
         "5.5",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_thousands_of_conditions_are_no_limit",
-            "tests/unit/emulator/reading/test_evaluator.py::test_a_list_of_thousands_is_no_limit",
+            "tests/unit/emulator/reading/test_conjunction.py::test_thousands_of_conditions_are_no_limit",
+            "tests/unit/emulator/reading/test_conjunction.py::test_a_list_of_thousands_is_no_limit",
         ),
     ),
     Behaviour(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +36,7 @@ from ftrack_orm.emulator.storing.tables import (
 )
 from ftrack_orm.errors import EmulatorError, EntityKeyError, UnknownAttributeError
 from ftrack_orm.schema.model import Schema
-from ftrack_orm.schema.relations import Association, Relations
+from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import EntityKey
 
 _FEW: Final = 50
@@ -220,63 +219,6 @@ class Storage:
     def has_column(self, entity_type: str, attribute: str) -> bool:
         """Return whether a type's rows store the attribute."""
         return attribute in self.tables.columns(entity_type)
-
-    # -- associations ------------------------------------------------------------
-
-    def association_add(
-        self,
-        connection: Connection,
-        association: Association,
-        near_key: str,
-        far_key: str,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Join a member to an owner; a pair joined before stays one.
-
-        `values` are further attributes of the joining row. A row with a key of its
-        own gets a random one, unless they hold it.
-        """
-        if far_key in self.association_list(connection, association, near_key):
-            return
-        row: dict[str, Any] = {association.near: near_key, association.far: far_key}
-        if association.hidden:
-            table = self.tables.associations[association.through]
-            connection.execute(sa.insert(table), row)
-            return
-        if self.schema[association.through].primary_key == ("id",):
-            row["id"] = str(uuid.uuid4())
-        self.insert(connection, association.through, {**row, **(values or {})})
-
-    def association_remove(
-        self,
-        connection: Connection,
-        association: Association,
-        near_key: str,
-        far_key: str | None = None,
-    ) -> int:
-        """Part an owner from one member, or from all; return how many rows went."""
-        table = self._association_table(association)
-        where = [table.c[association.near] == near_key]
-        if far_key is not None:
-            where.append(table.c[association.far] == far_key)
-        return connection.execute(sa.delete(table).where(*where)).rowcount
-
-    def association_list(
-        self, connection: Connection, association: Association, near_key: str
-    ) -> list[str]:
-        """Return the keys of an owner's members, in the order they were joined."""
-        table = self._association_table(association)
-        statement = (
-            sa.select(table.c[association.far])
-            .where(table.c[association.near] == near_key)
-            .order_by(table.c[ORDER])
-        )
-        return list(connection.execute(statement).scalars())
-
-    def _association_table(self, association: Association) -> sa.Table:
-        if association.hidden:
-            return self.tables.associations[association.through]
-        return self.tables.table(association.through)
 
     # -- the whole ---------------------------------------------------------------
 

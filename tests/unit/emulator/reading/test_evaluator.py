@@ -387,65 +387,6 @@ def test_a_projects_own_configuration_hides_the_global_one() -> None:
     storage.close()
 
 
-def test_groups_are_plain_objects(world: Storage) -> None:
-    found = rows(world, "select count(id), sum(bid) from Task group by parent_id")
-    assert found == [
-        {"count_id": 2, "sum_bid": 3600.0, "parent_id": "s1"},
-        {"count_id": 1, "sum_bid": None, "parent_id": "s2"},
-    ]
-    assert rows(
-        world, "select count(id) from Task where bid > 1 group by status_id"
-    ) == [{"count_id": 1, "status_id": "ok"}]
-    assert rows(world, "select max(bid) from TypedContext") == [{"max_bid": 3600.0}]
-
-
-def test_groups_are_made_and_ordered_by_what_links_lead_to(world: Storage) -> None:
-    by_status = "select count(id) from Task group by status.name"
-    assert rows(world, f"{by_status} order by status.name desc") == [
-        {"count_id": 1, "status_name": "In progress"},
-        {"count_id": 1, "status_name": "Approved"},
-        {"count_id": 1, "status_name": None},
-    ]
-    assert rows(
-        world, "select parent.name, count(id) from Task group by parent.name, status_id"
-    ) == [
-        {"count_id": 1, "parent_name": "010", "status_id": "ok"},
-        {"count_id": 1, "parent_name": "010", "status_id": None},
-        {"count_id": 1, "parent_name": "O_20%", "status_id": "wip"},
-    ]
-
-
-def test_pages_of_groups_know_whether_one_is_left(world: Storage) -> None:
-    by_parent = "select count(id) from Task group by parent_id order by parent_id desc"
-    assert page(world, f"{by_parent} limit 1") == (
-        [{"count_id": 1, "parent_id": "s2"}],
-        1,
-    )
-    assert page(world, f"{by_parent} offset 1 limit 1") == (
-        [{"count_id": 2, "parent_id": "s1"}],
-        None,
-    )
-
-
-def test_the_first_of_dates_is_a_date_and_their_number_is_none(world: Storage) -> None:
-    asked = "select min(start_date), max(end_date), count(start_date) from Task"
-    assert rows(world, asked) == [
-        {
-            "min_start_date": {"__type__": "datetime", "value": "2020-01-02T00:00:00"},
-            "max_end_date": None,
-            "count_start_date": 1,
-        }
-    ]
-
-
-def test_nothing_is_counted_as_none(world: Storage) -> None:
-    assert rows(world, "select count(id), sum(bid) from Task where id is none") == [
-        {"count_id": 0, "sum_bid": None}
-    ]
-    nobody = "select count(id) from Task where id is none group by status_id"
-    assert rows(world, nobody) == []
-
-
 @pytest.mark.parametrize(
     ("expression", "name"),
     [
@@ -529,34 +470,3 @@ def test_what_the_emulator_does_not_know_is_refused(
 ) -> None:
     with pytest.raises(UnsupportedError):
         rows(world, expression)
-
-
-def test_a_list_of_thousands_is_no_limit(world: Storage) -> None:
-    """SQLite binds at most 32,766 values one by one (10, row 29)."""
-    many = ",".join(f"id-{number}" for number in range(40_000))
-    assert ids(world, f"Task where id in ({many},anim)") == ["anim"]
-
-
-def test_thousands_of_conditions_are_no_limit(world: Storage) -> None:
-    """PY has one for each of the rows with two keys that it populates."""
-    pairs = [f'(parent_id is "p{number}"and key is "k")' for number in range(3_000)]
-    wanted = '(parent_id is "anim"and key is "source")'
-    some = " or ".join([*pairs[:1_500], wanted, *pairs[1_500:]])
-    assert [row["key"] for row in rows(world, f"Metadata where {some}")] == ["source"]
-    others = " and ".join(f'name is_not "n{number}"' for number in range(3_000))
-    assert ids(world, f"Task where {others} and not name is anim") == [
-        "light",
-        "eclair",
-    ]
-    either = " or ".join(
-        ["name is anim and bid > 1", *(["bid > 5 and name is x"] * 150)]
-    )
-    assert ids(world, f"Task where ({either}) and status_id is ok") == ["anim"]
-
-
-def test_conditions_may_be_nested_as_deep_as_people_nest_them(world: Storage) -> None:
-    nested = "name is anim"
-    for number in range(10):
-        nested = f"not (name is x{number} or not (bid > 1 and ({nested})))"
-    assert ids(world, f"Task where {nested}") == ["anim"]
-    assert ids(world, f"Task where {'not ' * 20}name is anim") == ["anim"]

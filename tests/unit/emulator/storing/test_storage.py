@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.storing.members import join_member, members_of, part_member
 from ftrack_orm.emulator.storing.storage import DuplicateKeyError, Storage, is_among
 from ftrack_orm.errors import (
     EntityKeyError,
@@ -219,24 +220,24 @@ def test_associations_with_a_type_are_its_rows(memory: Storage) -> None:
     lists = association(memory, "TypedContext", "lists")
     with memory.transaction() as connection:
         for key in ("t2", "t1", "t2"):
-            memory.association_add(connection, items, "todo", key)
-        memory.association_add(connection, items, "done", "t1", {"id": "own"})
-        assert memory.association_list(connection, items, "todo") == ["t2", "t1"]
-        assert memory.association_list(connection, lists, "t1") == ["todo", "done"]
+            join_member(memory, connection, items, "todo", key)
+        join_member(memory, connection, items, "done", "t1", {"id": "own"})
+        assert members_of(memory, connection, items, "todo") == ["t2", "t1"]
+        assert members_of(memory, connection, lists, "t1") == ["todo", "done"]
         assert len(memory.find_where(connection, "ListObject")) == 3
         assert memory.find(connection, "ListObject", ("own",))
-        assert memory.association_remove(connection, items, "todo", "t2") == 1
-        assert memory.association_remove(connection, items, "todo") == 1
-        assert memory.association_list(connection, items, "todo") == []
+        assert part_member(memory, connection, items, "todo", "t2") == 1
+        assert part_member(memory, connection, items, "todo") == 1
+        assert members_of(memory, connection, items, "todo") == []
 
 
 def test_hidden_associations_have_rows_of_no_type(memory: Storage) -> None:
     roles = association(memory, "CustomAttributeConfiguration", "read_security_roles")
     with memory.transaction() as connection:
-        memory.association_add(connection, roles, "c", "admin")
-        memory.association_add(connection, roles, "c", "admin")
-        assert memory.association_list(connection, roles, "c") == ["admin"]
-        assert memory.association_remove(connection, roles, "c") == 1
+        join_member(memory, connection, roles, "c", "admin")
+        join_member(memory, connection, roles, "c", "admin")
+        assert members_of(memory, connection, roles, "c") == ["admin"]
+        assert part_member(memory, connection, roles, "c") == 1
 
 
 def test_links_between_entities_are_seen_from_both_ends(memory: Storage) -> None:
