@@ -57,6 +57,30 @@ class Reference(NamedTuple):
         return f"{self.entity_type}({', '.join(str(value) for value in self.key)})"
 
 
+class OperationOutcome(NamedTuple):
+    """What the server has of one operation whose answer was lost.
+
+    Attributes:
+        action: ``"create"``, ``"update"`` or ``"delete"``.
+        reference: the entity the operation is about.
+        sent: the values that were sent, by server name.
+        server: the values that the server has now, ``None`` where it has no such
+            entity.
+        verdict: ``"applied"``, ``"not applied"``, ``"changed"`` when the server holds
+            neither the values sent nor those before, or ``"no evidence"``.
+    """
+
+    action: str
+    reference: Reference
+    sent: Mapping[str, Any]
+    server: Mapping[str, Any] | None
+    verdict: Literal["applied", "not applied", "changed", "no evidence"]
+
+    def __str__(self) -> str:
+        state = "is not there" if self.server is None else f"has {dict(self.server)}"
+        return f"{self.action} {self.reference}: {self.verdict}; the server {state}"
+
+
 class Sentinel(Enum):
     """Values that stand for the absence of a value."""
 

@@ -15,9 +15,15 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from ftrack_orm.entity.serialization import core_schema_of
+from ftrack_orm.entity.storage import (
+    CollectionStorage,
+    LinkStorage,
+    collection_storage,
+    link_storage,
+)
 from ftrack_orm.entity.values import Check, check_for
 from ftrack_orm.errors import AttributeValueError
-from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.schema.kind import EMPTY, MEMBERSHIP_ATTRIBUTES, AttributeKind
 from ftrack_orm.types import JSON, UNSET, Sentinel
 
 if TYPE_CHECKING:
@@ -122,11 +128,14 @@ class AttributeInfo:
         owner: the entity type whose class declares it.
         fast: the type whose values may be set with no further thought, or ``None``
             where setting means more than keeping a value.
+        is_watched: whether links, collections or the entity's identity depend on it.
     """
 
     __slots__ = (
+        "_collection_storage",
         "_foreign_key",
         "_inverse",
+        "_link_storage",
         "alias_for",
         "check",
         "default",
@@ -155,6 +164,7 @@ class AttributeInfo:
     check: Check
     exact: type | None
     fast: type | None
+    is_watched: bool
 
     def __init__(
         self,
@@ -190,6 +200,8 @@ class AttributeInfo:
         self.read_only = read_only
         self._foreign_key: str | Sentinel | None = UNSET
         self._inverse: tuple[str, str] | Sentinel | None = UNSET
+        self._link_storage: LinkStorage | None = None
+        self._collection_storage: CollectionStorage | None = None
 
     def bind(self, name: str, server_name: str, owner: TypeInfo) -> None:
         """Settle the names and prepare the check; called once by the metaclass."""
@@ -197,11 +209,17 @@ class AttributeInfo:
         self.server_name = server_name
         self.owner = owner
         self.exact, self.check = check_for(self.kind, self.type, self.format, self.enum)
+        # Not every key that relations are made of has the format: `Note.parent_id`.
+        self.is_watched = (
+            self.format == "foreign_key"
+            or server_name.endswith("_id")
+            or server_name in owner.key
+            or (owner.name, server_name) in MEMBERSHIP_ATTRIBUTES
+        )
         is_plain = (
             self.kind is AttributeKind.SCALAR
             and not self.read_only
-            and self.format != "foreign_key"
-            and server_name not in owner.key
+            and not self.is_watched
         )
         self.fast = self.exact if is_plain else None
 
@@ -233,6 +251,30 @@ class AttributeInfo:
                 else None
             )
         return self._inverse  # type: ignore[return-value] # UNSET is replaced
+
+    @property
+    def link_storage(self) -> LinkStorage:
+        """Return how a link is kept in memory."""
+        if self._link_storage is None:
+            self._link_storage = link_storage(self)
+        return self._link_storage
+
+    @property
+    def collection_storage(self) -> CollectionStorage:
+        """Return how the members of a collection are kept in memory."""
+        if self._collection_storage is None:
+            self._collection_storage = collection_storage(self)
+        return self._collection_storage
+
+    @property
+    def target_type(self) -> str:
+        """Return the type that a link or collection leads to on the server.
+
+        The schema names ``Task`` where the server keeps every typed context.
+        """
+        if self.kind is AttributeKind.LINK:
+            return self.link_storage.target
+        return self.collection_storage.target
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
-from ftrack_orm.entity import copies, links, own_fields
+from ftrack_orm.entity import copies, own_fields, relations
 from ftrack_orm.entity.attribute import AttributeInfo
-from ftrack_orm.entity.instance import key_of, start_changes
+from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.meta import EntityMeta
-from ftrack_orm.entity.state import EntityState, InstanceState
+from ftrack_orm.entity.serialization import shadow_values
+from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
+from ftrack_orm.entity.tracking import is_new, key_of, link_key, start_changes
 from ftrack_orm.errors import (
     EntityError,
     EntityKeyError,
+    FtrackError,
     NotLoadedError,
     ReadOnlyAttributeError,
     UnknownAttributeError,
@@ -30,12 +33,12 @@ _set_dict = BaseModel.__dict__["__dict__"].__set__
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
-    """One thing on the server: a pydantic model that knows what was loaded.
+    """An entity of the server: a pydantic model of the attributes that are loaded.
 
-    Generated classes inherit from it. What was loaded lies in the instance's
-    ``__dict__``; reading anything else asks the session. `repr`, ``==``, copies,
-    pickles and dumps never load. Two entities are equal when they have the same type
-    and key.
+    Generated classes inherit from it. Loaded scalars lie in the instance's
+    ``__dict__``; a link is read through the key it is made of; reading anything else
+    asks the session. `repr`, ``==``, copies, pickles and dumps never load. Two
+    entities are equal when they have the same type and key.
 
     Keywords of a class statement: ``entity_type`` (the name on the wire), ``key``,
     ``registry`` and the type-level words of the schema (``required``, ``immutable``,
@@ -150,9 +153,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     def __repr_args__(self) -> Any:
         """Yield what was loaded, relations as references, for pydantic's printers."""
+        attributes = type(self).__ftrack__.attributes
         for name, value in self.__dict__.items():
-            info = type(self).__ftrack__.attributes.get(name)
-            if info is None or info.kind is AttributeKind.SCALAR:
+            attribute = attributes.get(name)
+            if attribute is None or attribute.kind is AttributeKind.SCALAR:
                 yield name, value
 
     # -- pydantic's bookkeeping, derived instead of stored ----------------------------
@@ -161,12 +165,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
         @property
         def __pydantic_fields_set__(self) -> set[str]:
-            return set(self.__dict__)
+            return set(shadow_values(self))
 
         @__pydantic_fields_set__.setter
         def __pydantic_fields_set__(self, value: object) -> None:
-            # What was loaded is what is set; there is nothing else to keep.
-            del value
+            del value  # the loaded attributes are the fields that are set
 
         @property
         def __pydantic_extra__(self) -> None:
@@ -201,8 +204,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Dump as a model, validate as this library does."""
+        inner = handler(source)
         return core_schema.no_info_wrap_validator_function(
-            lambda value, _: from_data(cls, value), handler(source)
+            lambda value, _: from_data(cls, value),
+            inner,
+            serialization=core_schema.wrap_serializer_function_ser_schema(
+                _dump, schema=inner
+            ),
         )
 
     # -- copies ----------------------------------------------------------------------
@@ -216,6 +224,14 @@ class Entity(BaseModel, metaclass=EntityMeta):
             fill(copied, dict(update), read_only_too=True)
         return copied
 
+    @classmethod
+    def model_construct(
+        cls, _fields_set: set[str] | None = None, **values: Any
+    ) -> Self:
+        """Return a new entity of trusted values: nothing is checked."""
+        del _fields_set  # the values are the fields that are set
+        return construct(cls, values)
+
     def __copy__(self) -> Self:
         copied: Self = copies.shallow_copy(self)
         return copied
@@ -228,20 +244,36 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return (_rebuild, (type(self), copies.dump_values(self), _is_new(self)))
 
-    # -- called by collections -------------------------------------------------------
+    # -- called by collections and mappings ------------------------------------------
+
+    def __require_members__(self, collection: TrackedList[Any]) -> None:
+        relations.require_members(collection)
+
+    def __add_members__(
+        self, collection: TrackedList[Any], members: list[Any]
+    ) -> None:
+        relations.add_members(collection, members)
+
+    def __remove_members__(
+        self, collection: TrackedList[Any], members: list[Any]
+    ) -> None:
+        relations.remove_members(collection, members)
 
     def __replace_members__(
-        self, info: AttributeInfo, current: list[Any], members: list[Any]
+        self, collection: TrackedList[Any], members: list[Any]
     ) -> None:
-        links.replace_members(self, info, current, members)
+        relations.require_members(collection)
+        relations.MembersEdit(collection, members).write()
 
-    def __replace_rows__(
-        self, info: AttributeInfo, current: Any, values: dict[str, Any]
+    def __edit_rows__(
+        self, attribute: AttributeInfo, rows: Any, edits: Mapping[str, Any]
     ) -> None:
-        links.replace_rows(self, info, current, values)
+        relations.edit_rows(self, attribute, rows, edits)
 
-    def __load_rows__(self, info: AttributeInfo) -> None:
-        links.load_rest(self, info)
+    def __load_rows__(self, attribute: AttributeInfo) -> None:
+        owner = self.__ftrack_state__.owner
+        if owner is not None:
+            owner.load(self, attribute)
 
 
 _set_state = Entity.__dict__["__ftrack_state__"].__set__
@@ -272,22 +304,19 @@ def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
             info.owner.name, info.name, "the server sets it, clients only read it"
         )
     is_key = info.server_name in type(entity).__ftrack__.key
-    state = entity.__ftrack_state__.state
-    if is_key and state not in (EntityState.TRANSIENT, EntityState.PENDING):
+    if is_key and not is_new(entity):
         raise ReadOnlyAttributeError(
             info.owner.name, info.name, "it is part of the key of an existing entity"
         )
-    links.assign(entity, info, value)
+    relations.assign(entity, info, value)
 
 
 def read_missing(entity: Entity, info: AttributeInfo) -> Any:
     """Return the value of an attribute that the entity does not hold."""
     state = entity.__ftrack_state__
-    if state.owner is not None and state.state in (
-        EntityState.PERSISTENT,
-        EntityState.DELETED,
-    ):
-        return state.owner.load(entity, info)
+    owner = state.owner
+    if owner is not None and not is_new(entity):
+        return owner.load(entity, info)
     if state.state is EntityState.DETACHED:
         raise NotLoadedError(
             repr(entity),
@@ -295,29 +324,74 @@ def read_missing(entity: Entity, info: AttributeInfo) -> Any:
             "The entity is detached, so it cannot load. Get it from a session, or "
             "load the attribute before it leaves.",
         )
-    return links.initial_value(entity, info)
+    if owner is not None and info.kind is AttributeKind.LINK:
+        key = link_key(entity, info)
+        if key is not None and key is not NOT_LOADED:
+            # A new entity that was given the key of its target.
+            return owner.load(entity, info)
+    return relations.initial_value(entity, info)
 
 
 def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -> None:
-    """Set what a constructor was given, and the key the client makes."""
+    """Set the arguments of a constructor, and the key that the client makes.
+
+    Everything is checked before anything is set, so a constructor that raises has
+    changed no other entity.
+    """
     info = type(entity).__ftrack__
     others: dict[str, Any] = {}
+    writes: list[relations.Write] = []
     for name, value in data.items():
         attribute = info.attributes.get(name) or info.by_server_name.get(name)
         if attribute is None:
             others[name] = value
         elif attribute.read_only and not read_only_too:
             _require_key(entity, attribute)
-            vars(entity)[attribute.name] = attribute.validate(value)
+            writes.append(relations.prepare(entity, attribute, value))
         else:
-            links.assign(entity, attribute, value)
+            writes.append(relations.prepare(entity, attribute, value))
     own_fields.fill(entity, others)
+    for write in writes:
+        write()
+    make_key(entity)
+
+
+def make_key(entity: Entity) -> None:
+    """Make the key of a new entity where the schema lets clients make it."""
+    info = type(entity).__ftrack__
     if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
         key = info.attributes[info.key_names[0]]
         if key.default == "{uid}":
             import uuid  # only programs that make entities pay for it
 
             vars(entity)[key.name] = str(uuid.uuid4())
+            entity.__ftrack_state__.has_made_key = True
+
+
+def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
+    """Return a new entity of values that are not checked; relations are."""
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    info = entity_class.__ftrack__
+    others: dict[str, Any] = {}
+    for name, value in values.items():
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is None:
+            others[name] = value
+        elif attribute.kind is AttributeKind.SCALAR:
+            vars(entity)[attribute.name] = value
+        else:
+            relations.assign(entity, attribute, value)
+    vars(entity).update(own_fields.defaults_of(entity_class, others))
+    vars(entity).update(others)
+    make_key(entity)
+    return entity
+
+
+def _dump(entity: Any, handler: Any) -> Any:
+    """Dump the loaded attributes, links as references."""
+    if not isinstance(entity, Entity):
+        return handler(entity)
+    return handler(adopt(type(entity), shadow_values(entity), DETACHED))
 
 
 def _require_key(entity: Entity, attribute: AttributeInfo) -> None:
@@ -334,7 +408,7 @@ def from_data(entity_class: type[Any], value: Any) -> Any:
     """Return `value` as an entity: an instance as it is, a mapping as a new one.
 
     Raises:
-        ValueError: pydantic's way to learn that validation failed.
+        ValueError: the data is not valid; pydantic reports it.
     """
     if isinstance(value, entity_class):
         return value
@@ -343,11 +417,9 @@ def from_data(entity_class: type[Any], value: Any) -> Any:
             f"expected a {entity_class.__name__} or a mapping"
         )  # pydantic turns it into its own
     data = {name: part for name, part in value.items() if name != "__entity_type__"}
-    entity = _new(entity_class)
-    _set_dict(entity, {})
-    _set_state(entity, InstanceState(EntityState.TRANSIENT))
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
     try:
         fill(entity, data, read_only_too=True)
-    except UnknownAttributeError as error:
+    except FtrackError as error:
         raise ValueError(str(error)) from error
     return entity

@@ -1,11 +1,15 @@
-"""The list behind a collection attribute."""
+"""The list of a collection attribute: a view over keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
+from ftrack_orm.entity.state import EntityState, Owner
+from ftrack_orm.entity.storage import CollectionStorage, PairStorage, ReverseStorage
+from ftrack_orm.entity.tracking import bare_key, forget, store
 from ftrack_orm.errors import AttributeValueError
+from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -15,43 +19,81 @@ E = TypeVar("E", bound="Entity")
 
 
 class TrackedList(list[E]):
-    """A list of entities that tells its owner before it changes.
+    """The members of a collection. One object for the life of its entity.
 
-    It compares, indexes, slices and prints as a list. Every change is checked: only
-    entities of the right type, each once.
+    It compares, indexes, slices and prints as a list. The members follow from keys:
+    an edit writes the keys of the members it concerns, and a key that is written
+    elsewhere changes the list. Only entities of the right type are taken, each once.
+
+    Attributes:
+        is_loaded: whether the members are known; reading the attribute loads them
+            otherwise.
     """
 
-    __slots__ = ("_attribute", "_owner")
+    __slots__ = ("_attribute", "_base", "_guests", "_keys", "_owner", "is_loaded")
 
-    _owner: Entity
     _attribute: AttributeInfo
+    _base: list[E] | None
+    _guests: list[E] | None
+    _keys: set[Any] | None
+    _owner: Entity
+    is_loaded: bool
 
     @classmethod
     def of(
-        cls, owner: Entity, attribute: AttributeInfo, members: Iterable[E]
+        cls, owner: Entity, attribute: AttributeInfo, members: Iterable[E] = ()
     ) -> TrackedList[E]:
-        """Return the list of `owner`'s `attribute`, holding `members`."""
+        """Return the list of an owner outside every session, holding `members`."""
         made = cls(members)
         made._owner = owner
         made._attribute = attribute
+        made._base = made._guests = made._keys = None
+        made.is_loaded = True
         return made
 
-    def _change(self, members: list[E]) -> None:
-        self._owner.__replace_members__(self._attribute, self, members)
+    @property
+    def owner(self) -> Entity:
+        """Return the entity that the collection belongs to."""
+        return self._owner
 
-    def _edited(self, edit: Callable[[list[E]], Any]) -> Any:
-        members = list(self)
-        outcome = edit(members)
-        self._change(members)
-        return outcome
+    @property
+    def attribute(self) -> AttributeInfo:
+        """Return the attribute that the collection is the value of."""
+        return self._attribute
+
+    @property
+    def storage(self) -> CollectionStorage:
+        """Return how the members are kept."""
+        return self._attribute.collection_storage
+
+    @property
+    def base(self) -> list[E]:
+        """Return the members as the server has them."""
+        return self if self._base is None else self._base
+
+    @property
+    def owner_session(self) -> Owner | None:
+        """Return the session of the owner, ``None`` outside of one."""
+        return self._owner.__ftrack_state__.owner
+
+    @property
+    def guests(self) -> list[E]:
+        """Return the members that were appended and are in no session yet."""
+        return [
+            member
+            for member in self._guests or ()
+            if member.__ftrack_state__.state is EntityState.TRANSIENT
+        ]
+
+    # -- edits ---------------------------------------------------------------------
 
     def append(self, member: E) -> None:
         """Add `member` at the end; a member already there is refused."""
-        self._edited(lambda members: members.append(member))
+        self._owner.__add_members__(self, [member])
 
     def extend(self, added: Iterable[E]) -> None:
         """Add every one of `added` at the end."""
-        self._edited(lambda members: members.extend(added))
+        self._owner.__add_members__(self, list(added))
 
     def insert(self, index: SupportsIndex, member: E) -> None:
         """Add `member` before `index`."""
@@ -59,24 +101,32 @@ class TrackedList(list[E]):
 
     def remove(self, member: E) -> None:
         """Take `member` out; the entity itself is not deleted."""
-        self._edited(lambda members: members.remove(member))
+        self._owner.__remove_members__(self, [self[self.index(member)]])
 
     def pop(self, index: SupportsIndex = -1) -> E:
         """Take out and return the member at `index`."""
-        taken: E = self._edited(lambda members: members.pop(index))
-        return taken
+        self._owner.__require_members__(self)
+        member = self[index]
+        self._owner.__remove_members__(self, [member])
+        return member
 
     def clear(self) -> None:
         """Take every member out."""
-        self._change([])
+        self.replace([])
 
     def replace(self, members: Iterable[E]) -> None:
         """Make `members` the whole membership."""
-        self._change(list(members))
+        self._owner.__replace_members__(self, list(members))
 
     def sort(self, **options: Any) -> None:
         """Sort in memory; the server knows no order of members."""
         list.sort(self, **options)
+
+    def _edited(self, edit: Callable[[list[E]], Any]) -> None:
+        self._owner.__require_members__(self)
+        members = list(self)
+        edit(members)
+        self._owner.__replace_members__(self, members)
 
     @overload
     def __setitem__(self, index: SupportsIndex, value: E) -> None: ...
@@ -100,9 +150,226 @@ class TrackedList(list[E]):
             "each member at most once",
         )
 
-    # Copies are plain lists: they are nobody's membership.
+    # Copies are plain lists: editing them edits no membership.
     def __copy__(self) -> list[E]:
+        return list(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[E]:
         return list(self)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         return (list, (list(self),))
+
+    # -- membership follows keys -----------------------------------------------------
+
+    def holds(self, member: Entity) -> bool:
+        """Return whether an entity of the session is a member, by its keys."""
+        storage = self.storage
+        if isinstance(storage, ReverseStorage):
+            return self._is_named_by(member, storage)
+        return bare_key(member) in self._pair_keys()
+
+    def _is_named_by(self, member: Entity, storage: ReverseStorage) -> bool:
+        if member.__ftrack_state__.owner is None:
+            return False
+        values = vars(member)
+        if values.get(storage.remote, NOT_LOADED) != bare_key(self._owner):
+            return False
+        return all(
+            values.get(name, NOT_LOADED) == value
+            for name, value in storage.filters.items()
+        )
+
+    def _pair_keys(self) -> set[Any]:
+        if self._keys is None:
+            self._keys = {bare_key(member) for member in self}
+        return self._keys
+
+    def _start_change(self) -> None:
+        """Keep the server's members in their order, before the first change."""
+        if self._base is None:
+            self._base = list(self)
+            owner = self._owner.__ftrack_state__.owner
+            if owner is not None:
+                owner.relations.note_change(self)
+
+    def enter(self, member: Any) -> None:
+        """Take in an entity whose keys make it a member."""
+        storage = self.storage
+        if not type(member).__ftrack__.is_kind_of(storage.target):
+            return
+        if isinstance(storage, ReverseStorage):
+            # A guest that is added to the session is in the list already.
+            if not self._is_named_by(member, storage) or self._is_guest(member):
+                return
+        elif bare_key(member) in self._pair_keys():
+            return
+        self._start_change()
+        list.append(self, member)
+        if self._keys is not None:
+            self._keys.add(bare_key(member))
+
+    def _is_guest(self, member: Entity) -> bool:
+        guests = self._guests or ()
+        rest = [guest for guest in guests if guest is not member]
+        is_guest = len(rest) < len(guests)
+        self._guests = rest or None
+        return is_guest
+
+    def leave(self, member: Any) -> None:
+        """Let go an entity whose keys no longer make it a member."""
+        if self._keys is not None and bare_key(member) not in self._keys:
+            return
+        for index, present in enumerate(self):
+            if present is member:
+                self._start_change()
+                list.__delitem__(self, index)
+                if self._keys is not None:
+                    self._keys.discard(bare_key(member))
+                return
+
+    def follow(self, member: Any) -> None:
+        """Take in or let go an entity, as its keys are now."""
+        is_present = any(present is member for present in self)
+        if self.holds(member) and not is_present:
+            self.enter(member)
+        elif is_present and not self.holds(member):
+            self.leave(member)
+
+    def follow_pair(self, member: Any, *, is_member: bool) -> None:
+        """Follow a pair that the server has, or no longer has."""
+        base = self._base
+        (self.enter if is_member else self.leave)(member)
+        if base is None:
+            # The server's own news is no change of the session.
+            self._base = None
+        elif is_member and not any(one is member for one in base):
+            base.append(member)
+        elif not is_member:
+            self._base = [one for one in base if one is not member]
+
+    def welcome(self, guest: E) -> None:
+        """Show an entity that was appended and is in no session."""
+        self._start_change()
+        self._guests = [*(self._guests or ()), guest]
+        list.append(self, guest)
+
+    def dismiss(self, guest: Any) -> None:
+        """Let go a member by its object, whatever its keys are."""
+        if self.owner_session is not None:
+            self._start_change()
+        rest = [one for one in self if one is not guest]
+        list.__setitem__(self, slice(None), rest)
+        self._guests = [one for one in self._guests or () if one is not guest] or None
+
+    def arrange(self, members: Iterable[E]) -> None:
+        """Put the members into the order of `members`."""
+        place = {id(member): index for index, member in enumerate(members)}
+        last = len(place)
+        list.sort(self, key=lambda member: place.get(id(member), last))
+
+    # -- the server's members --------------------------------------------------------
+
+    def store(self, members: list[E]) -> None:
+        """Take the members as the server has them; the session's own moves stay."""
+        storage = self.storage
+        if isinstance(storage, ReverseStorage):
+            self._store_reverse(members, storage)
+        else:
+            self._store_pairs(members, storage)
+        self.is_loaded = True
+
+    def _store_reverse(self, members: list[E], storage: ReverseStorage) -> None:
+        key = bare_key(self._owner)
+        named = {id(member) for member in members}
+        before = list(self)
+        for member in members:
+            if vars(member).get(storage.remote, NOT_LOADED) != key:
+                store(member, storage.remote, key)
+            for name, value in storage.filters.items():
+                if name not in vars(member):
+                    vars(member)[name] = value
+        for member in before:
+            if id(member) not in named and not _is_moved_here(member, storage, key):
+                # It was a member: the server has moved it elsewhere since.
+                forget(member, storage.remote)
+        moves = [
+            member
+            for member in _moves_to(self._owner, storage, key)
+            if id(member) not in named
+        ]
+        present = [one for one in members if self._is_named_by(one, storage)]
+        mine = [one for one in moves if self._is_named_by(one, storage)]
+        list.__setitem__(self, slice(None), [*present, *mine, *self.guests])
+        self._rebase(members if mine or len(present) < len(members) else None)
+
+    def _store_pairs(self, members: list[E], storage: PairStorage) -> None:
+        owner = self._owner.__ftrack_state__.owner
+        key = bare_key(self._owner)
+        edits = () if owner is None else owner.relations.pair_edits(storage, key)
+        removed = {id(edit.member) for edit in edits if not edit.is_added}
+        kept = [member for member in members if id(member) not in removed]
+        present = {id(member) for member in members}
+        added = [
+            edit.member
+            for edit in edits
+            if edit.is_added and id(edit.member) not in present
+        ]
+        known = {id(one) for one in (self if self._base is None else self._base)}
+        list.__setitem__(self, slice(None), [*kept, *added, *self.guests])  # type: ignore[list-item] # edits hold the members' type
+        self._keys = {bare_key(member) for member in self}
+        self._rebase(members if edits else None)
+        if owner is not None and self.is_loaded:
+            for member in members:
+                if id(member) not in known:
+                    owner.relations.pair_moved(
+                        storage, self._owner, member, is_member=True
+                    )
+
+    def _rebase(self, members: list[E] | None) -> None:
+        self._base = None if members is None else list(members)
+        owner = self._owner.__ftrack_state__.owner
+        if self._base is not None and owner is not None:
+            owner.relations.note_change(self)
+
+    def accept(self) -> None:
+        """Make the members of now the server's."""
+        self._base = None
+        self._guests = self.guests or None
+
+    def restore(self) -> None:
+        """Put back the server's members in their order, as far as their keys agree."""
+        base, self._base, self._guests = self._base, None, None
+        if base is None:
+            return
+        storage = self.storage
+        if isinstance(storage, PairStorage):
+            members = [one for one in base if _is_live(one)]
+        else:
+            members = [one for one in base if self._is_named_by(one, storage)]
+            place = {id(member) for member in members}
+            members += [
+                one
+                for one in self
+                if id(one) not in place and self._is_named_by(one, storage)
+            ]
+        list.__setitem__(self, slice(None), members)
+        self._keys = None
+
+
+def _is_live(member: Entity) -> bool:
+    return member.__ftrack_state__.owner is not None
+
+
+def _is_moved_here(member: Entity, storage: ReverseStorage, key: Any) -> bool:
+    """Return whether the session itself, not the server, made an entity a member."""
+    state = member.__ftrack_state__
+    if state.state is EntityState.PENDING:
+        return True
+    committed = state.committed or {}
+    return storage.remote in committed and vars(member).get(storage.remote) == key
+
+
+def _moves_to(owner: Entity, storage: ReverseStorage, key: Any) -> list[Any]:
+    session = owner.__ftrack_state__.owner
+    return [] if session is None else list(session.relations.moves_to(storage, key))

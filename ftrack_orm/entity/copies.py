@@ -1,65 +1,108 @@
-"""Copies and pickles: what was loaded, with links as bare references."""
+"""Copies and pickles: the loaded attributes, links as bare references.
+
+A copy belongs to no session and touches none: its links hold their targets, and its
+collections are lists of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
+from ftrack_orm.entity.tracking import key_of, linked
+from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors import UnknownEntityTypeError
-from ftrack_orm.types import Reference
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.registry import Registry
 
 
-def _state_of_copy(entity: Entity) -> InstanceState:
-    if entity.__ftrack_state__.state is EntityState.TRANSIENT:
-        return InstanceState(EntityState.TRANSIENT)
-    return DETACHED
+def loaded_values(entity: Entity) -> dict[str, Any]:
+    """Return every loaded value by Python name, links as the entities they lead to.
+
+    Nothing is loaded: a link counts when its target is in memory.
+    """
+    info = type(entity).__ftrack__
+    links = {
+        attribute.name: linked(entity, attribute)
+        for attribute in info.relations
+        if attribute.kind is AttributeKind.LINK
+    }
+    values = {
+        name: value
+        for name, value in vars(entity).items()
+        if name not in links and getattr(value, "is_loaded", True)
+    }
+    for name, target in links.items():
+        if target is None and not _is_set(entity, name):
+            continue
+        if target is not NOT_LOADED:
+            values[name] = target
+    return values
+
+
+def _is_set(entity: Entity, name: str) -> bool:
+    """Return whether a link that leads nowhere was loaded or set as such.
+
+    The foreign key says the same: it is dumped, the link only where it has none.
+    """
+    return name in vars(entity)
 
 
 def shallow_copy(entity: Entity) -> Any:
     """Return a detached copy that shares linked entities with the original."""
-    from ftrack_orm.entity.base import adopt
+    is_new = entity.__ftrack_state__.state is EntityState.TRANSIENT
+    state = InstanceState(EntityState.TRANSIENT) if is_new else DETACHED
+    return _assemble(type(entity), loaded_values(entity), state)
 
-    copied = adopt(type(entity), dict(vars(entity)), _state_of_copy(entity))
-    _own_containers(copied)
+
+def _assemble(
+    entity_class: type[Any], values: dict[str, Any], state: InstanceState
+) -> Any:
+    from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.relations import shown_value
+
+    copied = adopt(entity_class, {}, state)
+    attributes = entity_class.__ftrack__.attributes
+    for name, value in values.items():
+        attribute = attributes.get(name)
+        if attribute is None or attribute.kind is AttributeKind.LINK:
+            own = value
+        elif attribute.kind is AttributeKind.COLLECTION:
+            own = TrackedList.of(copied, attribute, value)
+        elif attribute.kind is AttributeKind.MAPPED:
+            keys = dict(getattr(value, "row_keys", {}))
+            content = getattr(value, "values_by_key", value)
+            own = MappedValues(copied, attribute, dict(content), keys)
+        else:
+            own = shown_value(copied, name, _copied(value))
+        vars(copied)[name] = own
     return copied
 
 
-def _own_containers(copied: Any) -> None:
-    attributes = type(copied).__ftrack__.attributes
-    for name, value in vars(copied).items():
-        if isinstance(value, TrackedList):
-            vars(copied)[name] = TrackedList.of(copied, attributes[name], value)
-        elif isinstance(value, MappedValues):
-            vars(copied)[name] = MappedValues(
-                copied,
-                attributes[name],
-                dict(value.values_by_key),
-                value.row_keys,
-                is_partial=value.is_partial,
-            )
+def _copied(value: Any) -> Any:
+    return list(value) if isinstance(value, list) else value
 
 
 def dump_values(entity: Entity) -> dict[str, Any]:
-    """Return what was loaded, linked entities as `Reference`."""
-    return {name: _dumped(value) for name, value in vars(entity).items()}
+    """Return the loaded values, linked entities as `Reference`."""
+    return {name: _dumped(value) for name, value in loaded_values(entity).items()}
 
 
 def _dumped(value: Any) -> Any:
     if isinstance(value, TrackedList):
         return [_dumped(member) for member in value]
     if isinstance(value, MappedValues):
-        return dict(value.values_by_key)
+        return value.values_by_key
+    if isinstance(value, ValueList):
+        return list(value)
     if hasattr(type(value), "__ftrack__"):
-        # A linked entity: where it has no key yet, only its type can be said.
-        from ftrack_orm.entity.instance import key_of
-
+        # A linked entity without a key yet is known by its type alone.
         return Reference(type(value).__ftrack__.name, key_of(value) or ())
     if isinstance(value, dict | list):
         return value.copy()
@@ -71,36 +114,32 @@ def restore(entity_class: type[Any], values: dict[str, Any], *, new: bool) -> An
 
     Args:
         entity_class: the class of the entity.
-        values: what `dump_values` gave.
-        new: whether the server does not know the entity yet.
+        values: the result of `dump_values`.
+        new: whether the server does not have the entity yet.
     """
-    from ftrack_orm.entity.base import adopt
-
     info = entity_class.__ftrack__
     state = InstanceState(EntityState.TRANSIENT) if new else DETACHED
-    restored = adopt(entity_class, {}, state)
-    for name, value in values.items():
-        attribute = info.attributes.get(name)
-        vars(restored)[name] = (
-            value
-            if attribute is None
-            else _restored(restored, attribute, value, info.registry)
-        )
-    return restored
+    restored = {
+        name: value
+        if name not in info.attributes
+        else _restored(info.attributes[name], value, info.registry)
+        for name, value in values.items()
+    }
+    return _assemble(entity_class, restored, state)
 
 
-def _restored(entity: Any, attribute: Any, value: Any, registry: Any) -> Any:
-    if isinstance(value, Reference):
-        return _bare(registry, value)
-    if attribute.kind.value == "collection" and isinstance(value, list):
-        members = [_bare(registry, member) for member in value]
-        return TrackedList.of(entity, attribute, members)
-    if attribute.kind.value == "mapped" and isinstance(value, dict):
-        return MappedValues(entity, attribute, dict(value))
-    return value
+def _restored(attribute: Any, value: Any, registry: Registry | None) -> Any:
+    if attribute.kind is AttributeKind.COLLECTION and isinstance(value, list):
+        return [bare(registry, member) for member in value]
+    return bare(registry, value) if isinstance(value, Reference) else value
 
 
-def _bare(registry: Registry | None, reference: Reference) -> Any:
+def bare(registry: Registry | None, reference: Reference) -> Any:
+    """Return a detached entity that holds its key and nothing else.
+
+    Raises:
+        UnknownEntityTypeError: the models have no such type.
+    """
     from ftrack_orm.entity.base import adopt
 
     if registry is None:
@@ -108,13 +147,3 @@ def _bare(registry: Registry | None, reference: Reference) -> Any:
     entity_class = registry.resolve(reference.entity_type)
     names = entity_class.__ftrack__.key_names
     return adopt(entity_class, dict(zip(names, reference.key, strict=False)), DETACHED)
-
-
-def stub(registry: Registry | None, reference: Mapping[str, Any]) -> Any:
-    """Return a bare, detached entity for the wire form of a reference."""
-    name = str(reference["__entity_type__"])
-    if registry is None:
-        raise UnknownEntityTypeError(name)
-    info = registry.resolve(name).__ftrack__
-    key = tuple(reference[part] for part in info.key if part in reference)
-    return _bare(registry, Reference(name, info.key_of(key)))

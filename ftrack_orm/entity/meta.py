@@ -11,8 +11,10 @@ from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
 from ftrack_orm.entity.attribute import AttributeInfo, attribute
+from ftrack_orm.entity.descriptors import LinkView
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.names import server_name
 
 if TYPE_CHECKING:
@@ -114,6 +116,8 @@ class EntityMeta(ModelMetaclass):
         if info is not None:
             for attribute_name, declared in own.items():
                 declared.bind(attribute_name, server_name(attribute_name), info)
+                if declared.kind is AttributeKind.LINK:
+                    type.__setattr__(cls, attribute_name, LinkView(declared))
             info.entity_class = cls
             if entity_type is not None and info.registry is not None:
                 info.registry.register(cls)

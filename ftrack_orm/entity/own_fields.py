@@ -1,4 +1,4 @@
-"""Fields that a subclass in somebody's own code adds: pydantic's, not the server's."""
+"""Plain pydantic fields that a user's subclass adds."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ def fill(entity: Any, given: dict[str, Any]) -> None:
             entity.__dict__[name] = _checked(field, given[name])
         elif not field.is_required():
             entity.__dict__[name] = field.get_default(call_default_factory=True)
+
+
+def defaults_of(entity_class: type[Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the defaults of the subclass's fields that `given` does not name."""
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in _fields_of(entity_class).items()
+        if name not in given and not field.is_required()
+    }
 
 
 def set_value(entity: Any, name: str, value: Any) -> None:

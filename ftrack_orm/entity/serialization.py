@@ -51,6 +51,13 @@ def dump_mapped(value: Any) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
+def shadow_values(entity: Any) -> dict[str, Any]:
+    """Return the loaded values of an entity as pydantic is to dump them."""
+    from ftrack_orm.entity.copies import loaded_values
+
+    return loaded_values(entity)
+
+
 _REFERENCE = core_schema.dict_schema(core_schema.str_schema())
 
 

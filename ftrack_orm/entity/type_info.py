@@ -114,12 +114,29 @@ class TypeInfo:
     @cached_property
     def links_by_foreign_key(self) -> dict[str, tuple[AttributeInfo, ...]]:
         """Return the links whose key an attribute holds, by its Python name."""
-        found: dict[str, tuple[AttributeInfo, ...]] = {}
+        links: dict[str, tuple[AttributeInfo, ...]] = {}
         for info in self.attributes.values():
             if info.kind is AttributeKind.LINK and info.foreign_key is not None:
                 holder = python_name(info.foreign_key)
-                found[holder] = (*found.get(holder, ()), info)
-        return found
+                links[holder] = (*links.get(holder, ()), info)
+        return links
+
+    @cached_property
+    def root(self) -> str:
+        """Return the name of the base that all types of the family inherit from.
+
+        The server keeps a family in one table, so a key is unique within it.
+        """
+        return self.name if self.base is None else self.base.root
+
+    @cached_property
+    def relations(self) -> tuple[AttributeInfo, ...]:
+        """Return the links, collections and mapped attributes."""
+        return tuple(
+            info
+            for info in self.attributes.values()
+            if info.kind is not AttributeKind.SCALAR
+        )
 
     def type_named(self, name: str) -> TypeInfo:
         """Return another type of the same models.

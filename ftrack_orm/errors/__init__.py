@@ -25,6 +25,7 @@
     │   ├── SessionClosedError
     │   ├── DetachedEntityError         the entity is not this session's
     │   ├── CircularReferenceError      new entities require each other
+    │   ├── ConflictingChangesError     two changes of one commit exclude each other
     │   └── PlanChangedError            the plan is not the expected one
     ├── QueryError
     │   ├── CriterionError              a condition that cannot be meant
@@ -106,6 +107,7 @@ from ftrack_orm.errors.root import (
 from ftrack_orm.errors.session import (
     CircularReferenceError,
     ConfigurationError,
+    ConflictingChangesError,
     CriterionError,
     DetachedEntityError,
     InvalidSettingError,
@@ -124,6 +126,7 @@ __all__ = [
     "ComponentError",
     "ComponentFileError",
     "ConfigurationError",
+    "ConflictingChangesError",
     "ConnectionFailedError",
     "CriterionError",
     "DetachedEntityError",

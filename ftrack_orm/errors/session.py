@@ -73,6 +73,23 @@ class CircularReferenceError(SessionError):
         self.cycle = tuple(cycle)
 
 
+class ConflictingChangesError(SessionError):
+    """Two changes of one commit exclude each other; nothing was sent.
+
+    Attributes:
+        entity: the type and key of the entity they concern.
+        conflict: the two changes in words.
+    """
+
+    def __init__(self, entity: str, conflict: str) -> None:
+        super().__init__(
+            f"{entity} is {conflict} in one commit. Keep one of the changes, or "
+            "roll back."
+        )
+        self.entity = entity
+        self.conflict = conflict
+
+
 class PlanChangedError(SessionError):
     """commit(expect=plan) found another plan; nothing was sent."""
 

@@ -9,6 +9,12 @@ from typing import Any
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
+MEMBERSHIP_ATTRIBUTES = frozenset({("Appointment", "type")})
+"""Types and attributes that decide, beside a key, which collections a member is in.
+
+An appointment is an assignment or an allocation (protocol 6.2).
+"""
+
 
 class AttributeKind(Enum):
     """What an attribute holds on the wire (protocol 4.3)."""

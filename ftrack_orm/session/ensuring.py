@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.codec import decode_key, decode_scalar
-from ftrack_orm.entity.state import Batch
+from ftrack_orm.codec import decode_key
+from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.errors import (
     CriterionError,
     IdentificationError,
@@ -21,7 +20,8 @@ from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import conjunction
 from ftrack_orm.query.projection import loaded_projections
 from ftrack_orm.schema.model import AttributeKind
-from ftrack_orm.session.data import client_key, sendable_data
+from ftrack_orm.session.entity_data import client_key, sendable_data
+from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def ensure(
         name: value
         for name, value in values.items()
         if name not in info.key
-        and not _agrees(info, info.by_server_name[name], row, value)
+        and not agrees(info, info.by_server_name[name], row, value)
     }
     # Compared first: the entity takes the row's values for its own.
-    entity: Entity = space.take([row], Batch())[0]
+    entity: Entity = space.take([row], LoadGroup())[0]
     if different:
         reference = entity.reference
         space.call([Update(reference.entity_type, reference.key, different)])
@@ -119,7 +119,7 @@ def _question(info: TypeInfo, values: Mapping[str, Any], names: Sequence[str]) -
     projections = [
         *map(ast.PathExpression.of, info.key),
         *loaded_projections(info, ()),
-        *(path for name in values for path in _compared(info, name)),
+        *(path for name in values for path in compared_paths(info, name)),
     ]
     return compile_query(
         ast.Query(
@@ -134,7 +134,7 @@ def _question(info: TypeInfo, values: Mapping[str, Any], names: Sequence[str]) -
 def _conditions(attribute: AttributeInfo, value: Any) -> list[ast.Comparison]:
     name = attribute.server_name
     if attribute.kind is AttributeKind.SCALAR:
-        return [_is(name, _as_kept(value))]
+        return [_is(name, as_stored(value))]
     if attribute.foreign_key is not None:
         return [_is(attribute.foreign_key, None if value is None else value.key[0])]
     if value is None:
@@ -147,17 +147,6 @@ def _conditions(attribute: AttributeInfo, value: Any) -> list[ast.Comparison]:
 
 def _is(path: str, value: Any) -> ast.Comparison:
     return ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
-
-
-def _compared(info: TypeInfo, name: str) -> list[ast.PathExpression]:
-    """Return what to ask for so that an attribute can be compared."""
-    attribute = info.by_server_name[name]
-    if attribute.kind is AttributeKind.SCALAR:
-        return [ast.PathExpression.of(name)]
-    if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
-        return [ast.PathExpression.of(attribute.foreign_key)]
-    target = info.type_named(str(attribute.target))
-    return [ast.PathExpression.of(f"{name}.{part}") for part in target.key]
 
 
 # -- the answer ----------------------------------------------------------------------
@@ -180,7 +169,7 @@ def _only(
             row
             for row in rows
             if all(
-                _agrees(info, info.by_server_name[name], row, values[name])
+                agrees(info, info.by_server_name[name], row, values[name])
                 for name in names
             )
         ]
@@ -193,30 +182,3 @@ def _only(
         ]
         raise MultipleResultsError(expression, keys)
     return rows[0] if rows else None
-
-
-def _agrees(
-    info: TypeInfo, attribute: AttributeInfo, row: Mapping[str, Any], value: Any
-) -> bool:
-    """Return whether a row holds `value`, as far as the server keeps it."""
-    if attribute.kind is AttributeKind.SCALAR:
-        kept = decode_scalar(row.get(attribute.server_name))
-        return bool(_as_kept(kept) == _as_kept(value))
-    if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
-        expected = None if value is None else value.key[0]
-        return bool(row.get(attribute.foreign_key) == expected)
-    key = info.type_named(str(attribute.target)).key
-    found = row.get(attribute.server_name)
-    if attribute.kind is AttributeKind.LINK:
-        at = None if found is None else decode_key(found, key)
-        return at == (None if value is None else value.key)
-    return {decode_key(member, key) for member in found or ()} == {
-        member.key for member in value
-    }
-
-
-def _as_kept(value: Any) -> Any:
-    """Return a value as a server keeps it: time without fractions (protocol 3.1)."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(microsecond=0)
-    return value

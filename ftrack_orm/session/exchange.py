@@ -16,7 +16,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
 from ftrack_orm.session.cancelling import carry_until_cancelled
-from ftrack_orm.session.collecting import collector_waiting
+from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, Reply, Transport
@@ -78,7 +78,7 @@ class Exchange:
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
         """Return the body that `send` would send for `operations`."""
-        with collector_waiting():
+        with gc_paused():
             return encode_batch(operations, self._key_names)
 
     def send(

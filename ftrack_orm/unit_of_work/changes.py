@@ -1,19 +1,23 @@
-"""What entities have to say to the server, read from them as frozen records.
+"""Pending changes of entities, collected as frozen records.
 
-Nothing here writes: the same entities give the same changes as often as they are
-asked, so a plan can be shown, compared and thrown away.
+Collecting reads its arguments only: the same entities give the same changes each
+time, so a plan can be shown, compared and thrown away. The records own their values:
+a list that is edited afterwards changes no plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ftrack_orm.entity.instance import key_of
-from ftrack_orm.entity.mapped import METADATA, MappedValues
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.storage import PairStorage
+from ftrack_orm.entity.tracking import bare_key, key_of
 from ftrack_orm.errors import DetachedEntityError, EntityKeyError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
@@ -25,16 +29,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CreateChange:
-    """A new entity; `values` by server name."""
+    """A new entity; `values` by server name.
+
+    `has_made_key` tells whether this client made the key, so that an entity with
+    that key on the server can come from this change alone.
+    """
 
     reference: Reference
     label: str
     values: Mapping[str, Any]
+    has_made_key: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateChange:
-    """New values of an existing entity by server name, and what they replace.
+    """New values of an existing entity by server name, and those they replace.
 
     A value of `before` is `NOT_LOADED` where it is not known.
     """
@@ -47,7 +56,7 @@ class UpdateChange:
 
 @dataclass(frozen=True, slots=True)
 class DeleteChange:
-    """An entity that goes."""
+    """An entity that is deleted."""
 
     reference: Reference
     label: str
@@ -57,7 +66,7 @@ Change: TypeAlias = CreateChange | UpdateChange | DeleteChange
 
 
 def collect_changes(entities: Iterable[Entity]) -> list[Change]:
-    """Return what `entities` have to send, in their order; reads its argument only.
+    """Return the changes of `entities`, in their order; reads its argument only.
 
     Raises:
         DetachedEntityError: a relation leads to a new entity that was not added.
@@ -78,13 +87,22 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
 
 
 def label_of(entity: Entity) -> str:
-    """Return how a person would call the entity: its name, or nothing."""
+    """Return the name that a person would use for the entity, or nothing."""
     values = vars(entity)
     for attribute in ("name", "username", "label", "key"):
         label = values.get(attribute)
         if isinstance(label, str):
             return label
     return ""
+
+
+def frozen(value: Any) -> Any:
+    """Return a value that no edit of an entity can change."""
+    if isinstance(value, list):
+        return tuple(frozen(part) for part in value)
+    if isinstance(value, dict):
+        return MappingProxyType({key: frozen(part) for key, part in value.items()})
+    return value
 
 
 def _creation(entity: Entity) -> list[Change]:
@@ -94,166 +112,191 @@ def _creation(entity: Entity) -> list[Change]:
         raise EntityKeyError(info.name, info.key, given)
     values: dict[str, Any] = {}
     rows: list[Change] = []
+    # Sorted, so that the same change always gives the same request.
     for name in sorted(vars(entity)):
         attribute = info.attributes.get(name)
         if attribute is None:
             continue
         value = vars(entity)[name]
-        if _is_said_elsewhere(attribute):
-            _require_added(entity, attribute, value)
-            continue
-        if attribute.kind is AttributeKind.MAPPED:
-            rows.extend(_row_changes(entity, attribute, {}, value))
-        elif attribute.kind is not AttributeKind.COLLECTION or value:
-            values[attribute.server_name] = sendable(entity, attribute, value)
-    created = CreateChange(entity.reference, label_of(entity), values)
-    return [created, *rows]
+        match attribute.kind:
+            case AttributeKind.SCALAR:
+                values[attribute.server_name] = frozen(value)
+            case AttributeKind.LINK:
+                _put_link(entity, attribute, value, values)
+            case AttributeKind.COLLECTION:
+                members = _members(entity, attribute, value)
+                if members:
+                    values[attribute.server_name] = members
+            case AttributeKind.MAPPED:
+                rows.extend(_row_changes(entity, attribute, value))
+    made_key = entity.__ftrack_state__.has_made_key
+    reference = Reference(info.name, key_of(entity) or ())
+    return [CreateChange(reference, label_of(entity), values, made_key), *rows]
+
+
+def _put_link(
+    entity: Entity, attribute: AttributeInfo, value: Any, values: dict[str, Any]
+) -> None:
+    """Add a held link to the values, unless its foreign key is sent.
+
+    Raises:
+        DetachedEntityError: the link leads to a new entity that was not added.
+    """
+    if value is not None and not isinstance(value, Reference):
+        value = _reference(entity, attribute, value)
+    if not attribute.link_storage.holders:
+        values[attribute.server_name] = value
+
+
+def _members(
+    entity: Entity, attribute: AttributeInfo, collection: TrackedList[Any]
+) -> tuple[Reference, ...]:
+    """Return the members that are sent with the owner: those joined by pairs.
+
+    Raises:
+        DetachedEntityError: a member is in no session.
+    """
+    for guest in collection.guests:
+        raise _not_added(entity, attribute, guest)
+    if not isinstance(collection.storage, PairStorage):
+        return ()
+    return tuple(_reference(entity, attribute, member) for member in collection)
 
 
 def _update(entity: Entity) -> list[Change]:
+    state = entity.__ftrack_state__
     attributes = type(entity).__ftrack__.attributes
     loaded = vars(entity)
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
-    rows: list[Change] = []
-    # Sorted, so that the same change always gives the same request.
-    for name, committed in sorted(
-        (entity.__ftrack_state__.committed or {}).items(), key=_first
-    ):
-        if name not in loaded:
+    for name, committed in sorted((state.committed or {}).items(), key=_first):
+        value = loaded.get(name, NOT_LOADED)
+        if value is NOT_LOADED or (committed == value and committed is not NOT_LOADED):
             continue
-        attribute, value = attributes[name], loaded[name]
-        if attribute.kind is AttributeKind.SCALAR:
-            if committed is NOT_LOADED or committed != value:
-                values[attribute.server_name] = value
-                before[attribute.server_name] = committed
+        attribute = attributes.get(name)
+        if attribute is None:
             continue
-        if _is_said_elsewhere(attribute):
-            _require_added(entity, attribute, value)
-            continue
-        if attribute.kind is AttributeKind.MAPPED:
-            rows.extend(_row_changes(entity, attribute, committed, value))
-        elif is_changed(attribute, committed, value):
-            values[attribute.server_name] = sendable(entity, attribute, value)
-            before[attribute.server_name] = (
-                committed
-                if committed is NOT_LOADED
-                else sendable(entity, attribute, committed)
-            )
-    own: list[Change] = []
-    if values:
-        label = label_of(entity)
-        own.append(UpdateChange(entity.reference, label, values, before))
-    return own + rows
+        if attribute.kind is AttributeKind.LINK:
+            value = _sent_link(entity, attribute, value)
+            committed = _sent_link(entity, attribute, committed)
+        values[attribute.server_name] = frozen(value)
+        before[attribute.server_name] = frozen(committed)
+    rows = list(_relation_changes(entity, values, before))
+    if not values:
+        return rows
+    update = UpdateChange(entity.reference, label_of(entity), values, before)
+    return [update, *rows]
 
 
 _first = itemgetter(0)
 
 
-def _is_said_elsewhere(attribute: AttributeInfo) -> bool:
-    """Return whether another attribute or entity sends this relation.
-
-    A link is sent as its foreign key, a collection as the links of its members, where
-    there are such.
-    """
-    if attribute.kind is AttributeKind.LINK:
-        return attribute.foreign_key is not None
-    if attribute.kind is AttributeKind.COLLECTION:
-        return attribute.inverse is not None
-    return False
+def _sent_link(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
+    if value is None or value is NOT_LOADED or isinstance(value, Reference):
+        return value
+    return _reference(entity, attribute, value)
 
 
-def _require_added(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
-    """Refuse a relation to a new entity that nobody has added.
-
-    Raises:
-        DetachedEntityError: what the relation says could not be sent.
-    """
-    for target in value if isinstance(value, list) else (value,):
-        if target is not None:
-            _reference(entity, attribute, target)
-
-
-def is_changed(attribute: AttributeInfo, committed: Any, value: Any) -> bool:
-    """Return whether `value` differs from what the server has."""
-    if committed is NOT_LOADED:
-        return True
-    if attribute.kind is AttributeKind.COLLECTION:
-        # Members have no order on the server.
-        return {id(member) for member in committed} != {id(member) for member in value}
-    if attribute.kind is AttributeKind.LINK:
-        return committed is not value
-    return bool(committed != value)
+def _relation_changes(
+    entity: Entity, values: dict[str, Any], before: dict[str, Any]
+) -> Iterator[Change]:
+    """Yield the changes of rows; add edited memberships to the owner's values."""
+    attributes = type(entity).__ftrack__.attributes
+    for name, value in vars(entity).items():
+        if type(value) is MappedValues:
+            if value.edits:
+                yield from _row_changes(entity, attributes[name], value)
+        elif type(value) is TrackedList:
+            _put_members(entity, attributes[name], value, values, before)
+        elif hasattr(type(value), "__ftrack__"):
+            # Held, because no session has it: it must have been added.
+            _reference(entity, attributes[name], value)
 
 
-def sendable(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
-    """Return a value as operations carry it: references instead of entities."""
-    match attribute.kind:
-        case AttributeKind.LINK:
-            return None if value is None else _reference(entity, attribute, value)
-        case AttributeKind.COLLECTION:
-            return [_reference(entity, attribute, member) for member in value]
-        case _:
-            return value
+def _put_members(
+    entity: Entity,
+    attribute: AttributeInfo,
+    collection: TrackedList[Any],
+    values: dict[str, Any],
+    before: dict[str, Any],
+) -> None:
+    members = _members(entity, attribute, collection)
+    owner = entity.__ftrack_state__.owner
+    storage = collection.storage
+    if owner is None or not isinstance(storage, PairStorage):
+        return
+    edits = owner.relations.pair_edits(storage, bare_key(entity))
+    if not any(edit.via is collection for edit in edits):
+        return
+    values[attribute.server_name] = members
+    before[attribute.server_name] = tuple(
+        _reference(entity, attribute, member) for member in collection.base
+    )
 
 
 def _reference(entity: Entity, attribute: AttributeInfo, target: Entity) -> Reference:
     if target.__ftrack_state__.state is EntityState.TRANSIENT:
-        raise DetachedEntityError(
-            repr(target), f"commit {type(entity).__ftrack__.name}.{attribute.name}"
-        )
+        raise _not_added(entity, attribute, target)
     return target.reference
 
 
+def _not_added(
+    entity: Entity, attribute: AttributeInfo, target: Entity
+) -> DetachedEntityError:
+    action = f"commit {type(entity).__ftrack__.name}.{attribute.name}"
+    return DetachedEntityError(repr(target), action)
+
+
+# -- rows of metadata and custom attributes ----------------------------------------
+
+
 def _row_changes(
-    entity: Entity, attribute: AttributeInfo, committed: Any, value: MappedValues[Any]
-) -> list[Change]:
-    """Return the changes of metadata or custom attribute rows (protocol 3.5).
+    entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any]
+) -> Iterator[Change]:
+    """Yield the changes of metadata or custom attribute rows (protocol 3.5).
 
-    Rows are written directly, as users of the JavaScript client do: the owner need not
-    be told.
+    Rows are written directly, as users of the JavaScript client do: the owner need
+    not be updated.
     """
-    before = {} if committed is NOT_LOADED else dict(committed)
-    now = value.values_by_key
-    if attribute.target == METADATA:
-        return _metadata_changes(entity, before, now)
-    return [
-        UpdateChange(
-            Reference(
-                str(attribute.target), (value.row_keys[key], *_owner_key(entity))
-            ),
-            key,
-            {"value": now[key]},
-            {"value": before.get(key, NOT_LOADED)},
-        )
-        for key in sorted(now)
-        if before.get(key, NOT_LOADED) != now[key]
-    ]
+    for key, value in sorted(rows.edits.items()):
+        if attribute.target == METADATA:
+            yield _metadata_change(entity, rows, key, value)
+        else:
+            yield _custom_change(entity, attribute, rows, key, value)
 
 
-def _owner_key(entity: Entity) -> tuple[Any, ...]:
-    return entity.reference.key
+def _custom_change(
+    entity: Entity,
+    attribute: AttributeInfo,
+    rows: MappedValues[Any],
+    key: str,
+    value: Any,
+) -> Change:
+    row_key = (rows.row_keys[key], *entity.reference.key)
+    if value is REMOVED:
+        # The plain row holds the stored value; without it the default is back.
+        return DeleteChange(Reference("CustomAttributeValue", row_key), key)
+    return UpdateChange(
+        Reference(str(attribute.target), row_key),
+        key,
+        {"value": frozen(value)},
+        {"value": frozen(rows.rows.get(key, NOT_LOADED))},
+    )
 
 
-def _metadata_changes(
-    entity: Entity, before: Mapping[str, str], now: Mapping[str, str]
-) -> list[Change]:
+def _metadata_change(
+    entity: Entity, rows: MappedValues[Any], key: str, value: Any
+) -> Change:
     owner = entity.reference
-    changes: list[Change] = []
-    for key in sorted(before.keys() | now.keys()):
-        row = Reference(METADATA, (owner.key[0], key))
-        if key not in now:
-            changes.append(DeleteChange(row, key))
-        elif key not in before:
-            values = {
-                "parent_id": owner.key[0],
-                "parent_type": owner.entity_type,
-                "key": key,
-                "value": now[key],
-            }
-            changes.append(CreateChange(row, key, values))
-        elif before[key] != now[key]:
-            changes.append(
-                UpdateChange(row, key, {"value": now[key]}, {"value": before[key]})
-            )
-    return changes
+    row = Reference(METADATA, (owner.key[0], key))
+    if value is REMOVED:
+        return DeleteChange(row, key)
+    if key in rows.rows:
+        return UpdateChange(row, key, {"value": value}, {"value": rows.rows[key]})
+    values = {
+        "parent_id": owner.key[0],
+        "parent_type": owner.entity_type,
+        "key": key,
+        "value": value,
+    }
+    return CreateChange(row, key, values)

@@ -1,12 +1,13 @@
-"""Rules that make a batch smaller without changing where it leads.
+"""Rules that make a batch smaller without changing its result.
 
-Each rule is one function from changes to changes.
+Each rule is one function from changes to changes. Afterwards each entity occurs once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ftrack_orm.errors import ConflictingChangesError
 from ftrack_orm.types import EntityKey, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,
@@ -17,28 +18,21 @@ from ftrack_orm.unit_of_work.changes import (
 
 
 def coalesce(changes: Sequence[Change]) -> list[Change]:
-    """Return the smallest batch that leads where `changes` lead."""
-    return merge_updates(drop_rows_of_deleted(drop_duplicates(changes)))
+    """Return the smallest batch with the result of `changes`.
 
-
-def drop_duplicates(changes: Sequence[Change]) -> list[Change]:
-    """Delete each entity once, however often it is asked for."""
-    seen: set[Reference] = set()
-    kept: list[Change] = []
-    for change in changes:
-        if isinstance(change, DeleteChange):
-            if change.reference in seen:
-                continue
-            seen.add(change.reference)
-        kept.append(change)
-    return kept
+    Raises:
+        ConflictingChangesError: two changes of one entity exclude each other.
+    """
+    return merge_changes(drop_rows_of_deleted(changes))
 
 
 def drop_rows_of_deleted(changes: Sequence[Change]) -> list[Change]:
-    """Leave out metadata of entities that go: the server removes it with them."""
+    """Leave out metadata of deleted entities: the server removes it with them."""
     deleted: set[EntityKey] = {
         change.reference.key for change in changes if isinstance(change, DeleteChange)
     }
+    if not deleted:
+        return list(changes)
     return [
         change
         for change in changes
@@ -49,29 +43,43 @@ def drop_rows_of_deleted(changes: Sequence[Change]) -> list[Change]:
     ]
 
 
-def merge_updates(changes: Sequence[Change]) -> list[Change]:
-    """Join the updates of one entity, and those of a new one with its creation."""
+def merge_changes(changes: Sequence[Change]) -> list[Change]:
+    """Join the changes of each entity into one, at the place of the first.
+
+    Raises:
+        ConflictingChangesError: an entity is both deleted and set, or set to two
+            values.
+    """
     place: dict[Reference, int] = {}
     merged: list[Change] = []
     for change in changes:
-        known = place.get(change.reference)
-        earlier = merged[known] if known is not None else None
-        if known is not None and isinstance(change, UpdateChange):
-            if isinstance(earlier, CreateChange):
-                merged[known] = CreateChange(
-                    earlier.reference,
-                    earlier.label,
-                    {**earlier.values, **change.values},
-                )
-                continue
-            if isinstance(earlier, UpdateChange):
-                merged[known] = UpdateChange(
-                    earlier.reference,
-                    earlier.label,
-                    {**earlier.values, **change.values},
-                    {**change.before, **earlier.before},
-                )
-                continue
-        place[change.reference] = len(merged)
-        merged.append(change)
+        index = place.get(change.reference) if change.reference.key else None
+        if index is None:
+            place[change.reference] = len(merged)
+            merged.append(change)
+        else:
+            merged[index] = _joined(merged[index], change)
     return merged
+
+
+def _joined(earlier: Change, later: Change) -> Change:
+    if isinstance(earlier, DeleteChange) and isinstance(later, DeleteChange):
+        return earlier
+    if isinstance(earlier, DeleteChange) or isinstance(later, DeleteChange):
+        raise ConflictingChangesError(str(earlier.reference), "deleted and set")
+    for name, value in later.values.items():
+        if earlier.values.get(name, value) != value:
+            raise ConflictingChangesError(
+                str(earlier.reference),
+                f"{name} set to {earlier.values[name]!r} and to {value!r}",
+            )
+    values = {**earlier.values, **later.values}
+    label = earlier.label or later.label
+    if isinstance(earlier, CreateChange) or isinstance(later, CreateChange):
+        made_key = any(
+            isinstance(one, CreateChange) and one.has_made_key
+            for one in (earlier, later)
+        )
+        return CreateChange(earlier.reference, label, values, made_key)
+    before = {**later.before, **earlier.before}
+    return UpdateChange(earlier.reference, label, values, before)

@@ -2,70 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.tracking import bare_key, key_of
 from ftrack_orm.types import EntityKey, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
 
 
 class IdentityMap:
-    """Entities by concrete type and key.
+    """Entities by family and key.
 
-    The maps of the types are dictionaries from the key to the entity; a key of one
+    A family is a root type with its subtypes: the server keeps it in one table, so
+    an entity that is read as its base type is found as the concrete one. A key of one
     value stands for itself, so that a hundred thousand entities need no tuples.
+
+    Attributes:
+        tables: name of the root type, then bare key, to the entity. Links read it.
     """
 
-    __slots__ = ("_by_type",)
+    __slots__ = ("tables", "type_info")
 
-    def __init__(self) -> None:
-        self._by_type: dict[str, dict[Any, Entity]] = {}
+    def __init__(self, type_info: Callable[[str], TypeInfo]) -> None:
+        """Make an empty map.
 
-    def of_type(self, entity_type: str) -> dict[Any, Entity]:
-        """Return the entities of one concrete type, by bare or composite key."""
-        return self._by_type.setdefault(entity_type, {})
+        Args:
+            type_info: entity type name to its type.
+        """
+        self.type_info = type_info
+        self.tables: dict[str, dict[Any, Entity]] = {}
+
+    def table(self, root: str) -> dict[Any, Entity]:
+        """Return the entities of one root type by bare key."""
+        return self.tables.setdefault(root, {})
 
     def get(self, reference: Reference) -> Entity | None:
         """Return the entity of exactly this type and key."""
-        known = self._by_type.get(reference.entity_type)
-        return None if known is None else known.get(bare(reference.key))
+        entity = self._at(reference.entity_type, reference.key)
+        if entity is None or type(entity).__ftrack__.name != reference.entity_type:
+            return None
+        return entity
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
         """Return the entity with this key whose type is `entity_type` or below."""
-        wanted = bare(key)
-        for known in self._by_type.values():
-            entity = known.get(wanted)
-            if entity is not None and type(entity).__ftrack__.is_kind_of(entity_type):
-                return entity
-        return None
+        entity = self._at(entity_type, key)
+        if entity is None or not type(entity).__ftrack__.is_kind_of(entity_type):
+            return None
+        return entity
 
-    def add(self, entity: Entity) -> None:
-        """Make `entity` the object for its type and key."""
-        reference = entity.reference
-        self.of_type(reference.entity_type)[bare(reference.key)] = entity
+    def _at(self, entity_type: str, key: EntityKey) -> Entity | None:
+        table = self.tables.get(self.type_info(entity_type).root)
+        return None if table is None else table.get(bare(key))
 
-    def discard(self, entity: Entity) -> None:
-        """Forget `entity`; harmless when it is not there."""
-        reference = entity.reference
-        known = self.of_type(reference.entity_type)
-        if known.get(bare(reference.key)) is entity:
-            del known[bare(reference.key)]
+    def add(self, entity: Entity) -> bool:
+        """Make `entity` the object for its key; return whether it is.
+
+        An entity whose key is not complete, or belongs to another object, is not
+        added.
+        """
+        if key_of(entity) is None:
+            return False
+        table = self.table(type(entity).__ftrack__.root)
+        return table.setdefault(bare_key(entity), entity) is entity
+
+    def discard(self, entity: Entity, key: Any = None) -> None:
+        """Forget `entity`; harmless when it is not there.
+
+        Args:
+            entity: the entity.
+            key: its bare key, where that has changed since.
+        """
+        table = self.table(type(entity).__ftrack__.root)
+        known = bare_key(entity) if key is None else key
+        if table.get(known) is entity:
+            del table[known]
 
     def clear(self) -> None:
-        """Forget every entity."""
-        self._by_type.clear()
+        """Forget every entity; links that read the old tables still find them."""
+        self.tables = {}
 
     def __contains__(self, entity: Entity) -> bool:
-        return self.get(entity.reference) is entity
+        return self.tables.get(type(entity).__ftrack__.root, {}).get(
+            bare_key(entity)
+        ) is (entity)
 
     def __iter__(self) -> Iterator[Entity]:
-        for known in self._by_type.values():
-            yield from known.values()
+        for table in self.tables.values():
+            yield from table.values()
 
     def __len__(self) -> int:
-        return sum(len(known) for known in self._by_type.values())
+        return sum(len(table) for table in self.tables.values())
 
 
 def bare(key: EntityKey) -> Any:

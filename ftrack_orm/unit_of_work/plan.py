@@ -17,7 +17,7 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
 )
 from ftrack_orm.unit_of_work.coalesce import coalesce
-from ftrack_orm.unit_of_work.ordering import Parents, order_changes
+from ftrack_orm.unit_of_work.ordering import IsOptional, Parents, order_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,22 @@ class FlushPlan:
         return "\n".join(lines) or "The values that would be replaced are others."
 
 
-def make_plan(changes: Sequence[Change], parents: Parents | None = None) -> FlushPlan:
+def make_plan(
+    changes: Sequence[Change],
+    parents: Parents | None = None,
+    is_optional: IsOptional = lambda entity_type, name: False,
+) -> FlushPlan:
     """Turn tracked changes into an ordered batch of operations.
 
-    Reads its arguments only. The plan holds one operation per change left after
-    coalescing; creates come before what refers to them, deletes come last.
+    Reads its arguments only. The plan holds one operation for each entity, in the
+    order of the changes where nothing forces another (see `order_changes`).
 
     Raises:
         CircularReferenceError: new entities require each other; `.cycle` lists their
             keys.
+        ConflictingChangesError: an entity is both deleted and set.
     """
-    return FlushPlan(tuple(order_changes(coalesce(changes), parents)))
+    return FlushPlan(tuple(order_changes(coalesce(changes), parents, is_optional)))
 
 
 def _operation(change: Change) -> Create | Update | Delete:
@@ -122,6 +127,6 @@ def _shown(value: Any) -> str:
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return "[" + ", ".join(_shown(member) for member in value) + "]"
     return repr(value)

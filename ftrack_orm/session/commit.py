@@ -14,7 +14,7 @@ from ftrack_orm.errors import (
     ServerError,
     TransportError,
 )
-from ftrack_orm.session.collecting import collector_waiting
+from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.settlement import Settlement, raise_unknown
 from ftrack_orm.transport.retrying import was_not_applied
 from ftrack_orm.types import Reference
@@ -65,7 +65,7 @@ class Committer:
                 configured for it.
         """
         self._configure(self._work)
-        with collector_waiting():
+        with gc_paused():
             return make_plan(collect_changes(self._work), _parents(self._work))
 
     def commit(self, expect: FlushPlan | None = None) -> FlushPlan:
@@ -113,7 +113,7 @@ class Committer:
 
     def _send(self, plan: FlushPlan) -> list[Any]:
         """Return the data of the results; none where the answer had to be asked for."""
-        with collector_waiting():
+        with gc_paused():
             lost = LostBatch(plan, self._work)
         # Noted before it is sent, for an interruption can come at any time.
         self._lost.append(lost)
@@ -183,7 +183,7 @@ class Committer:
 
     def _accept(self, results: list[Any]) -> None:
         self._lost.clear()
-        with collector_waiting():
+        with gc_paused():
             apply_results(
                 self._work, self._identity_map, self._owner, results, self._merge
             )

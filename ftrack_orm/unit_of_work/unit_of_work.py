@@ -1,4 +1,4 @@
-"""What a session has to send: added, modified and removed entities."""
+"""The entities of a session that have changes: added, modified and removed ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class UnitOfWork:
-    """The entities with something to send, in the order they first had it.
+    """The entities with changes to send, in the order of their first change.
 
-    Entities are told apart as objects: a new one may have no complete key yet.
+    Entities are distinguished as objects: a new one may have no complete key yet.
     """
 
     __slots__ = ("_tracked",)
@@ -23,8 +23,13 @@ class UnitOfWork:
         self._tracked: dict[int, Entity] = {}
 
     def track(self, entity: Entity) -> None:
-        """Remember `entity`; it keeps its place when it is known."""
+        """Track `entity`; it keeps its place when it is tracked already."""
         self._tracked.setdefault(id(entity), entity)
+
+    def track_last(self, entity: Entity) -> None:
+        """Track `entity` as the latest change, wherever it was before."""
+        self._tracked.pop(id(entity), None)
+        self._tracked[id(entity)] = entity
 
     def forget(self, entity: Entity) -> None:
         """Forget `entity`; harmless when it is not there."""

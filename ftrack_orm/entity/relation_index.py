@@ -1,0 +1,230 @@
+"""Which collections a change of a key concerns, and the pairs edited in a session.
+
+The members of a collection follow from keys: those that its members hold, or pairs
+of an owner's and a member's key. The index holds the loaded collections by those
+keys, so that one change reaches the few collections it concerns, and the session's
+own edits, so that a collection that is loaded later shows them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ftrack_orm.entity.storage import PairStorage, ReverseStorage
+from ftrack_orm.entity.tracking import bare_key
+from ftrack_orm.schema.kind import MEMBERSHIP_ATTRIBUTES
+from ftrack_orm.types import NOT_LOADED
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.collection import TrackedList
+
+PairEnd: TypeAlias = tuple[str, str, str]
+"""A many-to-many relation seen from one end, as in `PairStorage.near`."""
+
+
+
+@dataclass(frozen=True, slots=True)
+class PairEdit:
+    """A member added to, or removed from, a many-to-many collection.
+
+    Attributes:
+        member: the entity at the other end.
+        is_added: whether it was added.
+        via: the collection through which it was edited, whose owner sends it.
+    """
+
+    member: Entity
+    is_added: bool
+    via: TrackedList[Any]
+
+
+class RelationIndex:
+    """The loaded collections of one session, and its edits of relations."""
+
+    def __init__(self) -> None:
+        # Root type of the members, their foreign key, its value: the collections.
+        self._reverse: dict[str, dict[str, dict[Any, list[TrackedList[Any]]]]] = {}
+        self._moves: dict[tuple[str, str], dict[Any, dict[int, Entity]]] = {}
+        self._pairs: dict[PairEnd, dict[Any, TrackedList[Any]]] = {}
+        self._edits: dict[PairEnd, dict[Any, dict[Any, PairEdit]]] = {}
+        self._changed: dict[int, TrackedList[Any]] = {}
+
+    # -- collections that are loaded -----------------------------------------------
+
+    def register(self, collection: TrackedList[Any], key: Any) -> None:
+        """Let changes reach a collection whose owner has the bare key `key`."""
+        storage = collection.storage
+        if isinstance(storage, PairStorage):
+            self._pairs.setdefault(storage.near, {})[key] = collection
+            return
+        owners = self.remotes(storage.root).setdefault(storage.remote, {})
+        collections = owners.setdefault(key, [])
+        if not any(one is collection for one in collections):
+            collections.append(collection)
+
+    def unregister(self, collection: TrackedList[Any], key: Any) -> None:
+        """Stop changes from reaching a collection."""
+        storage = collection.storage
+        self._changed.pop(id(collection), None)
+        if isinstance(storage, PairStorage):
+            self._pairs.get(storage.near, {}).pop(key, None)
+            return
+        owners = self.remotes(storage.root).get(storage.remote, {})
+        rest = [one for one in owners.get(key, ()) if one is not collection]
+        if rest:
+            owners[key] = rest
+        else:
+            owners.pop(key, None)
+
+    def remotes(self, root: str) -> dict[str, dict[Any, list[TrackedList[Any]]]]:
+        """Return the loaded collections of members of a root type.
+
+        By the members' foreign key and its value; always the same dictionary, which
+        the row loader keeps.
+        """
+        return self._reverse.setdefault(root, {})
+
+    # -- members that hold a key ---------------------------------------------------
+
+    def moved(self, entity: Entity, name: str, old: Any, new: Any) -> None:
+        """Let collections follow a watched attribute of an entity.
+
+        Args:
+            entity: the entity, which holds the new value already.
+            name: Python name of the attribute.
+            old: its value before, `NOT_LOADED` where none was known.
+            new: its value now.
+        """
+        remotes = self._reverse.get(type(entity).__ftrack__.root)
+        if not remotes or old == new:
+            return
+        owners = remotes.get(name)
+        if owners is not None:
+            for collection in owners.get(old, ()):
+                collection.leave(entity)
+            for collection in owners.get(new, ()):
+                collection.enter(entity)
+        elif (type(entity).__ftrack__.name, name) in MEMBERSHIP_ATTRIBUTES:
+            for collection in self._collections_of(entity, remotes):
+                collection.follow(entity)
+
+    def _collections_of(
+        self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
+    ) -> Iterator[TrackedList[Any]]:
+        """Yield the loaded collections that the keys of an entity lead to."""
+        values = vars(entity)
+        for name, owners in tuple(remotes.items()):
+            yield from tuple(owners.get(values.get(name, NOT_LOADED), ()))
+
+    def note_move(self, entity: Entity, name: str, new: Any) -> None:
+        """Remember an edit of a key for collections that are loaded later."""
+        if new is not None:
+            root = type(entity).__ftrack__.root
+            by_key = self._moves.setdefault((root, name), {})
+            by_key.setdefault(new, {})[id(entity)] = entity
+
+    def moves_to(self, storage: ReverseStorage, key: Any) -> Iterator[Entity]:
+        """Yield the entities that the session has moved to an owner's key."""
+        by_key = self._moves.get((storage.root, storage.remote), {})
+        for entity in tuple(by_key.get(key, {}).values()):
+            state = entity.__ftrack_state__
+            if state.owner is not None and vars(entity).get(storage.remote) == key:
+                yield entity
+
+    # -- entities that come and go ---------------------------------------------------
+
+    def entered(self, entity: Entity) -> None:
+        """Put a new entity of the session into the collections its keys lead to."""
+        remotes = self._reverse.get(type(entity).__ftrack__.root, {})
+        for collection in self._collections_of(entity, remotes):
+            collection.enter(entity)
+        for attribute in type(entity).__ftrack__.attributes.values():
+            if attribute.is_watched:
+                self.note_move(entity, attribute.name, vars(entity).get(attribute.name))
+
+    def left(self, entity: Entity) -> None:
+        """Take an entity out of every collection of the session."""
+        info = type(entity).__ftrack__
+        remotes = self._reverse.get(info.root, {})
+        for collection in self._collections_of(entity, remotes):
+            collection.leave(entity)
+        key = bare_key(entity)
+        for end in tuple(self._pairs):
+            for collection in tuple(self._pairs[end].values()):
+                if collection.storage.root == info.root:
+                    collection.leave(entity)
+        for end, owners in tuple(self._edits.items()):
+            for edit in tuple(owners.get(key, {}).values()):
+                if edit.via.storage.root == info.root or edit.via.owner is entity:
+                    self.forget_pair(end, key, bare_key(edit.member))
+
+    # -- pairs -----------------------------------------------------------------------
+
+    def edit_pair(
+        self, collection: TrackedList[Any], member: Entity, *, is_added: bool
+    ) -> None:
+        """Add a member to a many-to-many collection, or remove it, at both ends."""
+        storage = collection.storage
+        owner = collection.owner
+        near, far = bare_key(owner), bare_key(member)
+        earlier = self._edits.get(storage.near, {}).get(near, {}).get(far)
+        if earlier is not None and earlier.is_added is not is_added:
+            self.forget_pair(storage.near, near, far)
+        else:
+            edit = PairEdit(member, is_added, collection)
+            back = PairEdit(owner, is_added, collection)
+            self._edits.setdefault(storage.near, {}).setdefault(near, {})[far] = edit
+            self._edits.setdefault(storage.far, {}).setdefault(far, {})[near] = back
+        other = self._pairs.get(storage.far, {}).get(far)
+        if other is not None:
+            (other.enter if is_added else other.leave)(owner)
+
+    def forget_pair(self, end: PairEnd, near: Any, far: Any) -> None:
+        """Forget an edit of a pair; the collections stay as they are."""
+        through, owner, member = end
+        self._edits.get(end, {}).get(near, {}).pop(far, None)
+        back = self._edits.get((through, member, owner), {})
+        back.get(far, {}).pop(near, None)
+
+    def pair_edits(self, storage: PairStorage, key: Any) -> Iterable[PairEdit]:
+        """Return the session's edits of an owner's many-to-many collection."""
+        return tuple(self._edits.get(storage.near, {}).get(key, {}).values())
+
+    def pair_moved(
+        self, storage: PairStorage, owner: Entity, member: Entity, *, is_member: bool
+    ) -> None:
+        """Let the other end follow a pair that the server has, or no longer has."""
+        other = self._pairs.get(storage.far, {}).get(bare_key(member))
+        if other is not None:
+            other.follow_pair(owner, is_member=is_member)
+
+    # -- commit and rollback ---------------------------------------------------------
+
+    def note_change(self, collection: TrackedList[Any]) -> None:
+        """Remember that a collection differs from the server's."""
+        self._changed[id(collection)] = collection
+
+    def accept(self) -> None:
+        """Make every collection's content the committed one."""
+        self._moves.clear()
+        self._edits.clear()
+        for collection in tuple(self._changed.values()):
+            collection.accept()
+        self._changed.clear()
+
+    def restore(self) -> None:
+        """Put every collection back to the server's members and their order.
+
+        The keys that members hold have been put back before.
+        """
+        self._moves.clear()
+        self._edits.clear()
+        for collection in tuple(self._changed.values()):
+            collection.restore()
+        self._changed.clear()
+
+
+

@@ -1,0 +1,107 @@
+"""The one rule for what a link or a collection may lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.errors import (
+    AttributeValueError,
+    DetachedEntityError,
+    EntityKeyError,
+    UnknownEntityTypeError,
+)
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.types import Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+
+
+class Target(NamedTuple):
+    """A checked target: its type, its key where it has one, the entity if given."""
+
+    type_info: TypeInfo
+    reference: Reference | None
+    entity: Entity | None
+
+
+def target_of(attribute: AttributeInfo, value: Any) -> Target:
+    """Return the target that `value` names for a link or as a member.
+
+    Args:
+        attribute: the link or collection.
+        value: an entity, a `Reference`, or a reference as the wire has it.
+
+    Raises:
+        AttributeValueError: the attribute does not lead to such a thing.
+        EntityKeyError: a reference whose key is not complete.
+    """
+    type_info = getattr(type(value), "__ftrack__", None)
+    if type_info is not None:
+        _require_kind(attribute, type_info, value)
+        key = _key_of(value)
+        reference = None if key is None else Reference(type_info.name, key)
+        return Target(type_info, reference, value)
+    if isinstance(value, Mapping) and "__entity_type__" in value:
+        name = str(value["__entity_type__"])
+        type_info = _type_named(attribute, name, value)
+        key = tuple(value[part] for part in type_info.key if part in value)
+        reference = Reference(name, type_info.key_of(key))
+    elif isinstance(value, Reference):
+        type_info = _type_named(attribute, value.entity_type, value)
+        reference = Reference(value.entity_type, type_info.key_of(value.key))
+    else:
+        raise _refused(attribute, value)
+    _require_kind(attribute, type_info, value)
+    return Target(type_info, reference, None)
+
+
+def _key_of(entity: Any) -> Any:
+    from ftrack_orm.entity.tracking import key_of
+
+    return key_of(entity)
+
+
+def _type_named(attribute: AttributeInfo, name: str, value: Any) -> TypeInfo:
+    try:
+        return attribute.owner.type_named(name)
+    except UnknownEntityTypeError:
+        raise _refused(attribute, value) from None
+
+
+def _require_kind(attribute: AttributeInfo, type_info: TypeInfo, value: Any) -> None:
+    if not type_info.is_kind_of(attribute.target_type):
+        raise _refused(attribute, value)
+
+
+def _refused(attribute: AttributeInfo, value: Any) -> AttributeValueError:
+    if attribute.kind is AttributeKind.LINK:
+        expected = f"a {attribute.target_type}"
+        expected += " or None" if attribute.nullable else ""
+    else:
+        expected = f"a list of {attribute.target_type}"
+    return AttributeValueError(attribute.owner.name, attribute.name, value, expected)
+
+
+def require_session(entity: Entity, attribute: AttributeInfo, target: Target) -> None:
+    """Raise unless the target may be used by `entity`.
+
+    Raises:
+        DetachedEntityError: the target is in another session.
+        EntityKeyError: an entity outside every session that has no key.
+    """
+    other = target.entity
+    if other is None:
+        return
+    mine, theirs = entity.__ftrack_state__.owner, other.__ftrack_state__.owner
+    if mine is not None and theirs is not None and mine is not theirs:
+        action = f"set {attribute.owner.name}.{attribute.name}"
+        raise DetachedEntityError(repr(other), action)
+    is_detached = other.__ftrack_state__.state is EntityState.DETACHED
+    if is_detached and target.reference is None:
+        info = target.type_info
+        raise EntityKeyError(info.name, info.key, None)

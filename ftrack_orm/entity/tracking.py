@@ -1,0 +1,260 @@
+"""Writing the values of an entity: the only module that does.
+
+A user's edit is recorded beside the first committed value; a server's value goes
+below an edit. Both reach links and collections through the keys they are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.state import NEW, EntityState, InstanceState
+from ftrack_orm.entity.value_list import ValueList
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.types import NOT_LOADED, EntityKey, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+
+_object_setattr = object.__setattr__
+
+
+def set_state(entity: Entity, state: InstanceState) -> None:
+    """Give the entity another state."""
+    _object_setattr(entity, "__ftrack_state__", state)
+
+
+def own_state(entity: Entity) -> InstanceState:
+    """Return a state that is the entity's alone, made if it shared one."""
+    state = entity.__ftrack_state__
+    if state.shared:
+        state = state.own()
+        set_state(entity, state)
+    return state
+
+
+def is_new(entity: Entity) -> bool:
+    """Return whether the server does not have the entity yet."""
+    return entity.__ftrack_state__.state in NEW
+
+
+def key_of(entity: Entity) -> EntityKey | None:
+    """Return the entity's key, ``None`` while a part of it is missing."""
+    values = vars(entity)
+    names = type(entity).__ftrack__.key_names
+    if len(names) == 1:  # nearly every type, and read for every entity of a commit
+        value = values.get(names[0])
+        return None if value is None else (value,)
+    key = tuple(values.get(name) for name in names)
+    return None if None in key else key  # type: ignore[return-value] # None is excluded
+
+
+def bare_key(entity: Entity) -> Any:
+    """Return a key of one value as that value, a longer one as a tuple.
+
+    An entity whose key is not complete is known by its object alone.
+    """
+    key = key_of(entity)
+    if key is None:
+        return (id(entity),)
+    return key[0] if len(key) == 1 else key
+
+
+# -- edits -------------------------------------------------------------------------
+
+
+def start_changes(entity: Entity) -> dict[str, Any]:
+    """Return the entity's record of first committed values, begun if need be."""
+    state = own_state(entity)
+    if state.committed is None:
+        state.committed = {}
+    if state.owner is not None:
+        state.owner.touch(entity)
+    return state.committed
+
+
+def record(entity: Entity, name: str, value: Any) -> None:
+    """Keep the first committed value of an attribute, then set it."""
+    committed = entity.__ftrack_state__.committed
+    if committed is None:
+        committed = start_changes(entity)
+    values = vars(entity)
+    if name not in committed:
+        before = values.get(name, NOT_LOADED)
+        # A list changes in place: its committed content is a copy.
+        committed[name] = list(before) if type(before) is ValueList else before
+    _put(values, name, value)
+
+
+def record_watched(
+    entity: Entity, attribute: AttributeInfo, value: Any, target: Entity | None = None
+) -> None:
+    """Record a value that links, collections or the entity's identity depend on.
+
+    Args:
+        entity: the entity.
+        attribute: the attribute that holds the value.
+        value: the new value.
+        target: the entity that the value is the key of, where a caller has it; links
+            hold it while no session can find it.
+    """
+    name = attribute.name
+    values = vars(entity)
+    old = values.get(name, NOT_LOADED)
+    is_key = name in type(entity).__ftrack__.key_names
+    old_key = bare_key(entity) if is_key else None
+    record(entity, name, value)
+    for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
+        values.pop(link.name, None)
+        if target is not None and _must_hold(entity, target):
+            hold(entity, link, target)
+    owner = entity.__ftrack_state__.owner
+    if owner is not None:
+        if is_key:
+            owner.rekey(entity, old_key)
+        owner.relations.note_move(entity, name, value)
+        owner.relations.moved(entity, name, old, value)
+
+
+def _must_hold(entity: Entity, target: Entity) -> bool:
+    """Return whether `target` cannot be found by its key from `entity`."""
+    state = entity.__ftrack_state__
+    if state.owner is None:
+        return True
+    if target.__ftrack_state__.state is not EntityState.TRANSIENT:
+        return False
+    root = type(target).__ftrack__.root
+    return bare_key(target) not in state.tables.get(root, ())
+
+
+def hold(entity: Entity, link: AttributeInfo, target: Entity) -> None:
+    """Keep the target of a link itself, where the link may lead to its type."""
+    if type(target).__ftrack__.is_kind_of(link.target_type):
+        vars(entity)[link.name] = target
+
+
+# -- values of the server ----------------------------------------------------------
+
+
+def store(entity: Entity, name: str, value: Any) -> None:
+    """Take a value of the server: below a local edit, else as the value."""
+    committed = entity.__ftrack_state__.committed
+    if committed and name in committed:
+        committed[name] = value
+        return
+    values = vars(entity)
+    old = values.get(name, NOT_LOADED)
+    _put(values, name, value)
+    if old != value:
+        _follow(entity, name, old, value)
+
+
+def _put(values: dict[str, Any], name: str, value: Any) -> None:
+    """Set a value; a list that callers hold shows it too."""
+    shown = values.get(name)
+    if type(shown) is ValueList and isinstance(value, list):
+        shown.show(value)
+    else:
+        values[name] = value
+
+
+def forget(entity: Entity, name: str) -> None:
+    """Unload a value of the server; a local edit stays."""
+    committed = entity.__ftrack_state__.committed
+    if committed and name in committed:
+        committed[name] = NOT_LOADED
+        return
+    old = vars(entity).pop(name, NOT_LOADED)
+    if old is not NOT_LOADED:
+        _follow(entity, name, old, NOT_LOADED)
+
+
+def _follow(entity: Entity, name: str, old: Any, new: Any) -> None:
+    attribute = type(entity).__ftrack__.attributes.get(name)
+    owner = entity.__ftrack_state__.owner
+    if attribute is not None and attribute.is_watched and owner is not None:
+        for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
+            vars(entity).pop(link.name, None)
+        owner.relations.moved(entity, name, old, new)
+
+
+def restore_committed(entity: Entity, names: Iterable[str] | None = None) -> None:
+    """Put attributes back to their first committed values.
+
+    Args:
+        entity: the entity.
+        names: which ones; every changed one when not given.
+    """
+    committed = entity.__ftrack_state__.committed
+    if not committed:
+        return
+    values = vars(entity)
+    for name in tuple(committed if names is None else names):
+        if name not in committed:
+            continue
+        before = committed[name]
+        old = values.get(name, NOT_LOADED)
+        if before is NOT_LOADED:
+            values.pop(name, None)
+        else:
+            _put(values, name, before)
+        del committed[name]
+        if old != before:
+            _follow(entity, name, old, before)
+
+
+# -- the keys and targets of links -------------------------------------------------
+
+
+def link_key(entity: Entity, link: AttributeInfo) -> Any:
+    """Return the bare key that a link leads to.
+
+    ``None`` where it leads nowhere, `NOT_LOADED` where the key is not known.
+    """
+    values = vars(entity)
+    holders = link.link_storage.holders
+    if len(holders) == 1:
+        return values.get(holders[0], NOT_LOADED)
+    if not holders:
+        value = values.get(link.name, NOT_LOADED)
+        if isinstance(value, Reference):
+            return value.key[0] if len(value.key) == 1 else value.key
+        return NOT_LOADED if value is None and link.name not in values else value
+    key = tuple(values.get(holder, NOT_LOADED) for holder in holders)
+    if NOT_LOADED in key:
+        return NOT_LOADED
+    return None if None in key else key
+
+
+def linked(entity: Entity, link: AttributeInfo) -> Any:
+    """Return the entity a link leads to, ``None``, or `NOT_LOADED`.
+
+    Nothing is loaded: the target is held, or in the session's identity map.
+    """
+    held = vars(entity).get(link.name)
+    if held is not None and not isinstance(held, Reference):
+        return held
+    key = link_key(entity, link)
+    if key is None or key is NOT_LOADED:
+        return key
+    storage = link.link_storage
+    table = entity.__ftrack_state__.tables.get(storage.root)
+    target = None if table is None else table.get(key)
+    if target is None:
+        return NOT_LOADED
+    if not type(target).__ftrack__.is_kind_of(storage.target):
+        return None
+    return target
+
+
+def hold_targets(entity: Entity) -> None:
+    """Keep the targets of an entity's links, before it leaves its session."""
+    if not entity.__ftrack_state__.tables:
+        return
+    for attribute in type(entity).__ftrack__.relations:
+        if attribute.kind is AttributeKind.LINK:
+            target = linked(entity, attribute)
+            if target is not None and target is not NOT_LOADED:
+                vars(entity)[attribute.name] = target

@@ -1,0 +1,364 @@
+"""Load missing attributes: for a whole load group of entities, in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from ftrack_orm.entity.state import EntityState, LoadGroup
+from ftrack_orm.entity.tracking import is_new, link_key, linked
+from ftrack_orm.errors import NotLoadedError
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.query.path import conjunction
+from ftrack_orm.query.projection import relation_names
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.types import NOT_LOADED, EntityKey
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.query.builder import Loadable
+    from ftrack_orm.unit_of_work.identity_map import IdentityMap
+
+KEYS_PER_QUERY = 1000
+"""Keys in one ``in`` list; servers fail somewhere in the thousands (protocol 5.5)."""
+
+QUERIES_PER_REQUEST = 10
+"""Queries that are sent together, which bounds the length of a request."""
+
+
+class RowSource(Protocol):
+    """Sends queries: the session's side of the seam."""
+
+    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, queried in one request."""
+        ...
+
+    def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
+        """Return rows as entities that load together with `group`."""
+        ...
+
+
+class Need(NamedTuple):
+    """An attribute that is to be loaded for those of `entities` that lack it."""
+
+    attribute: AttributeInfo
+    entities: Sequence[Entity]
+
+
+class LazyLoader:
+    """Loads missing attributes for all entities of a load group."""
+
+    def __init__(self, source: RowSource, identity_map: IdentityMap, mode: str) -> None:
+        """Prepare loading.
+
+        Args:
+            source: sends the queries.
+            identity_map: the entities that links lead to.
+            mode: ``"auto"`` loads for the group, ``"single"`` for one entity,
+                ``"strict"`` not at all.
+        """
+        self._source = source
+        self._identity_map = identity_map
+        self._mode = mode
+        self._absent: set[tuple[str, Any]] = set()
+
+    def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
+        """Return the attribute's value, loaded now.
+
+        Raises:
+            NotLoadedError: the session is strict, the attribute can only be filtered
+                by, or the server no longer has the entity.
+        """
+        if self._mode == "strict":
+            raise NotLoadedError(
+                repr(entity),
+                attribute.name,
+                "This session loads nothing by itself: add "
+                f".load({type(entity).__name__}.{attribute.name}) to the select.",
+            )
+        if attribute.restricted_projection:
+            raise NotLoadedError(
+                repr(entity),
+                attribute.name,
+                "It can only be used in conditions, not read.",
+            )
+        self.fill([Need(attribute, self._siblings(entity, attribute))])
+        return self._loaded_value(entity, attribute)
+
+    def _loaded_value(self, entity: Entity, attribute: AttributeInfo) -> Any:
+        value: Any = NOT_LOADED
+        if attribute.kind is AttributeKind.LINK:
+            value = linked(entity, attribute)
+            if value is NOT_LOADED and attribute.nullable:
+                key = link_key(entity, attribute)
+                if (attribute.link_storage.root, key) in self._absent:
+                    return None
+        elif is_loaded(entity, attribute):
+            value = vars(entity)[attribute.name]
+        if value is NOT_LOADED:
+            raise NotLoadedError(
+                repr(entity),
+                attribute.name,
+                "The server does not have it, or does not show it to this user. Check "
+                "that the entity still exists.",
+            )
+        return value
+
+    def forget_absent(self) -> None:
+        """Query again for the targets of links that the server did not have."""
+        self._absent.clear()
+
+    def load_paths(self, entities: Sequence[Entity], paths: Iterable[Loadable]) -> None:
+        """Load the attributes that paths lead to, one request for each level."""
+        branches: list[tuple[tuple[ast.Step, ...], Sequence[Entity]]] = [
+            (getattr(path, "steps", ()), entities) for path in paths
+        ]
+        ends: dict[int, Entity] = {}
+        while branches:
+            self.fill(
+                Need(attribute, owners)
+                for steps, reached in branches
+                for attribute, owners in _by_attribute(reached, steps[0].name).items()
+            )
+            following = []
+            for steps, reached in branches:
+                targets = _reached(reached, steps[0].name)
+                if len(steps) > 1:
+                    following.append((steps[1:], targets))
+                else:
+                    ends.update((id(target), target) for target in targets)
+            branches = following
+        self.load_scalars(tuple(ends.values()))
+
+    def load_scalars(self, entities: Sequence[Entity]) -> None:
+        """Load the stored scalars that bare references lack, in one request."""
+        queries: list[_Query] = []
+        for entity_class, members in _by_class(entities).items():
+            info = entity_class.__ftrack__
+            lacking = {
+                scalar.server_name: None
+                for scalar in info.stored_scalars
+                if any(scalar.name not in vars(member) for member in members)
+            }
+            keys = [
+                member.reference.key
+                for member in members
+                if any(one.name not in vars(member) for one in info.stored_scalars)
+            ]
+            group = members[0].__ftrack_state__.group or LoadGroup()
+            for text in keyed_queries(info, keys, tuple(lacking)):
+                queries.append(_Query(text, group))
+        self._send(queries)
+
+    def fill(self, needs: Iterable[Need]) -> None:
+        """Load attributes for the entities that lack them, all in one request."""
+        by_key: dict[str, dict[Any, None]] = {}
+        lacking: dict[type[Entity], dict[AttributeInfo, list[Entity]]] = {}
+        for attribute, entities in needs:
+            missing = [one for one in entities if not is_loaded(one, attribute)]
+            self._learn(missing, attribute)
+            if attribute.kind is AttributeKind.LINK:
+                missing = self._follow_keys(missing, attribute, by_key)
+            for entity_class, members in _by_class(missing).items():
+                lacking.setdefault(entity_class, {})[attribute] = members
+        queries: list[_Query] = []
+        for target, keys in by_key.items():
+            queries += self._target_queries(target, tuple(keys))
+        for entity_class, attributes in lacking.items():
+            queries += _owner_queries(entity_class.__ftrack__, attributes)
+        self._send(queries)
+        for target, keys in by_key.items():
+            info = self._identity_map.type_info(target)
+            table = self._identity_map.tables.get(info.root, {})
+            self._absent.update((info.root, key) for key in keys if key not in table)
+
+    def _siblings(self, entity: Entity, attribute: AttributeInfo) -> list[Entity]:
+        state = entity.__ftrack_state__
+        group = state.group
+        if self._mode == "single" or group is None or is_new(entity):
+            return [entity]
+        siblings: list[Entity] = []
+        for entity_class, keys in group.members.items():
+            if entity_class.__ftrack__.attributes.get(attribute.name) is not attribute:
+                continue
+            table = state.tables.get(entity_class.__ftrack__.root, {})
+            for key in keys:
+                sibling = table.get(key)
+                if sibling is not None and _is_in(sibling, group):
+                    siblings.append(sibling)
+        return siblings if _is_in(entity, group) else [entity, *siblings]
+
+    def _learn(self, missing: Sequence[Entity], attribute: AttributeInfo) -> None:
+        if self._mode != "auto":
+            return
+        for entity_class, members in _by_class(missing).items():
+            group = members[0].__ftrack_state__.group
+            if group is not None:
+                names = group.learned.setdefault(entity_class, [])
+                wanted = _projections(entity_class.__ftrack__, members, attribute)
+                names.extend(name for name in wanted if name not in names)
+
+    # -- links by their keys ---------------------------------------------------------
+
+    def _follow_keys(
+        self,
+        missing: Sequence[Entity],
+        attribute: AttributeInfo,
+        by_key: dict[str, dict[Any, None]],
+    ) -> list[Entity]:
+        """Add the known keys of links to `by_key`; return entities without a key."""
+        storage = attribute.link_storage
+        rest = []
+        for entity in missing:
+            key = link_key(entity, attribute)
+            if key is NOT_LOADED:
+                rest.append(entity)
+            elif (storage.root, key) not in self._absent:
+                by_key.setdefault(storage.target, {})[key] = None
+        return rest
+
+    def _target_queries(self, target: str, keys: Sequence[Any]) -> Iterator[_Query]:
+        info = self._identity_map.type_info(target)
+        names = [scalar.server_name for scalar in info.stored_scalars]
+        whole = [key if isinstance(key, tuple) else (key,) for key in keys]
+        group = LoadGroup()
+        for text in keyed_queries(info, whole, names):
+            yield _Query(text, group)
+
+    def _send(self, queries: Sequence[_Query]) -> None:
+        """Send the queries, several to a request, and take their rows."""
+        for start in range(0, len(queries), QUERIES_PER_REQUEST):
+            together = queries[start : start + QUERIES_PER_REQUEST]
+            results = self._source.rows_of([query.expression for query in together])
+            for query, rows in zip(together, results, strict=True):
+                self._source.take(rows, query.group)
+
+
+class _Query(NamedTuple):
+    expression: str
+    group: LoadGroup
+
+
+def is_loaded(entity: Entity, attribute: AttributeInfo) -> bool:
+    """Return whether reading the attribute needs no request."""
+    if attribute.kind is AttributeKind.LINK:
+        return linked(entity, attribute) is not NOT_LOADED
+    value = vars(entity).get(attribute.name, NOT_LOADED)
+    return value is not NOT_LOADED and getattr(value, "is_loaded", True)
+
+
+def _is_in(entity: Entity, group: LoadGroup) -> bool:
+    state = entity.__ftrack_state__
+    return state.group is group and state.state is EntityState.PERSISTENT
+
+
+def _by_class(entities: Iterable[Entity]) -> dict[type[Entity], list[Entity]]:
+    classes: dict[type[Entity], list[Entity]] = {}
+    for entity in entities:
+        classes.setdefault(type(entity), []).append(entity)
+    return classes
+
+
+def _by_attribute(
+    entities: Iterable[Entity], server_name: str
+) -> dict[AttributeInfo, list[Entity]]:
+    attributes: dict[AttributeInfo, list[Entity]] = {}
+    for entity in entities:
+        attribute = type(entity).__ftrack__.by_server_name.get(server_name)
+        if attribute is not None:
+            attributes.setdefault(attribute, []).append(entity)
+    return attributes
+
+
+def _reached(entities: Iterable[Entity], server_name: str) -> list[Entity]:
+    """Return the entities that a link or collection leads to, each once."""
+    reached: dict[int, Entity] = {}
+    for attribute, owners in _by_attribute(entities, server_name).items():
+        for owner in owners:
+            if attribute.kind is AttributeKind.LINK:
+                value = linked(owner, attribute)
+            else:
+                value = vars(owner).get(attribute.name)
+            for target in _targets(value):
+                reached[id(target)] = target
+    return list(reached.values())
+
+
+def _targets(value: Any) -> Iterable[Entity]:
+    if isinstance(value, list):
+        return value
+    return (value,) if hasattr(type(value), "__ftrack__") else ()
+
+
+def _owner_queries(
+    info: TypeInfo, attributes: Mapping[AttributeInfo, Sequence[Entity]]
+) -> Iterator[_Query]:
+    """Yield queries of entities of one class for the attributes that each lacks."""
+    groups: dict[tuple[int, ...], list[AttributeInfo]] = {}
+    for attribute, members in attributes.items():
+        groups.setdefault(tuple(map(id, members)), []).append(attribute)
+    for together in groups.values():
+        members = attributes[together[0]]
+        names = dict.fromkeys(
+            name
+            for attribute in together
+            for name in _projections(info, members, attribute)
+        )
+        keys = [member.reference.key for member in members]
+        group = members[0].__ftrack_state__.group or LoadGroup()
+        for text in keyed_queries(info, keys, tuple(names)):
+            yield _Query(text, group)
+
+
+def _projections(
+    info: TypeInfo, members: Sequence[Entity], attribute: AttributeInfo
+) -> list[str]:
+    """Return the projections that load an attribute.
+
+    A stored scalar brings the others that are missing: a program that reads one of a
+    bare reference soon reads the next.
+    """
+    if attribute.kind is not AttributeKind.SCALAR:
+        target = attribute.owner.type_named(str(attribute.target))
+        return [
+            f"{attribute.server_name}.{name}"
+            for name in relation_names(attribute, target)
+        ]
+    if attribute not in info.stored_scalars:
+        return [attribute.server_name]
+    return [
+        scalar.server_name
+        for scalar in info.stored_scalars
+        if any(scalar.name not in vars(member) for member in members)
+    ]
+
+
+def keyed_queries(
+    info: TypeInfo, keys: Sequence[EntityKey], names: Sequence[str]
+) -> Iterator[str]:
+    """Yield queries for the entities with `keys`, of bounded length."""
+    projections = tuple(ast.PathExpression.of(name) for name in names)
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        part = keys[start : start + KEYS_PER_QUERY]
+        yield compile_query(
+            ast.Query(info.name, projections, criteria=keyed(info.key, part))
+        )
+
+
+def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
+    """Return the condition that an entity has one of `keys`."""
+    if len(names) == 1:
+        path = ast.PathExpression.of(names[0])
+        return ast.Membership(path, tuple(encode_literal(key[0]) for key in keys))
+    every = tuple(
+        conjunction(
+            ast.Comparison(ast.PathExpression.of(name), "is", encode_literal(part))
+            for name, part in zip(names, key, strict=True)
+        )
+        for key in keys
+    )
+    return every[0] if len(every) == 1 else ast.Or(every)

@@ -1,0 +1,444 @@
+"""Build entities from the rows of a response: the hot path of reading.
+
+A response is one tree of dictionaries. Each dictionary becomes the ``__dict__`` of its
+entity, as it is; the changes it needs (time, links, collections) are worked out once
+for each type and set of attributes, in a `LoadingPlan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ftrack_orm.codec import decode_datetime, decode_scalar
+from ftrack_orm.entity.base import adopt
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.relation_index import RelationIndex
+from ftrack_orm.entity.relations import shown_value
+from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
+from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
+from ftrack_orm.errors import ResponseFormatError
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.session.gc_pause import gc_paused
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.unit_of_work.identity_map import IdentityMap
+
+_BARE_REFERENCE = 2
+"""Members of a reference to an entity with a key of one value: type and key."""
+
+
+class LinkStep(NamedTuple):
+    """How a link of a row becomes the key it is kept as.
+
+    Attributes:
+        name: Python name of the link.
+        holder: Python name of the attribute that takes the key, ``None`` when the row
+            has it anyway.
+        keeps_reference: whether the link itself keeps the key, as a `Reference`.
+        clears: whether a null link means a null key; one of two links to the same
+            key may lead nowhere because its type does not fit.
+    """
+
+    name: str
+    holder: str | None
+    keeps_reference: bool
+    clears: bool
+
+
+class LoadingPlan:
+    """The conversions of rows of one type and one set of attributes.
+
+    Attributes:
+        is_reference: whether a row holds nothing but the key.
+        datetimes: names whose values are to be decoded, where not null.
+        links: how each link becomes a key.
+        collections, mapped: the attributes that become containers.
+        variables: names whose values may hold time or lists.
+        renamed: server and Python names where they differ.
+        unknown: names the models do not have; they are dropped (protocol 3.7).
+        is_plain: whether a row needs no conversion.
+    """
+
+    __slots__ = (
+        "collections",
+        "datetimes",
+        "is_plain",
+        "is_reference",
+        "links",
+        "mapped",
+        "renamed",
+        "unknown",
+        "variables",
+    )
+
+    def __init__(self, info: TypeInfo, names: Sequence[str]) -> None:
+        known = [
+            info.by_server_name[name] for name in names if name in info.by_server_name
+        ]
+        self.is_reference = set(names) <= set(info.key)
+        self.unknown = tuple(name for name in names if name not in info.by_server_name)
+        self.renamed = tuple(
+            (attribute.server_name, attribute.name)
+            for attribute in known
+            if attribute.server_name != attribute.name
+        )
+        self.datetimes = _names(known, lambda a: a.format == "date-time")
+        self.variables = _names(known, lambda a: a.type in ("variable", None))
+        self.links = _link_steps(info, known)
+        self.collections = _of_kind(known, AttributeKind.COLLECTION)
+        self.mapped = _of_kind(known, AttributeKind.MAPPED)
+        self.is_plain = not (
+            self.datetimes
+            or self.links
+            or self.variables
+            or self.collections
+            or self.mapped
+            or self.renamed
+            or self.unknown
+        )
+
+
+def _names(
+    attributes: list[AttributeInfo], wanted: Callable[[AttributeInfo], bool]
+) -> tuple[str, ...]:
+    return tuple(
+        a.name for a in attributes if a.kind is AttributeKind.SCALAR and wanted(a)
+    )
+
+
+def _of_kind(
+    attributes: list[AttributeInfo], kind: AttributeKind
+) -> tuple[tuple[str, AttributeInfo], ...]:
+    return tuple((a.name, a) for a in attributes if a.kind is kind)
+
+
+def _link_steps(info: TypeInfo, known: list[AttributeInfo]) -> tuple[LinkStep, ...]:
+    names = {attribute.name for attribute in known}
+    steps = []
+    for link in known:
+        if link.kind is not AttributeKind.LINK:
+            continue
+        holders = link.link_storage.holders
+        if not holders:
+            steps.append(LinkStep(link.name, None, True, False))
+            continue
+        holder = holders[0] if len(holders) == 1 else None
+        if holder in names:
+            holder = None
+        twins = info.links_by_foreign_key.get(holder or "", ())
+        clears = all(
+            info.type_named(twin.link_storage.target).is_kind_of(
+                link.link_storage.target
+            )
+            for twin in twins
+        )
+        steps.append(LinkStep(link.name, holder, False, clears))
+    return tuple(steps)
+
+
+class TypeLoading:
+    """The facts of one concrete type that loading needs, looked up once."""
+
+    __slots__ = ("entities", "entity_class", "info", "key", "plans", "remotes")
+
+    def __init__(
+        self,
+        entity_class: type[Entity],
+        entities: dict[Any, Entity],
+        remotes: dict[str, dict[Any, list[TrackedList[Any]]]],
+    ) -> None:
+        self.entity_class = entity_class
+        self.info = entity_class.__ftrack__
+        self.entities = entities
+        self.remotes = remotes
+        self.key: str | tuple[str, ...] = (
+            self.info.key[0] if len(self.info.key) == 1 else self.info.key
+        )
+        self.plans: dict[tuple[str, ...], LoadingPlan] = {}
+
+
+class RowLoader:
+    """Turns the rows of responses into entities of one session."""
+
+    def __init__(
+        self,
+        owner: Owner,
+        identity_map: IdentityMap,
+        relations: RelationIndex,
+        resolve: Callable[[str], type[Entity]],
+    ) -> None:
+        """Prepare loading.
+
+        Args:
+            owner: the session, as its entities use it.
+            identity_map: where entities are kept.
+            relations: the loaded collections.
+            resolve: type name to class, for every type a server may answer with.
+        """
+        self._owner = owner
+        self._identity_map = identity_map
+        self._relations = relations
+        self._resolve = resolve
+        self._types: dict[str, TypeLoading] = {}
+        self._times: dict[str, datetime] = {}
+        group = LoadGroup()
+        self._state = self._clean_state(group)
+        self._members = group.members
+
+    def _clean_state(self, group: LoadGroup) -> InstanceState:
+        tables = self._identity_map.tables
+        return InstanceState(
+            EntityState.PERSISTENT, self._owner, group, tables=tables, shared=True
+        )
+
+    def load(self, rows: Sequence[dict[str, Any]], group: LoadGroup) -> list[Any]:
+        """Return the rows as entities, in order; the rows are used up.
+
+        An entity that is known keeps its object: new values are taken, local edits
+        and values that the rows lack stay.
+
+        Raises:
+            ResponseFormatError: a row is not as the protocol has it; no entity of the
+                rows stays in the identity map.
+        """
+        state = group.state
+        if state is None:
+            state = group.state = self._clean_state(group)
+        outer = self._state, self._members
+        self._state, self._members = state, group.members
+        before = {kind: len(keys) for kind, keys in group.members.items()}
+        try:
+            build = self._build
+            with gc_paused():
+                return [build(row) for row in rows]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._undo(group, before)
+            raise ResponseFormatError(
+                "The server answered with an entity that is not as the protocol has "
+                f"it ({type(error).__name__}: {error}). Try again, or report it to the "
+                "server's administrator."
+            ) from error
+        except BaseException:
+            self._undo(group, before)
+            raise
+        finally:
+            self._state, self._members = outer
+
+    def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
+        """Forget the entities that a failed load has made."""
+        for kind, keys in group.members.items():
+            table = self._identity_map.table(kind.__ftrack__.root)
+            start = before.get(kind, 0)
+            for key in keys[start:]:
+                entity = table.get(key)
+                if entity is not None and entity.__ftrack_state__ is self._state:
+                    self._relations.left(entity)
+                    del table[key]
+            del keys[start:]
+
+    def _type(self, name: str) -> TypeLoading:
+        entity_class = self._resolve(name)
+        root = entity_class.__ftrack__.root
+        loading = TypeLoading(
+            entity_class, self._identity_map.table(root), self._relations.remotes(root)
+        )
+        self._types[name] = loading
+        return loading
+
+    def forget_types(self) -> None:
+        """Forget the lookups of types, after the identity map was cleared."""
+        self._types.clear()
+
+    def _build(self, data: dict[str, Any]) -> Any:
+        """Return one entity; written out, as every call here counts per entity."""
+        name = data.pop("__entity_type__")
+        loading = self._types.get(name) or self._type(name)
+        names = tuple(data)
+        plan = loading.plans.get(names)
+        if plan is None:
+            plan = loading.plans[names] = LoadingPlan(loading.info, names)
+        key = loading.key
+        identity = (
+            data[key] if type(key) is str else tuple([data[part] for part in key])
+        )
+        entity = loading.entities.get(identity)
+        if entity is None:
+            entity_class = loading.entity_class
+            entity = adopt(entity_class, data, self._state)
+            loading.entities[identity] = entity
+            try:
+                self._members[entity_class].append(identity)
+            except KeyError:
+                self._members[entity_class] = [identity]
+            if not plan.is_plain:
+                self._convert(entity, plan, data)
+                self._fill_containers(entity, plan, data)
+            if loading.remotes:
+                self._enter(entity, loading.remotes)
+        elif not plan.is_reference:
+            if not plan.is_plain:
+                self._convert(entity, plan, data)
+            self._merge(entity, plan, data, loading)
+        return entity
+
+    def _target(self, data: dict[str, Any]) -> Any:
+        """Return the entity a link leads to; most links repeat one that is known.
+
+        A server sends an entity once in full and then as type and key (protocol 3.6).
+        """
+        if len(data) == _BARE_REFERENCE:
+            loading = self._types.get(data["__entity_type__"])
+            if loading is not None and type(loading.key) is str:
+                entity = loading.entities.get(data.get(loading.key))
+                if entity is not None:
+                    state = entity.__ftrack_state__
+                    if state is not self._state:
+                        # It came with this result too, and loads together with it.
+                        self._join_group(entity, state)
+                    return entity
+        return self._build(data)
+
+    def _convert(self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]) -> None:
+        """Replace the values that Python has in another form, in place."""
+        for name in plan.unknown:
+            del data[name]
+        for served, name in plan.renamed:
+            data[name] = data.pop(served)
+        times = self._times
+        for name in plan.datetimes:
+            value = data[name]
+            if value is not None:
+                text = value["value"] if type(value) is dict else value
+                time = times.get(text)
+                data[name] = self._time(text) if time is None else time
+        target = self._target
+        for name, holder, keeps_reference, clears in plan.links:
+            value = data.pop(name)
+            if value is not None:
+                linked = target(value)
+                if holder is not None:
+                    data[holder] = bare_key(linked)
+                elif keeps_reference:
+                    data[name] = linked.reference
+            elif keeps_reference or (clears and holder is not None):
+                data[holder or name] = None
+        for name, _ in plan.collections:
+            data[name] = [target(value) for value in data[name] or ()]
+        for name, attribute in plan.mapped:
+            data[name] = _rows(attribute, data[name] or ())
+        for name in plan.variables:
+            data[name] = shown_value(entity, name, decode_scalar(data[name]))
+
+    def _fill_containers(
+        self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]
+    ) -> None:
+        """Make the containers of an entity that is new to the session."""
+        for name, attribute in plan.collections:
+            members = data[name]
+            collection: TrackedList[Any] = TrackedList.of(entity, attribute)
+            data[name] = collection
+            self._relations.register(collection, bare_key(entity))
+            collection.store(members)
+        for name, attribute in plan.mapped:
+            data[name] = MappedValues(entity, attribute, *data[name])
+
+    def _enter(
+        self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
+    ) -> None:
+        """Put an entity that is new to the session into loaded collections."""
+        values = vars(entity)
+        for name, owners in remotes.items():
+            for collection in owners.get(values.get(name), ()):
+                if not any(member is entity for member in collection):
+                    collection.enter(entity)
+
+    def _time(self, text: str) -> datetime:
+        # Times repeat: dates of a schedule, moments of one import.
+        if len(self._times) > 100_000:
+            self._times.clear()
+        time = self._times[text] = decode_datetime(text)
+        return time
+
+    # -- entities that are known -------------------------------------------------------
+
+    def _merge(
+        self,
+        entity: Entity,
+        plan: LoadingPlan,
+        data: dict[str, Any],
+        loading: TypeLoading,
+    ) -> None:
+        """Take new values into a known entity, sparing local edits."""
+        values = vars(entity)
+        if values is data:
+            return
+        state = entity.__ftrack_state__
+        if state.state is EntityState.PENDING:
+            # A create of unknown outcome: the session's own values stay.
+            for name, value in data.items():
+                if name not in values and not isinstance(value, list | tuple):
+                    values[name] = value
+            return
+        self._join_group(entity, state)
+        for name, attribute in plan.collections:
+            self._store_members(entity, attribute, data.pop(name))
+        for name, attribute in plan.mapped:
+            self._store_rows(entity, attribute, data.pop(name))
+        if state.committed or loading.remotes or plan.variables:
+            for name, value in data.items():
+                store(entity, name, value)
+        else:
+            values.update(data)
+
+    def _store_members(
+        self, entity: Entity, attribute: AttributeInfo, members: list[Any]
+    ) -> None:
+        collection = vars(entity).get(attribute.name)
+        if type(collection) is not TrackedList:
+            collection = vars(entity)[attribute.name] = TrackedList.of(
+                entity, attribute
+            )
+        self._relations.register(collection, bare_key(entity))
+        collection.store(members)
+
+    def _store_rows(
+        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any]
+    ) -> None:
+        current = vars(entity).get(attribute.name)
+        if type(current) is MappedValues:
+            current.store(*rows)
+        else:
+            vars(entity)[attribute.name] = MappedValues(entity, attribute, *rows)
+
+    def _join_group(self, entity: Entity, state: InstanceState) -> None:
+        if state.group is self._state.group:
+            return
+        if state.state in (EntityState.PENDING, EntityState.DELETED):
+            own_state(entity).group = self._state.group
+        elif state.shared:
+            set_state(entity, self._state)
+        else:
+            state.group = self._state.group
+        self._members.setdefault(type(entity), []).append(bare_key(entity))
+
+
+def _rows(
+    attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of rows by key, and the configurations of the keys."""
+    names = attribute.key_value_attributes or {}
+    key, value = names.get("key", "key"), names.get("value", "value")
+    values: dict[str, Any] = {}
+    row_keys: dict[str, str] = {}
+    for row in rows:
+        values[row[key]] = decode_scalar(row.get(value))
+        if "configuration_id" in row:
+            row_keys[row[key]] = row["configuration_id"]
+    return values, row_keys
+
