@@ -101,6 +101,12 @@ def command(
         click.echo(f"{folder} is up to date.")
     except FtrackError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        # A schema file that cannot be read, or no room for the formatter's copies.
+        place = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(
+            f"{place}{error.strerror or error}. Nothing was written."
+        ) from error
 
 
 def _read_schema(
