@@ -17,12 +17,19 @@ from ftrack_orm.errors import (
     TransportError,
     UploadCancelledError,
     UploadError,
+    UploadInProgressError,
 )
-from ftrack_orm.errors.component import left_behind
+from ftrack_orm.errors.component import left_behind, resumable
 from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import server
 from ftrack_orm.transfer.chunks import Part, chunk_size, parts_of
-from ftrack_orm.transfer.journal import SUFFIX, Intent, Journal, JournalError
+from ftrack_orm.transfer.journal import (
+    Intent,
+    Journal,
+    JournalError,
+    JournalLockedError,
+    journal_beside,
+)
 from ftrack_orm.transfer.parts import (
     PARALLEL,
     PART_RETRIES,
@@ -140,6 +147,7 @@ def upload(
 
     Raises:
         FileTooLargeError: nothing was sent.
+        UploadInProgressError: another upload holds the journal; nothing was sent.
         UploadCancelledError: `cancel` was set.
         UploadError: the upload failed; it says what is left of it.
         ServerError, TransportError: the component could not be created, and was not;
@@ -148,13 +156,13 @@ def upload(
     if parallel < 1:
         raise UploadError(None, source.file_name, f"parallel={parallel} sends nothing")
     chunk = chunk_size(source.file_name, source.size)
-    journal = _journal_of(source, resume)
     meter = Meter(on_progress, source.size)
     sending = _Sending(files, source, meter, parallel, retry or PART_RETRIES)
     subject = _Subject.of(source, data, server_url, chunk)
-    task = _Upload(call, subject, sending, journal, cancel)
+    journal: Journal | None = None
     try:
-        return task.run()
+        journal = _journal_of(source, resume)
+        return _Upload(call, subject, sending, journal, cancel).run()
     finally:
         if journal is not None:
             journal.close()
@@ -235,9 +243,20 @@ class _Upload:
         self._meter = sending.meter
         self._journal = journal
         self._cancel = cancel
+        # The component that this upload has made, until it is placed or given up.
+        self._unplaced: str | None = None
 
     def run(self) -> Uploaded:
         """Go on with what is there, or begin; return what came of it."""
+        try:
+            return self._run()
+        except BaseException as error:
+            # An interruption may come between two steps, where no handler waits.
+            if self._unplaced is None:
+                raise
+            self._give_up(self._unplaced, error)
+
+    def _run(self) -> Uploaded:
         begun = self._resumed()
         while not isinstance(begun, Uploaded):
             begun = begun or self._begin()
@@ -274,6 +293,7 @@ class _Upload:
                 parts=None if len(parts) == 1 else len(parts),
                 cancel=self._cancel,
             )
+            self._unplaced = component_id
         except BaseException as error:
             self._refused(component_id, error)
         try:
@@ -285,6 +305,7 @@ class _Upload:
 
     def _refused(self, component_id: str, error: BaseException) -> NoReturn:
         """Raise what became of a component that could not be created."""
+        self._unplaced = None
         is_undone = isinstance(error, ServerError) or (
             isinstance(error, TransportError) and was_not_applied(error)
         )
@@ -322,6 +343,7 @@ class _Upload:
             if begun.is_resumed and _is_stale(error, self._meter):
                 raise _StaleError from None
             self._give_up(metadata.component_id, error)
+        self._unplaced = None
         if self._journal is not None:
             self._journal.delete()
         return Uploaded(begun.component, location, metadata)
@@ -397,6 +419,7 @@ class _Upload:
 
     def _give_up(self, component_id: str | None, error: BaseException) -> NoReturn:
         """Delete the component, or keep it for the journal's sake, and raise."""
+        self._unplaced = None
         is_callers = error is self._meter.raised
         is_cancelled = isinstance(error, CancelledError | RequestCancelledError)
         remains = None
@@ -406,7 +429,9 @@ class _Upload:
             self._raise(UploadCancelledError, component_id, error, remains)
         if isinstance(error, _OURS) and not is_callers:
             self._raise(UploadError, component_id, error, remains)
-        if remains is not None and component_id is not None:
+        if component_id is not None and self._journal_path is not None:
+            error.add_note(resumable(self._journal_path))
+        elif component_id is not None and remains is not None:
             error.add_note(left_behind(component_id, remains))
         raise error
 
@@ -436,7 +461,11 @@ class _Upload:
             patience = None
         else:
             patience = After(_CLEAN_UP)
-        return server.remove(self._call, component_id, patience)
+        try:
+            return server.remove(self._call, component_id, patience)
+        except BaseException as interruption:
+            interruption.add_note(left_behind(component_id, "its deletion was ended"))
+            raise
 
     @property
     def _journal_path(self) -> str | None:
@@ -452,11 +481,11 @@ def _journal_of(source: Source, resume: bool | Path) -> Journal | None:
             source.file_name,
             "a stream cannot be resumed, only a file that is given by its path",
         )
-    path = (
-        source.path.with_name(source.path.name + SUFFIX) if resume is True else resume
-    )
+    path = journal_beside(source.path) if resume is True else resume
     try:
         return Journal(path)
+    except JournalLockedError as error:
+        raise UploadInProgressError(source.file_name, str(path)) from error
     except JournalError as error:
         raise UploadError(None, source.file_name, str(error)) from error
 
