@@ -61,7 +61,7 @@ def rebuild_command(folder: Path) -> str:
 
 
 def compare_package(files: Mapping[str, str], folder: Path) -> FileChanges:
-    """Return what `write_package` would do.
+    """Return the changes that `write_package` would make.
 
     Raises:
         PackageError: a file cannot be read.

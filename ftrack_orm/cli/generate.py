@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import keyword
 import os
 from pathlib import Path
@@ -102,6 +103,8 @@ def command(
     except FtrackError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
+        if error.errno == errno.EPIPE:  # of the output, where click ends quietly
+            raise
         # A schema file that cannot be read, or no room for the formatter's copies.
         place = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ftrack_orm.entity.state import EntityState
+from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.operations import Query
+from ftrack_orm.transfer.server import is_id
 from ftrack_orm.types import Cancel
 
 if TYPE_CHECKING:
     from ftrack_orm.session.workspace import Workspace
-
-# A text that could be anything else in an expression is no id of a component.
-_ID: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
 class ComponentSize:
@@ -51,12 +49,19 @@ class ComponentSize:
         Raises:
             ServerError, TransportError: it did not answer.
         """
-        if not _ID.fullmatch(self._component_id):
+        if not is_id(self._component_id):
             return None
         query = Query(
             f'select size from Component where id is "{self._component_id}"'  # noqa: S608 # no SQL
         )
         [result] = self._space.exchange.send([query], cancel=self._cancel)
-        rows = result["data"]
-        size = rows[0].get("size") if rows else None
+        try:
+            rows = result["data"]
+            size = rows[0].get("size") if rows else None
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ResponseFormatError(
+                "The server answered the query for a component's size with no rows as "
+                "the protocol has them (2.1). Try again, or report it to the server's "
+                "administrator."
+            ) from error
         return size if isinstance(size, int) else None

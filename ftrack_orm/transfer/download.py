@@ -83,9 +83,9 @@ def download(
         component_id: whose file.
         target: path of the file.
         size: of the component; not compared when not given.
-        on_progress: told bytes done and bytes in all, in this thread. Where neither
-            the server nor the component has the size, the second number is 0 until
-            the end.
+        on_progress: called with bytes done and bytes in all, in this thread. Where
+            neither the server nor the component has the size, the second number is 0
+            until the end.
         cancel: ends the download when it is set.
         retry: how often and how long it is tried, counted anew whenever more of the
             file has come.

@@ -9,7 +9,7 @@ from typing import Final
 if sys.platform == "win32":
     import msvcrt
 
-    # Windows lets no one read a locked byte, so it lies far behind the content.
+    # Windows refuses reads of a locked byte, so it lies past any content.
     _PLACE: Final = 1 << 30
 
     def lock(descriptor: int) -> bool:

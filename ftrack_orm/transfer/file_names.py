@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 LIMIT: Final = 255
-"""Bytes of a name, where the system does not give a limit of its own."""
+"""Bytes of a name, where the system gives no limit."""
 
 _DIGEST: Final = 32
 _BEGINNING: Final = 64

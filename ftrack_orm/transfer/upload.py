@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,6 @@ from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import server
 from ftrack_orm.transfer.chunks import Part, chunk_size, parts_of
 from ftrack_orm.transfer.journal import (
-    Intent,
     Journal,
     JournalError,
     JournalLockedError,
@@ -38,7 +35,8 @@ from ftrack_orm.transfer.parts import (
     RefusedError,
 )
 from ftrack_orm.transfer.server import Call
-from ftrack_orm.transfer.source import FileName, Source, SourceChangedError
+from ftrack_orm.transfer.source import Source, SourceChangedError
+from ftrack_orm.transfer.subject import Subject
 from ftrack_orm.transfer.watching import After, CancelledError, Meter, Watch
 from ftrack_orm.transport.retrying import RetryPolicy, was_not_applied
 from ftrack_orm.types import Cancel, FileTransport, OnProgress
@@ -158,7 +156,7 @@ def upload(
     chunk = chunk_size(source.file_name, source.size)
     meter = Meter(on_progress, source.size)
     sending = _Sending(files, source, meter, parallel, retry or PART_RETRIES)
-    subject = _Subject.of(source, data, server_url, chunk)
+    subject = Subject.of(source, data, server_url, chunk)
     journal: Journal | None = None
     try:
         journal = _journal_of(source, resume)
@@ -179,58 +177,13 @@ class _Sending:
     retry: RetryPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What is uploaded as which component.
-
-    Attributes:
-        source: the bytes.
-        data: all attributes of the component, by server name.
-        file_name: name with extension, as the storage is told it.
-        intent: the same, as a journal remembers it.
-        has_own_id: the caller chose the component's id.
-    """
-
-    source: Source
-    data: Mapping[str, Any]
-    file_name: str
-    intent: Intent
-    has_own_id: bool
-
-    @classmethod
-    def of(
-        cls, source: Source, given: Mapping[str, Any], server_url: str, chunk: int
-    ) -> _Subject:
-        """Return what `source` is uploaded as; what is given wins over its name."""
-        split = FileName.of(source.file_name)
-        data: dict[str, Any] = {
-            "id": str(uuid.uuid4()),
-            "name": split.name,
-            "file_type": split.file_type,
-            "size": source.size,
-            **given,
-        }
-        intent = Intent(
-            server_url,
-            str(data["id"]),
-            server.SERVER_LOCATION,
-            source.file_name,
-            source.size,
-            source.modified,
-            chunk,
-            _digest(given),
-        )
-        file_name = f"{data['name']}{data['file_type'] or ''}"
-        return cls(source, data, file_name, intent, "id" in given)
-
-
 class _Upload:
     """The steps of one upload, and the way back from each."""
 
     def __init__(
         self,
         call: Call,
-        subject: _Subject,
+        subject: Subject,
         sending: _Sending,
         journal: Journal | None,
         cancel: Cancel | None,
@@ -464,7 +417,9 @@ class _Upload:
         try:
             return server.remove(self._call, component_id, patience)
         except BaseException as interruption:
-            interruption.add_note(left_behind(component_id, "its deletion was ended"))
+            interruption.add_note(
+                left_behind(component_id, "its deletion was interrupted")
+            )
             raise
 
     @property
@@ -496,9 +451,3 @@ def _is_stale(error: BaseException, meter: Meter) -> bool:
     return isinstance(error, ServerError) or (
         isinstance(error, RefusedError) and error.status in _GONE
     )
-
-
-def _digest(data: Mapping[str, Any]) -> str:
-    """Return what tells two components' attributes apart."""
-    text = repr(sorted((name, repr(value)) for name, value in data.items()))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -34,7 +34,7 @@ class _Head:
     """The stream of an answer while its head is read."""
 
     def __init__(self, stream: Any) -> None:
-        self.stream = stream
+        self._stream = stream
         self._has_begun = False
 
     def readline(self, limit: int) -> bytes:
@@ -44,7 +44,7 @@ class _Head:
             IncompleteRead: the connection ended in the head. Its end before the first
                 byte is an empty line, which `http.client` reports itself.
         """
-        line: bytes = self.stream.readline(limit)
+        line: bytes = self._stream.readline(limit)
         is_whole = line.endswith(b"\n") or len(line) >= limit
         if not is_whole and (line or self._has_begun):
             raise IncompleteRead(b"")
@@ -53,7 +53,7 @@ class _Head:
 
     def close(self) -> None:
         """Close the stream, as `http.client` does with one that is no HTTP."""
-        self.stream.close()
+        self._stream.close()
 
 
 class _Response(HTTPResponse):
@@ -77,12 +77,13 @@ class _SecureConnection(HTTPSConnection):
     response_class = _Response
 
 
+# urllib3 declares attributes here as mutable that its own classes declare as final.
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType] # see above
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = _SecureConnection  # pyright: ignore[reportAssignmentType] # see above
 
 
 def _use_whole_heads(manager: PoolManager) -> None:

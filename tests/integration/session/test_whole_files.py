@@ -19,6 +19,7 @@ from ftrack_orm import (
     Session,
     UploadInProgressError,
 )
+from ftrack_orm.emulator.faults import Fault
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import sql
 
@@ -153,6 +154,20 @@ def test_a_server_that_does_not_give_the_size_is_an_error(
     emulator.faults.drop_before()
 
     with pytest.raises(DownloadError):
+        session.download_component(component_id, target)
+
+    assert only(target) == b"before"
+
+
+@pytest.mark.parametrize("reply", ["[{}]", '[{"data": {"a": 1}}]', '[{"data": [1]}]'])
+def test_an_answer_that_holds_no_rows_is_an_error(
+    emulator: Emulator, session: Session, component_id: str, target: Path, reply: str
+) -> None:
+    emulator.faults._add(
+        Fault("respond", body=reply.encode(), content_type="application/json"), 1
+    )
+
+    with pytest.raises(DownloadError, match="size"):
         session.download_component(component_id, target)
 
     assert only(target) == b"before"

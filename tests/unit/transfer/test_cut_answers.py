@@ -359,3 +359,22 @@ def test_an_entity_tag_that_looks_like_an_md5_is_not_compared(
     download(files, "c1", target, retry=NO_RETRIES)
 
     assert only(target) == CONTENT
+
+
+def test_a_head_that_breaks_off_behind_a_proxy_is_a_transport_error(
+    server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url)
+    files = RequestsFiles("http://studio.example", "jane", "key", timeout=5)
+    server.answer = always(b"HTTP/1.1 200 OK\r\nETag: ")
+
+    with (
+        pytest.raises(TransportError),
+        files.get("http://studio.example/component/get"),
+    ):
+        pass
+    files.close()
+
+    assert server.requests[0].path == "http://studio.example/component/get"
