@@ -86,7 +86,11 @@ IMPORTERS: Final[dict[str, tuple[str, ...]]] = {
 # Third-party packages that stay where they are, and the modules that may know them.
 LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     # Batches to a server, and files to wherever it keeps them: two wires.
-    "requests": ("ftrack_orm.transport.http", "ftrack_orm.transport.files"),
+    "requests": (
+        "ftrack_orm.transport.http",
+        "ftrack_orm.transport.files",
+        "ftrack_orm.transport.whole_heads",
+    ),
     "urllib3": ("ftrack_orm.transport.*",),
     # Everything that makes SQL, and not what speaks with clients or plants data.
     "sqlalchemy": (

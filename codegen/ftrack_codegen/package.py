@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ftrack_codegen.rendering import HEADER, named_command, render_package
+from ftrack_codegen.replacement import replace_files
 from ftrack_codegen.resolve import resolve_package
+from ftrack_orm.errors import ForeignFilesError, PackageError
 from ftrack_orm.schema.model import Schema
 
 COMMAND: Final = "ftrack-orm generate"
@@ -58,39 +61,62 @@ def rebuild_command(folder: Path) -> str:
 
 
 def compare_package(files: Mapping[str, str], folder: Path) -> FileChanges:
-    """Return what `write_package` would do."""
+    """Return the changes that `write_package` would make.
+
+    Raises:
+        PackageError: a file cannot be read.
+    """
     added: list[str] = []
     changed: list[str] = []
-    for name, text in files.items():
-        path = folder / name
-        if not path.is_file():
-            added.append(name)
-        elif path.read_bytes() != text.encode():
-            changed.append(name)
-    return FileChanges(
-        tuple(sorted(added)), tuple(sorted(changed)), tuple(_stale(files, folder))
-    )
+    try:
+        for name, text in files.items():
+            content = _content(folder / name)
+            if content is None and not os.path.lexists(folder / name):
+                added.append(name)
+            elif content != text.encode():
+                changed.append(name)
+        stale = _stale(files, folder)
+    except OSError as error:
+        reason = f"{error.filename} cannot be read ({error.strerror})"
+        raise PackageError(str(folder), reason) from error
+    return FileChanges(tuple(sorted(added)), tuple(sorted(changed)), tuple(stale))
 
 
 def write_package(files: Mapping[str, str], folder: Path) -> FileChanges:
     """Make `folder` hold `files`, and return what was done.
 
-    Files that are right are not touched, those of an earlier run that are no longer
-    needed are removed, and nobody else's are.
+    Files that are right are not touched. Generated files that are no longer needed
+    are removed. Files without the generator's header are never written or removed.
+
+    Raises:
+        ForeignFilesError: files to be written exist without the header; nothing was
+            written.
+        PackageError: the system refused; the folder is as it was.
     """
     changes = compare_package(files, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (*changes.added, *changes.changed):
-        (folder / name).write_bytes(files[name].encode())
-    for name in changes.removed:
-        (folder / name).unlink()
+    foreign = [name for name in changes.changed if not _is_generated(folder / name)]
+    if foreign:
+        raise ForeignFilesError(str(folder), foreign)
+    if changes:
+        contents = {
+            name: files[name].encode() for name in (*changes.added, *changes.changed)
+        }
+        replace_files(folder, contents, changes.removed)
     return changes
 
 
 def _stale(files: Mapping[str, str], folder: Path) -> list[str]:
-    mark = HEADER.encode()
     return sorted(
         path.name
         for path in folder.glob("*.py")
-        if path.name not in files and path.read_bytes().startswith(mark)
+        if path.name not in files and _is_generated(path)
     )
+
+
+def _is_generated(path: Path) -> bool:
+    return (_content(path) or b"").startswith(HEADER.encode())
+
+
+def _content(path: Path) -> bytes | None:
+    """Return the bytes of a file, ``None`` where there is no regular file."""
+    return path.read_bytes() if path.is_file() else None

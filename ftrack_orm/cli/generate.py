@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import keyword
 import os
 from pathlib import Path
@@ -101,6 +102,14 @@ def command(
         click.echo(f"{folder} is up to date.")
     except FtrackError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # of the output, where click ends quietly
+            raise
+        # A schema file that cannot be read, or no room for the formatter's copies.
+        place = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(
+            f"{place}{error.strerror or error}. Nothing was written."
+        ) from error
 
 
 def _read_schema(

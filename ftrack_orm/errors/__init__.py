@@ -42,10 +42,13 @@
     ├── ComponentError                a component's file could not be transferred
     │   ├── UploadError                 what is left of it is said
     │   │   ├── UploadCancelledError
+    │   │   ├── UploadInProgressError     another upload holds the journal
     │   │   └── FileTooLargeError         more than the storage takes
     │   └── DownloadError               the target is as it was
     │       ├── DownloadCancelledError
     │       └── ComponentFileError        the server has no file for it
+    ├── PackageError                  a generated package was not written
+    │   └── ForeignFilesError           files without the header are in the way
     ├── SchemaError                   problems in a schema, gathered
     │   └── SchemaDriftError            server and models differ
     └── EmulatorError
@@ -67,6 +70,7 @@ from ftrack_orm.errors.component import (
     FileTooLargeError,
     UploadCancelledError,
     UploadError,
+    UploadInProgressError,
 )
 from ftrack_orm.errors.entity import (
     AttributeValueError,
@@ -101,6 +105,7 @@ from ftrack_orm.errors.exchange import (
     TruncatedResponseError,
     WrongAddressError,
 )
+from ftrack_orm.errors.package import ForeignFilesError, PackageError
 from ftrack_orm.errors.root import (
     FtrackError,
 )
@@ -136,6 +141,7 @@ __all__ = [
     "EntityError",
     "EntityKeyError",
     "FileTooLargeError",
+    "ForeignFilesError",
     "FtrackError",
     "IdentificationError",
     "InvalidCredentialsError",
@@ -146,6 +152,7 @@ __all__ = [
     "NotJSONError",
     "NotLoadedError",
     "OutcomeUnknownError",
+    "PackageError",
     "PlanChangedError",
     "QueryError",
     "ReadOnlyAttributeError",
@@ -169,6 +176,7 @@ __all__ = [
     "UnsupportedError",
     "UploadCancelledError",
     "UploadError",
+    "UploadInProgressError",
     "WrongAddressError",
     "nearest",
 ]

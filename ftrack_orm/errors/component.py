@@ -42,8 +42,9 @@ class UploadError(ComponentError):
         *,
         remains: str | None = None,
         journal: str | None = None,
+        left: str | None = None,
     ) -> None:
-        left = _left(component_id, remains, journal)
+        left = left or _left(component_id, remains, journal)
         super().__init__(f"{file_name!r} {self.did}: {reason}. {left}")
         self.component_id = component_id
         self.file_name = file_name
@@ -56,6 +57,23 @@ class UploadCancelledError(UploadError):
     """The caller cancelled the upload."""
 
     did = "was not uploaded"
+
+
+class UploadInProgressError(UploadError):
+    """Another upload of the file is under way; nothing was sent.
+
+    Attributes:
+        journal: the file that the other upload holds locked.
+    """
+
+    def __init__(self, file_name: str, journal: str) -> None:
+        super().__init__(
+            None,
+            file_name,
+            f"another upload holds the journal {journal!r}",
+            journal=journal,
+            left="Nothing was sent. Call again when the other upload has ended.",
+        )
 
 
 class FileTooLargeError(UploadError):
@@ -101,9 +119,14 @@ def left_behind(component_id: str, remains: str) -> str:
     )
 
 
+def resumable(journal: str) -> str:
+    """Return how to go on with an upload that left its journal."""
+    return f"Call again with resume={journal!r} to go on where it stopped."
+
+
 def _left(component_id: str | None, remains: str | None, journal: str | None) -> str:
     if journal is not None:
-        return f"Call again with resume={journal!r} to go on where it stopped."
+        return resumable(journal)
     if component_id is None:
         return "Nothing was sent."
     if remains is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import EntityKeyError, InvalidSettingError
 from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
+from ftrack_orm.session.component_size import ComponentSize
 from ftrack_orm.session.data import id_of, sendable_data
 from ftrack_orm.transfer.download import COMPONENT_PATH, download
 from ftrack_orm.transfer.parts import PARALLEL
@@ -70,9 +71,10 @@ class ComponentActions:
                 `threading.Event`.
             resume: keep a journal beside the file, or at this path, and go on with
                 the upload that one there remembers: no finished part is sent again.
-                Failure and cancellation leave the journal and the component then. The
-                journal holds addresses that let anyone write; only its owner may read
-                it.
+                Failure, cancellation and interruption leave the journal and the
+                component then. The journal is locked while the upload runs: a second
+                one, in any process, thread or session, is refused at once. It holds
+                addresses that let anyone write; only its owner may read it.
             parallel: parts on their way at once.
             retry: how often each part is tried; 16 times with waits of up to 64
                 seconds when not given.
@@ -82,6 +84,7 @@ class ComponentActions:
 
         Raises:
             FileTooLargeError: it is larger than a storage takes; nothing was sent.
+            UploadInProgressError: another upload holds the journal; nothing was sent.
             UploadCancelledError: `cancel` was set.
             UploadError: it failed; `remains` and `journal` say what is left of it.
             ServerError, TransportError: the component could not be created; nothing
@@ -118,15 +121,18 @@ class ComponentActions:
     ) -> Path:
         """Download a component's file from the server's own location; return its path.
 
-        The file appears at `target` when it is whole, and replaces what is there. A
-        connection that breaks is taken up where it broke, if the server can do that.
+        The file appears at `target` when it is whole, and replaces what is there. It is
+        whole when it has the component's size, which takes one request more where the
+        session has not loaded it. The size 0 is not compared: components that were
+        created without a size have it. A connection that breaks is taken up where it
+        broke, if the server can do that.
 
         Args:
             component_id: the component, or its id.
             target: the file to write.
             on_progress: told bytes done and bytes in all, in this thread; where the
-                server does not say how many there are, the second number is 0 until
-                the end. What it raises ends the download and reaches the caller.
+                server does not give the size, the second number is 0 until the end.
+                What it raises ends the download and reaches the caller.
             cancel: ends the download within a second when it is set.
             retry: how often and how long it is tried, counted anew whenever more of
                 the file has come.
@@ -146,6 +152,7 @@ class ComponentActions:
             self._files,
             found,
             path,
+            size=ComponentSize(self._space, found, cancel),
             on_progress=on_progress,
             cancel=cancel,
             retry=retry,

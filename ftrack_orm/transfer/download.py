@@ -7,17 +7,21 @@ import math
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from ftrack_orm.errors import (
     ComponentFileError,
     DownloadCancelledError,
     DownloadError,
+    RequestCancelledError,
+    ServerError,
     TransportError,
 )
+from ftrack_orm.transfer.checksum import Checksum
+from ftrack_orm.transfer.file_names import beginning
 from ftrack_orm.transfer.source import BLOCK
 from ftrack_orm.transfer.watching import CancelledError, Meter, Watch
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy, is_temporary
@@ -41,28 +45,47 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 logger = logging.getLogger("ftrack_orm.transfer")
 
 
+class FileSize(Protocol):
+    """The size of a component's file, as the server has it; ``None`` for no size."""
+
+    def remembered(self) -> int | None:
+        """Return the size without a request, ``None`` where it takes one."""
+        ...
+
+    def asked(self) -> int | None:
+        """Ask the server.
+
+        Raises:
+            ServerError, TransportError: it did not answer.
+        """
+        ...
+
+
 def download(
     files: FileTransport,
     component_id: str,
     target: Path,
     *,
+    size: FileSize | None = None,
     on_progress: OnProgress | None = None,
     cancel: Cancel | None = None,
     retry: RetryPolicy | None = None,
 ) -> None:
     """Put a component's file at `target`, replacing what is there (protocol 7.2).
 
-    It is written under another name beside `target` and renamed when it is whole.
-    Where the connection breaks the rest alone is asked for, if the server can do
+    It is written under another name beside `target` and renamed when it is whole:
+    when its size is the announced one and the component's, and its MD5 the announced
+    one. Where the connection breaks only the rest is requested, if the server can do
     that and the file is still the same.
 
     Args:
         files: reaches the server.
         component_id: whose file.
         target: path of the file.
-        on_progress: told bytes done and bytes in all, in this thread. Where the
-            server does not say how many there are, the second number is 0 until the
-            end.
+        size: of the component; not compared when not given.
+        on_progress: called with bytes done and bytes in all, in this thread. Where
+            neither the server nor the component has the size, the second number is 0
+            until the end.
         cancel: ends the download when it is set.
         retry: how often and how long it is tried, counted anew whenever more of the
             file has come.
@@ -74,15 +97,21 @@ def download(
     """
     if target.is_dir():
         raise DownloadError(component_id, str(target), "it is a directory")
-    draft = target.with_name(f".{target.name[:64]}.{uuid.uuid4().hex}")
+    draft = target.with_name(f".{beginning(target.name)}.{uuid.uuid4().hex}")
     meter = Meter(on_progress, None)
-    watch = Watch(meter, cancel)
+
+    def fetch(expected: int | None) -> None:
+        # A new watch each time: one that has raised stays stopped.
+        watch = Watch(meter, cancel)
+        fetching = _Fetching(files, component_id, file, watch, expected, retry)
+        watch.run(fetching.run, (None,))
+
     try:
         with draft.open("xb") as file:
-            fetching = _Fetching(files, component_id, file, watch, retry)
-            watch.run(fetching.run, (component_id,))
+            Watch(meter, cancel).look()
+            _fetch_whole(fetch, size)
             meter.finish()
-            watch.look()
+            Watch(meter, cancel).look()
         os.replace(draft, target)
         return
     except BaseException as error:
@@ -94,6 +123,25 @@ def download(
     if failed is meter.raised:
         raise failed
     _raise(failed, component_id, str(target))
+
+
+def _fetch_whole(fetch: Callable[[int | None], None], size: FileSize | None) -> None:
+    """Fetch a file of the component's size; ask the server for that once at most."""
+    if size is None:
+        fetch(None)
+        return
+    remembered = size.remembered()
+    try:
+        fetch(size.asked() if remembered is None else remembered)
+    except _SizeError as error:
+        if remembered is None:
+            raise
+        # The file may have been replaced since the session loaded the size.
+        current = size.asked()
+        if current == remembered:
+            raise
+        if current and current != error.received:
+            fetch(current)
 
 
 class _RefusedError(Exception):
@@ -109,8 +157,28 @@ class _BrokenError(Exception):
     """What came does not fit what came before, or what was announced."""
 
 
+class _SizeError(_BrokenError):
+    """An answer is whole, but not of the component's size.
+
+    Attributes:
+        received: bytes of the answer.
+        is_final: the whole answer before it had the same size.
+    """
+
+    def __init__(self, received: int, size: int) -> None:
+        super().__init__(
+            f"{received} bytes came, and the component has {size} on the server"
+        )
+        self.received = received
+        self.is_final = False
+
+
 class _Fetching:
-    """The attempts at one file, each going on where the one before broke off."""
+    """The attempts at one file, each going on where the one before broke off.
+
+    The size 0 is not compared: the server gives it to every component that is created
+    without one.
+    """
 
     def __init__(
         self,
@@ -118,6 +186,7 @@ class _Fetching:
         component_id: str,
         file: BinaryIO,
         watch: Watch,
+        size: int | None,
         retry: RetryPolicy | None,
     ) -> None:
         self._files = files
@@ -126,12 +195,16 @@ class _Fetching:
         self._watch = watch
         self._retry = retry or DOWNLOAD_RETRIES
         self._attempts = Attempts(self._retry, watch.stop)
-        self._received = 0
+        self._size = size
+        self._received = file.tell()
         self._farthest = 0
+        # Bytes of the last answer that was whole, but not of the component's size.
+        self._other_size: int | None = None
         # Of the version that was received, where the server names one.
         self._e_tag: str | None = None
+        self._checksum = Checksum({})
 
-    def run(self, _: str) -> None:
+    def run(self, _: None) -> None:
         """Receive the file, in one attempt or in several."""
         while True:
             try:
@@ -159,16 +232,32 @@ class _Fetching:
 
     def _receive(self, answer: FileDownload) -> None:
         total = self._place(answer)
-        self._watch.meter.total = total or 0
+        self._watch.meter.total = total or self._size or 0
         for block in answer.blocks(BLOCK):
             self._watch.require_wanted()
             self._file.write(block)
             self._received += len(block)
+            self._checksum.update(block)
             self._watch.meter.count(len(block))
         if total is not None and self._received != total:
             raise _BrokenError(
                 f"{self._received} bytes came where {total} were announced"
             )
+        self._require_whole()
+
+    def _require_whole(self) -> None:
+        """Compare the file with the component; its answer was whole in itself."""
+        received, size = self._received, self._size
+        if size and received != size:
+            failed = _SizeError(received, size)
+            failed.is_final = self._other_size == received
+            self._other_size = received
+            if received > size:
+                self._e_tag = None  # there is no rest to ask for
+            raise failed
+        if self._checksum.is_wrong:
+            self._begin_again()
+            raise _BrokenError("the bytes that came do not have the announced MD5")
 
     def _place(self, answer: FileDownload) -> int | None:
         """Go to where the body of an answer belongs; return the size of the file."""
@@ -177,6 +266,7 @@ class _Fetching:
         if answer.status == _OK:
             self._begin_again()
             self._e_tag = e_tag
+            self._checksum = Checksum({} if _is_packed(headers) else headers)
             return _whole_size(headers)
         found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
         is_rest = found is not None and int(found[1]) == self._received
@@ -196,6 +286,8 @@ class _Fetching:
     def _may_repeat(self, error: Exception) -> bool:
         """Wait, and return true, when another attempt may go farther."""
         retry_after = getattr(error, "retry_after", None)
+        if isinstance(error, _SizeError) and error.is_final:
+            return False
         if isinstance(error, _RefusedError):
             if error.status == _UNSATISFIABLE and self._received:
                 self._begin_again()
@@ -227,7 +319,7 @@ def _is_packed(headers: Mapping[str, str]) -> bool:
 
 def _raise(error: BaseException, component_id: str, target: str) -> None:
     """Raise what stands for `error`, or itself where it is none of ours."""
-    if isinstance(error, CancelledError):
+    if isinstance(error, CancelledError | RequestCancelledError):
         raise DownloadCancelledError(component_id, target, "it was cancelled")
     if isinstance(error, _RefusedError) and error.status in _NO_FILE:
         raise ComponentFileError(
@@ -241,6 +333,6 @@ def _raise(error: BaseException, component_id: str, target: str) -> None:
         raise DownloadError(
             component_id, target, f"it cannot be written ({words})"
         ) from error
-    if isinstance(error, TransportError | _RefusedError | _BrokenError):
+    if isinstance(error, TransportError | ServerError | _RefusedError | _BrokenError):
         raise DownloadError(component_id, target, str(error).rstrip(".")) from error
     raise error

@@ -28,7 +28,6 @@ from ftrack_orm.types import Cancel
 SERVER_LOCATION: Final = "3a372bde-05bc-11e4-8908-20c9d081909b"
 """The location that a server keeps files in itself (protocol 7.1)."""
 
-# An id that could be anything else in an expression is not asked for.
 _ID: Final = re.compile(r"[A-Za-z0-9-]+")
 _COMPONENT: Final = "FileComponent"
 _LOCATION: Final = "ComponentLocation"
@@ -133,7 +132,7 @@ def find(call: Call, component_id: str, cancel: Cancel | None = None) -> Found:
     Raises:
         ServerError, TransportError: it cannot be asked.
     """
-    if not _ID.fullmatch(component_id):
+    if not is_id(component_id):
         return Found(None, None)
     component = Query(
         "select id, name, file_type, size, system_type, version_id "  # noqa: S608 # no SQL
@@ -162,13 +161,18 @@ def remove(call: Call, component_id: str, cancel: Cancel | None = None) -> str |
     return None
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text can be nothing but an id in an expression."""
+    return _ID.fullmatch(text) is not None
+
+
 def reason_of(error: BaseException) -> str:
     """Return what an error says, as the end of a sentence of ours."""
     return str(error).rstrip(".")
 
 
 def _is_gone(call: Call, component_id: str, cancel: Cancel | None) -> bool:
-    if not _ID.fullmatch(component_id):
+    if not is_id(component_id):
         return False
     try:
         return find(call, component_id, cancel).component is None

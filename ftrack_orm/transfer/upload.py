@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +15,18 @@ from ftrack_orm.errors import (
     TransportError,
     UploadCancelledError,
     UploadError,
+    UploadInProgressError,
 )
-from ftrack_orm.errors.component import left_behind
+from ftrack_orm.errors.component import left_behind, resumable
 from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import server
 from ftrack_orm.transfer.chunks import Part, chunk_size, parts_of
-from ftrack_orm.transfer.journal import SUFFIX, Intent, Journal, JournalError
+from ftrack_orm.transfer.journal import (
+    Journal,
+    JournalError,
+    JournalLockedError,
+    journal_beside,
+)
 from ftrack_orm.transfer.parts import (
     PARALLEL,
     PART_RETRIES,
@@ -31,7 +35,8 @@ from ftrack_orm.transfer.parts import (
     RefusedError,
 )
 from ftrack_orm.transfer.server import Call
-from ftrack_orm.transfer.source import FileName, Source, SourceChangedError
+from ftrack_orm.transfer.source import Source, SourceChangedError
+from ftrack_orm.transfer.subject import Subject
 from ftrack_orm.transfer.watching import After, CancelledError, Meter, Watch
 from ftrack_orm.transport.retrying import RetryPolicy, was_not_applied
 from ftrack_orm.types import Cancel, FileTransport, OnProgress
@@ -140,6 +145,7 @@ def upload(
 
     Raises:
         FileTooLargeError: nothing was sent.
+        UploadInProgressError: another upload holds the journal; nothing was sent.
         UploadCancelledError: `cancel` was set.
         UploadError: the upload failed; it says what is left of it.
         ServerError, TransportError: the component could not be created, and was not;
@@ -148,13 +154,13 @@ def upload(
     if parallel < 1:
         raise UploadError(None, source.file_name, f"parallel={parallel} sends nothing")
     chunk = chunk_size(source.file_name, source.size)
-    journal = _journal_of(source, resume)
     meter = Meter(on_progress, source.size)
     sending = _Sending(files, source, meter, parallel, retry or PART_RETRIES)
-    subject = _Subject.of(source, data, server_url, chunk)
-    task = _Upload(call, subject, sending, journal, cancel)
+    subject = Subject.of(source, data, server_url, chunk)
+    journal: Journal | None = None
     try:
-        return task.run()
+        journal = _journal_of(source, resume)
+        return _Upload(call, subject, sending, journal, cancel).run()
     finally:
         if journal is not None:
             journal.close()
@@ -171,58 +177,13 @@ class _Sending:
     retry: RetryPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What is uploaded as which component.
-
-    Attributes:
-        source: the bytes.
-        data: all attributes of the component, by server name.
-        file_name: name with extension, as the storage is told it.
-        intent: the same, as a journal remembers it.
-        has_own_id: the caller chose the component's id.
-    """
-
-    source: Source
-    data: Mapping[str, Any]
-    file_name: str
-    intent: Intent
-    has_own_id: bool
-
-    @classmethod
-    def of(
-        cls, source: Source, given: Mapping[str, Any], server_url: str, chunk: int
-    ) -> _Subject:
-        """Return what `source` is uploaded as; what is given wins over its name."""
-        split = FileName.of(source.file_name)
-        data: dict[str, Any] = {
-            "id": str(uuid.uuid4()),
-            "name": split.name,
-            "file_type": split.file_type,
-            "size": source.size,
-            **given,
-        }
-        intent = Intent(
-            server_url,
-            str(data["id"]),
-            server.SERVER_LOCATION,
-            source.file_name,
-            source.size,
-            source.modified,
-            chunk,
-            _digest(given),
-        )
-        file_name = f"{data['name']}{data['file_type'] or ''}"
-        return cls(source, data, file_name, intent, "id" in given)
-
-
 class _Upload:
     """The steps of one upload, and the way back from each."""
 
     def __init__(
         self,
         call: Call,
-        subject: _Subject,
+        subject: Subject,
         sending: _Sending,
         journal: Journal | None,
         cancel: Cancel | None,
@@ -235,9 +196,20 @@ class _Upload:
         self._meter = sending.meter
         self._journal = journal
         self._cancel = cancel
+        # The component that this upload has made, until it is placed or given up.
+        self._unplaced: str | None = None
 
     def run(self) -> Uploaded:
         """Go on with what is there, or begin; return what came of it."""
+        try:
+            return self._run()
+        except BaseException as error:
+            # An interruption may come between two steps, where no handler waits.
+            if self._unplaced is None:
+                raise
+            self._give_up(self._unplaced, error)
+
+    def _run(self) -> Uploaded:
         begun = self._resumed()
         while not isinstance(begun, Uploaded):
             begun = begun or self._begin()
@@ -274,6 +246,7 @@ class _Upload:
                 parts=None if len(parts) == 1 else len(parts),
                 cancel=self._cancel,
             )
+            self._unplaced = component_id
         except BaseException as error:
             self._refused(component_id, error)
         try:
@@ -285,6 +258,7 @@ class _Upload:
 
     def _refused(self, component_id: str, error: BaseException) -> NoReturn:
         """Raise what became of a component that could not be created."""
+        self._unplaced = None
         is_undone = isinstance(error, ServerError) or (
             isinstance(error, TransportError) and was_not_applied(error)
         )
@@ -322,6 +296,7 @@ class _Upload:
             if begun.is_resumed and _is_stale(error, self._meter):
                 raise _StaleError from None
             self._give_up(metadata.component_id, error)
+        self._unplaced = None
         if self._journal is not None:
             self._journal.delete()
         return Uploaded(begun.component, location, metadata)
@@ -397,6 +372,7 @@ class _Upload:
 
     def _give_up(self, component_id: str | None, error: BaseException) -> NoReturn:
         """Delete the component, or keep it for the journal's sake, and raise."""
+        self._unplaced = None
         is_callers = error is self._meter.raised
         is_cancelled = isinstance(error, CancelledError | RequestCancelledError)
         remains = None
@@ -406,7 +382,9 @@ class _Upload:
             self._raise(UploadCancelledError, component_id, error, remains)
         if isinstance(error, _OURS) and not is_callers:
             self._raise(UploadError, component_id, error, remains)
-        if remains is not None and component_id is not None:
+        if component_id is not None and self._journal_path is not None:
+            error.add_note(resumable(self._journal_path))
+        elif component_id is not None and remains is not None:
             error.add_note(left_behind(component_id, remains))
         raise error
 
@@ -436,7 +414,13 @@ class _Upload:
             patience = None
         else:
             patience = After(_CLEAN_UP)
-        return server.remove(self._call, component_id, patience)
+        try:
+            return server.remove(self._call, component_id, patience)
+        except BaseException as interruption:
+            interruption.add_note(
+                left_behind(component_id, "its deletion was interrupted")
+            )
+            raise
 
     @property
     def _journal_path(self) -> str | None:
@@ -452,11 +436,11 @@ def _journal_of(source: Source, resume: bool | Path) -> Journal | None:
             source.file_name,
             "a stream cannot be resumed, only a file that is given by its path",
         )
-    path = (
-        source.path.with_name(source.path.name + SUFFIX) if resume is True else resume
-    )
+    path = journal_beside(source.path) if resume is True else resume
     try:
         return Journal(path)
+    except JournalLockedError as error:
+        raise UploadInProgressError(source.file_name, str(path)) from error
     except JournalError as error:
         raise UploadError(None, source.file_name, str(error)) from error
 
@@ -467,9 +451,3 @@ def _is_stale(error: BaseException, meter: Meter) -> bool:
     return isinstance(error, ServerError) or (
         isinstance(error, RefusedError) and error.status in _GONE
     )
-
-
-def _digest(data: Mapping[str, Any]) -> str:
-    """Return what tells two components' attributes apart."""
-    text = repr(sorted((name, repr(value)) for name, value in data.items()))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -377,11 +377,12 @@ def _new_session() -> requests.Session:
     from http.cookiejar import DefaultCookiePolicy
 
     import requests
-    from requests.adapters import HTTPAdapter
+
+    from ftrack_orm.transport.whole_heads import WholeHeadAdapter
 
     logging.getLogger("urllib3.connectionpool").addFilter(_path_filter)
     session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=CONNECTIONS)
+    adapter = WholeHeadAdapter(pool_connections=8, pool_maxsize=CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers.clear()

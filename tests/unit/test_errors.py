@@ -20,6 +20,7 @@ EXAMPLES: list[FtrackError] = [
     errors.RequestCancelledError("https://studio.example", may_be_applied=True),
     errors.UploadError("c1", "a.mov", "no", remains="denied"),
     errors.UploadCancelledError("c1", "a.mov", "it was cancelled"),
+    errors.UploadInProgressError("a.mov", "/plates/a.mov.ftrack-upload"),
     errors.FileTooLargeError(None, "a.mov", "1 PiB"),
     errors.DownloadError("c1", "a.mov", "no"),
     errors.DownloadCancelledError("c1", "a.mov", "it was cancelled"),
@@ -50,6 +51,8 @@ EXAMPLES: list[FtrackError] = [
     errors.IdentificationError("Task", ["name"], "there is no value for it"),
     errors.SchemaError("Cannot use it.", ["one", "two"]),
     errors.SchemaDriftError("Differs."),
+    errors.PackageError("studio_models", "the disk is full"),
+    errors.ForeignFilesError("studio_models", ["task.py", "__init__.py"]),
     errors.UnsupportedError("joins"),
 ]
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -144,6 +147,106 @@ def test_a_file_that_is_no_schema_is_said_to_be_so(generate: Command) -> None:
     done = generate.run()
     assert done.exit_code == 1
     assert "holds no schema" in done.output
+
+
+def one_line_of_error(done: Result) -> str:
+    """Return what a command printed when it failed, which is one line."""
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    [line] = done.output.strip().splitlines()
+    return line
+
+
+def test_files_without_the_header_are_named_and_left_alone(generate: Command) -> None:
+    generate.package.mkdir(parents=True)
+    (generate.package / "__init__.py").write_text("SECRET_SAUCE = 42\n")
+    (generate.package / "thing.py").write_text("def work(): ...\n")
+
+    line = one_line_of_error(generate.run())
+
+    assert "__init__.py, thing.py" in line
+    assert sorted(path.name for path in generate.package.iterdir()) == [
+        "__init__.py",
+        "thing.py",
+    ]
+    assert (generate.package / "thing.py").read_text() == "def work(): ...\n"
+
+
+def test_a_full_disk_is_one_line_and_the_old_package_is_whole(
+    generate: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate.run()
+    before = {path.name: path.read_bytes() for path in generate.package.iterdir()}
+    generate.serve(make_types(name="number", size="integer"))
+
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    line = one_line_of_error(generate.run())
+
+    assert "No space left on device" in line
+    assert {
+        path.name: path.read_bytes() for path in generate.package.iterdir()
+    } == before
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "Cannot allocate memory"),
+        (subprocess.CompletedProcess([], -9, "", ""), "exit code -9"),
+        (subprocess.CompletedProcess([], 2, "", "error\n  at x\n"), "error at x"),
+    ],
+)
+def test_a_formatter_that_fails_is_one_line_and_nothing_is_written(
+    generate: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: OSError | subprocess.CompletedProcess[str],
+    words: str,
+) -> None:
+    def run(*arguments: object, **options: object) -> object:
+        if isinstance(failure, OSError):
+            raise failure
+        return failure
+
+    monkeypatch.setattr("ftrack_codegen.rendering.subprocess.run", run)
+
+    assert words in one_line_of_error(generate.run())
+    assert not generate.output.exists()
+
+
+def test_an_interrupted_run_is_one_line_and_the_old_package_is_whole(
+    generate: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate.run()
+    before = {path.name: path.read_bytes() for path in generate.package.iterdir()}
+    generate.serve(make_types(name="number", size="integer"))
+    replace, calls = os.replace, iter(range(9))
+
+    def interrupted(source: Path, target: Path) -> None:
+        replace(source, target)
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+
+    assert one_line_of_error(generate.run()) == "Aborted!"
+    assert {
+        path.name: path.read_bytes() for path in generate.package.iterdir()
+    } == before
+
+
+def test_check_reports_a_file_without_the_header_and_writes_nothing(
+    generate: Command,
+) -> None:
+    generate.run()
+    (generate.package / "thing.py").write_text("# mine\n")
+
+    checked = generate.run("--check")
+
+    assert checked.exit_code == 1
+    assert (generate.package / "thing.py").read_text() == "# mine\n"
 
 
 class SchemaServer(HTTPServer):

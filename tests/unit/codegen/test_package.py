@@ -79,7 +79,7 @@ def test_only_what_changed_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "models"
     files = generate_package(make_schema("Task", "User"), "models")
     write_package(files, folder)
-    (folder / "task.py").write_text("edited\n")
+    (folder / "task.py").write_text(files["task.py"] + "# edited\n")
     assert compare_package(files, folder) == FileChanges((), ("task.py",), ())
     assert write_package(files, folder).changed == ("task.py",)
     assert (folder / "task.py").read_text() == files["task.py"]

@@ -1,0 +1,67 @@
+"""The size of a component's file, from memory or from the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.errors import ResponseFormatError
+from ftrack_orm.operations import Query
+from ftrack_orm.transfer.server import is_id
+from ftrack_orm.types import Cancel
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.workspace import Workspace
+
+
+class ComponentSize:
+    """A `ftrack_orm.transfer.download.FileSize` of one component."""
+
+    def __init__(
+        self, space: Workspace, component_id: str, cancel: Cancel | None
+    ) -> None:
+        """Prepare; nothing is sent.
+
+        Args:
+            space: the session's.
+            component_id: the component.
+            cancel: ends the request when it is set.
+        """
+        self._space = space
+        self._component_id = component_id
+        self._cancel = cancel
+
+    def remembered(self) -> int | None:
+        """Return the loaded size, ``None`` where there is none or it was edited."""
+        component = self._space.find("Component", (self._component_id,))
+        if component is None:
+            return None
+        state = component.__ftrack_state__
+        is_changed = "size" in (state.committed or {})
+        if state.state is not EntityState.PERSISTENT or is_changed:
+            return None
+        size = component.__dict__.get("size")
+        return size if isinstance(size, int) else None
+
+    def asked(self) -> int | None:
+        """Ask the server, in one request; no entity is loaded or changed by that.
+
+        Raises:
+            ServerError, TransportError: it did not answer.
+        """
+        if not is_id(self._component_id):
+            return None
+        query = Query(
+            f'select size from Component where id is "{self._component_id}"'  # noqa: S608 # no SQL
+        )
+        [result] = self._space.exchange.send([query], cancel=self._cancel)
+        try:
+            rows = result["data"]
+            size = rows[0].get("size") if rows else None
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ResponseFormatError(
+                "The server answered the query for a component's size with no rows as "
+                "the protocol has them (2.1). Try again, or report it to the server's "
+                "administrator."
+            ) from error
+        return size if isinstance(size, int) else None

@@ -1,0 +1,59 @@
+"""An advisory lock on an open file, which the system releases with its process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Final
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # Windows refuses reads of a locked byte, so it lies past any content.
+    _PLACE: Final = 1 << 30
+
+    def lock(descriptor: int) -> bool:
+        """Lock an open file; return false where another open file holds the lock.
+
+        Raises:
+            OSError: the file system has no locks.
+        """
+        os.lseek(descriptor, _PLACE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Release the lock of an open file."""
+        os.lseek(descriptor, _PLACE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    # Not `lockf`: its locks are the process's, so they keep no thread out.
+    import fcntl
+
+    def lock(descriptor: int) -> bool:
+        """Lock an open file; return false where another open file holds the lock.
+
+        Raises:
+            OSError: the file system has no locks.
+        """
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Release the lock of an open file, also for a process forked meanwhile."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def is_at(descriptor: int, path: str | os.PathLike[str]) -> bool:
+    """Return whether an open file is still the one at `path`."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,64 @@
+"""The subject of an upload: the bytes, and the component they become."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ftrack_orm.transfer.journal import Intent
+from ftrack_orm.transfer.server import SERVER_LOCATION
+from ftrack_orm.transfer.source import FileName, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The bytes of an upload and the attributes of its component.
+
+    Attributes:
+        source: the bytes.
+        data: all attributes of the component, by server name.
+        file_name: name with extension, for the storage.
+        intent: the same, as a journal remembers it.
+        has_own_id: the caller chose the component's id.
+    """
+
+    source: Source
+    data: Mapping[str, Any]
+    file_name: str
+    intent: Intent
+    has_own_id: bool
+
+    @classmethod
+    def of(
+        cls, source: Source, given: Mapping[str, Any], server_url: str, chunk: int
+    ) -> Subject:
+        """Return the subject for `source`; attributes given win over its name's."""
+        split = FileName.of(source.file_name)
+        data: dict[str, Any] = {
+            "id": str(uuid.uuid4()),
+            "name": split.name,
+            "file_type": split.file_type,
+            "size": source.size,
+            **given,
+        }
+        intent = Intent(
+            server_url,
+            str(data["id"]),
+            SERVER_LOCATION,
+            source.file_name,
+            source.size,
+            source.modified,
+            chunk,
+            _digest(given),
+        )
+        file_name = f"{data['name']}{data['file_type'] or ''}"
+        return cls(source, data, file_name, intent, "id" in given)
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    """Return a digest that differs where two components' attributes differ."""
+    text = repr(sorted((name, repr(value)) for name, value in data.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
