@@ -6,7 +6,8 @@
     ├── TransportError                the exchange with the server failed
     │   ├── ConnectionFailedError       no connection, nothing was applied
     │   ├── RequestTimeoutError         no answer within the time given
-    │   ├── OutcomeUnknownError         sent, but the answer was lost
+    │   ├── ConnectionLostError         sent, the connection broke before an answer
+    │   ├── OutcomeUnknownError         a write was sent, and its answer was lost
     │   ├── RequestCancelledError       the caller no longer wanted the answer
     │   ├── ServerUnavailableError      HTTP 429, 502, 503 or 504: try again later
     │   └── ResponseFormatError         an answer that is not the protocol
@@ -85,6 +86,7 @@ from ftrack_orm.errors.entity import (
 )
 from ftrack_orm.errors.exchange import (
     ConnectionFailedError,
+    ConnectionLostError,
     InvalidCredentialsError,
     NotJSONError,
     OutcomeUnknownError,
@@ -125,6 +127,7 @@ __all__ = [
     "ComponentFileError",
     "ConfigurationError",
     "ConnectionFailedError",
+    "ConnectionLostError",
     "CriterionError",
     "DetachedEntityError",
     "DownloadCancelledError",

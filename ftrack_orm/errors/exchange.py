@@ -44,8 +44,26 @@ class RequestTimeoutError(TransportError):
         self.seconds = seconds
 
 
+class ConnectionLostError(TransportError):
+    """A request was sent, and the connection was lost before an answer.
+
+    `reason` is the cause in words. The server may have carried the request out.
+    """
+
+    def __init__(self, server_url: str, reason: str) -> None:
+        super().__init__(
+            f"The connection to {server_url} was lost before its answer came: "
+            f"{reason}. Check the network and any proxy, then try again.",
+            server_url=server_url,
+        )
+        self.reason = reason
+
+
 class OutcomeUnknownError(TransportError):
-    """A request was sent and its answer lost: it may or may not be applied."""
+    """The answer to a batch that writes was lost: it may or may not be applied.
+
+    `reason` is the cause in words.
+    """
 
     def __init__(self, server_url: str, reason: str) -> None:
         super().__init__(

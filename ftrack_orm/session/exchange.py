@@ -9,7 +9,9 @@ from typing import Any
 
 from ftrack_orm.codec import KeyNames, encode_batch
 from ftrack_orm.errors import (
+    ConnectionLostError,
     FtrackError,
+    OutcomeUnknownError,
     RequestCancelledError,
     SessionClosedError,
     TransportError,
@@ -205,11 +207,20 @@ class Exchange:
             self.requests += 1
             return self.transport.call(body, headers=headers, timeout=timeout)
 
-        if cancel is None:
-            return carry()
-        return carry_until_cancelled(
-            carry, cancel, self.transport.server_url, is_writing=is_writing
-        )
+        try:
+            if cancel is None:
+                return carry()
+            return carry_until_cancelled(
+                carry, cancel, self.transport.server_url, is_writing=is_writing
+            )
+        except OutcomeUnknownError as error:
+            if is_writing:
+                raise
+            # Transports cannot see that a batch only reads; its outcome is no question.
+            lost = ConnectionLostError(
+                error.server_url or self.transport.server_url, error.reason
+            )
+        raise lost
 
     def _with_question(self, operations: Sequence[AnyOperation]) -> list[AnyOperation]:
         asked = list(operations)

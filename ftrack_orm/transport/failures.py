@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ftrack_orm.errors import (
     ConnectionFailedError,
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestTimeoutError,
     TransportError,
     TruncatedResponseError,
@@ -62,7 +62,7 @@ def failure_of(
         received = max(progress.received, _partly_read(causes))
         return TruncatedResponseError(server_url, received, reason)
     if progress.is_sent:
-        return OutcomeUnknownError(server_url, reason)
+        return ConnectionLostError(server_url, reason)
     return ConnectionFailedError(server_url, reason, is_permanent=_is_permanent(causes))
 
 

@@ -134,7 +134,7 @@ class RequestsTransport:
         Raises:
             ConnectionFailedError: nothing was sent, nothing was applied.
             RequestTimeoutError: sent, no answer in time.
-            OutcomeUnknownError: sent, and the connection was lost before an answer.
+            ConnectionLostError: sent, and the connection was lost before an answer.
             TruncatedResponseError: the answer broke off.
             WrongAddressError: the address redirects to where no request may follow.
         """

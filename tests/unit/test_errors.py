@@ -15,6 +15,7 @@ from ftrack_orm.errors import FtrackError
 EXAMPLES: list[FtrackError] = [
     errors.ConnectionFailedError("https://studio.example", "refused"),
     errors.RequestTimeoutError("https://studio.example", 2.5),
+    errors.ConnectionLostError("https://studio.example", "reset"),
     errors.OutcomeUnknownError("https://studio.example", "reset"),
     errors.ServerUnavailableError("https://studio.example", 503, 4.0),
     errors.RequestCancelledError("https://studio.example", may_be_applied=True),
