@@ -14,7 +14,8 @@
     │       ├── WrongAddressError         the address is not an ftrack server
     │       ├── NotJSONError              a page, not JSON
     │       ├── TruncatedResponseError    JSON that breaks off
-    │       └── ResponseLengthError       more or fewer results than operations
+    │       ├── ResponseLengthError       more or fewer results than operations
+    │       └── ReplyMismatchError        a result that does not fit its operation
     ├── ServerError                   the server refused, in its own words
     │   ├── InvalidCredentialsError
     │   ├── ServerPermissionDeniedError
@@ -90,6 +91,7 @@ from ftrack_orm.errors.exchange import (
     InvalidCredentialsError,
     NotJSONError,
     OutcomeUnknownError,
+    ReplyMismatchError,
     RequestCancelledError,
     RequestTimeoutError,
     ResponseFormatError,
@@ -149,6 +151,7 @@ __all__ = [
     "PlanChangedError",
     "QueryError",
     "ReadOnlyAttributeError",
+    "ReplyMismatchError",
     "RequestCancelledError",
     "RequestTimeoutError",
     "ResponseFormatError",

@@ -183,6 +183,34 @@ class ResponseLengthError(ResponseFormatError):
         self.received = received
 
 
+class ReplyMismatchError(ResponseFormatError):
+    """A result does not fit its operation: it may be the answer to another request.
+
+    Whether a batch that writes was applied is not known.
+
+    Attributes:
+        place: position of the operation in its batch, from 0.
+        action: the operation's action.
+        expected: the form that the protocol gives the result, in words.
+        received: the difference, in words that quote nothing of the reply.
+    """
+
+    def __init__(
+        self, server_url: str, place: int, action: str, expected: str, received: str
+    ) -> None:
+        super().__init__(
+            f"{server_url} answered operation {place + 1} of the batch, {action!r}, "
+            f"with a result that does not fit it: expected {expected}, received "
+            f"{received}. It may be the answer to another request; try again, and "
+            "check any proxy on the way.",
+            server_url=server_url,
+        )
+        self.place = place
+        self.action = action
+        self.expected = expected
+        self.received = received
+
+
 class ServerError(FtrackError):
     """The server refused a request; the whole batch was left undone.
 

@@ -29,6 +29,7 @@ EXAMPLES: list[FtrackError] = [
     errors.NotJSONError("https://studio.example", 200, "text/html", "<html>"),
     errors.TruncatedResponseError("https://studio.example", 12, "no end"),
     errors.ResponseLengthError("https://studio.example", 2, 1),
+    errors.ReplyMismatchError("https://studio.example", 0, "query", "a list", "null"),
     errors.InvalidCredentialsError("InvalidCredentialsError", "not valid"),
     errors.ServerPermissionDeniedError("PermissionError", "no", http_status=403),
     errors.ServerValidationError("ValidationError", "bad", error_code="x"),
