@@ -26,6 +26,7 @@
     │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
     │   ├── DetachedEntityError         the entity is not this session's
+    │   ├── InvalidOperationError       an operation holds a value that cannot be sent
     │   ├── CircularReferenceError      new entities require each other
     │   └── PlanChangedError            the plan is not the expected one
     ├── QueryError
@@ -112,6 +113,7 @@ from ftrack_orm.errors.session import (
     ConfigurationError,
     CriterionError,
     DetachedEntityError,
+    InvalidOperationError,
     InvalidSettingError,
     ModelsNotFoundError,
     MultipleResultsError,
@@ -141,6 +143,7 @@ __all__ = [
     "FtrackError",
     "IdentificationError",
     "InvalidCredentialsError",
+    "InvalidOperationError",
     "InvalidSettingError",
     "ModelsNotFoundError",
     "MultipleResultsError",

@@ -38,6 +38,7 @@ EXAMPLES: list[FtrackError] = [
     errors.ModelsNotFoundError("studio_models"),
     errors.SessionClosedError(),
     errors.DetachedEntityError("Task(id='1')", "remove it"),
+    errors.InvalidOperationError("query", "expression", "x", "text"),
     errors.CircularReferenceError(["Task(1)", "Task(2)", "Task(1)"]),
     errors.PlanChangedError("+ Task"),
     errors.CriterionError("no condition"),
