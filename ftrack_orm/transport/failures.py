@@ -66,6 +66,19 @@ def failure_of(
     return ConnectionFailedError(server_url, reason, is_permanent=_is_permanent(causes))
 
 
+def without_frames(error: BaseException) -> BaseException:
+    """Return `error` without traceback, causes and context.
+
+    The frames of `requests`, urllib3 and http.client hold the headers of a request and
+    its address. Raise the error outside the handler that caught it; a cancellation or
+    Ctrl-C is then raised as it is, and leads to no secret.
+    """
+    error.__traceback__ = None
+    error.__cause__ = None
+    error.__context__ = None
+    return error
+
+
 def is_before_sending(error: BaseException) -> bool:
     """Return whether `error` kept a request without a body from being sent at all."""
     import ssl
