@@ -191,7 +191,9 @@ class RequestsFiles:
         if address.following(response) is None:
             return response
         response.close()
-        raise WrongAddressError(address.host, response.status_code)
+        status = response.status_code
+        del response  # its headers hold the next address
+        raise WrongAddressError(address.host, status)
 
     def _got(
         self, address: _Address, headers: Mapping[str, str] | None, seconds: float
