@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from ftrack_orm.errors import AttributeValueError
+from ftrack_orm.errors import (
+    AttributeValueError,
+    EntityKeyError,
+    InvalidOperationError,
+)
 from ftrack_orm.operations import (
     AnyOperation,
     Create,
@@ -26,28 +30,86 @@ from ftrack_orm.operations import (
     Update,
     UploadedPart,
 )
+from ftrack_orm.plain import plain_value
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
-"""Types whose values stand on the wire as they are."""
+_PLAIN: Final = frozenset({str, int, bool, float, type(None)})
+"""Types whose values are JSON already."""
+
+_LARGEST: Final = 4096
+"""Bits of a whole number; Python refuses to write some longer ones as text."""
+
+_SENDABLE: Final = "a JSON value, a datetime or a Reference"
 
 KeyNames = Callable[[str], Sequence[str]]
 """Entity type name to the server names of its primary key, in order."""
 
 
+class _UnsendableError(Exception):
+    """Raised inside: a value that JSON cannot hold, and the values that it can."""
+
+    def __init__(self, value: Any, expected: str) -> None:
+        super().__init__(expected)
+        self.value = value
+        self.expected = expected
+
+
 def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> bytes:
-    """Return the request body for `operations`, one JSON array in the same order."""
+    """Return the request body for `operations`, one JSON array in the same order.
+
+    Members of ``(str, Enum)`` and other subclasses of scalars are sent as the scalar.
+
+    Raises:
+        AttributeValueError: a value in the data of a create or update is no JSON.
+        InvalidOperationError: any other value is not.
+        EntityKeyError: a reference with a wrong number of key values.
+        UnknownEntityTypeError: a reference to a type that `key_names` does not know.
+    """
     payloads = [encode_operation(operation, key_names) for operation in operations]
-    text = json.dumps(payloads, separators=(",", ":"), allow_nan=False)
+    try:
+        text = json.dumps(payloads, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        text = None
+    # Text beyond the first 65,536 characters of Unicode is escaped like this too.
+    if text is None or "\\ud" in text:
+        for payload in payloads:
+            _check_payload(payload)
+    if text is None:
+        raise InvalidOperationError("batch", "operations", payloads, _SENDABLE)
     return text.encode("ascii")
 
 
 def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject:
-    """Return one operation as the wire has it (protocol 2)."""
+    """Return one operation as the wire has it (protocol 2).
+
+    Raises:
+        AttributeValueError, InvalidOperationError, EntityKeyError,
+        UnknownEntityTypeError: as `encode_batch`; numbers and texts that no JSON can
+            hold are left to it.
+    """
     if isinstance(operation, Mapping):
-        return {name: _encode(value, key_names) for name, value in operation.items()}
+        return _mapping(operation, key_names)
     payload: JSONObject = {"action": operation.action}
-    payload.update(_arguments(operation, key_names))
+    try:
+        payload.update(_arguments(operation, key_names))
+    except _UnsendableError as error:
+        failed = InvalidOperationError(
+            operation.action, "arguments", error.value, error.expected
+        )
+    else:
+        return payload
+    raise failed
+
+
+def _mapping(operation: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
+    payload: JSONObject = {}
+    for name, value in operation.items():
+        try:
+            payload[_name(name)] = _encoded(value, key_names)
+        except _UnsendableError as error:
+            raise InvalidOperationError(
+                str(operation.get("action")), str(name), error.value, error.expected
+            ) from None
     return payload
 
 
@@ -57,21 +119,21 @@ def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
         case Update(entity_type, entity_key, entity_data):
             return {
                 "entity_type": entity_type,
-                "entity_key": list(entity_key),
+                "entity_key": _key(entity_key),
                 "entity_data": _data(entity_type, entity_data, key_names),
             }
         case Create(entity_type, entity_data, entity_key):
             arguments: JSONObject = {"entity_type": entity_type}
             if entity_key is not None:
-                arguments["entity_key"] = list(entity_key)
+                arguments["entity_key"] = _key(entity_key)
             arguments["entity_data"] = _data(entity_type, entity_data, key_names)
             return arguments
         case Delete(entity_type, entity_key):
-            return {"entity_type": entity_type, "entity_key": list(entity_key)}
+            return {"entity_type": entity_type, "entity_key": _key(entity_key)}
         case Query(expression):
-            return {"expression": expression}
+            return {"expression": plain_value(expression)}
         case QueryServerInformation(values):
-            return {} if values is None else {"values": list(values)}
+            return {} if values is None else {"values": _encode(values, key_names)}
         case QuerySchemas():
             return {}
         case _:
@@ -83,7 +145,7 @@ def _fields(operation: HelperOperation, key_names: KeyNames) -> JSONObject:
     omitted: frozenset[str] = getattr(operation, "omitted", frozenset())
     values = {field.name: getattr(operation, field.name) for field in fields(operation)}
     return {
-        name: _encode(value, key_names)
+        name: _encoded(value, key_names)
         for name, value in values.items()
         if value is not None or name not in omitted
     }
@@ -95,37 +157,125 @@ def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSO
         if type(value) in _PLAIN:  # nearly all of what a large commit sends
             encoded[name] = value
             continue
-        if isinstance(value, float) and not math.isfinite(value):
-            raise AttributeValueError(entity_type, name, value, "a finite number")
-        encoded[name] = _encode(value, key_names)
+        try:
+            encoded[name] = _encoded(value, key_names)
+        except _UnsendableError as error:
+            raise AttributeValueError(
+                entity_type, name, value, error.expected
+            ) from None
     return encoded
 
 
+def _encoded(value: Any, key_names: KeyNames) -> Any:
+    try:
+        return _encode(value, key_names)
+    except RecursionError:
+        expected = "a value that does not hold itself"
+        raise _UnsendableError(value, expected) from None
+
+
+def _key(key: Any) -> list[Any]:
+    # A string is a sequence too; a server takes a key of one value either way (2.4).
+    values = key if isinstance(key, list | tuple) else [key]
+    return [plain_value(value) for value in values]
+
+
+def _name(name: Any) -> str:
+    name = plain_value(name)
+    if isinstance(name, str):
+        return name
+    if isinstance(name, int):
+        return str(name)
+    raise _UnsendableError(name, "text as the names of a mapping")
+
+
 def _encode(value: Any, key_names: KeyNames) -> Any:
-    if value is None or isinstance(value, str | int | float | bool):
+    value = plain_value(value)
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, Reference):
         return encode_reference(value, key_names)
-    if isinstance(value, datetime):
-        return encode_datetime(value)
     if isinstance(value, date):
-        # Clients call a day a datetime too; only servers send `date` (3.1).
-        return {"__type__": "datetime", "value": value.isoformat()}
+        return _encode_time(value)
     if isinstance(value, UploadedPart):
         return asdict(value)
     if isinstance(value, Mapping):
-        return {str(name): _encode(part, key_names) for name, part in value.items()}
+        return {_name(name): _encode(part, key_names) for name, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_encode(part, key_names) for part in value]
-    raise TypeError(f"{type(value).__name__} cannot be sent to a server")
+    raise _UnsendableError(value, _SENDABLE)
+
+
+def _encode_time(value: date) -> JSONObject:
+    if not isinstance(value, datetime):
+        # Clients call a day a datetime too; only servers send `date` (3.1).
+        return {"__type__": "datetime", "value": value.isoformat()}
+    try:
+        return encode_datetime(value)
+    except (OverflowError, ValueError):
+        raise _UnsendableError(value, "a datetime of the years 1 to 9999 in UTC") from (
+            None
+        )
+
+
+# -- values that no JSON holds ---------------------------------------------------------
+
+
+def _check_payload(payload: JSONObject) -> None:
+    """Raise for the first number or text of an operation that JSON cannot hold."""
+    for name, value in payload.items():
+        if name == "entity_data" and isinstance(value, dict):
+            entity_type = str(value.get("__entity_type__", payload.get("entity_type")))
+            for attribute, part in value.items():
+                for expected in _misfits(part):
+                    raise AttributeValueError(entity_type, attribute, part, expected)
+        else:
+            for expected in _misfits(value):
+                action = str(payload.get("action"))
+                raise InvalidOperationError(action, name, value, expected)
+
+
+def _misfits(value: Any) -> Iterator[str]:
+    """Yield the form expected instead of each wrong value in `value`."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _misfits(name)
+            yield from _misfits(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _misfits(part)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield "a finite number"
+    elif isinstance(value, str) and not is_unicode(value):
+        yield "text without lone surrogates"
+    elif isinstance(value, int) and value.bit_length() > _LARGEST:
+        yield f"a number of at most {_LARGEST} bits"
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether text can be written in UTF-8: it has no lone surrogates."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def encode_reference(reference: Reference, key_names: KeyNames) -> JSONObject:
-    """Return a reference as the wire has it: type and every key value (3.3)."""
+    """Return a reference as the wire has it: type and every key value (3.3).
+
+    Raises:
+        EntityKeyError: a wrong number of key values.
+    """
     names = key_names(reference.entity_type)
+    key = _key(reference.key)
+    if len(key) != len(names):
+        raise EntityKeyError(reference.entity_type, names, reference.key)
     return {
         "__entity_type__": reference.entity_type,
-        **dict(zip(names, reference.key, strict=True)),
+        **dict(zip(names, key, strict=True)),
     }
 
 
@@ -133,6 +283,9 @@ def encode_datetime(value: datetime) -> JSONObject:
     """Return a datetime as the wire has it: in UTC, with its offset (3.1).
 
     Without a time zone it is in UTC already, as on the wire, wherever we are.
+
+    Raises:
+        OverflowError: the moment has no year from 1 to 9999 in UTC.
     """
     if value.tzinfo is None:
         value = value.replace(tzinfo=UTC)

@@ -144,6 +144,7 @@ class Transport(Protocol):
         Raises:
             ConnectionFailedError: nothing was sent, nothing was applied.
             RequestTimeoutError: sent, no answer in time.
+            ConnectionLostError: sent, and the connection was lost before an answer.
             TruncatedResponseError: the answer broke off.
             TransportError: any other failure of the exchange.
         """

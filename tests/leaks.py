@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+TESTS: Final = Path(__file__).resolve().parent
 
 
 def reachable_from(error: BaseException) -> Iterator[str]:
@@ -20,9 +24,41 @@ def reachable_from(error: BaseException) -> Iterator[str]:
         if isinstance(found, BaseException):
             pending += [found.__cause__, found.__context__, *found.args]
             pending += vars(found).values()
+        if isinstance(found, BaseException) and found.__traceback__ is not None:
+            yield from shown_by_frames(found)
+
+
+def shown_by_frames(error: BaseException) -> Iterator[str]:
+    """Yield the text of the local variables that a traceback leads to.
+
+    Objects are followed through their attributes and items, three steps deep. The test
+    itself knows the key, so frames of tests do not count; there must be others.
+    """
     report = traceback.TracebackException.from_exception(error, capture_locals=True)
-    # The test itself knows the key; only the frames below it count.
-    own = [frame for frame in report.stack if "ftrack_orm" in frame.filename]
+    own = [frame for frame in report.stack if not is_test(frame.filename)]
     assert own
     for frame in own:
         yield str(frame.locals)
+    for raised, _ in traceback.walk_tb(error.__traceback__):
+        if not is_test(raised.f_code.co_filename):
+            for value in raised.f_locals.values():
+                yield from texts_of(value, 3)
+
+
+def is_test(filename: str) -> bool:
+    return Path(filename).is_relative_to(TESTS)
+
+
+def texts_of(value: object, depth: int) -> Iterator[str]:
+    """Yield the `repr` of a value and of the values that it holds."""
+    yield repr(value)
+    if depth == 0:
+        return
+    held: list[object] = []
+    if isinstance(value, Mapping):
+        held += [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        held += value
+    held += getattr(value, "__dict__", {}).values()
+    for part in held:
+        yield from texts_of(part, depth - 1)

@@ -10,8 +10,8 @@ from ftrack_orm.emulator.exchange import Exchange
 from ftrack_orm.emulator.roles.authentication import LOGIN_COOKIE
 from ftrack_orm.errors import (
     ConnectionFailedError,
+    ConnectionLostError,
     EmulatorError,
-    OutcomeUnknownError,
     RequestTimeoutError,
     TruncatedResponseError,
 )
@@ -26,9 +26,9 @@ class EmulatorTransport:
     """A `ftrack_orm.types.Transport` that ends in an emulator of this process.
 
     Faults become what a client's HTTP transport makes of them: a broken connection
-    is an `OutcomeUnknownError` whether it broke before or after applying, because
-    nobody can tell from outside. The cookie of its login is sent back, as HTTP clients
-    do.
+    is a `ConnectionLostError` whether it broke before or after applying, because a
+    client cannot tell the two apart. The cookie of its login is sent back, as HTTP
+    clients do.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class EmulatorTransport:
 
         Raises:
             ConnectionFailedError: the transport is closed.
-            OutcomeUnknownError: a fault broke the connection.
+            ConnectionLostError: a fault broke the connection.
             RequestTimeoutError: a fault held the answer back too long.
             TruncatedResponseError: a fault cut the answer.
         """
@@ -120,7 +120,7 @@ class EmulatorTransport:
             if outcome.delay > seconds:
                 raise RequestTimeoutError(IN_PROCESS_URL, seconds)
         if outcome.is_lost:
-            raise OutcomeUnknownError(IN_PROCESS_URL, "the connection was closed")
+            raise ConnectionLostError(IN_PROCESS_URL, "the connection was closed")
         if outcome.keep is not None:
             received = min(outcome.keep, len(outcome.body))
             raise TruncatedResponseError(

@@ -6,10 +6,12 @@ ISO text is accepted for a datetime, and a date wrapper never reaches it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from ftrack_orm.plain import plain_value
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import JSON
 
@@ -29,7 +31,7 @@ def _plain(kind: type, expected: str) -> Check:
         # A subclass such as an enum member of str is kept as the plain value, so
         # that what is compared and sent is always the same.
         if isinstance(value, kind) and not isinstance(value, bool):
-            return kind(value), None
+            return plain_value(value), None
         return value, expected
 
     return Check(expected, run)
@@ -41,7 +43,8 @@ def _run_boolean(value: Any) -> Outcome:
 
 def _run_number(value: Any) -> Outcome:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value, None
+        value = plain_value(value)
+        return value, None if math.isfinite(value) else "a finite number"
     return value, "a number"
 
 
@@ -54,10 +57,14 @@ def _run_datetime(value: Any) -> Outcome:
             return value, expected
     if not isinstance(value, datetime) or value.tzinfo is None:
         return value, expected
-    return value.astimezone(UTC), None
+    try:
+        return plain_value(value).astimezone(UTC), None
+    except (OverflowError, ValueError):
+        return value, "a datetime of the years 1 to 9999 in UTC"
 
 
 def _run_anything(value: Any) -> Outcome:
+    value = plain_value(value)
     if isinstance(value, datetime):
         return _run_datetime(value)
     if value is None or isinstance(value, bool | str | int | float | list | dict):
@@ -80,7 +87,7 @@ ANYTHING = Check("a JSON value or a datetime", _run_anything)
 _BY_TYPE: dict[str | None, tuple[type | None, Check]] = {
     "string": (str, TEXT),
     "integer": (int, INTEGER),
-    "number": (float, NUMBER),
+    "number": (None, NUMBER),  # a float may be infinite, or no number
     "boolean": (bool, BOOLEAN),
     "object": (dict, OBJECT),
 }

@@ -6,14 +6,16 @@
     ├── TransportError                the exchange with the server failed
     │   ├── ConnectionFailedError       no connection, nothing was applied
     │   ├── RequestTimeoutError         no answer within the time given
-    │   ├── OutcomeUnknownError         sent, but the answer was lost
+    │   ├── ConnectionLostError         sent, the connection broke before an answer
+    │   ├── OutcomeUnknownError         a write was sent, and its answer was lost
     │   ├── RequestCancelledError       the caller no longer wanted the answer
     │   ├── ServerUnavailableError      HTTP 429, 502, 503 or 504: try again later
     │   └── ResponseFormatError         an answer that is not the protocol
     │       ├── WrongAddressError         the address is not an ftrack server
     │       ├── NotJSONError              a page, not JSON
     │       ├── TruncatedResponseError    JSON that breaks off
-    │       └── ResponseLengthError       more or fewer results than operations
+    │       ├── ResponseLengthError       more or fewer results than operations
+    │       └── ReplyMismatchError        a result that does not fit its operation
     ├── ServerError                   the server refused, in its own words
     │   ├── InvalidCredentialsError
     │   ├── ServerPermissionDeniedError
@@ -24,6 +26,7 @@
     │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
     │   ├── DetachedEntityError         the entity is not this session's
+    │   ├── InvalidOperationError       an operation holds a value that cannot be sent
     │   ├── CircularReferenceError      new entities require each other
     │   ├── ConflictingChangesError     two changes of one commit exclude each other
     │   └── PlanChangedError            the plan is not the expected one
@@ -90,9 +93,11 @@ from ftrack_orm.errors.entity import (
 )
 from ftrack_orm.errors.exchange import (
     ConnectionFailedError,
+    ConnectionLostError,
     InvalidCredentialsError,
     NotJSONError,
     OutcomeUnknownError,
+    ReplyMismatchError,
     RequestCancelledError,
     RequestTimeoutError,
     ResponseFormatError,
@@ -115,6 +120,7 @@ from ftrack_orm.errors.session import (
     ConflictingChangesError,
     CriterionError,
     DetachedEntityError,
+    InvalidOperationError,
     InvalidSettingError,
     ModelsNotFoundError,
     MultipleResultsError,
@@ -133,6 +139,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictingChangesError",
     "ConnectionFailedError",
+    "ConnectionLostError",
     "CriterionError",
     "DetachedEntityError",
     "DownloadCancelledError",
@@ -145,6 +152,7 @@ __all__ = [
     "FtrackError",
     "IdentificationError",
     "InvalidCredentialsError",
+    "InvalidOperationError",
     "InvalidSettingError",
     "ModelsNotFoundError",
     "MultipleResultsError",
@@ -156,6 +164,7 @@ __all__ = [
     "PlanChangedError",
     "QueryError",
     "ReadOnlyAttributeError",
+    "ReplyMismatchError",
     "RequestCancelledError",
     "RequestTimeoutError",
     "ResponseFormatError",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.root import FtrackError, shortened
 
 
 def nearest(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -78,11 +78,8 @@ class AttributeValueError(EntityError, ValueError):
     def __init__(
         self, entity_type: str, attribute: str, value: Any, expected: str
     ) -> None:
-        shown = repr(value)
-        if len(shown) > 200:
-            shown = shown[:200] + "…"
         super().__init__(
-            f"{entity_type}.{attribute} cannot be {shown} "
+            f"{entity_type}.{attribute} cannot be {shortened(value)} "
             f"({type(value).__name__}): expected {expected}."
         )
         self.entity_type = entity_type

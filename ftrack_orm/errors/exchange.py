@@ -44,8 +44,26 @@ class RequestTimeoutError(TransportError):
         self.seconds = seconds
 
 
+class ConnectionLostError(TransportError):
+    """A request was sent, and the connection was lost before an answer.
+
+    `reason` is the cause in words. The server may have carried the request out.
+    """
+
+    def __init__(self, server_url: str, reason: str) -> None:
+        super().__init__(
+            f"The connection to {server_url} was lost before its answer came: "
+            f"{reason}. Check the network and any proxy, then try again.",
+            server_url=server_url,
+        )
+        self.reason = reason
+
+
 class OutcomeUnknownError(TransportError):
-    """A request was sent and its answer lost: it may or may not be applied."""
+    """The answer to a batch that writes was lost: it may or may not be applied.
+
+    `reason` is the cause in words.
+    """
 
     def __init__(self, server_url: str, reason: str) -> None:
         super().__init__(
@@ -161,6 +179,34 @@ class ResponseLengthError(ResponseFormatError):
             "administrator.",
             server_url=server_url,
         )
+        self.expected = expected
+        self.received = received
+
+
+class ReplyMismatchError(ResponseFormatError):
+    """A result does not fit its operation: it may be the answer to another request.
+
+    Whether a batch that writes was applied is not known.
+
+    Attributes:
+        place: position of the operation in its batch, from 0.
+        action: the operation's action.
+        expected: the form that the protocol gives the result, in words.
+        received: the difference, in words that quote nothing of the reply.
+    """
+
+    def __init__(
+        self, server_url: str, place: int, action: str, expected: str, received: str
+    ) -> None:
+        super().__init__(
+            f"{server_url} answered operation {place + 1} of the batch, {action!r}, "
+            f"with a result that does not fit it: expected {expected}, received "
+            f"{received}. It may be the answer to another request; try again, and "
+            "check any proxy on the way.",
+            server_url=server_url,
+        )
+        self.place = place
+        self.action = action
         self.expected = expected
         self.received = received
 

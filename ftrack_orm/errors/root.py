@@ -21,3 +21,15 @@ def _revived(
     error.args = args
     error.__dict__.update(facts)
     return error
+
+
+_LONGEST = 200
+
+
+def shortened(value: object) -> str:
+    """Return the `repr` of a value for a message, at most 201 characters of it."""
+    try:
+        shown = repr(value)
+    except Exception as error:  # a value's own code; it must not hide the message
+        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.root import FtrackError, shortened
 
 
 class SessionError(FtrackError):
@@ -88,6 +89,27 @@ class ConflictingChangesError(SessionError):
         )
         self.entity = entity
         self.conflict = conflict
+
+
+class InvalidOperationError(SessionError):
+    """An operation holds a value that cannot be sent; nothing was.
+
+    Attributes:
+        action: the operation's action.
+        argument: the argument that holds the value.
+        value: the value.
+        expected: the values that can be sent, in words.
+    """
+
+    def __init__(self, action: str, argument: str, value: Any, expected: str) -> None:
+        super().__init__(
+            f"The operation {action!r} cannot be sent: {argument!r} holds "
+            f"{shortened(value)} ({type(value).__name__}). Give {expected}."
+        )
+        self.action = action
+        self.argument = argument
+        self.value = value
+        self.expected = expected
 
 
 class PlanChangedError(SessionError):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from ftrack_orm.errors import CriterionError
+from ftrack_orm.errors.root import shortened
+from ftrack_orm.plain import plain_value
 from ftrack_orm.query.ast import NULL, Literal
+
+_LARGEST: Final = 4096
+"""Bits of a whole number; Python refuses to write some longer ones as text."""
 
 TRUE = Literal("true", quoted=False)
 FALSE = Literal("false", quoted=False)
@@ -23,21 +28,42 @@ def encode_literal(value: Any) -> Literal:
     Raises:
         CriterionError: no literal can carry the value.
     """
+    value = plain_value(value)
     match value:
         case None:
             return NULL
         case bool():
             return TRUE if value else FALSE
-        case str():
-            return Literal(str(value))
-        case int():
-            return Literal(str(int(value)), quoted=False)
+        case str() if _is_unicode(value):
+            return Literal(value)
+        case int() if value.bit_length() <= _LARGEST:
+            return Literal(str(value), quoted=False)
         case float() if math.isfinite(value):
-            return Literal(repr(float(value)), quoted=False)
+            return Literal(repr(value), quoted=False)
         case datetime() if value.tzinfo is not None:
-            return Literal(value.astimezone(UTC).isoformat())
+            return Literal(_utc(value).isoformat())
         case _:
-            raise CriterionError(
-                f"{value!r} ({type(value).__name__}) cannot stand in a query. Use "
-                "text, a number, a boolean, an aware datetime or None."
-            )
+            raise _unfit(value)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        return False
+    return True
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except (OverflowError, ValueError):  # the year would be 0 or 10000
+        raise _unfit(moment) from None
+
+
+def _unfit(value: Any) -> CriterionError:
+    return CriterionError(
+        f"{shortened(value)} ({type(value).__name__}) cannot stand in a query. Use "
+        "text, a finite number, a boolean, an aware datetime of the years 1 to 9999, "
+        "or None."
+    )

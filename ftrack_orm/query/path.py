@@ -7,6 +7,7 @@ same names, so each step is checked twice: in the editor and here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
@@ -135,7 +136,10 @@ class Path(_PathBase, Generic[T_co]):
         return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
 
     def _checked(self, value: Any) -> Any:
-        return None if value is None else self.facts.validate(value)
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+            # No literal carries an infinite number, whatever the attribute takes.
+            return value
+        return self.facts.validate(value)
 
     # `object` as the parameter's type would hide a wrong value from a checker.
     def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above

@@ -9,7 +9,9 @@ from typing import Any
 
 from ftrack_orm.codec import KeyNames, encode_batch
 from ftrack_orm.errors import (
+    ConnectionLostError,
     FtrackError,
+    OutcomeUnknownError,
     RequestCancelledError,
     SessionClosedError,
     TransportError,
@@ -17,6 +19,7 @@ from ftrack_orm.errors import (
 from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
 from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.session.gc_pause import gc_paused
+from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, Reply, Transport
@@ -54,6 +57,7 @@ class Exchange:
         values: Sequence[str] = ("schema_hash",),
         asks_first: bool = False,
         retry: RetryPolicy | None = None,
+        types: EntityTypes | None = None,
     ) -> None:
         """Prepare the way; nothing is sent.
 
@@ -65,6 +69,8 @@ class Exchange:
             asks_first: ask alone before the first batch that writes, so that nothing
                 is written when `on_information` refuses.
             retry: how often reads are tried.
+            types: the entity types that replies are checked by; without, only the
+                form of results is.
         """
         self.transport = transport
         self.requests = 0
@@ -72,6 +78,7 @@ class Exchange:
         self._on_information = on_information
         self._values = tuple(values)
         self._retry = retry or RetryPolicy()
+        self._types = types or _NoTypes()
         self._asks_first = asks_first
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
@@ -126,7 +133,7 @@ class Exchange:
                     cancel,
                     is_writing=attempts is None,
                 )
-                return self._answers(reply, operations, len(asked))
+                return self._answers(reply, asked, len(operations))
             except TransportError as error:
                 if attempts is None or not attempts.may_repeat(error):
                     self._require_wanted(cancel, error)
@@ -160,7 +167,7 @@ class Exchange:
         self, operations: Sequence[AnyOperation], reply: Reply
     ) -> list[Any]:
         try:
-            return read_reply(reply, len(operations))
+            return self._checked(reply, operations)
         except TransportError as error:
             return self._once_more(operations, error)
 
@@ -205,11 +212,20 @@ class Exchange:
             self.requests += 1
             return self.transport.call(body, headers=headers, timeout=timeout)
 
-        if cancel is None:
-            return carry()
-        return carry_until_cancelled(
-            carry, cancel, self.transport.server_url, is_writing=is_writing
-        )
+        try:
+            if cancel is None:
+                return carry()
+            return carry_until_cancelled(
+                carry, cancel, self.transport.server_url, is_writing=is_writing
+            )
+        except OutcomeUnknownError as error:
+            if is_writing:
+                raise
+            # Transports cannot see that a batch only reads; its outcome is no question.
+            lost = ConnectionLostError(
+                error.server_url or self.transport.server_url, error.reason
+            )
+        raise lost
 
     def _with_question(self, operations: Sequence[AnyOperation]) -> list[AnyOperation]:
         asked = list(operations)
@@ -219,17 +235,23 @@ class Exchange:
         return asked
 
     def _answers(
-        self, reply: Reply, operations: Sequence[AnyOperation], asked: int
+        self, reply: Reply, asked: Sequence[AnyOperation], wanted: int
     ) -> list[Any]:
-        results = read_reply(reply, asked)
-        if asked > len(operations):
+        results = self._checked(reply, asked)
+        if len(asked) > wanted:
             self._hand_over(results.pop())
+        return results
+
+    def _checked(self, reply: Reply, asked: Sequence[AnyOperation]) -> list[Any]:
+        """Return the results in `reply`, each checked against its operation."""
+        results = read_reply(reply, len(asked))
+        check_results(asked, results, reply.server_url, self._types)
         return results
 
     def _ask_information(self) -> None:
         if self._on_information is not None:
             asked = self._with_question(())
-            self._answers(self._carry(self.encode(asked), None, None), (), len(asked))
+            self._answers(self._carry(self.encode(asked), None, None), asked, 0)
 
     def _hand_over(self, information: Any) -> None:
         on_information, self._on_information = self._on_information, None
@@ -241,6 +263,16 @@ class Exchange:
             # Not answered, or not acceptable: the next request asks again.
             self._on_information = on_information
             raise
+
+
+class _NoTypes:
+    """The facts of entity types where there are none."""
+
+    def key_names(self, entity_type: str) -> None:
+        return None
+
+    def is_related(self, entity_type: str, other: str) -> bool:
+        return True
 
 
 def is_write(operation: AnyOperation) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ftrack_orm.errors import (
+    ConnectionLostError,
     OutcomeUnknownError,
     ServerError,
     TransportError,
@@ -69,7 +70,8 @@ def raise_unknown(error: Exception) -> NoReturn:
     if isinstance(error, OutcomeUnknownError):
         raise error
     server_url = getattr(error, "server_url", None) or "the server"
-    raise OutcomeUnknownError(server_url, str(error)) from error
+    reason = error.reason if isinstance(error, ConnectionLostError) else str(error)
+    raise OutcomeUnknownError(server_url, reason) from error
 
 
 def was_applied(

@@ -29,6 +29,7 @@ from ftrack_orm.session.models import Models
 from ftrack_orm.session.refreshing import refresh
 from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
 from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Keys, Transport
 from ftrack_orm.unit_of_work.apply import detach, roll_back
 from ftrack_orm.unit_of_work.plan import FlushPlan
@@ -97,6 +98,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             ConfigurationError: server, user or key are nowhere to be found, or an
                 option cannot be used.
         """
+        key = None if api_key is None else Secret.of(api_key)
+        del api_key  # a traceback with locals would show it
         if auto_connect_event_hub:
             raise InvalidSettingError(
                 "auto_connect_event_hub", "this version has no event hub to connect"
@@ -105,7 +108,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             transport = _http_transport(
                 server_url,
                 api_user,
-                api_key,
+                key,
                 api_endpoint=api_endpoint,
                 timeout=timeout,
                 strict_api=strict_api,
@@ -123,6 +126,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         )
 
     def __repr__(self) -> str:
+        if "_space" not in vars(self):  # a traceback of the constructor shows it
+            return "<Session that is not open>"
         return (
             f"Session({self.server_url!r}, api_user={self.api_user!r}, "
             f"{len(self._space.identity_map)} entities, "
@@ -330,16 +335,19 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
 
 
 def _http_transport(
-    server_url: str | None, api_user: str | None, api_key: str | None, **options: Any
+    server_url: str | None, api_user: str | None, api_key: Secret | None, **options: Any
 ) -> Transport:
     from ftrack_orm.transport.http import RequestsTransport
 
+    server_url = server_url or os.environ.get("FTRACK_SERVER", "")
+    api_user = api_user or os.environ.get("FTRACK_API_USER", "")
+    api_key = api_key or Secret(os.environ.get("FTRACK_API_KEY", ""))
     given = {
-        "FTRACK_SERVER": server_url or os.environ.get("FTRACK_SERVER"),
-        "FTRACK_API_USER": api_user or os.environ.get("FTRACK_API_USER"),
-        "FTRACK_API_KEY": api_key or os.environ.get("FTRACK_API_KEY"),
+        "FTRACK_SERVER": server_url,
+        "FTRACK_API_USER": api_user,
+        "FTRACK_API_KEY": api_key,
     }
     missing = [name for name, value in given.items() if not value]
     if missing:
         raise ConfigurationError(missing)
-    return RequestsTransport(*(str(value) for value in given.values()), **options)
+    return RequestsTransport(server_url, api_user, api_key, **options)

@@ -32,6 +32,7 @@ from ftrack_orm.session.configurations import Configurations
 from ftrack_orm.session.delivery import Delivery
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange
+from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.lazy import LazyLoader
 from ftrack_orm.session.loading import RowLoader
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
@@ -82,6 +83,7 @@ class Workspace:
             values=tuple(dict.fromkeys(values)),
             asks_first=check_schema == "error",
             retry=retry,
+            types=KnownTypes(lambda name: self._all_models.resolve(name)),
         )
         self.information: dict[str, Any] = {}
         self.information_values = information_values

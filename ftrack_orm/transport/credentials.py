@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, MutableMapping
 from typing import Final, Protocol, TypeVar
-from urllib.parse import quote
 
 from ftrack_orm.errors import InvalidSettingError
+from ftrack_orm.transport.secret import Secret
 
 
 class HasHeaders(Protocol):
@@ -31,64 +31,65 @@ class Headers:
     is asked for other credentials.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        for name, value in values.items():
-            _check_header(name, value)
-        self._values = dict(values)
+    def __init__(self, values: Mapping[str, str | Secret]) -> None:
+        """Take headers.
+
+        Raises:
+            InvalidSettingError: a name or value that no header carries; the text
+                names it and quotes no value.
+        """
+        self._values: dict[str, Secret | None] = {}
+        hidden = {str(name): _hidden(value) for name, value in values.items()}
+        del values  # this frame may raise, and is shown then
+        for name, value in hidden.items():
+            if not _HEADER_NAME.fullmatch(name):
+                raise InvalidSettingError(
+                    f"the header name {name!r}", "it is no header name"
+                )
+            if value is None or not _is_sendable(value):
+                raise InvalidSettingError(
+                    f"the value of {name}",
+                    "it is no text, or holds a line break, a space at an end, or a "
+                    "character that an HTTP header cannot carry",
+                )
+        self._values = hidden
 
     def updated(self, values: Mapping[str, str] | None) -> Headers:
-        """Return these headers with `values` over them."""
-        return Headers({**self._values, **values}) if values else self
+        """Return these headers with `values` over them, whatever their case.
+
+        Raises:
+            InvalidSettingError: as the constructor.
+        """
+        if not values:
+            return self
+        other = Headers(values)
+        names = {name.lower() for name in other._values}
+        kept = {n: v for n, v in self._values.items() if n.lower() not in names}
+        other._values = {**kept, **other._values}
+        return other
 
     def __call__(self, request: RequestT) -> RequestT:
         """Set the headers on `request`, over those it has."""
-        request.headers.update(self._values)
+        for name, value in self._values.items():
+            if value is not None:
+                request.headers[name] = value.reveal()
         return request
 
     def __repr__(self) -> str:
         return f"<{len(self._values)} headers>"
 
 
-class Redaction:
-    """Takes the API key out of what an error may quote."""
-
-    def __init__(self, secret: str) -> None:
-        self._forms = {secret, quote(secret, safe="")} - {""}
-
-    def text(self, text: str) -> str:
-        """Return `text` without the secret."""
-        for form in self._forms:
-            text = text.replace(form, "***")
-        return text
-
-    def page(self, body: bytes) -> bytes:
-        """Return `body`, without the key unless it is an array of results.
-
-        Results are the user's own data, may be large, and are never quoted.
-        """
-        if body[:64].lstrip().startswith(b"["):
-            return body
-        for form in self._forms:
-            body = body.replace(form.encode(), b"***")
-        return body
-
-    def __repr__(self) -> str:
-        return "Redaction(***)"
+def _hidden(value: object) -> Secret | None:
+    """Return a header's value, ``None`` if it is no text."""
+    if isinstance(value, Secret):
+        return value
+    return Secret(value) if isinstance(value, str) else None
 
 
-def _check_header(name: str, value: str) -> None:
-    """Refuse what no header can carry, without quoting it."""
-    if not _HEADER_NAME.fullmatch(name):
-        raise InvalidSettingError(f"the header name {name!r}", "it is no header name")
+def _is_sendable(value: Secret) -> bool:
+    text = value.reveal()
     try:
-        value.encode("latin-1")
+        text.encode("latin-1")
     except UnicodeEncodeError:
-        is_sendable = False
-    else:
-        is_sendable = value.isprintable() and value == value.strip()
-    if not is_sendable:
-        raise InvalidSettingError(
-            f"the value of {name}",
-            "it holds a line break, a space at an end, or a character that an HTTP "
-            "header cannot carry",
-        )
+        return False
+    return text.isprintable() and text == text.strip()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ftrack_orm.errors import (
     ConnectionFailedError,
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestTimeoutError,
     TransportError,
     TruncatedResponseError,
@@ -62,8 +62,21 @@ def failure_of(
         received = max(progress.received, _partly_read(causes))
         return TruncatedResponseError(server_url, received, reason)
     if progress.is_sent:
-        return OutcomeUnknownError(server_url, reason)
+        return ConnectionLostError(server_url, reason)
     return ConnectionFailedError(server_url, reason, is_permanent=_is_permanent(causes))
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """Return `error` without traceback, causes and context.
+
+    The frames of `requests`, urllib3 and http.client hold the headers of a request and
+    its address. Raise the error outside the handler that caught it; a cancellation or
+    Ctrl-C is then raised as it is, and leads to no secret.
+    """
+    error.__traceback__ = None
+    error.__cause__ = None
+    error.__context__ = None
+    return error
 
 
 def is_before_sending(error: BaseException) -> bool:

@@ -21,7 +21,9 @@ from ftrack_orm.transport.failures import (
     failure_of,
     failures,
     is_before_sending,
+    without_frames,
 )
+from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import FileReply
 
 if TYPE_CHECKING:
@@ -46,7 +48,12 @@ class RequestsFiles:
     """
 
     def __init__(
-        self, server_url: str, api_user: str, api_key: str, *, timeout: float = 60.0
+        self,
+        server_url: str,
+        api_user: str,
+        api_key: str | Secret,
+        *,
+        timeout: float = 60.0,
     ) -> None:
         """Prepare the transport; nothing is sent yet.
 
@@ -58,7 +65,8 @@ class RequestsFiles:
         """
         self._server_url = server_url
         self._api_user = api_user
-        self._api_key = api_key
+        self._api_key = Secret.of(api_key)
+        del api_key  # a traceback with locals would show it
         self._timeout = timeout
         self._http: requests.Session | None = None
         self._opening = threading.Lock()
@@ -73,8 +81,14 @@ class RequestsFiles:
             path: absolute path on the server, ``/component/get``.
             parameters: the query; ``username`` and ``apiKey`` are put after it.
         """
-        query = {**parameters, "username": self._api_user, "apiKey": self._api_key}
-        return f"{self._server_url}{path}?{urlencode(query)}"
+        # No name is bound to the query, for a traceback with locals would show it.
+        return f"{self._server_url}{path}?" + urlencode(
+            {
+                **parameters,
+                "username": self._api_user,
+                "apiKey": self._api_key.reveal(),
+            }
+        )
 
     def put(
         self,
@@ -108,7 +122,7 @@ class RequestsFiles:
         with _Exchange("PUT", address, progress, seconds) as exchange:
             response = self._session().request(
                 "PUT",
-                address.url,
+                address.url.reveal(),
                 # `requests` would send a body without length in chunks.
                 data=progress if size else b"",
                 headers=_exact(headers, without="content-length"),
@@ -177,7 +191,9 @@ class RequestsFiles:
         if address.following(response) is None:
             return response
         response.close()
-        raise WrongAddressError(address.host, response.status_code)
+        status = response.status_code
+        del response  # its headers hold the next address
+        raise WrongAddressError(address.host, status)
 
     def _got(
         self, address: _Address, headers: Mapping[str, str] | None, seconds: float
@@ -185,7 +201,7 @@ class RequestsFiles:
         with _Exchange("GET", address, Progress(b""), seconds) as exchange:
             response = self._session().request(
                 "GET",
-                address.url,
+                address.url.reveal(),
                 headers=_exact(headers),
                 auth=_no_auth,
                 timeout=seconds,
@@ -193,6 +209,7 @@ class RequestsFiles:
                 allow_redirects=False,
             )
             exchange.status = response.status_code
+            _forget_address(response, address)
             return response
         exchange.fail()
 
@@ -207,13 +224,13 @@ class _Address:
     """An address that no `repr`, and so no traceback with locals, shows.
 
     Attributes:
-        url: all of it.
+        url: all of it, hidden.
         host: scheme, host and port, which is all that may be shown.
     """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self.url = url
+        self.url = Secret(url)
         self.host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.is_on_the_web = parts.scheme in ("http", "https")
 
@@ -225,7 +242,7 @@ class _Address:
         location = response.headers.get("Location")
         if response.status_code not in _REDIRECTS or not location:
             return None
-        return _Address(urljoin(self.url, location))
+        return _Address(urljoin(self.url.reveal(), location))
 
 
 class _Download:
@@ -251,7 +268,7 @@ class _Download:
         progress.is_sent = True
         while True:
             progress.received = self._response.raw.tell()
-            failed: TransportError | None = None
+            failed: BaseException | None = None
             block = b""
             try:
                 block = self._read(size)
@@ -259,6 +276,8 @@ class _Download:
                 failed = failure_of(
                     error, self._server_url, progress, seconds=self._seconds
                 )
+            except BaseException as error:  # Ctrl-C
+                failed = without_frames(error)
             if failed is not None:
                 # Outside the handler, so that no __context__ leads to the address.
                 raise failed
@@ -315,7 +334,7 @@ class _Exchange:
         self._server_url = address.host
         self._progress = progress
         self._seconds = seconds
-        self._failed: TransportError | None = None
+        self._failed: BaseException | None = None
         self._started = time.perf_counter()
 
     def __enter__(self) -> _Exchange:
@@ -326,6 +345,9 @@ class _Exchange:
         _unlogged.is_on = False
         if isinstance(error, failures()):
             self._failed = self._failure(error)
+        elif error is not None:
+            # The blocks' own error, or Ctrl-C: without the frames of `requests`.
+            self._failed = without_frames(error)
         logger.debug(
             "%s %s: %s, %.3f s",
             self._method,
@@ -422,6 +444,13 @@ def _sendable(value: str) -> str | bytes:
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Leave the request as it is; with this, no netrc file is asked."""
     return request
+
+
+def _forget_address(response: requests.Response, address: _Address) -> None:
+    """Leave an answer only the host of its address; frames hold it while it is read."""
+    response.url = response.request.url = address.host
+    if hasattr(response.raw, "_request_url"):
+        response.raw._request_url = None
 
 
 def _let_go(response: requests.Response) -> None:

@@ -5,7 +5,7 @@
 
 Nothing that leaves this module shows the API key. Errors are raised outside the
 handler that caught their cause, because a `requests` exception holds its request,
-and the request its headers.
+and the request its headers; so do the frames of its traceback.
 """
 
 from __future__ import annotations
@@ -18,10 +18,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from ftrack_orm.errors import InvalidSettingError, TransportError, WrongAddressError
-from ftrack_orm.transport.credentials import Headers, Redaction
-from ftrack_orm.transport.failures import Progress, failure_of, failures
+from ftrack_orm.errors import (
+    FtrackError,
+    InvalidSettingError,
+    WrongAddressError,
+)
+from ftrack_orm.transport.credentials import Headers
+from ftrack_orm.transport.failures import Progress, failure_of, without_frames
 from ftrack_orm.transport.files import RequestsFiles
+from ftrack_orm.transport.redaction import Redaction
+from ftrack_orm.transport.secret import Secret
 from ftrack_orm.transport.waiting import seconds_to_wait
 from ftrack_orm.types import Reply
 
@@ -49,7 +55,7 @@ class RequestsTransport:
         self,
         server_url: str,
         api_user: str,
-        api_key: str,
+        api_key: str | Secret,
         *,
         api_endpoint: str = "/api",
         timeout: float = 60.0,
@@ -72,9 +78,12 @@ class RequestsTransport:
         Raises:
             InvalidSettingError: an argument cannot be used; the text says which.
         """
+        key = Secret.of(api_key)
+        del api_key  # a traceback with locals would show it
+        self._server_url = ""  # the address may hold a password until it is checked
+        self._api_user = api_user
         self._server_url = _checked_address(server_url)
         self._url = f"{self._server_url}/{api_endpoint.strip('/')}"
-        self._api_user = api_user
         self._timeout = timeout
         self._client_token = client_token or f"ftrack-python-orm--{uuid.uuid4()}"
         self._headers = Headers(
@@ -82,15 +91,13 @@ class RequestsTransport:
                 "content-type": "application/json",
                 "accept": "application/json",
                 "ftrack-user": api_user,
-                "ftrack-api-key": api_key,
+                "ftrack-api-key": key,
                 "ftrack-strict-api": "true" if strict_api else "false",
                 "ftrack-Clienttoken": self._client_token,
             }
         ).updated(additional_headers)
-        self._redact = Redaction(api_key)
-        self._files = RequestsFiles(
-            self._server_url, api_user, api_key, timeout=timeout
-        )
+        self._redact = Redaction(key)
+        self._files = RequestsFiles(self._server_url, api_user, key, timeout=timeout)
         self._http: requests.Session | None = None
         self._opening = threading.Lock()
 
@@ -134,9 +141,10 @@ class RequestsTransport:
         Raises:
             ConnectionFailedError: nothing was sent, nothing was applied.
             RequestTimeoutError: sent, no answer in time.
-            OutcomeUnknownError: sent, and the connection was lost before an answer.
+            ConnectionLostError: sent, and the connection was lost before an answer.
             TruncatedResponseError: the answer broke off.
             WrongAddressError: the address redirects to where no request may follow.
+            InvalidSettingError: a header cannot be sent; nothing was.
         """
         seconds = self._timeout if timeout is None else timeout
         own_headers = self._headers.updated(headers)
@@ -164,23 +172,27 @@ class RequestsTransport:
         """Send one POST and read what comes back."""
         progress = Progress(body)
         started = time.perf_counter()
-        outcome: Reply | _Redirect | TransportError
+        outcome: Reply | _Redirect | BaseException
         try:
             outcome = self._post(url, progress, headers, seconds)
-        except failures() as error:
+        except FtrackError as error:
+            outcome = without_frames(error)
+        except Exception as error:  # any other kind may quote the headers
             outcome = failure_of(error, self._server_url, progress, seconds=seconds)
+        except BaseException as error:  # Ctrl-C, or the end of the program
+            outcome = without_frames(error)
         logger.debug(
             "POST %s: %d bytes sent, %s, %d bytes received, %.3f s",
             url,
             len(body),
             type(outcome).__name__
-            if isinstance(outcome, TransportError)
+            if isinstance(outcome, BaseException)
             else f"HTTP status {outcome.status}",
             progress.received or 0,
             time.perf_counter() - started,
         )
-        if isinstance(outcome, TransportError):
-            # Outside the handler, so that no __context__ leads to the headers.
+        if isinstance(outcome, BaseException):
+            # Outside the handlers, so that no __context__ leads to the headers.
             raise outcome
         return outcome
 
@@ -204,7 +216,9 @@ class RequestsTransport:
             self._server_url,
             response.status_code,
             self._redact.text(response.headers.get("Content-Type", "")),
-            self._redact.page(_read_body(response, progress)),
+            self._redact.page(
+                _read_body(response, progress), is_error=response.status_code >= 300
+            ),
             seconds_to_wait(response.headers.get("Retry-After")),
         )
 

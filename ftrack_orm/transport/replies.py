@@ -56,7 +56,8 @@ def read_reply(reply: Reply, operations: int) -> list[Any]:
         ResponseFormatError: JSON, but not what the protocol says.
     """
     try:
-        decoded = from_json(reply.body, cache_strings="all")
+        # NaN and Infinity are no JSON, though Python writes and reads them.
+        decoded = from_json(reply.body, cache_strings="all", allow_inf_nan=False)
     except ValueError as error:
         raise _undecodable(reply, str(error)) from None
     if isinstance(decoded, list) and reply.status < 300:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ftrack_orm.errors import (
     ConnectionFailedError,
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestCancelledError,
     RequestTimeoutError,
     ServerUnavailableError,
@@ -25,7 +25,7 @@ from ftrack_orm.types import Cancel
 
 _TEMPORARY: Final = (
     ConnectionFailedError,
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestTimeoutError,
     ServerUnavailableError,
     TruncatedResponseError,

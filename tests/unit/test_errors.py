@@ -15,6 +15,7 @@ from ftrack_orm.errors import FtrackError
 EXAMPLES: list[FtrackError] = [
     errors.ConnectionFailedError("https://studio.example", "refused"),
     errors.RequestTimeoutError("https://studio.example", 2.5),
+    errors.ConnectionLostError("https://studio.example", "reset"),
     errors.OutcomeUnknownError("https://studio.example", "reset"),
     errors.ServerUnavailableError("https://studio.example", 503, 4.0),
     errors.RequestCancelledError("https://studio.example", may_be_applied=True),
@@ -29,6 +30,7 @@ EXAMPLES: list[FtrackError] = [
     errors.NotJSONError("https://studio.example", 200, "text/html", "<html>"),
     errors.TruncatedResponseError("https://studio.example", 12, "no end"),
     errors.ResponseLengthError("https://studio.example", 2, 1),
+    errors.ReplyMismatchError("https://studio.example", 0, "query", "a list", "null"),
     errors.InvalidCredentialsError("InvalidCredentialsError", "not valid"),
     errors.ServerPermissionDeniedError("PermissionError", "no", http_status=403),
     errors.ServerValidationError("ValidationError", "bad", error_code="x"),
@@ -37,6 +39,7 @@ EXAMPLES: list[FtrackError] = [
     errors.ModelsNotFoundError("studio_models"),
     errors.SessionClosedError(),
     errors.DetachedEntityError("Task(id='1')", "remove it"),
+    errors.InvalidOperationError("query", "expression", "x", "text"),
     errors.CircularReferenceError(["Task(1)", "Task(2)", "Task(1)"]),
     errors.PlanChangedError("+ Task"),
     errors.CriterionError("no condition"),

@@ -22,7 +22,7 @@ from ftrack_orm.emulator.files.service import (
 )
 from ftrack_orm.emulator.transport import IN_PROCESS_URL
 from ftrack_orm.errors import (
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestTimeoutError,
     TruncatedResponseError,
 )
@@ -62,7 +62,7 @@ class EmulatorFiles:
         """Hand over the bytes of an upload, or of a part of one.
 
         Raises:
-            OutcomeUnknownError, RequestTimeoutError, TruncatedResponseError: what a
+            ConnectionLostError, RequestTimeoutError, TruncatedResponseError: what a
                 fault makes of it.
         """
         announced = {name.lower(): value for name, value in (headers or {}).items()}
@@ -99,7 +99,7 @@ class EmulatorFiles:
         """Give the answer to a GET.
 
         Raises:
-            OutcomeUnknownError, RequestTimeoutError: what a fault makes of it.
+            ConnectionLostError, RequestTimeoutError: what a fault makes of it.
         """
         asked = {name.lower(): value for name, value in (headers or {}).items()}
         parts = urlsplit(url)
@@ -138,7 +138,7 @@ class EmulatorFiles:
         fault = self._faults.take()
         if fault is not None and fault.kind == "drop_before":
             self._service.note(request)
-            raise OutcomeUnknownError(IN_PROCESS_URL, "the connection was closed")
+            raise ConnectionLostError(IN_PROCESS_URL, "the connection was closed")
         if fault is not None and fault.kind == "respond":
             self._service.note(request._replace(status=fault.status))
         return fault
@@ -148,7 +148,7 @@ class EmulatorFiles:
     ) -> None:
         if fault is not None and fault.kind == "drop_after":
             self._service.note(request._replace(status=None))
-            raise OutcomeUnknownError(IN_PROCESS_URL, "the connection was closed")
+            raise ConnectionLostError(IN_PROCESS_URL, "the connection was closed")
         self._service.note(request)
         if fault is not None and fault.kind == "truncate" and request.method == "PUT":
             raise TruncatedResponseError(IN_PROCESS_URL, 0, "it was cut")

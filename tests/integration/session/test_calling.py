@@ -41,8 +41,17 @@ from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import a_shot, a_task, stored, written
 
 
+def result_of(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of an operation (protocol 2.1, 2.3)."""
+    data: Any = []
+    if operation["action"] == "create":
+        [key] = operation["entity_key"]
+        data = {"__entity_type__": operation["entity_type"], "id": key}
+    return {"action": operation["action"], "data": data}
+
+
 class Listening:
-    """An HTTP server that answers every batch with queries' empty results."""
+    """An HTTP server that answers queries with no rows, and creates with the entity."""
 
     def __init__(self) -> None:
         received: list[tuple[dict[str, str], bytes]] = []
@@ -52,7 +61,7 @@ class Listening:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 names = {name.lower(): value for name, value in self.headers.items()}
                 received.append((names, body))
-                results = [{"action": "query", "data": []} for _ in json.loads(body)]
+                results = [result_of(operation) for operation in json.loads(body)]
                 answer = json.dumps(results).encode()
                 self.send_response(200)
                 self.send_header("content-length", str(len(answer)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from ftrack_models import Metadata, Shot, Status, Task
 from ftrack_orm import (
     NO_RETRIES,
+    ConnectionLostError,
     Create,
     Delete,
     EntityState,
@@ -24,6 +26,7 @@ from ftrack_orm import (
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.types import Reply
 from tests.integration.session.driving import (
     a_shot,
     a_task,
@@ -235,8 +238,11 @@ def test_a_batch_of_reads_is_no_reason_to_ask(
 ) -> None:
     emulator.faults.drop_after()
 
-    with emulator.expect_calls(1), pytest.raises(OutcomeUnknownError):
+    with emulator.expect_calls(1), pytest.raises(ConnectionLostError) as raised:
         over_http.query("select id from Status", Status)
+
+    assert raised.value.server_url == emulator.server_url
+    assert "changes" not in str(raised.value)
 
 
 def test_an_entity_read_by_its_base_type_is_updated_all_the_same(
@@ -250,3 +256,31 @@ def test_an_entity_read_by_its_base_type_is_updated_all_the_same(
     assert response.data is shot
     assert isinstance(response.data, Shot)
     assert shot.description == "x"
+
+
+class Losing:
+    """A transport of a user's own, which calls every lost answer an unknown outcome."""
+
+    server_url = "https://studio.example"
+
+    def call(self, body: bytes, **options: object) -> Reply:
+        raise OutcomeUnknownError(self.server_url, "the line went dead")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("cancel", [None, threading.Event()])
+def test_a_read_has_no_unknown_outcome_whatever_the_transport_raises(
+    cancel: threading.Event | None,
+) -> None:
+    with Session(
+        transport=Losing(), check_schema="ignore", retry=NO_RETRIES
+    ) as session:
+        with pytest.raises(ConnectionLostError) as raised:
+            session.call([Query("Status")], cancel=cancel)
+        with pytest.raises(OutcomeUnknownError):
+            session.call([SendUserInvite("u")], cancel=cancel)
+
+    assert raised.value.reason == "the line went dead"
+    assert raised.value.server_url == "https://studio.example"

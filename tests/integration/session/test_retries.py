@@ -11,8 +11,8 @@ import pytest
 from ftrack_models import Status, Task
 from ftrack_orm import (
     ConnectionFailedError,
+    ConnectionLostError,
     NotJSONError,
-    OutcomeUnknownError,
     Query,
     QuerySchemas,
     RetryPolicy,
@@ -81,7 +81,7 @@ def test_a_late_page_is_tried_no_oftener_than_any_other(emulator: Emulator) -> N
         emulator.faults.drop_before(times=30)
         tasks = iter(session.select(Task))
 
-        with emulator.expect_calls(1 + 4), pytest.raises(OutcomeUnknownError):
+        with emulator.expect_calls(1 + 4), pytest.raises(ConnectionLostError):
             list(tasks)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ftrack_orm.errors import (
     ConnectionFailedError,
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestTimeoutError,
     TruncatedResponseError,
 )
@@ -26,14 +26,14 @@ def is_applied(client: Client) -> bool:
 
 def test_a_request_dropped_before_is_not_applied(client: Client) -> None:
     client.emulator.faults.drop_before()
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(ConnectionLostError):
         client.call(CREATE)
     assert not is_applied(client)
 
 
 def test_a_request_dropped_after_is_applied(client: Client) -> None:
     client.emulator.faults.drop_after()
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(ConnectionLostError):
         client.call(CREATE)
     assert is_applied(client)
 
@@ -111,7 +111,7 @@ def test_faults_are_met_in_order_and_can_be_called_off(client: Client) -> None:
 
 def test_the_journal_holds_every_request_even_lost_ones(client: Client) -> None:
     client.emulator.faults.drop_before()
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(ConnectionLostError):
         client.call(CREATE, CREATE)
     client.query("State")
     assert [len(call.operations) for call in client.emulator.calls] == [2, 1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum
 from typing import Any
 
 import pytest
@@ -16,6 +18,25 @@ from ftrack_orm import (
     UnknownAttributeError,
 )
 
+EAST = timezone(timedelta(hours=2))
+WEST = timezone(timedelta(hours=-2))
+
+
+class Colour(str, Enum):  # noqa: UP042 # `str(Colour.RED)` is not "red"
+    RED = "red"
+
+
+class Size(IntEnum):
+    LARGE = 3
+
+
+class Share(float, Enum):
+    HALF = 0.5
+
+
+class Moment(datetime):
+    pass
+
 
 @pytest.mark.parametrize(
     ("make", "attribute", "value", "expected"),
@@ -25,6 +46,10 @@ from ftrack_orm import (
         (Task, "bid", True, "a number"),
         (Status, "sort", 1.5, "a whole number"),
         (Status, "is_active", 1, "a boolean"),
+        (Task, "bid", float("inf"), "a finite number"),
+        (Task, "bid", Decimal("0.1"), "a number"),
+        (Task, "start_date", datetime.max.replace(tzinfo=WEST), "years 1 to 9999"),
+        (Task, "start_date", datetime.min.replace(tzinfo=EAST), "years 1 to 9999"),
         (Task, "start_date", "soon", "a datetime with a time zone"),
         (Task, "start_date", datetime(2026, 1, 1), "a datetime with a time zone"),
         (Job, "status", "finished", "'queued', 'running', 'done', 'failed'"),
@@ -46,6 +71,43 @@ def test_a_wrong_value_is_refused_by_name_and_changes_nothing(
     for part in (attribute, repr(value), expected):
         assert part in str(error)
     assert dict(vars(entity)) == before
+
+
+def test_no_number_is_refused_and_changes_nothing() -> None:
+    task = Task(name="a", bid=1.0)
+
+    with pytest.raises(AttributeValueError, match=r"nan .*a finite number"):
+        task.bid = float("nan")
+
+    assert task.bid == 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "attribute", "value", "expected"),
+    [
+        (Task, "description", Colour.RED, "red"),
+        (Status, "sort", Size.LARGE, 3),
+        (Task, "bid", Share.HALF, 0.5),
+        (Task, "bid", Size.LARGE, 3),
+        (Metadata, "value", Colour.RED, "red"),
+        (
+            Task,
+            "start_date",
+            Moment(2026, 1, 1, tzinfo=UTC),
+            datetime(2026, 1, 1, tzinfo=UTC),
+        ),
+    ],
+)
+def test_a_subclass_of_a_scalar_is_kept_as_the_scalar(
+    make: Any, attribute: str, value: object, expected: object
+) -> None:
+    entity = make()
+
+    setattr(entity, attribute, value)
+
+    kept = getattr(entity, attribute)
+    assert kept == expected
+    assert type(kept) is type(expected)
 
 
 def test_a_datetime_is_kept_in_utc() -> None:

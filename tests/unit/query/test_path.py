@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from enum import Enum, IntEnum
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from ftrack_orm.errors import (
     UnknownAttributeError,
 )
 from ftrack_orm.query.compiler import compile_criteria
+from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import Criterion
 from tests.unit.query.executing import persistent, select
 
@@ -350,6 +352,39 @@ def test_a_value_that_no_literal_can_carry_is_refused(value: Any) -> None:
 def test_a_number_without_digits_is_refused(value: float) -> None:
     with pytest.raises(CriterionError):
         _ = Task.bid > value
+
+
+class Colour(str, Enum):  # noqa: UP042 # `str(Colour.RED)` is not "red"
+    RED = 'red "x"'
+
+
+class Size(IntEnum):
+    LARGE = 3
+
+
+def test_a_subclass_of_a_scalar_is_compared_as_the_scalar() -> None:
+    assert str(Task.name == Colour.RED) == str(Task.name == 'red "x"')
+    assert str(Task.name.in_([Colour.RED])) == str(Task.name.in_(['red "x"']))
+    assert str(Task.bid > Size.LARGE) == str(Task.bid > 3)
+    assert str(Task.custom_attributes["k"] == Colour.RED) == str(
+        Task.custom_attributes["k"] == 'red "x"'
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "lone \ud800",
+        10**5000,
+        object(),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_that_no_literal_carries_is_refused(value: object) -> None:
+    with pytest.raises(CriterionError, match="cannot stand in a query"):
+        encode_literal(value)
 
 
 def test_an_unknown_step_offers_the_nearest_names() -> None:

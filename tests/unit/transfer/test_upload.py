@@ -15,6 +15,7 @@ import pytest
 
 from ftrack_orm.errors import (
     ConnectionFailedError,
+    ConnectionLostError,
     FileTooLargeError,
     FtrackError,
     OutcomeUnknownError,
@@ -35,7 +36,8 @@ CHUNK = 1000
 CONTENT = bytes(range(256)) * 20  # 5120 bytes, six parts
 SERVER_LOCATION = "3a372bde-05bc-11e4-8908-20c9d081909b"
 
-LOST = OutcomeUnknownError("https://store.example", "the connection was closed")
+LOST = ConnectionLostError("https://store.example", "the connection was closed")
+UNKNOWN = OutcomeUnknownError(SERVER, "the connection was closed")
 UNREACHABLE = ConnectionFailedError("https://store.example", "refused")
 LATE = RequestTimeoutError("https://store.example", 1)
 REFUSED = ServerError("PermissionError", "You may not")
@@ -301,7 +303,7 @@ def test_a_component_that_was_not_created_is_not_cleaned_up(
 def test_a_component_that_may_have_been_created_is_cleaned_up(
     server: Server, storage: Storage
 ) -> None:
-    server.failures = {"create FileComponent": [LOST]}
+    server.failures = {"create FileComponent": [UNKNOWN]}
 
     with pytest.raises(OutcomeUnknownError):
         send(server, storage)
@@ -322,7 +324,7 @@ def test_a_component_whose_id_was_given_is_never_deleted_on_suspicion(
     assert "delete FileComponent mine" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("failure", [REFUSED, LOST])
+@pytest.mark.parametrize("failure", [REFUSED, UNKNOWN])
 def test_a_file_that_cannot_be_completed_leaves_nothing(
     server: Server, storage: Storage, failure: FtrackError
 ) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from ftrack_orm.errors import (
     ConnectionFailedError,
+    ConnectionLostError,
     InvalidSettingError,
-    OutcomeUnknownError,
     RequestTimeoutError,
     TruncatedResponseError,
     WrongAddressError,
@@ -243,7 +243,7 @@ def test_a_connection_closed_before_the_answer_leaves_the_outcome_unknown(
 ) -> None:
     server.answer = lambda request: None
 
-    with pytest.raises(OutcomeUnknownError, match="closed by the other side"):
+    with pytest.raises(ConnectionLostError, match="closed by the other side"):
         transport.call(BODY)
 
     assert server.requests[0].body == BODY

@@ -225,13 +225,36 @@ def test_broken_json_is_refused_without_quoting_it() -> None:
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"[" * 300 + b"]" * 300,
+        b'{"a": ' * 300 + b"1" + b"}" * 300,
+        b'"\\ud800"',
+        b'"\\udc00\\ud800"',
+        b'"\xed\xa0\x80"',
+        b"NaN",
+        b"-Infinity",
+        b"9" * 5000,
+        b"-" + b"9" * 5000,
+        b"01",
+        b"'x'",
+    ],
+    ids=lambda value: str(value[:12]),
+)
+@pytest.mark.parametrize("whole", [b"[%s]", b'[{"data": [{"id": %s}]}]', b'{"x": %s}'])
+def test_values_that_are_no_json_are_a_format_error(whole: bytes, value: bytes) -> None:
+    with pytest.raises(ResponseFormatError):
+        read_reply(reply(whole % value), 1)
+
+
 def test_a_large_answer_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[bytes] = []
     decode = from_json
 
     def count(body: bytes, **options: object) -> object:
         decoded.append(body)
-        assert options == {"cache_strings": "all"}
+        assert options == {"cache_strings": "all", "allow_inf_nan": False}
         return decode(body)
 
     monkeypatch.setattr(replies, "from_json", count)

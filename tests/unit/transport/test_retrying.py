@@ -10,6 +10,7 @@ import pytest
 from ftrack_orm import (
     NO_RETRIES,
     ConnectionFailedError,
+    ConnectionLostError,
     NotJSONError,
     OutcomeUnknownError,
     RequestCancelledError,
@@ -101,7 +102,8 @@ def test_a_cancelled_wait_ends_at_once() -> None:
     [
         (ConnectionFailedError(URL, "refused"), True),
         (ConnectionFailedError(URL, "no such host", is_permanent=True), False),
-        (OutcomeUnknownError(URL, "reset"), True),
+        (ConnectionLostError(URL, "reset"), True),
+        (OutcomeUnknownError(URL, "reset"), False),
         (RequestTimeoutError(URL, 1.0), True),
         (TruncatedResponseError(URL, 3, "cut"), True),
         (ServerUnavailableError(URL, 502), True),
@@ -127,6 +129,7 @@ def test_permanent_errors_are_never_repeated(error: Exception, expected: bool) -
         (RequestCancelledError(URL, may_be_applied=False), True),
         (RequestCancelledError(URL, may_be_applied=True), False),
         (RequestTimeoutError(URL, 1.0), False),
+        (ConnectionLostError(URL, "reset"), False),
         (OutcomeUnknownError(URL, "reset"), False),
         (TruncatedResponseError(URL, 3, "cut"), False),
         (NotJSONError(URL, 200, "text/html", "<html>"), False),

@@ -12,7 +12,7 @@ import pytest
 
 from ftrack_orm.emulator.files.uploads import Slot, Uploads
 from ftrack_orm.errors import (
-    OutcomeUnknownError,
+    ConnectionLostError,
     RequestTimeoutError,
     TruncatedResponseError,
 )
@@ -91,11 +91,11 @@ def test_a_lost_answer_leaves_the_file_stored(
 ) -> None:
     url = metadata(client)["url"]
     client.emulator.file_faults.drop_before()
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(ConnectionLostError):
         put(files, url)
     assert get(files)[0] == 404
     client.emulator.file_faults.drop_after()
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(ConnectionLostError):
         put(files, url)
     assert get(files) == (200, CONTENT)
 

@@ -1,0 +1,72 @@
+"""The entity types of a session's models, as the check of replies asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ftrack_orm.errors import ModelsNotFoundError, UnknownEntityTypeError
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+
+_VALUE = "CustomAttributeValue"
+"""End of the names of seven types that are one table (protocol 3.5)."""
+
+
+class KnownTypes:
+    """Keys and relations of entity types; a `session.reply_check.EntityTypes`."""
+
+    def __init__(self, resolve: Callable[[str], type[Entity]]) -> None:
+        """Prepare the look-up; no class is imported.
+
+        Args:
+            resolve: entity type to class; raises `UnknownEntityTypeError`.
+        """
+        self._resolve = resolve
+        self._known: dict[str, TypeInfo] = {}
+        self._related: set[tuple[str, str]] = set()
+
+    def key_names(self, entity_type: str) -> tuple[str, ...] | None:
+        """Return the server names of a type's key, ``None`` if it is not known."""
+        info = self._info(entity_type)
+        return None if info is None else info.key
+
+    def is_related(self, entity_type: str, other: str) -> bool:
+        """Return whether a type is the other, its base or its subtype.
+
+        True when either is not known: a server may have subtypes that the models lack.
+        """
+        pair = (entity_type, other)
+        if entity_type == other or pair in self._related:
+            return True
+        first, second = self._info(entity_type), self._info(other)
+        if first is None or second is None:
+            return True
+        if not (
+            _is_below(first, second)
+            or _is_below(second, first)
+            # A value is written by one name and answered by another (protocol 2.4).
+            or (entity_type.endswith(_VALUE) and other.endswith(_VALUE))
+        ):
+            return False
+        self._related.add(pair)
+        return True
+
+    def _info(self, entity_type: str) -> TypeInfo | None:
+        info = self._known.get(entity_type)
+        if info is None:
+            try:
+                info = self._resolve(entity_type).__ftrack__
+            except (ModelsNotFoundError, UnknownEntityTypeError):
+                return None
+            self._known[entity_type] = info
+        return info
+
+
+def _is_below(info: TypeInfo, other: TypeInfo) -> bool:
+    base: TypeInfo | None = info
+    while base is not None and base.name != other.name:
+        base = base.base
+    return base is not None
