@@ -101,9 +101,6 @@ if TYPE_CHECKING:
         UploadedPart,
         UploadMetadata,
     )
-    from ftrack_orm.query.builder import (
-        Select,
-    )
     from ftrack_orm.query.path import (
         CollectionPath,
         Criterion,
@@ -112,6 +109,9 @@ if TYPE_CHECKING:
     )
     from ftrack_orm.schema.model import (
         EntitySchema,
+    )
+    from ftrack_orm.select.select import (
+        Select,
     )
     from ftrack_orm.session.session import (
         Session,
@@ -332,7 +332,6 @@ _MODULES = {
         "UploadMetadata",
         "UploadedPart",
     ),
-    "query.builder": ("Select",),
     "query.path": (
         "CollectionPath",
         "Criterion",
@@ -340,6 +339,7 @@ _MODULES = {
         "Path",
     ),
     "schema.model": ("EntitySchema",),
+    "select.select": ("Select",),
     "session.session": ("Session",),
     "transport.retrying": (
         "NO_RETRIES",

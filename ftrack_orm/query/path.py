@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
 from ftrack_orm.query import ast
-from ftrack_orm.query.facts import AttributeFacts, TypeFacts
 from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.query.protocols import AttributeFacts, Subquery, TypeFacts
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import HasReference
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ftrack_orm.entity.base import Entity
-    from ftrack_orm.query.builder import Select
-
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -179,7 +176,7 @@ class Path(_PathBase, Generic[T_co]):
         literal = _pattern(self, pattern)
         return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
 
-    def in_(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
+    def in_(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
         """Match any of the values, or any key that another select finds.
 
         A select given here must project one attribute: ``select(User).only(User.id)``;
@@ -187,7 +184,7 @@ class Path(_PathBase, Generic[T_co]):
         """
         return self._member(candidates, negated=False)
 
-    def not_in(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
+    def not_in(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
         """Match what `in_` does not."""
         return self._member(candidates, negated=True)
 
@@ -357,7 +354,7 @@ class LinkPath(_PathBase):
 
     def as_(self, target: type[E]) -> type[E]:
         """Go on as one of the target's subtypes."""
-        facts = target.__ftrack__
+        facts: TypeFacts = getattr(target, "__ftrack__")  # noqa: B009 # no base class here
         if not facts.is_kind_of(self.target.name):
             raise CriterionError(
                 f"{self!r} leads to {self.target.name}, which {facts.name} is not a "

@@ -19,8 +19,8 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import conjunction
-from ftrack_orm.query.projection import loaded_projections
 from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.session.data import client_key, sendable_data
 from ftrack_orm.types import Reference
 

@@ -11,16 +11,16 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import conjunction
-from ftrack_orm.query.projection import relation_names
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.names import python_name
+from ftrack_orm.select.projection import relation_names
 from ftrack_orm.types import EntityKey
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.query.builder import Loadable
+    from ftrack_orm.select.select import Loadable
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 KEYS_PER_QUERY = 1000

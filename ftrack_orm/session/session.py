@@ -17,10 +17,10 @@ from ftrack_orm.errors import (
     InvalidSettingError,
 )
 from ftrack_orm.query.ast import Query as QueryNode
-from ftrack_orm.query.builder import Loadable, Select
 from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.query.projection import loaded_projections
-from ftrack_orm.query.result import PAGE_SIZE
+from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.select.result import PAGE_SIZE
+from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.actions import ServerActions
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.immediate import ImmediateActions

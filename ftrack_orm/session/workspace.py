@@ -24,9 +24,9 @@ from ftrack_orm.operations import (
     Response,
     ResponseMetadata,
 )
-from ftrack_orm.query.result import RawPage
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
+from ftrack_orm.select.result import RawPage
 from ftrack_orm.session.committing import Committer
 from ftrack_orm.session.configurations import Configurations
 from ftrack_orm.session.delivery import Delivery

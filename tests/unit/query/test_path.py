@@ -32,7 +32,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.query.compiler import compile_criteria
 from ftrack_orm.query.path import Criterion
-from tests.unit.query.executing import persistent, select
+from tests.unit.select.executing import persistent, select
 
 CASES: list[tuple[Criterion, str]] = [
     (Task.name == "anim", 'name is "anim"'),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ftrack_models import Task
-from ftrack_orm.query.builder import Select
-from tests.unit.query.executing import FakeExecutor, select, tasks
+from ftrack_orm.select.select import Select
+from tests.unit.select.executing import FakeExecutor, select, tasks
 
 
 def pages(executor: FakeExecutor) -> list[str]:

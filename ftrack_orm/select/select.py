@@ -24,9 +24,9 @@ from ftrack_orm.query.path import (
     conjunction,
     require_about,
 )
-from ftrack_orm.query.projection import loaded_projections
-from ftrack_orm.query.result import QueryExecutor, Result, raw_pages
-from ftrack_orm.query.values import ValueReader
+from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.select.result import QueryExecutor, Result, raw_pages
+from ftrack_orm.select.tuples import ValueReader
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity

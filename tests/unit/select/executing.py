@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from ftrack_models import registry
 from ftrack_orm import Entity
 from ftrack_orm.entity.state import Batch, EntityState, Owner
-from ftrack_orm.query.builder import Select
-from ftrack_orm.query.result import RawPage
+from ftrack_orm.select.result import RawPage
+from ftrack_orm.select.select import Select
 from ftrack_orm.session.loading import RowLoader
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 

@@ -21,7 +21,7 @@ from ftrack_orm.errors import (
     NoResultError,
     QueryError,
 )
-from tests.unit.query.executing import select, tasks
+from tests.unit.select.executing import select, tasks
 
 
 def text(built: Any) -> str:
