@@ -2,85 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import compress
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from ftrack_orm.query import ast
-from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.errors import QueryError
+from ftrack_orm.select.executor import PagesAhead, QueryExecutor, RawPage
+from ftrack_orm.select.pages import Pages
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
-    from ftrack_orm.entity.state import Batch
 
 E = TypeVar("E", bound="Entity")
-
-PAGE_SIZE = 500
-"""Rows of a page: what the official Python client asks for (protocol 5.4)."""
-
-
-class RawPage(NamedTuple):
-    """One page as it came: rows of JSON and the offset of the next page."""
-
-    rows: list[dict[str, Any]]
-    next_offset: int | None
-
-
-class QueryExecutor(Protocol):
-    """Runs queries for a select or a result: a session's side of the seam."""
-
-    page_size: int
-
-    def fetch(self, expression: str) -> RawPage:
-        """Return one page."""
-        ...
-
-    def fetch_ahead(self, expression: str) -> Future[Callable[[], RawPage]]:
-        """Start fetching a page; the result is read by the calling thread."""
-        ...
-
-    def entities(
-        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
-    ) -> list[E]:
-        """Return the rows as entities that load together with `batch`."""
-        ...
-
-    def new_batch(self) -> Batch:
-        """Return an empty batch."""
-        ...
-
-    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
-        """Return the projections that were missed on entities of the batch."""
-        ...
-
-
-def raw_pages(
-    executor: QueryExecutor, query: ast.Query
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a query page by page, as they came."""
-    offset: int | None = query.offset or 0
-    remaining = query.limit
-    while offset is not None and (remaining is None or remaining > 0):
-        size = executor.page_size
-        size = size if remaining is None else min(size, remaining)
-        page = executor.fetch(_page_text(query, offset, size, []))
-        yield page.rows
-        remaining = None if remaining is None else remaining - len(page.rows)
-        offset = page.next_offset if page.rows else None
-
-
-def _page_text(query: ast.Query, offset: int, limit: int, extra: list[str]) -> str:
-    known = {str(projection) for projection in query.projections}
-    added = tuple(ast.PathExpression.of(name) for name in extra if name not in known)
-    return compile_query(
-        replace(
-            query,
-            projections=(*query.projections, *added),
-            offset=offset,
-            limit=limit,
-        )
-    )
 
 
 class Result(Generic[E]):
@@ -88,77 +21,140 @@ class Result(Generic[E]):
 
     While a page is worked on, the next one is already on its way: its fetch begins
     once the first entity has been worked on, so that it also asks for what that
-    entity turned out to lack.
+    entity turned out to lack. After an error or an interruption the result can be
+    read on; the page that failed is fetched again.
     """
 
     def __init__(
-        self, executor: QueryExecutor, query: ast.Query, entity_class: type[E]
+        self,
+        executor: QueryExecutor,
+        make_pages: Callable[[], Pages],
+        entity_class: type[E],
     ) -> None:
+        """Prepare reading; nothing is sent.
+
+        Args:
+            executor: fetches pages and builds entities.
+            make_pages: called before the first page is fetched; may send requests.
+            entity_class: of the rows.
+        """
         self._executor = executor
-        self._query = query
+        self._make_pages = make_pages
         self._class = entity_class
         self._batch = executor.new_batch()
         self._rows: list[E] = []
-        self._offset = query.offset or 0
-        self._next: int | None = self._offset
-        self._ahead: Future[Callable[[], RawPage]] | None = None
+        self._pages: Pages | None = None
+        self._ahead: PagesAhead | None = None
+        self._is_open = False
 
     def __iter__(self) -> Iterator[E]:
-        index = 0
-        while self.reach(index):
-            yield self._rows[index]
-            self._prefetch()
-            index += 1
+        return _Rows(self)
+
+    def __bool__(self) -> NoReturn:
+        raise QueryError(
+            "A result has no truth value. Use exists() of the select, or all()."
+        )
 
     def reach(self, index: int) -> bool:
         """Fetch pages until row `index` is there; return whether it is."""
-        while len(self._rows) <= index and self._next is not None:
-            self._take(self._fetch())
+        while len(self._rows) <= index and self._has_more():
+            self._advance()
         return index < len(self._rows)
 
     def all(self) -> list[E]:
         """Return every entity, fetching what is missing."""
-        while self._next is not None:
-            self._take(self._fetch())
+        self.complete()
         return list(self._rows)
+
+    def complete(self) -> bool:
+        """Fetch the pages that are left; return whether there were any."""
+        has_fetched = False
+        while self._has_more():
+            self._advance()
+            has_fetched = True
+        return has_fetched
+
+    def prefetch(self) -> None:
+        """Request the next page without waiting for it."""
+        if self._ahead is None and self._is_open:
+            self._ahead = self._executor.fetch_ahead(self._expressions())
 
     def __getitem__(self, index: int) -> E:
         if index < 0:
-            self.all()
+            self.complete()
         elif not self.reach(index):
             raise IndexError(
                 f"row {index} of a result of {len(self._rows)} rows was asked for"
             )
         return self._rows[index]
 
-    def _remaining(self) -> int | None:
-        if self._query.limit is None:
-            return None
-        return self._query.limit - len(self._rows)
+    def _left(self) -> Pages:
+        """Return the pages left to fetch; the first call may send requests."""
+        if self._pages is None:
+            self._pages = self._make_pages()
+        return self._pages
 
-    def _text(self) -> str:
-        remaining = self._remaining()
-        size = self._executor.page_size
-        return _page_text(
-            self._query,
-            self._next or 0,
-            size if remaining is None else min(size, remaining),
-            self._executor.learned(self._batch, self._class),
-        )
+    def _has_more(self) -> bool:
+        return not self._left().is_finished
 
-    def _fetch(self) -> RawPage:
-        if self._remaining() == 0:
-            return RawPage([], None)
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            return ahead.result()()
-        return self._executor.fetch(self._text())
+    def _expressions(self) -> list[str]:
+        learned = self._executor.learned(self._batch, self._class)
+        return self._left().expressions(learned)
 
-    def _take(self, page: RawPage) -> None:
-        self._rows.extend(self._executor.entities(page.rows, self._batch, self._class))
-        done = not page.rows or self._remaining() == 0
-        self._next = None if done else page.next_offset
+    def _advance(self) -> None:
+        """Take the next page.
 
-    def _prefetch(self) -> None:
-        if self._ahead is None and self._next is not None:
-            self._ahead = self._executor.fetch_ahead(self._text())
+        An interrupted wait leaves the request on its way, for the next attempt to
+        wait for it again. Anything else that fails drops it: rows are used up when
+        entities are built.
+        """
+        try:
+            pages = self._fetch()
+        except Exception:
+            self._ahead = None
+            raise
+        try:
+            self._take(pages)
+        finally:
+            self._ahead = None
+
+    def _fetch(self) -> list[RawPage]:
+        if self._ahead is not None:
+            return self._ahead.result()
+        return self._executor.fetch(self._expressions())
+
+    def _take(self, pages: list[RawPage]) -> None:
+        before = self._left()
+        rows = before.rows(pages, self._class.__ftrack__.key)
+        entities = self._executor.entities(rows, self._batch, self._class)
+        identities: Sequence[Hashable] = range(len(entities))
+        if before.seen is not None:
+            identities = [entity.reference for entity in entities]
+        following, wanted = before.after(pages, identities)
+        # An interruption can come after the rows and before the pages were stored.
+        del self._rows[before.taken :]
+        self._rows.extend(compress(entities, wanted))
+        self._pages = following
+        if not self._is_open and not following.is_finished:
+            self._executor.open_results.add(self)
+        self._is_open = not following.is_finished
+
+
+class _Rows(Generic[E]):
+    """An iterator of a result; unlike a generator it goes on after an error."""
+
+    def __init__(self, result: Result[E]) -> None:
+        self._result = result
+        self._index = 0
+
+    def __iter__(self) -> Iterator[E]:
+        return self
+
+    def __next__(self) -> E:
+        result, index = self._result, self._index
+        if index:
+            result.prefetch()
+        if not result.reach(index):
+            raise StopIteration
+        self._index = index + 1
+        return result._rows[index]

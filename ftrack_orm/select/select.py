@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    NoReturn,
+    Self,
+    TypeAlias,
+    TypeVar,
+    overload,
+)
 
 from ftrack_orm.errors import (
     CriterionError,
@@ -15,6 +25,7 @@ from ftrack_orm.errors import (
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.path import (
+    MYPY,
     CollectionPath,
     Criterion,
     MappedItemPath,
@@ -24,9 +35,13 @@ from ftrack_orm.query.path import (
     conjunction,
     require_about,
 )
+from ftrack_orm.query.splitting import split_query
+from ftrack_orm.select.executor import QueryExecutor
+from ftrack_orm.select.key_order import ordered_pages
+from ftrack_orm.select.pages import Pages
 from ftrack_orm.select.projection import loaded_projections
-from ftrack_orm.select.result import QueryExecutor, Result, raw_pages
-from ftrack_orm.select.tuples import ValueReader
+from ftrack_orm.select.result import Result
+from ftrack_orm.select.tuples import ValueReader, columns_of
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -45,12 +60,27 @@ Loadable: TypeAlias = "Path[Any] | type[Entity] | CollectionPath[Any] | MappedPa
 """What `Select.load` takes: attributes, links, collections and mapped attributes."""
 
 
+KEYS_PER_PAGE: Final = 50_000
+"""Rows of a page when nothing but keys is requested, to be counted."""
+
+_LONGEST_SHOWN: Final = 2_000
+
+
 class Select(Generic[E]):
     """A query for entities of one type. Each method returns a new select.
 
-    Iterating asks the server page by page and keeps what came, so a select that was
-    iterated can be iterated and indexed again without asking; `all`, `first`, `one`,
-    `one_or_none` and `values` ask each time.
+    Iterating requests page by page and keeps the rows, so a select that was iterated
+    can be iterated and indexed again without a request; `all`, `first`, `one`,
+    `one_or_none`, `values`, `count` and `exists` send one each time.
+
+    A list of more than about 1,000 values in an ``in_`` that every row must match is
+    split into several queries, several to a request. The rows are those of the whole,
+    each once. Without `order_by` they come in the order of the parts. With it the keys
+    are requested first; the server orders up to 1,000 matching entities, beyond that
+    the parts are merged (null first, text without regard to case), or refused with
+    `QueryError` where the server orders them in another way. A long list anywhere
+    else (``not_in``, inside ``|``, ``~``, ``any``, ``has``, a mapped attribute or
+    another select) is refused with `QueryError` when it is read.
     """
 
     __slots__ = ("_class", "_executor", "_loads", "_query", "_result")
@@ -152,7 +182,20 @@ class Select(Generic[E]):
         return compile_query(self._full())
 
     def __repr__(self) -> str:
-        return f"Select({self.expression})"
+        return f"Select({self._shown})"
+
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise QueryError(
+                f"A select of {self._class.__name__} has no truth value. Use exists(), "
+                "or all() for the entities."
+            )
+
+    @property
+    def _shown(self) -> str:
+        text = self.expression
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
     def _full(self) -> ast.Query:
         only = self._query.projections
@@ -181,7 +224,18 @@ class Select(Generic[E]):
         return query
 
     def _fresh(self) -> Result[E]:
-        return Result(self._executor, self._full(), self._class)
+        query = self._full()
+        return Result(self._executor, lambda: self._pages(query), self._class)
+
+    def _pages(self, query: ast.Query) -> Pages:
+        parts = split_query(query)
+        size = self._executor.page_size
+        if len(parts) == 1:
+            return Pages.of(parts[0], size)
+        if query.order_by:
+            info = self._class.__ftrack__
+            return ordered_pages(self._executor, info, query, parts)
+        return Pages.of_parts(parts, size, query.offset or 0, query.limit)
 
     def _kept(self) -> Result[E]:
         if self._result is None:
@@ -206,7 +260,7 @@ class Select(Generic[E]):
         """
         found = self.one_or_none()
         if found is None:
-            raise NoResultError(self.expression)
+            raise NoResultError(self._shown)
         return found
 
     def one_or_none(self) -> E | None:
@@ -218,9 +272,34 @@ class Select(Generic[E]):
         found = self.limit(min(2, self._limit_or(2))).all()
         if len(found) > 1:
             raise MultipleResultsError(
-                self.expression, [str(entity.reference) for entity in found]
+                self._shown, [str(entity.reference) for entity in found]
             )
         return found[0] if found else None
+
+    def count(self) -> int:
+        """Return how many entities are found; offset and limit count.
+
+        One request for 50,000 entities. It asks for their keys alone and builds no
+        entities: servers never return a total, and aggregates work for few types and
+        in strict mode only (protocol 2.1, 5.3).
+        """
+        return sum(1 for _ in self._keys(self._query.limit, KEYS_PER_PAGE))
+
+    def exists(self) -> bool:
+        """Return whether any entity is found; one request for one key."""
+        limit = min(1, self._limit_or(1))
+        return next(self._keys(limit, self._executor.page_size), None) is not None
+
+    def _keys(self, limit: int | None, page_size: int) -> Iterator[dict[str, Any]]:
+        """Yield rows of keys in any order, for their number depends on none."""
+        info = self._class.__ftrack__
+        keys = tuple(map(ast.PathExpression.of, info.key))
+        query = replace(self._query, projections=keys, order_by=(), limit=limit)
+        parts = split_query(query)
+        pages = Pages.of(query, page_size)
+        if len(parts) > 1:
+            pages = Pages.of_parts(parts, page_size, query.offset or 0, limit)
+        return ValueReader(info, ()).rows(self._executor, pages)
 
     def _limit_or(self, count: int) -> int:
         return count if self._query.limit is None else self._query.limit
@@ -334,14 +413,16 @@ class Select(Generic[E]):
         """Return a tuple of these attributes for each entity found.
 
         No entities are made and nothing is remembered: rows for a report. Where a
-        link on the way leads nowhere the value is ``None``.
+        link on the way leads nowhere the value is ``None``; so is an item of metadata
+        or custom attributes that an entity does not have.
 
         Raises:
-            QueryError: a path goes through a collection, or is no scalar.
+            QueryError: a path goes through a collection, or is neither a scalar nor
+                an item of a mapped attribute.
         """
-        reader = ValueReader(self._class.__ftrack__, paths)
+        info = self._class.__ftrack__
+        reader = ValueReader(info, columns_of(info, paths))
         for path in paths:
             self._require_from_here(path)
-        query = replace(self._query, projections=reader.projections)
-        pages = raw_pages(self._executor, query)
-        return [reader.read(row) for rows in pages for row in reader.merged(rows)]
+        pages = self._pages(replace(self._query, projections=reader.projections))
+        return [reader.read(row) for row in reader.rows(self._executor, pages)]

@@ -44,8 +44,10 @@ class Committer:
         merge: Callable[[list[Any]], object],
         key_names: Callable[[str], tuple[str, ...]],
         configure: Callable[[UnitOfWork], None],
+        complete_results: Callable[[], bool],
     ) -> None:
         self._configure = configure
+        self._complete_results = complete_results
         self._owner = owner
         self._work = work
         self._identity_map = identity_map
@@ -78,10 +80,13 @@ class Committer:
             PlanChangedError: `expect` is not the plan; nothing was sent.
             OutcomeUnknownError: the answer was lost, and the server could not be
                 asked; committing again asks first.
-            TransportError, ServerError: nothing was applied. The session is as it
-                was before.
+            TransportError, ServerError: nothing was applied, or a page of a result
+                in progress cannot be fetched. The session is as it was before.
         """
         plan = self.plan()
+        # The write would shift the pages that results in progress have left.
+        if plan and self._complete_results():
+            plan = self.plan()
         if expect is not None and expect != plan:
             raise PlanChangedError(expect.difference(plan))
         if self._lost:

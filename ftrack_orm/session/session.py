@@ -18,13 +18,14 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.query.ast import Query as QueryNode
 from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.keys import keyed
+from ftrack_orm.select.pages import PAGE_SIZE
 from ftrack_orm.select.projection import loaded_projections
-from ftrack_orm.select.result import PAGE_SIZE
 from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.actions import ServerActions
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.immediate import ImmediateActions
-from ftrack_orm.session.lazy import KEYS_PER_QUERY, keyed
+from ftrack_orm.session.lazy import KEYS_PER_QUERY
 from ftrack_orm.session.models import Models
 from ftrack_orm.session.refreshing import refresh
 from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace

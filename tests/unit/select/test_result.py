@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from ftrack_models import Task
+from ftrack_orm.select.executor import PagesAhead, RawPage
 from ftrack_orm.select.select import Select
-from tests.unit.select.executing import FakeExecutor, select, tasks
+from tests.unit.select.executing import Arriving, FakeExecutor, select, tasks
 
 
 def pages(executor: FakeExecutor) -> list[str]:
@@ -138,14 +139,15 @@ def test_a_page_that_failed_is_asked_for_again() -> None:
     class Failing(FakeExecutor):
         failures = 1
 
-        def fetch_ahead(self, expression: str) -> Future[Any]:
+        def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
             if not self.failures:
-                return super().fetch_ahead(expression)
+                return super().fetch_ahead(expressions)
             self.failures -= 1
-            self.asked.append(f"ahead: {expression}")
-            promised: Future[Any] = Future()
-            promised.set_exception(ConnectionError("gone"))
-            return promised
+            self.asked.append(f"ahead: {expressions[0]}")
+            return Arriving(self.fail)
+
+        def fail(self) -> list[RawPage]:
+            raise ConnectionError("gone")
 
     executor = Failing(tasks(5))
     found = Select(executor, Task)
