@@ -101,9 +101,11 @@ if TYPE_CHECKING:
         UploadedPart,
         UploadMetadata,
     )
+    from ftrack_orm.query.criterion import (
+        Criterion,
+    )
     from ftrack_orm.query.path import (
         CollectionPath,
-        Criterion,
         MappedPath,
         Path,
     )
@@ -332,9 +334,9 @@ _MODULES = {
         "UploadMetadata",
         "UploadedPart",
     ),
+    "query.criterion": ("Criterion",),
     "query.path": (
         "CollectionPath",
-        "Criterion",
         "MappedPath",
         "Path",
     ),

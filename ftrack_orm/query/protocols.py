@@ -54,10 +54,21 @@ class TypeFacts(Protocol):
         """Return whether this is the type `name` or inherits from it."""
         ...
 
+    def is_only_owner(self, name: str, base: TypeFacts) -> bool:
+        """Return whether, of `base` and its subtypes, this one alone has `name`."""
+        ...
+
 
 class Subquery(Protocol):
     """A select of one attribute, as `in_` takes it."""
 
-    def as_subquery(self) -> ast.Query:
-        """Return the query that is written inside ``in (…)``."""
+    def as_subquery(self, *, default_to_key: bool) -> ast.Query:
+        """Return the query that is written inside ``in (…)``.
+
+        Args:
+            default_to_key: project the primary key where nothing is projected.
+
+        Raises:
+            QueryError: it does not project one attribute.
+        """
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import (
@@ -24,16 +25,19 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.query.path import (
+from ftrack_orm.query.criterion import (
     MYPY,
-    CollectionPath,
     Criterion,
+    conjunction,
+    require_about,
+    shortened,
+)
+from ftrack_orm.query.path import (
+    CollectionPath,
     MappedItemPath,
     MappedPath,
     OrderKey,
     Path,
-    conjunction,
-    require_about,
 )
 from ftrack_orm.query.splitting import split_query
 from ftrack_orm.select.executor import QueryExecutor
@@ -110,8 +114,8 @@ class Select(Generic[E]):
         for criterion in criteria:
             if not isinstance(criterion, Criterion):
                 raise CriterionError(
-                    f"{criterion!r} is not a condition. Compare an attribute of "
-                    f"{self._class.__name__}; two sides of other types compare to a "
+                    f"{shortened(criterion)} is not a condition. Compare an attribute "
+                    f"of {self._class.__name__}; two sides of other types compare to a "
                     "bool."
                 )
             require_about(self._class.__ftrack__, criterion.root)
@@ -119,27 +123,40 @@ class Select(Generic[E]):
         return self._with(criteria=conjunction(nodes)) if nodes else self._with()
 
     def order_by(self, *keys: OrderKey | Path[Any]) -> Self:
-        """Order by `keys`, after those already given; ascending unless ``desc()``."""
+        """Order by `keys`, after those already given; ascending unless ``desc()``.
+
+        Raises:
+            CriterionError: one is no scalar attribute of this type.
+        """
         orderings = []
         for key in keys:
-            order = OrderKey(key) if isinstance(key, Path) else key
-            if isinstance(order.path, MappedItemPath):
-                raise CriterionError(f"{order.path!r} cannot order a query.")
-            self._require_from_here(order.path)
-            orderings.append(ast.Ordering(order.path.expression, order.descending))
+            order = key if isinstance(key, OrderKey) else OrderKey(key)
+            path: object = order.path
+            if not isinstance(path, Path) or isinstance(path, MappedItemPath):
+                raise CriterionError(
+                    f"{shortened(path)} cannot order a query. Order by a scalar "
+                    f"attribute of {self._class.__name__}, or of what a link leads "
+                    "to, as in Task.status.name."
+                )
+            self._require_from_here(path)
+            orderings.append(ast.Ordering(path.expression, order.descending))
         return self._with(order_by=(*self._query.order_by, *orderings))
 
     def limit(self, count: int) -> Self:
-        """Return at most `count` entities."""
-        if count < 0:
-            raise QueryError(f"limit({count}): give 0 or more.")
-        return self._with(limit=count)
+        """Return at most `count` entities.
+
+        Raises:
+            QueryError: it is no whole number, or below 0.
+        """
+        return self._with(limit=_whole_number("limit", count))
 
     def offset(self, count: int) -> Self:
-        """Leave out the first `count` entities."""
-        if count < 0:
-            raise QueryError(f"offset({count}): give 0 or more.")
-        return self._with(offset=count)
+        """Leave out the first `count` entities.
+
+        Raises:
+            QueryError: it is no whole number, or below 0.
+        """
+        return self._with(offset=_whole_number("offset", count))
 
     def load(self, *paths: Loadable) -> Self:
         """Also load these attributes, in the same request.
@@ -169,8 +186,8 @@ class Select(Generic[E]):
         root = getattr(path, "root", None)
         if root is None:
             raise CriterionError(
-                f"{path!r} is not an attribute of {self._class.__name__}. Read it on "
-                "the class, as in Task.status."
+                f"{shortened(path)} is not an attribute of {self._class.__name__}. "
+                "Read it on the class, as in Task.status."
             )
         require_about(self._class.__ftrack__, root)
 
@@ -205,18 +222,20 @@ class Select(Generic[E]):
         projections = tuple(dict.fromkeys((*only, *loads)))
         return replace(self._query, projections=projections)
 
-    def as_subquery(self) -> ast.Query:
-        """Return the query as it stands inside ``in_``: one attribute projected.
+    def as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
+        """Return the query that is written inside ``in (…)``: one attribute projected.
+
+        Args:
+            default_to_key: project the primary key where `only` was not used.
 
         Raises:
-            QueryError: the select projects more than one.
+            QueryError: the select projects none or several.
         """
-        if not self._query.projections:
+        query = self._query
+        if not query.projections and default_to_key:
             names = self._class.__ftrack__.key
             paths = tuple(ast.PathExpression.of(name) for name in names)
-            query = replace(self._query, projections=paths)
-        else:
-            query = self._query
+            query = replace(query, projections=paths)
         if len(query.projections) != 1:
             raise QueryError(
                 f"in_() needs a select of one attribute, not {self!r}. Use only()."
@@ -314,7 +333,7 @@ class Select(Generic[E]):
     def __getitem__(self, index: int | slice) -> E | list[E]:
         if isinstance(index, slice):
             return self._kept().all()[index]
-        return self._kept()[index]
+        return self._kept()[operator.index(index)]
 
     @overload
     def values(
@@ -426,3 +445,9 @@ class Select(Generic[E]):
             self._require_from_here(path)
         pages = self._pages(replace(self._query, projections=reader.projections))
         return [reader.read(row) for row in reader.rows(self._executor, pages)]
+
+
+def _whole_number(name: str, count: object) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise QueryError(f"{name}({shortened(count)}): give 0 or more, as an int.")
+    return int(count)

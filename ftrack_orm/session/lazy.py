@@ -9,8 +9,8 @@ from ftrack_orm.entity.state import Batch, EntityState
 from ftrack_orm.errors import NotLoadedError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.criterion import conjunction
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.path import conjunction
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.select.projection import relation_names
