@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -41,9 +42,9 @@ from ftrack_orm.query.path import (
 )
 from ftrack_orm.query.splitting import split_query
 from ftrack_orm.select.executor import QueryExecutor
-from ftrack_orm.select.key_order import ordered_pages
 from ftrack_orm.select.pages import Pages
 from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.select.query_pages import pages_of
 from ftrack_orm.select.result import Result
 from ftrack_orm.select.tuples import ValueReader, columns_of
 
@@ -243,18 +244,11 @@ class Select(Generic[E]):
         return query
 
     def _fresh(self) -> Result[E]:
-        query = self._full()
-        return Result(self._executor, lambda: self._pages(query), self._class)
-
-    def _pages(self, query: ast.Query) -> Pages:
-        parts = split_query(query)
-        size = self._executor.page_size
-        if len(parts) == 1:
-            return Pages.of(parts[0], size)
-        if query.order_by:
-            info = self._class.__ftrack__
-            return ordered_pages(self._executor, info, query, parts)
-        return Pages.of_parts(parts, size, query.offset or 0, query.limit)
+        info = self._class.__ftrack__
+        # Without a reference to the select: the two would keep each other alive, and
+        # the result would count as one that is still being read.
+        make_pages = partial(pages_of, self._executor, info, self._full())
+        return Result(self._executor, make_pages, self._class)
 
     def _kept(self) -> Result[E]:
         if self._result is None:
@@ -443,7 +437,8 @@ class Select(Generic[E]):
         reader = ValueReader(info, columns_of(info, paths))
         for path in paths:
             self._require_from_here(path)
-        pages = self._pages(replace(self._query, projections=reader.projections))
+        query = replace(self._query, projections=reader.projections)
+        pages = pages_of(self._executor, info, query)
         return [reader.read(row) for row in reader.rows(self._executor, pages)]
 
 

@@ -1,4 +1,4 @@
-"""The order of a query in parts, merged from the orders of its parts."""
+"""The pages of a query, also of one in parts, in its order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ftrack_orm.errors import QueryError
 from ftrack_orm.query import ast
 from ftrack_orm.query.keys import keyed
-from ftrack_orm.query.splitting import MOST_VALUES
+from ftrack_orm.query.splitting import MOST_VALUES, split_query
 from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.pages import Pages
 from ftrack_orm.select.tuples import Column, ValueReader
@@ -19,6 +19,23 @@ from ftrack_orm.select.tuples import Column, ValueReader
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.types import EntityKey
+
+
+def pages_of(executor: QueryExecutor, info: TypeInfo, query: ast.Query) -> Pages:
+    """Return the pages of a query, split where it has a long list of values.
+
+    Sends requests for an ordered query in parts only, see `ordered_pages`.
+
+    Raises:
+        QueryError: a long list cannot be split, or the order cannot be merged.
+        TransportError, ServerError: the keys cannot be requested.
+    """
+    parts = split_query(query)
+    if len(parts) == 1:
+        return Pages.of(query, executor.page_size)
+    if query.order_by:
+        return ordered_pages(executor, info, query, parts)
+    return Pages.of_parts(parts, executor.page_size, query.offset or 0, query.limit)
 
 
 def ordered_pages(
@@ -51,7 +68,7 @@ def ordered_pages(
     keys = list(dict.fromkeys(row.key for row in merged))
     start = query.offset or 0
     stop = None if query.limit is None else start + query.limit
-    return _pages_of(executor, info, query, keys[start:stop])
+    return _keyed_pages(executor, info, query, keys[start:stop])
 
 
 class _KeyRow(NamedTuple):
@@ -117,7 +134,7 @@ def _require_order(query: ast.Query, rows: Sequence[_KeyRow]) -> None:
         )
 
 
-def _pages_of(
+def _keyed_pages(
     executor: QueryExecutor, info: TypeInfo, query: ast.Query, keys: list[EntityKey]
 ) -> Pages:
     size = min(executor.page_size, MOST_VALUES)
