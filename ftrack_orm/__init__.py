@@ -107,17 +107,19 @@ if TYPE_CHECKING:
         UploadedPart,
         UploadMetadata,
     )
-    from ftrack_orm.query.builder import (
-        Select,
+    from ftrack_orm.query.criterion import (
+        Criterion,
     )
     from ftrack_orm.query.path import (
         CollectionPath,
-        Criterion,
         MappedPath,
         Path,
     )
     from ftrack_orm.schema.model import (
         EntitySchema,
+    )
+    from ftrack_orm.select.select import (
+        Select,
     )
     from ftrack_orm.session.session import (
         Session,
@@ -350,14 +352,14 @@ _MODULES = {
         "UploadMetadata",
         "UploadedPart",
     ),
-    "query.builder": ("Select",),
+    "query.criterion": ("Criterion",),
     "query.path": (
         "CollectionPath",
-        "Criterion",
         "MappedPath",
         "Path",
     ),
     "schema.model": ("EntitySchema",),
+    "select.select": ("Select",),
     "session.session": ("Session",),
     "transport.retrying": (
         "NO_RETRIES",

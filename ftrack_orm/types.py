@@ -16,6 +16,7 @@ from typing import (
     TypedDict,
     runtime_checkable,
 )
+from uuid import UUID
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 """A decoded JSON value."""
@@ -272,5 +273,12 @@ class HasReference(Protocol):
         ...
 
 
-Keys: TypeAlias = KeyValue | Sequence[KeyValue]
-"""A primary key as users give it: one value, or several in order."""
+Keys: TypeAlias = (
+    KeyValue
+    | UUID
+    | Sequence[KeyValue | UUID]
+    | Mapping[str, KeyValue | UUID]
+    | HasReference
+)
+"""A primary key as users give it: one value, several in order, a mapping of the key's
+names to values, or an entity."""

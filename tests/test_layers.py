@@ -33,20 +33,12 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "operations": (1, ("ftrack_orm.operations",)),
     # A path is a value: reading `Task.name` on the class returns one, so entities
     # stand on paths, and not the other way round.
-    "query values": (
-        1,
-        (
-            "ftrack_orm.query.ast",
-            "ftrack_orm.query.facts",
-            "ftrack_orm.query.literals",
-            "ftrack_orm.query.path",
-        ),
-    ),
+    "query": (1, ("ftrack_orm.query",)),
     "codec": (2, ("ftrack_orm.codec",)),
     "transport": (2, ("ftrack_orm.transport",)),
     "entity": (2, ("ftrack_orm.entity",)),
     "unit_of_work": (3, ("ftrack_orm.unit_of_work",)),
-    "query": (3, ("ftrack_orm.query",)),
+    "select": (3, ("ftrack_orm.select",)),
     # What goes up and down, block by block; who calls the server is handed in.
     "transfer": (3, ("ftrack_orm.transfer",)),
     "session": (4, ("ftrack_orm.session",)),
@@ -134,7 +126,7 @@ NEVER: Final[dict[str, tuple[str, ...]]] = {
     # Plans are made, and tested, with no I/O and no wire.
     "ftrack_orm.unit_of_work.*": ("ftrack_orm.transport.*", "ftrack_orm.codec"),
     # Queries are handed an executor.
-    "ftrack_orm.query.*": ("ftrack_orm.transport.*",),
+    "ftrack_orm.select.*": ("ftrack_orm.transport.*",),
     # Inside the emulator: what is kept, what is read of it, what is written to it, and
     # what clients ask for, each knowing only those before it.
     "ftrack_orm.emulator.storing.*": (
@@ -367,17 +359,17 @@ def test_the_modules_are_found() -> None:
         ("ftrack_orm.errors", "from ftrack_orm.types import JSON"),
         ("ftrack_orm.types", "import ftrack_orm.errors"),
         ("ftrack_orm.schema.model", "from ftrack_orm.operations import Query"),
-        ("ftrack_orm.query.path", "from ftrack_orm.query.builder import Select"),
+        ("ftrack_orm.query.path", "from ftrack_orm.select.select import Select"),
         ("ftrack_orm.query.path", "from ftrack_orm.schema.model import Schema"),
         ("ftrack_orm.query.path", "from ftrack_orm.entity.base import Entity"),
         ("ftrack_orm.codec", "from ftrack_orm.entity.base import Entity"),
         ("ftrack_orm.entity.base", "from ftrack_orm.session.session import Session"),
-        ("ftrack_orm.entity.base", "from ftrack_orm.query import builder"),
-        ("ftrack_orm.entity.base", "from ..query import builder"),
+        ("ftrack_orm.entity.base", "from ftrack_orm.select import select"),
+        ("ftrack_orm.entity.base", "from ..select import select"),
         ("ftrack_orm.entity.base", "from ftrack_orm import Session"),
-        ("ftrack_orm.query.result", "def f():\n    import ftrack_orm.session.session"),
-        ("ftrack_orm.query.result", "import ftrack_orm.transport.http"),
-        ("ftrack_orm.query.result", "import ftrack_orm.unit_of_work.plan"),
+        ("ftrack_orm.select.result", "def f():\n    import ftrack_orm.session.session"),
+        ("ftrack_orm.select.result", "import ftrack_orm.transport.http"),
+        ("ftrack_orm.select.result", "import ftrack_orm.unit_of_work.plan"),
         ("ftrack_orm.unit_of_work.plan", "from ftrack_orm.codec import encode"),
         ("ftrack_orm.unit_of_work.plan", "from ftrack_orm.transport import http"),
         ("ftrack_orm.session.session", "import requests"),
@@ -424,7 +416,7 @@ def test_a_planted_bad_import_is_found(importer: str, source: str) -> None:
         ("ftrack_orm.entity.base", "from .state import EntityState"),
         ("ftrack_orm.query.path", "from ftrack_orm.query.ast import Query"),
         ("ftrack_orm.query.path", "from ftrack_orm.schema.kind import AttributeKind"),
-        ("ftrack_orm.query.builder", "from ftrack_orm.query.path import Path"),
+        ("ftrack_orm.select.select", "from ftrack_orm.query.path import Path"),
         ("ftrack_orm.transport.http", "def f():\n    import requests"),
         ("ftrack_orm.emulator.storing.storage", "from sqlalchemy import select"),
         ("ftrack_orm.emulator.reading.parser", "from ftrack_orm.query import ast"),

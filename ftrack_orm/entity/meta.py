@@ -19,7 +19,7 @@ from ftrack_orm.schema.names import server_name
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
-    from ftrack_orm.query.path import Criterion
+    from ftrack_orm.query.criterion import Criterion
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")

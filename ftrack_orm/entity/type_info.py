@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.attribute import AttributeInfo
-from ftrack_orm.errors import EntityKeyError
+from ftrack_orm.entity.keys import key_of
+from ftrack_orm.entity.subtypes import is_only_owner
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import EntityKey, Keys
@@ -16,6 +17,7 @@ from ftrack_orm.types import EntityKey, Keys
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.registry import Registry
+    from ftrack_orm.query.protocols import TypeFacts
     from ftrack_orm.schema.model import EntitySchema
 
 
@@ -157,16 +159,17 @@ class TypeInfo:
             info = info.base
         return False
 
+    def is_only_owner(self, name: str, base: TypeFacts) -> bool:
+        """Return whether, of `base` and its subtypes, this one alone has `name`."""
+        return is_only_owner(self, name, base)
+
     def key_of(self, keys: Keys) -> EntityKey:
-        """Return `keys`, one value or a sequence, as this type's primary key.
+        """Return `keys` as this type's primary key, see `key_of`.
 
         Raises:
             EntityKeyError: the number of values is wrong, or one is no key value.
         """
-        key = (keys,) if isinstance(keys, str | int) else tuple(keys)
-        if len(key) != len(self.key) or not all(part != "" for part in key):
-            raise EntityKeyError(self.name, self.key, keys)
-        return key
+        return key_of(self, keys)
 
     def _served_order(self) -> Iterator[AttributeInfo]:
         """Yield every attribute as servers list them: a type's own come first."""

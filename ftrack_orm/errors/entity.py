@@ -91,11 +91,22 @@ class AttributeValueError(EntityError, ValueError):
 class EntityKeyError(EntityError):
     """A primary key with a wrong number or kind of values."""
 
-    def __init__(self, entity_type: str, expected: Sequence[str], given: Any) -> None:
+    def __init__(
+        self,
+        entity_type: str,
+        expected: Sequence[str],
+        given: Any,
+        remedy: str | None = None,
+    ) -> None:
+        shown = repr(given)
+        if len(shown) > 200:
+            shown = shown[:200] + "…"
+        if remedy is None:
+            plural = "s" if len(expected) > 1 else ""
+            remedy = f"Give {len(expected)} value{plural} in that order."
         super().__init__(
-            f"The key of {entity_type} is ({', '.join(expected)}), got {given!r}. "
-            f"Give {len(expected)} value{'s' if len(expected) > 1 else ''} in that "
-            "order."
+            f"The key of {entity_type} is ({', '.join(expected)}), got {shown}. "
+            f"{remedy}"
         )
         self.entity_type = entity_type
         self.expected = tuple(expected)

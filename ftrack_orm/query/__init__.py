@@ -1,1 +1,1 @@
-"""Queries: paths and criteria, expression nodes, their text, their results."""
+"""The query language: paths, criteria, expression nodes and their text."""

@@ -6,9 +6,9 @@ server's, a literal is the text between its quotes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
 from typing import Literal as TypingLiteral
-from typing import TypeAlias
 
 Operator: TypeAlias = TypingLiteral[
     "is", "is_not", ">", "<", ">=", "<=", "like", "not_like"
@@ -77,6 +77,7 @@ class Comparison:
     path: PathExpression
     operator: Operator
     value: Literal
+    depth: ClassVar[int] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,13 @@ class Membership:
     candidates: tuple[Literal, ...] | Query
     negated: bool = False
 
+    @property
+    def depth(self) -> int:
+        """Return the levels of the subquery's condition."""
+        if not isinstance(self.candidates, Query) or self.candidates.criteria is None:
+            return 0
+        return 1 + self.candidates.criteria.depth
+
 
 @dataclass(frozen=True, slots=True)
 class Quantified:
@@ -95,6 +103,12 @@ class Quantified:
     path: PathExpression
     quantifier: TypingLiteral["any", "has"]
     criteria: Criteria | None = None
+    depth: int = field(init=False, compare=False, repr=False)
+    """Levels of conditions in it; stored, for reading it must not recurse."""
+
+    def __post_init__(self) -> None:
+        depth = 0 if self.criteria is None else self.criteria.depth
+        object.__setattr__(self, "depth", 1 + depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,11 @@ class And:
     """Every operand holds; at least two, none of them itself an `And`."""
 
     operands: tuple[Criteria, ...]
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        depth = max(operand.depth for operand in self.operands)
+        object.__setattr__(self, "depth", 1 + depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,11 @@ class Or:
     """Some operand holds; at least two, none of them itself an `Or`."""
 
     operands: tuple[Criteria, ...]
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        depth = max(operand.depth for operand in self.operands)
+        object.__setattr__(self, "depth", 1 + depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +140,10 @@ class Not:
     """The operand does not hold."""
 
     operand: Criteria
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", 1 + self.operand.depth)
 
 
 Criteria: TypeAlias = Comparison | Membership | Quantified | And | Or | Not

@@ -8,93 +8,30 @@ same names, so each step is checked twice: in the editor and here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
 from ftrack_orm.query import ast
-from ftrack_orm.query.facts import AttributeFacts, TypeFacts
+from ftrack_orm.query.criterion import (
+    MYPY,
+    Criterion,
+    conjunction,
+    inner_criteria,
+    shortened,
+)
 from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.query.protocols import AttributeFacts, Subquery, TypeFacts
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import HasReference
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ftrack_orm.entity.base import Entity
-    from ftrack_orm.query.builder import Select
-
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-# True to mypy, which reports a truth value of what has no `__bool__` (truthy-bool);
-# of one that never returns it would say little, and pass over the code behind it.
-MYPY = False
-
-
-def _narrower(left: TypeFacts, right: TypeFacts) -> TypeFacts:
-    if left.is_kind_of(right.name):
-        return left
-    if right.is_kind_of(left.name):
-        return right
-    raise CriterionError(
-        f"A condition on {left.name} and one on {right.name} cannot be combined: they "
-        f"are about different entities. Go through a link, as in "
-        f"{left.name}.link.attribute."
-    )
-
-
-class Criterion:
-    """A condition on entities of one type; combine with ``&``, ``|`` and ``~``."""
-
-    __slots__ = ("node", "root")
-
-    def __init__(self, root: TypeFacts, node: ast.Criteria) -> None:
-        self.root = root
-        self.node = node
-
-    def __and__(self, other: Criterion) -> Criterion:
-        root = _narrower(self.root, self._checked(other).root)
-        return Criterion(root, conjunction((self.node, other.node)))
-
-    def __or__(self, other: Criterion) -> Criterion:
-        root = _narrower(self.root, self._checked(other).root)
-        operands: list[ast.Criteria] = []
-        for node in (self.node, other.node):
-            operands.extend(node.operands if isinstance(node, ast.Or) else (node,))
-        return Criterion(root, ast.Or(tuple(operands)))
-
-    def __invert__(self) -> Criterion:
-        return Criterion(self.root, ast.Not(self.node))
-
-    def _checked(self, other: object) -> Criterion:
-        if isinstance(other, Criterion):
-            return other
-        raise CriterionError(
-            f"{other!r} is not a condition. Compare an attribute of an entity class, "
-            "as in Task.name == 'anim', and put each comparison in parentheses."
-        )
-
-    if not MYPY:
-
-        def __bool__(self) -> NoReturn:
-            raise CriterionError(
-                "A condition has no truth value of its own. Combine conditions with "
-                "& and |, negate them with ~, and test membership with in_()."
-            )
-
-    def __repr__(self) -> str:
-        return f"Criterion({self.root.name}: {self.node})"
-
-
-def conjunction(nodes: Iterable[ast.Criteria]) -> ast.Criteria:
-    """Return one criterion that demands all `nodes`; at least one is given."""
-    operands: list[ast.Criteria] = []
-    for node in nodes:
-        operands.extend(node.operands if isinstance(node, ast.And) else (node,))
-    return operands[0] if len(operands) == 1 else ast.And(tuple(operands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +120,21 @@ class Path(_PathBase, Generic[T_co]):
         literal = _pattern(self, pattern)
         return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
 
-    def in_(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
+    def in_(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
         """Match any of the values, or any key that another select finds.
 
-        A select given here must project one attribute: ``select(User).only(User.id)``;
-        without `only` its primary key is taken.
+        A select given here must project one attribute: ``select(User).only(User.id)``.
+        Without `only` its primary key is taken, where this attribute holds keys.
+
+        Raises:
+            CriterionError: neither a list nor a select, or a value that the language
+                cannot express.
+            QueryError: the select does not project one attribute.
+            AttributeValueError: a value that the attribute cannot have.
         """
         return self._member(candidates, negated=False)
 
-    def not_in(self, candidates: Iterable[T_co] | Select[Any]) -> Criterion:
+    def not_in(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
         """Match what `in_` does not."""
         return self._member(candidates, negated=True)
 
@@ -203,15 +146,29 @@ class Path(_PathBase, Generic[T_co]):
         return Criterion(self.root, ast.Membership(path, found, negated))
 
     def _candidates(self, candidates: Any) -> tuple[ast.Literal, ...] | ast.Query:
-        as_subquery = getattr(candidates, "as_subquery", None)
-        if as_subquery is not None:
-            found: ast.Query = as_subquery()
-            return found
+        if hasattr(candidates, "as_subquery"):
+            subquery: Subquery = candidates
+            return subquery.as_subquery(default_to_key=self._holds_key)
         if isinstance(candidates, str):
             raise CriterionError(
-                f"in_({candidates!r}) would test single characters. Give a list."
+                f"in_({shortened(candidates)}) would test single characters. Give a "
+                "list."
             )
-        return tuple(encode_literal(self._checked(item)) for item in candidates)
+        is_list = isinstance(candidates, Iterable)
+        if not is_list or isinstance(candidates, bytes | Mapping):
+            raise CriterionError(
+                f"{self!r} is in a list of values or a select, not in "
+                f"{shortened(candidates)}. Give a list, also for one value."
+            )
+        # Repeated values would only lengthen the expression.
+        return tuple(
+            dict.fromkeys(encode_literal(self._checked(item)) for item in candidates)
+        )
+
+    @property
+    def _holds_key(self) -> bool:
+        name = self.facts.server_name
+        return name == "id" or name.endswith("_id") or name in self.root.key
 
     def desc(self) -> OrderKey:
         """Order by this attribute, largest first."""
@@ -247,8 +204,21 @@ class CollectionPath(_PathBase, Generic[E]):
     def any(self, *criteria: Criterion) -> Criterion:
         """Match when one member satisfies all `criteria`; none: when not empty."""
         target = self.root.type_named(str(self.facts.target))
-        node = _inner(target, criteria)
+        node = inner_criteria(target, criteria)
         return Criterion(self.root, ast.Quantified(self.expression, "any", node))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            error = UnknownAttributeError(repr(self), name)
+            target = self.root.type_named(str(self.facts.target))
+            if name in target.attributes:
+                error.args = (
+                    f"{self!r} is a collection and has no attribute {name!r}. Use "
+                    f"{self!r}.any({target.name}.{name} == ...), or "
+                    f"{self!r}.each.{name}.",
+                )
+            raise error
 
     if not MYPY:
 
@@ -261,14 +231,22 @@ class MappedPath(_PathBase, Generic[T]):
 
     __slots__ = ()
 
-    def __getitem__(self, key: str) -> MappedItemPath[T]:
-        """Return the value under `key`, ready to be compared."""
+    def __getitem__(self, key: str) -> MappedItemPath[T | None]:
+        """Return the value under `key`, to be compared or read by `values`.
+
+        Raises:
+            CriterionError: the key is no text.
+        """
+        if not isinstance(key, str):
+            raise CriterionError(
+                f"The keys of {self!r} are text, not {shortened(key)}. Give a text."
+            )
         return MappedItemPath(self, key)
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match when one row satisfies all `criteria`; none: when not empty."""
         target = self.root.type_named(str(self.facts.target))
-        node = _inner(target, criteria)
+        node = inner_criteria(target, criteria)
         return Criterion(self.root, ast.Quantified(self.expression, "any", node))
 
 
@@ -281,6 +259,9 @@ class MappedItemPath(Path[T_co]):
         super().__init__(mapped.root, mapped.steps, mapped.facts)
         self.key = key
 
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}[{self.key!r}]"
+
     def _named(self, node_of: Any) -> Criterion:
         names = self.facts.key_value_attributes or {}
         key = ast.PathExpression.of(names.get("key", "key"))
@@ -292,6 +273,10 @@ class MappedItemPath(Path[T_co]):
 
     def _checked(self, value: Any) -> Any:
         return value
+
+    @property
+    def _holds_key(self) -> bool:
+        return True  # metadata often holds the ids of other entities
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(value)
@@ -346,33 +331,57 @@ class LinkPath(_PathBase):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        view = self.cast or self.target
+        view = self._view
         facts = view.attributes.get(name)
         if facts is None:
             raise UnknownAttributeError(view.name, name, view.attributes)
         return path_to(self.root, (*self._steps_to(name), _step(facts)), facts, view)
 
-    def _steps_to(self, name: str) -> tuple[ast.Step, ...]:
-        # A downcast is only written where it changes the meaning: attributes of a
-        # subtype are reachable without one (protocol 5.2).
-        if self.cast is None or name not in self.target.attributes:
+    @property
+    def _view(self) -> TypeFacts:
+        return self.cast or self.target
+
+    @property
+    def _cast_steps(self) -> tuple[ast.Step, ...]:
+        if self.cast is None:
             return self.steps
         return (*self.steps[:-1], ast.Step(self.steps[-1].name, self.cast.name))
 
+    def _steps_to(self, name: str) -> tuple[ast.Step, ...]:
+        # An attribute of one subtype alone is reachable without a downcast, and that
+        # is the form with the better evidence (protocol 5.2). Any other would also be
+        # compared on entities of other types.
+        if self.cast is None or self.cast.is_only_owner(name, self.target):
+            return self.steps
+        return self._cast_steps
+
     def as_(self, target: type[E]) -> type[E]:
-        """Go on as one of the target's subtypes."""
-        facts = target.__ftrack__
-        if not facts.is_kind_of(self.target.name):
+        """Go on as one of the target's subtypes; a narrower type than before stays.
+
+        Raises:
+            CriterionError: the link never leads to that type.
+        """
+        facts: TypeFacts | None = getattr(target, "__ftrack__", None)
+        if facts is None or not isinstance(target, type):
             raise CriterionError(
-                f"{self!r} leads to {self.target.name}, which {facts.name} is not a "
-                "kind of."
+                f"{self!r} goes on as an entity class, not as {shortened(target)}."
             )
-        return LinkPath(self.root, self.steps, self.facts, self.target, facts)  # type: ignore[return-value] # read as the target's class
+        view = self._view
+        if facts.is_kind_of(view.name):
+            view = facts
+        elif not view.is_kind_of(facts.name):
+            raise CriterionError(
+                f"{self!r} leads to {view.name}, which {facts.name} is not a "
+                f"kind of. Give a subtype of {view.name}."
+            )
+        cast = None if view is self.target else view
+        return LinkPath(self.root, self.steps, self.facts, self.target, cast)  # type: ignore[return-value] # read as the target's class
 
     def has(self, *criteria: Criterion) -> Criterion:
-        """Match when the linked entity satisfies all `criteria`."""
-        node = _inner(self.cast or self.target, criteria)
-        return Criterion(self.root, ast.Quantified(self.expression, "has", node))
+        """Match when the linked entity satisfies all `criteria`; none: when linked."""
+        node = inner_criteria(self._view, criteria)
+        path = ast.PathExpression(self._cast_steps)
+        return Criterion(self.root, ast.Quantified(path, "has", node))
 
     def is_(self, value: HasReference | None) -> Criterion:
         """Match when the link leads to `value`, or nowhere for ``None``."""
@@ -385,15 +394,16 @@ class LinkPath(_PathBase):
     def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
         if value is not None and not hasattr(type(value), "reference"):
             raise CriterionError(
-                f"{self!r} leads to {self.target.name}, never to {value!r}. Give an "
-                "entity, or compare an attribute of it."
+                f"{self!r} leads to {self._view.name}, never to {shortened(value)}. "
+                "Give an entity, or compare an attribute of it."
             )
         reference = None if value is None else value.reference
         if reference is not None and not self.root.type_named(
             reference.entity_type
-        ).is_kind_of(self.target.name):
+        ).is_kind_of(self._view.name):
             raise CriterionError(
-                f"{self!r} leads to {self.target.name}, never to {reference}."
+                f"{self!r} leads to {self._view.name}, never to {reference}. Give an "
+                f"entity of {self._view.name}."
             )
         key = (None,) * len(self.target.key) if reference is None else reference.key
         paths = self._key_paths()
@@ -430,31 +440,11 @@ class LinkPath(_PathBase):
 
 def _pattern(path: Path[Any], pattern: object) -> ast.Literal:
     if not isinstance(pattern, str):
-        raise CriterionError(f"{path!r} is like text, not {pattern!r}.")
-    return ast.Literal(pattern)
-
-
-def _inner(target: TypeFacts, criteria: tuple[Criterion, ...]) -> ast.Criteria | None:
-    for criterion in criteria:
-        if not isinstance(criterion, Criterion):
-            raise CriterionError(f"{criterion!r} is not a condition.")
-        require_about(target, criterion.root)
-    if not criteria:
-        return None
-    return conjunction(criterion.node for criterion in criteria)
-
-
-def require_about(selected: TypeFacts, root: TypeFacts) -> None:
-    """Raise unless what starts at `root` speaks of the type `selected`, or of a base.
-
-    Raises:
-        CriterionError: it is about another entity type.
-    """
-    if not selected.is_kind_of(root.name):
         raise CriterionError(
-            f"This is about {root.name}, not {selected.name}. Write it on "
-            f"{selected.name}, or reach {root.name} through a link."
+            f"{path!r} is like text, not {shortened(pattern)}. Give text, with % for "
+            "any run of characters."
         )
+    return ast.Literal(pattern)
 
 
 def _step(facts: AttributeFacts) -> ast.Step:

@@ -19,7 +19,7 @@ from ftrack_orm.operations import (
     SendReviewSessionInvite,
     SendUserInvite,
 )
-from ftrack_orm.session.data import id_of
+from ftrack_orm.session.entity_data import id_of
 from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.types import JSONObject
 

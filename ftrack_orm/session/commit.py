@@ -15,7 +15,7 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.session.gc_pause import gc_paused
-from ftrack_orm.session.settlement import Settlement, raise_unknown
+from ftrack_orm.session.in_doubt import Settlement, raise_unknown
 from ftrack_orm.transport.retrying import was_not_applied
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.apply import apply_results
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.session.exchange import Exchange
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
-    from ftrack_orm.unit_of_work.tracker import UnitOfWork
+    from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -44,8 +44,10 @@ class Committer:
         merge: Callable[[list[Any]], object],
         key_names: Callable[[str], tuple[str, ...]],
         configure: Callable[[UnitOfWork], None],
+        complete_results: Callable[[], bool],
     ) -> None:
         self._configure = configure
+        self._complete_results = complete_results
         self._owner = owner
         self._work = work
         self._identity_map = identity_map
@@ -78,10 +80,13 @@ class Committer:
             PlanChangedError: `expect` is not the plan; nothing was sent.
             OutcomeUnknownError: the answer was lost, and the server could not be
                 asked; committing again asks first.
-            TransportError, ServerError: nothing was applied. The session is as it
-                was before.
+            TransportError, ServerError: nothing was applied, or a page of a result
+                in progress cannot be fetched. The session is as it was before.
         """
         plan = self.plan()
+        # The write would shift the pages that results in progress have left.
+        if plan and self._complete_results():
+            plan = self.plan()
         if expect is not None and expect != plan:
             raise PlanChangedError(expect.difference(plan))
         if self._lost:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.errors import EntityKeyError, InvalidSettingError
 from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
 from ftrack_orm.session.component_size import ComponentSize
-from ftrack_orm.session.data import id_of, sendable_data
+from ftrack_orm.session.entity_data import id_of, sendable_data
 from ftrack_orm.transfer.download import COMPONENT_PATH, download
 from ftrack_orm.transfer.parts import PARALLEL
 from ftrack_orm.transfer.source import FileSource, open_source

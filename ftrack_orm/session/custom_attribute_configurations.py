@@ -18,7 +18,7 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.names import python_name
-from ftrack_orm.session.lazy import keyed
+from ftrack_orm.session.lazy_loader import keyed
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo

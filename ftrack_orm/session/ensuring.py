@@ -16,12 +16,12 @@ from ftrack_orm.errors import (
 from ftrack_orm.operations import Create, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.criterion import conjunction
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.path import conjunction
-from ftrack_orm.query.projection import loaded_projections
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.session.entity_data import client_key, sendable_data
 from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
+from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def ensure(
     if not isinstance(data, Mapping):
         # A new entity has a key already, which nothing on the server can match.
         looked_at = {name: values[name] for name in values if name not in info.key}
-    names = _identifying(info, looked_at, tuple(identifying_keys))
+    names = _identifying(info, looked_at, _names(info, identifying_keys))
     expression = _question(info, values, names)
     rows = space.rows_of([expression])[0]
     row = _only(info, rows, values, names, expression)
@@ -75,6 +75,23 @@ def ensure(
     return entity
 
 
+def _names(info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
+    is_list = isinstance(identifying_keys, Iterable)
+    if isinstance(identifying_keys, str) or not is_list:
+        raise IdentificationError(
+            info.name,
+            (str(identifying_keys),),
+            f"{identifying_keys!r} is no list of names",
+        )
+    names = tuple(identifying_keys)
+    for name in names:
+        if not isinstance(name, str):
+            raise IdentificationError(
+                info.name, tuple(map(str, names)), f"{name!r} is no name"
+            )
+    return names
+
+
 def _identifying(
     info: TypeInfo, values: Mapping[str, Any], given: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -89,6 +106,9 @@ def _identifying(
         attribute = info.attributes.get(name) or info.by_server_name.get(name)
         if attribute is None:
             raise UnknownAttributeError(info.name, name, info.attributes)
+        if attribute.server_name not in values and attribute.foreign_key in values:
+            # An entity as data holds its links by their keys.
+            attribute = info.by_server_name[str(attribute.foreign_key)]
         if attribute.server_name not in values:
             raise IdentificationError(info.name, given, f"{name} is not in the data")
         if not _can_identify(info, attribute.server_name):

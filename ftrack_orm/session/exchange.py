@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from ftrack_orm.codec import KeyNames, encode_batch
 from ftrack_orm.errors import (
@@ -20,6 +20,7 @@ from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
 from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.reply_check import EntityTypes, check_results
+from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, Reply, Transport
@@ -36,6 +37,8 @@ READING = frozenset(
     }
 )
 """Actions that leave the server as it is, or that nobody minds being done twice."""
+
+T = TypeVar("T")
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -80,7 +83,7 @@ class Exchange:
         self._retry = retry or RetryPolicy()
         self._types = types or _NoTypes()
         self._asks_first = asks_first
-        self._pool: ThreadPoolExecutor | None = None
+        self._ahead: WeakSet[Prefetch[Any]] = WeakSet()
         self._closed = False
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
@@ -141,33 +144,33 @@ class Exchange:
                 logger.info("trying again: %s", error)
 
     def send_ahead(
-        self, operations: Sequence[AnyOperation]
-    ) -> Future[Callable[[], list[Any]]]:
-        """Start sending reads; the future's function gives the results when called.
+        self, operations: Sequence[AnyOperation], read: Callable[[list[Any]], T]
+    ) -> Prefetch[T]:
+        """Start sending reads; the prefetch returns `read` of their results.
 
-        Only the exchange itself runs beside the calling thread: what comes back is
-        read by the thread that asks for it, and further attempts are made there.
+        Only the exchange runs beside the calling thread: the response is read, and
+        further attempts are made, by the thread that waits for the result.
+
+        Raises:
+            SessionClosedError: the session was closed.
         """
         self._require_open()
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, thread_name_prefix="ftrack_orm")
         body = self.encode(operations)
-
-        def carry() -> Callable[[], list[Any]]:
-            try:
-                reply = self._carry(body, None, None)
-            except TransportError as error:
-                failed = error
-                return lambda: self._once_more(operations, failed)
-            return lambda: self._read_ahead(operations, reply)
-
-        return self._pool.submit(carry)
+        self.requests += 1
+        prefetch = Prefetch(
+            lambda: self.transport.call(body, headers=None, timeout=None),
+            lambda outcome: read(self._read_ahead(operations, outcome)),
+        )
+        self._ahead.add(prefetch)
+        return prefetch
 
     def _read_ahead(
-        self, operations: Sequence[AnyOperation], reply: Reply
+        self, operations: Sequence[AnyOperation], outcome: Reply | TransportError
     ) -> list[Any]:
+        if isinstance(outcome, TransportError):
+            return self._once_more(operations, outcome)
         try:
-            return self._checked(reply, operations)
+            return self._checked(outcome, operations)
         except TransportError as error:
             return self._once_more(operations, error)
 
@@ -181,10 +184,10 @@ class Exchange:
         return self._attempted(operations, attempts)
 
     def close(self) -> None:
-        """Close the transport; what was sent ahead and not read is dropped."""
+        """Close the transport; requests sent ahead are dropped, not waited for."""
         self._closed = True
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for prefetch in tuple(self._ahead):
+            prefetch.drop()
         self.transport.close()
 
     def _require_open(self) -> None:

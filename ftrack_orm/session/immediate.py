@@ -15,7 +15,8 @@ from ftrack_orm.operations import (
     Search,
     Update,
 )
-from ftrack_orm.session.data import client_key, sendable_data
+from ftrack_orm.session.arguments import require_entity_class
+from ftrack_orm.session.entity_data import client_key, sendable_data
 from ftrack_orm.session.ensuring import ensure
 from ftrack_orm.session.expressions import type_expression
 from ftrack_orm.session.schemas import identifying_key
@@ -282,6 +283,7 @@ class ImmediateActions:
     def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
         if isinstance(entity_type, str):
             return self._space.class_named(entity_type)
+        require_entity_class("This method", entity_type)
         self._space.use(entity_type)
         return entity_type
 

@@ -15,7 +15,7 @@ from ftrack_orm.errors import (
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.session.lazy import keyed
+from ftrack_orm.session.lazy_loader import keyed
 from ftrack_orm.types import EntityKey
 
 if TYPE_CHECKING:

@@ -10,17 +10,16 @@ from ftrack_orm.entity.tracking import is_new, link_key, linked
 from ftrack_orm.errors import NotLoadedError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.path import conjunction
-from ftrack_orm.query.projection import relation_names
+from ftrack_orm.query.keys import keyed
 from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.select.projection import relation_names
 from ftrack_orm.types import NOT_LOADED, EntityKey
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.query.builder import Loadable
+    from ftrack_orm.select.select import Loadable
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 KEYS_PER_QUERY = 1000
@@ -348,17 +347,3 @@ def keyed_queries(
             ast.Query(info.name, projections, criteria=keyed(info.key, part))
         )
 
-
-def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
-    """Return the condition that an entity has one of `keys`."""
-    if len(names) == 1:
-        path = ast.PathExpression.of(names[0])
-        return ast.Membership(path, tuple(encode_literal(key[0]) for key in keys))
-    every = tuple(
-        conjunction(
-            ast.Comparison(ast.PathExpression.of(name), "is", encode_literal(part))
-            for name, part in zip(names, key, strict=True)
-        )
-        for key in keys
-    )
-    return every[0] if len(every) == 1 else ast.Or(every)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.entity.instance import own_state, restore_committed
+from ftrack_orm.entity.tracking import own_state, restore_committed
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.errors import DetachedEntityError, NotLoadedError
 

@@ -21,7 +21,7 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.session.exchange import is_write
 from ftrack_orm.session.expressions import entity_expression
-from ftrack_orm.session.settlement import Settlement, raise_unknown
+from ftrack_orm.session.in_doubt import Settlement, raise_unknown
 from ftrack_orm.transport.retrying import was_not_applied
 from ftrack_orm.types import Cancel
 
@@ -40,14 +40,20 @@ class Delivery:
     """
 
     def __init__(
-        self, exchange: Exchange, class_named: Callable[[str], type[Entity]]
+        self,
+        exchange: Exchange,
+        class_named: Callable[[str], type[Entity]],
+        complete_results: Callable[[], object],
     ) -> None:
         """Prepare sending.
 
         Args:
             exchange: the way to the server.
             class_named: entity type to class.
+            complete_results: called before a write, to fetch the pages that are left
+                of results in progress.
         """
+        self._complete_results = complete_results
         self._exchange = exchange
         self._class_named = class_named
         self._settlement = Settlement(exchange, self._key_names)
@@ -68,6 +74,8 @@ class Delivery:
             RequestCancelledError: `cancel` was set before there was an answer.
             TransportError, ServerError: nothing was applied.
         """
+        if any(map(is_write, operations)):
+            self._complete_results()
         try:
             return self._exchange.send(
                 operations, headers=headers, timeout=timeout, cancel=cancel

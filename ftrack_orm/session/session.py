@@ -5,28 +5,38 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 
-from ftrack_orm.entity.instance import own_state
-from ftrack_orm.entity.links import enter_collections, leave_collections
+from ftrack_orm.entity.tracking import own_state
+from ftrack_orm.entity.keys import keys_of
+from ftrack_orm.entity.relations import enter_collections, leave_collections
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.state import Batch, EntityState
 from ftrack_orm.errors import (
     ConfigurationError,
     DetachedEntityError,
     InvalidSettingError,
+    UnknownEntityTypeError,
 )
 from ftrack_orm.query.ast import Query as QueryNode
-from ftrack_orm.query.builder import Loadable, Select
 from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.query.projection import loaded_projections
-from ftrack_orm.query.result import PAGE_SIZE
+from ftrack_orm.query.criterion import shortened
+from ftrack_orm.query.keys import keyed
+from ftrack_orm.select.pages import PAGE_SIZE
+from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.actions import ServerActions
+from ftrack_orm.session.arguments import (
+    require_entities,
+    require_entity_class,
+    require_path,
+)
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.immediate import ImmediateActions
-from ftrack_orm.session.lazy import KEYS_PER_QUERY, keyed
+from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 from ftrack_orm.session.models import Models
 from ftrack_orm.session.refreshing import refresh
+from ftrack_orm.session.settings import check_choice, check_page_size, check_timeout
 from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.transport.secret import Secret
@@ -104,6 +114,10 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             raise InvalidSettingError(
                 "auto_connect_event_hub", "this version has no event hub to connect"
             )
+        check_timeout(timeout)
+        check_page_size(page_size)
+        check_choice("load", load, get_args(LoadMode))
+        check_choice("check_schema", check_schema, get_args(SchemaCheck))
         if transport is None:
             transport = _http_transport(
                 server_url,
@@ -177,38 +191,55 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             UnknownEntityTypeError: the models have no such type.
         """
+        if not isinstance(entity_type, str):
+            raise UnknownEntityTypeError(shortened(entity_type))
         return self._space.class_named(entity_type)
 
     # -- reading -------------------------------------------------------------------
 
     def select(self, entity_class: type[E]) -> Select[E]:
-        """Return a query for entities of this class, to be narrowed and read."""
+        """Return a query for entities of this class, to be narrowed and read.
+
+        Raises:
+            QueryError: it is no entity class; `model` gives the class of a name.
+        """
+        require_entity_class("select()", entity_class)
         self._space.use(entity_class)
         return Select(self._space, entity_class)
 
     def get(self, entity_class: type[E], key: Keys) -> E | None:
         """Return the entity with this key, ``None`` when there is none.
 
-        The identity map is asked first, then the server.
+        The identity map is searched first, then the server.
+
+        Args:
+            entity_class: its class, or that of a base; `model` gives the class of a
+                name.
+            key: one value (text, integer or UUID), several in the order of the key, a
+                mapping from the key's names to values, or an entity of the type.
 
         Raises:
-            EntityKeyError: a wrong number of key values.
+            QueryError: `entity_class` is no entity class.
+            EntityKeyError: anything else as a key, or a wrong number of values.
         """
         return self.get_many(entity_class, [key])[0]
 
     def get_many(self, entity_class: type[E], keys: Iterable[Keys]) -> list[E | None]:
         """Return an entity or ``None`` for each key, in order.
 
-        What the identity map lacks is asked for together, in requests of bounded
-        length.
+        Keys that the identity map lacks are requested together, in requests of
+        bounded length.
 
         Raises:
-            EntityKeyError: a wrong number of key values.
+            QueryError: `entity_class` is no entity class.
+            EntityKeyError: `keys` is no list, such as one text, or holds something
+                that is no key; nothing was sent.
         """
+        require_entity_class("get()", entity_class)
         space = self._space
         space.use(entity_class)
         info = entity_class.__ftrack__
-        wanted = [info.key_of(key) for key in keys]
+        wanted = keys_of(info, keys)
         missing = [
             key for key in dict.fromkeys(wanted) if space.find(info.name, key) is None
         ]
@@ -229,8 +260,14 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             entities: of one type or its subtypes.
             paths: attributes read on the class, ``Task.status``,
                 ``Task.assignments.each.resource``.
+
+        Raises:
+            QueryError: `entities` is no list of entities; nothing was sent.
+            CriterionError: a path is no attribute read on a class; nothing was sent.
         """
-        given = list(entities)
+        given = require_entities(entities)
+        for path in paths:
+            require_path(path)
         for path in paths:
             self._space.lazy.load_path(given, path)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -24,23 +23,25 @@ from ftrack_orm.operations import (
     Response,
     ResponseMetadata,
 )
-from ftrack_orm.query.result import RawPage
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
-from ftrack_orm.session.committing import Committer
-from ftrack_orm.session.configurations import Configurations
-from ftrack_orm.session.delivery import Delivery
+from ftrack_orm.select.executor import RawPage
+from ftrack_orm.select.open_results import OpenResults
+from ftrack_orm.session.commit import Committer
+from ftrack_orm.session.custom_attribute_configurations import Configurations
+from ftrack_orm.session.reliable_sender import Delivery
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange
 from ftrack_orm.session.known_types import KnownTypes
-from ftrack_orm.session.lazy import LazyLoader
-from ftrack_orm.session.loading import RowLoader
+from ftrack_orm.session.lazy_loader import LazyLoader
+from ftrack_orm.session.row_loader import RowLoader
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
+from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.apply import detach
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
-from ftrack_orm.unit_of_work.tracker import UnitOfWork
+from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -68,6 +69,7 @@ class Workspace:
     ) -> None:
         self.page_size = page_size
         self.transport = transport
+        self.open_results = OpenResults()
         self.identity_map = IdentityMap()
         self.work = UnitOfWork()
         self._models = models
@@ -88,7 +90,9 @@ class Workspace:
         self.information: dict[str, Any] = {}
         self.information_values = information_values
         self.has_information = False
-        self.delivery = Delivery(self.exchange, self.class_named)
+        self.delivery = Delivery(
+            self.exchange, self.class_named, self.open_results.complete
+        )
         self.rows = RowLoader(self, self.identity_map, self._served_class)
         self.lazy = LazyLoader(self, self.identity_map, load)
         self.committer = Committer(
@@ -99,6 +103,7 @@ class Workspace:
             self._merge,
             self.key_names,
             Configurations(self).configure,
+            self.open_results.complete,
         )
 
     # -- models --------------------------------------------------------------------
@@ -215,25 +220,14 @@ class Workspace:
 
     # -- as selects see it -----------------------------------------------------------
 
-    def fetch(self, expression: str) -> RawPage:
-        """Return one page of a query."""
-        return _page(self.exchange.send([Query(expression)])[0])
+    def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
+        """Return a page of each expression, in one request."""
+        return _pages(self.exchange.send([Query(text) for text in expressions]))
 
-    def fetch_ahead(self, expression: str) -> Future[Callable[[], RawPage]]:
-        """Start fetching a page; reading it is left to the asking thread."""
-        sent = self.exchange.send_ahead([Query(expression)])
-        promised: Future[Callable[[], RawPage]] = Future()
-
-        def hand_over(done: Future[Callable[[], list[Any]]]) -> None:
-            error = done.exception()
-            if error is not None:
-                promised.set_exception(error)
-            else:
-                read = done.result()
-                promised.set_result(lambda: _page(read()[0]))
-
-        sent.add_done_callback(hand_over)
-        return promised
+    def fetch_ahead(self, expressions: Sequence[str]) -> Prefetch[list[RawPage]]:
+        """Start the request of `fetch`; its response is read by the calling thread."""
+        queries = [Query(text) for text in expressions]
+        return self.exchange.send_ahead(queries, _pages)
 
     def new_batch(self) -> Batch:
         """Return an empty batch."""
@@ -322,6 +316,10 @@ class Workspace:
             detach(entity, self.work, self.identity_map)
         self.rows.forget_types()
         self.exchange.close()
+
+
+def _pages(results: Sequence[Any]) -> list[RawPage]:
+    return [_page(result) for result in results]
 
 
 def _page(result: Any) -> RawPage:

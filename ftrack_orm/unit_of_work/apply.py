@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.instance import own_state, restore_committed, set_state
-from ftrack_orm.entity.links import leave_collections
+from ftrack_orm.entity.tracking import own_state, restore_committed, set_state
+from ftrack_orm.entity.relations import leave_collections
 from ftrack_orm.entity.state import (
     DETACHED,
     Batch,
@@ -18,7 +18,7 @@ from ftrack_orm.entity.state import (
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
-    from ftrack_orm.unit_of_work.tracker import UnitOfWork
+    from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 
 def apply_results(

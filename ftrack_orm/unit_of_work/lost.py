@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.instance import own_state
+from ftrack_orm.entity.tracking import own_state
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.state import EntityState, InstanceState, Owner
 from ftrack_orm.schema.model import AttributeKind
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.plan import FlushPlan
-    from ftrack_orm.unit_of_work.tracker import UnitOfWork
+    from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

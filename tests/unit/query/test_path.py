@@ -33,8 +33,8 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.query.compiler import compile_criteria
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.path import Criterion
-from tests.unit.query.executing import persistent, select
+from ftrack_orm.query.criterion import Criterion
+from tests.unit.select.executing import persistent, select
 
 CASES: list[tuple[Criterion, str]] = [
     (Task.name == "anim", 'name is "anim"'),
@@ -463,7 +463,7 @@ def test_the_inside_of_any_takes_conditions_only() -> None:
 
 def test_has_looks_at_the_subtype_after_as() -> None:
     found = Appointment.resource.as_(Group).has(Group.local == True)  # noqa: E712
-    assert compiled(found) == "resource has (local is true)"
+    assert compiled(found) == "resource[Group] has (local is true)"
 
 
 def test_metadata_cannot_order_a_query() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ftrack_models import (
     Appointment,
     AssetVersion,
     Metadata,
+    Shot,
     Status,
     Task,
     TypedContext,
@@ -21,7 +23,7 @@ from ftrack_orm.errors import (
     NoResultError,
     QueryError,
 )
-from tests.unit.query.executing import select, tasks
+from tests.unit.select.executing import select, tasks
 
 
 def text(built: Any) -> str:
@@ -326,6 +328,63 @@ def test_values_read_time_in_utc() -> None:
     assert end.isoformat() == "2022-10-10T10:12:09+00:00"
 
 
+def test_values_of_a_mapped_date_are_datetimes() -> None:
+    item: dict[str, Any] = {
+        "__entity_type__": "ContextCustomAttributeValue",
+        "configuration_id": "c",
+        "entity_id": "1",
+        "key": "due",
+        "value": {"__type__": "datetime", "value": "2022-10-10T10:12:09"},
+    }
+    row = {"__entity_type__": "Task", "id": "1", "custom_attributes": [item]}
+    found, executor = select(Task, [row])
+    paths = Task.custom_attributes["due"], Task.custom_attributes["other"]
+    assert found.values(*paths) == [(datetime(2022, 10, 10, 10, 12, 9, 0, UTC), None)]
+    assert executor.asked == [
+        "select custom_attributes.key, custom_attributes.value from Task "
+        "offset 0 limit 3"
+    ]
+
+
+def test_values_take_the_first_occurrence_of_a_mapped_attribute() -> None:
+    # Later occurrences of an entity are its type and key alone (protocol 3.6).
+    full = {
+        "__entity_type__": "Shot",
+        "id": "s",
+        "metadata": [
+            {"__entity_type__": "Metadata", "parent_id": "s", "key": "k", "value": "v"}
+        ],
+    }
+    bare = {"__entity_type__": "Shot", "id": "s"}
+    rows: list[dict[str, Any]] = [
+        {"__entity_type__": "Task", "id": "1", "parent": full},
+        {"__entity_type__": "Task", "id": "2", "parent": bare},
+        {"__entity_type__": "Task", "id": "3", "parent": None},
+    ]
+    found, _ = select(Task, rows)
+    assert found.values(Task.parent.as_(Shot).metadata["k"]) == [
+        ("v",),
+        ("v",),
+        (None,),
+    ]
+
+
+def test_a_row_that_occurred_before_as_a_link_is_complete() -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "__entity_type__": "Shot",
+            "id": "1",
+            "parent": {"__entity_type__": "Sequence", "id": "2", "name": "seq"},
+        },
+        {"__entity_type__": "Sequence", "id": "2", "parent": None},
+    ]
+    found, _ = select(TypedContext, rows)
+    assert found.values(TypedContext.parent.name, TypedContext.name) == [
+        ("seq", None),
+        (None, "seq"),
+    ]
+
+
 def test_values_of_one_path_twice_ask_once() -> None:
     found, executor = select(Task, tasks(1))
     assert found.values(Task.name, Task.name) == [("t0", "t0")]
@@ -344,7 +403,7 @@ def test_values_come_over_all_pages_up_to_the_limit() -> None:
 
 def test_values_refuse_what_is_no_scalar() -> None:
     found: Any = select(Task)[0]
-    for path in (Task.status, Task.notes, Task.metadata, Task.metadata["k"], "name"):
+    for path in (Task.status, Task.notes, Task.metadata, "name"):
         with pytest.raises(QueryError, match="scalar"):
             found.values(path)
     with pytest.raises(QueryError, match="at least one"):

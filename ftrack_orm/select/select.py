@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
+from functools import partial
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    NoReturn,
+    Self,
+    TypeAlias,
+    TypeVar,
+    overload,
+)
 
 from ftrack_orm.errors import (
     CriterionError,
@@ -14,19 +26,27 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.criterion import (
+    MYPY,
+    Criterion,
+    conjunction,
+    require_about,
+    shortened,
+)
 from ftrack_orm.query.path import (
     CollectionPath,
-    Criterion,
     MappedItemPath,
     MappedPath,
     OrderKey,
     Path,
-    conjunction,
-    require_about,
 )
-from ftrack_orm.query.projection import loaded_projections
-from ftrack_orm.query.result import QueryExecutor, Result, raw_pages
-from ftrack_orm.query.values import ValueReader
+from ftrack_orm.query.splitting import split_query
+from ftrack_orm.select.executor import QueryExecutor
+from ftrack_orm.select.pages import Pages
+from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.select.query_pages import pages_of
+from ftrack_orm.select.result import Result
+from ftrack_orm.select.tuples import ValueReader, columns_of
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -45,12 +65,27 @@ Loadable: TypeAlias = "Path[Any] | type[Entity] | CollectionPath[Any] | MappedPa
 """What `Select.load` takes: attributes, links, collections and mapped attributes."""
 
 
+KEYS_PER_PAGE: Final = 50_000
+"""Rows of a page when nothing but keys is requested, to be counted."""
+
+_LONGEST_SHOWN: Final = 2_000
+
+
 class Select(Generic[E]):
     """A query for entities of one type. Each method returns a new select.
 
-    Iterating asks the server page by page and keeps what came, so a select that was
-    iterated can be iterated and indexed again without asking; `all`, `first`, `one`,
-    `one_or_none` and `values` ask each time.
+    Iterating requests page by page and keeps the rows, so a select that was iterated
+    can be iterated and indexed again without a request; `all`, `first`, `one`,
+    `one_or_none`, `values`, `count` and `exists` send one each time.
+
+    A list of more than about 1,000 values in an ``in_`` that every row must match is
+    split into several queries, several to a request. The rows are those of the whole,
+    each once. Without `order_by` they come in the order of the parts. With it the keys
+    are requested first; the server orders up to 1,000 matching entities, beyond that
+    the parts are merged (null first, text without regard to case), or refused with
+    `QueryError` where the server orders them in another way. A long list anywhere
+    else (``not_in``, inside ``|``, ``~``, ``any``, ``has``, a mapped attribute or
+    another select) is refused with `QueryError` when it is read.
     """
 
     __slots__ = ("_class", "_executor", "_loads", "_query", "_result")
@@ -80,8 +115,8 @@ class Select(Generic[E]):
         for criterion in criteria:
             if not isinstance(criterion, Criterion):
                 raise CriterionError(
-                    f"{criterion!r} is not a condition. Compare an attribute of "
-                    f"{self._class.__name__}; two sides of other types compare to a "
+                    f"{shortened(criterion)} is not a condition. Compare an attribute "
+                    f"of {self._class.__name__}; two sides of other types compare to a "
                     "bool."
                 )
             require_about(self._class.__ftrack__, criterion.root)
@@ -89,27 +124,40 @@ class Select(Generic[E]):
         return self._with(criteria=conjunction(nodes)) if nodes else self._with()
 
     def order_by(self, *keys: OrderKey | Path[Any]) -> Self:
-        """Order by `keys`, after those already given; ascending unless ``desc()``."""
+        """Order by `keys`, after those already given; ascending unless ``desc()``.
+
+        Raises:
+            CriterionError: one is no scalar attribute of this type.
+        """
         orderings = []
         for key in keys:
-            order = OrderKey(key) if isinstance(key, Path) else key
-            if isinstance(order.path, MappedItemPath):
-                raise CriterionError(f"{order.path!r} cannot order a query.")
-            self._require_from_here(order.path)
-            orderings.append(ast.Ordering(order.path.expression, order.descending))
+            order = key if isinstance(key, OrderKey) else OrderKey(key)
+            path: object = order.path
+            if not isinstance(path, Path) or isinstance(path, MappedItemPath):
+                raise CriterionError(
+                    f"{shortened(path)} cannot order a query. Order by a scalar "
+                    f"attribute of {self._class.__name__}, or of what a link leads "
+                    "to, as in Task.status.name."
+                )
+            self._require_from_here(path)
+            orderings.append(ast.Ordering(path.expression, order.descending))
         return self._with(order_by=(*self._query.order_by, *orderings))
 
     def limit(self, count: int) -> Self:
-        """Return at most `count` entities."""
-        if count < 0:
-            raise QueryError(f"limit({count}): give 0 or more.")
-        return self._with(limit=count)
+        """Return at most `count` entities.
+
+        Raises:
+            QueryError: it is no whole number, or below 0.
+        """
+        return self._with(limit=_whole_number("limit", count))
 
     def offset(self, count: int) -> Self:
-        """Leave out the first `count` entities."""
-        if count < 0:
-            raise QueryError(f"offset({count}): give 0 or more.")
-        return self._with(offset=count)
+        """Leave out the first `count` entities.
+
+        Raises:
+            QueryError: it is no whole number, or below 0.
+        """
+        return self._with(offset=_whole_number("offset", count))
 
     def load(self, *paths: Loadable) -> Self:
         """Also load these attributes, in the same request.
@@ -139,8 +187,8 @@ class Select(Generic[E]):
         root = getattr(path, "root", None)
         if root is None:
             raise CriterionError(
-                f"{path!r} is not an attribute of {self._class.__name__}. Read it on "
-                "the class, as in Task.status."
+                f"{shortened(path)} is not an attribute of {self._class.__name__}. "
+                "Read it on the class, as in Task.status."
             )
         require_about(self._class.__ftrack__, root)
 
@@ -152,7 +200,20 @@ class Select(Generic[E]):
         return compile_query(self._full())
 
     def __repr__(self) -> str:
-        return f"Select({self.expression})"
+        return f"Select({self._shown})"
+
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise QueryError(
+                f"A select of {self._class.__name__} has no truth value. Use exists(), "
+                "or all() for the entities."
+            )
+
+    @property
+    def _shown(self) -> str:
+        text = self.expression
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
     def _full(self) -> ast.Query:
         only = self._query.projections
@@ -162,18 +223,20 @@ class Select(Generic[E]):
         projections = tuple(dict.fromkeys((*only, *loads)))
         return replace(self._query, projections=projections)
 
-    def as_subquery(self) -> ast.Query:
-        """Return the query as it stands inside ``in_``: one attribute projected.
+    def as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
+        """Return the query that is written inside ``in (…)``: one attribute projected.
+
+        Args:
+            default_to_key: project the primary key where `only` was not used.
 
         Raises:
-            QueryError: the select projects more than one.
+            QueryError: the select projects none or several.
         """
-        if not self._query.projections:
+        query = self._query
+        if not query.projections and default_to_key:
             names = self._class.__ftrack__.key
             paths = tuple(ast.PathExpression.of(name) for name in names)
-            query = replace(self._query, projections=paths)
-        else:
-            query = self._query
+            query = replace(query, projections=paths)
         if len(query.projections) != 1:
             raise QueryError(
                 f"in_() needs a select of one attribute, not {self!r}. Use only()."
@@ -181,7 +244,11 @@ class Select(Generic[E]):
         return query
 
     def _fresh(self) -> Result[E]:
-        return Result(self._executor, self._full(), self._class)
+        info = self._class.__ftrack__
+        # Without a reference to the select: the two would keep each other alive, and
+        # the result would count as one that is still being read.
+        make_pages = partial(pages_of, self._executor, info, self._full())
+        return Result(self._executor, make_pages, self._class)
 
     def _kept(self) -> Result[E]:
         if self._result is None:
@@ -206,7 +273,7 @@ class Select(Generic[E]):
         """
         found = self.one_or_none()
         if found is None:
-            raise NoResultError(self.expression)
+            raise NoResultError(self._shown)
         return found
 
     def one_or_none(self) -> E | None:
@@ -218,9 +285,34 @@ class Select(Generic[E]):
         found = self.limit(min(2, self._limit_or(2))).all()
         if len(found) > 1:
             raise MultipleResultsError(
-                self.expression, [str(entity.reference) for entity in found]
+                self._shown, [str(entity.reference) for entity in found]
             )
         return found[0] if found else None
+
+    def count(self) -> int:
+        """Return how many entities are found; offset and limit count.
+
+        One request for 50,000 entities. It asks for their keys alone and builds no
+        entities: servers never return a total, and aggregates work for few types and
+        in strict mode only (protocol 2.1, 5.3).
+        """
+        return sum(1 for _ in self._keys(self._query.limit, KEYS_PER_PAGE))
+
+    def exists(self) -> bool:
+        """Return whether any entity is found; one request for one key."""
+        limit = min(1, self._limit_or(1))
+        return next(self._keys(limit, self._executor.page_size), None) is not None
+
+    def _keys(self, limit: int | None, page_size: int) -> Iterator[dict[str, Any]]:
+        """Yield rows of keys in any order, for their number depends on none."""
+        info = self._class.__ftrack__
+        keys = tuple(map(ast.PathExpression.of, info.key))
+        query = replace(self._query, projections=keys, order_by=(), limit=limit)
+        parts = split_query(query)
+        pages = Pages.of(query, page_size)
+        if len(parts) > 1:
+            pages = Pages.of_parts(parts, page_size, query.offset or 0, limit)
+        return ValueReader(info, ()).rows(self._executor, pages)
 
     def _limit_or(self, count: int) -> int:
         return count if self._query.limit is None else self._query.limit
@@ -235,7 +327,7 @@ class Select(Generic[E]):
     def __getitem__(self, index: int | slice) -> E | list[E]:
         if isinstance(index, slice):
             return self._kept().all()[index]
-        return self._kept()[index]
+        return self._kept()[operator.index(index)]
 
     @overload
     def values(
@@ -334,14 +426,23 @@ class Select(Generic[E]):
         """Return a tuple of these attributes for each entity found.
 
         No entities are made and nothing is remembered: rows for a report. Where a
-        link on the way leads nowhere the value is ``None``.
+        link on the way leads nowhere the value is ``None``; so is an item of metadata
+        or custom attributes that an entity does not have.
 
         Raises:
-            QueryError: a path goes through a collection, or is no scalar.
+            QueryError: a path goes through a collection, or is neither a scalar nor
+                an item of a mapped attribute.
         """
-        reader = ValueReader(self._class.__ftrack__, paths)
+        info = self._class.__ftrack__
+        reader = ValueReader(info, columns_of(info, paths))
         for path in paths:
             self._require_from_here(path)
         query = replace(self._query, projections=reader.projections)
-        pages = raw_pages(self._executor, query)
-        return [reader.read(row) for rows in pages for row in reader.merged(rows)]
+        pages = pages_of(self._executor, info, query)
+        return [reader.read(row) for row in reader.rows(self._executor, pages)]
+
+
+def _whole_number(name: str, count: object) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise QueryError(f"{name}({shortened(count)}): give 0 or more, as an int.")
+    return int(count)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from ftrack_models import Task
-from ftrack_orm.query.builder import Select
-from tests.unit.query.executing import FakeExecutor, select, tasks
+from ftrack_orm import QueryError
+from ftrack_orm.select.executor import PagesAhead, RawPage
+from ftrack_orm.select.select import Select
+from tests.unit.select.executing import Arriving, FakeExecutor, select, tasks
 
 
 def pages(executor: FakeExecutor) -> list[str]:
@@ -138,14 +140,15 @@ def test_a_page_that_failed_is_asked_for_again() -> None:
     class Failing(FakeExecutor):
         failures = 1
 
-        def fetch_ahead(self, expression: str) -> Future[Any]:
+        def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
             if not self.failures:
-                return super().fetch_ahead(expression)
+                return super().fetch_ahead(expressions)
             self.failures -= 1
-            self.asked.append(f"ahead: {expression}")
-            promised: Future[Any] = Future()
-            promised.set_exception(ConnectionError("gone"))
-            return promised
+            self.asked.append(f"ahead: {expressions[0]}")
+            return Arriving(self.fail)
+
+        def fail(self) -> list[RawPage]:
+            raise ConnectionError("gone")
 
     executor = Failing(tasks(5))
     found = Select(executor, Task)
@@ -157,3 +160,70 @@ def test_a_page_that_failed_is_asked_for_again() -> None:
         "ahead: offset 3 limit 3",
         "ahead: offset 3 limit 3",
     ]
+
+
+def test_an_interrupted_wait_leaves_the_page_on_its_way() -> None:
+    class Interrupted(FakeExecutor):
+        waits = 0
+
+        def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+            arriving = super().fetch_ahead(expressions)
+            result = arriving.result
+
+            def wait() -> list[RawPage]:
+                self.waits += 1
+                if self.waits == 1:
+                    raise KeyboardInterrupt
+                return result()
+
+            return Arriving(wait)
+
+    executor = Interrupted(tasks(5))
+    rows = iter(Select(executor, Task))
+    first = [next(rows).name, next(rows).name, next(rows).name]
+    with pytest.raises(KeyboardInterrupt):
+        next(rows)
+    assert [*first, *names(rows)] == [f"t{i}" for i in range(5)]
+    assert pages(executor) == ["offset 0 limit 3", "ahead: offset 3 limit 3"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_a_page_that_could_not_be_built_is_asked_for_again(
+    error: type[BaseException],
+) -> None:
+    class Breaking(FakeExecutor):
+        builds = 0
+
+        def entities(self, rows: Any, batch: Any, entity_class: Any) -> Any:
+            self.builds += 1
+            built = super().entities(rows, batch, entity_class)
+            if self.builds == 2:
+                raise error
+            return built
+
+    executor = Breaking(tasks(8))
+    found = Select(executor, Task)
+    rows = iter(found)
+    first = [next(rows).name, next(rows).name, next(rows).name]
+    with pytest.raises(error):
+        next(rows)
+    assert [*first, *names(rows)] == [f"t{i}" for i in range(8)]
+    assert names(found) == [f"t{i}" for i in range(8)]
+
+
+def test_a_result_has_no_truth_value() -> None:
+    found, _ = select(Task, tasks(1))
+    with pytest.raises(QueryError, match=r"exists\(\)"):
+        bool(found._kept())
+
+
+def test_a_result_is_open_from_its_first_page_to_its_last() -> None:
+    found, executor = select(Task, tasks(7))
+    rows = iter(found)
+    assert executor.open_results.complete() is False
+    next(rows)
+    assert executor.open_results.complete() is True
+    assert executor.open_results.complete() is False
+    asked = len(executor.asked)
+    assert len(names(rows)) == 6
+    assert len(executor.asked) == asked

@@ -1,10 +1,11 @@
-"""What queries need to know of classes and attributes: the seam to entities."""
+"""Protocols of entity classes, attributes and selects, as paths read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ftrack_orm.query import ast
 from ftrack_orm.schema.kind import AttributeKind
 
 
@@ -51,4 +52,23 @@ class TypeFacts(Protocol):
 
     def is_kind_of(self, name: str) -> bool:
         """Return whether this is the type `name` or inherits from it."""
+        ...
+
+    def is_only_owner(self, name: str, base: TypeFacts) -> bool:
+        """Return whether, of `base` and its subtypes, this one alone has `name`."""
+        ...
+
+
+class Subquery(Protocol):
+    """A select of one attribute, as `in_` takes it."""
+
+    def as_subquery(self, *, default_to_key: bool) -> ast.Query:
+        """Return the query that is written inside ``in (…)``.
+
+        Args:
+            default_to_key: project the primary key where nothing is projected.
+
+        Raises:
+            QueryError: it does not project one attribute.
+        """
         ...

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from ftrack_models import registry
 from ftrack_orm import Entity
 from ftrack_orm.entity.state import Batch, EntityState, Owner
-from ftrack_orm.query.builder import Select
-from ftrack_orm.query.result import RawPage
-from ftrack_orm.session.loading import RowLoader
+from ftrack_orm.select.executor import PagesAhead, RawPage
+from ftrack_orm.select.open_results import OpenResults
+from ftrack_orm.select.select import Select
+from ftrack_orm.session.row_loader import RowLoader
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 E = TypeVar("E", bound=Entity)
@@ -31,6 +31,13 @@ class NeverLoading:
         return None
 
 
+class Arriving:
+    """Pages on their way, as a test wants them to arrive."""
+
+    def __init__(self, result: Callable[[], list[RawPage]]) -> None:
+        self.result = result
+
+
 class FakeExecutor:
     """Answers any expression with its rows, by the offset and limit at its end.
 
@@ -40,20 +47,19 @@ class FakeExecutor:
 
     def __init__(self, rows: Sequence[dict[str, Any]] = (), page_size: int = 3) -> None:
         self.page_size = page_size
+        self.open_results = OpenResults()
         self.rows = list(rows)
         self.asked: list[str] = []
         owner: Owner = NeverLoading()
         self._loader = RowLoader(owner, IdentityMap(), registry.resolve)
 
-    def fetch(self, expression: str) -> RawPage:
-        self.asked.append(expression)
-        return self._page(expression)
+    def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
+        self.asked.extend(expressions)
+        return [self._page(expression) for expression in expressions]
 
-    def fetch_ahead(self, expression: str) -> Future[Callable[[], RawPage]]:
-        self.asked.append(f"ahead: {expression}")
-        promised: Future[Callable[[], RawPage]] = Future()
-        promised.set_result(lambda: self._page(expression))
-        return promised
+    def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+        self.asked.extend(f"ahead: {expression}" for expression in expressions)
+        return Arriving(lambda: [self._page(one) for one in expressions])
 
     def entities(
         self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]

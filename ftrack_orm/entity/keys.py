@@ -1,0 +1,87 @@
+"""Primary keys as users give them, made into tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from ftrack_orm.errors import EntityKeyError
+from ftrack_orm.types import EntityKey, KeyValue, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
+
+_NO_LISTS: Final = (str, bytes, bytearray, Mapping, Reference)
+
+
+def key_of(info: TypeInfo, keys: Any) -> EntityKey:
+    """Return a primary key as a tuple of texts and integers.
+
+    Args:
+        info: the type it is a key of.
+        keys: one value (text, integer or UUID), a list or tuple of values in the
+            order of the key, a mapping from the key's names to values, or an entity
+            or reference of the type.
+
+    Raises:
+        EntityKeyError: anything else, a wrong number of values, an empty text, or an
+            entity of another type.
+    """
+    values = _values(info, keys)
+    key = tuple(_value(info, keys, value) for value in values)
+    if len(key) != len(info.key):
+        raise EntityKeyError(info.name, info.key, keys)
+    return key
+
+
+def keys_of(info: TypeInfo, keys: Any) -> list[EntityKey]:
+    """Return several primary keys as tuples, see `key_of`.
+
+    Raises:
+        EntityKeyError: `keys` is one key and not a list of keys, or one of them is no
+            key of the type.
+    """
+    is_entity = hasattr(type(keys), "__ftrack__")
+    if is_entity or isinstance(keys, _NO_LISTS) or not isinstance(keys, Iterable):
+        raise EntityKeyError(
+            info.name, info.key, keys, "Give a list of keys, or use get() for one."
+        )
+    return [key_of(info, key) for key in keys]
+
+
+def _values(info: TypeInfo, keys: Any) -> Iterable[Any]:
+    if isinstance(keys, Mapping):
+        return _named_values(info, keys)
+    if isinstance(keys, Reference):
+        return _reference_values(info, keys, keys)
+    if isinstance(keys, list | tuple):
+        return keys
+    if hasattr(type(keys), "__ftrack__"):
+        return _reference_values(info, keys.reference, keys)
+    return (keys,)
+
+
+def _named_values(info: TypeInfo, keys: Mapping[Any, Any]) -> list[Any]:
+    for names in (info.key, info.key_names):
+        if set(keys) == set(names):
+            return [keys[name] for name in names]
+    raise EntityKeyError(info.name, info.key, dict(keys))
+
+
+def _reference_values(info: TypeInfo, reference: Reference, keys: Any) -> EntityKey:
+    named = info.type_named(reference.entity_type)
+    if not named.is_kind_of(info.name):
+        raise EntityKeyError(
+            info.name, info.key, keys, f"Give a {info.name} or its key."
+        )
+    return reference.key
+
+
+def _value(info: TypeInfo, keys: Any, value: Any) -> KeyValue:
+    if isinstance(value, UUID):
+        return str(value)
+    is_text = isinstance(value, str) and value != ""
+    if is_text or (isinstance(value, int) and not isinstance(value, bool)):
+        return value  # type: ignore[no-any-return] # checked just now
+    raise EntityKeyError(info.name, info.key, keys)

@@ -1,0 +1,45 @@
+"""Conditions on primary keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ftrack_orm.query import ast
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.types import EntityKey
+
+
+def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
+    """Return the condition that an entity has one of `keys`; at least one is given.
+
+    Args:
+        names: server names of the primary key.
+        keys: values in that order.
+    """
+    if len(names) == 1:
+        path = ast.PathExpression.of(names[0])
+        return ast.Membership(path, tuple(encode_literal(key[0]) for key in keys))
+    # Rows of one configuration, or of one owner, share all but their last value.
+    last_values: dict[EntityKey, list[ast.Literal]] = {}
+    for key in keys:
+        last_values.setdefault(key[:-1], []).append(encode_literal(key[-1]))
+    operands = tuple(
+        ast.And(
+            (
+                *(
+                    ast.Comparison(ast.PathExpression.of(name), "is", encode_literal(part))
+                    for name, part in zip(names, first, strict=False)
+                ),
+                _one_of(names[-1], values),
+            )
+        )
+        for first, values in last_values.items()
+    )
+    return operands[0] if len(operands) == 1 else ast.Or(operands)
+
+
+def _one_of(name: str, values: Sequence[ast.Literal]) -> ast.Criteria:
+    path = ast.PathExpression.of(name)
+    if len(values) == 1:
+        return ast.Comparison(path, "is", values[0])
+    return ast.Membership(path, tuple(values))

@@ -1,0 +1,163 @@
+"""Split a query with a long list of values into queries of bounded length.
+
+Servers fail on ``in`` lists somewhere in the thousands of values (protocol 5.5). A
+list that every row must match can be cut: the rows of the whole are the rows of the
+parts together. A list in any other place cannot.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Final, TypeGuard
+
+from ftrack_orm.errors import QueryError
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_literal
+
+MOST_VALUES: Final = 1_000
+"""Values in the lists of one query."""
+
+MOST_CHARACTERS: Final = 50_000
+"""Characters of the lists of one query: 1,000 keys, or fewer longer values."""
+
+MOST_FIXED_CHARACTERS: Final = 100_000
+"""Characters of lists that cannot be split: 2,000 keys in one query."""
+
+MOST_PARTS: Final = 1_000
+"""Queries that one select may become."""
+
+_PER_VALUE: Final = MOST_CHARACTERS // MOST_VALUES
+
+
+def split_query(query: ast.Query) -> list[ast.Query]:
+    """Return queries that together find the rows of `query`; itself when it is short.
+
+    Two of them may find the same row: text is compared without regard to case, and a
+    condition through a collection may hold for several values. Order, offset and
+    limit are left as they are in each.
+
+    Raises:
+        QueryError: a long list is in a place where it cannot be split, or several
+            lists make too many combinations.
+    """
+    criteria = query.criteria
+    if criteria is None:
+        return [query]
+    lists = list(_lists(criteria))
+    total = sum(_size(membership) for membership in lists)
+    if total <= MOST_CHARACTERS:
+        return [query]
+    operands = criteria.operands if isinstance(criteria, ast.And) else (criteria,)
+    wanted = [one for one in operands if _is_splittable(one)]
+    rest = [one for one in operands if not _is_splittable(one)]
+    fixed = total - sum(_size(membership) for membership in wanted)
+    if fixed > MOST_FIXED_CHARACTERS:
+        raise _unsplittable(lists, wanted)
+    if not wanted:
+        return [query]
+    chunks = _chunks(wanted, max(MOST_CHARACTERS - fixed, MOST_CHARACTERS // 2))
+    if math.prod(map(len, chunks)) > MOST_PARTS:
+        raise QueryError(
+            f"The lists of {_named(wanted)} make {math.prod(map(len, chunks)):,} "
+            f"queries together, and {MOST_PARTS:,} is the most. Select with one of "
+            "them and compare the other in Python."
+        )
+    return [
+        replace(query, criteria=_all_of([*rest, *combination]))
+        for combination in product(*chunks)
+    ]
+
+
+def _all_of(operands: Sequence[ast.Criteria]) -> ast.Criteria:
+    return operands[0] if len(operands) == 1 else ast.And(tuple(operands))
+
+
+def _is_splittable(criteria: ast.Criteria) -> TypeGuard[ast.Membership]:
+    return (
+        isinstance(criteria, ast.Membership)
+        and not criteria.negated
+        and isinstance(criteria.candidates, tuple)
+    )
+
+
+def _lists(criteria: ast.Criteria) -> Iterator[ast.Membership]:
+    """Yield every list of values, also those of subqueries."""
+    match criteria:
+        case ast.Membership(candidates=ast.Query(criteria=inner)):
+            if inner is not None:
+                yield from _lists(inner)
+        case ast.Membership():
+            yield criteria
+        case ast.Quantified(criteria=inner):
+            if inner is not None:
+                yield from _lists(inner)
+        case ast.And(operands) | ast.Or(operands):
+            for operand in operands:
+                yield from _lists(operand)
+        case ast.Not(operand):
+            yield from _lists(operand)
+
+
+def _values(membership: ast.Membership) -> tuple[ast.Literal, ...]:
+    candidates = membership.candidates
+    return candidates if isinstance(candidates, tuple) else ()
+
+
+def _size(membership: ast.Membership) -> int:
+    """Return the characters of a list; a value counts as 50 at least."""
+    return sum(map(_size_of, _values(membership)))
+
+
+def _size_of(value: ast.Literal) -> int:
+    return max(_PER_VALUE, len(compile_literal(value)) + 2)
+
+
+def _chunks(
+    lists: Sequence[ast.Membership], characters: int
+) -> list[list[ast.Membership]]:
+    """Return each list in pieces; one piece of each makes a query of bounded length.
+
+    Short lists stay whole, and long ones share what is left of the bound.
+    """
+    shares: dict[int, int] = {}
+    left = characters
+    by_size = sorted(range(len(lists)), key=lambda index: _size(lists[index]))
+    for place, index in enumerate(by_size):
+        share = left // (len(by_size) - place)
+        shares[index] = max(share, _PER_VALUE)
+        left -= min(share, _size(lists[index]))
+    return [list(_pieces(lists[index], shares[index])) for index in range(len(lists))]
+
+
+def _pieces(membership: ast.Membership, characters: int) -> Iterator[ast.Membership]:
+    piece: list[ast.Literal] = []
+    size = 0
+    for value in _values(membership):
+        if piece and size + _size_of(value) > characters:
+            yield ast.Membership(membership.path, tuple(piece))
+            piece, size = [], 0
+        piece.append(value)
+        size += _size_of(value)
+    yield ast.Membership(membership.path, tuple(piece))
+
+
+def _named(lists: Sequence[ast.Membership]) -> str:
+    return " and ".join(f"{one.path} ({len(_values(one)):,} values)" for one in lists)
+
+
+def _unsplittable(
+    lists: Sequence[ast.Membership], splittable: Sequence[ast.Membership]
+) -> QueryError:
+    others = [one for one in lists if not any(one is other for other in splittable)]
+    longest = max(others, key=_size)
+    word = "not_in()" if longest.negated else "in_()"
+    return QueryError(
+        f"{word} on {longest.path} has {len(_values(longest)):,} values, more than one "
+        "query can carry, and only an in_() that every row must match can be split "
+        "into several queries. Give it to where() by itself, not negated and not "
+        "inside |, ~, any(), has(), a mapped attribute or another select; or select "
+        "in parts."
+    )

@@ -1,0 +1,1 @@
+"""Queries that run: the typed select, its results, and rows of plain values."""

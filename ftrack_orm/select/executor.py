@@ -1,0 +1,62 @@
+"""Protocols of the session's side of a select: fetching pages, building entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.state import Batch
+    from ftrack_orm.select.open_results import OpenResults
+
+E = TypeVar("E", bound="Entity")
+
+
+class RawPage(NamedTuple):
+    """One page of a response: rows of JSON and the offset of the next page."""
+
+    rows: list[dict[str, Any]]
+    next_offset: int | None
+
+
+class PagesAhead(Protocol):
+    """Pages that were requested before they are needed."""
+
+    def result(self) -> list[RawPage]:
+        """Wait for the pages and return them; an interrupted wait can be repeated.
+
+        Raises:
+            SessionClosedError: the session was closed meanwhile.
+            TransportError, ServerError: the request failed.
+        """
+        ...
+
+
+class QueryExecutor(Protocol):
+    """Runs queries for selects and results."""
+
+    page_size: int
+    open_results: OpenResults
+
+    def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
+        """Return a page of each expression, in one request."""
+        ...
+
+    def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+        """Start the request of `fetch` without waiting for its response."""
+        ...
+
+    def entities(
+        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
+    ) -> list[E]:
+        """Return the rows as entities that load together with `batch`."""
+        ...
+
+    def new_batch(self) -> Batch:
+        """Return an empty batch."""
+        ...
+
+    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
+        """Return the projections that were missed on entities of the batch."""
+        ...

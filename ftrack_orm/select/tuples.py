@@ -1,0 +1,182 @@
+"""Rows of plain values, read from replies without making entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ftrack_orm.codec import decode_scalar
+from ftrack_orm.errors import QueryError, UnknownEntityTypeError
+from ftrack_orm.query import ast
+from ftrack_orm.query.path import MappedItemPath, Path
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.select.executor import QueryExecutor
+from ftrack_orm.select.pages import Pages
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
+
+
+class MappedColumn(NamedTuple):
+    """One key of a mapped attribute: names in its rows, and the key's text."""
+
+    key_name: str
+    value_name: str
+    key: str
+
+
+class Column(NamedTuple):
+    """Where a value is in a row: the names on the way, and the key of a mapping."""
+
+    names: tuple[str, ...]
+    projections: tuple[ast.PathExpression, ...]
+    mapped: MappedColumn | None = None
+
+    @classmethod
+    def of(cls, path: Path[Any]) -> Column:
+        """Return the column of a scalar attribute or a mapped item."""
+        if not isinstance(path, MappedItemPath):
+            return cls.of_expression(path.expression)
+        names = path.facts.key_value_attributes or {}
+        mapped = MappedColumn(
+            names.get("key", "key"), names.get("value", "value"), path.key
+        )
+        projections = tuple(
+            ast.PathExpression((*path.steps, ast.Step(name)))
+            for name in (mapped.key_name, mapped.value_name)
+        )
+        return cls(tuple(step.name for step in path.steps), projections, mapped)
+
+    @classmethod
+    def of_expression(cls, expression: ast.PathExpression) -> Column:
+        """Return the column of a scalar attribute."""
+        return cls(tuple(step.name for step in expression.steps), (expression,))
+
+    def read(self, row: dict[str, Any]) -> Any:
+        """Return the value in a merged row; ``None`` where the way ends early."""
+        value = _at(row, self.names)
+        if self.mapped is None:
+            return decode_scalar(value)
+        for item in value or ():
+            # Servers compare keys without regard to case, mappings do not.
+            if item.get(self.mapped.key_name) == self.mapped.key:
+                return decode_scalar(item.get(self.mapped.value_name))
+        return None
+
+
+class ValueReader:
+    """Reads the values of given columns from the rows of a reply."""
+
+    def __init__(self, info: TypeInfo, columns: Sequence[Column]) -> None:
+        self._info = info
+        self._columns = columns
+        self.projections = tuple(
+            dict.fromkeys(path for column in columns for path in column.projections)
+        )
+
+    def rows(self, executor: QueryExecutor, pages: Pages) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a query as dictionaries, fetching page by page."""
+        while not pages.is_finished:
+            fetched = executor.fetch(pages.expressions())
+            rows = pages.rows(fetched, self._info.key)
+            self._fill(rows)
+            identities = [_identity(self._info, row) for row in rows]
+            pages, wanted = pages.after(fetched, identities)
+            yield from compress(rows, wanted)
+
+    def read(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        """Return the values of one row, in the order of the columns."""
+        return tuple([column.read(row) for column in self._columns])
+
+    def _fill(self, rows: list[dict[str, Any]]) -> None:
+        """Fill in entities that occur again, in place.
+
+        A response holds an entity's data once, at its first occurrence (protocol
+        3.6).
+        """
+        known: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for row in rows:
+            self._merge(row, known)
+        for row in rows:
+            row.update(known[_identity(self._info, row)])
+
+    def _merge(self, value: Any, known: dict[tuple[Any, ...], dict[str, Any]]) -> None:
+        identity = _identity(self._info, value)
+        first = known.setdefault(identity, value)
+        if first is not value:
+            for name, part in value.items():
+                first.setdefault(name, part)
+        for name, part in list(value.items()):
+            if isinstance(part, dict) and "__entity_type__" in part:
+                self._merge(part, known)
+                value[name] = known[_identity(self._info, part)]
+            elif isinstance(part, list):
+                value[name] = [self._merged_item(item, known) for item in part]
+        if first is not value:
+            value.update(first)
+
+    def _merged_item(
+        self, item: Any, known: dict[tuple[Any, ...], dict[str, Any]]
+    ) -> Any:
+        if not isinstance(item, dict) or "__entity_type__" not in item:
+            return item
+        self._merge(item, known)
+        return known[_identity(self._info, item)]
+
+
+def columns_of(info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
+    """Return the columns of `paths`.
+
+    Raises:
+        QueryError: there are none, one is no scalar attribute and no mapped item, or
+            one goes through a collection.
+    """
+    if not paths:
+        raise QueryError("values() needs at least one attribute.")
+    for path in paths:
+        _require_single(info, path)
+    return [Column.of(path) for path in paths]
+
+
+def _identity(info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
+    name = row["__entity_type__"]
+    try:
+        key = info.type_named(name).key
+    except UnknownEntityTypeError:
+        # Newer than the models: a studio's object type, which has an id.
+        key = ("id",)
+    return (name, *(row.get(part) for part in key))
+
+
+def _require_single(info: TypeInfo, path: Any) -> None:
+    if type(path) is not Path and type(path) is not MappedItemPath:
+        raise QueryError(
+            f"values() takes scalar attributes and items of metadata or custom "
+            f"attributes, not {path!r}."
+        )
+    facts = info
+    for step in path.steps[:-1]:
+        attribute = facts.by_server_name.get(step.name)
+        if attribute is None:
+            return  # reached through as_(), whose own checks have passed
+        if attribute.kind is not AttributeKind.LINK:
+            raise QueryError(
+                f"values() cannot go through the collection {step.name!r} of "
+                f"{path!r}: select its members instead."
+            )
+        facts = facts.type_named(step.downcast or str(attribute.target))
+
+
+def _at(row: dict[str, Any], names: tuple[str, ...]) -> Any:
+    value: Any = row
+    for name in names:
+        if value is None:
+            return None
+        if isinstance(value, list):
+            raise QueryError(
+                f"values() cannot go through the collection before {name!r} of "
+                f"{'.'.join(names)!r}: select its members instead."
+            )
+        value = value.get(name)
+    return value

@@ -1,0 +1,64 @@
+"""Checks of arguments that type checkers see and a running program does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ftrack_orm.errors import CriterionError, QueryError
+from ftrack_orm.query.criterion import shortened
+
+
+def require_entity_class(method: str, entity_class: object) -> None:
+    """Raise unless the argument is an entity class.
+
+    Args:
+        method: the subject of the message, such as ``select()``.
+        entity_class: the argument.
+
+    Raises:
+        QueryError: it is a name, an entity, or something else.
+    """
+    if isinstance(entity_class, type) and getattr(entity_class, "__ftrack__", None):
+        return
+    remedy = "Import it from the generated models"
+    if isinstance(entity_class, str):
+        remedy += f", or use session.model({entity_class!r})"
+    raise QueryError(
+        f"{method} takes an entity class, not {shortened(entity_class)}. {remedy}."
+    )
+
+
+def require_entities(entities: Any) -> list[Any]:
+    """Return the entities of an argument as a list.
+
+    Raises:
+        QueryError: it is no list of entities.
+    """
+    is_list = isinstance(entities, Iterable) and not isinstance(entities, str)
+    if not is_list or hasattr(type(entities), "__ftrack__"):
+        raise QueryError(
+            f"load() takes a list of entities, not {shortened(entities)}. Give a list, "
+            "also for one."
+        )
+    listed = list(entities)
+    for entity in listed:
+        if not hasattr(type(entity), "__ftrack__"):
+            raise QueryError(
+                f"load() takes entities, not {shortened(entity)}. Get it from this "
+                "session first."
+            )
+    return listed
+
+
+def require_path(path: object) -> None:
+    """Raise unless the argument is an attribute read on an entity class.
+
+    Raises:
+        CriterionError: it is not.
+    """
+    if getattr(path, "facts", None) is None:
+        raise CriterionError(
+            f"{shortened(path)} is not an attribute of an entity class. Read it on the "
+            "class, as in Task.status."
+        )

@@ -1,0 +1,70 @@
+"""A request that is sent before its response is needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from ftrack_orm.errors import SessionClosedError, TransportError
+from ftrack_orm.types import Reply
+
+T = TypeVar("T")
+
+
+class Prefetch(Generic[T]):
+    """A read in a background thread; `result` waits for it.
+
+    The thread is a daemon and is never joined: neither closing a session nor the end
+    of a program waits for a response that is no longer needed.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[], Reply],
+        read: Callable[[Reply | TransportError], T],
+    ) -> None:
+        """Start the request.
+
+        Args:
+            call: sends it and returns the reply; runs in the background thread.
+            read: turns the reply, or the failure of `call`, into the result; runs in
+                the thread that calls `result`, and may send again.
+        """
+        self._call = call
+        self._read = read
+        self._done = threading.Event()
+        self._outcome: Reply | BaseException | None = None
+        self._is_dropped = False
+        threading.Thread(
+            target=self._run, name="ftrack_orm-prefetch", daemon=True
+        ).start()
+
+    def _run(self) -> None:
+        try:
+            self._outcome = self._call()
+        except BaseException as error:  # raised again where the result is needed
+            self._outcome = error
+        self._done.set()
+
+    def drop(self) -> None:
+        """Give the request up: `result` raises from now on, also where it waits."""
+        self._is_dropped = True
+        self._done.set()
+
+    def result(self) -> T:
+        """Return the result, waiting for the response; an interrupted wait may repeat.
+
+        Raises:
+            SessionClosedError: the request was dropped.
+            TransportError, ServerError: it failed, further attempts included.
+        """
+        self._done.wait()
+        outcome = self._outcome
+        if self._is_dropped or outcome is None:
+            raise SessionClosedError
+        if isinstance(outcome, BaseException) and not isinstance(
+            outcome, TransportError
+        ):
+            raise outcome
+        return self._read(outcome)

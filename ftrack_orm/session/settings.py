@@ -1,0 +1,50 @@
+"""Checks of the settings that a session is made with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+from ftrack_orm.errors import InvalidSettingError, nearest
+
+
+def check_timeout(timeout: Any) -> None:
+    """Raise unless a timeout is a number of seconds above 0.
+
+    Raises:
+        InvalidSettingError: it is not.
+    """
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if not is_number or not 0 < timeout < math.inf:
+        raise InvalidSettingError(
+            "timeout", f"{timeout!r} is not a number of seconds above 0"
+        )
+
+
+def check_page_size(page_size: Any) -> None:
+    """Raise unless a page size is a whole number of rows above 0.
+
+    Raises:
+        InvalidSettingError: it is not.
+    """
+    is_number = isinstance(page_size, int) and not isinstance(page_size, bool)
+    if not is_number or page_size < 1:
+        raise InvalidSettingError(
+            "page_size", f"{page_size!r} is not a whole number of rows above 0"
+        )
+
+
+def check_choice(setting: str, value: object, choices: Collection[str]) -> None:
+    """Raise unless a setting is one of its choices.
+
+    Raises:
+        InvalidSettingError: it is not; the message offers the nearest.
+    """
+    if isinstance(value, str) and value in choices:
+        return
+    offered = nearest(value, choices) if isinstance(value, str) else ()
+    remedy = f"did you mean {offered[0]!r}?" if offered else ""
+    listed = ", ".join(repr(choice) for choice in choices)
+    reason = f"{value!r} is none of {listed}"
+    raise InvalidSettingError(setting, f"{reason}; {remedy}" if remedy else reason)

@@ -1,0 +1,280 @@
+"""Wrong arguments: each its own error where the mistake is made, nothing sent."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import pytest
+
+from ftrack_models import Metadata, Note, Shot, Task, TypedContext
+from ftrack_orm import (
+    CriterionError,
+    Entity,
+    EntityKeyError,
+    FtrackError,
+    IdentificationError,
+    InvalidSettingError,
+    QueryError,
+    Reference,
+    Session,
+    UnknownAttributeError,
+    UnknownEntityTypeError,
+)
+from ftrack_orm.emulator.server import Emulator
+from tests.integration.session.driving import a_shot, a_task
+
+Call = Callable[[Any, Any], Any]
+"""A wrong call; ``Any``, for checkers would refuse it."""
+
+CALLS: list[tuple[type[FtrackError], str, Call]] = [
+    # keys
+    (EntityKeyError, "got None", lambda s, task: s.get(Task, None)),
+    (EntityKeyError, "got True", lambda s, task: s.get(Task, True)),
+    (EntityKeyError, "got 1.5", lambda s, task: s.get(Task, 1.5)),
+    (EntityKeyError, "got b'x'", lambda s, task: s.get(Task, b"x")),
+    (EntityKeyError, "got ''", lambda s, task: s.get(Task, "")),
+    (EntityKeyError, "Give 1 value", lambda s, task: s.get(Task, [])),
+    (EntityKeyError, "Give 1 value", lambda s, task: s.get(Task, ["a", "b"])),
+    (EntityKeyError, "Give 1 value", lambda s, task: s.get(Task, {task.id})),
+    (EntityKeyError, "Give 1 value", lambda s, task: s.get(Task, [[task.id]])),
+    (EntityKeyError, "got {'x': 1}", lambda s, task: s.get(Task, {"x": 1})),
+    (EntityKeyError, "Give a Shot", lambda s, task: s.get(Shot, task)),
+    (EntityKeyError, "Give a Shot", lambda s, task: s.get(Shot, task.reference)),
+    (EntityKeyError, "parent_id, key", lambda s, task: s.get(Metadata, task.id)),
+    (EntityKeyError, "parent_id, key", lambda s, task: s.get(Metadata, ("a", None))),
+    (EntityKeyError, "list of keys", lambda s, task: s.get_many(Task, "abc")),
+    (EntityKeyError, "list of keys", lambda s, task: s.get_many(Task, None)),
+    (EntityKeyError, "list of keys", lambda s, task: s.get_many(Task, task)),
+    (EntityKeyError, "list of keys", lambda s, task: s.get_many(Task, {"id": "x"})),
+    (EntityKeyError, "got None", lambda s, task: s.get_many(Task, [task.id, None])),
+    (EntityKeyError, "got None", lambda s, task: s.update(Task, None, {"name": "x"})),
+    (EntityKeyError, "Give a Shot", lambda s, task: s.delete(Shot, task)),
+    # entity classes
+    (QueryError, r"session\.model\('Task'\)", lambda s, task: s.get("Task", "x")),
+    (QueryError, r"session\.model\('Task'\)", lambda s, task: s.select("Task")),
+    (QueryError, "not Task", lambda s, task: s.select(task)),
+    (QueryError, "not None", lambda s, task: s.select(None)),
+    (QueryError, "entity class", lambda s, task: s.select(int)),
+    (QueryError, "entity class", lambda s, task: s.select(Entity)),
+    (QueryError, "not 5", lambda s, task: s.create(5, {})),
+    (UnknownEntityTypeError, "None", lambda s, task: s.model(None)),
+    # selects
+    (CriterionError, "'name' cannot", lambda s, task: s.select(Task).order_by("name")),
+    (
+        CriterionError,
+        r"Task\.status cannot",
+        lambda s, task: s.select(Task).order_by(Task.status),
+    ),
+    (
+        CriterionError,
+        r"Task\.notes cannot",
+        lambda s, task: s.select(Task).order_by(Task.notes),
+    ),
+    (
+        CriterionError,
+        "cannot order",
+        lambda s, task: s.select(Task).order_by(Task.metadata["x"]),
+    ),
+    (CriterionError, "None cannot", lambda s, task: s.select(Task).order_by(None)),
+    (QueryError, r"limit\(None\)", lambda s, task: s.select(Task).limit(None)),
+    (QueryError, r"limit\('5'\)", lambda s, task: s.select(Task).limit("5")),
+    (QueryError, r"limit\(True\)", lambda s, task: s.select(Task).limit(True)),
+    (QueryError, r"limit\(-1\)", lambda s, task: s.select(Task).limit(-1)),
+    (QueryError, r"offset\(1.0\)", lambda s, task: s.select(Task).offset(1.0)),
+    (QueryError, r"offset\(None\)", lambda s, task: s.select(Task).offset(None)),
+    (CriterionError, "True is not", lambda s, task: s.select(Task).where(True)),
+    (CriterionError, "'status' is", lambda s, task: s.select(Task).load("status")),
+    (CriterionError, "'x' is not", lambda s, task: s.select(Task).only("x")),
+    # loading
+    (CriterionError, "'status' is", lambda s, task: s.load([task], "status")),
+    (QueryError, "list of entities", lambda s, task: s.load(None, Task.status)),
+    (QueryError, "list of entities", lambda s, task: s.load(task, Task.status)),
+    (QueryError, "takes entities", lambda s, task: s.load(["x"], Task.status)),
+    # conditions
+    (CriterionError, "text, not 5", lambda s, task: Task.metadata[5]),  # type: ignore[index] # the mistake
+    (CriterionError, "like text", lambda s, task: Task.name.like(5)),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "not in None", lambda s, task: Task.name.in_(None)),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "not in 5", lambda s, task: Task.name.in_(5)),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "not in b'x'", lambda s, task: Task.name.in_(b"x")),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "not in {", lambda s, task: Task.name.in_({"a": 1})),
+    (QueryError, r"Use only\(\)", lambda s, task: Task.name.in_(s.select(Task))),
+    (CriterionError, "leads to Shot", lambda s, task: Task.parent.as_(Shot).is_(task)),
+    (
+        CriterionError,
+        "Shot, which Task",
+        lambda s, task: Task.parent.as_(Shot).as_(Task),
+    ),
+    (CriterionError, "an entity class", lambda s, task: Task.parent.as_("Shot")),  # type: ignore[arg-type] # the mistake
+    (
+        UnknownAttributeError,
+        r"Task\.ancestors\.any\(TypedContext\.id",
+        lambda s, task: Task.ancestors.id,  # type: ignore[attr-defined] # the mistake
+    ),
+    (UnknownAttributeError, "'nothing'", lambda s, task: Task.notes.nothing),  # type: ignore[attr-defined] # the mistake
+    # ensure
+    (
+        IdentificationError,
+        "no list of names",
+        lambda s, task: s.ensure(Task, {"name": "x"}, "name"),
+    ),
+    (
+        IdentificationError,
+        "no list of names",
+        lambda s, task: s.ensure(Task, {"name": "x"}, None),
+    ),
+    (
+        IdentificationError,
+        r"Task\.name is no name",
+        lambda s, task: s.ensure(Task, {"name": "x"}, [Task.name]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "message", "call"), CALLS)
+def test_a_wrong_argument_is_refused_where_it_is_given(
+    emulator: Emulator,
+    session: Session,
+    kind: type[FtrackError],
+    message: str,
+    call: Call,
+) -> None:
+    task = a_task(session)
+    emulator.journal.clear()
+    with pytest.raises(kind, match=message):
+        call(session, task)
+    assert len(emulator.journal) == 0
+
+
+def test_a_key_can_be_given_in_many_forms(session: Session) -> None:
+    task, shot = a_task(session), a_shot(session)
+    forms: list[Any] = [
+        task.id,
+        uuid.UUID(task.id),
+        [task.id],
+        (uuid.UUID(task.id),),
+        {"id": task.id},
+        task,
+        task.reference,
+        Reference("Task", (task.id,)),
+    ]
+    assert [session.get(Task, form) for form in forms] == [task] * len(forms)
+    assert session.get_many(Task, iter(forms)) == [task] * len(forms)
+    assert session.get(TypedContext, shot) is shot
+
+
+def test_updates_and_deletes_take_every_form_of_a_key(
+    session: Session, other: Session
+) -> None:
+    task = a_task(session)
+    session.update(Task, uuid.UUID(task.id), {"description": "one"})
+    session.update(Task, task, {"description": "two"})
+    assert a_task(other).description == "two"
+    session.create(
+        Metadata,
+        {"parent_id": task.id, "parent_type": "Task", "key": "k", "value": "v"},
+    )
+    session.update(Metadata, {"key": "k", "parent_id": task.id}, {"value": "w"})
+    row = other.get(Metadata, {"parent_id": uuid.UUID(task.id), "key": "k"})
+    assert row is not None
+    assert row.value == "w"
+    session.delete(Task, task)
+    assert other.select(Task).where(Task.id == task.id).exists() is False
+
+
+def test_ensure_finds_by_the_link_of_an_entity(
+    session: Session, other: Session
+) -> None:
+    shot = a_shot(session)
+    before = other.select(Task).count()
+    names = ["name", "parent"]
+    made = session.ensure(Task, Task(name="roto", parent=shot), names)
+    again = session.ensure(Task, Task(name="roto", parent=shot), names)
+    assert again is made
+    assert made.parent_id == shot.id
+    assert other.select(Task).count() == before + 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"page_size": 0},
+        {"page_size": -1},
+        {"page_size": "5"},
+        {"page_size": True},
+        {"page_size": 1.5},
+        {"timeout": 0},
+        {"timeout": -1},
+        {"timeout": math.nan},
+        {"timeout": math.inf},
+        {"timeout": "x"},
+        {"timeout": None},
+        {"timeout": True},
+        {"load": "x"},
+        {"load": None},
+        {"load": ["auto"]},
+        {"check_schema": "x"},
+        {"check_schema": None},
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused(
+    emulator: Emulator, options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidSettingError) as caught:
+        Session(transport=emulator.transport(), **options)
+    assert caught.value.setting == next(iter(options))
+    assert len(emulator.journal) == 0
+
+
+def test_a_misspelled_setting_gets_an_offer(emulator: Emulator) -> None:
+    options: dict[str, Any] = {"check_schema": "wran"}
+    with pytest.raises(InvalidSettingError, match="did you mean 'warn'"):
+        Session(transport=emulator.transport(), **options)
+
+
+# -- conditions of many parts --------------------------------------------------------
+
+
+def test_5000_chained_conditions_are_one_flat_condition(session: Session) -> None:
+    select = session.select(Task)
+    both = reduce(
+        lambda left, bid: left & (Task.bid != bid), range(5_000), Task.id != ""
+    )
+    assert select.where(both).expression.count(" and ") == 5_000
+    either = reduce(
+        lambda left, bid: left | (Task.bid == bid), range(5_000), Task.id == ""
+    )
+    assert select.where(either).expression.count(" or ") == 5_000
+
+
+def test_a_condition_of_many_levels_finds_the_same_rows(
+    session: Session, other: Session
+) -> None:
+    condition = Task.name == "animation"
+    for level in range(90):
+        if level % 2:
+            condition = condition & (Task.name != f"no {level}")
+        else:
+            condition = condition | (Task.name == f"no {level}")
+    expected = other.select(Task).where(Task.name == "animation").count()
+    assert session.select(Task).where(condition).count() == expected > 0
+
+
+@pytest.mark.parametrize(
+    "nest",
+    [
+        lambda inner, level: (
+            (inner & (Task.bid > level)) if level % 2 else (inner | (Task.bid < level))
+        ),
+        lambda inner, level: ~inner,
+        lambda inner, level: (
+            Task.notes.any(Note.id.in_([str(level)])) & ~(inner | (Task.bid > level))
+        ),
+    ],
+)
+def test_a_condition_too_deep_to_be_sent_is_refused(nest: Any) -> None:
+    with pytest.raises(CriterionError, match="100 levels"):
+        reduce(nest, range(300), Task.name == "x")
