@@ -145,6 +145,7 @@ class AttributeInfo:
         "extra",
         "fast",
         "format",
+        "is_watched",
         "key_value_attributes",
         "kind",
         "name",

@@ -249,9 +249,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __require_members__(self, collection: TrackedList[Any]) -> None:
         relations.require_members(collection)
 
-    def __add_members__(
-        self, collection: TrackedList[Any], members: list[Any]
-    ) -> None:
+    def __add_members__(self, collection: TrackedList[Any], members: list[Any]) -> None:
         relations.add_members(collection, members)
 
     def __remove_members__(

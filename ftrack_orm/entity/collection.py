@@ -52,6 +52,11 @@ class TrackedList(list[E]):
         return made
 
     @property
+    def is_readable(self) -> bool:
+        """Return whether the members are known."""
+        return self.is_loaded
+
+    @property
     def owner(self) -> Entity:
         """Return the entity that the collection belongs to."""
         return self._owner
@@ -333,9 +338,22 @@ class TrackedList(list[E]):
             owner.relations.note_change(self)
 
     def accept(self) -> None:
-        """Make the members of now the server's."""
-        self._base = None
+        """Make the members of now the server's, but for the edits that remain."""
         self._guests = self.guests or None
+        storage, owner = self.storage, self.owner_session
+        self._base = None
+        if not isinstance(storage, PairStorage) or owner is None:
+            return
+        edits = owner.relations.pair_edits(storage, bare_key(self._owner))
+        if edits:
+            added = {id(edit.member) for edit in edits if edit.is_added}
+            removed: list[Any] = [one.member for one in edits if not one.is_added]
+            self._base = [*(one for one in self if id(one) not in added), *removed]
+
+    @property
+    def has_edits(self) -> bool:
+        """Return whether the members differ from the server's."""
+        return self._base is not None or bool(self._guests)
 
     def restore(self) -> None:
         """Put back the server's members in their order, as far as their keys agree."""

@@ -38,7 +38,15 @@ class MappedValues(MutableMapping[str, V]):
         is_loaded: whether the rows are the server's; reading loads them otherwise.
     """
 
-    __slots__ = ("_attribute", "_edits", "_lists", "_owner", "_rows", "is_loaded", "row_keys")
+    __slots__ = (
+        "_attribute",
+        "_edits",
+        "_lists",
+        "_owner",
+        "_rows",
+        "is_loaded",
+        "row_keys",
+    )
 
     def __init__(
         self,
@@ -58,6 +66,16 @@ class MappedValues(MutableMapping[str, V]):
         self.is_loaded = is_loaded
 
     # -- reading -------------------------------------------------------------------
+
+    @property
+    def is_readable(self) -> bool:
+        """Return whether the mapping can be handed out: it loads by itself."""
+        return True
+
+    @property
+    def target(self) -> str:
+        """Return the entity type of the rows."""
+        return str(self._attribute.target)
 
     @property
     def values_by_key(self) -> dict[str, Any]:
@@ -156,6 +174,11 @@ class MappedValues(MutableMapping[str, V]):
         if not mine:
             self._edits = None
 
+    def reset(self, edits: Mapping[str, Any]) -> None:
+        """Make `edits` the session's edits."""
+        self._edits = dict(edits) or None
+        self._renew_lists()
+
     # -- the session's view --------------------------------------------------------
 
     @property
@@ -197,8 +220,17 @@ class MappedValues(MutableMapping[str, V]):
 
     def accept(self, sent: Mapping[str, Any]) -> None:
         """Take edits that the server has applied as its rows; later edits stay."""
+        edits = dict(self._edits or {})
         for key, value in sent.items():
-            self.store_row(key, value)
+            shown = edits.pop(key, self._rows.get(key, REMOVED))
+            if value is REMOVED:
+                self._rows.pop(key, None)
+            else:
+                self._rows[key] = value
+            if not _is_same(shown, value):
+                # Set to something else, or back, since it was sent.
+                edits[key] = shown
+        self._edits = edits or None
 
     def restore(self) -> None:
         """Drop the session's edits."""

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
 from ftrack_orm.entity.attribute import AttributeInfo, attribute
-from ftrack_orm.entity.descriptors import LinkView
+from ftrack_orm.entity.descriptors import ContainerView, LinkView
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
 from ftrack_orm.errors import CriterionError, UnknownAttributeError
 from ftrack_orm.schema.kind import AttributeKind
@@ -116,8 +116,12 @@ class EntityMeta(ModelMetaclass):
         if info is not None:
             for attribute_name, declared in own.items():
                 declared.bind(attribute_name, server_name(attribute_name), info)
-                if declared.kind is AttributeKind.LINK:
-                    type.__setattr__(cls, attribute_name, LinkView(declared))
+                if declared.kind is not AttributeKind.SCALAR:
+                    is_link = declared.kind is AttributeKind.LINK
+                    view = LinkView if is_link else ContainerView
+                    type.__setattr__(
+                        cls, attribute_name, view(declared, attribute_name)
+                    )
             info.entity_class = cls
             if entity_type is not None and info.registry is not None:
                 info.registry.register(cls)

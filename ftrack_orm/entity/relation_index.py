@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.tracking import bare_key
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PairEnd: TypeAlias = tuple[str, str, str]
 """A many-to-many relation seen from one end, as in `PairStorage.near`."""
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,22 @@ class PairEdit:
     member: Entity
     is_added: bool
     via: TrackedList[Any]
+
+
+class SentPair(NamedTuple):
+    """An edit of a pair as it was sent, seen from one end.
+
+    Attributes:
+        end: the relation, as seen from the owner.
+        near: the owner's bare key.
+        far: the member's bare key.
+        edit: the edit.
+    """
+
+    end: PairEnd
+    near: Any
+    far: Any
+    edit: PairEdit
 
 
 class RelationIndex:
@@ -161,6 +176,17 @@ class RelationIndex:
                 if edit.via.storage.root == info.root or edit.via.owner is entity:
                     self.forget_pair(end, key, bare_key(edit.member))
 
+    def rekey(self, entity: Entity, old: Any) -> None:
+        """Register the collections of a new entity under its changed key."""
+        for value in tuple(vars(entity).values()):
+            storage = getattr(value, "storage", None)
+            if storage is not None:
+                changed = id(value) in self._changed
+                self.unregister(value, old)
+                self.register(value, bare_key(entity))
+                if changed:
+                    self.note_change(value)
+
     # -- pairs -----------------------------------------------------------------------
 
     def edit_pair(
@@ -207,13 +233,32 @@ class RelationIndex:
         """Remember that a collection differs from the server's."""
         self._changed[id(collection)] = collection
 
-    def accept(self) -> None:
-        """Make every collection's content the committed one."""
+    def sent_pairs(self) -> list[SentPair]:
+        """Return the edits of pairs as they are now, each from both ends."""
+        return [
+            SentPair(end, near, far, edit)
+            for end, owners in self._edits.items()
+            for near, members in owners.items()
+            for far, edit in members.items()
+        ]
+
+    def accept(self, sent: Iterable[SentPair]) -> None:
+        """Make edits that the server has applied part of its members.
+
+        Edits that were made since they were sent stay.
+        """
         self._moves.clear()
-        self._edits.clear()
+        for end, near, far, edit in sent:
+            members = self._edits.get(end, {}).get(near, {})
+            current = members.pop(far, None)
+            if current is None:
+                # Undone since: now it is the opposite of the server's.
+                opposite = PairEdit(edit.member, not edit.is_added, edit.via)
+                self._edits[end].setdefault(near, {})[far] = opposite
         for collection in tuple(self._changed.values()):
             collection.accept()
-        self._changed.clear()
+            if not collection.has_edits:
+                del self._changed[id(collection)]
 
     def restore(self) -> None:
         """Put every collection back to the server's members and their order.
@@ -226,5 +271,46 @@ class RelationIndex:
             collection.restore()
         self._changed.clear()
 
+    def restore_owner(self, entity: Entity) -> None:
+        """Undo the edits that were made through the collections of one entity."""
+        key = bare_key(entity)
+        for value in tuple(vars(entity).values()):
+            collection = self._changed.get(id(value))
+            if collection is None:
+                continue
+            storage = collection.storage
+            if isinstance(storage, PairStorage):
+                for edit in self.pair_edits(storage, key):
+                    self.forget_pair(storage.near, key, bare_key(edit.member))
+                    self.pair_moved(
+                        storage, entity, edit.member, is_member=not edit.is_added
+                    )
+            collection.restore()
+            self._changed.pop(id(collection), None)
 
+    def distrust(self, end: PairEnd, key: Any) -> None:
+        """Unload the many-to-many collection of an owner's key."""
+        collection = self._pairs.get(end, {}).get(key)
+        if collection is not None:
+            collection.is_loaded = False
 
+    def distrust_members(self, entity: Entity) -> None:
+        """Unload the collections that an entity is in, or that its keys lead to."""
+        info = type(entity).__ftrack__
+        for collection in self._collections_of(entity, self.remotes(info.root)):
+            collection.is_loaded = False
+        for owners in self._pairs.values():
+            for collection in owners.values():
+                if collection.storage.root == info.root and any(
+                    member is entity for member in collection
+                ):
+                    collection.is_loaded = False
+
+    def clear(self) -> None:
+        """Forget every collection and edit."""
+        for remotes in self._reverse.values():
+            remotes.clear()
+        self._moves.clear()
+        self._pairs.clear()
+        self._edits.clear()
+        self._changed.clear()

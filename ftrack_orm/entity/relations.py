@@ -458,7 +458,16 @@ def _write_rows(
     entity: Entity, rows: MappedValues[Any], edits: Mapping[str, Any]
 ) -> None:
     start_changes(entity)
+    state = entity.__ftrack_state__
+    before = dict(rows.edits)
     rows.edit(edits)
+    is_pending = state.owner is not None and state.state is EntityState.PENDING
+    if is_pending and rows.target != METADATA and state.owner is not None:
+        try:
+            state.owner.configure(entity)
+        except BaseException:
+            rows.reset(before)
+            raise
 
 
 def _checked_rows(
@@ -544,4 +553,3 @@ def _unknown_yet(entity: Entity, attribute: AttributeInfo) -> NotLoadedError:
         attribute.name,
         "The entity is new: set the attribute, or commit and the server fills it.",
     )
-

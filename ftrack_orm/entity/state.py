@@ -56,6 +56,14 @@ class Owner(Protocol):
         """Return the session's one entity for a reference, bare if it is unknown."""
         ...
 
+    def configure(self, entity: Entity) -> None:
+        """Check the custom attributes of a new entity, and name their rows.
+
+        Raises:
+            AttributeValueError: one is not configured for the entity.
+        """
+        ...
+
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""
         ...

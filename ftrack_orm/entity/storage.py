@@ -110,7 +110,9 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
     root = owner.type_named(relation.target).root
     match relation:
         case Reverse():
-            filters = {python_name(key): value for key, value in relation.filters.items()}
+            filters = {
+                python_name(key): value for key, value in relation.filters.items()
+            }
             remote = python_name(relation.remote)
             return ReverseStorage(relation.target, root, remote, filters)
         case Association():

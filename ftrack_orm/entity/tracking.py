@@ -258,3 +258,21 @@ def hold_targets(entity: Entity) -> None:
             target = linked(entity, attribute)
             if target is not None and target is not NOT_LOADED:
                 vars(entity)[attribute.name] = target
+
+
+def release_targets(entity: Entity) -> None:
+    """Let go the held targets that the session finds by their keys."""
+    values = vars(entity)
+    held = [
+        name for name, value in values.items() if hasattr(type(value), "__ftrack__")
+    ]
+    for name in held:
+        target = values[name]
+        owner = target.__ftrack_state__.owner
+        link = type(entity).__ftrack__.attributes.get(name)
+        if owner is None or owner is not entity.__ftrack_state__.owner or link is None:
+            continue
+        if link.link_storage.holders:
+            del values[name]
+        else:
+            values[name] = target.reference

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
 from ftrack_orm.errors.root import FtrackError
+
+if TYPE_CHECKING:
+    from ftrack_orm.types import OperationOutcome
+
+_SHOWN_OUTCOMES: Final = 10
 
 
 class TransportError(FtrackError):
@@ -62,17 +70,33 @@ class ConnectionLostError(TransportError):
 class OutcomeUnknownError(TransportError):
     """The answer to a batch that writes was lost: it may or may not be applied.
 
-    `reason` is the cause in words.
+    The session answers reads, and refuses writes until `commit` or `rollback` has
+    settled the outcome. Both are safe: they query the server first.
+
+    Attributes:
+        reason: the cause in words.
+        operations: what the server has of each operation, as far as it could be
+            queried.
     """
 
-    def __init__(self, server_url: str, reason: str) -> None:
-        super().__init__(
-            f"The answer of {server_url} was lost: {reason}. "
-            "The changes may or may not be applied. Calling commit() again is safe, "
-            "it asks the server first; ask yourself before repeating anything else.",
-            server_url=server_url,
-        )
+    def __init__(
+        self,
+        server_url: str,
+        reason: str,
+        operations: Sequence[OperationOutcome] = (),
+    ) -> None:
+        lines = [
+            f"The answer of {server_url} was lost: {reason}. The changes may or may "
+            "not be applied. Call commit() to settle it, which sends nothing twice, "
+            "or rollback() to take the server's values.",
+            *(f"  - {outcome}" for outcome in operations[:_SHOWN_OUTCOMES]),
+        ]
+        hidden = len(operations) - _SHOWN_OUTCOMES
+        if hidden > 0:
+            lines.append(f"  - and {hidden} more, see `operations`")
+        super().__init__("\n".join(lines), server_url=server_url)
         self.reason = reason
+        self.operations = tuple(operations)
 
 
 class RequestCancelledError(TransportError):

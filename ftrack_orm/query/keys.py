@@ -27,7 +27,9 @@ def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
         ast.And(
             (
                 *(
-                    ast.Comparison(ast.PathExpression.of(name), "is", encode_literal(part))
+                    ast.Comparison(
+                        ast.PathExpression.of(name), "is", encode_literal(part)
+                    )
                     for name, part in zip(names, first, strict=False)
                 ),
                 _one_of(names[-1], values),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
-    from ftrack_orm.entity.state import Batch
+    from ftrack_orm.entity.state import LoadGroup
     from ftrack_orm.select.open_results import OpenResults
 
 E = TypeVar("E", bound="Entity")
@@ -48,15 +48,15 @@ class QueryExecutor(Protocol):
         ...
 
     def entities(
-        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
+        self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
-        """Return the rows as entities that load together with `batch`."""
+        """Return the rows as entities that load together with `group`."""
         ...
 
-    def new_batch(self) -> Batch:
-        """Return an empty batch."""
+    def new_group(self) -> LoadGroup:
+        """Return an empty group."""
         ...
 
-    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
-        """Return the projections that were missed on entities of the batch."""
+    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+        """Return the projections that were missed on entities of the group."""
         ...

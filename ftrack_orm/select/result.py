@@ -41,7 +41,7 @@ class Result(Generic[E]):
         self._executor = executor
         self._make_pages = make_pages
         self._class = entity_class
-        self._batch = executor.new_batch()
+        self._group = executor.new_group()
         self._rows: list[E] = []
         self._pages: Pages | None = None
         self._ahead: PagesAhead | None = None
@@ -98,7 +98,7 @@ class Result(Generic[E]):
         return not self._left().is_finished
 
     def _expressions(self) -> list[str]:
-        learned = self._executor.learned(self._batch, self._class)
+        learned = self._executor.learned(self._group, self._class)
         return self._left().expressions(learned)
 
     def _advance(self) -> None:
@@ -126,7 +126,7 @@ class Result(Generic[E]):
     def _take(self, pages: list[RawPage]) -> None:
         before = self._left()
         rows = before.rows(pages, self._class.__ftrack__.key)
-        entities = self._executor.entities(rows, self._batch, self._class)
+        entities = self._executor.entities(rows, self._group, self._class)
         identities: Sequence[Hashable] = range(len(entities))
         if before.seen is not None:
             identities = [entity.reference for entity in entities]

@@ -1,201 +1,417 @@
-"""Planning and sending what a session has to say."""
+"""Plan a commit, send it as one request, then apply it to memory."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import EntityState, Owner
+from ftrack_orm.entity.tracking import forget
 from ftrack_orm.errors import (
     DetachedEntityError,
+    OutcomeUnknownError,
     PlanChangedError,
     RequestTimeoutError,
-    ServerError,
     TransportError,
 )
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
-from ftrack_orm.session.in_doubt import Settlement, raise_unknown
-from ftrack_orm.transport.retrying import was_not_applied
-from ftrack_orm.types import Reference
-from ftrack_orm.unit_of_work.apply import apply_results
-from ftrack_orm.unit_of_work.changes import collect_changes
-from ftrack_orm.unit_of_work.lost import LostBatch
+from ftrack_orm.session.in_doubt import Batch
+from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
+from ftrack_orm.types import Cancel, OnProgress, Reference
+from ftrack_orm.unit_of_work.apply import Applier, SentEntity, roll_back
+from ftrack_orm.unit_of_work.changes import (
+    CreateChange,
+    UpdateChange,
+    collect_changes,
+)
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.session.exchange import Exchange
+    from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
-logger = logging.getLogger("ftrack_orm.session")
+
+@dataclass(slots=True)
+class InDoubtBatch:
+    """A batch that was sent, until memory agrees with what became of it.
+
+    Attributes:
+        batch: its operations.
+        plan: the plan it was sent for; empty for an immediate operation.
+        sent: the entities of the plan as they were sent.
+        pairs: the edits of many-to-many collections as they were sent.
+        error: the error with which the answer was lost.
+        is_rolled_back: whether its changes were given up since.
+    """
+
+    batch: Batch
+    plan: FlushPlan = field(default_factory=FlushPlan)
+    sent: Sequence[SentEntity] = ()
+    pairs: Sequence[SentPair] = ()
+    is_rolled_back: bool = False
+    error: BaseException | None = None
+
+    @property
+    def is_immediate(self) -> bool:
+        """Return whether the batch acted at once, without a plan."""
+        return not self.plan
+
+    @property
+    def transport_error(self) -> TransportError | None:
+        """Return the error with which the answer was lost, if one was raised."""
+        return self.error if isinstance(self.error, TransportError) else None
+
+    @property
+    def has_created(self) -> bool:
+        """Return whether there are new entities in the batch."""
+        return any(one.state is EntityState.PENDING for one in self.sent)
+
+    @property
+    def matters_again(self) -> bool:
+        """Return whether a new entity of the batch was added to the session again."""
+        return any(
+            one.state is EntityState.PENDING
+            and one.entity.__ftrack_state__.state is EntityState.PENDING
+            for one in self.sent
+        )
+
+    @property
+    def revived(self) -> list[Entity]:
+        """Return the entities that were deleted, and are wanted again since."""
+        return [
+            one.entity
+            for one in self.sent
+            if one.state is EntityState.DELETED
+            and one.entity.__ftrack_state__.state is EntityState.PERSISTENT
+        ]
+
+    @property
+    def references(self) -> list[Reference]:
+        """Return the entities that the operations are about."""
+        return [
+            Reference(entry.entity_type, entry.entity_key or ())
+            for _, entry in self.batch.entries()
+        ]
 
 
 class Committer:
-    """Plans a commit, sends it as one request, and only then writes to memory."""
+    """Sends the writes of a session, and keeps memory and server in agreement.
+
+    At most one batch is in doubt at a time: while there is one, reads work and other
+    writes are refused, until `commit` or `rollback` has settled it.
+    """
 
     def __init__(
         self,
         owner: Owner,
         work: UnitOfWork,
         identity_map: IdentityMap,
+        sender: ReliableSender,
+        memory: SessionMemory,
         exchange: Exchange,
-        merge: Callable[[list[Any]], object],
-        key_names: Callable[[str], tuple[str, ...]],
-        configure: Callable[[UnitOfWork], None],
-        complete_results: Callable[[], bool],
     ) -> None:
-        self._configure = configure
-        self._complete_results = complete_results
+        """Prepare committing.
+
+        Args:
+            owner: the session, as its entities use it.
+            work: the entities with changes.
+            identity_map: the entities of the session.
+            sender: sends batches and settles lost answers.
+            memory: takes results into memory.
+            exchange: the way to the server.
+        """
         self._owner = owner
         self._work = work
         self._identity_map = identity_map
+        self._sender = sender
+        self._memory = memory
         self._exchange = exchange
-        self._merge = merge
-        self._settlement = Settlement(exchange, key_names)
-        self._lost: list[LostBatch] = []
+        self._applier = Applier(work, identity_map, owner)
+        self._doubts: list[InDoubtBatch] = []
+
+    # -- planning --------------------------------------------------------------------
 
     def plan(self) -> FlushPlan:
-        """Return what `commit` would send; nothing is written.
-
-        The first time that a new entity has custom attributes, the server is asked
-        which ones there are.
-
-        Raises:
-            AttributeValueError: a new entity has a custom attribute that is not
-                configured for it.
-        """
-        self._configure(self._work)
+        """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
-            return make_plan(collect_changes(self._work), _parents(self._work))
+            return make_plan(
+                collect_changes(self._work), _parents(self._work), self._is_optional
+            )
 
-    def commit(self, expect: FlushPlan | None = None) -> FlushPlan:
+    def _is_optional(self, entity_type: str, name: str) -> bool:
+        info = self._identity_map.type_info(entity_type)
+        attribute = info.by_server_name.get(name)
+        if attribute is None or name in info.key:
+            return False
+        links = info.links_by_foreign_key.get(attribute.name, ())
+        return attribute.nullable and all(link.nullable for link in links)
+
+    # -- commit ----------------------------------------------------------------------
+
+    def commit(
+        self,
+        expect: FlushPlan | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> FlushPlan:
         """Send the plan as one batch, then make memory agree; return the plan.
-
-        A lost answer is settled: the server is asked whether it has applied the
-        batch, and gets it once more when it has not.
 
         Raises:
             PlanChangedError: `expect` is not the plan; nothing was sent.
-            OutcomeUnknownError: the answer was lost, and the server could not be
-                asked; committing again asks first.
+            OutcomeUnknownError: the answer was lost, and the server's data does not
+                tell what became of the batch.
+            RequestCancelledError: `cancel` was set.
             TransportError, ServerError: nothing was applied, or a page of a result
                 in progress cannot be fetched. The session is as it was before.
         """
+        settled = self._settle()
         plan = self.plan()
         # The write would shift the pages that results in progress have left.
-        if plan and self._complete_results():
+        if plan and self._memory.complete_results():
             plan = self.plan()
+        if settled is not None and not plan and expect in (None, settled):
+            return settled
         if expect is not None and expect != plan:
             raise PlanChangedError(expect.difference(plan))
-        if self._lost:
-            self._settle_earlier()
-            rest = self.plan()
-            # What an earlier commit had sent counts as this one's, if it was all.
-            plan = rest or plan
-            if not rest:
-                self._accept([])
-                return plan
-        if not plan:
-            self._accept([])
-            return plan
-        self._accept(self._send(plan))
+        if plan:
+            self._exchange.check_before_write()
+            if on_progress is not None:
+                on_progress(0, len(plan))
+        self._send(plan, headers, timeout, cancel)
+        if plan and on_progress is not None:
+            on_progress(len(plan), len(plan))
         return plan
 
-    def give_up(self) -> None:
-        """After a rollback: doubt the values whose fate is not known."""
-        for lost in self._lost:
-            lost.roll_back()
-        self._lost = [lost for lost in self._lost if lost.has_created]
-
-    def forget(self, entity: Entity) -> None:
-        """Stop wondering what became of an entity that is no longer the session's."""
-        for lost in self._lost:
-            lost.forget(entity)
-
-    # -- sending ---------------------------------------------------------------------
-
-    def _send(self, plan: FlushPlan) -> list[Any]:
-        """Return the data of the results; none where the answer had to be asked for."""
+    def _send(
+        self,
+        plan: FlushPlan,
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+        cancel: Cancel | None,
+    ) -> None:
         with gc_paused():
-            lost = LostBatch(plan, self._work)
+            doubt = InDoubtBatch(
+                _batch_of(plan),
+                plan,
+                [SentEntity.of(entity) for entity in self._work],
+                self._owner.relations.sent_pairs(),
+            )
+        if not plan:
+            self._apply(doubt, None)
+            return
         # Noted before it is sent, for an interruption can come at any time.
-        self._lost.append(lost)
+        self._doubts.append(doubt)
         try:
-            return self._carry(plan)
-        except ServerError:
-            self._lost.remove(lost)
+            results = self._sender.send(
+                doubt.batch, headers=headers, timeout=timeout, cancel=cancel
+            )
+        except BaseException as error:
+            self._drop_if_certain(doubt, error)
             raise
-        except TransportError as error:
-            if was_not_applied(error):
-                self._lost.remove(lost)
-                raise
-            applied = self._ask(lost, error)
-            if applied:
-                return []
-            if isinstance(error, RequestTimeoutError):
-                # The server may still be at work on the batch.
-                raise_unknown(error)
-        return self._send_again(lost)
+        self._apply(doubt, results)
 
-    def _send_again(self, lost: LostBatch) -> list[Any]:
-        """Send a batch that was not applied, or that may be applied twice."""
-        try:
-            return self._carry(lost.plan)
-        except (ServerError, TransportError) as error:
-            # A create is also refused when the first batch came through meanwhile.
-            applied = self._ask(lost, error)
-            if applied:
-                return []
-            if applied is None and isinstance(error, TransportError):
-                raise_unknown(error)
-            if applied is False:
-                self._lost.remove(lost)
-            raise
+    def _drop_if_certain(self, doubt: InDoubtBatch, error: BaseException) -> None:
+        """Stop doubting a batch that was certainly not applied."""
+        was_sent = not isinstance(error, Exception) or isinstance(error, TransportError)
+        doubt.error = error
+        if doubt.batch.outcome == "not applied" or not was_sent:
+            self._doubts.remove(doubt)
 
-    def _carry(self, plan: FlushPlan) -> list[Any]:
-        return [result.get("data") for result in self._exchange.send(plan.operations)]
+    def _apply(self, doubt: InDoubtBatch, results: Sequence[Any] | None) -> None:
+        """Make memory agree with a batch that was applied."""
+        doubt.batch.outcome = "applied"
+        with gc_paused():
+            deleted = self._applier.apply(doubt.sent, doubt.pairs)
+            self._memory.note_plan(doubt.plan, deleted)
+            if doubt in self._doubts:
+                self._doubts.remove(doubt)
+            if results:
+                self._memory.merge([result.get("data") for result in results])
 
-    def _ask(self, lost: LostBatch, error: Exception | None = None) -> bool | None:
-        """Return whether the server has applied the batch, ``None`` if no one can tell.
+    # -- immediate operations --------------------------------------------------------
+
+    def write(
+        self,
+        batch: Batch,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+    ) -> list[Any]:
+        """Send operations that write at once; return their raw results, in order.
+
+        Memory takes the results from the caller. A batch that leaves no trace on the
+        server is not doubted: nothing could settle it.
 
         Raises:
-            OutcomeUnknownError: it cannot be asked.
+            OutcomeUnknownError: this batch, or an earlier one, may or may not be
+                applied.
+            TransportError, ServerError: nothing was applied.
         """
-        return self._settlement.was_applied(lost.plan.operations, error)
+        self.require_settled()
+        self._memory.complete_results()
+        self._exchange.check_before_write()
+        doubt = InDoubtBatch(batch)
+        self._doubts.append(doubt)
+        try:
+            results = self._sender.send(
+                batch, headers=headers, timeout=timeout, cancel=cancel
+            )
+            if results is None:
+                results = self._memory.read_results(batch.operations)
+        except BaseException as error:
+            self._drop_if_certain(doubt, error)
+            if not doubt.references and doubt in self._doubts:
+                self._doubts.remove(doubt)
+            raise
+        return results
 
-    # -- settling --------------------------------------------------------------------
+    def note_written(self) -> None:
+        """Stop doubting the immediate batch whose results memory has taken."""
+        self._doubts = [doubt for doubt in self._doubts if not doubt.is_immediate]
 
-    def _settle_earlier(self) -> None:
-        """Take what earlier commits have led to into the committed state."""
-        revived: list[Entity] = []
-        for lost in tuple(self._lost):
-            applied: bool | None = False
-            if lost.matters:
-                applied = self._ask(lost)
-            if applied is None:
-                lost.may_be_applied()
+    # -- batches in doubt ------------------------------------------------------------
+
+    def require_settled(self) -> None:
+        """Raise while a batch is in doubt.
+
+        Raises:
+            OutcomeUnknownError: there is one.
+        """
+        for doubt in self._doubts:
+            if not doubt.is_rolled_back:
+                raise OutcomeUnknownError(
+                    self._exchange.transport.server_url,
+                    "an earlier batch of this session is in doubt",
+                    getattr(doubt.error, "operations", ()),
+                )
+
+    def _settle(self) -> FlushPlan | None:
+        """Settle the batches in doubt; return the plan of one that was applied.
+
+        Raises:
+            OutcomeUnknownError: the outcome of one stays unknown.
+            DetachedEntityError: an entity that is wanted again was deleted.
+        """
+        settled: FlushPlan | None = None
+        for doubt in tuple(self._doubts):
+            if doubt.is_rolled_back and not doubt.matters_again:
                 continue
-            if applied:
-                revived += lost.was_applied(self._owner, self._work, self._identity_map)
-            self._lost.remove(lost)
-        if revived:
-            raise DetachedEntityError(
-                ", ".join(map(repr, revived)),
-                "keep it, as an earlier commit has deleted it after all",
-            )
+            if doubt.is_immediate:
+                # Memory holds nothing of it but values that can be read again.
+                self._memory.reload(doubt.references)
+                self._doubts.remove(doubt)
+                continue
+            if doubt.batch.outcome == "unknown":
+                self._read_outcome(doubt)
+            if doubt.batch.outcome == "not applied":
+                self._doubts.remove(doubt)
+                continue
+            revived = doubt.revived
+            self._apply(doubt, None)
+            settled = doubt.plan
+            if revived:
+                raise DetachedEntityError(
+                    ", ".join(map(repr, revived)),
+                    "keep it, as an earlier commit has deleted it after all",
+                )
+        return settled
 
-    def _accept(self, results: list[Any]) -> None:
-        self._lost.clear()
-        with gc_paused():
-            apply_results(
-                self._work, self._identity_map, self._owner, results, self._merge
+    def _read_outcome(self, doubt: InDoubtBatch) -> None:
+        batch = doubt.batch
+        evidence = self._sender.evidence_of(batch, doubt.transport_error)
+        is_open = batch.outcome == "unknown" or (
+            # A repeat of keys made here is refused; of others it would be applied.
+            batch.outcome == "not applied"
+            and batch.is_late_still
+            and not batch.has_proof
+        )
+        if is_open:
+            batch.outcome = "unknown"
+            error = doubt.transport_error or RequestTimeoutError(
+                self._exchange.transport.server_url, 0
             )
+            raise_unknown(error, evidence.operations)
+
+    # -- rollback --------------------------------------------------------------------
+
+    def rollback(self) -> None:
+        """Put every entity back to its committed values; nothing is sent.
+
+        The values of a batch in doubt are unloaded: they load again when read.
+        """
+        for doubt in tuple(self._doubts):
+            if doubt.batch.outcome == "applied" and not doubt.is_immediate:
+                self._apply(doubt, None)  # interrupted before memory agreed
+        roll_back(self._work, self._identity_map)
+        self._owner.relations.restore()
+        for doubt in self._doubts:
+            if not doubt.is_rolled_back:
+                self._distrust(doubt)
+                doubt.is_rolled_back = True
+        self._doubts = [doubt for doubt in self._doubts if doubt.has_created]
+
+    def _distrust(self, doubt: InDoubtBatch) -> None:
+        """Unload the values that a batch in doubt may have changed."""
+        for record in doubt.sent:
+            distrust_entity(record.entity, record.values, record.rows)
+        for pair in doubt.pairs:
+            pair.edit.via.is_loaded = False
+            self._owner.relations.distrust(pair.end, pair.near)
+        for reference in doubt.references if doubt.is_immediate else ():
+            entity = self._identity_map.get(reference)
+            if entity is not None:
+                distrust_entity(entity, vars(entity), {})
+
+    def forget(self, entity: Entity) -> None:
+        """Leave an entity out of every batch in doubt: it left the session."""
+        for doubt in self._doubts:
+            doubt.sent = [one for one in doubt.sent if one.entity is not entity]
+
+
+def distrust_entity(entity: Entity, names: Iterable[str], rows: Iterable[str]) -> None:
+    """Unload values of an entity, and the collections that its keys decide on."""
+    owner = entity.__ftrack_state__.owner
+    info = type(entity).__ftrack__
+    if owner is not None:
+        owner.relations.distrust_members(entity)
+    for name in tuple(names):
+        attribute = info.attributes.get(name)
+        is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
+        if is_scalar and name not in info.key_names and owner is not None:
+            forget(entity, name)
+    for name in rows:
+        value = vars(entity).get(name)
+        if type(value) is MappedValues:
+            value.unload()
+
+
+def _batch_of(plan: FlushPlan) -> Batch:
+    made_keys = frozenset(
+        index
+        for index, change in enumerate(plan.changes)
+        if isinstance(change, CreateChange) and change.has_made_key
+    )
+    before = {
+        index: change.before
+        for index, change in enumerate(plan.changes)
+        if isinstance(change, UpdateChange)
+    }
+    return Batch(plan.operations, made_keys, before)
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:
-    """Return, for entities that go, which others that go they refer to."""
+    """Return, for deleted entities, the deleted entities they refer to."""
     deleted = work.in_state(EntityState.DELETED)
     by_key = {
         entity.reference.key[0]: entity.reference
@@ -206,9 +422,10 @@ def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:
 
 
 def _referred(entity: Entity, by_key: dict[Any, Reference]) -> list[Reference]:
-    found = []
-    for attribute in type(entity).__ftrack__.attributes.values():
-        value = entity.__dict__.get(attribute.name)
-        if attribute.format == "foreign_key" and value in by_key:
-            found.append(by_key[value])
-    return [reference for reference in found if reference != entity.reference]
+    values = vars(entity)
+    references = [
+        by_key[values[attribute.name]]
+        for attribute in type(entity).__ftrack__.attributes.values()
+        if attribute.is_watched and values.get(attribute.name) in by_key
+    ]
+    return [reference for reference in references if reference != entity.reference]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.tracking import link_key, linked
 from ftrack_orm.errors import AttributeValueError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.keys import keyed
 from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.names import python_name
-from ftrack_orm.session.lazy_loader import keyed
+from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -87,19 +88,18 @@ class Configurations:
             AttributeValueError: there is none for an entity; nothing was sent.
         """
         for entity in entities:
-            if entity.__ftrack_state__.state is EntityState.PENDING:
-                for attribute, rows in _custom_rows(entity):
-                    self._name_rows(entity, attribute, rows)
+            for attribute, rows in _custom_rows(entity):
+                self._name_rows(entity, attribute, rows)
 
     def _name_rows(
         self, entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any]
     ) -> None:
         found = self._find(entity, self._configurations())
-        if not rows.values_by_key.keys() <= found.keys():
+        if not rows.edits.keys() <= found.keys():
             # Somebody may have configured it since.
             self._known = None
             found = self._find(entity, self._configurations())
-        for key, value in rows.values_by_key.items():
+        for key, value in rows.edits.items():
             if key not in found:
                 raise AttributeValueError(
                     type(entity).__ftrack__.name,
@@ -108,7 +108,7 @@ class Configurations:
                     "a custom attribute configured for this entity "
                     f"({', '.join(sorted(found)) or 'there are none'})",
                 )
-        rows.row_keys = {key: found[key].id for key in rows.values_by_key}
+        rows.row_keys = {key: found[key].id for key in rows.edits}
 
     def _find(
         self, entity: Entity, known: Iterable[_Configuration]
@@ -179,7 +179,7 @@ def _closeness(configuration: _Configuration) -> tuple[bool, bool, bool]:
 
 def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[Any]]]:
     value = vars(entity).get("custom_attributes")
-    if not isinstance(value, MappedValues) or not value.values_by_key:
+    if not isinstance(value, MappedValues) or not value.edits:
         return
     attribute = type(entity).__ftrack__.attributes["custom_attributes"]
     if attribute.kind is AttributeKind.MAPPED and attribute.target != METADATA:
@@ -199,12 +199,10 @@ def _above(entity: Entity) -> Entity | tuple[str, Any] | None:
         link = info.attributes.get(name)
         if link is None:
             continue
-        known = vars(entity).get(name)
-        if known is not None:
-            return cast("Entity", known)
-        key = vars(entity).get(python_name(str(link.foreign_key)))
-        if key is not None:
-            owner = entity.__ftrack_state__.owner
-            found = owner.find(str(link.target), (key,)) if owner else None
-            return found or (str(link.target), key)
+        target = linked(entity, link)
+        if target is not None and target is not NOT_LOADED:
+            return cast("Entity", target)
+        key = link_key(entity, link)
+        if key is not None and key is not NOT_LOADED:
+            return link.target_type, key
     return None

@@ -13,15 +13,15 @@ from ftrack_orm.errors import (
     MultipleResultsError,
     UnknownAttributeError,
 )
-from ftrack_orm.operations import Create, Update
+from ftrack_orm.operations import Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import conjunction
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.schema.model import AttributeKind
-from ftrack_orm.session.entity_data import client_key, sendable_data
-from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
 from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.session.entity_data import create, sendable_data
+from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def ensure(
     rows = space.rows_of([expression])[0]
     row = _only(info, rows, values, names, expression)
     if row is None:
-        key = client_key(info, values)
-        created: Entity = space.call([Create(info.name, values, key)])[0].data
+        created: Entity = create(space, info, values).data
         return created
     different = {
         name: value

@@ -1,4 +1,4 @@
-"""What callers give to create and update, made into operations."""
+"""Data for immediate operations: names and values as operations have them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.targets import target_of
 from ftrack_orm.errors import (
     AttributeValueError,
+    DetachedEntityError,
     EntityKeyError,
     UnknownAttributeError,
 )
+from ftrack_orm.operations import Create, Response
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.types import EntityKey, Reference
-from ftrack_orm.unit_of_work.changes import sendable
+from ftrack_orm.unit_of_work.changes import creation_values
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.session.workspace import Workspace
 
 
 def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str, Any]:
-    """Return `data` as operations carry it: by server name, entities as references.
+    """Return `data` by server name, entities as references.
 
     Args:
         info: the type it is for.
@@ -38,31 +42,16 @@ def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str,
             raise AttributeValueError(
                 info.name, "data", data, f"a mapping or a {info.name}"
             )
-        return _of_entity(data)
-    found: dict[str, Any] = {}
+        return creation_values(data)
+    values: dict[str, Any] = {}
     for name, value in data.items():
         if name == "__entity_type__":
             continue
         attribute = info.attributes.get(name) or info.by_server_name.get(name)
         if attribute is None:
             raise UnknownAttributeError(info.name, name, info.attributes)
-        found[attribute.server_name] = _value(attribute, value)
-    return found
-
-
-def _of_entity(entity: Entity) -> dict[str, Any]:
-    info = type(entity).__ftrack__
-    found: dict[str, Any] = {}
-    for name, value in entity.__dict__.items():
-        attribute = info.attributes.get(name)
-        if attribute is None or attribute.kind is AttributeKind.MAPPED:
-            continue
-        if attribute.kind is AttributeKind.COLLECTION and not value:
-            continue
-        if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
-            continue
-        found[attribute.server_name] = sendable(entity, attribute, value)
-    return found
+        values[attribute.server_name] = _value(attribute, value)
+    return values
 
 
 def _value(attribute: AttributeInfo, value: Any) -> Any:
@@ -72,6 +61,13 @@ def _value(attribute: AttributeInfo, value: Any) -> Any:
         case AttributeKind.LINK:
             return None if value is None else _reference(attribute, value)
         case AttributeKind.COLLECTION:
+            if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
+                raise AttributeValueError(
+                    attribute.owner.name,
+                    attribute.name,
+                    value,
+                    f"a list of {attribute.target_type}",
+                )
             return [_reference(attribute, member) for member in value]
         case AttributeKind.MAPPED:
             raise AttributeValueError(
@@ -84,19 +80,12 @@ def _value(attribute: AttributeInfo, value: Any) -> Any:
 
 
 def _reference(attribute: AttributeInfo, value: Any) -> Reference:
-    if isinstance(value, Reference):
-        return value
-    if isinstance(value, Mapping) and "__entity_type__" in value:
-        facts = attribute.owner.type_named(str(value["__entity_type__"]))
-        return Reference(facts.name, tuple(value[name] for name in facts.key))
-    target: Any = value
-    own: TypeInfo | None = getattr(type(target), "__ftrack__", None)
-    if own is None or not own.is_kind_of(str(attribute.target)):
-        raise AttributeValueError(
-            attribute.owner.name, attribute.name, value, f"a {attribute.target}"
+    target = target_of(attribute, value)
+    if target.reference is None:
+        raise DetachedEntityError(
+            repr(value), f"send {attribute.owner.name}.{attribute.name}"
         )
-    reference: Reference = target.reference
-    return reference
+    return target.reference
 
 
 def client_key(info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
@@ -112,6 +101,14 @@ def client_key(info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
     if not all(name in data for name in info.key):
         return None
     return tuple(data[name] for name in info.key)
+
+
+def create(space: Workspace, info: TypeInfo, values: dict[str, Any]) -> Response[Any]:
+    """Create an entity now; the key is made here where `values` has none."""
+    is_given = all(name in values for name in info.key)
+    key = client_key(info, values)
+    made_keys = frozenset() if is_given or key is None else frozenset({0})
+    return space.call([Create(info.name, values, key)], made_keys)[0]
 
 
 def id_of(entity: Any, entity_type: str) -> str:

@@ -19,8 +19,8 @@ from ftrack_orm.errors import (
 from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
 from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.session.gc_pause import gc_paused
-from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.session.prefetch import Prefetch
+from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, Reply, Transport
@@ -44,11 +44,10 @@ logger = logging.getLogger("ftrack_orm.session")
 
 
 class Exchange:
-    """The way of every call: encode, carry, read.
+    """Encodes a batch, sends it and reads its results.
 
-    The first call also asks what the server is, in the same batch, and gives the
-    answer to `on_information`. A batch that only reads is tried again when the
-    exchange fails for now.
+    The first batch that only reads also queries the server's information, and gives
+    it to `on_information`. Such a batch is repeated when the exchange fails for now.
     """
 
     def __init__(
@@ -69,8 +68,8 @@ class Exchange:
             key_names: entity type to the names of its key.
             on_information: told what the server is; nothing is asked without.
             values: what of it to ask for.
-            asks_first: ask alone before the first batch that writes, so that nothing
-                is written when `on_information` refuses.
+            asks_first: query alone before the first batch that writes, so that
+                nothing is written when `on_information` refuses.
             retry: how often reads are tried.
             types: the entity types that replies are checked by; without, only the
                 form of results is.
@@ -111,8 +110,6 @@ class Exchange:
         if not operations:
             return []
         is_writing = any(map(is_write, operations))
-        if self._asks_first and is_writing:
-            self._ask_information()
         attempts = None if is_writing else Attempts(self._retry, cancel)
         return self._attempted(operations, attempts, headers, timeout, cancel)
 
@@ -126,7 +123,9 @@ class Exchange:
     ) -> list[Any]:
         """Return the results; try again as `attempts` allow, if there are any."""
         while True:
-            asked = self._with_question(operations)
+            # Nothing rides on the answer to a write: the next read asks instead.
+            is_writing = attempts is None
+            asked = list(operations) if is_writing else self._with_question(operations)
             logger.debug("sending %s", describe(asked))
             try:
                 reply = self._carry(
@@ -134,7 +133,7 @@ class Exchange:
                     headers,
                     timeout,
                     cancel,
-                    is_writing=attempts is None,
+                    is_writing=is_writing,
                 )
                 return self._answers(reply, asked, len(operations))
             except TransportError as error:
@@ -251,8 +250,16 @@ class Exchange:
         check_results(asked, results, reply.server_url, self._types)
         return results
 
-    def _ask_information(self) -> None:
-        if self._on_information is not None:
+    def check_before_write(self) -> None:
+        """Query the schema hash in a request of its own, if writes depend on it.
+
+        Raises:
+            SchemaDriftError: the server's schema is not the models'; nothing was
+                written.
+            SessionClosedError: the session was closed.
+        """
+        self._require_open()
+        if self._asks_first and self._on_information is not None:
             asked = self._with_question(())
             self._answers(self._carry(self.encode(asked), None, None), asked, 0)
 

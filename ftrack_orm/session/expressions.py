@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.keys import keyed
 from ftrack_orm.select.projection import loaded_projections
-from ftrack_orm.session.lazy_loader import keyed
 from ftrack_orm.types import EntityKey
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ftrack_orm.errors import QueryError
 from ftrack_orm.operations import (
     AnyOperation,
-    Create,
     Delete,
     Query,
     Response,
@@ -16,8 +15,8 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.session.arguments import require_entity_class
-from ftrack_orm.session.entity_data import client_key, sendable_data
 from ftrack_orm.session.ensuring import ensure
+from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.expressions import type_expression
 from ftrack_orm.session.schemas import identifying_key
 from ftrack_orm.types import Cancel, Keys
@@ -28,6 +27,11 @@ if TYPE_CHECKING:
     from ftrack_orm.session.workspace import Workspace
 
 E = TypeVar("E", bound="Entity")
+
+
+def push_headers(push_token: str | None) -> dict[str, str]:
+    """Return the header that marks the events of a request (protocol 1.2)."""
+    return {} if push_token is None else {"ftrack-pushtoken": push_token}
 
 
 class ImmediateActions:
@@ -72,9 +76,7 @@ class ImmediateActions:
                 batch was applied.
             TransportError: the exchange failed; nothing was applied.
         """
-        headers = dict(additional_headers or {})
-        if push_token is not None:
-            headers["ftrack-pushtoken"] = push_token
+        headers = {**(additional_headers or {}), **push_headers(push_token)}
         return self._space.call(
             list(operations), headers=headers, timeout=timeout, cancel=cancel
         )
@@ -182,8 +184,7 @@ class ImmediateActions:
         """
         info = self._class_for(entity_type).__ftrack__
         values = sendable_data(info, data)
-        key = client_key(info, values)
-        return self.call([Create(info.name, values, key)])[0]
+        return create(self._space, info, values)
 
     @overload
     def update(

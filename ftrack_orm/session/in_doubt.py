@@ -1,122 +1,255 @@
-"""Whether a batch whose answer was lost has been applied."""
+"""Batches whose outcome is unknown, and the evidence of what became of them.
+
+A batch is applied whole or not at all (protocol 1.7). A key that this client made for
+it proves that it was applied: no other client can have made that row. Without such a
+key every operation has to agree, because another client may have deleted the same
+entity or set the same value.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from ftrack_orm.errors import (
-    ConnectionLostError,
-    OutcomeUnknownError,
-    ServerError,
-    TransportError,
-)
-from ftrack_orm.operations import AnyOperation, Create, Delete, Query
+from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.session.lazy_loader import keyed
-from ftrack_orm.types import EntityKey
+from ftrack_orm.query.keys import keyed
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.session.row_comparison import agrees, compared_paths
+from ftrack_orm.types import (
+    NOT_LOADED,
+    EntityKey,
+    OperationOutcome,
+    Reference,
+)
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.exchange import Exchange
-
-Rows = Callable[[list[str]], list[list[dict[str, Any]]]]
-"""Expressions to their rows, asked in one request."""
-
-KeyNames = Callable[[str], tuple[str, ...]]
-"""Entity types to the names of their keys."""
+    from ftrack_orm.session.known_types import KnownTypes
 
 logger = logging.getLogger("ftrack_orm.session")
 
+Outcome: TypeAlias = Literal["applied", "not applied", "unknown"]
+"""What is known of a batch."""
 
-class Settlement:
-    """Asks a server what became of a batch."""
+KEYS_PER_QUERY = 500
+"""Keys in one query for evidence; servers fail somewhere in the thousands."""
 
-    def __init__(self, exchange: Exchange, key_names: KeyNames) -> None:
+QUERIES_PER_REQUEST = 10
+
+LATE_SECONDS = 60.0
+"""Seconds in which a batch without an answer in time may still be applied."""
+
+Entry: TypeAlias = Create | Update | Delete
+
+
+@dataclass(slots=True)
+class Batch:
+    """The operations of one request that writes.
+
+    Attributes:
+        operations: in the order they are sent.
+        made_keys: indexes of the creates whose key this client has made.
+        before: values that updates replace, by index and server name; `NOT_LOADED`
+            where they are not known.
+        sent_at: when it was sent last, by the monotonic clock.
+        may_be_late: whether the server may still be at work on it.
+        outcome: what is known of it.
+    """
+
+    operations: Sequence[AnyOperation]
+    made_keys: frozenset[int] = frozenset()
+    before: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    sent_at: float = field(default_factory=time.monotonic)
+    may_be_late: bool = False
+    outcome: Outcome = "unknown"
+
+    @property
+    def has_proof(self) -> bool:
+        """Return whether a key made here tells for certain, so a repeat is refused."""
+        return bool(self.made_keys)
+
+    @property
+    def is_late_still(self) -> bool:
+        """Return whether the server may apply it from now on."""
+        waited = time.monotonic() - self.sent_at
+        return self.may_be_late and waited < LATE_SECONDS
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Yield the operations that leave a trace, with their indexes."""
+        for index, operation in enumerate(self.operations):
+            if isinstance(operation, Create | Update | Delete) and operation.entity_key:
+                yield index, operation
+
+
+class Evidence(NamedTuple):
+    """The outcome that the server's data shows, and what it has of each operation."""
+
+    outcome: Outcome
+    operations: tuple[OperationOutcome, ...]
+
+
+class EvidenceReader:
+    """Queries a server for what became of a batch."""
+
+    def __init__(self, exchange: Exchange, types: KnownTypes) -> None:
         self._exchange = exchange
-        self._key_names = key_names
+        self._types = types
 
-    def was_applied(
-        self, operations: Sequence[AnyOperation], error: Exception | None = None
-    ) -> bool | None:
-        """Return whether the server has applied a batch, ``None`` if no one can tell.
-
-        Args:
-            operations: the batch.
-            error: why its answer was lost.
+    def read(self, batch: Batch) -> Evidence:
+        """Return the evidence of every operation of a batch.
 
         Raises:
-            OutcomeUnknownError: the server cannot be asked.
+            TransportError, ServerError: the server cannot be queried.
         """
-        logger.info("the answer to a batch was lost; asking what became of it")
-        try:
-            return was_applied(operations, self._key_names, self.rows_of)
-        except (ServerError, TransportError) as unanswered:
-            raise_unknown(error or unanswered)
+        logger.info("the answer to a batch was lost; querying its outcome")
+        rows = self._rows(batch)
+        outcomes = tuple(
+            self._outcome(batch, index, entry, rows) for index, entry in batch.entries()
+        )
+        return Evidence(_decide(batch, outcomes), outcomes)
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, asked in one request."""
-        results = self._exchange.send([Query(text) for text in expressions])
-        return [result["data"] for result in results]
+    def _rows(self, batch: Batch) -> dict[Reference, Mapping[str, Any]]:
+        """Return the server's rows of every operation, by type sent and key."""
+        wanted: dict[tuple[str, tuple[str, ...]], list[EntityKey]] = {}
+        for index, entry in batch.entries():
+            info = self._types.info(entry.entity_type)
+            if info is not None:
+                names = _compared_names(info, entry, index in batch.made_keys)
+                keys = wanted.setdefault((entry.entity_type, names), [])
+                keys.append(entry.entity_key or ())
+        queries: list[tuple[str, Query]] = []
+        for (entity_type, names), keys in wanted.items():
+            info = self._types.require(entity_type)
+            queries += [
+                (entity_type, Query(text)) for text in _expressions(info, names, keys)
+            ]
+        rows: dict[Reference, Mapping[str, Any]] = {}
+        for start in range(0, len(queries), QUERIES_PER_REQUEST):
+            together = queries[start : start + QUERIES_PER_REQUEST]
+            results = self._exchange.send([query for _, query in together])
+            for (entity_type, _), result in zip(together, results, strict=True):
+                info = self._types.require(entity_type)
+                for row in result["data"]:
+                    key = tuple(row[name] for name in info.key)
+                    rows[Reference(entity_type, key)] = row
+        return rows
 
-
-def raise_unknown(error: Exception) -> NoReturn:
-    """Say that nobody knows what became of a batch.
-
-    Raises:
-        OutcomeUnknownError: always; `error` is its cause.
-    """
-    if isinstance(error, OutcomeUnknownError):
-        raise error
-    server_url = getattr(error, "server_url", None) or "the server"
-    reason = error.reason if isinstance(error, ConnectionLostError) else str(error)
-    raise OutcomeUnknownError(server_url, reason) from error
-
-
-def was_applied(
-    operations: Sequence[AnyOperation], key_names: KeyNames, rows_of: Rows
-) -> bool | None:
-    """Ask the server whether it has applied a batch; ``None`` when nothing can tell.
-
-    A batch is applied whole or not at all (protocol 1.7), so one of its operations
-    tells for all: a key made by this client is there, or what was deleted is gone. A
-    row whose key others could make as well counts when it holds what was sent. Of a
-    batch of updates alone nothing is asked: sending it again leads to the same place.
-    """
-    created = [step for step in operations if isinstance(step, Create)]
-    own = next((step for step in created if len(step.entity_key or ()) == 1), None)
-    if own is not None:
-        return bool(_rows(own, (), key_names, rows_of))
-    deleted = [step for step in operations if isinstance(step, Delete)]
-    if deleted:
-        return not _rows(deleted[0], (), key_names, rows_of)
-    shared = next((step for step in created if step.entity_key), None)
-    return None if shared is None else _holds(shared, key_names, rows_of)
-
-
-def _holds(step: Create, key_names: KeyNames, rows_of: Rows) -> bool:
-    texts = {
-        name: value
-        for name, value in step.entity_data.items()
-        if isinstance(value, str)
-    }
-    rows = _rows(step, tuple(texts), key_names, rows_of)
-    return any(all(row.get(name) == texts[name] for name in texts) for row in rows)
+    def _outcome(
+        self,
+        batch: Batch,
+        index: int,
+        entry: Entry,
+        rows: Mapping[Reference, Mapping[str, Any]],
+    ) -> OperationOutcome:
+        reference = Reference(entry.entity_type, entry.entity_key or ())
+        info = self._types.info(entry.entity_type)
+        row = rows.get(reference)
+        sent = {} if isinstance(entry, Delete) else entry.entity_data
+        verdict: Any = "no evidence"
+        if info is not None:
+            before = batch.before.get(index, {})
+            verdict = _verdict(info, entry, row, before, index in batch.made_keys)
+        server = None if row is None else _named(row, sent)
+        return OperationOutcome(entry.action, reference, sent, server, verdict)
 
 
-def _rows(
-    step: Create | Delete,
-    values: Sequence[str],
-    key_names: KeyNames,
-    rows_of: Rows,
-) -> list[dict[str, Any]]:
-    names = key_names(step.entity_type)
-    key: EntityKey = step.entity_key or ()
-    query = ast.Query(
-        step.entity_type,
-        tuple(ast.PathExpression.of(name) for name in dict.fromkeys((*names, *values))),
-        criteria=keyed(names, [key]),
-        limit=1,
+def _named(row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in sent if name in row}
+
+
+def _compared_names(
+    info: TypeInfo, entry: Entry, has_made_key: bool
+) -> tuple[str, ...]:
+    if has_made_key or isinstance(entry, Delete):
+        return ()
+    return tuple(
+        sorted(
+            name
+            for name in entry.entity_data
+            if name in info.by_server_name and _can_compare(info, name)
+        )
     )
-    return rows_of([compile_query(query)])[0]
+
+
+def _can_compare(info: TypeInfo, name: str) -> bool:
+    attribute = info.by_server_name[name]
+    is_mapped = attribute.kind is AttributeKind.MAPPED
+    return not (is_mapped or attribute.restricted_projection)
+
+
+def _expressions(
+    info: TypeInfo, names: Sequence[str], keys: Sequence[EntityKey]
+) -> Iterator[str]:
+    paths = dict.fromkeys(map(ast.PathExpression.of, info.key))
+    for name in names:
+        paths.update(dict.fromkeys(compared_paths(info, name)))
+    unique = tuple(dict.fromkeys(keys))
+    for start in range(0, len(unique), KEYS_PER_QUERY):
+        criteria = keyed(info.key, unique[start : start + KEYS_PER_QUERY])
+        yield compile_query(ast.Query(info.name, tuple(paths), criteria=criteria))
+
+
+def _verdict(
+    info: TypeInfo,
+    entry: Entry,
+    row: Mapping[str, Any] | None,
+    before: Mapping[str, Any],
+    has_made_key: bool,
+) -> str:
+    if isinstance(entry, Delete):
+        return "applied" if row is None else "not applied"
+    if has_made_key:
+        return "not applied" if row is None else "applied"
+    if row is None:
+        return "not applied" if isinstance(entry, Create) else "changed"
+    names = _compared_names(info, entry, has_made_key=False)
+    if isinstance(entry, Create):
+        holds = all(_holds(info, name, row, entry.entity_data) for name in names)
+        return "applied" if holds else "changed"
+    different = [
+        name
+        for name in names
+        if before.get(name, NOT_LOADED) is NOT_LOADED
+        or before[name] != entry.entity_data[name]
+    ]
+    if not different:
+        return "no evidence"
+    if all(_holds(info, name, row, entry.entity_data) for name in different):
+        return "applied"
+    knows = all(before.get(name, NOT_LOADED) is not NOT_LOADED for name in different)
+    if knows and all(_holds(info, name, row, before) for name in different):
+        return "not applied"
+    return "changed"
+
+
+def _holds(
+    info: TypeInfo, name: str, row: Mapping[str, Any], values: Mapping[str, Any]
+) -> bool:
+    return agrees(info, info.by_server_name[name], row, values[name])
+
+
+def _decide(batch: Batch, outcomes: Sequence[OperationOutcome]) -> Outcome:
+    verdicts = dict(zip((index for index, _ in batch.entries()), outcomes, strict=True))
+    proofs = {verdicts[index].verdict for index in batch.made_keys if index in verdicts}
+    if "applied" in proofs:
+        return "applied"
+    others = {
+        outcome.verdict
+        for index, outcome in verdicts.items()
+        if index not in batch.made_keys
+    } - {"no evidence"}
+    if proofs:
+        # Rows with keys made here are not there: not applied, or deleted since, which
+        # everything else would show. A value that another client has written since
+        # must not be overwritten by sending again.
+        is_unsure = others == {"applied"} or "changed" in others
+        return "unknown" if is_unsure else "not applied"
+    if others == {"applied"}:
+        return "applied"
+    return "not applied" if others <= {"not applied"} else "unknown"

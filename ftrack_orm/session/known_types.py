@@ -30,7 +30,7 @@ class KnownTypes:
 
     def key_names(self, entity_type: str) -> tuple[str, ...] | None:
         """Return the server names of a type's key, ``None`` if it is not known."""
-        info = self._info(entity_type)
+        info = self.info(entity_type)
         return None if info is None else info.key
 
     def is_related(self, entity_type: str, other: str) -> bool:
@@ -41,7 +41,7 @@ class KnownTypes:
         pair = (entity_type, other)
         if entity_type == other or pair in self._related:
             return True
-        first, second = self._info(entity_type), self._info(other)
+        first, second = self.info(entity_type), self.info(other)
         if first is None or second is None:
             return True
         if not (
@@ -54,7 +54,8 @@ class KnownTypes:
         self._related.add(pair)
         return True
 
-    def _info(self, entity_type: str) -> TypeInfo | None:
+    def info(self, entity_type: str) -> TypeInfo | None:
+        """Return a type, ``None`` when the models do not have it."""
         info = self._known.get(entity_type)
         if info is None:
             try:
@@ -63,6 +64,15 @@ class KnownTypes:
                 return None
             self._known[entity_type] = info
         return info
+
+    def require(self, entity_type: str) -> TypeInfo:
+        """Return a type of the models.
+
+        Raises:
+            UnknownEntityTypeError: the models do not have it.
+        """
+        info = self.info(entity_type)
+        return self._resolve(entity_type).__ftrack__ if info is None else info
 
 
 def _is_below(info: TypeInfo, other: TypeInfo) -> bool:

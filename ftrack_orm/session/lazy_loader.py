@@ -346,4 +346,3 @@ def keyed_queries(
         yield compile_query(
             ast.Query(info.name, projections, criteria=keyed(info.key, part))
         )
-

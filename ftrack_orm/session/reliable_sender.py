@@ -1,11 +1,15 @@
-"""Sending batches at once, and settling those whose answer was lost."""
+"""Send batches, and settle those whose answer is lost. One rule for every write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ftrack_orm.errors import (
+    ConnectionLostError,
+    OutcomeUnknownError,
     RequestCancelledError,
     RequestTimeoutError,
     ServerError,
@@ -16,183 +20,164 @@ from ftrack_orm.operations import (
     CompleteMultipartUpload,
     Create,
     Delete,
-    Query,
     Update,
 )
 from ftrack_orm.session.exchange import is_write
-from ftrack_orm.session.expressions import entity_expression
-from ftrack_orm.session.in_doubt import Settlement, raise_unknown
+from ftrack_orm.session.in_doubt import Batch, Evidence, EvidenceReader
 from ftrack_orm.transport.retrying import was_not_applied
-from ftrack_orm.types import Cancel
+from ftrack_orm.types import Cancel, OperationOutcome
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
     from ftrack_orm.session.exchange import Exchange
 
+logger = logging.getLogger("ftrack_orm.session")
 
-class Delivery:
-    """Sends what acts at once.
 
-    What only reads is tried again. Of what writes, an answer that is lost is settled,
-    not guessed: the server is asked whether the batch was applied. If it was, the
-    answer is read anew; if not, the batch is sent once more. No create is applied
-    twice.
+class ReliableSender:
+    """Sends a batch and returns its results, or an outcome that is certain.
+
+    A batch that only reads is repeated. The outcome of one that writes has three
+    values. *Applied* and *not applied* need evidence from every operation; a batch
+    that was not applied is sent once more. Anything else is *unknown*, and an error.
     """
 
-    def __init__(
-        self,
-        exchange: Exchange,
-        class_named: Callable[[str], type[Entity]],
-        complete_results: Callable[[], object],
-    ) -> None:
+    def __init__(self, exchange: Exchange, evidence: EvidenceReader) -> None:
         """Prepare sending.
 
         Args:
             exchange: the way to the server.
-            class_named: entity type to class.
-            complete_results: called before a write, to fetch the pages that are left
-                of results in progress.
+            evidence: queries what became of a batch.
         """
-        self._complete_results = complete_results
         self._exchange = exchange
-        self._class_named = class_named
-        self._settlement = Settlement(exchange, self._key_names)
+        self._evidence = evidence
 
     def send(
         self,
-        operations: Sequence[AnyOperation],
+        batch: Batch,
         *,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         cancel: Cancel | None = None,
-    ) -> list[Any]:
-        """Return the raw results of `operations`, in the same order.
+    ) -> list[Any] | None:
+        """Send a batch that writes; return its raw results, in the same order.
+
+        Returns:
+            ``None`` where the batch was applied and its answer is lost.
 
         Raises:
-            OutcomeUnknownError: the answer was lost, and nobody can tell whether the
-                batch was applied.
-            RequestCancelledError: `cancel` was set before there was an answer.
+            OutcomeUnknownError: the batch may or may not be applied.
+            RequestCancelledError: `cancel` was set; `may_be_applied` tells more.
             TransportError, ServerError: nothing was applied.
         """
-        if any(map(is_write, operations)):
-            self._complete_results()
         try:
-            return self._exchange.send(
-                operations, headers=headers, timeout=timeout, cancel=cancel
-            )
+            return self._carry(batch, headers, timeout, cancel)
         except TransportError as error:
-            if not any(map(is_write, operations)) or _is_final(error):
-                raise
-            if not all(map(_can_be_settled, operations)):
-                raise_unknown(error)
-            if self._is_applied(operations, error):
-                return self._read_anew(operations, error)
-        return self._send_again(operations, headers, timeout, cancel)
-
-    def _is_applied(
-        self, operations: Sequence[AnyOperation], error: TransportError
-    ) -> bool:
-        """Return whether the batch was applied; false when it may be sent again.
-
-        Raises:
-            OutcomeUnknownError: it may still be, or nobody can tell.
-        """
-        applied = self._settlement.was_applied(operations, error)
-        if applied:
-            return True
-        if isinstance(error, RequestTimeoutError):
-            # The server may still be at work on the batch.
-            raise_unknown(error)
-        if applied is None and any(isinstance(step, Create) for step in operations):
-            raise_unknown(error)
-        return False
+            self._raise_if_certain(batch, error)
+            evidence = self.evidence_of(batch, error)
+            if evidence.outcome == "applied":
+                return None
+            if evidence.outcome == "unknown" or batch.may_be_late:
+                raise_unknown(error, evidence.operations)
+            logger.info("a batch was not applied; sending it again: %s", error)
+        return self._send_again(batch, headers, timeout, cancel)
 
     def _send_again(
         self,
-        operations: Sequence[AnyOperation],
+        batch: Batch,
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+        cancel: Cancel | None,
+    ) -> list[Any] | None:
+        """Send a batch that was not applied so far.
+
+        The first sending may still reach the server, so any failure of the second is
+        certain by evidence only: a create is also refused when the first came through.
+        """
+        try:
+            return self._carry(batch, headers, timeout, cancel)
+        except (ServerError, TransportError) as error:
+            evidence = self.evidence_of(batch, error)
+            if evidence.outcome == "applied":
+                return None
+            is_refusal = isinstance(error, ServerError) or was_not_applied(error)
+            if evidence.outcome == "not applied" and is_refusal:
+                batch.outcome = "not applied"
+                raise
+            raise_unknown(error, evidence.operations)
+
+    def _carry(
+        self,
+        batch: Batch,
         headers: Mapping[str, str] | None,
         timeout: float | None,
         cancel: Cancel | None,
     ) -> list[Any]:
+        batch.sent_at = time.monotonic()
         try:
-            return self._exchange.send(
-                operations, headers=headers, timeout=timeout, cancel=cancel
+            results = self._exchange.send(
+                batch.operations, headers=headers, timeout=timeout, cancel=cancel
             )
-        except (ServerError, TransportError) as error:
-            if isinstance(error, TransportError) and _is_final(error):
-                raise
-            # A create is also refused when the first batch came through meanwhile.
-            applied = self._settlement.was_applied(operations, error)
-            if applied:
-                return self._read_anew(operations, error)
-            if isinstance(error, TransportError):
-                raise_unknown(error)
+        except RequestTimeoutError:
+            # The server may still be at work on the batch.
+            batch.may_be_late = True
             raise
-
-    # -- answers that were lost ----------------------------------------------------
-
-    def _read_anew(
-        self, operations: Sequence[AnyOperation], error: Exception
-    ) -> list[Any]:
-        """Return what an applied batch has led to, as its own answer would say it.
-
-        Raises:
-            OutcomeUnknownError: the server cannot be asked, or what was written has
-                gone again.
-        """
-        asked = [
-            (place, self._question(operation))
-            for place, operation in enumerate(operations)
-        ]
-        questions = [(place, query) for place, query in asked if query is not None]
-        results: list[Any] = [_told(operation) for operation in operations]
-        try:
-            answers = self._exchange.send([query for _, query in questions])
-        except (ServerError, TransportError):
-            raise_unknown(error)
-        for (place, _), answer in zip(questions, answers, strict=True):
-            operation = operations[place]
-            if isinstance(operation, Create | Update):
-                if not answer["data"]:
-                    raise_unknown(error)
-                answer = {"action": operation.action, "data": answer["data"][0]}
-            results[place] = answer
+        except ServerError:
+            batch.outcome = "not applied"
+            raise
+        batch.outcome = "applied"
         return results
 
-    def _question(self, operation: AnyOperation) -> AnyOperation | None:
-        if isinstance(operation, Create | Update):
-            info = self._class_named(operation.entity_type).__ftrack__
-            return Query(entity_expression(info, operation.entity_key or ()))
-        return None if is_write(operation) else operation
+    def _raise_if_certain(self, batch: Batch, error: TransportError) -> None:
+        """Raise where nothing is to be settled, or nothing can be."""
+        if was_not_applied(error):
+            batch.outcome = "not applied"
+            raise error
+        if isinstance(error, RequestCancelledError):
+            batch.may_be_late = True
+            raise error
+        if not all(map(leaves_trace, batch.operations)):
+            raise_unknown(error)
 
-    def _key_names(self, entity_type: str) -> tuple[str, ...]:
-        return self._class_named(entity_type).__ftrack__.key
+    def evidence_of(self, batch: Batch, error: Exception | None = None) -> Evidence:
+        """Return what the server has of a batch, and note the outcome in it.
+
+        Args:
+            batch: the batch.
+            error: why its answer is lost.
+
+        Raises:
+            OutcomeUnknownError: the server cannot be queried.
+        """
+        try:
+            evidence = self._evidence.read(batch)
+        except (ServerError, TransportError) as unanswered:
+            raise_unknown(error or unanswered)
+        batch.outcome = evidence.outcome
+        return evidence
 
 
-def _told(operation: AnyOperation) -> Any:
-    """Return the result of an operation that is known without asking."""
-    match operation:
-        case Delete():
-            return {"action": operation.action, "data": True}
-        case CompleteMultipartUpload():
-            return {"action": operation.action, "component_id": operation.component_id}
-        case _:
-            return None
+def leaves_trace(operation: AnyOperation) -> bool:
+    """Return whether the server's data can show that an operation was applied.
 
-
-def _is_final(error: TransportError) -> bool:
-    """Return whether nothing has to be settled after `error`, or nobody wants to."""
-    return was_not_applied(error) or isinstance(error, RequestCancelledError)
-
-
-def _can_be_settled(operation: AnyOperation) -> bool:
-    """Return whether the answer to `operation` can be found out afterwards.
-
-    What has no trace to look for, such as an invitation, is not done twice by itself;
-    nor is what was given as a plain mapping, which nobody here can read.
+    An invitation leaves none, nor does a create without a key or a plain mapping,
+    which this library cannot read. They are never sent twice.
     """
     if not is_write(operation):
         return True
     if isinstance(operation, Create):
         return operation.entity_key is not None
     return isinstance(operation, Update | Delete | CompleteMultipartUpload)
+
+
+def raise_unknown(
+    error: Exception, operations: Sequence[OperationOutcome] = ()
+) -> NoReturn:
+    """Raise `OutcomeUnknownError`, chained to `error`.
+
+    Raises:
+        OutcomeUnknownError: always.
+    """
+    server_url = getattr(error, "server_url", None) or "the server"
+    is_lost = isinstance(error, OutcomeUnknownError | ConnectionLostError)
+    reason = error.reason if is_lost else str(error)
+    raise OutcomeUnknownError(server_url, reason, operations) from error

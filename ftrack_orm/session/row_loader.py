@@ -441,4 +441,3 @@ def _rows(
         if "configuration_id" in row:
             row_keys[row[key]] = row["configuration_id"]
     return values, row_keys
-

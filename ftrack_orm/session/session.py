@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 
-from ftrack_orm.entity.tracking import own_state
 from ftrack_orm.entity.keys import keys_of
-from ftrack_orm.entity.relations import enter_collections, leave_collections
 from ftrack_orm.entity.registry import Registry
-from ftrack_orm.entity.state import Batch, EntityState
+from ftrack_orm.entity.state import EntityState, LoadGroup
+from ftrack_orm.entity.tracking import own_state
 from ftrack_orm.errors import (
     ConfigurationError,
     DetachedEntityError,
@@ -26,22 +25,23 @@ from ftrack_orm.select.pages import PAGE_SIZE
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.actions import ServerActions
+from ftrack_orm.session.adding import add
 from ftrack_orm.session.arguments import (
     require_entities,
     require_entity_class,
     require_path,
 )
 from ftrack_orm.session.components import ComponentActions
-from ftrack_orm.session.immediate import ImmediateActions
+from ftrack_orm.session.immediate import ImmediateActions, push_headers
 from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 from ftrack_orm.session.models import Models
-from ftrack_orm.session.refreshing import refresh
+from ftrack_orm.session.refresh import expire, refresh
 from ftrack_orm.session.settings import check_choice, check_page_size, check_timeout
 from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.transport.secret import Secret
-from ftrack_orm.types import Keys, Transport
-from ftrack_orm.unit_of_work.apply import detach, roll_back
+from ftrack_orm.types import Cancel, Keys, OnProgress, Transport
+from ftrack_orm.unit_of_work.apply import roll_back
 from ftrack_orm.unit_of_work.plan import FlushPlan
 
 if TYPE_CHECKING:
@@ -243,15 +243,15 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         missing = [
             key for key in dict.fromkeys(wanted) if space.find(info.name, key) is None
         ]
-        batch = Batch()
+        group = LoadGroup()
         projections = loaded_projections(info, ())
         for start in range(0, len(missing), KEYS_PER_QUERY):
             part = missing[start : start + KEYS_PER_QUERY]
             criteria = keyed(info.key, part)
             query = QueryNode(info.name, projections, criteria=criteria)
-            space.take(space.rows_of([compile_query(query)])[0], batch)
-        found: list[Any] = [space.find(info.name, key) for key in wanted]
-        return found
+            space.take(space.rows_of([compile_query(query)])[0], group)
+        entities: list[Any] = [space.find(info.name, key) for key in wanted]
+        return entities
 
     def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
         """Load attributes of entities already in hand, in as few requests as levels.
@@ -268,31 +268,22 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         given = require_entities(entities)
         for path in paths:
             require_path(path)
-        for path in paths:
-            self._space.lazy.load_path(given, path)
+        self._space.lazy.load_paths(given, paths)
 
     # -- the unit of work ------------------------------------------------------------
 
     def add(self, entity: Entity) -> None:
         """Make a new entity part of the session: commit will create it.
 
-        An entity that was removed and not committed stays after all.
+        An entity that was removed and not committed stays after all. The first time
+        that a new entity has custom attributes, the server's configurations are read.
 
         Raises:
-            DetachedEntityError: the entity belongs to another session, or is a copy.
+            DetachedEntityError: the entity, or one it leads to, belongs to another
+                session, or it is a copy; nothing was changed.
+            AttributeValueError: it has a custom attribute that is not configured.
         """
-        state = own_state(entity)
-        if state.owner is self._space and state.state is EntityState.DELETED:
-            state.state = EntityState.PERSISTENT
-            return
-        if state.owner is self._space:
-            return
-        if state.owner is not None or state.state is not EntityState.TRANSIENT:
-            raise DetachedEntityError(repr(entity), "add it")
-        state.state = EntityState.PENDING
-        state.owner = self._space
-        enter_collections(entity)
-        self._space.work.track(entity)
+        add(self._space, entity)
 
     def add_all(self, entities: Iterable[Entity]) -> None:
         """Add each of `entities`, in order."""
@@ -305,70 +296,114 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             DetachedEntityError: the entity is not this session's.
         """
+        space = self._space
         state = own_state(entity)
-        if state.owner is not self._space:
+        if state.owner is not space:
             raise DetachedEntityError(repr(entity), "remove it")
         if state.state is EntityState.PENDING:
-            leave_collections(entity)
-            roll_back(self._space.work, [entity])
-        else:
+            roll_back(space.work, space.identity_map, [entity])
+        elif state.state is not EntityState.DELETED:
             state.state = EntityState.DELETED
-            self._space.work.track(entity)
+            space.work.track_last(entity)
 
     def plan(self) -> FlushPlan:
-        """Return exactly what `commit` would send; nothing is sent.
+        """Return exactly the batch that `commit` would send; nothing is sent.
 
         Raises:
             CircularReferenceError: new entities require each other.
+            ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
         """
         return self._space.committer.plan()
 
-    def commit(self, expect: FlushPlan | None = None) -> FlushPlan:
+    def commit(
+        self,
+        expect: FlushPlan | None = None,
+        *,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+        on_progress: OnProgress | None = None,
+        push_token: str | None = None,
+    ) -> FlushPlan:
         """Send every change as one batch, all or nothing, and return the plan sent.
 
+        A batch whose answer is lost is settled: the server's data shows whether it
+        was applied, and it is sent again where it certainly was not.
+
         Args:
-            expect: a plan seen before; another one is refused.
+            expect: a plan seen before; another one is refused. It is compared after
+                a batch in doubt has been settled.
+            timeout: seconds to wait for the reply, instead of the session's.
+            cancel: stops waiting when it is set, such as a `threading.Event`.
+            on_progress: called with the operations done and in all: before the batch
+                is sent and after memory agrees with it, never between.
+            push_token: repeated in the events that the commit causes.
 
         Raises:
             PlanChangedError: the plan is not `expect`; nothing was sent.
-            OutcomeUnknownError: the answer was lost. The session still holds the
-                changes; committing again asks the server first.
+            OutcomeUnknownError: the answer was lost, and the server's data does not
+                show the outcome. The session answers reads and refuses other writes;
+                committing again settles it, and so does `rollback`.
+            RequestCancelledError: `cancel` was set; if the batch was on its way, it
+                is in doubt as above.
             ServerError, TransportError: nothing was applied, and the session is as it
                 was: repeat, change or roll back.
         """
-        return self._space.committer.commit(expect)
+        return self._space.committer.commit(
+            expect,
+            headers=push_headers(push_token),
+            timeout=timeout,
+            cancel=cancel,
+            on_progress=on_progress,
+        )
 
     def rollback(self) -> None:
-        """Put every entity back to what was committed; nothing is sent.
+        """Put every entity back to its committed values; nothing is sent.
 
-        Added entities leave the session, removed ones stay.
+        Added entities leave the session, removed ones stay. The values of a batch in
+        doubt are unloaded: they load again when they are read.
         """
-        roll_back(self._space.work)
-        self._space.committer.give_up()
+        self._space.committer.rollback()
 
-    def refresh(self, entity: Entity) -> None:
-        """Forget local edits and what was loaded, and load the scalars anew.
+    def refresh(self, *entities: Entity) -> None:
+        """Drop the local edits of entities, and load anew what is loaded of them.
 
-        Relations load again when they are read.
+        One request for entities of one type, whatever their number. Collections and
+        mappings are loaded in place.
 
         Raises:
-            DetachedEntityError: the entity is not this session's.
-            NotLoadedError: the server no longer has it.
+            DetachedEntityError: one is not this session's, or not committed yet;
+                nothing was changed.
+            NotLoadedError: the server no longer has one; the others are refreshed.
         """
-        refresh(self._space, entity)
+        refresh(self._space, entities)
+
+    def expire(self, *entities: Entity) -> None:
+        """Unload the values of entities; they load again when they are read.
+
+        Local edits stay.
+
+        Args:
+            entities: which ones; every entity of the session when not given.
+
+        Raises:
+            DetachedEntityError: one is not this session's; nothing was changed.
+        """
+        expire(self._space, entities)
 
     def expunge(self, entity: Entity) -> None:
-        """Forget an entity: it becomes detached, its changes are not sent.
+        """Detach an entity: it keeps its values, its changes are not sent.
 
         Raises:
             DetachedEntityError: the entity is not this session's.
         """
-        state = own_state(entity)
-        if state.owner is not self._space:
+        if entity.__ftrack_state__.owner is not self._space:
             raise DetachedEntityError(repr(entity), "expunge it")
-        self._space.committer.forget(entity)
-        detach(entity, self._space.work, self._space.identity_map)
+        self._space.expunge(entity)
+
+    def expunge_all(self) -> None:
+        """Detach every entity; changes are not sent, and memory is given back."""
+        self._space.expunge_all()
 
 
 def _http_transport(

@@ -1,4 +1,4 @@
-"""What stands behind a session: the parts, wired, as entities and selects see them."""
+"""The session's internals: identity map, loaders, committer and transport."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from ftrack_orm.entity.registry import Registry
-from ftrack_orm.entity.state import Batch
+from ftrack_orm.entity.relation_index import RelationIndex
+from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
+from ftrack_orm.entity.tracking import record_watched, set_state
 from ftrack_orm.errors import (
     SchemaDriftError,
     SchemaDriftWarning,
@@ -16,36 +18,40 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.operations import (
     AnyOperation,
-    Delete,
     NextPage,
     Query,
     QuerySchemas,
     Response,
     ResponseMetadata,
+    Update,
 )
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.commit import Committer
 from ftrack_orm.session.custom_attribute_configurations import Configurations
-from ftrack_orm.session.reliable_sender import Delivery
 from ftrack_orm.session.drift import check_schema_hash
-from ftrack_orm.session.exchange import Exchange
+from ftrack_orm.session.exchange import Exchange, is_write
+from ftrack_orm.session.in_doubt import Batch, EvidenceReader
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.lazy_loader import LazyLoader
-from ftrack_orm.session.row_loader import RowLoader
+from ftrack_orm.session.memory import SessionMemory
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
 from ftrack_orm.session.prefetch import Prefetch
+from ftrack_orm.session.reliable_sender import ReliableSender
+from ftrack_orm.session.row_loader import RowLoader
 from ftrack_orm.transport.retrying import RetryPolicy
-from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
-from ftrack_orm.unit_of_work.apply import detach
+from ftrack_orm.types import NOT_LOADED, Cancel, EntityKey, Reference, Transport
+from ftrack_orm.unit_of_work.apply import detach, leave
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
 
 E = TypeVar("E", bound="Entity")
 
@@ -70,7 +76,8 @@ class Workspace:
         self.page_size = page_size
         self.transport = transport
         self.open_results = OpenResults()
-        self.identity_map = IdentityMap()
+        self.relations = RelationIndex()
+        self.identity_map = IdentityMap(self.type_info)
         self.work = UnitOfWork()
         self._models = models
         self._check_schema = check_schema
@@ -78,6 +85,7 @@ class Workspace:
         values = list(information_values or ())
         if check_schema != "ignore":
             values.append("schema_hash")
+        types = KnownTypes(lambda name: self._all_models.resolve(name))
         self.exchange = Exchange(
             transport,
             self.key_names,
@@ -85,26 +93,32 @@ class Workspace:
             values=tuple(dict.fromkeys(values)),
             asks_first=check_schema == "error",
             retry=retry,
-            types=KnownTypes(lambda name: self._all_models.resolve(name)),
+            types=types,
         )
         self.information: dict[str, Any] = {}
         self.information_values = information_values
         self.has_information = False
-        self.delivery = Delivery(
-            self.exchange, self.class_named, self.open_results.complete
+        self.rows = RowLoader(
+            self, self.identity_map, self.relations, self._served_class
         )
-        self.rows = RowLoader(self, self.identity_map, self._served_class)
         self.lazy = LazyLoader(self, self.identity_map, load)
+        self.memory = SessionMemory(
+            self.rows,
+            self.identity_map,
+            self.work,
+            self.exchange,
+            types,
+            self.open_results.complete,
+        )
         self.committer = Committer(
             self,
             self.work,
             self.identity_map,
+            ReliableSender(self.exchange, EvidenceReader(self.exchange, types)),
+            self.memory,
             self.exchange,
-            self._merge,
-            self.key_names,
-            Configurations(self).configure,
-            self.open_results.complete,
         )
+        self.configurations = Configurations(self)
 
     # -- models --------------------------------------------------------------------
 
@@ -138,6 +152,14 @@ class Workspace:
         """
         own = self._subclasses.get(entity_type)
         return own or self._all_models.resolve(entity_type)
+
+    def type_info(self, entity_type: str) -> TypeInfo:
+        """Return an entity type of the models.
+
+        Raises:
+            UnknownEntityTypeError: the models have no such type.
+        """
+        return self.class_named(entity_type).__ftrack__
 
     def key_names(self, entity_type: str) -> tuple[str, ...]:
         """Return the server names of a type's primary key."""
@@ -207,12 +229,39 @@ class Workspace:
     # -- as entities see it ----------------------------------------------------------
 
     def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
-        """Return a missing attribute's value, loaded for the whole batch."""
+        """Return a missing attribute's value, loaded for the whole load group."""
         return self.lazy.load(entity, attribute)
 
     def touch(self, entity: Entity) -> None:
-        """Remember that an entity has changes."""
+        """Track an entity: it has changes."""
         self.work.track(entity)
+
+    def entity_for(self, reference: Reference) -> Entity:
+        """Return the session's one entity for a reference, bare if it is unknown."""
+        known = self.identity_map.find(*reference)
+        if known is not None:
+            return known
+        names = self.key_names(reference.entity_type)
+        row: dict[str, Any] = {"__entity_type__": reference.entity_type}
+        row.update(zip(names, reference.key, strict=True))
+        entity: Entity = self.rows.load([row], LoadGroup())[0]
+        return entity
+
+    def configure(self, entity: Entity) -> None:
+        """Check the custom attributes of a new entity, and name their rows."""
+        self.configurations.configure([entity])
+
+    def rekey(self, entity: Entity, old: Any) -> None:
+        """Register a new entity under its changed key; `old` was its bare key."""
+        self.identity_map.discard(entity, old)
+        self.identity_map.add(entity)
+        self.relations.rekey(entity, old)
+        for other in self.work:
+            values = vars(other)
+            for attribute in type(other).__ftrack__.attributes.values():
+                if attribute.is_watched and values.get(attribute.name) == old:
+                    if other is not entity:
+                        record_watched(other, attribute, entity.reference.key[0])
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
         """Return the entity of that type, or of a subtype, if it is known."""
@@ -229,20 +278,20 @@ class Workspace:
         queries = [Query(text) for text in expressions]
         return self.exchange.send_ahead(queries, _pages)
 
-    def new_batch(self) -> Batch:
-        """Return an empty batch."""
-        return Batch()
+    def new_group(self) -> LoadGroup:
+        """Return an empty load group."""
+        return LoadGroup()
 
     def entities(
-        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
+        self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
-        """Return rows as entities of the class that load together with `batch`."""
+        """Return rows as entities of the class that load together with `group`."""
         del entity_class  # the rows name their concrete types
-        return self.rows.load(rows, batch)
+        return self.rows.load(rows, group)
 
-    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
-        """Return what entities of the batch and class turned out to lack."""
-        return batch.learned.get(entity_class, [])
+    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+        """Return the projections that entities of the group and class lacked."""
+        return group.learned.get(entity_class, [])
 
     # -- as lazy loading sees it -------------------------------------------------------
 
@@ -251,32 +300,72 @@ class Workspace:
         results = self.exchange.send([Query(text) for text in expressions])
         return [result["data"] for result in results]
 
-    def take(self, rows: list[dict[str, Any]], batch: Batch) -> list[Any]:
-        """Return rows as entities that load together with `batch`."""
-        return self.rows.load(rows, batch)
+    def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
+        """Return rows as entities that load together with `group`."""
+        return self.rows.load(rows, group)
 
     # -- results of operations ---------------------------------------------------------
 
     def call(
         self,
         operations: Sequence[AnyOperation],
+        made_keys: frozenset[int] = frozenset(),
         *,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         cancel: Cancel | None = None,
     ) -> list[Response[Any]]:
-        """Send operations in one request; return a decoded response each, in order."""
-        results = self.delivery.send(
-            operations, headers=headers, timeout=timeout, cancel=cancel
+        """Send operations in one request; return a decoded response each, in order.
+
+        Args:
+            operations: the operations.
+            made_keys: indexes of the creates whose key was made for this call.
+            headers: added to the request.
+            timeout: seconds to wait for the reply.
+            cancel: stops waiting when it is set.
+        """
+        if not any(map(is_write, operations)):
+            results = self.exchange.send(
+                operations, headers=headers, timeout=timeout, cancel=cancel
+            )
+            return self._responses(operations, results)
+        batch = Batch(operations, made_keys, self._values_before(operations))
+        results = self.committer.write(
+            batch, headers=headers, timeout=timeout, cancel=cancel
         )
-        batch = Batch()
+        for operation in operations:
+            self.memory.note_operation(operation)
+        responses = self._responses(operations, results)
+        self.committer.note_written()
+        return responses
+
+    def _values_before(
+        self, operations: Sequence[AnyOperation]
+    ) -> dict[int, dict[str, Any]]:
+        """Return the values that updates replace, as far as memory has them."""
+        before = {}
+        for index, operation in enumerate(operations):
+            if not isinstance(operation, Update):
+                continue
+            try:
+                known = self.find(operation.entity_type, operation.entity_key)
+            except UnknownEntityTypeError:
+                continue
+            if known is not None:
+                before[index] = _committed_values(known, operation.entity_data)
+        return before
+
+    def _responses(
+        self, operations: Sequence[AnyOperation], results: Sequence[Any]
+    ) -> list[Response[Any]]:
+        group = LoadGroup()
         return [
-            self._response(operation, result, batch)
+            self._response(operation, result, group)
             for operation, result in zip(operations, results, strict=True)
         ]
 
     def _response(
-        self, operation: AnyOperation, result: Any, batch: Batch
+        self, operation: AnyOperation, result: Any, group: LoadGroup
     ) -> Response[Any]:
         if not isinstance(operation, Mapping):
             action = operation.action
@@ -284,38 +373,80 @@ class Workspace:
             action = str(operation.get("action", ""))
         if not isinstance(result, dict) or "data" not in result:
             return Response(action, result)
-        if isinstance(operation, Delete):
-            self._forget(operation)
-        return Response(action, self._decoded(result["data"], batch), _metadata(result))
+        return Response(action, self._decoded(result["data"], group), _metadata(result))
 
-    def _decoded(self, data: Any, batch: Batch) -> Any:
+    def _decoded(self, data: Any, group: LoadGroup) -> Any:
         if isinstance(data, dict) and "__entity_type__" in data:
-            return self.rows.load([data], batch)[0]
+            return self.rows.load([data], group)[0]
         if (
             isinstance(data, list)
             and data
             and all(isinstance(row, dict) and "__entity_type__" in row for row in data)
         ):
-            return self.rows.load(data, batch)
+            return self.rows.load(data, group)
         return data
 
-    def _merge(self, rows: list[Any]) -> None:
-        self.rows.load([row for row in rows if "__entity_type__" in row], Batch())
+    # -- giving memory back ------------------------------------------------------------
 
-    def _forget(self, operation: Delete) -> None:
-        known = self.find(operation.entity_type, operation.entity_key)
-        if known is None:
-            reference = Reference(operation.entity_type, operation.entity_key)
-            known = self.identity_map.get(reference)
-        if known is not None:
-            detach(known, self.work, self.identity_map)
+    def expunge(self, entity: Entity) -> None:
+        """Detach an entity; its changes are not sent."""
+        self.committer.forget(entity)
+        detach(entity, self.work, self.identity_map)
+
+    def expunge_all(self) -> None:
+        """Detach every entity; changes are not sent."""
+        for entity in {
+            id(one): one for one in (*self.identity_map, *self.work)
+        }.values():
+            self.committer.forget(entity)
+            leave(entity)
+        self._clear()
+
+    def _clear(self) -> None:
+        self.work.clear()
+        self.identity_map.clear()
+        self.relations.clear()
+        self.rows.forget_types()
+        self.lazy.forget_absent()
 
     def close(self) -> None:
-        """Detach every entity and close the exchange."""
+        """Detach every entity and close the exchange.
+
+        Links keep leading to the entities that the session had.
+        """
+        tables = self.identity_map.tables
+        closed = InstanceState(EntityState.DETACHED, tables=tables, shared=True)
         for entity in (*self.identity_map, *self.work):
-            detach(entity, self.work, self.identity_map)
-        self.rows.forget_types()
+            if entity.__ftrack_state__.state is EntityState.PENDING:
+                leave(entity)
+            elif entity.__ftrack_state__.owner is self:
+                set_state(entity, closed)
+        self._clear()
         self.exchange.close()
+
+
+def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the server's values of the attributes in `data`, by server name."""
+    info = type(entity).__ftrack__
+    values: dict[str, Any] = {}
+    for name in data:
+        attribute = info.by_server_name.get(name)
+        if attribute is None:
+            continue
+        if attribute.kind is AttributeKind.SCALAR:
+            values[name] = _committed_value(entity, attribute.name)
+        elif attribute.kind is AttributeKind.LINK and attribute.foreign_key:
+            [holder] = attribute.link_storage.holders
+            key = _committed_value(entity, holder)
+            if key is not NOT_LOADED:
+                target = attribute.link_storage.target
+                values[name] = None if key is None else Reference(target, (key,))
+    return values
+
+
+def _committed_value(entity: Entity, name: str) -> Any:
+    committed = entity.__ftrack_state__.committed or {}
+    return committed.get(name, vars(entity).get(name, NOT_LOADED))
 
 
 def _pages(results: Sequence[Any]) -> list[RawPage]:

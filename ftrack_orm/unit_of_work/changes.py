@@ -110,11 +110,32 @@ def _creation(entity: Entity) -> list[Change]:
     if key_of(entity) is None and len(info.key) > 1:
         given = {name: vars(entity).get(name) for name in info.key_names}
         raise EntityKeyError(info.name, info.key, given)
+    rows = [
+        change
+        for name, value in vars(entity).items()
+        if type(value) is MappedValues
+        for change in _row_changes(entity, info.attributes[name], value)
+    ]
+    made_key = entity.__ftrack_state__.has_made_key
+    reference = Reference(info.name, key_of(entity) or ())
+    values = creation_values(entity)
+    return [CreateChange(reference, label_of(entity), values, made_key), *rows]
+
+
+def creation_values(entity: Entity) -> dict[str, Any]:
+    """Return the values that create an entity, by server name.
+
+    Links are sent as their foreign keys, collections as their members' keys; rows of
+    mapped attributes are entities of their own.
+
+    Raises:
+        DetachedEntityError: a relation leads to a new entity that was not added.
+    """
+    attributes = type(entity).__ftrack__.attributes
     values: dict[str, Any] = {}
-    rows: list[Change] = []
     # Sorted, so that the same change always gives the same request.
     for name in sorted(vars(entity)):
-        attribute = info.attributes.get(name)
+        attribute = attributes.get(name)
         if attribute is None:
             continue
         value = vars(entity)[name]
@@ -128,10 +149,8 @@ def _creation(entity: Entity) -> list[Change]:
                 if members:
                     values[attribute.server_name] = members
             case AttributeKind.MAPPED:
-                rows.extend(_row_changes(entity, attribute, value))
-    made_key = entity.__ftrack_state__.has_made_key
-    reference = Reference(info.name, key_of(entity) or ())
-    return [CreateChange(reference, label_of(entity), values, made_key), *rows]
+                pass
+    return values
 
 
 def _put_link(

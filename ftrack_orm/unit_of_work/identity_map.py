@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.tracking import bare_key, key_of
+from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.types import EntityKey, Reference
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ class IdentityMap:
         return entity
 
     def _at(self, entity_type: str, key: EntityKey) -> Entity | None:
-        table = self.tables.get(self.type_info(entity_type).root)
+        try:
+            root = self.type_info(entity_type).root
+        except UnknownEntityTypeError:
+            return None
+        table = self.tables.get(root)
         return None if table is None else table.get(bare(key))
 
     def add(self, entity: Entity) -> bool:

@@ -185,9 +185,7 @@ def _neighbouring_deletes(
     return None
 
 
-def _with_update(
-    changes: Sequence[Change], index: int, name: str
-) -> list[Change]:
+def _with_update(changes: Sequence[Change], index: int, name: str) -> list[Change]:
     """Return the changes with a value of a create moved into a later update."""
     change = changes[index]
     if not isinstance(change, CreateChange):

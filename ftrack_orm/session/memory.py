@@ -1,0 +1,306 @@
+"""Take the results of writes into the entities of a session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.state import LoadGroup
+from ftrack_orm.entity.tracking import bare_key, store
+from ftrack_orm.errors import ResponseFormatError, ServerError, TransportError
+from ftrack_orm.operations import (
+    AnyOperation,
+    CompleteMultipartUpload,
+    Create,
+    Delete,
+    Query,
+    Update,
+)
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.names import python_name
+from ftrack_orm.schema.ownership import belongings
+from ftrack_orm.session.exchange import is_write
+from ftrack_orm.session.expressions import entity_expression
+from ftrack_orm.session.reliable_sender import raise_unknown
+from ftrack_orm.types import KeyValue, Reference
+from ftrack_orm.unit_of_work.apply import detach
+from ftrack_orm.unit_of_work.changes import DeleteChange
+from ftrack_orm.unit_of_work.plan import FlushPlan
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.session.exchange import Exchange
+    from ftrack_orm.session.known_types import KnownTypes
+    from ftrack_orm.session.row_loader import RowLoader
+    from ftrack_orm.unit_of_work.identity_map import IdentityMap
+    from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
+
+logger = logging.getLogger("ftrack_orm.session")
+
+_VALUE_TYPES = "CustomAttributeValue"
+
+
+class SessionMemory:
+    """The entities of a session, as writes change them."""
+
+    def __init__(
+        self,
+        rows: RowLoader,
+        identity_map: IdentityMap,
+        work: UnitOfWork,
+        exchange: Exchange,
+        types: KnownTypes,
+        complete_results: Callable[[], bool],
+    ) -> None:
+        """Prepare taking results.
+
+        Args:
+            rows: builds entities from rows.
+            identity_map: the entities of the session.
+            work: the entities with changes.
+            exchange: the way to the server.
+            types: the entity types of the models.
+            complete_results: fetches the pages that results in progress have left.
+        """
+        self._rows = rows
+        self._identity_map = identity_map
+        self._work = work
+        self._exchange = exchange
+        self._types = types
+        self.complete_results = complete_results
+
+    def merge(self, data: Sequence[Any]) -> None:
+        """Take the entities in the data of results into memory.
+
+        The batch was applied: data that cannot be read is left out, and its values
+        load when they are read.
+        """
+        rows = [
+            row
+            for row in data
+            if isinstance(row, dict)
+            and self._types.info(str(row.get("__entity_type__"))) is not None
+        ]
+        try:
+            self._rows.load(rows, LoadGroup())
+        except ResponseFormatError as error:
+            logger.warning("the results of a commit cannot be read: %s", error)
+
+    # -- commits ---------------------------------------------------------------------
+
+    def note_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> None:
+        """Make rows, mappings and what the server deletes along agree with a commit."""
+        for change in plan:
+            entity_type = change.reference.entity_type
+            if entity_type == METADATA or entity_type.endswith(_VALUE_TYPES):
+                values = {} if isinstance(change, DeleteChange) else change.values
+                self._sync_row(change.reference, values.get("value", REMOVED))
+        self.forget_owned(deleted)
+
+    def _sync_row(self, row: Reference, value: Any) -> None:
+        """Make the two views of a row agree: the mapping and the row's own entity."""
+        known = self._identity_map.get(row)
+        if known is not None:
+            if value is REMOVED:
+                detach(known, self._work, self._identity_map)
+            else:
+                store(known, "value", value)
+        is_metadata = row.entity_type == METADATA
+        owner_key, key = row.key if is_metadata else (row.key[1], row.key[0])
+        name = "metadata" if is_metadata else "custom_attributes"
+        for table in self._identity_map.tables.values():
+            owner = table.get(owner_key)
+            rows = None if owner is None else vars(owner).get(name)
+            if type(rows) is not MappedValues or not rows.is_loaded:
+                continue
+            if is_metadata:
+                rows.store_row(str(key), _plain(value))
+            else:
+                self._sync_value(rows, key, value)
+
+    def _sync_value(
+        self, rows: MappedValues[Any], configuration: KeyValue, value: Any
+    ) -> None:
+        for key, row_key in rows.row_keys.items():
+            if row_key == configuration:
+                if value is REMOVED:
+                    rows.unload()  # the default is the server's to say
+                else:
+                    rows.store_row(key, _plain(value))
+                return
+
+    def forget_owned(self, deleted: Sequence[Entity]) -> None:
+        """Detach the entities that the server deletes with their owners (6.4)."""
+        waiting = list(deleted)
+        while waiting:
+            keys: dict[tuple[str, str], set[Any]] = {}
+            for owner in waiting:
+                for target, attribute in belongings(_type_names(owner)):
+                    keys.setdefault((target, attribute), set()).add(bare_key(owner))
+            waiting = [
+                entity
+                for (target, attribute), owners in keys.items()
+                for entity in self._owned(target, python_name(attribute), owners)
+            ]
+            for entity in waiting:
+                detach(entity, self._work, self._identity_map)
+
+    def _owned(self, target: str, name: str, owners: set[Any]) -> list[Entity]:
+        info = self._types.info(target)
+        table = {} if info is None else self._identity_map.tables.get(info.root, {})
+        return [
+            entity
+            for entity in table.values()
+            if vars(entity).get(name) in owners
+            and type(entity).__ftrack__.is_kind_of(target)
+        ]
+
+    # -- immediate operations --------------------------------------------------------
+
+    def note_operation(self, operation: AnyOperation) -> None:
+        """Take an applied operation into the entities that are known already.
+
+        The rows of its result follow; they may leave out values that were sent.
+        """
+        if isinstance(operation, Delete):
+            self._forget(Reference(operation.entity_type, operation.entity_key))
+        elif isinstance(operation, Create | Update) and operation.entity_key:
+            reference = Reference(operation.entity_type, operation.entity_key)
+            if operation.entity_type == METADATA or operation.entity_type.endswith(
+                _VALUE_TYPES
+            ):
+                self._sync_row(reference, operation.entity_data.get("value"))
+            entity = self._find(reference)
+            if entity is not None:
+                self._note_values(entity, operation.entity_data)
+
+    def _find(self, reference: Reference) -> Entity | None:
+        if self._types.info(reference.entity_type) is None:
+            return None
+        return self._identity_map.find(*reference)
+
+    def _forget(self, reference: Reference) -> None:
+        if reference.entity_type == METADATA or reference.entity_type.endswith(
+            _VALUE_TYPES
+        ):
+            self._sync_row(reference, REMOVED)
+        entity = self._find(reference)
+        if entity is not None:
+            detach(entity, self._work, self._identity_map)
+            self.forget_owned([entity])
+
+    def _note_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
+        info = type(entity).__ftrack__
+        for name, value in data.items():
+            attribute = info.by_server_name.get(name)
+            if attribute is None or attribute.server_name in info.key:
+                continue
+            if attribute.kind is AttributeKind.COLLECTION:
+                collection = vars(entity).get(attribute.name)
+                if type(collection) is TrackedList and collection.is_loaded:
+                    collection.store(list(self._entities(value)))
+            elif attribute.kind is AttributeKind.SCALAR:
+                store(entity, attribute.name, _plain(value))
+            elif attribute.kind is AttributeKind.LINK:
+                holders = attribute.link_storage.holders
+                parts = (None,) * len(holders) if value is None else value.key
+                for holder, part in zip(holders, parts, strict=False):
+                    store(entity, holder, part)
+                if not holders:
+                    store(entity, attribute.name, value)
+
+    def _entities(self, references: Sequence[Reference]) -> Iterator[Any]:
+        for reference in references:
+            names = self._types.require(reference.entity_type).key
+            row = {"__entity_type__": reference.entity_type}
+            row.update(zip(names, map(str, reference.key), strict=True))
+            yield from self._rows.load([row], LoadGroup())
+
+    # -- reading again ---------------------------------------------------------------
+
+    def read_results(self, operations: Sequence[AnyOperation]) -> list[Any]:
+        """Return the results of an applied batch whose answer was lost.
+
+        Raises:
+            OutcomeUnknownError: the server cannot be queried, or an entity that was
+                written is gone again.
+        """
+        queries = {
+            index: query
+            for index, operation in enumerate(operations)
+            if (query := self._question(operation)) is not None
+        }
+        results: list[Any] = [_result_without_data(one) for one in operations]
+        try:
+            answers = self._exchange.send(list(queries.values()))
+        except (ServerError, TransportError) as error:
+            raise_unknown(error)
+        for index, answer in zip(queries, answers, strict=True):
+            operation = operations[index]
+            if isinstance(operation, Create | Update):
+                if not answer["data"]:
+                    raise_unknown(
+                        ResponseFormatError(
+                            f"{operation.entity_type} {operation.entity_key} was "
+                            "written and is gone again"
+                        )
+                    )
+                answer = {"action": operation.action, "data": answer["data"][0]}
+            results[index] = answer
+        return results
+
+    def _question(self, operation: AnyOperation) -> AnyOperation | None:
+        if isinstance(operation, Create | Update):
+            info = self._types.require(operation.entity_type)
+            return Query(entity_expression(info, operation.entity_key or ()))
+        return None if is_write(operation) else operation
+
+    def reload(self, references: Sequence[Reference]) -> None:
+        """Make memory agree with the server about entities; those gone are detached.
+
+        Raises:
+            OutcomeUnknownError: the server cannot be queried.
+        """
+        known = [
+            (reference, info)
+            for reference in dict.fromkeys(references)
+            if (info := self._types.info(reference.entity_type)) is not None
+        ]
+        queries = [
+            Query(entity_expression(info, reference.key)) for reference, info in known
+        ]
+        try:
+            answers = self._exchange.send(queries)
+        except (ServerError, TransportError) as error:
+            raise_unknown(error)
+        for (reference, _), answer in zip(known, answers, strict=True):
+            if answer["data"]:
+                self._rows.load(answer["data"], LoadGroup())
+            else:
+                self._forget(reference)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _type_names(entity: Entity) -> Iterator[str]:
+    info: TypeInfo | None = type(entity).__ftrack__
+    while info is not None:
+        yield info.name
+        info = info.base
+
+
+def _result_without_data(operation: AnyOperation) -> Any:
+    """Return the result of an operation that follows from its being applied."""
+    match operation:
+        case Delete():
+            return {"action": operation.action, "data": True}
+        case CompleteMultipartUpload():
+            return {"action": operation.action, "component_id": operation.component_id}
+        case _:
+            return None
