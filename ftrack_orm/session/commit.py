@@ -17,6 +17,7 @@ from ftrack_orm.errors import (
     RequestTimeoutError,
     TransportError,
 )
+from ftrack_orm.schema.access import NEEDED_AT_CREATION
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
@@ -32,6 +33,7 @@ from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.exchange import Exchange
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
@@ -150,6 +152,11 @@ class Committer:
         attribute = info.by_server_name.get(name)
         if attribute is None or name in info.key:
             return False
+        base: TypeInfo | None = info
+        while base is not None:
+            if (base.name, name) in NEEDED_AT_CREATION:
+                return False
+            base = base.base
         links = info.links_by_foreign_key.get(attribute.name, ())
         return attribute.nullable and all(link.nullable for link in links)
 

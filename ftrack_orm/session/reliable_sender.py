@@ -99,8 +99,8 @@ class ReliableSender:
             evidence = self.evidence_of(batch, error)
             if evidence.outcome == "applied":
                 return None
-            is_refusal = isinstance(error, ServerError) or was_not_applied(error)
-            if evidence.outcome == "not applied" and is_refusal:
+            is_over = isinstance(error, ServerError) or not batch.may_be_late
+            if evidence.outcome == "not applied" and is_over:
                 batch.outcome = "not applied"
                 raise
             raise_unknown(error, evidence.operations)
