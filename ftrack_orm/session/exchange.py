@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from ftrack_orm.codec import KeyNames, encode_batch
 from ftrack_orm.errors import (
@@ -13,6 +14,8 @@ from ftrack_orm.errors import (
     FtrackError,
     OutcomeUnknownError,
     RequestCancelledError,
+    RequestTimeoutError,
+    ResponseFormatError,
     SessionClosedError,
     TransportError,
 )
@@ -22,7 +25,7 @@ from ftrack_orm.session.collecting import collector_waiting
 from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
-from ftrack_orm.types import Cancel, Reply, Transport
+from ftrack_orm.types import Cancel, HasConnections, Reply, Transport
 
 READING = frozenset(
     {
@@ -36,6 +39,18 @@ READING = frozenset(
     }
 )
 """Actions that leave the server as it is, or that nobody minds being done twice."""
+
+Nameless: TypeAlias = tuple[tuple[str, ...], ...]
+"""Action, entity type and key of each operation of a batch."""
+
+_ENDING = (
+    ConnectionLostError,
+    OutcomeUnknownError,
+    RequestCancelledError,
+    RequestTimeoutError,
+    ResponseFormatError,
+)
+"""Errors after which an answer may still arrive on the connection."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -80,6 +95,7 @@ class Exchange:
         self._retry = retry or RetryPolicy()
         self._types = types or _NoTypes()
         self._asks_first = asks_first
+        self._nameless: Nameless | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
 
@@ -122,6 +138,7 @@ class Exchange:
         cancel: Cancel | None = None,
     ) -> list[Any]:
         """Return the results; try again as `attempts` allow, if there are any."""
+        self._avoid_stale_answer(operations, is_writing=attempts is None)
         while True:
             asked = self._with_question(operations)
             logger.debug("sending %s", describe(asked))
@@ -135,6 +152,7 @@ class Exchange:
                 )
                 return self._answers(reply, asked, len(operations))
             except TransportError as error:
+                self._drop_connections_after(error)
                 if attempts is None or not attempts.may_repeat(error):
                     self._require_wanted(cancel, error)
                     raise
@@ -157,6 +175,7 @@ class Exchange:
             try:
                 reply = self._carry(body, None, None)
             except TransportError as error:
+                self._drop_connections_after(error)
                 failed = error
                 return lambda: self._once_more(operations, failed)
             return lambda: self._read_ahead(operations, reply)
@@ -169,6 +188,7 @@ class Exchange:
         try:
             return self._checked(reply, operations)
         except TransportError as error:
+            self._drop_connections_after(error)
             return self._once_more(operations, error)
 
     def _once_more(
@@ -186,6 +206,28 @@ class Exchange:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
         self.transport.close()
+
+    def _avoid_stale_answer(
+        self, operations: Sequence[AnyOperation], *, is_writing: bool
+    ) -> None:
+        """Open a new connection where an earlier answer would fit these operations.
+
+        The second of two equal deletes gets the same answer as the first. A copy of
+        that, which a proxy sends late, could hide that the second was refused.
+        """
+        nameless = _nameless(operations) if is_writing else None
+        if nameless is not None and nameless == self._nameless:
+            self._drop_connections()
+        self._nameless = nameless
+
+    def _drop_connections_after(self, error: TransportError) -> None:
+        """Close connections on which an answer may still arrive."""
+        if isinstance(error, _ENDING):
+            self._drop_connections()
+
+    def _drop_connections(self) -> None:
+        if isinstance(self.transport, HasConnections):
+            self.transport.drop_connections()
 
     def _require_open(self) -> None:
         if self._closed:
@@ -263,6 +305,24 @@ class Exchange:
             # Not answered, or not acceptable: the next request asks again.
             self._on_information = on_information
             raise
+
+
+def _nameless(operations: Sequence[AnyOperation]) -> Nameless | None:
+    """Return actions, types and keys of a batch whose results name no entity.
+
+    ``None`` when one does: it tells the answer from that to another batch.
+    """
+    found: list[tuple[str, ...]] = []
+    for operation in operations:
+        if isinstance(operation, Mapping):
+            action, get = str(operation.get("action")), operation.get
+        else:
+            action, get = operation.action, partial(getattr, operation)
+        if action in ("create", "update", "query", "search"):
+            return None
+        parts = (get(name, None) for name in ("entity_type", "entity_key"))
+        found.append((action, *map(str, parts)))
+    return tuple(found)
 
 
 class _NoTypes:
