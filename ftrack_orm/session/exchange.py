@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from ftrack_orm.codec import KeyNames, encode_batch
@@ -13,6 +14,8 @@ from ftrack_orm.errors import (
     FtrackError,
     OutcomeUnknownError,
     RequestCancelledError,
+    RequestTimeoutError,
+    ResponseFormatError,
     SessionClosedError,
     TransportError,
 )
@@ -23,7 +26,7 @@ from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
-from ftrack_orm.types import Cancel, Reply, Transport
+from ftrack_orm.types import Cancel, HasConnections, Reply, Transport
 
 READING = frozenset(
     {
@@ -39,6 +42,18 @@ READING = frozenset(
 """Actions that leave the server as it is, or that nobody minds being done twice."""
 
 T = TypeVar("T")
+
+Nameless: TypeAlias = tuple[tuple[str, ...], ...]
+"""Action, entity type and key of each operation of a batch."""
+
+_ENDING = (
+    ConnectionLostError,
+    OutcomeUnknownError,
+    RequestCancelledError,
+    RequestTimeoutError,
+    ResponseFormatError,
+)
+"""Errors after which an answer may still arrive on the connection."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -83,6 +98,7 @@ class Exchange:
         self._types = types or _NoTypes()
         self._asks_first = asks_first
         self._ahead: WeakSet[Prefetch[Any]] = WeakSet()
+        self._nameless: Nameless | None = None
         self._closed = False
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
@@ -122,6 +138,7 @@ class Exchange:
         cancel: Cancel | None = None,
     ) -> list[Any]:
         """Return the results; try again as `attempts` allow, if there are any."""
+        self._avoid_stale_answer(operations, is_writing=attempts is None)
         while True:
             # Nothing rides on the answer to a write: the next read asks instead.
             is_writing = attempts is None
@@ -137,6 +154,7 @@ class Exchange:
                 )
                 return self._answers(reply, asked, len(operations))
             except TransportError as error:
+                self._drop_connections_after(error)
                 if attempts is None or not attempts.may_repeat(error):
                     self._require_wanted(cancel, error)
                     raise
@@ -167,10 +185,12 @@ class Exchange:
         self, operations: Sequence[AnyOperation], outcome: Reply | TransportError
     ) -> list[Any]:
         if isinstance(outcome, TransportError):
+            self._drop_connections_after(outcome)
             return self._once_more(operations, outcome)
         try:
             return self._checked(outcome, operations)
         except TransportError as error:
+            self._drop_connections_after(error)
             return self._once_more(operations, error)
 
     def _once_more(
@@ -188,6 +208,28 @@ class Exchange:
         for prefetch in tuple(self._ahead):
             prefetch.drop()
         self.transport.close()
+
+    def _avoid_stale_answer(
+        self, operations: Sequence[AnyOperation], *, is_writing: bool
+    ) -> None:
+        """Open a new connection where an earlier answer would fit these operations.
+
+        The second of two equal deletes gets the same answer as the first. A copy of
+        that, which a proxy sends late, could hide that the second was refused.
+        """
+        nameless = _nameless(operations) if is_writing else None
+        if nameless is not None and nameless == self._nameless:
+            self._drop_connections()
+        self._nameless = nameless
+
+    def _drop_connections_after(self, error: TransportError) -> None:
+        """Close connections on which an answer may still arrive."""
+        if isinstance(error, _ENDING):
+            self._drop_connections()
+
+    def _drop_connections(self) -> None:
+        if isinstance(self.transport, HasConnections):
+            self.transport.drop_connections()
 
     def _require_open(self) -> None:
         if self._closed:
@@ -273,6 +315,24 @@ class Exchange:
             # Not answered, or not acceptable: the next request asks again.
             self._on_information = on_information
             raise
+
+
+def _nameless(operations: Sequence[AnyOperation]) -> Nameless | None:
+    """Return actions, types and keys of a batch whose results name no entity.
+
+    ``None`` when one does: it tells the answer from that to another batch.
+    """
+    found: list[tuple[str, ...]] = []
+    for operation in operations:
+        if isinstance(operation, Mapping):
+            action, get = str(operation.get("action")), operation.get
+        else:
+            action, get = operation.action, partial(getattr, operation)
+        if action in ("create", "update", "query", "search"):
+            return None
+        parts = (get(name, None) for name in ("entity_type", "entity_key"))
+        found.append((action, *map(str, parts)))
+    return tuple(found)
 
 
 class _NoTypes:

@@ -215,7 +215,7 @@ def _microseconds_each(count: int) -> float:
     def load() -> list[Any]:
         kept = []
         for page in pages:
-            kept.extend(space.take(_decode(page), batch))
+            kept.extend(space.take(_decode(page), group))
         return kept
 
     took, kept = seconds(load)
