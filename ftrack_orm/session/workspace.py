@@ -12,6 +12,7 @@ from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
 from ftrack_orm.errors import (
+    ResponseFormatError,
     SchemaDriftError,
     SchemaDriftWarning,
     UnknownEntityTypeError,
@@ -454,8 +455,19 @@ def _pages(results: Sequence[Any]) -> list[RawPage]:
 
 
 def _page(result: Any) -> RawPage:
-    following = (result.get("metadata") or {}).get("next") or {}
-    return RawPage(result["data"], following.get("offset"))
+    """Return the page of a query's result.
+
+    Raises:
+        ResponseFormatError: it is not a list of rows.
+    """
+    rows = result.get("data") if isinstance(result, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ResponseFormatError(
+            "The server's response to a query holds no list of rows. Read again, or "
+            "check that the address is an ftrack server's."
+        )
+    following = _metadata(result).next.offset
+    return RawPage(rows, following if isinstance(following, int) else None)
 
 
 def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:
