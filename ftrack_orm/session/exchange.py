@@ -43,7 +43,7 @@ READING = frozenset(
 
 T = TypeVar("T")
 
-Nameless: TypeAlias = tuple[tuple[str, ...], ...]
+Signature: TypeAlias = tuple[tuple[Any, ...], ...]
 """Action, entity type and key of each operation of a batch."""
 
 _ENDING = (
@@ -98,7 +98,7 @@ class Exchange:
         self._types = types or _NoTypes()
         self._asks_first = asks_first
         self._ahead: WeakSet[Prefetch[Any]] = WeakSet()
-        self._nameless: Nameless | None = None
+        self._last_write: Signature | None = None
         self._closed = False
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
@@ -217,10 +217,10 @@ class Exchange:
         The second of two equal deletes gets the same answer as the first. A copy of
         that, which a proxy sends late, could hide that the second was refused.
         """
-        nameless = _nameless(operations) if is_writing else None
-        if nameless is not None and nameless == self._nameless:
+        signature = _signature(operations) if is_writing else None
+        if signature is not None and signature == self._last_write:
             self._drop_connections()
-        self._nameless = nameless
+        self._last_write = signature
 
     def _drop_connections_after(self, error: TransportError) -> None:
         """Close connections on which an answer may still arrive."""
@@ -317,22 +317,21 @@ class Exchange:
             raise
 
 
-def _nameless(operations: Sequence[AnyOperation]) -> Nameless | None:
-    """Return actions, types and keys of a batch whose results name no entity.
+def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
+    """Return action, type and key of each operation, as its result shows them.
 
-    ``None`` when one does: it tells the answer from that to another batch.
+    ``None`` when a create is among them: its key tells the answer from any other.
     """
-    found: list[tuple[str, ...]] = []
+    signature: list[tuple[Any, ...]] = []
     for operation in operations:
         if isinstance(operation, Mapping):
             action, get = str(operation.get("action")), operation.get
         else:
             action, get = operation.action, partial(getattr, operation)
-        if action in ("create", "update", "query", "search"):
+        if action == "create":
             return None
-        parts = (get(name, None) for name in ("entity_type", "entity_key"))
-        found.append((action, *map(str, parts)))
-    return tuple(found)
+        signature.append((action, get("entity_type", None), get("entity_key", None)))
+    return tuple(signature)
 
 
 class _NoTypes:
