@@ -119,8 +119,7 @@ def select(
 def persistent(entity_class: type[E], **values: Any) -> E:
     """Return an entity as if a server had sent it; it cannot load."""
     from ftrack_orm.entity.base import adopt
-    from ftrack_orm.entity.relation_index import RelationIndex
-from ftrack_orm.entity.state import InstanceState
+    from ftrack_orm.entity.state import InstanceState
 
     state = InstanceState(EntityState.PERSISTENT, NeverLoading())
     made: E = adopt(entity_class, values, state)
