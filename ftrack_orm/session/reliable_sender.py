@@ -77,6 +77,7 @@ class ReliableSender:
             if evidence.outcome == "applied":
                 return None
             if evidence.outcome == "unknown" or batch.may_be_late:
+                batch.outcome = "unknown"
                 raise_unknown(error, evidence.operations)
             logger.info("a batch was not applied; sending it again: %s", error)
         return self._send_again(batch, headers, timeout, cancel)
@@ -101,8 +102,8 @@ class ReliableSender:
                 return None
             is_over = isinstance(error, ServerError) or not batch.may_be_late
             if evidence.outcome == "not applied" and is_over:
-                batch.outcome = "not applied"
                 raise
+            batch.outcome = "unknown"
             raise_unknown(error, evidence.operations)
 
     def _carry(

@@ -19,6 +19,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.operations import (
     AnyOperation,
+    Delete,
     NextPage,
     Query,
     QuerySchemas,
@@ -343,17 +344,18 @@ class Workspace:
     def _values_before(
         self, operations: Sequence[AnyOperation]
     ) -> dict[int, dict[str, Any]]:
-        """Return the values that updates replace, as far as memory has them."""
+        """Return the values that updates and deletes replace, as memory has them."""
         before = {}
         for index, operation in enumerate(operations):
-            if not isinstance(operation, Update):
+            if not isinstance(operation, Update | Delete):
                 continue
             try:
                 known = self.find(operation.entity_type, operation.entity_key)
             except UnknownEntityTypeError:
                 continue
             if known is not None:
-                before[index] = _committed_values(known, operation.entity_data)
+                data = {} if isinstance(operation, Delete) else operation.entity_data
+                before[index] = _committed_values(known, data)
         return before
 
     def _responses(
