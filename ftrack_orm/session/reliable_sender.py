@@ -179,6 +179,7 @@ def raise_unknown(
         OutcomeUnknownError: always.
     """
     server_url = getattr(error, "server_url", None) or "the server"
-    is_lost = isinstance(error, OutcomeUnknownError | ConnectionLostError)
-    reason = error.reason if is_lost else str(error)
+    reason = str(error)
+    if isinstance(error, OutcomeUnknownError | ConnectionLostError):
+        reason = error.reason
     raise OutcomeUnknownError(server_url, reason, operations) from error

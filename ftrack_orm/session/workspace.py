@@ -261,9 +261,9 @@ class Workspace:
         for other in self.work:
             values = vars(other)
             for attribute in type(other).__ftrack__.attributes.values():
-                if attribute.is_watched and values.get(attribute.name) == old:
-                    if other is not entity:
-                        record_watched(other, attribute, entity.reference.key[0])
+                leads_here = attribute.is_watched and values.get(attribute.name) == old
+                if leads_here and other is not entity:
+                    record_watched(other, attribute, entity.reference.key[0])
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
         """Return the entity of that type, or of a subtype, if it is known."""

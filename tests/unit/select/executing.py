@@ -63,9 +63,7 @@ class FakeExecutor:
         self.asked: list[str] = []
         identity_map = IdentityMap(lambda name: registry.resolve(name).__ftrack__)
         owner: Any = NeverLoading()
-        self._loader = RowLoader(
-            owner, identity_map, owner.relations, registry.resolve
-        )
+        self._loader = RowLoader(owner, identity_map, owner.relations, registry.resolve)
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
         self.asked.extend(expressions)
