@@ -23,7 +23,12 @@ from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
 from ftrack_orm.types import Cancel, OnProgress, Reference
-from ftrack_orm.unit_of_work.apply import Applier, SentEntity, roll_back
+from ftrack_orm.unit_of_work.apply import (
+    Applier,
+    SentEntity,
+    roll_back,
+    sent_entities,
+)
 from ftrack_orm.unit_of_work.changes import (
     CreateChange,
     UpdateChange,
@@ -47,7 +52,7 @@ class InDoubtBatch:
     Attributes:
         batch: its operations.
         plan: the plan it was sent for; empty for an immediate operation.
-        sent: the entities of the plan as they were sent.
+        entities: the entities of the plan, and their states when it was sent.
         pairs: the edits of many-to-many collections as they were sent.
         error: the error with which the answer was lost.
         is_rolled_back: whether its changes were given up since.
@@ -55,10 +60,26 @@ class InDoubtBatch:
 
     batch: Batch
     plan: FlushPlan = field(default_factory=FlushPlan)
-    sent: Sequence[SentEntity] = ()
+    entities: Sequence[tuple[Entity, EntityState]] = ()
     pairs: Sequence[SentPair] = ()
     is_rolled_back: bool = False
     error: BaseException | None = None
+    _sent: list[SentEntity] | None = None
+
+    @property
+    def sent(self) -> list[SentEntity]:
+        """Return the entities of the plan with the values that were sent."""
+        return self.keep_sent() if self._sent is None else self._sent
+
+    def keep_sent(self) -> list[SentEntity]:
+        """Keep the values that were sent, before anything is edited again."""
+        self._sent = sent_entities(self.entities, self.plan)
+        return self._sent
+
+    def forget(self, entity: Entity) -> None:
+        """Leave an entity out: it left the session."""
+        self._sent = [one for one in self.sent if one.entity is not entity]
+        self.entities = [one for one in self.entities if one[0] is not entity]
 
     @property
     def is_immediate(self) -> bool:
@@ -210,11 +231,11 @@ class Committer:
             doubt = InDoubtBatch(
                 _batch_of(plan),
                 plan,
-                [SentEntity.of(entity) for entity in self._work],
+                [(entity, entity.__ftrack_state__.state) for entity in self._work],
                 self._owner.relations.sent_pairs(),
             )
         if not plan:
-            self._apply(doubt, None)
+            self._apply(doubt, None, is_current=True)
             return
         # Noted before it is sent, for an interruption can come at any time.
         self._doubts.append(doubt)
@@ -225,7 +246,7 @@ class Committer:
         except BaseException as error:
             self._drop_if_certain(doubt, error)
             raise
-        self._apply(doubt, results)
+        self._apply(doubt, results, is_current=True)
 
     def _drop_if_certain(self, doubt: InDoubtBatch, error: BaseException) -> None:
         """Stop doubting a batch that was certainly not applied."""
@@ -233,12 +254,29 @@ class Committer:
         doubt.error = error
         if doubt.batch.outcome == "not applied" or not was_sent:
             self._doubts.remove(doubt)
+        else:
+            doubt.keep_sent()
 
-    def _apply(self, doubt: InDoubtBatch, results: Sequence[Any] | None) -> None:
-        """Make memory agree with a batch that was applied."""
+    def _apply(
+        self,
+        doubt: InDoubtBatch,
+        results: Sequence[Any] | None,
+        *,
+        is_current: bool = False,
+    ) -> None:
+        """Make memory agree with a batch that was applied.
+
+        Args:
+            doubt: the batch.
+            results: its results, ``None`` where they are lost.
+            is_current: whether nothing was edited since it was planned.
+        """
         doubt.batch.outcome = "applied"
         with gc_paused():
-            deleted = self._applier.apply(doubt.sent, doubt.pairs)
+            if is_current:
+                deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
+            else:
+                deleted = self._applier.apply(doubt.sent, doubt.pairs)
             self._memory.note_plan(doubt.plan, deleted)
             if doubt in self._doubts:
                 self._doubts.remove(doubt)
@@ -380,7 +418,7 @@ class Committer:
     def forget(self, entity: Entity) -> None:
         """Leave an entity out of every batch in doubt: it left the session."""
         for doubt in self._doubts:
-            doubt.sent = [one for one in doubt.sent if one.entity is not entity]
+            doubt.forget(entity)
 
 
 def distrust_entity(entity: Entity, names: Iterable[str], rows: Iterable[str]) -> None:
@@ -404,14 +442,17 @@ def _batch_of(plan: FlushPlan) -> Batch:
     made_keys = frozenset(
         index
         for index, change in enumerate(plan.changes)
-        if isinstance(change, CreateChange) and change.has_made_key
+        if type(change) is CreateChange and change.has_made_key
     )
-    before = {
+    return Batch(plan.operations, made_keys, lambda: _values_before(plan))
+
+
+def _values_before(plan: FlushPlan) -> dict[int, Mapping[str, Any]]:
+    return {
         index: change.before if isinstance(change, UpdateChange) else {}
         for index, change in enumerate(plan.changes)
         if not isinstance(change, CreateChange)
     }
-    return Batch(plan.operations, made_keys, before)
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:

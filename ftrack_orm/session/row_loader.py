@@ -230,6 +230,22 @@ class RowLoader:
         finally:
             self._state, self._members = outer
 
+    def is_echo(self, data: dict[str, Any]) -> bool:
+        """Return whether a row holds just the plain values that memory has.
+
+        Most results of a commit do: a server returns the values that were sent.
+        """
+        loading = self._types.get(data["__entity_type__"])
+        if loading is None or type(loading.key) is not str:
+            return False
+        entity = loading.entities.get(data.get(loading.key))
+        if entity is None or entity.__ftrack_state__.committed:
+            return False
+        name = data.pop("__entity_type__")
+        is_echo = data.items() <= vars(entity).items()
+        data["__entity_type__"] = name
+        return is_echo
+
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
         for kind, keys in group.members.items():

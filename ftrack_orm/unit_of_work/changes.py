@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +19,7 @@ from ftrack_orm.entity.storage import PairStorage
 from ftrack_orm.entity.tracking import bare_key, key_of
 from ftrack_orm.errors import DetachedEntityError, EntityKeyError
 from ftrack_orm.schema.model import AttributeKind
-from ftrack_orm.types import NOT_LOADED, Reference
+from ftrack_orm.types import NOT_LOADED, Reference, Sentinel
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -96,8 +95,13 @@ def label_of(entity: Entity) -> str:
     return ""
 
 
+_IMMUTABLE = frozenset({str, float, int, bool, type(None), Sentinel})
+
+
 def frozen(value: Any) -> Any:
     """Return a value that no edit of an entity can change."""
+    if type(value) in _IMMUTABLE:  # nearly every value of a large commit
+        return value
     if isinstance(value, list):
         return tuple(frozen(part) for part in value)
     if isinstance(value, dict):
@@ -184,30 +188,37 @@ def _members(
 
 def _update(entity: Entity) -> list[Change]:
     state = entity.__ftrack_state__
-    attributes = type(entity).__ftrack__.attributes
+    info = type(entity).__ftrack__
+    attributes = info.attributes
     loaded = vars(entity)
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
-    for name, committed in sorted((state.committed or {}).items(), key=_first):
-        value = loaded.get(name, NOT_LOADED)
-        if value is NOT_LOADED or (committed == value and committed is not NOT_LOADED):
+    # Sorted, so that the same change always gives the same request. Written out, as
+    # every call here counts per entity of a commit.
+    committed = state.committed or {}
+    for name in sorted(committed):
+        value, replaced = loaded.get(name, NOT_LOADED), committed[name]
+        if value is NOT_LOADED or (replaced == value and replaced is not NOT_LOADED):
             continue
         attribute = attributes.get(name)
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.LINK:
             value = _sent_link(entity, attribute, value)
-            committed = _sent_link(entity, attribute, committed)
-        values[attribute.server_name] = frozen(value)
-        before[attribute.server_name] = frozen(committed)
-    rows = list(_relation_changes(entity, values, before))
+            replaced = _sent_link(entity, attribute, replaced)
+        served = attribute.server_name
+        values[served] = value if type(value) in _IMMUTABLE else frozen(value)
+        before[served] = replaced if type(replaced) in _IMMUTABLE else frozen(replaced)
+    rows: list[Change] = []
+    if state.has_related:
+        rows.extend(_relation_changes(entity, values, before))
     if not values:
         return rows
-    update = UpdateChange(entity.reference, label_of(entity), values, before)
-    return [update, *rows]
-
-
-_first = itemgetter(0)
+    key = key_of(entity) or ()
+    label = loaded.get("name")
+    if type(label) is not str:
+        label = label_of(entity)
+    return [UpdateChange(Reference(info.name, key), label, values, before), *rows]
 
 
 def _sent_link(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
