@@ -67,6 +67,11 @@ class RelationIndex:
         self._edits: dict[PairEnd, dict[Any, dict[Any, PairEdit]]] = {}
         self._changed: dict[int, TrackedList[Any]] = {}
 
+    @property
+    def has_moves(self) -> bool:
+        """Return whether the session has edited a key since its last commit."""
+        return bool(self._moves)
+
     # -- collections that are loaded -----------------------------------------------
 
     def register(self, collection: TrackedList[Any], key: Any) -> None:

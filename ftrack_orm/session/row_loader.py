@@ -363,12 +363,13 @@ class RowLoader:
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]
     ) -> None:
         """Make the containers of an entity that is new to the session."""
+        key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
             collection: TrackedList[Any] = TrackedList.of(entity, attribute)
             data[name] = collection
-            self._relations.register(collection, bare_key(entity))
-            collection.store(members)
+            self._relations.register(collection, key)
+            collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
 
