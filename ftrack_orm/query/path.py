@@ -8,7 +8,7 @@ same names, so each step is checked twice: in the editor and here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -155,7 +155,7 @@ class Path(_PathBase, Generic[T_co]):
                 "list."
             )
         is_list = isinstance(candidates, Iterable)
-        if not is_list or isinstance(candidates, bytes | Mapping):
+        if not is_list or isinstance(candidates, bytes):
             raise CriterionError(
                 f"{self!r} is in a list of values or a select, not in "
                 f"{shortened(candidates)}. Give a list, also for one value."

@@ -338,10 +338,7 @@ class Committer:
         batch = doubt.batch
         evidence = self._sender.evidence_of(batch, doubt.transport_error)
         is_open = batch.outcome == "unknown" or (
-            # A repeat of keys made here is refused; of others it would be applied.
-            batch.outcome == "not applied"
-            and batch.is_late_still
-            and not batch.has_proof
+            batch.outcome == "not applied" and batch.is_late_still
         )
         if is_open:
             batch.outcome = "unknown"
@@ -410,9 +407,9 @@ def _batch_of(plan: FlushPlan) -> Batch:
         if isinstance(change, CreateChange) and change.has_made_key
     )
     before = {
-        index: change.before
+        index: change.before if isinstance(change, UpdateChange) else {}
         for index, change in enumerate(plan.changes)
-        if isinstance(change, UpdateChange)
+        if not isinstance(change, CreateChange)
     }
     return Batch(plan.operations, made_keys, before)
 

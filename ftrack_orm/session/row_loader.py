@@ -317,23 +317,28 @@ class RowLoader:
                 text = value["value"] if type(value) is dict else value
                 time = times.get(text)
                 data[name] = self._time(text) if time is None else time
+        if plan.links:
+            self._convert_links(plan, data)
         target = self._target
-        for name, holder, keeps_reference, clears in plan.links:
-            value = data.pop(name)
-            if value is not None:
-                linked = target(value)
-                if holder is not None:
-                    data[holder] = bare_key(linked)
-                elif keeps_reference:
-                    data[name] = linked.reference
-            elif keeps_reference or (clears and holder is not None):
-                data[holder or name] = None
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
             data[name] = _rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
+
+    def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
+        """Build the targets of links; keep their keys."""
+        for name, holder, keeps_reference, clears in plan.links:
+            value = data.pop(name)
+            if value is not None:
+                linked = self._target(value)
+                if holder is not None:
+                    data[holder] = bare_key(linked)
+                elif keeps_reference:
+                    data[name] = linked.reference
+            elif keeps_reference or (clears and holder is not None):
+                data[holder or name] = None
 
     def _fill_containers(
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]

@@ -19,6 +19,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.operations import (
     AnyOperation,
+    Delete,
     NextPage,
     Query,
     QuerySchemas,
@@ -260,9 +261,9 @@ class Workspace:
         for other in self.work:
             values = vars(other)
             for attribute in type(other).__ftrack__.attributes.values():
-                if attribute.is_watched and values.get(attribute.name) == old:
-                    if other is not entity:
-                        record_watched(other, attribute, entity.reference.key[0])
+                leads_here = attribute.is_watched and values.get(attribute.name) == old
+                if leads_here and other is not entity:
+                    record_watched(other, attribute, entity.reference.key[0])
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
         """Return the entity of that type, or of a subtype, if it is known."""
@@ -343,17 +344,18 @@ class Workspace:
     def _values_before(
         self, operations: Sequence[AnyOperation]
     ) -> dict[int, dict[str, Any]]:
-        """Return the values that updates replace, as far as memory has them."""
+        """Return the values that updates and deletes replace, as memory has them."""
         before = {}
         for index, operation in enumerate(operations):
-            if not isinstance(operation, Update):
+            if not isinstance(operation, Update | Delete):
                 continue
             try:
                 known = self.find(operation.entity_type, operation.entity_key)
             except UnknownEntityTypeError:
                 continue
             if known is not None:
-                before[index] = _committed_values(known, operation.entity_data)
+                data = {} if isinstance(operation, Delete) else operation.entity_data
+                before[index] = _committed_values(known, data)
         return before
 
     def _responses(

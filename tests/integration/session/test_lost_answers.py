@@ -13,7 +13,6 @@ from ftrack_orm import (
     EntityState,
     NotJSONError,
     OutcomeUnknownError,
-    ServerError,
     ServerUnavailableError,
     ServerValidationError,
     Session,

@@ -63,9 +63,7 @@ class FakeExecutor:
         self.asked: list[str] = []
         identity_map = IdentityMap(lambda name: registry.resolve(name).__ftrack__)
         owner: Any = NeverLoading()
-        self._loader = RowLoader(
-            owner, identity_map, owner.relations, registry.resolve
-        )
+        self._loader = RowLoader(owner, identity_map, owner.relations, registry.resolve)
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
         self.asked.extend(expressions)
@@ -119,8 +117,7 @@ def select(
 def persistent(entity_class: type[E], **values: Any) -> E:
     """Return an entity as if a server had sent it; it cannot load."""
     from ftrack_orm.entity.base import adopt
-    from ftrack_orm.entity.relation_index import RelationIndex
-from ftrack_orm.entity.state import InstanceState
+    from ftrack_orm.entity.state import InstanceState
 
     state = InstanceState(EntityState.PERSISTENT, NeverLoading())
     made: E = adopt(entity_class, values, state)
