@@ -320,16 +320,22 @@ class TrackedList(list[E]):
             for edit in edits
             if edit.is_added and id(edit.member) not in present
         ]
-        known = {id(one) for one in (self if self._base is None else self._base)}
+        known = list(self if self._base is None else self._base)
         list.__setitem__(self, slice(None), [*kept, *added, *self.guests])
         self._keys = {bare_key(member) for member in self}
         self._rebase(members if edits else None)
-        if owner is not None and self.is_loaded:
-            for member in members:
-                if id(member) not in known:
-                    owner.relations.pair_moved(
-                        storage, self._owner, member, is_member=True
-                    )
+        if owner is None or not self.is_loaded:
+            return
+        known_ids = {id(member) for member in known}
+        edited = {id(edit.member) for edit in edits}
+        for member in members:
+            if id(member) not in known_ids and id(member) not in edited:
+                owner.relations.pair_moved(storage, self._owner, member, is_member=True)
+        for member in known:
+            if id(member) not in present and id(member) not in edited:
+                owner.relations.pair_moved(
+                    storage, self._owner, member, is_member=False
+                )
 
     def _rebase(self, members: list[E] | None) -> None:
         self._base = None if members is None else list(members)

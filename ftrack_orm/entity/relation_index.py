@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.storage import PairStorage, ReverseStorage
-from ftrack_orm.entity.tracking import bare_key
+from ftrack_orm.entity.tracking import bare_key, server_value
 from ftrack_orm.schema.kind import MEMBERSHIP_ATTRIBUTES
 from ftrack_orm.types import NOT_LOADED
 
@@ -297,10 +297,16 @@ class RelationIndex:
             collection.is_loaded = False
 
     def distrust_members(self, entity: Entity) -> None:
-        """Unload the collections that an entity is in, or that its keys lead to."""
+        """Unload the collections that an entity is in, or that its keys lead to.
+
+        Here and on the server, where the session has not committed a move.
+        """
         info = type(entity).__ftrack__
-        for collection in self._collections_of(entity, self.remotes(info.root)):
-            collection.is_loaded = False
+        for name, owners in tuple(self.remotes(info.root).items()):
+            here = vars(entity).get(name, NOT_LOADED)
+            for key in (here, server_value(entity, name)):
+                for collection in owners.get(key, ()):
+                    collection.is_loaded = False
         for owners in self._pairs.values():
             for collection in owners.values():
                 if collection.storage.root == info.root and any(

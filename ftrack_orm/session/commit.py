@@ -239,11 +239,13 @@ class Committer:
         doubt.batch.outcome = "applied"
         with gc_paused():
             deleted = self._applier.apply(doubt.sent, doubt.pairs)
-            self._memory.note_plan(doubt.plan, deleted)
+            gone = self._memory.note_plan(doubt.plan, deleted)
             if doubt in self._doubts:
                 self._doubts.remove(doubt)
             if results:
                 self._memory.merge([result.get("data") for result in results])
+                # A result that was made before a delete may lead to its entity.
+                self._memory.forget_again(gone)
 
     # -- immediate operations --------------------------------------------------------
 

@@ -41,7 +41,11 @@ LINKS = (
     ("AssetVersion", "status", "status_id", "Status"),
     ("TypedContextList", "owner", "user_id", "User"),
 )
-OPTIONAL = {("Timelog", "user"), ("AssetVersion", "task"), ("TypedContextList", "owner")}
+OPTIONAL = {
+    ("Timelog", "user"),
+    ("AssetVersion", "task"),
+    ("TypedContextList", "owner"),
+}
 
 
 class Members(NamedTuple):
@@ -198,9 +202,7 @@ class Actor:
     def drop_edits(self, key: str) -> None:
         """Note that the edits of one persistent entity were given up."""
         pairs = {
-            pair: is_in
-            for pair, is_in in self.edits.pairs.items()
-            if key not in pair
+            pair: is_in for pair, is_in in self.edits.pairs.items() if key not in pair
         }
         self.edits.values.pop(key, None)
         self.edits.removed.pop(key, None)

@@ -47,7 +47,9 @@ class Edits:
         self.created.pop(key, None)
         self.values.pop(key, None)
         self.removed.pop(key, None)
-        self.pairs = {pair: is_in for pair, is_in in self.pairs.items() if key not in pair}
+        self.pairs = {
+            pair: is_in for pair, is_in in self.pairs.items() if key not in pair
+        }
         self.metadata = {
             row: value for row, value in self.metadata.items() if row[0] != key
         }

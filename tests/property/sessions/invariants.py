@@ -139,9 +139,7 @@ class Containers:
             for name, value in vars(entity).items():
                 if not isinstance(value, TrackedList | MappedValues):
                     continue
-                _, first = self._seen.setdefault(
-                    (id(entity), name), (entity, value)
-                )
+                _, first = self._seen.setdefault((id(entity), name), (entity, value))
                 assert first is value, f"{entity!r}.{name} is another object"
 
 

@@ -121,7 +121,9 @@ class Run:
             assert self._plan(actor) == plan, f"the plan is another after {error!r}"
             assert not differences(self.server, self.world.read())
             if isinstance(error, ServerError) and self.one_writer:
-                is_double = error.error_code == "duplicate_entry" or "Duplicate" in str(error)
+                is_double = error.error_code == "duplicate_entry" or "Duplicate" in str(
+                    error
+                )
                 assert is_double or self._may_refuse(actor), f"{error} of {plan}"
             self.roll_back(actor, 0, 0, 0)
             return
@@ -250,7 +252,9 @@ class Run:
     def update(self, actor: Actor, a: int, b: int, c: int) -> None:
         if a % 3 == 0:
             key, name, value = (
-                pick(self.server.of("Task"), b), "parent_id", actor.key("Shot", c)
+                pick(self.server.of("Task"), b),
+                "parent_id",
+                actor.key("Shot", c),
             )
             kind = "Task"
             if value not in self.server.rows:
@@ -311,7 +315,9 @@ class Run:
             assert entity.entity_state is EntityState.PERSISTENT
             for name in FIELDS[kind]:
                 value = vars(entity).get(name, row[name])
-                assert value == row[name], f"{entity!r}.{name}: {value!r}, {row[name]!r}"
+                assert value == row[name], (
+                    f"{entity!r}.{name}: {value!r}, {row[name]!r}"
+                )
             self._compare_collections(actor, entity)
             rows = vars(entity).get("metadata")
             if type(rows) is MappedValues and rows.is_loaded:

@@ -153,9 +153,7 @@ class World:
         session.add_all(notes)
         tasks[0].notes.extend(notes)
         session.add(Timelog(context=tasks[0], user=users[0], duration=60))
-        session.add(
-            Appointment(context=tasks[0], resource=users[0], type="assignment")
-        )
+        session.add(Appointment(context=tasks[0], resource=users[0], type="assignment"))
         tasks[0].metadata["source"] = "made"
         session.commit()
         self.constants = {
