@@ -47,6 +47,14 @@ class Cascade:
         Returns:
             The keys of all of them, for `repeat`.
         """
+        gone = self.gather(deleted)
+        if gone:
+            self.repeat(gone)
+            self._unload_links(gone)
+        return gone
+
+    def gather(self, deleted: Iterable[Reference]) -> Gone:
+        """Return the keys of deleted entities and of those in memory that go along."""
         gone: Gone = {}
         waiting = [
             (info, bare(reference.key))
@@ -70,8 +78,6 @@ class Cascade:
                 for (target, attribute), owners in fresh.items()
                 for entity in self._owned(target, python_name(attribute), owners)
             ]
-        self.repeat(gone)
-        self._unload_links(gone)
         return gone
 
     def repeat(self, gone: Gone) -> None:
@@ -82,6 +88,16 @@ class Cascade:
                 entity = table.get(key)
                 if entity is not None and _is_on_server(entity):
                     detach(entity, self._work, self._identity_map)
+
+    def entities(self, gone: Gone) -> list[Entity]:
+        """Return the entities in memory under some keys."""
+        tables = self._identity_map.tables
+        return [
+            tables[root][key]
+            for root, keys in gone.items()
+            for key in keys
+            if key in tables.get(root, {})
+        ]
 
     def _owned(self, target: str, name: str, owners: set[Any]) -> Iterator[Entity]:
         info = self._types.info(target)

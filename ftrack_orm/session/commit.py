@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import EntityState, Owner
-from ftrack_orm.entity.tracking import forget
 from ftrack_orm.errors import (
     DetachedEntityError,
     OutcomeUnknownError,
@@ -18,12 +16,17 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.schema.access import NEEDED_AT_CREATION
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.session.distrust import Distrust
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
 from ftrack_orm.types import Cancel, OnProgress, Reference
-from ftrack_orm.unit_of_work.apply import Applier, SentEntity, roll_back
+from ftrack_orm.unit_of_work.apply import (
+    Applier,
+    SentEntity,
+    roll_back,
+    sent_entities,
+)
 from ftrack_orm.unit_of_work.changes import (
     CreateChange,
     UpdateChange,
@@ -47,7 +50,7 @@ class InDoubtBatch:
     Attributes:
         batch: its operations.
         plan: the plan it was sent for; empty for an immediate operation.
-        sent: the entities of the plan as they were sent.
+        entities: the entities of the plan, and their states when it was sent.
         pairs: the edits of many-to-many collections as they were sent.
         error: the error with which the answer was lost.
         is_rolled_back: whether its changes were given up since.
@@ -55,10 +58,26 @@ class InDoubtBatch:
 
     batch: Batch
     plan: FlushPlan = field(default_factory=FlushPlan)
-    sent: Sequence[SentEntity] = ()
+    entities: Sequence[tuple[Entity, EntityState]] = ()
     pairs: Sequence[SentPair] = ()
     is_rolled_back: bool = False
     error: BaseException | None = None
+    _sent: list[SentEntity] | None = None
+
+    @property
+    def sent(self) -> list[SentEntity]:
+        """Return the entities of the plan with the values that were sent."""
+        return self.keep_sent() if self._sent is None else self._sent
+
+    def keep_sent(self) -> list[SentEntity]:
+        """Keep the values that were sent, before anything is edited again."""
+        self._sent = sent_entities(self.entities, self.plan)
+        return self._sent
+
+    def forget(self, entity: Entity) -> None:
+        """Leave an entity out: it left the session."""
+        self._sent = [one for one in self.sent if one.entity is not entity]
+        self.entities = [one for one in self.entities if one[0] is not entity]
 
     @property
     def is_immediate(self) -> bool:
@@ -210,11 +229,11 @@ class Committer:
             doubt = InDoubtBatch(
                 _batch_of(plan),
                 plan,
-                [SentEntity.of(entity) for entity in self._work],
+                [(entity, entity.__ftrack_state__.state) for entity in self._work],
                 self._owner.relations.sent_pairs(),
             )
         if not plan:
-            self._apply(doubt, None)
+            self._apply(doubt, None, is_current=True)
             return
         # Noted before it is sent, for an interruption can come at any time.
         self._doubts.append(doubt)
@@ -225,7 +244,7 @@ class Committer:
         except BaseException as error:
             self._drop_if_certain(doubt, error)
             raise
-        self._apply(doubt, results)
+        self._apply(doubt, results, is_current=True)
 
     def _drop_if_certain(self, doubt: InDoubtBatch, error: BaseException) -> None:
         """Stop doubting a batch that was certainly not applied."""
@@ -233,12 +252,29 @@ class Committer:
         doubt.error = error
         if doubt.batch.outcome == "not applied" or not was_sent:
             self._doubts.remove(doubt)
+        else:
+            doubt.keep_sent()
 
-    def _apply(self, doubt: InDoubtBatch, results: Sequence[Any] | None) -> None:
-        """Make memory agree with a batch that was applied."""
+    def _apply(
+        self,
+        doubt: InDoubtBatch,
+        results: Sequence[Any] | None,
+        *,
+        is_current: bool = False,
+    ) -> None:
+        """Make memory agree with a batch that was applied.
+
+        Args:
+            doubt: the batch.
+            results: its results, ``None`` where they are lost.
+            is_current: whether nothing was edited since it was planned.
+        """
         doubt.batch.outcome = "applied"
         with gc_paused():
-            deleted = self._applier.apply(doubt.sent, doubt.pairs)
+            if is_current:
+                deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
+            else:
+                deleted = self._applier.apply(doubt.sent, doubt.pairs)
             gone = self._memory.note_plan(doubt.plan, deleted)
             if doubt in self._doubts:
                 self._doubts.remove(doubt)
@@ -369,51 +405,36 @@ class Committer:
 
     def _distrust(self, doubt: InDoubtBatch) -> None:
         """Unload the values that a batch in doubt may have changed."""
-        for record in doubt.sent:
-            distrust_entity(record.entity, record.values, record.rows)
-        for pair in doubt.pairs:
-            pair.edit.via.is_loaded = False
-            self._owner.relations.distrust(pair.end, pair.near)
-        for reference in doubt.references if doubt.is_immediate else ():
-            entity = self._identity_map.get(reference)
-            if entity is not None:
-                distrust_entity(entity, vars(entity), {})
+        distrust = Distrust(
+            self._identity_map, self._owner.relations, self._memory.cascade
+        )
+        distrust.entities(doubt.sent)
+        distrust.pairs(doubt.pairs)
+        distrust.deletes(doubt.batch)
+        if doubt.is_immediate:
+            distrust.operations(doubt.batch)
 
     def forget(self, entity: Entity) -> None:
         """Leave an entity out of every batch in doubt: it left the session."""
         for doubt in self._doubts:
-            doubt.sent = [one for one in doubt.sent if one.entity is not entity]
-
-
-def distrust_entity(entity: Entity, names: Iterable[str], rows: Iterable[str]) -> None:
-    """Unload values of an entity, and the collections that its keys decide on."""
-    owner = entity.__ftrack_state__.owner
-    info = type(entity).__ftrack__
-    if owner is not None:
-        owner.relations.distrust_members(entity)
-    for name in tuple(names):
-        attribute = info.attributes.get(name)
-        is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
-        if is_scalar and name not in info.key_names and owner is not None:
-            forget(entity, name)
-    for name in rows:
-        value = vars(entity).get(name)
-        if type(value) is MappedValues:
-            value.unload()
+            doubt.forget(entity)
 
 
 def _batch_of(plan: FlushPlan) -> Batch:
     made_keys = frozenset(
         index
         for index, change in enumerate(plan.changes)
-        if isinstance(change, CreateChange) and change.has_made_key
+        if type(change) is CreateChange and change.has_made_key
     )
-    before = {
+    return Batch(plan.operations, made_keys, lambda: _values_before(plan))
+
+
+def _values_before(plan: FlushPlan) -> dict[int, Mapping[str, Any]]:
+    return {
         index: change.before if isinstance(change, UpdateChange) else {}
         for index, change in enumerate(plan.changes)
         if not isinstance(change, CreateChange)
     }
-    return Batch(plan.operations, made_keys, before)
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:

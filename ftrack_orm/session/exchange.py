@@ -19,7 +19,13 @@ from ftrack_orm.errors import (
     SessionClosedError,
     TransportError,
 )
-from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
+from ftrack_orm.operations import (
+    AnyOperation,
+    Delete,
+    QueryServerInformation,
+    Update,
+    describe,
+)
 from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.prefetch import Prefetch
@@ -143,7 +149,8 @@ class Exchange:
             # Nothing rides on the answer to a write: the next read asks instead.
             is_writing = attempts is None
             asked = list(operations) if is_writing else self._with_question(operations)
-            logger.debug("sending %s", describe(asked))
+            if logger.isEnabledFor(logging.DEBUG):
+                logger.debug("sending %s", describe(asked))
             try:
                 reply = self._carry(
                     self.encode(asked),
@@ -288,8 +295,9 @@ class Exchange:
 
     def _checked(self, reply: Reply, asked: Sequence[AnyOperation]) -> list[Any]:
         """Return the results in `reply`, each checked against its operation."""
-        results = read_reply(reply, len(asked))
-        check_results(asked, results, reply.server_url, self._types)
+        with gc_paused():
+            results = read_reply(reply, len(asked))
+            check_results(asked, results, reply.server_url, self._types)
         return results
 
     def check_before_write(self) -> None:
@@ -322,6 +330,10 @@ def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
 
     ``None`` when a create is among them: its key tells the answer from any other.
     """
+    if all(type(one) is Update or type(one) is Delete for one in operations):
+        return tuple(
+            [(one.action, one.entity_type, one.entity_key) for one in operations]  # type: ignore[union-attr] # just checked
+        )
     signature: list[tuple[Any, ...]] = []
     for operation in operations:
         if isinstance(operation, Mapping):

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("ftrack_orm.session")
 
-_VALUE_TYPES = "CustomAttributeValue"
-
 
 class SessionMemory:
     """The entities of a session, as writes change them."""
@@ -69,7 +67,7 @@ class SessionMemory:
         self._work = work
         self._exchange = exchange
         self._types = types
-        self._cascade = Cascade(identity_map, work, types)
+        self.cascade = Cascade(identity_map, work, types)
         self.complete_results = complete_results
 
     def merge(self, data: Sequence[Any]) -> None:
@@ -78,14 +76,19 @@ class SessionMemory:
         The batch was applied: data that cannot be read is left out, and its values
         load when they are read.
         """
-        rows = [
+        rows = [row for row in data if type(row) is dict]
+        known = {
+            name
+            for name in {row.get("__entity_type__") for row in rows}
+            if name is not None and self._types.info(name) is not None
+        }
+        news = [
             row
-            for row in data
-            if isinstance(row, dict)
-            and self._types.info(str(row.get("__entity_type__"))) is not None
+            for row in rows
+            if row.get("__entity_type__") in known and not self._rows.is_echo(row)
         ]
         try:
-            self._rows.load(rows, LoadGroup())
+            self._rows.load(news, LoadGroup())
         except ResponseFormatError as error:
             logger.warning("the results of a commit cannot be read: %s", error)
 
@@ -97,16 +100,16 @@ class SessionMemory:
         Returns:
             The keys of the entities that are deleted, for `forget_again`.
         """
-        for change in plan:
-            entity_type = change.reference.entity_type
-            if entity_type == METADATA or entity_type.endswith(_VALUE_TYPES):
+        has_rows = any(map(_is_row, {change.reference.entity_type for change in plan}))
+        for change in plan if has_rows else ():
+            if _is_row(change.reference.entity_type):
                 values = {} if isinstance(change, DeleteChange) else change.values
                 self._sync_row(change.reference, values.get("value", REMOVED))
-        return self._cascade.follow([entity.reference for entity in deleted])
+        return self.cascade.follow([entity.reference for entity in deleted])
 
     def forget_again(self, gone: Gone) -> None:
         """Detach deleted entities that the results of the same commit brought back."""
-        self._cascade.repeat(gone)
+        self.cascade.repeat(gone)
 
     def _sync_row(self, row: Reference, value: Any) -> None:
         """Make the two views of a row agree: the mapping and the row's own entity."""
@@ -151,9 +154,7 @@ class SessionMemory:
             self._forget(Reference(operation.entity_type, operation.entity_key))
         elif isinstance(operation, Create | Update) and operation.entity_key:
             reference = Reference(operation.entity_type, operation.entity_key)
-            if operation.entity_type == METADATA or operation.entity_type.endswith(
-                _VALUE_TYPES
-            ):
+            if _is_row(operation.entity_type):
                 self._sync_row(reference, operation.entity_data.get("value"))
             entity = self._find(reference)
             if entity is not None:
@@ -165,11 +166,9 @@ class SessionMemory:
         return self._identity_map.find(*reference)
 
     def _forget(self, reference: Reference) -> None:
-        if reference.entity_type == METADATA or reference.entity_type.endswith(
-            _VALUE_TYPES
-        ):
+        if _is_row(reference.entity_type):
             self._sync_row(reference, REMOVED)
-        self._cascade.follow([reference])
+        self.cascade.follow([reference])
 
     def _note_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
         info = type(entity).__ftrack__
@@ -260,6 +259,11 @@ class SessionMemory:
                 self._rows.load(answer["data"], LoadGroup())
             else:
                 self._forget(reference)
+
+
+def _is_row(entity_type: str) -> bool:
+    """Return whether a type's entities are rows of a mapped attribute."""
+    return entity_type == METADATA or entity_type.endswith("CustomAttributeValue")
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ from ftrack_orm.errors import (
     ResponseFormatError,
     ResponseLengthError,
 )
-from ftrack_orm.operations import AnyOperation
+from ftrack_orm.operations import AnyOperation, Update
 from ftrack_orm.plain import plain_value
 
 
@@ -110,6 +110,8 @@ def check_results(
     if len(results) != len(operations):
         raise ResponseLengthError(server_url, len(operations), len(results))
     for place, (operation, result) in enumerate(zip(operations, results, strict=True)):
+        if type(operation) is Update and _is_echo(operation, result):
+            continue
         action = _action(operation)
         fault = _CHECKS.get(action, _other_fault)(operation, result, types)
         if fault is not None and fault.is_malformed:
@@ -123,6 +125,19 @@ def check_results(
             raise ReplyMismatchError(
                 server_url, place, action, fault.expected, fault.received
             )
+
+
+def _is_echo(operation: Update, result: Any) -> bool:
+    """Return whether an update's result names just its entity: nearly all do."""
+    try:
+        data = result["data"]
+        return bool(
+            result["action"] == "update"
+            and data["__entity_type__"] == operation.entity_type
+            and (data["id"],) == operation.entity_key
+        )
+    except (TypeError, KeyError):
+        return False
 
 
 def _action(operation: AnyOperation) -> str:

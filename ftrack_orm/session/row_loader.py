@@ -230,6 +230,22 @@ class RowLoader:
         finally:
             self._state, self._members = outer
 
+    def is_echo(self, data: dict[str, Any]) -> bool:
+        """Return whether a row holds just the plain values that memory has.
+
+        Most results of a commit do: a server returns the values that were sent.
+        """
+        loading = self._types.get(data["__entity_type__"])
+        if loading is None or type(loading.key) is not str:
+            return False
+        entity = loading.entities.get(data.get(loading.key))
+        if entity is None or entity.__ftrack_state__.committed:
+            return False
+        name = data.pop("__entity_type__")
+        is_echo = data.items() <= vars(entity).items()
+        data["__entity_type__"] = name
+        return is_echo
+
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
         for kind, keys in group.members.items():
@@ -280,7 +296,7 @@ class RowLoader:
                 self._convert(entity, plan, data)
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
-                self._enter(entity, loading.remotes)
+                self._relations.arrived(entity)
         elif not plan.is_reference:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
@@ -352,16 +368,6 @@ class RowLoader:
             collection.store(members)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
-
-    def _enter(
-        self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
-    ) -> None:
-        """Put an entity that is new to the session into loaded collections."""
-        values = vars(entity)
-        for name, owners in remotes.items():
-            for collection in owners.get(values.get(name), ()):
-                if not any(member is entity for member in collection):
-                    collection.enter(entity)
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.

@@ -331,7 +331,8 @@ class Workspace:
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
             return self._responses(operations, results)
-        batch = Batch(operations, made_keys, self._values_before(operations))
+        before = self._values_before(operations)
+        batch = Batch(operations, made_keys, lambda: before)
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )

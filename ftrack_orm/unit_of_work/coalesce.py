@@ -50,6 +50,9 @@ def merge_changes(changes: Sequence[Change]) -> list[Change]:
         ConflictingChangesError: an entity is both deleted and set, or set to two
             values.
     """
+    references = {change.reference for change in changes}
+    if len(references) == len(changes):
+        return list(changes)
     place: dict[Reference, int] = {}
     merged: list[Change] = []
     for change in changes:

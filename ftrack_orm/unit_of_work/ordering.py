@@ -45,6 +45,8 @@ def order_changes(
     Raises:
         CircularReferenceError: new entities require each other.
     """
+    if all(type(change) is UpdateChange for change in changes):
+        return list(changes)  # updates depend on creates and deletes alone
     split = _split_memberships(changes)
     ignored: set[tuple[int, int]] = set()
     while True:

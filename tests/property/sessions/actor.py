@@ -200,9 +200,14 @@ class Actor:
                 self.drop_edits(key)
 
     def drop_edits(self, key: str) -> None:
-        """Note that the edits of one persistent entity were given up."""
+        """Note that the edits of one persistent entity were given up.
+
+        Pairs are edits of the entity whose collection was edited.
+        """
         pairs = {
-            pair: is_in for pair, is_in in self.edits.pairs.items() if key not in pair
+            pair: is_in
+            for pair, is_in in self.edits.pairs.items()
+            if self.edits.through[pair] != key
         }
         self.edits.values.pop(key, None)
         self.edits.removed.pop(key, None)
@@ -329,6 +334,7 @@ class Actor:
             del self.edits.pairs[pair]
         else:
             self.edits.pairs[pair] = not is_in
+            self.edits.through[pair] = owner.id
 
     def set_metadata(self, a: int, b: int, c: int) -> None:
         task = self.editable("Task", a)

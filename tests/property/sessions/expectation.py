@@ -26,6 +26,7 @@ class Edits:
         values: new values of existing entities by id and name.
         removed: ids of entities to delete.
         pairs: whether a pair of a many-to-many relation is to be there.
+        through: the end of each pair whose collection was edited.
         metadata: new values by owner's id and key, ``None`` where the key goes.
     """
 
@@ -33,6 +34,7 @@ class Edits:
     values: dict[str, Row] = field(default_factory=dict)
     removed: dict[str, None] = field(default_factory=dict)
     pairs: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    through: dict[tuple[str, str, str], str] = field(default_factory=dict)
     metadata: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def set(self, key: str, name: str, value: Any) -> None:
@@ -58,7 +60,10 @@ class Edits:
         """Return the rows of a server that has applied the edits."""
         after = before.copy()
         for key, values in self.created.items():
-            after.rows[key] = dict(values)
+            # The server may fill attributes that have no value.
+            after.rows[key] = {
+                name: value for name, value in values.items() if value is not None
+            }
         for key, values in self.values.items():
             if key in after.rows:
                 after.rows[key].update(values)

@@ -222,7 +222,11 @@ class Run:
         if c % 2:
             if is_applied:
                 self.server = actual
-            self.roll_back(actor, 0, 0, 0)
+            actor.session.rollback()
+            actor.edits = Edits()
+            assert not actor.session.plan()
+            if self.one_writer:
+                self.compare_memory(actor, may_be_gone=is_applied)
             return
         try:
             actor.session.commit()
@@ -302,8 +306,14 @@ class Run:
 
     # -- memory and server --------------------------------------------------------------------
 
-    def compare_memory(self, actor: Actor) -> None:
-        """Assert that everything in memory is as the server has it."""
+    def compare_memory(self, actor: Actor, *, may_be_gone: bool = False) -> None:
+        """Assert that everything in memory is as the server has it.
+
+        Args:
+            actor: whose memory.
+            may_be_gone: whether entities are allowed that the server has deleted
+                with a batch in doubt; none of their values may be left.
+        """
         server = self.server
         for entity in entities_of(actor.session):
             kind, key = type(entity).__name__, bare_key(entity)
@@ -311,6 +321,10 @@ class Run:
                 self._compare_collections(actor, entity)
                 continue
             row = server.rows.get(key)
+            if row is None and may_be_gone:
+                assert not vars(entity).keys() & set(FIELDS[kind]), f"{vars(entity)}"
+                actor.session.expunge(entity)
+                continue
             assert row is not None, f"{entity!r} is in memory, not on the server"
             assert entity.entity_state is EntityState.PERSISTENT
             for name in FIELDS[kind]:
