@@ -299,7 +299,7 @@ class RowLoader:
                 self._convert(entity, plan, data)
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
-                self._enter(entity, loading.remotes)
+                self._relations.arrived(entity)
         elif not plan.is_reference:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
@@ -372,16 +372,6 @@ class RowLoader:
             collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
-
-    def _enter(
-        self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
-    ) -> None:
-        """Put an entity that is new to the session into loaded collections."""
-        values = vars(entity)
-        for name, owners in remotes.items():
-            for collection in owners.get(values.get(name), ()):
-                if not any(member is entity for member in collection):
-                    collection.enter(entity)
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.

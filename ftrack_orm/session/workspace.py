@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
-from ftrack_orm.entity.tracking import record_watched, set_state
+from ftrack_orm.entity.tracking import record_watched, server_value, set_state
 from ftrack_orm.errors import (
     ResponseFormatError,
     SchemaDriftError,
@@ -395,6 +395,9 @@ class Workspace:
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
         self.committer.forget(entity)
+        # The server still has it: what it is a member of is no longer whole.
+        if entity.__ftrack_state__.state is not EntityState.PENDING:
+            self.relations.distrust_members(entity)
         detach(entity, self.work, self.identity_map)
 
     def expunge_all(self) -> None:
@@ -438,19 +441,14 @@ def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.SCALAR:
-            values[name] = _committed_value(entity, attribute.name)
+            values[name] = server_value(entity, attribute.name)
         elif attribute.kind is AttributeKind.LINK and attribute.foreign_key:
             [holder] = attribute.link_storage.holders
-            key = _committed_value(entity, holder)
+            key = server_value(entity, holder)
             if key is not NOT_LOADED:
                 target = attribute.link_storage.target
                 values[name] = None if key is None else Reference(target, (key,))
     return values
-
-
-def _committed_value(entity: Entity, name: str) -> Any:
-    committed = entity.__ftrack_state__.committed or {}
-    return committed.get(name, vars(entity).get(name, NOT_LOADED))
 
 
 def _pages(results: Sequence[Any]) -> list[RawPage]:
