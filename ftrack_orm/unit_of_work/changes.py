@@ -8,8 +8,9 @@ a list that is edited afterwards changes no plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.state import InstanceState
 
 
-# Named tuples: a large commit makes one for each entity, and a frozen dataclass takes
-# three times as long to make.
-class CreateChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CreateChange:
     """A new entity; `values` by server name.
 
     `has_made_key` tells whether this client made the key, so that an entity with
@@ -38,10 +38,11 @@ class CreateChange(NamedTuple):
     reference: Reference
     label: str
     values: Mapping[str, Any]
-    has_made_key: bool = False
+    has_made_key: bool = field(default=False, compare=False)
 
 
-class UpdateChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UpdateChange:
     """New values of an existing entity by server name, and those they replace.
 
     A value of `before` is `NOT_LOADED` where it is not known.
@@ -50,10 +51,11 @@ class UpdateChange(NamedTuple):
     reference: Reference
     label: str
     values: Mapping[str, Any]
-    before: Mapping[str, Any] = EMPTY
+    before: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
-class DeleteChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DeleteChange:
     """An entity that is deleted."""
 
     reference: Reference
