@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.mapped import MappedValues
@@ -28,6 +28,7 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
     collect_changes,
 )
+from ftrack_orm.unit_of_work.names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 if TYPE_CHECKING:
@@ -142,7 +143,14 @@ class Committer:
         """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
             return make_plan(
-                collect_changes(self._work), _parents(self._work), self._is_optional
+                collect_changes(self._work),
+                _parents(self._work),
+                self._is_optional,
+                Memory(
+                    self._identity_map.tables,
+                    tuple(self._work.in_state(EntityState.DELETED)),
+                    self._identity_map.type_info,
+                ),
             )
 
     def _is_optional(self, entity_type: str, name: str) -> bool:
@@ -181,8 +189,10 @@ class Committer:
             plan = self.plan()
         if settled is not None and not plan and expect in (None, settled):
             return settled
-        if expect is not None and expect != plan:
-            raise PlanChangedError(expect.difference(plan))
+        if expect is not None:
+            if expect != plan:
+                raise PlanChangedError(expect.difference(plan))
+            plan = replace(plan, description=expect.description)
         if plan:
             self._exchange.check_before_write()
             if on_progress is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
@@ -96,12 +95,33 @@ def label_of(entity: Entity) -> str:
     return ""
 
 
+class FrozenMapping(Mapping[str, Any]):
+    """A mapping that cannot change, and can be copied and pickled."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
 def frozen(value: Any) -> Any:
     """Return a value that no edit of an entity can change."""
     if isinstance(value, list):
         return tuple(frozen(part) for part in value)
     if isinstance(value, dict):
-        return MappingProxyType({key: frozen(part) for key, part in value.items()})
+        return FrozenMapping({key: frozen(part) for key, part in value.items()})
     return value
 
 
