@@ -29,7 +29,9 @@ from ftrack_orm.unit_of_work.changes import (
     collect_changes,
 )
 from ftrack_orm.unit_of_work.names import Memory
+from ftrack_orm.unit_of_work.optional_links import is_optional
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
+from ftrack_orm.unit_of_work.unique_names import name_predecessors
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -146,6 +148,7 @@ class Committer:
                 collect_changes(self._work),
                 _parents(self._work),
                 self._is_optional,
+                name_predecessors(self._work),
                 Memory(
                     self._identity_map.tables,
                     tuple(self._work.in_state(EntityState.DELETED)),
@@ -154,12 +157,7 @@ class Committer:
             )
 
     def _is_optional(self, entity_type: str, name: str) -> bool:
-        info = self._identity_map.type_info(entity_type)
-        attribute = info.by_server_name.get(name)
-        if attribute is None or name in info.key:
-            return False
-        links = info.links_by_foreign_key.get(attribute.name, ())
-        return attribute.nullable and all(link.nullable for link in links)
+        return is_optional(self._identity_map.type_info(entity_type), name)
 
     # -- commit ----------------------------------------------------------------------
 

@@ -23,7 +23,12 @@ from ftrack_orm.unit_of_work.description import (
     summary,
 )
 from ftrack_orm.unit_of_work.names import Memory
-from ftrack_orm.unit_of_work.ordering import IsOptional, Parents, order_changes
+from ftrack_orm.unit_of_work.ordering import (
+    IsOptional,
+    Parents,
+    Predecessors,
+    order_changes,
+)
 
 
 class TextPrinter(Protocol):
@@ -104,6 +109,7 @@ def make_plan(
     changes: Sequence[Change],
     parents: Parents | None = None,
     is_optional: IsOptional = lambda entity_type, name: False,
+    predecessors: Predecessors | None = None,
     memory: Memory | None = None,
 ) -> FlushPlan:
     """Turn tracked changes into an ordered batch of operations.
@@ -115,6 +121,7 @@ def make_plan(
         changes: the changes, in the order they were made.
         parents: references among the deleted entities.
         is_optional: attributes that a create may leave out.
+        predecessors: changes that come earlier unless a circle forbids it.
         memory: the entities that a printed plan names; read when it is printed first.
 
     Raises:
@@ -122,7 +129,9 @@ def make_plan(
             keys.
         ConflictingChangesError: an entity is both deleted and set.
     """
-    ordered = tuple(order_changes(coalesce(changes), parents, is_optional))
+    ordered = tuple(
+        order_changes(coalesce(changes), parents, is_optional, predecessors)
+    )
     return FlushPlan(ordered, Description(ordered, memory or Memory()))
 
 
