@@ -230,7 +230,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
     ) -> Self:
         """Return a new entity of trusted values: nothing is checked."""
         del _fields_set  # the values are the fields that are set
-        return construct(cls, values)
+        made: Self = construct(cls, values)
+        return made
 
     def __copy__(self) -> Self:
         copied: Self = copies.shallow_copy(self)

@@ -315,13 +315,13 @@ class TrackedList(list[E]):
         removed = {id(edit.member) for edit in edits if not edit.is_added}
         kept = [member for member in members if id(member) not in removed]
         present = {id(member) for member in members}
-        added = [
+        added: list[Any] = [
             edit.member
             for edit in edits
             if edit.is_added and id(edit.member) not in present
         ]
         known = {id(one) for one in (self if self._base is None else self._base)}
-        list.__setitem__(self, slice(None), [*kept, *added, *self.guests])  # type: ignore[list-item] # edits hold the members' type
+        list.__setitem__(self, slice(None), [*kept, *added, *self.guests])
         self._keys = {bare_key(member) for member in self}
         self._rebase(members if edits else None)
         if owner is not None and self.is_loaded:

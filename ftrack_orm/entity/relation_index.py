@@ -194,6 +194,8 @@ class RelationIndex:
     ) -> None:
         """Add a member to a many-to-many collection, or remove it, at both ends."""
         storage = collection.storage
+        if not isinstance(storage, PairStorage):
+            return
         owner = collection.owner
         near, far = bare_key(owner), bare_key(member)
         earlier = self._edits.get(storage.near, {}).get(near, {}).get(far)

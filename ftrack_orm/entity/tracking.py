@@ -75,6 +75,12 @@ def start_changes(entity: Entity) -> dict[str, Any]:
     return state.committed
 
 
+def start_relation_changes(entity: Entity) -> None:
+    """Track an entity whose mappings, memberships or held targets change."""
+    start_changes(entity)
+    entity.__ftrack_state__.has_related = True
+
+
 def record(entity: Entity, name: str, value: Any) -> None:
     """Keep the first committed value of an attribute, then set it."""
     committed = entity.__ftrack_state__.committed
@@ -133,6 +139,7 @@ def hold(entity: Entity, link: AttributeInfo, target: Entity) -> None:
     """Keep the target of a link itself, where the link may lead to its type."""
     if type(target).__ftrack__.is_kind_of(link.target_type):
         vars(entity)[link.name] = target
+        own_state(entity).has_related = True
 
 
 # -- values of the server ----------------------------------------------------------

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("ftrack_orm.session")
 
-_VALUE_TYPES = "CustomAttributeValue"
-
 
 class SessionMemory:
     """The entities of a session, as writes change them."""
@@ -79,14 +77,14 @@ class SessionMemory:
         The batch was applied: data that cannot be read is left out, and its values
         load when they are read.
         """
-        rows = [
-            row
-            for row in data
-            if isinstance(row, dict)
-            and self._types.info(str(row.get("__entity_type__"))) is not None
+        rows = self._rows.without_echoes(
+            [row for row in data if type(row) is dict and "__entity_type__" in row]
+        )
+        known = [
+            row for row in rows if self._types.info(row["__entity_type__"]) is not None
         ]
         try:
-            self._rows.load(rows, LoadGroup())
+            self._rows.load(known, LoadGroup())
         except ResponseFormatError as error:
             logger.warning("the results of a commit cannot be read: %s", error)
 
@@ -94,9 +92,9 @@ class SessionMemory:
 
     def note_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> None:
         """Make rows, mappings and what the server deletes along agree with a commit."""
-        for change in plan:
-            entity_type = change.reference.entity_type
-            if entity_type == METADATA or entity_type.endswith(_VALUE_TYPES):
+        has_rows = any(map(_is_row, {change.reference.entity_type for change in plan}))
+        for change in plan if has_rows else ():
+            if _is_row(change.reference.entity_type):
                 values = {} if isinstance(change, DeleteChange) else change.values
                 self._sync_row(change.reference, values.get("value", REMOVED))
         self.forget_owned(deleted)
@@ -170,9 +168,7 @@ class SessionMemory:
             self._forget(Reference(operation.entity_type, operation.entity_key))
         elif isinstance(operation, Create | Update) and operation.entity_key:
             reference = Reference(operation.entity_type, operation.entity_key)
-            if operation.entity_type == METADATA or operation.entity_type.endswith(
-                _VALUE_TYPES
-            ):
+            if _is_row(operation.entity_type):
                 self._sync_row(reference, operation.entity_data.get("value"))
             entity = self._find(reference)
             if entity is not None:
@@ -184,9 +180,7 @@ class SessionMemory:
         return self._identity_map.find(*reference)
 
     def _forget(self, reference: Reference) -> None:
-        if reference.entity_type == METADATA or reference.entity_type.endswith(
-            _VALUE_TYPES
-        ):
+        if _is_row(reference.entity_type):
             self._sync_row(reference, REMOVED)
         entity = self._find(reference)
         if entity is not None:
@@ -282,6 +276,11 @@ class SessionMemory:
                 self._rows.load(answer["data"], LoadGroup())
             else:
                 self._forget(reference)
+
+
+def _is_row(entity_type: str) -> bool:
+    """Return whether a type's entities are rows of a mapped attribute."""
+    return entity_type == METADATA or entity_type.endswith("CustomAttributeValue")
 
 
 def _plain(value: Any) -> Any:

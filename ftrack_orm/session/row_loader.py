@@ -230,6 +230,25 @@ class RowLoader:
         finally:
             self._state, self._members = outer
 
+    def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows that hold values which memory has not.
+
+        Most results of a commit hold just the values that were sent. One loop, as a
+        call for each row would cost more than the comparison.
+        """
+        news = []
+        types = self._types
+        for data in rows:
+            name = data.pop("__entity_type__")
+            loading = types.get(name)
+            if loading is not None and type(loading.key) is str:
+                entity = loading.entities.get(data.get(loading.key))
+                if entity is not None and data.items() <= vars(entity).items():
+                    continue
+            data["__entity_type__"] = name
+            news.append(data)
+        return news
+
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
         for kind, keys in group.members.items():
@@ -317,23 +336,28 @@ class RowLoader:
                 text = value["value"] if type(value) is dict else value
                 time = times.get(text)
                 data[name] = self._time(text) if time is None else time
+        if plan.links:
+            self._convert_links(plan, data)
         target = self._target
-        for name, holder, keeps_reference, clears in plan.links:
-            value = data.pop(name)
-            if value is not None:
-                linked = target(value)
-                if holder is not None:
-                    data[holder] = bare_key(linked)
-                elif keeps_reference:
-                    data[name] = linked.reference
-            elif keeps_reference or (clears and holder is not None):
-                data[holder or name] = None
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
             data[name] = _rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
+
+    def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
+        """Build the targets of links; keep their keys."""
+        for name, holder, keeps_reference, clears in plan.links:
+            value = data.pop(name)
+            if value is not None:
+                linked = self._target(value)
+                if holder is not None:
+                    data[holder] = bare_key(linked)
+                elif keeps_reference:
+                    data[name] = linked.reference
+            elif keeps_reference or (clears and holder is not None):
+                data[holder or name] = None
 
     def _fill_containers(
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]

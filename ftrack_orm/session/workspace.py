@@ -12,12 +12,14 @@ from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
 from ftrack_orm.errors import (
+    ResponseFormatError,
     SchemaDriftError,
     SchemaDriftWarning,
     UnknownEntityTypeError,
 )
 from ftrack_orm.operations import (
     AnyOperation,
+    Delete,
     NextPage,
     Query,
     QuerySchemas,
@@ -259,9 +261,9 @@ class Workspace:
         for other in self.work:
             values = vars(other)
             for attribute in type(other).__ftrack__.attributes.values():
-                if attribute.is_watched and values.get(attribute.name) == old:
-                    if other is not entity:
-                        record_watched(other, attribute, entity.reference.key[0])
+                leads_here = attribute.is_watched and values.get(attribute.name) == old
+                if leads_here and other is not entity:
+                    record_watched(other, attribute, entity.reference.key[0])
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
         """Return the entity of that type, or of a subtype, if it is known."""
@@ -329,7 +331,8 @@ class Workspace:
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
             return self._responses(operations, results)
-        batch = Batch(operations, made_keys, self._values_before(operations))
+        before = self._values_before(operations)
+        batch = Batch(operations, made_keys, lambda: before)
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
@@ -342,17 +345,18 @@ class Workspace:
     def _values_before(
         self, operations: Sequence[AnyOperation]
     ) -> dict[int, dict[str, Any]]:
-        """Return the values that updates replace, as far as memory has them."""
+        """Return the values that updates and deletes replace, as memory has them."""
         before = {}
         for index, operation in enumerate(operations):
-            if not isinstance(operation, Update):
+            if not isinstance(operation, Update | Delete):
                 continue
             try:
                 known = self.find(operation.entity_type, operation.entity_key)
             except UnknownEntityTypeError:
                 continue
             if known is not None:
-                before[index] = _committed_values(known, operation.entity_data)
+                data = {} if isinstance(operation, Delete) else operation.entity_data
+                before[index] = _committed_values(known, data)
         return before
 
     def _responses(
@@ -454,8 +458,19 @@ def _pages(results: Sequence[Any]) -> list[RawPage]:
 
 
 def _page(result: Any) -> RawPage:
-    following = (result.get("metadata") or {}).get("next") or {}
-    return RawPage(result["data"], following.get("offset"))
+    """Return the page of a query's result.
+
+    Raises:
+        ResponseFormatError: it is not a list of rows.
+    """
+    rows = result.get("data") if isinstance(result, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ResponseFormatError(
+            "The server's response to a query holds no list of rows. Read again, or "
+            "check that the address is an ftrack server's."
+        )
+    following = _metadata(result).next.offset
+    return RawPage(rows, following if isinstance(following, int) else None)
 
 
 def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:

@@ -29,7 +29,7 @@ def coalesce(changes: Sequence[Change]) -> list[Change]:
 def drop_rows_of_deleted(changes: Sequence[Change]) -> list[Change]:
     """Leave out rows of deleted entities: the server removes them with their owner."""
     deleted: set[EntityKey] = {
-        change.reference.key for change in changes if isinstance(change, DeleteChange)
+        change.reference.key for change in changes if type(change) is DeleteChange
     }
     if not deleted:
         return list(changes)
@@ -62,6 +62,12 @@ def merge_changes(changes: Sequence[Change]) -> list[Change]:
         ConflictingChangesError: an entity is both deleted and set, or set to two
             values.
     """
+    references = {change.reference for change in changes}
+    value_types = {
+        reference.entity_type for reference in references if _is_custom_value(reference)
+    }
+    if len(references) == len(changes) and len(value_types) < 2:
+        return list(changes)
     place: dict[object, int] = {}
     merged: list[Change] = []
     for change in changes:

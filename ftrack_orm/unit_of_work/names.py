@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -42,7 +42,7 @@ class Memory:
     """
 
     tables: Tables = field(default_factory=lambda: NO_TABLES)
-    removed: tuple[Entity, ...] = ()
+    removed: Sequence[Entity] = ()
     type_info: Callable[[str], TypeInfo | None] = _no_types
 
 

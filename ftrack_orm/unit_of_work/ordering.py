@@ -54,6 +54,8 @@ def order_changes(
     Raises:
         CircularReferenceError: new entities require each other.
     """
+    if not predecessors and all(type(change) is UpdateChange for change in changes):
+        return list(changes)  # updates depend on creates and deletes alone
     given = list(changes)
     split = _with_updates(given, _later_memberships(given, is_optional))
     hard = _needs(split, parents or {})

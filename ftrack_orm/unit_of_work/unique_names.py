@@ -6,11 +6,12 @@ of a batch by itself: the name has to be given up before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.types import NOT_LOADED, Reference
+from ftrack_orm.unit_of_work.changes import Change, DeleteChange, UpdateChange
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -23,14 +24,24 @@ _UNIQUE: Final = {
 }
 """Attributes whose values together belong to one entity only, by base type."""
 
+_ATTRIBUTES: Final = frozenset(name for names in _UNIQUE.values() for name in names)
+
 _Place: TypeAlias = tuple[Any, ...]
 
 
-def name_predecessors(entities: Iterable[Entity]) -> dict[Reference, list[Reference]]:
+def name_predecessors(
+    entities: Iterable[Entity], changes: Sequence[Change]
+) -> dict[Reference, list[Reference]]:
     """Return, for entities that take a name, those that give it up in the same commit.
 
-    Reads its argument only; values that are not loaded are not compared.
+    Reads its arguments only; values that are not loaded are not compared.
+
+    Args:
+        entities: the entities with changes.
+        changes: their changes.
     """
+    if not _may_pass_on_names(changes):
+        return {}
     kinds: dict[type[Entity], tuple[str, tuple[str, ...]] | None] = {}
     given_up: dict[_Place, Reference] = {}
     taken: list[tuple[_Place, Entity]] = []
@@ -53,6 +64,22 @@ def name_predecessors(entities: Iterable[Entity]) -> dict[Reference, list[Refere
         for place, entity in taken
         if place in given_up and given_up[place] != entity.reference
     }
+
+
+def _may_pass_on_names(changes: Sequence[Change]) -> bool:
+    """Return whether one name is given up and taken, below whichever parents."""
+    given_up: set[Any] = set()
+    taken: set[Any] = set()
+    for change in changes:
+        if type(change) is UpdateChange:
+            if not _ATTRIBUTES.isdisjoint(change.values):
+                before = change.before
+                name = before.get("name", before.get("username", change.label))
+                given_up.add(name)
+                taken.add(change.label)
+        else:
+            (given_up if type(change) is DeleteChange else taken).add(change.label)
+    return not given_up.isdisjoint(taken)
 
 
 def _kind(entity_class: type[Entity]) -> tuple[str, tuple[str, ...]] | None:
