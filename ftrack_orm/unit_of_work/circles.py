@@ -84,6 +84,40 @@ def _closed(index: int, open_indexes: dict[int, None]) -> set[int]:
     return part
 
 
+def closing_needs(part: set[int], needs: Needs) -> list[tuple[int, int]]:
+    """Return pairs of an index and one of its needs that together close every circle.
+
+    Each index and need is visited once, from the first index on: the closing needs of
+    a ring are one, that of its first index.
+    """
+    followers: dict[int, list[int]] = {}
+    for index in sorted(part):
+        for first in needs[index] & part:
+            followers.setdefault(first, []).append(index)
+    closing: list[tuple[int, int]] = []
+    visited: set[int] = set()
+    for root in sorted(part):
+        if root in visited:
+            continue
+        visited.add(root)
+        open_indexes = {root}
+        path = [(root, iter(followers[root]))]
+        while path:
+            index, following = path[-1]
+            for follower in following:
+                if follower in open_indexes:
+                    closing.append((follower, index))
+                elif follower not in visited:
+                    visited.add(follower)
+                    open_indexes.add(follower)
+                    path.append((follower, iter(followers[follower])))
+                    break
+            else:
+                path.pop()
+                open_indexes.discard(index)
+    return closing
+
+
 def one_circle(part: set[int], needs: Needs) -> list[int]:
     """Return a circle within a strongly connected part; the first is also the last.
 

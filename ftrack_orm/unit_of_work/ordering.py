@@ -13,7 +13,12 @@ from ftrack_orm.unit_of_work.changes import (
     DeleteChange,
     UpdateChange,
 )
-from ftrack_orm.unit_of_work.circles import circles, one_circle, stable_order
+from ftrack_orm.unit_of_work.circles import (
+    circles,
+    closing_needs,
+    one_circle,
+    stable_order,
+)
 
 Parents: TypeAlias = Mapping[Reference, Sequence[Reference]]
 """Deleted entities, and the deleted entities they refer to."""
@@ -240,19 +245,24 @@ def _untied(
 ) -> tuple[list[Change], _Needs]:
     """Return the changes without circles, and their needs.
 
-    First the links to later entities of a circle are sent as updates, so that the
-    creates keep their order; then any optional link; then preferences are dropped.
+    First the optional links that close a circle are sent as updates, one for a ring,
+    so that the creates keep their order. Where a required link closes it, all optional
+    links within the circle are. Then preferences are dropped.
 
     Raises:
         CircularReferenceError: no link of a circle may be left out.
     """
     split = list(changes)
-    for keeps_order in (True, False):
+    for is_narrow in (True, False):
         hard = _without_circles_of_deletes(split, _needs(split, parents))
         needs = _joined(hard, _preferences(split, predecessors))
         names: dict[int, list[str]] = {}
         for part in circles(needs):
-            names.update(_optional_links(split, part, is_optional, keeps_order))
+            closing: dict[int, set[int]] = {}
+            for index, first in closing_needs(part, needs) if is_narrow else ():
+                closing.setdefault(index, set()).add(first)
+            left_out = closing if is_narrow else dict.fromkeys(part, part)
+            names.update(_optional_links(split, left_out, is_optional))
         split = _with_updates(split, names)
     hard = _without_circles_of_deletes(split, _needs(split, parents))
     required = circles(hard)
@@ -260,8 +270,7 @@ def _untied(
         circle = one_circle(required[0], hard)
         raise CircularReferenceError([str(split[one].reference) for one in circle])
     soft = _preferences(split, predecessors)
-    needs = _joined(hard, soft)
-    for part in circles(needs):
+    for part in circles(_joined(hard, soft)):
         for index in part:
             soft[index] = soft.get(index, set()) - part
     return split, _joined(hard, soft)
@@ -269,22 +278,19 @@ def _untied(
 
 def _optional_links(
     changes: Sequence[Change],
-    part: set[int],
+    left_out: Mapping[int, set[int]],
     is_optional: IsOptional,
-    keeps_order: bool,
 ) -> dict[int, list[str]]:
-    """Return the optional values of creates that lead to others of a circle."""
-    members = {_bare(changes[index].reference): index for index in part}
+    """Return the optional values of creates that lead to the given indexes."""
     names: dict[int, list[str]] = {}
-    for index in sorted(part):
+    for index, targets in sorted(left_out.items()):
         change = changes[index]
         if not isinstance(change, CreateChange):
             continue
-        first = index if keeps_order else -1
+        keys = {_bare(changes[target].reference) for target in targets}
         for name, value in change.values.items():
-            keys = _referred_keys({name: value})
-            leads_on = any(members.get(key, -1) > first for key in keys)
-            if leads_on and is_optional(change.reference.entity_type, name):
+            leads_there = not keys.isdisjoint(_referred_keys({name: value}))
+            if leads_there and is_optional(change.reference.entity_type, name):
                 names.setdefault(index, []).append(name)
     return names
 
