@@ -181,10 +181,10 @@ def _values(change: Change, names: Names) -> Iterator[DescribedValue]:
         return
     before = change.before if isinstance(change, UpdateChange) else None
     info = names.type_info(change.reference.entity_type)
-    key = () if info is None else info.key
+    key = ("id",) if info is None else info.key
     for server_name, value in change.values.items():
-        # The title names the entity: its key would say nothing more.
-        if server_name in key and len(key) == 1:
+        # The title names the entity already.
+        if (server_name,) == key:
             continue
         attribute = None if info is None else info.by_server_name.get(server_name)
         old = None if before is None else before.get(server_name, NOT_LOADED)

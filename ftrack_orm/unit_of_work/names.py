@@ -119,7 +119,10 @@ class Names:
     def kind(self, key: Any) -> str | None:
         """Return the entity type of a key, ``None`` where it is not in memory."""
         record = self._record(key)
-        return record.info.name if record is not None and record.info else None
+        if record is not None and record.info is not None:
+            return record.info.name
+        change = self._changes.get(key)
+        return None if change is None else change.reference.entity_type
 
     def value(self, key: Any, name: str) -> Any:
         """Return a value of an entity, `NOT_LOADED` where it is not in memory."""
