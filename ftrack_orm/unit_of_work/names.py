@@ -77,13 +77,16 @@ class Names:
             self._changes.setdefault(_bare(change.reference), change)
         self._removed = {bare_key(entity): entity for entity in memory.removed}
         self._paths: dict[Any, str | None] = {}
+        self._types: dict[str, TypeInfo | None] = {}
 
     def type_info(self, entity_type: str) -> TypeInfo | None:
         """Return an entity type, ``None`` where the models do not have it."""
-        try:
-            return self._memory.type_info(entity_type)
-        except FtrackError:
-            return None
+        if entity_type not in self._types:
+            try:
+                self._types[entity_type] = self._memory.type_info(entity_type)
+            except FtrackError:
+                self._types[entity_type] = None
+        return self._types[entity_type]
 
     def title(self, reference: Reference) -> str:
         """Return the path of an entity, else its name, else the start of its id.
@@ -170,6 +173,9 @@ class Names:
         visited: set[Any] = set()
         above, kind = key, entity_type
         while above is not None and above not in visited and len(names) < _LEVELS:
+            if above in self._paths:
+                names.append(self._paths[above] or "")
+                break
             visited.add(above)
             record = self._record(above, kind)
             name = None if record is None else _name(record)
@@ -177,7 +183,7 @@ class Names:
                 break
             names.append(name)
             above, kind = self._parent(record), None
-        path = "/".join(reversed(names)) or None
+        path = "/".join(filter(None, reversed(names))) or None
         self._paths[key] = path
         return path
 
