@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
@@ -94,6 +93,27 @@ def label_of(entity: Entity) -> str:
     return ""
 
 
+class FrozenMapping(Mapping[str, Any]):
+    """A mapping that cannot change, and can be copied and pickled."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
 _IMMUTABLE = frozenset({str, float, int, bool, type(None), Sentinel})
 
 
@@ -104,7 +124,7 @@ def frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(frozen(part) for part in value)
     if isinstance(value, dict):
-        return MappingProxyType({key: frozen(part) for key, part in value.items()})
+        return FrozenMapping({key: frozen(part) for key, part in value.items()})
     return value
 
 
