@@ -30,6 +30,7 @@ class Run:
 
     Attributes:
         server: the rows that the server must have.
+        seen: ids of entities that it had at some time.
         counts: how many steps of each kind went which way.
     """
 
@@ -39,12 +40,14 @@ class Run:
         self.actors = [Actor(world), Actor(world)]
         self.one_writer = one_writer
         self.server = world.read()
+        self.seen = set(self.server.rows)
         self.counts: Counter[str] = Counter()
 
     def run(self, program: Program) -> None:
         """Do every step, and compare memory and server after each."""
         for step in program:
             self._do(step)
+            self.seen.update(self.server.rows)
             for actor in self.actors:
                 self._check(actor)
         for actor in self.actors:
@@ -143,6 +146,7 @@ class Run:
         }
         edited = {*actor.edits.values, *(row[0] for row in actor.edits.metadata)}
         edited.update(end for pair in actor.edits.pairs for end in pair[1:])
+        lost |= self.seen - set(self.server.rows)
         return bool(lost & (used | edited))
 
     def _committed(self, actor: Actor) -> None:
