@@ -91,12 +91,18 @@ def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> byt
 
 
 def _update_payload(operation: Update, key_names: KeyNames) -> JSONObject:
-    entity_type = operation.entity_type
+    entity_type, key = operation.entity_type, operation.entity_key
+    data = operation.entity_data
+    if _PLAIN.issuperset(map(type, data.values())):
+        encoded = {"__entity_type__": entity_type, **data}
+    else:
+        encoded = _data(entity_type, data, key_names)
+    is_plain = type(key) is tuple and len(key) == 1 and type(key[0]) is str
     return {
         "action": "update",
         "entity_type": entity_type,
-        "entity_key": _key(operation.entity_key),
-        "entity_data": _data(entity_type, operation.entity_data, key_names),
+        "entity_key": list(key) if is_plain else _key(key),
+        "entity_data": encoded,
     }
 
 
@@ -192,8 +198,6 @@ def _encoded(value: Any, key_names: KeyNames) -> Any:
 
 
 def _key(key: Any) -> list[Any]:
-    if type(key) is tuple and len(key) == 1 and type(key[0]) is str:
-        return [key[0]]  # nearly every key
     # A string is a sequence too; a server takes a key of one value either way (2.4).
     values = key if isinstance(key, list | tuple) else [key]
     return [plain_value(value) for value in values]

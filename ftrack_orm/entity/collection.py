@@ -275,6 +275,31 @@ class TrackedList(list[E]):
 
     # -- the server's members --------------------------------------------------------
 
+    def fill(self, members: list[E], key: Any) -> None:
+        """Take the members of a collection that is new to the session.
+
+        Args:
+            members: the members as the server has them.
+            key: the owner's bare key.
+        """
+        storage, session = self.storage, self.owner_session
+        if (
+            isinstance(storage, PairStorage)
+            or session is None
+            or session.relations.has_moves
+        ):
+            self.store(members)
+            return
+        remote, filters = storage.remote, storage.filters
+        for member in members:
+            values = member.__dict__
+            if values.get(remote) != key or any(
+                values.get(name) != value for name, value in filters.items()
+            ):
+                self.store(members)
+                return
+        list.extend(self, members)
+
     def store(self, members: list[E]) -> None:
         """Take the members as the server has them; the session's own moves stay."""
         storage = self.storage

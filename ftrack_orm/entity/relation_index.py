@@ -71,6 +71,11 @@ class RelationIndex:
         self._shown: dict[PairEnd, dict[Any, set[Any]]] = {}
         self._strays = Strays()
 
+    @property
+    def has_moves(self) -> bool:
+        """Return whether the session has edited a key since its last commit."""
+        return bool(self._moves)
+
     # -- collections that are loaded -----------------------------------------------
 
     def register(self, collection: TrackedList[Any], key: Any) -> None:

@@ -29,6 +29,7 @@ from ftrack_orm.unit_of_work.apply import (
 )
 from ftrack_orm.unit_of_work.changes import (
     CreateChange,
+    DeleteChange,
     UpdateChange,
     collect_changes,
 )
@@ -162,9 +163,10 @@ class Committer:
     def plan(self) -> FlushPlan:
         """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
-            return make_plan(
-                collect_changes(self._work), _parents(self._work), self._is_optional
-            )
+            changes = collect_changes(self._work)
+            has_deletes = any(type(change) is DeleteChange for change in changes)
+            parents = _parents(self._work) if has_deletes else None
+            return make_plan(changes, parents, self._is_optional)
 
     def _is_optional(self, entity_type: str, name: str) -> bool:
         info = self._identity_map.type_info(entity_type)

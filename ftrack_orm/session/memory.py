@@ -76,19 +76,14 @@ class SessionMemory:
         The batch was applied: data that cannot be read is left out, and its values
         load when they are read.
         """
-        rows = [row for row in data if type(row) is dict]
-        known = {
-            name
-            for name in {row.get("__entity_type__") for row in rows}
-            if name is not None and self._types.info(name) is not None
-        }
-        news = [
-            row
-            for row in rows
-            if row.get("__entity_type__") in known and not self._rows.is_echo(row)
+        rows = self._rows.without_echoes(
+            [row for row in data if type(row) is dict and "__entity_type__" in row]
+        )
+        known = [
+            row for row in rows if self._types.info(row["__entity_type__"]) is not None
         ]
         try:
-            self._rows.load(news, LoadGroup())
+            self._rows.load(known, LoadGroup())
         except ResponseFormatError as error:
             logger.warning("the results of a commit cannot be read: %s", error)
 

@@ -230,21 +230,24 @@ class RowLoader:
         finally:
             self._state, self._members = outer
 
-    def is_echo(self, data: dict[str, Any]) -> bool:
-        """Return whether a row holds just the plain values that memory has.
+    def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows that hold values which memory has not.
 
-        Most results of a commit do: a server returns the values that were sent.
+        Most results of a commit hold just the values that were sent. One loop, as a
+        call for each row would cost more than the comparison.
         """
-        loading = self._types.get(data["__entity_type__"])
-        if loading is None or type(loading.key) is not str:
-            return False
-        entity = loading.entities.get(data.get(loading.key))
-        if entity is None or entity.__ftrack_state__.committed:
-            return False
-        name = data.pop("__entity_type__")
-        is_echo = data.items() <= vars(entity).items()
-        data["__entity_type__"] = name
-        return is_echo
+        news = []
+        types = self._types
+        for data in rows:
+            name = data.pop("__entity_type__")
+            loading = types.get(name)
+            if loading is not None and type(loading.key) is str:
+                entity = loading.entities.get(data.get(loading.key))
+                if entity is not None and data.items() <= vars(entity).items():
+                    continue
+            data["__entity_type__"] = name
+            news.append(data)
+        return news
 
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
@@ -360,12 +363,13 @@ class RowLoader:
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]
     ) -> None:
         """Make the containers of an entity that is new to the session."""
+        key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
             collection: TrackedList[Any] = TrackedList.of(entity, attribute)
             data[name] = collection
-            self._relations.register(collection, bare_key(entity))
-            collection.store(members)
+            self._relations.register(collection, key)
+            collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
 

@@ -29,7 +29,7 @@ def coalesce(changes: Sequence[Change]) -> list[Change]:
 def drop_rows_of_deleted(changes: Sequence[Change]) -> list[Change]:
     """Leave out metadata of deleted entities: the server removes it with them."""
     deleted: set[EntityKey] = {
-        change.reference.key for change in changes if isinstance(change, DeleteChange)
+        change.reference.key for change in changes if type(change) is DeleteChange
     }
     if not deleted:
         return list(changes)

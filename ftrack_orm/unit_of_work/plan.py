@@ -33,7 +33,15 @@ class FlushPlan:
     @property
     def operations(self) -> tuple[Create | Update | Delete, ...]:
         """Return one operation for each change, in the same order."""
-        return tuple(_operation(change) for change in self.changes)
+        return tuple(
+            [
+                # Large commits are made of updates.
+                Update(*change.reference, change.values)
+                if type(change) is UpdateChange
+                else _operation(change)
+                for change in self.changes
+            ]
+        )
 
     def __len__(self) -> int:
         return len(self.changes)
