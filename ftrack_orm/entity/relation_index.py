@@ -197,8 +197,14 @@ class RelationIndex:
             if attribute.is_watched:
                 self.note_move(entity, attribute.name, vars(entity).get(attribute.name))
 
-    def left(self, entity: Entity) -> None:
-        """Take an entity out of every collection of the session."""
+    def left(self, entity: Entity, *, stays: bool = False) -> None:
+        """Take an entity out of every collection of the session.
+
+        Args:
+            entity: the entity.
+            stays: whether the server has it still, so that many-to-many collections
+                with edits go on sending it as a member.
+        """
         info = type(entity).__ftrack__
         remotes = self._reverse.get(info.root, {})
         for collection in self._collections_of(entity, remotes):
@@ -209,6 +215,8 @@ class RelationIndex:
             for collection in tuple(self._pairs[end].values()):
                 if collection.storage.root == info.root:
                     collection.leave(entity)
+                    if not stays:
+                        collection.strike(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
                 if edit.via.storage.root == info.root or edit.via.owner is entity:

@@ -395,10 +395,11 @@ class Workspace:
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
         self.committer.forget(entity)
-        # The server still has it: what it is a member of is no longer whole.
-        if entity.__ftrack_state__.state is not EntityState.PENDING:
+        stays = entity.__ftrack_state__.state is not EntityState.PENDING
+        if stays:
+            # The collections that it is a member of are no longer whole.
             self.relations.distrust_members(entity)
-        detach(entity, self.work, self.identity_map)
+        detach(entity, self.work, self.identity_map, stays=stays)
 
     def expunge_all(self) -> None:
         """Detach every entity; changes are not sent."""
