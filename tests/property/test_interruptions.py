@@ -189,12 +189,14 @@ def interrupted(
         except KeyboardInterrupt:
             pass
         else:
-            return f"line {line} was not reached"
+            return ""  # it is a line that only a first run reaches
         try:
             settle(session, commits=commits)
             check(session, before, after, must_be_applied=commits and _is_plan(program))
         except (FtrackError, AssertionError, LookupError, TypeError) as error:
-            return f"{interrupter.where}: {type(error).__name__}: {error}"
+            where = interrupter.where.removeprefix(FOLDER)
+            text = str(error).splitlines()[0]
+            return f"{where}: {type(error).__name__}: {text}"
     return ""
 
 
@@ -215,9 +217,9 @@ def check(
     check_memory(session)
     for entity in entities_of(session):
         kind = type(entity).__name__
-        row = server.rows.get(entity.id)
         if kind not in FIELDS:
             continue
+        row = server.rows.get(entity.id)
         for name in FIELDS[kind]:
             if name in vars(entity):
                 assert row is not None, f"{entity!r} is in memory alone"
@@ -233,6 +235,7 @@ def check_collections(session: Session, server: Rows) -> None:
             members = vars(entity).get(name)
             if members is None or not members.is_loaded:
                 continue
+            assert entity.id in server.rows, f"{entity!r} is in memory alone"
             kind = "Task" if name == "children" else "Note"
             there = {
                 other
