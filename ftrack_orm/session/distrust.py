@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.tracking import forget
 from ftrack_orm.operations import Delete
@@ -81,6 +82,14 @@ class Distrust:
             value = vars(entity).get(name)
             if type(value) is MappedValues:
                 value.unload()
+
+
+def unload_collections(identity_map: IdentityMap) -> None:
+    """Unload every collection: a change of keys was interrupted half way."""
+    for entity in identity_map:
+        for value in vars(entity).values():
+            if type(value) is TrackedList:
+                value.is_loaded = False
 
 
 def _keys(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:

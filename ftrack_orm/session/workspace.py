@@ -34,6 +34,7 @@ from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.commit import Committer
 from ftrack_orm.session.custom_attribute_configurations import Configurations
+from ftrack_orm.session.distrust import unload_collections
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange, is_write
 from ftrack_orm.session.in_doubt import Batch, EvidenceReader
@@ -336,9 +337,14 @@ class Workspace:
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
-        for operation in operations:
-            self.memory.note_operation(operation)
-        responses = self._responses(operations, results)
+        try:
+            for operation in operations:
+                self.memory.note_operation(operation)
+            responses = self._responses(operations, results)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self.identity_map)
+            raise
         self.committer.note_written()
         return responses
 

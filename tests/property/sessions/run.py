@@ -230,7 +230,7 @@ class Run:
             actor.edits = Edits()
             assert not actor.session.plan()
             if self.one_writer:
-                self.compare_memory(actor, may_be_gone=is_applied)
+                self.compare_memory(actor)
             return
         try:
             actor.session.commit()
@@ -310,13 +310,10 @@ class Run:
 
     # -- memory and server --------------------------------------------------------------------
 
-    def compare_memory(self, actor: Actor, *, may_be_gone: bool = False) -> None:
+    def compare_memory(self, actor: Actor) -> None:
         """Assert that everything in memory is as the server has it.
 
-        Args:
-            actor: whose memory.
-            may_be_gone: whether entities are allowed that the server has deleted
-                with a batch in doubt; none of their values may be left.
+        An entity whose values are unloaded may be gone: it fails when it is read.
         """
         server = self.server
         for entity in entities_of(actor.session):
@@ -325,8 +322,7 @@ class Run:
                 self._compare_collections(actor, entity)
                 continue
             row = server.rows.get(key)
-            if row is None and may_be_gone:
-                assert not vars(entity).keys() & set(FIELDS[kind]), f"{vars(entity)}"
+            if row is None and not vars(entity).keys() & set(FIELDS[kind]):
                 actor.session.expunge(entity)
                 continue
             assert row is not None, f"{entity!r} is in memory, not on the server"
