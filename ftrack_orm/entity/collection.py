@@ -233,6 +233,11 @@ class TrackedList(list[E]):
                     self._keys.discard(bare_key(member))
                 return
 
+    def strike(self, member: Any) -> None:
+        """Forget a member that the server has deleted."""
+        if self._base is not None:
+            self._base = [one for one in self._base if one is not member]
+
     def follow(self, member: Any) -> None:
         """Take in or let go an entity, as its keys are now."""
         is_present = any(present is member for present in self)

@@ -70,6 +70,8 @@ class RelationIndex:
         # The owners whose many-to-many collections have shown a member, by its key.
         self._shown: dict[PairEnd, dict[Any, set[Any]]] = {}
         self._strays = Strays()
+        # Edits that were taken back since the last batch was sent.
+        self._undone: set[tuple[PairEnd, Any, Any]] = set()
 
     @property
     def has_moves(self) -> bool:
@@ -197,8 +199,14 @@ class RelationIndex:
             if attribute.is_watched:
                 self.note_move(entity, attribute.name, vars(entity).get(attribute.name))
 
-    def left(self, entity: Entity) -> None:
-        """Take an entity out of every collection of the session."""
+    def left(self, entity: Entity, *, stays: bool = False) -> None:
+        """Take an entity out of every collection of the session.
+
+        Args:
+            entity: the entity.
+            stays: whether the server has it still, so that many-to-many collections
+                with edits go on sending it as a member.
+        """
         info = type(entity).__ftrack__
         remotes = self._reverse.get(info.root, {})
         for collection in self._collections_of(entity, remotes):
@@ -209,6 +217,8 @@ class RelationIndex:
             for collection in tuple(self._pairs[end].values()):
                 if collection.storage.root == info.root:
                     collection.leave(entity)
+                    if not stays:
+                        collection.strike(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
                 if edit.via.storage.root == info.root or edit.via.owner is entity:
@@ -239,6 +249,7 @@ class RelationIndex:
         earlier = self._edits.get(storage.near, {}).get(near, {}).get(far)
         if earlier is not None and earlier.is_added is not is_added:
             self.forget_pair(storage.near, near, far)
+            self._undone.update([(storage.near, near, far), (storage.far, far, near)])
         else:
             edit = PairEdit(member, is_added, collection)
             back = PairEdit(owner, is_added, collection)
@@ -288,7 +299,8 @@ class RelationIndex:
         self._changed[id(collection)] = collection
 
     def sent_pairs(self) -> list[SentPair]:
-        """Return the edits of pairs as they are now, each from both ends."""
+        """Return the edits of pairs as they are sent now, each from both ends."""
+        self._undone.clear()
         return [
             SentPair(end, near, far, edit)
             for end, owners in self._edits.items()
@@ -299,18 +311,20 @@ class RelationIndex:
     def accept(self, sent: Iterable[SentPair]) -> None:
         """Make edits that the server has applied part of its members.
 
-        Edits that were made since they were sent stay.
+        Edits that were made since they were sent stay. It may be repeated.
         """
         self._moves.clear()
         for end, near, far, edit in sent:
-            members = self._edits.get(end, {}).get(near, {})
-            current = members.pop(far, None)
+            members = self._edits.setdefault(end, {}).setdefault(near, {})
+            current = members.get(far)
             if edit.is_added:
                 self._shown.setdefault(end, {}).setdefault(far, set()).add(near)
-            if current is None:
+            if current is not None and current.is_added is edit.is_added:
+                del members[far]
+            elif current is None and (end, near, far) in self._undone:
                 # Undone since: now it is the opposite of the server's.
-                opposite = PairEdit(edit.member, not edit.is_added, edit.via)
-                self._edits[end].setdefault(near, {})[far] = opposite
+                members[far] = PairEdit(edit.member, not edit.is_added, edit.via)
+                self._undone.discard((end, near, far))
         for collection in tuple(self._changed.values()):
             collection.accept()
             if not collection.has_edits:
@@ -323,6 +337,7 @@ class RelationIndex:
         """
         self._moves.clear()
         self._edits.clear()
+        self._undone.clear()
         for collection in tuple(self._changed.values()):
             collection.restore()
         self._changed.clear()
@@ -392,4 +407,5 @@ class RelationIndex:
         self._shown.clear()
         self._strays.clear()
         self._edits.clear()
+        self._undone.clear()
         self._changed.clear()

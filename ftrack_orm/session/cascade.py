@@ -48,9 +48,7 @@ class Cascade:
             The keys of all of them, for `repeat`.
         """
         gone = self.gather(deleted)
-        if gone:
-            self.repeat(gone)
-            self._unload_links(gone)
+        self.repeat(gone)
         return gone
 
     def gather(self, deleted: Iterable[Reference]) -> Gone:
@@ -82,12 +80,15 @@ class Cascade:
 
     def repeat(self, gone: Gone) -> None:
         """Detach deleted entities, also those that a merge has brought back."""
+        if not gone:
+            return
         for root, keys in gone.items():
             table = self._identity_map.tables.get(root, {})
             for key in keys:
                 entity = table.get(key)
                 if entity is not None and _is_on_server(entity):
                     detach(entity, self._work, self._identity_map)
+        self._unload_links(gone)
 
     def entities(self, gone: Gone) -> list[Entity]:
         """Return the entities in memory under some keys."""

@@ -16,7 +16,8 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.schema.access import NEEDED_AT_CREATION
-from ftrack_orm.session.distrust import Distrust
+from ftrack_orm.session.cascade import Gone
+from ftrack_orm.session.distrust import Distrust, unload_collections
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
@@ -285,18 +286,26 @@ class Committer:
             is_current: whether nothing was edited since it was planned.
         """
         doubt.batch.outcome = "applied"
-        with gc_paused():
-            if is_current:
-                deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
-            else:
-                deleted = self._applier.apply(doubt.sent, doubt.pairs)
-            gone = self._memory.note_plan(doubt.plan, deleted)
-            if doubt in self._doubts:
-                self._doubts.remove(doubt)
-            if results:
-                self._memory.merge([result.get("data") for result in results])
-                # A result that was made before a delete may lead to its entity.
-                self._memory.forget_again(gone)
+        try:
+            with gc_paused():
+                gone = self._apply_plan(doubt, is_current=is_current)
+                if doubt in self._doubts:
+                    self._doubts.remove(doubt)
+                if results:
+                    self._memory.merge([result.get("data") for result in results])
+                    # A result from before a delete may lead to its entity.
+                    self._memory.forget_again(gone)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self._identity_map)
+            raise
+
+    def _apply_plan(self, doubt: InDoubtBatch, *, is_current: bool) -> Gone:
+        if is_current:
+            deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
+        else:
+            deleted = self._applier.apply(doubt.sent, doubt.pairs)
+        return self._memory.note_plan(doubt.plan, deleted)
 
     # -- immediate operations --------------------------------------------------------
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.tracking import forget
 from ftrack_orm.operations import Delete
 from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.relation_index import RelationIndex, SentPair
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.cascade import Cascade
     from ftrack_orm.session.in_doubt import Batch
     from ftrack_orm.unit_of_work.apply import SentEntity
@@ -60,8 +61,7 @@ class Distrust:
             if isinstance(entry, Delete):
                 continue
             info = self._identity_map.type_info(entry.entity_type)
-            values = {python_name(name): one for name, one in entry.entity_data.items()}
-            self._relations.distrust_keys(info.root, values)
+            self._relations.distrust_keys(info.root, _keys(info, entry.entity_data))
             entity = self._identity_map.find(entry.entity_type, entry.entity_key or ())
             if entity is not None:
                 self._entity(entity, vars(entity), vars(entity))
@@ -82,3 +82,25 @@ class Distrust:
             value = vars(entity).get(name)
             if type(value) is MappedValues:
                 value.unload()
+
+
+def unload_collections(identity_map: IdentityMap) -> None:
+    """Unload every collection: a change of keys was interrupted half way."""
+    for entity in identity_map:
+        for value in vars(entity).values():
+            if type(value) is TrackedList:
+                value.is_loaded = False
+
+
+def _keys(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that may be foreign keys, by Python name."""
+    keys: dict[str, Any] = {}
+    for name, value in data.items():
+        attribute = info.by_server_name.get(name)
+        if attribute is None:
+            continue
+        if attribute.kind is AttributeKind.SCALAR:
+            keys[attribute.name] = value
+        elif attribute.kind is AttributeKind.LINK and isinstance(value, Reference):
+            keys.update(zip(attribute.link_storage.holders, value.key, strict=False))
+    return keys

@@ -190,6 +190,7 @@ class RowLoader:
         group = LoadGroup()
         self._state = self._clean_state(group)
         self._members = group.members
+        self._joined: set[int] = set()
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -210,8 +211,8 @@ class RowLoader:
         state = group.state
         if state is None:
             state = group.state = self._clean_state(group)
-        outer = self._state, self._members
-        self._state, self._members = state, group.members
+        outer = self._state, self._members, self._joined
+        self._state, self._members, self._joined = state, group.members, set()
         before = {kind: len(keys) for kind, keys in group.members.items()}
         try:
             build = self._build
@@ -228,7 +229,7 @@ class RowLoader:
             self._undo(group, before)
             raise
         finally:
-            self._state, self._members = outer
+            self._state, self._members, self._joined = outer
 
     def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the rows that hold values which memory has not.
@@ -256,7 +257,9 @@ class RowLoader:
             start = before.get(kind, 0)
             for key in keys[start:]:
                 entity = table.get(key)
-                if entity is not None and entity.__ftrack_state__ is self._state:
+                if entity is None or id(entity) in self._joined:
+                    continue  # known before
+                if entity.__ftrack_state__ is self._state:
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -434,6 +437,7 @@ class RowLoader:
     def _join_group(self, entity: Entity, state: InstanceState) -> None:
         if state.group is self._state.group:
             return
+        self._joined.add(id(entity))
         if state.state in (EntityState.PENDING, EntityState.DELETED):
             own_state(entity).group = self._state.group
         elif state.shared:

@@ -34,6 +34,7 @@ from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.commit import Committer
 from ftrack_orm.session.custom_attribute_configurations import Configurations
+from ftrack_orm.session.distrust import unload_collections
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.exchange import Exchange, is_write
 from ftrack_orm.session.in_doubt import Batch, EvidenceReader
@@ -336,9 +337,14 @@ class Workspace:
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
-        for operation in operations:
-            self.memory.note_operation(operation)
-        responses = self._responses(operations, results)
+        try:
+            for operation in operations:
+                self.memory.note_operation(operation)
+            responses = self._responses(operations, results)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self.identity_map)
+            raise
         self.committer.note_written()
         return responses
 
@@ -395,10 +401,11 @@ class Workspace:
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
         self.committer.forget(entity)
-        # The server still has it: what it is a member of is no longer whole.
-        if entity.__ftrack_state__.state is not EntityState.PENDING:
+        stays = entity.__ftrack_state__.state is not EntityState.PENDING
+        if stays:
+            # The collections that it is a member of are no longer whole.
             self.relations.distrust_members(entity)
-        detach(entity, self.work, self.identity_map)
+        detach(entity, self.work, self.identity_map, stays=stays)
 
     def expunge_all(self) -> None:
         """Detach every entity; changes are not sent."""

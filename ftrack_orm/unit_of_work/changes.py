@@ -276,7 +276,14 @@ def _put_members(
     edits = owner.relations.pair_edits(storage, bare_key(entity))
     if not any(edit.via is collection for edit in edits):
         return
-    values[attribute.server_name] = members
+    # The server takes the whole membership: members that were expunged stay in it.
+    known = {id(member) for member in collection}
+    known.update(id(edit.member) for edit in edits)
+    expunged = [one for one in collection.base if id(one) not in known]
+    values[attribute.server_name] = (
+        *members,
+        *(_reference(entity, attribute, member) for member in expunged),
+    )
     before[attribute.server_name] = tuple(
         _reference(entity, attribute, member) for member in collection.base
     )

@@ -30,6 +30,7 @@ class Run:
 
     Attributes:
         server: the rows that the server must have.
+        seen: ids of entities that it had at some time.
         counts: how many steps of each kind went which way.
     """
 
@@ -39,12 +40,14 @@ class Run:
         self.actors = [Actor(world), Actor(world)]
         self.one_writer = one_writer
         self.server = world.read()
+        self.seen = set(self.server.rows)
         self.counts: Counter[str] = Counter()
 
     def run(self, program: Program) -> None:
         """Do every step, and compare memory and server after each."""
         for step in program:
             self._do(step)
+            self.seen.update(self.server.rows)
             for actor in self.actors:
                 self._check(actor)
         for actor in self.actors:
@@ -143,6 +146,7 @@ class Run:
         }
         edited = {*actor.edits.values, *(row[0] for row in actor.edits.metadata)}
         edited.update(end for pair in actor.edits.pairs for end in pair[1:])
+        lost |= self.seen - set(self.server.rows)
         return bool(lost & (used | edited))
 
     def _committed(self, actor: Actor) -> None:
@@ -226,7 +230,7 @@ class Run:
             actor.edits = Edits()
             assert not actor.session.plan()
             if self.one_writer:
-                self.compare_memory(actor, may_be_gone=is_applied)
+                self.compare_memory(actor)
             return
         try:
             actor.session.commit()
@@ -306,13 +310,10 @@ class Run:
 
     # -- memory and server --------------------------------------------------------------------
 
-    def compare_memory(self, actor: Actor, *, may_be_gone: bool = False) -> None:
+    def compare_memory(self, actor: Actor) -> None:
         """Assert that everything in memory is as the server has it.
 
-        Args:
-            actor: whose memory.
-            may_be_gone: whether entities are allowed that the server has deleted
-                with a batch in doubt; none of their values may be left.
+        An entity whose values are unloaded may be gone: it fails when it is read.
         """
         server = self.server
         for entity in entities_of(actor.session):
@@ -321,8 +322,7 @@ class Run:
                 self._compare_collections(actor, entity)
                 continue
             row = server.rows.get(key)
-            if row is None and may_be_gone:
-                assert not vars(entity).keys() & set(FIELDS[kind]), f"{vars(entity)}"
+            if row is None and not vars(entity).keys() & set(FIELDS[kind]):
                 actor.session.expunge(entity)
                 continue
             assert row is not None, f"{entity!r} is in memory, not on the server"
