@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+from pydantic_core import CoreSchema
 
-from ftrack_orm.entity import copies, own_fields, relations
+from ftrack_orm.entity import copies, own_fields, relations, validated_data
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.core_schemas import entity_schema
 from ftrack_orm.entity.meta import EntityMeta
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
-from ftrack_orm.entity.tracking import is_new, key_of, link_key, start_changes
+from ftrack_orm.entity.tracking import (
+    is_new,
+    key_of,
+    link_key,
+    restore_committed,
+    start_changes,
+)
 from ftrack_orm.errors import (
     EntityError,
     EntityKeyError,
@@ -28,6 +36,9 @@ from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
+
+Prepare = Callable[["Entity", AttributeInfo, Any], relations.Write]
+"""Checks a value for an attribute of an entity and returns the write of it."""
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
 
@@ -93,7 +104,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
         def __init__(self, /, **data: Any) -> None:
             _set_dict(self, {})
             _set_state(self, InstanceState(EntityState.TRANSIENT))
-            fill(self, data)
+            extension = type(self).__ftrack__.extension
+            if extension is None:
+                fill(self, data)
+            else:
+                build = partial(fill, self)
+                extension.construct(self, data, build)
 
         def __eq__(self, other: object) -> bool:
             if self is other:
@@ -114,6 +130,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
             if name.startswith("_"):
                 return super().__getattr__(name)
             own = type(self).__ftrack__
+            if own.extension is not None and name in own.extension.fields:
+                raise NotLoadedError(
+                    repr(self),
+                    name,
+                    f"It is a field of {type(self).__name__} that has no default, and "
+                    "the server does not have it. Set it first.",
+                )
             raise UnknownAttributeError(own.name, name, own.attributes)
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -184,15 +207,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
             try:
                 return self.__ftrack_private__
             except AttributeError:
-                declared = type(self).__private_attributes__
-                if not declared:
-                    return None
-                values = {
-                    name: private.get_default()
-                    for name, private in declared.items()
-                    if private.get_default() is not PydanticUndefined
-                }
-                _set_private(self, values)
+                values = own_fields.private_defaults(self)
+                if values is not None:
+                    _set_private(self, values)
                 return values
 
         @__pydantic_private__.setter
@@ -204,14 +221,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Dump as a model, validate as this library does."""
-        inner = handler(source)
-        return core_schema.no_info_wrap_validator_function(
-            lambda value, _: from_data(cls, value),
-            inner,
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                _dump, schema=inner
-            ),
-        )
+        return entity_schema(cls, source, handler, partial(from_data, cls))
 
     # -- copies ----------------------------------------------------------------------
 
@@ -221,7 +231,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         """Return a detached copy with what was loaded; `update` is checked."""
         copied = self.__deepcopy__() if deep else self.__copy__()
         if update:
-            fill(copied, dict(update), read_only_too=True)
+            update_copy(copied, update)
         return copied
 
     @classmethod
@@ -237,12 +247,20 @@ class Entity(BaseModel, metaclass=EntityMeta):
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        del memo  # links become references, so a copy never reaches further
+        # Links become references, so a copy never reaches further; only the values
+        # that a subclass adds are copied deeply.
         copied: Self = _rebuild(type(self), copies.dump_values(self), _is_new(self))
+        copies.deepcopy_extras(self, copied, {} if memo is None else memo)
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return (_rebuild, (type(self), copies.dump_values(self), _is_new(self)))
+        values = copies.dump_values(self)
+        rebuilt = (_rebuild, (type(self), values, _is_new(self)))
+        extras = copies.extras_of(self)
+        return (*rebuilt, extras) if extras else rebuilt
+
+    def __setstate__(self, state: Any) -> None:
+        copies.set_extras(self, state)
 
     # -- called by collections and mappings ------------------------------------------
 
@@ -306,7 +324,15 @@ def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
         raise ReadOnlyAttributeError(
             info.owner.name, info.name, "it is part of the key of an existing entity"
         )
+    extension = type(entity).__ftrack__.extension
+    if extension is None:
+        relations.assign(entity, info, value)
+        return
+    value = extension.validated(entity, info, value)
+    undo = undo_of(entity, info) if extension.is_checked_after_assignment else None
     relations.assign(entity, info, value)
+    if undo is not None:
+        extension.after_assignment(entity, undo)
 
 
 def read_missing(entity: Entity, info: AttributeInfo) -> Any:
@@ -330,28 +356,64 @@ def read_missing(entity: Entity, info: AttributeInfo) -> Any:
     return relations.initial_value(entity, info)
 
 
-def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -> None:
+def fill(
+    entity: Entity,
+    data: Mapping[str, Any],
+    *,
+    prepare: Prepare | None = None,
+    context: Any = None,
+) -> None:
     """Set the arguments of a constructor, and the key that the client makes.
 
     Everything is checked before anything is set, so a constructor that raises has
     changed no other entity.
+
+    Args:
+        entity: the entity.
+        data: values by Python or server name.
+        prepare: checks a value and returns the write of it; that of a constructor
+            when not given.
+        context: the validation context of pydantic.
+
+    Raises:
+        AttributeValueError: an attribute cannot take its value.
+        ReadOnlyAttributeError: only the server sets an attribute.
+        UnknownAttributeError: a name that is neither an attribute nor a field.
+        ValidationError: an own field of a subclass cannot take its value.
     """
     info = type(entity).__ftrack__
+    extension = info.extension
+    given: dict[str, Any] = {}
     others: dict[str, Any] = {}
     writes: list[relations.Write] = []
     for name, value in data.items():
         attribute = info.attributes.get(name) or info.by_server_name.get(name)
         if attribute is None:
             others[name] = value
-        elif attribute.read_only and not read_only_too:
-            _require_key(entity, attribute)
-            writes.append(relations.prepare(entity, attribute, value))
-        else:
-            writes.append(relations.prepare(entity, attribute, value))
-    own_fields.fill(entity, others)
+            continue
+        if extension is not None:
+            value = extension.validated(entity, attribute, value)
+        given[attribute.name] = value
+        writes.append((prepare or _prepare_argument)(entity, attribute, value))
+    if extension is not None:
+        vars(entity).update(extension.checked(others, given, context))
+    else:
+        for name in others:
+            raise UnknownAttributeError(info.name, name, info.attributes)
     for write in writes:
         write()
     make_key(entity)
+
+
+def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
+    """Set the updates of `model_copy`, all of them checked first."""
+    info = type(copied).__ftrack__
+    own = info.extension.fields if info.extension is not None else {}
+    writes = {name: value for name, value in update.items() if name in own}
+    rest = {name: value for name, value in update.items() if name not in own}
+    kept = {name: vars(copied)[name] for name in own if name in vars(copied)}
+    trial = {**kept, **writes}
+    fill(copied, {**rest, **trial}, prepare=relations.prepare)
 
 
 def make_key(entity: Entity) -> None:
@@ -379,30 +441,29 @@ def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
             vars(entity)[attribute.name] = value
         else:
             relations.assign(entity, attribute, value)
-    vars(entity).update(own_fields.defaults_of(entity_class, others))
     vars(entity).update(others)
     make_key(entity)
+    if info.extension is not None:
+        info.extension.set_defaults(entity)
+        info.extension.finish(entity)
     return entity
 
 
-def _dump(entity: Any, handler: Any) -> Any:
-    """Dump the loaded attributes, links as references."""
-    if not isinstance(entity, Entity):
-        return handler(entity)
-    return handler(adopt(type(entity), shadow_values(entity), DETACHED))
-
-
-def _require_key(entity: Entity, attribute: AttributeInfo) -> None:
+def _prepare_argument(
+    entity: Entity, attribute: AttributeInfo, value: Any
+) -> relations.Write:
     # A key may be chosen by the caller: the official clients send theirs.
-    if attribute.server_name not in type(entity).__ftrack__.key:
+    is_key = attribute.server_name in type(entity).__ftrack__.key
+    if attribute.read_only and not is_key:
         raise ReadOnlyAttributeError(
             attribute.owner.name,
             attribute.name,
             "the server sets it, a constructor cannot",
         )
+    return relations.prepare(entity, attribute, value)
 
 
-def from_data(entity_class: type[Any], value: Any) -> Any:
+def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
     """Return `value` as an entity: an instance as it is, a mapping as a new one.
 
     Raises:
@@ -410,14 +471,44 @@ def from_data(entity_class: type[Any], value: Any) -> Any:
     """
     if isinstance(value, entity_class):
         return value
-    if not isinstance(value, Mapping):
+    extension = entity_class.__ftrack__.extension
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    build = partial(_fill_validated, entity, context=context)
+    try:
+        if extension is None:
+            build(value)
+            return entity
+        return extension.construct(entity, value, build, context)
+    except FtrackError as error:
+        raise ValueError(str(error)) from error
+
+
+def _fill_validated(entity: Entity, data: Any, *, context: Any) -> None:
+    """Fill an entity from data that may be a dump of one."""
+    entity_class = type(entity)
+    if not isinstance(data, Mapping):
         raise ValueError(
             f"expected a {entity_class.__name__} or a mapping"
         )  # pydantic turns it into its own
-    data = {name: part for name, part in value.items() if name != "__entity_type__"}
-    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    try:
-        fill(entity, data, read_only_too=True)
-    except FtrackError as error:
-        raise ValueError(str(error)) from error
-    return entity
+    computed = entity_class.__pydantic_computed_fields__
+    plain = {
+        name: part
+        for name, part in data.items()
+        if name != "__entity_type__" and name not in computed
+    }
+    arranged = validated_data.arranged(entity_class.__ftrack__, plain)
+    fill(entity, arranged, prepare=validated_data.prepare, context=context)
+
+
+def undo_of(entity: Entity, info: AttributeInfo) -> Callable[[], None]:
+    """Return a function that undoes the next assignment of an attribute."""
+    before = copies.loaded_values(entity).get(info.name, NOT_LOADED)
+    committed = dict(entity.__ftrack_state__.committed or {})
+
+    def undo() -> None:
+        edited = entity.__ftrack_state__.committed or {}
+        restore_committed(entity, [name for name in edited if name not in committed])
+        if info.name in committed and before is not NOT_LOADED:
+            relations.assign(entity, info, before)
+
+    return undo
