@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from ftrack_orm.entity import copies, own_fields, relations, validated_data
+from ftrack_orm.entity import copies, own_fields, relations
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.construction import (
+    fill,
+    fill_validated,
+    make_key,
+    undo_of,
+    update_copy,
+)
 from ftrack_orm.entity.core_schemas import entity_schema
 from ftrack_orm.entity.meta import EntityMeta
 from ftrack_orm.entity.serialization import shadow_values
-from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
+from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.entity.tracking import (
     is_new,
     key_of,
     link_key,
-    restore_committed,
     start_changes,
 )
 from ftrack_orm.errors import (
@@ -36,9 +42,6 @@ from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
-
-Prepare = Callable[["Entity", AttributeInfo, Any], relations.Write]
-"""Checks a value for an attribute of an entity and returns the write of it."""
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
 
@@ -229,7 +232,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         self, *, update: Mapping[str, Any] | None = None, deep: bool = False
     ) -> Self:
         """Return a detached copy with what was loaded; `update` is checked."""
-        copied = self.__deepcopy__() if deep else self.__copy__()
+        copied: Self = self.__deepcopy__() if deep else self.__copy__()
         if update:
             update_copy(copied, update)
         return copied
@@ -240,7 +243,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
     ) -> Self:
         """Return a new entity of trusted values: nothing is checked."""
         del _fields_set  # the values are the fields that are set
-        return construct(cls, values)
+        made: Self = construct(cls, values)
+        return made
 
     def __copy__(self) -> Self:
         copied: Self = copies.shallow_copy(self)
@@ -356,111 +360,24 @@ def read_missing(entity: Entity, info: AttributeInfo) -> Any:
     return relations.initial_value(entity, info)
 
 
-def fill(
-    entity: Entity,
-    data: Mapping[str, Any],
-    *,
-    prepare: Prepare | None = None,
-    context: Any = None,
-) -> None:
-    """Set the arguments of a constructor, and the key that the client makes.
-
-    Everything is checked before anything is set, so a constructor that raises has
-    changed no other entity.
-
-    Args:
-        entity: the entity.
-        data: values by Python or server name.
-        prepare: checks a value and returns the write of it; that of a constructor
-            when not given.
-        context: the validation context of pydantic.
-
-    Raises:
-        AttributeValueError: an attribute cannot take its value.
-        ReadOnlyAttributeError: only the server sets an attribute.
-        UnknownAttributeError: a name that is neither an attribute nor a field.
-        ValidationError: an own field of a subclass cannot take its value.
-    """
-    info = type(entity).__ftrack__
-    extension = info.extension
-    given: dict[str, Any] = {}
-    others: dict[str, Any] = {}
-    writes: list[relations.Write] = []
-    for name, value in data.items():
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
-        if attribute is None:
-            others[name] = value
-            continue
-        if extension is not None:
-            value = extension.validated(entity, attribute, value)
-        given[attribute.name] = value
-        writes.append((prepare or _prepare_argument)(entity, attribute, value))
-    if extension is not None:
-        vars(entity).update(extension.checked(others, given, context))
-    else:
-        for name in others:
-            raise UnknownAttributeError(info.name, name, info.attributes)
-    for write in writes:
-        write()
-    make_key(entity)
-
-
-def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
-    """Set the updates of `model_copy`, all of them checked first."""
-    info = type(copied).__ftrack__
-    own = info.extension.fields if info.extension is not None else {}
-    writes = {name: value for name, value in update.items() if name in own}
-    rest = {name: value for name, value in update.items() if name not in own}
-    kept = {name: vars(copied)[name] for name in own if name in vars(copied)}
-    trial = {**kept, **writes}
-    fill(copied, {**rest, **trial}, prepare=relations.prepare)
-
-
-def make_key(entity: Entity) -> None:
-    """Make the key of a new entity where the schema lets clients make it."""
-    info = type(entity).__ftrack__
-    if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
-        key = info.attributes[info.key_names[0]]
-        if key.default == "{uid}":
-            import uuid  # only programs that make entities pay for it
-
-            vars(entity)[key.name] = str(uuid.uuid4())
-            entity.__ftrack_state__.has_made_key = True
-
-
 def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
     """Return a new entity of values that are not checked; relations are."""
     entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
     info = entity_class.__ftrack__
-    others: dict[str, Any] = {}
+    relations_given: list[tuple[AttributeInfo, Any]] = []
     for name, value in values.items():
         attribute = info.attributes.get(name) or info.by_server_name.get(name)
-        if attribute is None:
-            others[name] = value
-        elif attribute.kind is AttributeKind.SCALAR:
-            vars(entity)[attribute.name] = value
+        if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
+            relations_given.append((attribute, value))
         else:
-            relations.assign(entity, attribute, value)
-    vars(entity).update(others)
+            vars(entity)[name if attribute is None else attribute.name] = value
     make_key(entity)
+    for attribute, value in relations_given:
+        relations.assign(entity, attribute, value)
     if info.extension is not None:
         info.extension.set_defaults(entity)
         info.extension.finish(entity)
     return entity
-
-
-def _prepare_argument(
-    entity: Entity, attribute: AttributeInfo, value: Any
-) -> relations.Write:
-    # A key may be chosen by the caller: the official clients send theirs.
-    is_key = attribute.server_name in type(entity).__ftrack__.key
-    if attribute.read_only and not is_key:
-        raise ReadOnlyAttributeError(
-            attribute.owner.name,
-            attribute.name,
-            "the server sets it, a constructor cannot",
-        )
-    return relations.prepare(entity, attribute, value)
 
 
 def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
@@ -473,7 +390,7 @@ def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
         return value
     extension = entity_class.__ftrack__.extension
     entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    build = partial(_fill_validated, entity, context=context)
+    build = partial(fill_validated, entity, context=context)
     try:
         if extension is None:
             build(value)
@@ -481,34 +398,3 @@ def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
         return extension.construct(entity, value, build, context)
     except FtrackError as error:
         raise ValueError(str(error)) from error
-
-
-def _fill_validated(entity: Entity, data: Any, *, context: Any) -> None:
-    """Fill an entity from data that may be a dump of one."""
-    entity_class = type(entity)
-    if not isinstance(data, Mapping):
-        raise ValueError(
-            f"expected a {entity_class.__name__} or a mapping"
-        )  # pydantic turns it into its own
-    computed = entity_class.__pydantic_computed_fields__
-    plain = {
-        name: part
-        for name, part in data.items()
-        if name != "__entity_type__" and name not in computed
-    }
-    arranged = validated_data.arranged(entity_class.__ftrack__, plain)
-    fill(entity, arranged, prepare=validated_data.prepare, context=context)
-
-
-def undo_of(entity: Entity, info: AttributeInfo) -> Callable[[], None]:
-    """Return a function that undoes the next assignment of an attribute."""
-    before = copies.loaded_values(entity).get(info.name, NOT_LOADED)
-    committed = dict(entity.__ftrack_state__.committed or {})
-
-    def undo() -> None:
-        edited = entity.__ftrack_state__.committed or {}
-        restore_committed(entity, [name for name in edited if name not in committed])
-        if info.name in committed and before is not NOT_LOADED:
-            relations.assign(entity, info, before)
-
-    return undo

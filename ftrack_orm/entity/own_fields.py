@@ -7,7 +7,7 @@ them once per class; the generated classes have none and pay nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -139,9 +139,11 @@ class Extension:
         return self._validator(_only_after(self._parts.inner))
 
     def _validator(self, schema: Any) -> SchemaValidator:
-        config = self._parts.model.get("config") or {}
-        title = {"title": self.entity_class.__name__}
-        return SchemaValidator(self._parts.standalone(schema), {**config, **title})
+        config: Any = {
+            **(self._parts.model.get("config") or {}),
+            "title": self.entity_class.__name__,
+        }
+        return SchemaValidator(self._parts.standalone(schema), config)
 
     # -- construction ------------------------------------------------------------------
 
@@ -291,16 +293,6 @@ class Extension:
         """Return whether model validators run after each assignment."""
         is_configured = self.entity_class.model_config.get("validate_assignment")
         return bool(is_configured and self._model_validators)
-
-    @property
-    def watches_every_attribute(self) -> bool:
-        """Return whether setting any attribute must come through the extension."""
-        return "*" in self._validated or self.is_checked_after_assignment
-
-    @property
-    def validated_names(self) -> Iterable[str]:
-        """Return the names of the fields and attributes that have validators."""
-        return self._validated
 
     def _unknown(self, name: str) -> UnknownAttributeError:
         info = self.entity_class.__ftrack__

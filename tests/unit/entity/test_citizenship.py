@@ -39,7 +39,9 @@ class Untouchable:
 
 def loaded_task() -> Task:
     """Return a task and its shot as a session would have loaded them, in a circle."""
-    state = InstanceState(EntityState.PERSISTENT, Untouchable(), LoadGroup(), shared=True)
+    state = InstanceState(
+        EntityState.PERSISTENT, Untouchable(), LoadGroup(), shared=True
+    )
     shot: Any = adopt(Shot, {"id": "s1", "name": "010"}, state)
     task: Task = adopt(
         Task,
