@@ -26,6 +26,7 @@ from ftrack_orm.session.gc_pause import gc_paused
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.own_fields import Extension
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
@@ -62,12 +63,14 @@ class LoadingPlan:
         variables: names whose values may hold time or lists.
         renamed: server and Python names where they differ.
         unknown: names the models do not have; they are dropped (protocol 3.7).
+        extensions: the pydantic parts of a user's subclass, none or one.
         is_plain: whether a row needs no conversion.
     """
 
     __slots__ = (
         "collections",
         "datetimes",
+        "extensions",
         "is_plain",
         "is_reference",
         "links",
@@ -93,8 +96,10 @@ class LoadingPlan:
         self.links = _link_steps(info, known)
         self.collections = _of_kind(known, AttributeKind.COLLECTION)
         self.mapped = _of_kind(known, AttributeKind.MAPPED)
+        self.extensions = () if info.extension is None else (info.extension,)
         self.is_plain = not (
             self.datetimes
+            or self.extensions
             or self.links
             or self.variables
             or self.collections
@@ -191,6 +196,7 @@ class RowLoader:
         self._state = self._clean_state(group)
         self._members = group.members
         self._joined: set[int] = set()
+        self._fresh: list[tuple[Entity, Extension]] = []
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -209,7 +215,8 @@ class RowLoader:
                 rows stays in the identity map.
         """
         state = group.state
-        if state is None:
+        # After `expunge_all` a result goes on with entities of new tables.
+        if state is None or state.tables is not self._identity_map.tables:
             state = group.state = self._clean_state(group)
         outer = self._state, self._members, self._joined
         self._state, self._members, self._joined = state, group.members, set()
@@ -217,7 +224,7 @@ class RowLoader:
         try:
             build = self._build
             with gc_paused():
-                return [build(row) for row in rows]
+                entities = [build(row) for row in rows]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self._undo(group, before)
             raise ResponseFormatError(
@@ -230,6 +237,15 @@ class RowLoader:
             raise
         finally:
             self._state, self._members, self._joined = outer
+        if self._fresh:
+            self._finish()
+        return entities
+
+    def _finish(self) -> None:
+        """Run ``model_post_init`` of new entities, now that all of them are whole."""
+        fresh, self._fresh = self._fresh, []
+        for entity, extension in fresh:
+            extension.finish(entity)
 
     def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the rows that hold values which memory has not.
@@ -252,6 +268,7 @@ class RowLoader:
 
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
+        self._fresh.clear()
         for kind, keys in group.members.items():
             table = self._identity_map.table(kind.__ftrack__.root)
             start = before.get(kind, 0)
@@ -375,6 +392,10 @@ class RowLoader:
             collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
+        for extension in plan.extensions:
+            extension.set_defaults(entity)
+            if extension.post_init is not None:
+                self._fresh.append((entity, extension))
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.

@@ -136,7 +136,7 @@ def _creation(entity: Entity) -> list[Change]:
     rows = [
         change
         for name, value in vars(entity).items()
-        if type(value) is MappedValues
+        if type(value) is MappedValues and name in info.attributes
         for change in _row_changes(entity, info.attributes[name], value)
     ]
     made_key = entity.__ftrack_state__.has_made_key
@@ -251,6 +251,8 @@ def _relation_changes(
     """Yield the changes of rows; add edited memberships to the owner's values."""
     attributes = type(entity).__ftrack__.attributes
     for name, value in vars(entity).items():
+        if name not in attributes:
+            continue
         if type(value) is MappedValues:
             if value.edits:
                 yield from _row_changes(entity, attributes[name], value)
