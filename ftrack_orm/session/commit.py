@@ -432,7 +432,7 @@ class Committer:
         distrust = Distrust(
             self._identity_map, self._owner.relations, self._memory.cascade
         )
-        distrust.entities(doubt.sent)
+        distrust.entities(doubt.sent, doubt.batch)
         distrust.pairs(doubt.pairs)
         distrust.deletes(doubt.batch)
         if doubt.is_immediate:
