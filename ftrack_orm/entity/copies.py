@@ -6,7 +6,8 @@ collections are lists of their own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
@@ -58,7 +59,11 @@ def shallow_copy(entity: Entity) -> Any:
     """Return a detached copy that shares linked entities with the original."""
     is_new = entity.__ftrack_state__.state is EntityState.TRANSIENT
     state = InstanceState(EntityState.TRANSIENT) if is_new else DETACHED
-    return _assemble(type(entity), loaded_values(entity), state)
+    copied = _assemble(type(entity), loaded_values(entity), state)
+    private = entity.__pydantic_private__
+    if private is not None:
+        copied.__pydantic_private__ = dict(private)
+    return copied
 
 
 def _assemble(
@@ -90,8 +95,43 @@ def _copied(value: Any) -> Any:
 
 
 def dump_values(entity: Entity) -> dict[str, Any]:
-    """Return the loaded values, linked entities as `Reference`."""
-    return {name: _dumped(value) for name, value in loaded_values(entity).items()}
+    """Return the loaded values of the attributes, linked entities as `Reference`."""
+    attributes = type(entity).__ftrack__.attributes
+    return {
+        name: _dumped(value)
+        for name, value in loaded_values(entity).items()
+        if name in attributes
+    }
+
+
+Extras: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None]
+"""The own fields of a subclass, and the private values."""
+
+
+def extras_of(entity: Entity) -> Extras | None:
+    """Return the values that no schema knows, ``None`` when there are none."""
+    attributes = type(entity).__ftrack__.attributes
+    own = {
+        name: value for name, value in vars(entity).items() if name not in attributes
+    }
+    private = entity.__pydantic_private__
+    return (own, private) if own or private is not None else None
+
+
+def set_extras(entity: Entity, extras: Extras) -> None:
+    """Give a copy the values that no schema knows."""
+    own, private = extras
+    vars(entity).update(own)
+    if private is not None:
+        entity.__pydantic_private__ = dict(private)
+
+
+def deepcopy_extras(entity: Entity, copied: Entity, memo: dict[int, Any]) -> None:
+    """Copy the values that no schema knows deeply; they may lead back to `entity`."""
+    extras = extras_of(entity)
+    memo[id(entity)] = copied
+    if extras is not None:
+        set_extras(copied, copy.deepcopy(extras, memo))
 
 
 def _dumped(value: Any) -> Any:

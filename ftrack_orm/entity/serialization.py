@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import CoreSchema, core_schema
 
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.values import holds_link_items
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import JSONObject, Reference
 
@@ -88,8 +89,7 @@ def _relation(kind: AttributeKind) -> CoreSchema:
 def _scalar(info: AttributeInfo) -> CoreSchema:
     if info.enum:
         return core_schema.literal_schema(list(info.enum))
-    if info.server_name in ("link", "_link") and info.type == "string":
-        # Declared a string, a list of id, name and type on the wire (protocol 4.3).
+    if holds_link_items(info.server_name, info.type):
         return core_schema.list_schema(core_schema.dict_schema())
     if info.type == "string" and info.format == "date-time":
         return core_schema.datetime_schema()

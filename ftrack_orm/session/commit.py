@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import EntityState, Owner
-from ftrack_orm.entity.tracking import forget
 from ftrack_orm.errors import (
     DetachedEntityError,
     OutcomeUnknownError,
@@ -18,7 +16,8 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.schema.access import NEEDED_AT_CREATION
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.session.cascade import Gone
+from ftrack_orm.session.distrust import Distrust, unload_collections
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
@@ -287,16 +286,26 @@ class Committer:
             is_current: whether nothing was edited since it was planned.
         """
         doubt.batch.outcome = "applied"
-        with gc_paused():
-            if is_current:
-                deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
-            else:
-                deleted = self._applier.apply(doubt.sent, doubt.pairs)
-            self._memory.note_plan(doubt.plan, deleted)
-            if doubt in self._doubts:
-                self._doubts.remove(doubt)
-            if results:
-                self._memory.merge([result.get("data") for result in results])
+        try:
+            with gc_paused():
+                gone = self._apply_plan(doubt, is_current=is_current)
+                if doubt in self._doubts:
+                    self._doubts.remove(doubt)
+                if results:
+                    self._memory.merge([result.get("data") for result in results])
+                    # A result from before a delete may lead to its entity.
+                    self._memory.forget_again(gone)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self._identity_map)
+            raise
+
+    def _apply_plan(self, doubt: InDoubtBatch, *, is_current: bool) -> Gone:
+        if is_current:
+            deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
+        else:
+            deleted = self._applier.apply(doubt.sent, doubt.pairs)
+        return self._memory.note_plan(doubt.plan, deleted)
 
     # -- immediate operations --------------------------------------------------------
 
@@ -420,37 +429,19 @@ class Committer:
 
     def _distrust(self, doubt: InDoubtBatch) -> None:
         """Unload the values that a batch in doubt may have changed."""
-        for record in doubt.sent:
-            distrust_entity(record.entity, record.values, record.rows)
-        for pair in doubt.pairs:
-            pair.edit.via.is_loaded = False
-            self._owner.relations.distrust(pair.end, pair.near)
-        for reference in doubt.references if doubt.is_immediate else ():
-            entity = self._identity_map.get(reference)
-            if entity is not None:
-                distrust_entity(entity, vars(entity), {})
+        distrust = Distrust(
+            self._identity_map, self._owner.relations, self._memory.cascade
+        )
+        distrust.entities(doubt.sent)
+        distrust.pairs(doubt.pairs)
+        distrust.deletes(doubt.batch)
+        if doubt.is_immediate:
+            distrust.operations(doubt.batch)
 
     def forget(self, entity: Entity) -> None:
         """Leave an entity out of every batch in doubt: it left the session."""
         for doubt in self._doubts:
             doubt.forget(entity)
-
-
-def distrust_entity(entity: Entity, names: Iterable[str], rows: Iterable[str]) -> None:
-    """Unload values of an entity, and the collections that its keys decide on."""
-    owner = entity.__ftrack_state__.owner
-    info = type(entity).__ftrack__
-    if owner is not None:
-        owner.relations.distrust_members(entity)
-    for name in tuple(names):
-        attribute = info.attributes.get(name)
-        is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
-        if is_scalar and name not in info.key_names and owner is not None:
-            forget(entity, name)
-    for name in rows:
-        value = vars(entity).get(name)
-        if type(value) is MappedValues:
-            value.unload()
 
 
 def _batch_of(plan: FlushPlan) -> Batch:

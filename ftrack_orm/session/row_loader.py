@@ -26,6 +26,7 @@ from ftrack_orm.session.gc_pause import gc_paused
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.own_fields import Extension
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
@@ -62,12 +63,14 @@ class LoadingPlan:
         variables: names whose values may hold time or lists.
         renamed: server and Python names where they differ.
         unknown: names the models do not have; they are dropped (protocol 3.7).
+        extensions: the pydantic parts of a user's subclass, none or one.
         is_plain: whether a row needs no conversion.
     """
 
     __slots__ = (
         "collections",
         "datetimes",
+        "extensions",
         "is_plain",
         "is_reference",
         "links",
@@ -93,8 +96,10 @@ class LoadingPlan:
         self.links = _link_steps(info, known)
         self.collections = _of_kind(known, AttributeKind.COLLECTION)
         self.mapped = _of_kind(known, AttributeKind.MAPPED)
+        self.extensions = () if info.extension is None else (info.extension,)
         self.is_plain = not (
             self.datetimes
+            or self.extensions
             or self.links
             or self.variables
             or self.collections
@@ -190,6 +195,8 @@ class RowLoader:
         group = LoadGroup()
         self._state = self._clean_state(group)
         self._members = group.members
+        self._joined: set[int] = set()
+        self._fresh: list[tuple[Entity, Extension]] = []
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -208,15 +215,16 @@ class RowLoader:
                 rows stays in the identity map.
         """
         state = group.state
-        if state is None:
+        # After `expunge_all` a result goes on with entities of new tables.
+        if state is None or state.tables is not self._identity_map.tables:
             state = group.state = self._clean_state(group)
-        outer = self._state, self._members
-        self._state, self._members = state, group.members
+        outer = self._state, self._members, self._joined
+        self._state, self._members, self._joined = state, group.members, set()
         before = {kind: len(keys) for kind, keys in group.members.items()}
         try:
             build = self._build
             with gc_paused():
-                return [build(row) for row in rows]
+                entities = [build(row) for row in rows]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self._undo(group, before)
             raise ResponseFormatError(
@@ -228,7 +236,16 @@ class RowLoader:
             self._undo(group, before)
             raise
         finally:
-            self._state, self._members = outer
+            self._state, self._members, self._joined = outer
+        if self._fresh:
+            self._finish()
+        return entities
+
+    def _finish(self) -> None:
+        """Run ``model_post_init`` of new entities, now that all of them are whole."""
+        fresh, self._fresh = self._fresh, []
+        for entity, extension in fresh:
+            extension.finish(entity)
 
     def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the rows that hold values which memory has not.
@@ -251,12 +268,15 @@ class RowLoader:
 
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
+        self._fresh.clear()
         for kind, keys in group.members.items():
             table = self._identity_map.table(kind.__ftrack__.root)
             start = before.get(kind, 0)
             for key in keys[start:]:
                 entity = table.get(key)
-                if entity is not None and entity.__ftrack_state__ is self._state:
+                if entity is None or id(entity) in self._joined:
+                    continue  # known before
+                if entity.__ftrack_state__ is self._state:
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -299,7 +319,7 @@ class RowLoader:
                 self._convert(entity, plan, data)
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
-                self._enter(entity, loading.remotes)
+                self._relations.arrived(entity)
         elif not plan.is_reference:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
@@ -363,24 +383,19 @@ class RowLoader:
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]
     ) -> None:
         """Make the containers of an entity that is new to the session."""
+        key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
             collection: TrackedList[Any] = TrackedList.of(entity, attribute)
             data[name] = collection
-            self._relations.register(collection, bare_key(entity))
-            collection.store(members)
+            self._relations.register(collection, key)
+            collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
-
-    def _enter(
-        self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
-    ) -> None:
-        """Put an entity that is new to the session into loaded collections."""
-        values = vars(entity)
-        for name, owners in remotes.items():
-            for collection in owners.get(values.get(name), ()):
-                if not any(member is entity for member in collection):
-                    collection.enter(entity)
+        for extension in plan.extensions:
+            extension.set_defaults(entity)
+            if extension.post_init is not None:
+                self._fresh.append((entity, extension))
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.
@@ -443,6 +458,7 @@ class RowLoader:
     def _join_group(self, entity: Entity, state: InstanceState) -> None:
         if state.group is self._state.group:
             return
+        self._joined.add(id(entity))
         if state.state in (EntityState.PENDING, EntityState.DELETED):
             own_state(entity).group = self._state.group
         elif state.shared:

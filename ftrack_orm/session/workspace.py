@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
-from ftrack_orm.entity.tracking import record_watched, set_state
+from ftrack_orm.entity.tracking import record_watched, server_value, set_state
 from ftrack_orm.errors import (
     ResponseFormatError,
     SchemaDriftError,
@@ -34,7 +34,9 @@ from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.commit import Committer
 from ftrack_orm.session.custom_attribute_configurations import Configurations
+from ftrack_orm.session.distrust import unload_collections
 from ftrack_orm.session.drift import check_schema_hash
+from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.exchange import Exchange, is_write
 from ftrack_orm.session.in_doubt import Batch, EvidenceReader
 from ftrack_orm.session.known_types import KnownTypes
@@ -83,7 +85,7 @@ class Workspace:
         self.work = UnitOfWork()
         self._models = models
         self._check_schema = check_schema
-        self._subclasses: dict[str, type[Entity]] = {}
+        self.classes = EntityClasses(lambda: (*self.identity_map, *self.work))
         values = list(information_values or ())
         if check_schema != "ignore":
             values.append("schema_hash")
@@ -134,16 +136,18 @@ class Workspace:
         return SessionRegistry(self.registry)
 
     def use(self, entity_class: type[Entity]) -> None:
-        """Take note of a class somebody asked for.
+        """Use an entity class that was asked for.
 
-        The first one settles the registry where none was given; a subclass in
-        somebody's own code becomes the class of its entity type in this session.
+        The first one settles the registry where none was given; a user's subclass
+        becomes the class of its entity type in this session.
+
+        Raises:
+            EntityClassError: another subclass of the type is in use.
         """
         info = entity_class.__ftrack__
         if self._models is None and info.registry is not None:
             self._models = info.registry
-        if entity_class is not self.class_named(info.name):
-            self._subclasses[info.name] = entity_class
+        if self.classes.choose(entity_class, self.class_named(info.name)):
             self.rows.forget_types()
 
     def class_named(self, entity_type: str) -> type[Entity]:
@@ -152,7 +156,7 @@ class Workspace:
         Raises:
             UnknownEntityTypeError: the models have no such type.
         """
-        own = self._subclasses.get(entity_type)
+        own = self.classes.get(entity_type)
         return own or self._all_models.resolve(entity_type)
 
     def type_info(self, entity_type: str) -> TypeInfo:
@@ -288,12 +292,14 @@ class Workspace:
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
         """Return rows as entities of the class that load together with `group`."""
-        del entity_class  # the rows name their concrete types
-        return self.rows.load(rows, group)
+        entities = self.rows.load(rows, group)
+        self.classes.require(entities, entity_class)
+        return entities
 
     def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
         """Return the projections that entities of the group and class lacked."""
-        return group.learned.get(entity_class, [])
+        own = self.class_named(entity_class.__ftrack__.name)
+        return group.learned.get(own) or group.learned.get(entity_class, [])
 
     # -- as lazy loading sees it -------------------------------------------------------
 
@@ -336,9 +342,14 @@ class Workspace:
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
-        for operation in operations:
-            self.memory.note_operation(operation)
-        responses = self._responses(operations, results)
+        try:
+            for operation in operations:
+                self.memory.note_operation(operation)
+            responses = self._responses(operations, results)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self.identity_map)
+            raise
         self.committer.note_written()
         return responses
 
@@ -395,7 +406,11 @@ class Workspace:
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
         self.committer.forget(entity)
-        detach(entity, self.work, self.identity_map)
+        stays = entity.__ftrack_state__.state is not EntityState.PENDING
+        if stays:
+            # The collections that it is a member of are no longer whole.
+            self.relations.distrust_members(entity)
+        detach(entity, self.work, self.identity_map, stays=stays)
 
     def expunge_all(self) -> None:
         """Detach every entity; changes are not sent."""
@@ -438,19 +453,14 @@ def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.SCALAR:
-            values[name] = _committed_value(entity, attribute.name)
+            values[name] = server_value(entity, attribute.name)
         elif attribute.kind is AttributeKind.LINK and attribute.foreign_key:
             [holder] = attribute.link_storage.holders
-            key = _committed_value(entity, holder)
+            key = server_value(entity, holder)
             if key is not NOT_LOADED:
                 target = attribute.link_storage.target
                 values[name] = None if key is None else Reference(target, (key,))
     return values
-
-
-def _committed_value(entity: Entity, name: str) -> Any:
-    committed = entity.__ftrack_state__.committed or {}
-    return committed.get(name, vars(entity).get(name, NOT_LOADED))
 
 
 def _pages(results: Sequence[Any]) -> list[RawPage]:

@@ -293,11 +293,24 @@ def _note_moves(entity: Entity, owner: Owner) -> None:
             owner.relations.note_move(entity, name, vars(entity).get(name))
 
 
-def detach(entity: Entity, work: UnitOfWork, identity_map: IdentityMap) -> None:
-    """Detach an entity: it keeps its values but can no longer load."""
+def detach(
+    entity: Entity,
+    work: UnitOfWork,
+    identity_map: IdentityMap,
+    *,
+    stays: bool = False,
+) -> None:
+    """Detach an entity: it keeps its values but can no longer load.
+
+    Args:
+        entity: the entity.
+        work: loses it.
+        identity_map: loses it.
+        stays: whether the server has it still.
+    """
     owner = entity.__ftrack_state__.owner
     if owner is not None:
-        owner.relations.left(entity)
+        owner.relations.left(entity, stays=stays)
         for value in vars(entity).values():
             if type(value) is TrackedList:
                 owner.relations.unregister(value, bare_key(entity))

@@ -18,7 +18,7 @@ from ftrack_models import Shot, Status, Task, TypedContextLink
 from ftrack_orm import DetachedEntityError, EntityState, Session
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.base import Entity, adopt
-from ftrack_orm.entity.state import Batch, InstanceState
+from ftrack_orm.entity.state import InstanceState, LoadGroup
 from ftrack_orm.types import EntityKey
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -39,7 +39,9 @@ class Untouchable:
 
 def loaded_task() -> Task:
     """Return a task and its shot as a session would have loaded them, in a circle."""
-    state = InstanceState(EntityState.PERSISTENT, Untouchable(), Batch(), shared=True)
+    state = InstanceState(
+        EntityState.PERSISTENT, Untouchable(), LoadGroup(), shared=True
+    )
     shot: Any = adopt(Shot, {"id": "s1", "name": "010"}, state)
     task: Task = adopt(
         Task,
