@@ -224,7 +224,8 @@ class Committer:
         if expect is not None:
             if expect != plan:
                 raise PlanChangedError(expect.difference(plan))
-            plan = replace(plan, description=expect.description)
+            described = expect.description or plan.description
+            plan = replace(plan, description=described)
         if plan:
             self._exchange.check_before_write()
             if on_progress is not None:
