@@ -7,7 +7,7 @@ them once per class; the generated classes have none and pay nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,21 @@ def extension_of(entity_class: type[Any]) -> Extension | None:
     }
     extension = Extension(entity_class, fields)
     return extension if extension.is_needed else None
+
+
+def complete(entities: Sequence[Any]) -> None:
+    """Give entities of the server the defaults of their classes' own fields.
+
+    ``model_post_init`` runs when all of them have theirs.
+    """
+    for entity in entities:
+        extension = type(entity).__ftrack__.extension
+        if extension is not None:
+            extension.set_defaults(entity)
+    for entity in entities:
+        extension = type(entity).__ftrack__.extension
+        if extension is not None:
+            extension.finish(entity)
 
 
 class Extension:
