@@ -98,8 +98,8 @@ def test_models_of_entities_dump_and_validate_back(task: Task) -> None:
 
 
 def test_the_wrong_type_is_a_validation_error() -> None:
-    wrong: Any = Shot(name="010")
-    for value in (wrong, "anim", 3, {"nmae": "anim"}):
+    values: list[Any] = [Shot(name="010"), "anim", 3, {"nmae": "anim"}]
+    for value in values:
         with pytest.raises(ValidationError):
             Report(one=value)
     base: Any = Task(name="anim")

@@ -126,7 +126,9 @@ def test_the_schema_s_own_check_stays() -> None:
 
 
 def test_dumps_use_serializers_and_computed_fields_and_validate_back() -> None:
-    task = Reviewed(name="anim", votes=2, tags=["a"], buddy=Status(name="Approved"))
+    task = Reviewed(
+        name="anim", votes=2, tags=["a"], buddy=Status(name="Approved", is_active=True)
+    )
     dumped = task.model_dump(exclude={"id", "buddy"})
     assert dumped == {"name": "anim", "votes": 2, "tags": ["a"], "title": "anim: 2"}
     assert task.model_dump(mode="json")["votes"] == "2 of 5"
@@ -142,6 +144,19 @@ def test_a_computed_field_of_what_is_not_loaded_is_left_out() -> None:
     assert "title" not in bare.model_dump()
 
 
+def test_a_default_of_an_own_field_is_not_set() -> None:
+    task = Reviewed.model_validate({"id": "t1", "name": "anim", "votes": 3})
+    assert task.model_fields_set == {"id", "name", "votes"}
+    task.tags = ["a"]
+    for one in (task, copy.copy(task), copy.deepcopy(task), task.model_copy()):
+        dumped = one.model_dump(exclude_unset=True, exclude={"title"})
+        assert dumped == {"id": "t1", "name": "anim", "votes": 3, "tags": ["a"]}
+    assert task.model_copy(update={"buddy": 1}).model_fields_set == {
+        *task.model_fields_set,
+        "buddy",
+    }
+
+
 class Later(Task):
     """A task whose ticket has no default, under another name in data."""
 
@@ -152,7 +167,7 @@ class Later(Task):
 def test_a_field_without_a_default_is_required() -> None:
     with pytest.raises(ValidationError, match="ticket"):
         Later(name="anim")  # type: ignore[call-arg] # refused at run time too
-    task = Later(name="anim", ticket="T-1", shownAs="loud")
+    task = Later.model_validate({"name": "anim", "ticket": "T-1", "shownAs": "loud"})
     assert task.shown_as == "loud"
     assert task.model_dump(by_alias=True)["shownAs"] == "loud"
     for dumped in (task.model_dump(), task.model_dump(by_alias=True)):
@@ -169,7 +184,7 @@ def test_model_construct_checks_nothing_and_gives_a_whole_entity() -> None:
 
 
 def test_model_construct_takes_relations() -> None:
-    status, note = Status(name="Approved"), Note(content="good")
+    status, note = Status(name="Approved", is_active=True), Note(content="good")
     task = Task.model_construct(name="anim", status=status, notes=[note])
     assert task.status is status
     assert list(task.notes) == [note]
