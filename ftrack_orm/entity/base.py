@@ -64,7 +64,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
     if not TYPE_CHECKING:
-        __slots__ = ("__ftrack_private__", "__ftrack_state__")
+        __slots__ = ("__ftrack_own__", "__ftrack_private__", "__ftrack_state__")
 
     if TYPE_CHECKING:
         __ftrack__: ClassVar[TypeInfo]
@@ -191,11 +191,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
         @property
         def __pydantic_fields_set__(self) -> set[str]:
-            return set(shadow_values(self))
+            return own_fields.fields_set(self, shadow_values(self))
 
         @__pydantic_fields_set__.setter
         def __pydantic_fields_set__(self, value: object) -> None:
-            del value  # the loaded attributes are the fields that are set
+            # The loaded attributes are set; only own fields can be unset.
+            own_fields.mark_set(self, value)
 
         @property
         def __pydantic_extra__(self) -> None:
@@ -371,6 +372,7 @@ def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
             relations_given.append((attribute, value))
         else:
             vars(entity)[name if attribute is None else attribute.name] = value
+    own_fields.mark_set(entity, values)
     make_key(entity)
     for attribute, value in relations_given:
         relations.assign(entity, attribute, value)

@@ -58,7 +58,7 @@ def fill(
         given[attribute.name] = value
         writes.append((prepare or _prepare_argument)(entity, attribute, value))
     if extension is not None:
-        vars(entity).update(extension.checked(others, given, context))
+        extension.fill(entity, others, given, context)
     else:
         for name in others:
             raise UnknownAttributeError(info.name, name, info.attributes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.own_fields import mark_set, set_names
 from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
 from ftrack_orm.entity.tracking import key_of, linked
 from ftrack_orm.entity.value_list import ValueList
@@ -60,9 +61,9 @@ def shallow_copy(entity: Entity) -> Any:
     is_new = entity.__ftrack_state__.state is EntityState.TRANSIENT
     state = InstanceState(EntityState.TRANSIENT) if is_new else DETACHED
     copied = _assemble(type(entity), loaded_values(entity), state)
-    private = entity.__pydantic_private__
-    if private is not None:
-        copied.__pydantic_private__ = dict(private)
+    extras = extras_of(entity)
+    if extras is not None:
+        set_extras(copied, extras)
     return copied
 
 
@@ -104,8 +105,8 @@ def dump_values(entity: Entity) -> dict[str, Any]:
     }
 
 
-Extras: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None]
-"""The own fields of a subclass, and the private values."""
+Extras: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None, frozenset[str]]
+"""The own fields of a subclass, the private values, and which own fields were set."""
 
 
 def extras_of(entity: Entity) -> Extras | None:
@@ -115,13 +116,16 @@ def extras_of(entity: Entity) -> Extras | None:
         name: value for name, value in vars(entity).items() if name not in attributes
     }
     private = entity.__pydantic_private__
-    return (own, private) if own or private is not None else None
+    if not own and private is None:
+        return None
+    return own, private, set_names(entity)
 
 
 def set_extras(entity: Entity, extras: Extras) -> None:
     """Give a copy the values that no schema knows."""
-    own, private = extras
+    own, private, given = extras
     vars(entity).update(own)
+    mark_set(entity, given)
     if private is not None:
         entity.__pydantic_private__ = dict(private)
 

@@ -171,10 +171,12 @@ def _dump(entity_class: type[Any], value: Any, probe: Any, info: Any) -> Any:
 def _shadow(entity: Entity) -> Entity:
     """Return a detached stand-in that holds the loaded values, links included."""
     from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.own_fields import mark_set, set_names
     from ftrack_orm.entity.serialization import shadow_values
     from ftrack_orm.entity.state import DETACHED
 
     shadow: Any = adopt(type(entity), shadow_values(entity), DETACHED)
+    mark_set(shadow, set_names(entity))
     private = entity.__pydantic_private__
     if private is not None:
         shadow.__pydantic_private__ = private

@@ -7,7 +7,7 @@ them once per class; the generated classes have none and pay nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,21 @@ def extension_of(entity_class: type[Any]) -> Extension | None:
     }
     extension = Extension(entity_class, fields)
     return extension if extension.is_needed else None
+
+
+def complete(entities: Sequence[Any]) -> None:
+    """Give entities of the server the defaults of their classes' own fields.
+
+    ``model_post_init`` runs when all of them have theirs.
+    """
+    for entity in entities:
+        extension = type(entity).__ftrack__.extension
+        if extension is not None:
+            extension.set_defaults(entity)
+    for entity in entities:
+        extension = type(entity).__ftrack__.extension
+        if extension is not None:
+            extension.finish(entity)
 
 
 class Extension:
@@ -186,12 +201,17 @@ class Extension:
         if self.post_init is not None:
             self.post_init(entity, context)
 
-    def checked(
-        self, given: Mapping[str, Any], others: Mapping[str, Any], context: Any = None
-    ) -> dict[str, Any]:
-        """Return the values of the own fields, defaults included.
+    def fill(
+        self,
+        entity: Any,
+        given: Mapping[str, Any],
+        others: Mapping[str, Any],
+        context: Any = None,
+    ) -> None:
+        """Set the own fields, from their defaults where no value is given.
 
         Args:
+            entity: the entity.
             given: values by name or alias.
             others: the attributes that are set with them, for ``info.data``.
             context: the validation context of pydantic.
@@ -204,9 +224,13 @@ class Extension:
             if name not in self._names:
                 raise self._unknown(name)
         if not self.fields:
-            return {}
-        values = self._own.validate_python({**others, **given}, context=context)[0]
-        return {name: values[name] for name in self.fields if name in values}
+            return
+        values, _, were_given = self._own.validate_python(
+            {**others, **given}, context=context
+        )
+        own = {name: values[name] for name in self.fields if name in values}
+        vars(entity).update(own)
+        mark_set(entity, were_given)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -262,6 +286,7 @@ class Extension:
         checked: Any = self._own.validate_assignment(dict(values), name, value)
         before = values.get(name, NOT_LOADED)
         values[name] = checked[0][name]
+        mark_set(entity, {name, *set_names(entity)})
 
         def restore() -> None:
             if before is NOT_LOADED:
@@ -329,6 +354,32 @@ def set_value(entity: Any, name: str, value: Any) -> None:
 
 def _is_property(entity_class: type[Any], name: str) -> bool:
     return isinstance(getattr(entity_class, name, None), property)
+
+
+def set_names(entity: Any) -> frozenset[str]:
+    """Return the own fields that were set, not filled from their defaults."""
+    try:
+        names: frozenset[str] = entity.__ftrack_own__
+    except AttributeError:
+        return frozenset()
+    return names
+
+
+def mark_set(entity: Any, names: Iterable[str]) -> None:
+    """Remember which own fields were set, for ``model_fields_set``."""
+    extension = type(entity).__ftrack__.extension
+    if extension is not None and extension.fields:
+        own = frozenset(name for name in names if name in extension.fields)
+        object.__setattr__(entity, "__ftrack_own__", own)
+
+
+def fields_set(entity: Any, loaded: Iterable[str]) -> set[str]:
+    """Return the names of the loaded attributes and of the own fields that were set."""
+    extension = type(entity).__ftrack__.extension
+    if extension is None:
+        return set(loaded)
+    own = set_names(entity)
+    return {name for name in loaded if name not in extension.fields or name in own}
 
 
 def private_defaults(entity: Any) -> dict[str, Any] | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.codec import decode_scalar
 from ftrack_orm.entity import relations
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.copies import bare
+from ftrack_orm.entity.serialization import untagged
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import target_of
 from ftrack_orm.entity.tracking import record, record_watched
@@ -51,13 +51,14 @@ def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> relations.W
         AttributeValueError: the attribute cannot take it.
         DetachedEntityError: the value belongs to another session.
         EntityKeyError: a reference whose key is not complete.
+        ValueError: a value is tagged as a datetime, and holds none.
     """
     match attribute.kind:
         case AttributeKind.SCALAR if value is None:
             return lambda: _write_null(entity, attribute)
         case AttributeKind.SCALAR:
             if attribute.type in ("variable", None):
-                value = decode_scalar(value)
+                value = untagged(value)
             return relations.prepare(entity, attribute, value)
         case AttributeKind.LINK if value is None:
             return lambda: relations.write_link(entity, attribute, None)
@@ -109,5 +110,5 @@ def _prepare_rows(
     entity: Entity, attribute: AttributeInfo, value: Any
 ) -> relations.Write:
     if isinstance(value, Mapping):
-        value = {key: decode_scalar(part) for key, part in value.items()}
+        value = {key: untagged(part) for key, part in value.items()}
     return relations.prepare(entity, attribute, value)

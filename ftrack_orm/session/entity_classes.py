@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.own_fields import complete
 from ftrack_orm.errors import EntityClassError
 
 if TYPE_CHECKING:
@@ -77,7 +78,6 @@ def _convert(entities: Iterable[Any], entity_class: type[Any]) -> None:
             raise EntityClassError(
                 info.name, entity_class.__name__, type(entity).__name__
             )
-    extension = entity_class.__ftrack__.extension
     for entity in others:
         try:
             object.__setattr__(entity, "__class__", entity_class)
@@ -86,8 +86,4 @@ def _convert(entities: Iterable[Any], entity_class: type[Any]) -> None:
             name = entity_class.__ftrack__.name
             current = type(entity).__name__
             raise EntityClassError(name, entity_class.__name__, current) from error
-        if extension is not None:
-            extension.set_defaults(entity)
-    if extension is not None:
-        for entity in others:
-            extension.finish(entity)
+    complete(others)

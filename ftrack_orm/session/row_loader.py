@@ -15,6 +15,7 @@ from ftrack_orm.codec import decode_datetime, decode_scalar
 from ftrack_orm.entity.base import adopt
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.own_fields import complete
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
@@ -26,12 +27,15 @@ from ftrack_orm.session.gc_pause import gc_paused
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
-    from ftrack_orm.entity.own_fields import Extension
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 _BARE_REFERENCE = 2
 """Members of a reference to an entity with a key of one value: type and key."""
+
+
+Adopt = Callable[[Any, dict[str, Any], InstanceState], Any]
+"""Makes an entity of a class whose ``__dict__`` is the row itself."""
 
 
 class LinkStep(NamedTuple):
@@ -63,14 +67,12 @@ class LoadingPlan:
         variables: names whose values may hold time or lists.
         renamed: server and Python names where they differ.
         unknown: names the models do not have; they are dropped (protocol 3.7).
-        extensions: the pydantic parts of a user's subclass, none or one.
         is_plain: whether a row needs no conversion.
     """
 
     __slots__ = (
         "collections",
         "datetimes",
-        "extensions",
         "is_plain",
         "is_reference",
         "links",
@@ -96,10 +98,8 @@ class LoadingPlan:
         self.links = _link_steps(info, known)
         self.collections = _of_kind(known, AttributeKind.COLLECTION)
         self.mapped = _of_kind(known, AttributeKind.MAPPED)
-        self.extensions = () if info.extension is None else (info.extension,)
         self.is_plain = not (
             self.datetimes
-            or self.extensions
             or self.links
             or self.variables
             or self.collections
@@ -150,15 +150,17 @@ def _link_steps(info: TypeInfo, known: list[AttributeInfo]) -> tuple[LinkStep, .
 class TypeLoading:
     """The facts of one concrete type that loading needs, looked up once."""
 
-    __slots__ = ("entities", "entity_class", "info", "key", "plans", "remotes")
+    __slots__ = ("adopt", "entities", "entity_class", "info", "key", "plans", "remotes")
 
     def __init__(
         self,
         entity_class: type[Entity],
+        adopt: Adopt,
         entities: dict[Any, Entity],
         remotes: dict[str, dict[Any, list[TrackedList[Any]]]],
     ) -> None:
         self.entity_class = entity_class
+        self.adopt = adopt
         self.info = entity_class.__ftrack__
         self.entities = entities
         self.remotes = remotes
@@ -196,7 +198,7 @@ class RowLoader:
         self._state = self._clean_state(group)
         self._members = group.members
         self._joined: set[int] = set()
-        self._fresh: list[tuple[Entity, Extension]] = []
+        self._fresh: list[Entity] = []
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -242,10 +244,12 @@ class RowLoader:
         return entities
 
     def _finish(self) -> None:
-        """Run ``model_post_init`` of new entities, now that all of them are whole."""
+        """Complete new entities of users' subclasses, now that all rows are in.
+
+        Their ``model_post_init`` may read what the result holds, or load more.
+        """
         fresh, self._fresh = self._fresh, []
-        for entity, extension in fresh:
-            extension.finish(entity)
+        complete(fresh)
 
     def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the rows that hold values which memory has not.
@@ -284,11 +288,23 @@ class RowLoader:
     def _type(self, name: str) -> TypeLoading:
         entity_class = self._resolve(name)
         root = entity_class.__ftrack__.root
+        is_plain = entity_class.__ftrack__.extension is None
         loading = TypeLoading(
-            entity_class, self._identity_map.table(root), self._relations.remotes(root)
+            entity_class,
+            adopt if is_plain else self._adopt_extended,
+            self._identity_map.table(root),
+            self._relations.remotes(root),
         )
         self._types[name] = loading
         return loading
+
+    def _adopt_extended(
+        self, entity_class: Any, data: dict[str, Any], state: InstanceState
+    ) -> Any:
+        """Make an entity of a user's subclass; `_finish` sets its own fields."""
+        entity = adopt(entity_class, data, state)
+        self._fresh.append(entity)
+        return entity
 
     def forget_types(self) -> None:
         """Forget the lookups of types, after the identity map was cleared."""
@@ -309,7 +325,7 @@ class RowLoader:
         entity = loading.entities.get(identity)
         if entity is None:
             entity_class = loading.entity_class
-            entity = adopt(entity_class, data, self._state)
+            entity = loading.adopt(entity_class, data, self._state)
             loading.entities[identity] = entity
             try:
                 self._members[entity_class].append(identity)
@@ -392,10 +408,6 @@ class RowLoader:
             collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
-        for extension in plan.extensions:
-            extension.set_defaults(entity)
-            if extension.post_init is not None:
-                self._fresh.append((entity, extension))
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.
