@@ -260,6 +260,7 @@ class RowLoader:
                 if entity is None or id(entity) in self._joined:
                     continue  # known before
                 if entity.__ftrack_state__ is self._state:
+                    _drop_nested(vars(entity))
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -291,6 +292,8 @@ class RowLoader:
         )
         entity = loading.entities.get(identity)
         if entity is None:
+            if identity is None or (type(identity) is tuple and None in identity):
+                raise ValueError("an entity without a key")
             entity_class = loading.entity_class
             entity = adopt(entity_class, data, self._state)
             loading.entities[identity] = entity
@@ -445,6 +448,13 @@ class RowLoader:
         else:
             state.group = self._state.group
         self._members.setdefault(type(entity), []).append(bare_key(entity))
+
+
+def _drop_nested(values: dict[str, Any]) -> None:
+    """Remove values that are no keys, where a malformed row has them for keys."""
+    for name, value in tuple(values.items()):
+        if type(value) is dict or type(value) is list:
+            del values[name]
 
 
 def _rows(
