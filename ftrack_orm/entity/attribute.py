@@ -209,7 +209,9 @@ class AttributeInfo:
         self.name = name
         self.server_name = server_name
         self.owner = owner
-        self.exact, self.check = check_for(self.kind, self.type, self.format, self.enum)
+        self.exact, self.check = check_for(
+            self.kind, self.type, self.format, self.enum, server_name
+        )
         # Not every key that relations are made of has the format: `Note.parent_id`.
         self.is_watched = (
             self.format == "foreign_key"

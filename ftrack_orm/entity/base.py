@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+from pydantic_core import CoreSchema
 
 from ftrack_orm.entity import copies, own_fields, relations
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.construction import (
+    fill,
+    fill_validated,
+    make_key,
+    undo_of,
+    update_copy,
+)
+from ftrack_orm.entity.core_schemas import entity_schema
 from ftrack_orm.entity.meta import EntityMeta
 from ftrack_orm.entity.serialization import shadow_values
-from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
-from ftrack_orm.entity.tracking import is_new, key_of, link_key, start_changes
+from ftrack_orm.entity.state import EntityState, InstanceState
+from ftrack_orm.entity.tracking import (
+    is_new,
+    key_of,
+    link_key,
+    start_changes,
+)
 from ftrack_orm.errors import (
     EntityError,
     EntityKeyError,
@@ -50,7 +64,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
 
     if not TYPE_CHECKING:
-        __slots__ = ("__ftrack_private__", "__ftrack_state__")
+        __slots__ = ("__ftrack_own__", "__ftrack_private__", "__ftrack_state__")
 
     if TYPE_CHECKING:
         __ftrack__: ClassVar[TypeInfo]
@@ -93,7 +107,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
         def __init__(self, /, **data: Any) -> None:
             _set_dict(self, {})
             _set_state(self, InstanceState(EntityState.TRANSIENT))
-            fill(self, data)
+            extension = type(self).__ftrack__.extension
+            if extension is None:
+                fill(self, data)
+            else:
+                build = partial(fill, self)
+                extension.construct(self, data, build)
 
         def __eq__(self, other: object) -> bool:
             if self is other:
@@ -114,6 +133,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
             if name.startswith("_"):
                 return super().__getattr__(name)
             own = type(self).__ftrack__
+            if own.extension is not None and name in own.extension.fields:
+                raise NotLoadedError(
+                    repr(self),
+                    name,
+                    f"It is a field of {type(self).__name__} that has no default, and "
+                    "the server does not have it. Set it first.",
+                )
             raise UnknownAttributeError(own.name, name, own.attributes)
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -165,11 +191,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
         @property
         def __pydantic_fields_set__(self) -> set[str]:
-            return set(shadow_values(self))
+            return own_fields.fields_set(self, shadow_values(self))
 
         @__pydantic_fields_set__.setter
         def __pydantic_fields_set__(self, value: object) -> None:
-            del value  # the loaded attributes are the fields that are set
+            # The loaded attributes are set; only own fields can be unset.
+            own_fields.mark_set(self, value)
 
         @property
         def __pydantic_extra__(self) -> None:
@@ -184,15 +211,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
             try:
                 return self.__ftrack_private__
             except AttributeError:
-                declared = type(self).__private_attributes__
-                if not declared:
-                    return None
-                values = {
-                    name: private.get_default()
-                    for name, private in declared.items()
-                    if private.get_default() is not PydanticUndefined
-                }
-                _set_private(self, values)
+                values = own_fields.private_defaults(self)
+                if values is not None:
+                    _set_private(self, values)
                 return values
 
         @__pydantic_private__.setter
@@ -204,14 +225,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Dump as a model, validate as this library does."""
-        inner = handler(source)
-        return core_schema.no_info_wrap_validator_function(
-            lambda value, _: from_data(cls, value),
-            inner,
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                _dump, schema=inner
-            ),
-        )
+        return entity_schema(cls, source, handler, partial(from_data, cls))
 
     # -- copies ----------------------------------------------------------------------
 
@@ -219,9 +233,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
         self, *, update: Mapping[str, Any] | None = None, deep: bool = False
     ) -> Self:
         """Return a detached copy with what was loaded; `update` is checked."""
-        copied = self.__deepcopy__() if deep else self.__copy__()
+        copied: Self = self.__deepcopy__() if deep else self.__copy__()
         if update:
-            fill(copied, dict(update), read_only_too=True)
+            update_copy(copied, update)
         return copied
 
     @classmethod
@@ -238,12 +252,20 @@ class Entity(BaseModel, metaclass=EntityMeta):
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        del memo  # links become references, so a copy never reaches further
+        # Links become references, so a copy never reaches further; only the values
+        # that a subclass adds are copied deeply.
         copied: Self = _rebuild(type(self), copies.dump_values(self), _is_new(self))
+        copies.deepcopy_extras(self, copied, {} if memo is None else memo)
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return (_rebuild, (type(self), copies.dump_values(self), _is_new(self)))
+        values = copies.dump_values(self)
+        rebuilt = (_rebuild, (type(self), values, _is_new(self)))
+        extras = copies.extras_of(self)
+        return (*rebuilt, extras) if extras else rebuilt
+
+    def __setstate__(self, state: Any) -> None:
+        copies.set_extras(self, state)
 
     # -- called by collections and mappings ------------------------------------------
 
@@ -307,7 +329,15 @@ def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
         raise ReadOnlyAttributeError(
             info.owner.name, info.name, "it is part of the key of an existing entity"
         )
+    extension = type(entity).__ftrack__.extension
+    if extension is None:
+        relations.assign(entity, info, value)
+        return
+    value = extension.validated(entity, info, value)
+    undo = undo_of(entity, info) if extension.is_checked_after_assignment else None
     relations.assign(entity, info, value)
+    if undo is not None:
+        extension.after_assignment(entity, undo)
 
 
 def read_missing(entity: Entity, info: AttributeInfo) -> Any:
@@ -331,79 +361,28 @@ def read_missing(entity: Entity, info: AttributeInfo) -> Any:
     return relations.initial_value(entity, info)
 
 
-def fill(entity: Entity, data: dict[str, Any], *, read_only_too: bool = False) -> None:
-    """Set the arguments of a constructor, and the key that the client makes.
-
-    Everything is checked before anything is set, so a constructor that raises has
-    changed no other entity.
-    """
-    info = type(entity).__ftrack__
-    others: dict[str, Any] = {}
-    writes: list[relations.Write] = []
-    for name, value in data.items():
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
-        if attribute is None:
-            others[name] = value
-        elif attribute.read_only and not read_only_too:
-            _require_key(entity, attribute)
-            writes.append(relations.prepare(entity, attribute, value))
-        else:
-            writes.append(relations.prepare(entity, attribute, value))
-    own_fields.fill(entity, others)
-    for write in writes:
-        write()
-    make_key(entity)
-
-
-def make_key(entity: Entity) -> None:
-    """Make the key of a new entity where the schema lets clients make it."""
-    info = type(entity).__ftrack__
-    if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
-        key = info.attributes[info.key_names[0]]
-        if key.default == "{uid}":
-            import uuid  # only programs that make entities pay for it
-
-            vars(entity)[key.name] = str(uuid.uuid4())
-            entity.__ftrack_state__.has_made_key = True
-
-
 def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
     """Return a new entity of values that are not checked; relations are."""
     entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
     info = entity_class.__ftrack__
-    others: dict[str, Any] = {}
+    relations_given: list[tuple[AttributeInfo, Any]] = []
     for name, value in values.items():
         attribute = info.attributes.get(name) or info.by_server_name.get(name)
-        if attribute is None:
-            others[name] = value
-        elif attribute.kind is AttributeKind.SCALAR:
-            vars(entity)[attribute.name] = value
+        if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
+            relations_given.append((attribute, value))
         else:
-            relations.assign(entity, attribute, value)
-    vars(entity).update(own_fields.defaults_of(entity_class, others))
-    vars(entity).update(others)
+            vars(entity)[name if attribute is None else attribute.name] = value
+    own_fields.mark_set(entity, values)
     make_key(entity)
+    for attribute, value in relations_given:
+        relations.assign(entity, attribute, value)
+    if info.extension is not None:
+        info.extension.set_defaults(entity)
+        info.extension.finish(entity)
     return entity
 
 
-def _dump(entity: Any, handler: Any) -> Any:
-    """Dump the loaded attributes, links as references."""
-    if not isinstance(entity, Entity):
-        return handler(entity)
-    return handler(adopt(type(entity), shadow_values(entity), DETACHED))
-
-
-def _require_key(entity: Entity, attribute: AttributeInfo) -> None:
-    # A key may be chosen by the caller: the official clients send theirs.
-    if attribute.server_name not in type(entity).__ftrack__.key:
-        raise ReadOnlyAttributeError(
-            attribute.owner.name,
-            attribute.name,
-            "the server sets it, a constructor cannot",
-        )
-
-
-def from_data(entity_class: type[Any], value: Any) -> Any:
+def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
     """Return `value` as an entity: an instance as it is, a mapping as a new one.
 
     Raises:
@@ -411,14 +390,13 @@ def from_data(entity_class: type[Any], value: Any) -> Any:
     """
     if isinstance(value, entity_class):
         return value
-    if not isinstance(value, Mapping):
-        raise ValueError(
-            f"expected a {entity_class.__name__} or a mapping"
-        )  # pydantic turns it into its own
-    data = {name: part for name, part in value.items() if name != "__entity_type__"}
+    extension = entity_class.__ftrack__.extension
     entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    build = partial(fill_validated, entity, context=context)
     try:
-        fill(entity, data, read_only_too=True)
+        if extension is None:
+            build(value)
+            return entity
+        return extension.construct(entity, value, build, context)
     except FtrackError as error:
         raise ValueError(str(error)) from error
-    return entity

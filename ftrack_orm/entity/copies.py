@@ -6,10 +6,12 @@ collections are lists of their own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.own_fields import mark_set, set_names
 from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
 from ftrack_orm.entity.tracking import key_of, linked
 from ftrack_orm.entity.value_list import ValueList
@@ -58,7 +60,11 @@ def shallow_copy(entity: Entity) -> Any:
     """Return a detached copy that shares linked entities with the original."""
     is_new = entity.__ftrack_state__.state is EntityState.TRANSIENT
     state = InstanceState(EntityState.TRANSIENT) if is_new else DETACHED
-    return _assemble(type(entity), loaded_values(entity), state)
+    copied = _assemble(type(entity), loaded_values(entity), state)
+    extras = extras_of(entity)
+    if extras is not None:
+        set_extras(copied, extras)
+    return copied
 
 
 def _assemble(
@@ -90,8 +96,46 @@ def _copied(value: Any) -> Any:
 
 
 def dump_values(entity: Entity) -> dict[str, Any]:
-    """Return the loaded values, linked entities as `Reference`."""
-    return {name: _dumped(value) for name, value in loaded_values(entity).items()}
+    """Return the loaded values of the attributes, linked entities as `Reference`."""
+    attributes = type(entity).__ftrack__.attributes
+    return {
+        name: _dumped(value)
+        for name, value in loaded_values(entity).items()
+        if name in attributes
+    }
+
+
+Extras: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None, frozenset[str]]
+"""The own fields of a subclass, the private values, and which own fields were set."""
+
+
+def extras_of(entity: Entity) -> Extras | None:
+    """Return the values that no schema knows, ``None`` when there are none."""
+    attributes = type(entity).__ftrack__.attributes
+    own = {
+        name: value for name, value in vars(entity).items() if name not in attributes
+    }
+    private = entity.__pydantic_private__
+    if not own and private is None:
+        return None
+    return own, private, set_names(entity)
+
+
+def set_extras(entity: Entity, extras: Extras) -> None:
+    """Give a copy the values that no schema knows."""
+    own, private, given = extras
+    vars(entity).update(own)
+    mark_set(entity, given)
+    if private is not None:
+        entity.__pydantic_private__ = dict(private)
+
+
+def deepcopy_extras(entity: Entity, copied: Entity, memo: dict[int, Any]) -> None:
+    """Copy the values that no schema knows deeply; they may lead back to `entity`."""
+    extras = extras_of(entity)
+    memo[id(entity)] = copied
+    if extras is not None:
+        set_extras(copied, copy.deepcopy(extras, memo))
 
 
 def _dumped(value: Any) -> Any:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import sys
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic._internal._model_construction import ModelMetaclass
+from pydantic._internal._model_construction import (
+    ModelMetaclass,
+    build_lenient_weakvaluedict,
+)
 from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
@@ -107,6 +112,8 @@ class EntityMeta(ModelMetaclass):
         facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
         info = _type_info(entity_type, registry, base, own, facts)
         namespace["__ftrack__"] = info
+        if entity_type is None and base is not None:
+            _keep_caller_names(namespace, options)
         before = getattr(_making, "names", ())
         _making.names = own.keys() | (base.attributes.keys() if base else set())
         try:
@@ -123,6 +130,8 @@ class EntityMeta(ModelMetaclass):
                         cls, attribute_name, view(declared, attribute_name)
                     )
             info.entity_class = cls
+            if entity_type is None:
+                _watch_validated(cls, info)
             if entity_type is not None and info.registry is not None:
                 info.registry.register(cls)
         return cls
@@ -166,6 +175,43 @@ class EntityMeta(ModelMetaclass):
         """Go on through the link as one of the target's subtypes."""
         del target
         raise _not_a_link(cls, "as_")
+
+
+def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> None:
+    """Let pydantic resolve annotations that name what a function defines locally.
+
+    It reads the names of the calling frame, which is this module's otherwise.
+    """
+    frame = sys._getframe(2)
+    if frame.f_code.co_name != "<module>" and "__pydantic_generic_metadata__" not in (
+        options
+    ):
+        namespace["__pydantic_parent_namespace__"] = build_lenient_weakvaluedict(
+            dict(frame.f_locals)
+        )
+        options["__pydantic_reset_parent_namespace__"] = False
+
+
+def _watch_validated(cls: Any, info: TypeInfo) -> None:
+    """Send the attributes that a subclass validates through its validators.
+
+    The declaration is copied: the base class keeps its fast way.
+    """
+    decorators = cls.__pydantic_decorators__
+    validators = (
+        *decorators.field_validators.values(),
+        *decorators.validators.values(),
+    )
+    names = {name for validator in validators for name in validator.info.fields}
+    is_model_checked = decorators.model_validators and cls.model_config.get(
+        "validate_assignment"
+    )
+    every = "*" in names or bool(is_model_checked)
+    for name, declared in tuple(info.attributes.items()):
+        if (every or name in names) and declared.fast is not None:
+            watched = copy.copy(declared)
+            watched.fast = None
+            info.attributes[name] = watched
 
 
 def _not_a_link(cls: Any, method: str) -> CriterionError:

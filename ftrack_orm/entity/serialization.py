@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SerializationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.values import holds_link_items
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import JSONObject, Reference
 
@@ -58,6 +61,34 @@ def shadow_values(entity: Any) -> dict[str, Any]:
     return loaded_values(entity)
 
 
+def tagged(value: Any) -> Any:
+    """Return a value of any type as JSON: a datetime as the wire has it (3.1).
+
+    Bare text would come back as text.
+    """
+    if isinstance(value, datetime):
+        return {"__type__": "datetime", "value": value.astimezone(UTC).isoformat()}
+    return value
+
+
+def untagged(value: Any) -> Any:
+    """Return what `tagged` was given.
+
+    Raises:
+        ValueError: the value is tagged as a datetime, and holds none.
+    """
+    if isinstance(value, dict) and value.get("__type__") == "datetime":
+        return datetime.fromisoformat(str(value.get("value")))
+    return value
+
+
+def _dump_rows(value: Any, info: SerializationInfo) -> dict[str, Any]:
+    rows = dump_mapped(value)
+    if info.mode == "json":
+        return {key: tagged(part) for key, part in rows.items()}
+    return rows
+
+
 _REFERENCE = core_schema.dict_schema(core_schema.str_schema())
 
 
@@ -74,7 +105,8 @@ def _relation(kind: AttributeKind) -> CoreSchema:
         case _:
             return core_schema.any_schema(
                 serialization=core_schema.plain_serializer_function_ser_schema(
-                    dump_mapped,
+                    _dump_rows,
+                    info_arg=True,
                     return_schema=core_schema.dict_schema(core_schema.str_schema()),
                 )
             )
@@ -88,8 +120,7 @@ def _relation(kind: AttributeKind) -> CoreSchema:
 def _scalar(info: AttributeInfo) -> CoreSchema:
     if info.enum:
         return core_schema.literal_schema(list(info.enum))
-    if info.server_name in ("link", "_link") and info.type == "string":
-        # Declared a string, a list of id, name and type on the wire (protocol 4.3).
+    if holds_link_items(info.server_name, info.type):
         return core_schema.list_schema(core_schema.dict_schema())
     if info.type == "string" and info.format == "date-time":
         return core_schema.datetime_schema()
@@ -107,7 +138,11 @@ def _scalar(info: AttributeInfo) -> CoreSchema:
         case "object":
             return core_schema.dict_schema(core_schema.str_schema())
         case _:
-            return core_schema.any_schema()
+            return core_schema.any_schema(
+                serialization=core_schema.plain_serializer_function_ser_schema(
+                    tagged, when_used="json"
+                )
+            )
 
 
 def core_schema_of(info: AttributeInfo) -> CoreSchema:

@@ -61,7 +61,7 @@ class Strays:
     @staticmethod
     def _drop(strays: dict[Any, dict[int, Entity]], key: Any, entity: Entity) -> None:
         noted = strays.get(key)
-        if noted is not None and noted.pop(id(entity), None) and not noted:
+        if noted and noted.pop(id(entity), None) is not None and not noted:
             del strays[key]
 
     def clear(self) -> None:

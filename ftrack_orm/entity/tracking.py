@@ -255,6 +255,8 @@ def linked(entity: Entity, link: AttributeInfo) -> Any:
     if key is None or key is NOT_LOADED:
         return key
     storage = link.link_storage
+    if not storage.has_targets:
+        return NOT_LOADED
     table = entity.__ftrack_state__.tables.get(storage.root)
     target = None if table is None else table.get(key)
     if target is None:

@@ -8,13 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.core_schemas import make_serializer
 from ftrack_orm.entity.keys import key_of
+from ftrack_orm.entity.own_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import EntityKey, Keys
 
 if TYPE_CHECKING:
+    from pydantic_core import SchemaSerializer
+
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.query.protocols import TypeFacts
@@ -130,6 +134,16 @@ class TypeInfo:
         The server keeps a family in one table, so a key is unique within it.
         """
         return self.name if self.base is None else self.base.root
+
+    @cached_property
+    def extension(self) -> Extension | None:
+        """Return the pydantic parts that a user's subclass adds, if there are any."""
+        return extension_of(self.entity_class)
+
+    @cached_property
+    def serializer(self) -> SchemaSerializer:
+        """Return the serializer of the loaded values of this class."""
+        return make_serializer(self.entity_class)
 
     @cached_property
     def relations(self) -> tuple[AttributeInfo, ...]:

@@ -76,12 +76,20 @@ def _run_object(value: Any) -> Outcome:
     return (value, None) if isinstance(value, dict) else (value, "a mapping")
 
 
+def _run_link_items(value: Any) -> Outcome:
+    is_list = isinstance(value, list)
+    if is_list and all(isinstance(item, dict) for item in value):
+        return value, None
+    return value, "a list of mappings with id, name and type"
+
+
 TEXT = _plain(str, "text")
 INTEGER = _plain(int, "a whole number")
 NUMBER = Check("a number", _run_number)
 BOOLEAN = Check("a boolean", _run_boolean)
 DATETIME = Check("a datetime with a time zone", _run_datetime)
 OBJECT = Check("a mapping", _run_object)
+LINK_ITEMS = Check("a list of mappings with id, name and type", _run_link_items)
 ANYTHING = Check("a JSON value or a datetime", _run_anything)
 
 _BY_TYPE: dict[str | None, tuple[type | None, Check]] = {
@@ -105,11 +113,21 @@ def _one_of(values: tuple[JSON, ...]) -> Check:
     return Check(expected, run)
 
 
+def holds_link_items(server_name: str, type_name: str | None) -> bool:
+    """Return whether the attribute is a path of ancestors, ``link`` or ``_link``.
+
+    The schema declares text; on the wire it is a list of id, name and type
+    (protocol 4.3).
+    """
+    return server_name in ("link", "_link") and type_name == "string"
+
+
 def check_for(
     kind: AttributeKind,
     type_name: str | None,
     format_name: str | None,
     enum: tuple[JSON, ...] | None,
+    server_name: str = "",
 ) -> tuple[type | None, Check]:
     """Return the type that needs no check and the check for everything else.
 
@@ -119,6 +137,8 @@ def check_for(
         return None, ANYTHING
     if enum:
         return None, _one_of(enum)
+    if holds_link_items(server_name, type_name):
+        return None, LINK_ITEMS
     if type_name == "string" and format_name == "date-time":
         return None, DATETIME
     return _BY_TYPE.get(type_name, (None, ANYTHING))

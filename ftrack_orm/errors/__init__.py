@@ -26,6 +26,7 @@
     │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
     │   ├── DetachedEntityError         the entity is not this session's
+    │   ├── EntityClassError            another subclass of the type is in use
     │   ├── InvalidOperationError       an operation holds a value that cannot be sent
     │   ├── CircularReferenceError      new entities require each other
     │   ├── ConflictingChangesError     two changes of one commit exclude each other
@@ -120,6 +121,7 @@ from ftrack_orm.errors.session import (
     ConflictingChangesError,
     CriterionError,
     DetachedEntityError,
+    EntityClassError,
     InvalidOperationError,
     InvalidSettingError,
     ModelsNotFoundError,
@@ -145,6 +147,7 @@ __all__ = [
     "DownloadCancelledError",
     "DownloadError",
     "EmulatorError",
+    "EntityClassError",
     "EntityError",
     "EntityKeyError",
     "FileTooLargeError",

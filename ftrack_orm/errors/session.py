@@ -63,6 +63,24 @@ class DetachedEntityError(SessionError):
         self.action = action
 
 
+class EntityClassError(SessionError):
+    """An entity cannot be an instance of the class that was asked for.
+
+    An entity is one object in a session, so two subclasses of its type can be used
+    together only when one is a subclass of the other.
+    """
+
+    def __init__(self, entity_type: str, requested: str, current: str) -> None:
+        super().__init__(
+            f"This session has entities of type {entity_type} as {current}, so they "
+            f"cannot be {requested} too. Make {requested} a subclass of {current}, or "
+            "use another session for it."
+        )
+        self.entity_type = entity_type
+        self.requested = requested
+        self.current = current
+
+
 class CircularReferenceError(SessionError):
     """Entities of one commit require each other; `cycle` lists their keys."""
 

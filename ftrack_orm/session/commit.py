@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.relation_index import SentPair
@@ -34,7 +34,9 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
     collect_changes,
 )
+from ftrack_orm.unit_of_work.names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
+from ftrack_orm.unit_of_work.unique_names import name_predecessors
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -165,9 +167,18 @@ class Committer:
         """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
             changes = collect_changes(self._work)
-            has_deletes = any(type(change) is DeleteChange for change in changes)
-            parents = _parents(self._work) if has_deletes else None
-            return make_plan(changes, parents, self._is_optional)
+            deleted = [one for one in changes if type(one) is DeleteChange]
+            return make_plan(
+                changes,
+                _parents(self._work) if deleted else None,
+                self._is_optional,
+                name_predecessors(self._work, changes),
+                Memory(
+                    self._identity_map.tables,
+                    self._work.in_state(EntityState.DELETED) if deleted else (),
+                    self._identity_map.type_info,
+                ),
+            )
 
     def _is_optional(self, entity_type: str, name: str) -> bool:
         info = self._identity_map.type_info(entity_type)
@@ -210,8 +221,11 @@ class Committer:
             plan = self.plan()
         if settled is not None and not plan and expect in (None, settled):
             return settled
-        if expect is not None and expect != plan:
-            raise PlanChangedError(expect.difference(plan))
+        if expect is not None:
+            if expect != plan:
+                raise PlanChangedError(expect.difference(plan))
+            described = expect.description or plan.description
+            plan = replace(plan, description=described)
         if plan:
             self._exchange.check_before_write()
             if on_progress is not None:

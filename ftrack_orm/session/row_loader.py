@@ -15,6 +15,7 @@ from ftrack_orm.codec import decode_datetime, decode_scalar
 from ftrack_orm.entity.base import adopt
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.own_fields import complete
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 _BARE_REFERENCE = 2
 """Members of a reference to an entity with a key of one value: type and key."""
+
+
+Adopt = Callable[[Any, dict[str, Any], InstanceState], Any]
+"""Makes an entity of a class whose ``__dict__`` is the row itself."""
 
 
 class LinkStep(NamedTuple):
@@ -145,15 +150,17 @@ def _link_steps(info: TypeInfo, known: list[AttributeInfo]) -> tuple[LinkStep, .
 class TypeLoading:
     """The facts of one concrete type that loading needs, looked up once."""
 
-    __slots__ = ("entities", "entity_class", "info", "key", "plans", "remotes")
+    __slots__ = ("adopt", "entities", "entity_class", "info", "key", "plans", "remotes")
 
     def __init__(
         self,
         entity_class: type[Entity],
+        adopt: Adopt,
         entities: dict[Any, Entity],
         remotes: dict[str, dict[Any, list[TrackedList[Any]]]],
     ) -> None:
         self.entity_class = entity_class
+        self.adopt = adopt
         self.info = entity_class.__ftrack__
         self.entities = entities
         self.remotes = remotes
@@ -191,6 +198,7 @@ class RowLoader:
         self._state = self._clean_state(group)
         self._members = group.members
         self._joined: set[int] = set()
+        self._fresh: list[Entity] = []
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -209,7 +217,8 @@ class RowLoader:
                 rows stays in the identity map.
         """
         state = group.state
-        if state is None:
+        # After `expunge_all` a result goes on with entities of new tables.
+        if state is None or state.tables is not self._identity_map.tables:
             state = group.state = self._clean_state(group)
         outer = self._state, self._members, self._joined
         self._state, self._members, self._joined = state, group.members, set()
@@ -217,7 +226,7 @@ class RowLoader:
         try:
             build = self._build
             with gc_paused():
-                return [build(row) for row in rows]
+                entities = [build(row) for row in rows]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self._undo(group, before)
             raise ResponseFormatError(
@@ -230,6 +239,17 @@ class RowLoader:
             raise
         finally:
             self._state, self._members, self._joined = outer
+        if self._fresh:
+            self._finish()
+        return entities
+
+    def _finish(self) -> None:
+        """Complete new entities of users' subclasses, now that all rows are in.
+
+        Their ``model_post_init`` may read what the result holds, or load more.
+        """
+        fresh, self._fresh = self._fresh, []
+        complete(fresh)
 
     def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the rows that hold values which memory has not.
@@ -252,6 +272,7 @@ class RowLoader:
 
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
+        self._fresh.clear()
         for kind, keys in group.members.items():
             table = self._identity_map.table(kind.__ftrack__.root)
             start = before.get(kind, 0)
@@ -268,11 +289,23 @@ class RowLoader:
     def _type(self, name: str) -> TypeLoading:
         entity_class = self._resolve(name)
         root = entity_class.__ftrack__.root
+        is_plain = entity_class.__ftrack__.extension is None
         loading = TypeLoading(
-            entity_class, self._identity_map.table(root), self._relations.remotes(root)
+            entity_class,
+            adopt if is_plain else self._adopt_extended,
+            self._identity_map.table(root),
+            self._relations.remotes(root),
         )
         self._types[name] = loading
         return loading
+
+    def _adopt_extended(
+        self, entity_class: Any, data: dict[str, Any], state: InstanceState
+    ) -> Any:
+        """Make an entity of a user's subclass; `_finish` sets its own fields."""
+        entity = adopt(entity_class, data, state)
+        self._fresh.append(entity)
+        return entity
 
     def forget_types(self) -> None:
         """Forget the lookups of types, after the identity map was cleared."""
@@ -295,7 +328,7 @@ class RowLoader:
             if identity is None or (type(identity) is tuple and None in identity):
                 raise ValueError("an entity without a key")
             entity_class = loading.entity_class
-            entity = adopt(entity_class, data, self._state)
+            entity = loading.adopt(entity_class, data, self._state)
             loading.entities[identity] = entity
             try:
                 self._members[entity_class].append(identity)

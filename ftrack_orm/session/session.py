@@ -200,7 +200,11 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
     def select(self, entity_class: type[E]) -> Select[E]:
         """Return a query for entities of this class, to be narrowed and read.
 
+        A subclass becomes the class of its entity type in this session: its entities
+        are instances of it from then on, those in memory too.
+
         Raises:
+            EntityClassError: another subclass of the entity type is in use.
             QueryError: it is no entity class; `model` gives the class of a name.
         """
         require_entity_class("select()", entity_class)
@@ -219,6 +223,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 mapping from the key's names to values, or an entity of the type.
 
         Raises:
+            EntityClassError: another subclass of the entity type is in use.
             QueryError: `entity_class` is no entity class.
             EntityKeyError: anything else as a key, or a wrong number of values.
         """
@@ -231,6 +236,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         bounded length.
 
         Raises:
+            EntityClassError: another subclass of the entity type is in use.
             QueryError: `entity_class` is no entity class.
             EntityKeyError: `keys` is no list, such as one text, or holds something
                 that is no key; nothing was sent.
@@ -251,6 +257,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             query = QueryNode(info.name, projections, criteria=criteria)
             space.take(space.rows_of([compile_query(query)])[0], group)
         entities: list[Any] = [space.find(info.name, key) for key in wanted]
+        space.classes.require(entities, entity_class)
         return entities
 
     def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
@@ -309,12 +316,17 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
     def plan(self) -> FlushPlan:
         """Return exactly the batch that `commit` would send; nothing is sent.
 
+        Printed, it shows names in place of ids, as far as they are in memory now.
+
         Raises:
             CircularReferenceError: new entities require each other.
             ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
         """
-        return self._space.committer.plan()
+        plan = self._space.committer.plan()
+        if plan.description is not None:
+            plan.description.keep()
+        return plan
 
     def commit(
         self,

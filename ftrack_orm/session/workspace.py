@@ -36,6 +36,7 @@ from ftrack_orm.session.commit import Committer
 from ftrack_orm.session.custom_attribute_configurations import Configurations
 from ftrack_orm.session.distrust import unload_collections
 from ftrack_orm.session.drift import check_schema_hash
+from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.exchange import Exchange, is_write
 from ftrack_orm.session.in_doubt import Batch, EvidenceReader
 from ftrack_orm.session.known_types import KnownTypes
@@ -84,7 +85,7 @@ class Workspace:
         self.work = UnitOfWork()
         self._models = models
         self._check_schema = check_schema
-        self._subclasses: dict[str, type[Entity]] = {}
+        self.classes = EntityClasses(lambda: (*self.identity_map, *self.work))
         values = list(information_values or ())
         if check_schema != "ignore":
             values.append("schema_hash")
@@ -135,16 +136,18 @@ class Workspace:
         return SessionRegistry(self.registry)
 
     def use(self, entity_class: type[Entity]) -> None:
-        """Take note of a class somebody asked for.
+        """Use an entity class that was asked for.
 
-        The first one settles the registry where none was given; a subclass in
-        somebody's own code becomes the class of its entity type in this session.
+        The first one settles the registry where none was given; a user's subclass
+        becomes the class of its entity type in this session.
+
+        Raises:
+            EntityClassError: another subclass of the type is in use.
         """
         info = entity_class.__ftrack__
         if self._models is None and info.registry is not None:
             self._models = info.registry
-        if entity_class is not self.class_named(info.name):
-            self._subclasses[info.name] = entity_class
+        if self.classes.choose(entity_class, self.class_named(info.name)):
             self.rows.forget_types()
 
     def class_named(self, entity_type: str) -> type[Entity]:
@@ -153,7 +156,7 @@ class Workspace:
         Raises:
             UnknownEntityTypeError: the models have no such type.
         """
-        own = self._subclasses.get(entity_type)
+        own = self.classes.get(entity_type)
         return own or self._all_models.resolve(entity_type)
 
     def type_info(self, entity_type: str) -> TypeInfo:
@@ -289,12 +292,14 @@ class Workspace:
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
         """Return rows as entities of the class that load together with `group`."""
-        del entity_class  # the rows name their concrete types
-        return self.rows.load(rows, group)
+        entities = self.rows.load(rows, group)
+        self.classes.require(entities, entity_class)
+        return entities
 
     def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
         """Return the projections that entities of the group and class lacked."""
-        return group.learned.get(entity_class, [])
+        own = self.class_named(entity_class.__ftrack__.name)
+        return group.learned.get(own) or group.learned.get(entity_class, [])
 
     # -- as lazy loading sees it -------------------------------------------------------
 

@@ -8,8 +8,8 @@ a list that is edited afterwards changes no plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.state import InstanceState
 
 
-# Named tuples: a large commit makes one for each entity, and a frozen dataclass takes
-# three times as long to make.
-class CreateChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CreateChange:
     """A new entity; `values` by server name.
 
     `has_made_key` tells whether this client made the key, so that an entity with
@@ -38,10 +37,11 @@ class CreateChange(NamedTuple):
     reference: Reference
     label: str
     values: Mapping[str, Any]
-    has_made_key: bool = False
+    has_made_key: bool = field(default=False, compare=False)
 
 
-class UpdateChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UpdateChange:
     """New values of an existing entity by server name, and those they replace.
 
     A value of `before` is `NOT_LOADED` where it is not known.
@@ -50,10 +50,11 @@ class UpdateChange(NamedTuple):
     reference: Reference
     label: str
     values: Mapping[str, Any]
-    before: Mapping[str, Any] = EMPTY
+    before: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
-class DeleteChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DeleteChange:
     """An entity that is deleted."""
 
     reference: Reference
@@ -92,6 +93,27 @@ def label_of(entity: Entity) -> str:
     return ""
 
 
+class FrozenMapping(Mapping[str, Any]):
+    """A mapping that cannot change, and can be copied and pickled."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
 _IMMUTABLE = frozenset({str, float, int, bool, type(None), Sentinel})
 
 
@@ -102,7 +124,7 @@ def frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(frozen(part) for part in value)
     if isinstance(value, dict):
-        return MappingProxyType({key: frozen(part) for key, part in value.items()})
+        return FrozenMapping({key: frozen(part) for key, part in value.items()})
     return value
 
 
@@ -114,7 +136,7 @@ def _creation(entity: Entity) -> list[Change]:
     rows = [
         change
         for name, value in vars(entity).items()
-        if type(value) is MappedValues
+        if type(value) is MappedValues and name in info.attributes
         for change in _row_changes(entity, info.attributes[name], value)
     ]
     made_key = entity.__ftrack_state__.has_made_key
@@ -229,6 +251,8 @@ def _relation_changes(
     """Yield the changes of rows; add edited memberships to the owner's values."""
     attributes = type(entity).__ftrack__.attributes
     for name, value in vars(entity).items():
+        if name not in attributes:
+            continue
         if type(value) is MappedValues:
             if value.edits:
                 yield from _row_changes(entity, attributes[name], value)

@@ -18,8 +18,9 @@ from ftrack_models import Shot, Status, Task, TypedContextLink
 from ftrack_orm import DetachedEntityError, EntityState, Session
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.base import Entity, adopt
-from ftrack_orm.entity.state import Batch, InstanceState
-from ftrack_orm.types import EntityKey
+from ftrack_orm.entity.relation_index import RelationIndex
+from ftrack_orm.entity.state import InstanceState, LoadGroup
+from ftrack_orm.types import Reference
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -33,13 +34,25 @@ class Untouchable:
     def touch(self, entity: Entity) -> None:
         raise AssertionError(f"{entity!r} was changed")
 
-    def find(self, entity_type: str, key: EntityKey) -> Entity | None:
-        raise AssertionError(f"{entity_type} {key} was looked for")
+    @property
+    def relations(self) -> RelationIndex:
+        raise AssertionError("relations were looked for")
+
+    def entity_for(self, reference: Reference) -> Entity:
+        raise AssertionError(f"{reference} was looked for")
+
+    def configure(self, entity: Entity) -> None:
+        raise AssertionError(f"{entity!r} was configured")
+
+    def rekey(self, entity: Entity, old: Any) -> None:
+        raise AssertionError(f"{entity!r} was rekeyed from {old}")
 
 
 def loaded_task() -> Task:
     """Return a task and its shot as a session would have loaded them, in a circle."""
-    state = InstanceState(EntityState.PERSISTENT, Untouchable(), Batch(), shared=True)
+    state = InstanceState(
+        EntityState.PERSISTENT, Untouchable(), LoadGroup(), shared=True
+    )
     shot: Any = adopt(Shot, {"id": "s1", "name": "010"}, state)
     task: Task = adopt(
         Task,

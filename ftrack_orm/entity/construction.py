@@ -1,0 +1,148 @@
+"""Filling entities: a constructor's arguments, validated data, updates of copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity import copies, relations, validated_data
+from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.tracking import restore_committed
+from ftrack_orm.errors import ReadOnlyAttributeError, UnknownAttributeError
+from ftrack_orm.types import NOT_LOADED
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.base import Entity
+
+Prepare = Callable[["Entity", AttributeInfo, Any], relations.Write]
+"""Checks a value for an attribute of an entity and returns the write of it."""
+
+
+def fill(
+    entity: Entity,
+    data: Mapping[str, Any],
+    *,
+    prepare: Prepare | None = None,
+    context: Any = None,
+) -> None:
+    """Set the arguments of a constructor, and the key that the client makes.
+
+    Everything is checked before anything is set, so a constructor that raises has
+    changed no other entity.
+
+    Args:
+        entity: the entity.
+        data: values by Python or server name.
+        prepare: checks a value and returns the write of it; that of a constructor
+            when not given.
+        context: the validation context of pydantic.
+
+    Raises:
+        AttributeValueError: an attribute cannot take its value.
+        ReadOnlyAttributeError: only the server sets an attribute.
+        UnknownAttributeError: a name that is neither an attribute nor a field.
+        ValidationError: an own field of a subclass cannot take its value.
+    """
+    info = type(entity).__ftrack__
+    extension = info.extension
+    given: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    writes: list[relations.Write] = []
+    for name, value in data.items():
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is None:
+            others[name] = value
+            continue
+        if extension is not None:
+            value = extension.validated(entity, attribute, value)
+        given[attribute.name] = value
+        writes.append((prepare or _prepare_argument)(entity, attribute, value))
+    if extension is not None:
+        extension.fill(entity, others, given, context)
+    else:
+        for name in others:
+            raise UnknownAttributeError(info.name, name, info.attributes)
+    if info.key_names[0] not in given:
+        # New members of a collection take the key.
+        make_key(entity)
+    for write in writes:
+        write()
+
+
+def _prepare_argument(
+    entity: Entity, attribute: AttributeInfo, value: Any
+) -> relations.Write:
+    # A key may be chosen by the caller: the official clients send theirs.
+    is_key = attribute.server_name in type(entity).__ftrack__.key
+    if attribute.read_only and not is_key:
+        raise ReadOnlyAttributeError(
+            attribute.owner.name,
+            attribute.name,
+            "the server sets it, a constructor cannot",
+        )
+    return relations.prepare(entity, attribute, value)
+
+
+def fill_validated(entity: Entity, data: Any, *, context: Any) -> None:
+    """Fill an entity from data that may be a dump of one."""
+    entity_class = type(entity)
+    if not isinstance(data, Mapping):
+        raise ValueError(
+            f"expected a {entity_class.__name__} or a mapping"
+        )  # pydantic turns it into its own
+    computed = entity_class.__pydantic_computed_fields__
+    plain = {
+        name: part
+        for name, part in data.items()
+        if name != "__entity_type__" and name not in computed
+    }
+    arranged = validated_data.arranged(entity_class.__ftrack__, plain)
+    fill(entity, arranged, prepare=validated_data.prepare, context=context)
+
+
+def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
+    """Set the updates of `model_copy`.
+
+    Raises:
+        AttributeValueError: an attribute cannot take its value.
+        UnknownAttributeError: a name that is neither an attribute nor a field.
+        ValidationError: an own field of a subclass cannot take its value.
+    """
+    info = type(copied).__ftrack__
+    extension = info.extension
+    for name, value in update.items():
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is not None:
+            if extension is not None:
+                value = extension.validated(copied, attribute, value)
+            relations.assign(copied, attribute, value)
+        elif extension is not None and name in extension.fields:
+            extension.set_value(copied, name, value)
+        else:
+            raise UnknownAttributeError(info.name, name, info.attributes)
+
+
+def make_key(entity: Entity) -> None:
+    """Make the key of a new entity where the schema lets clients make it."""
+    info = type(entity).__ftrack__
+    if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
+        key = info.attributes[info.key_names[0]]
+        if key.default == "{uid}":
+            import uuid  # only programs that make entities pay for it
+
+            vars(entity)[key.name] = str(uuid.uuid4())
+            entity.__ftrack_state__.has_made_key = True
+
+
+def undo_of(entity: Entity, info: AttributeInfo) -> Callable[[], None]:
+    """Return a function that undoes the next assignment of an attribute."""
+    before = copies.loaded_values(entity).get(info.name, NOT_LOADED)
+    committed = dict(entity.__ftrack_state__.committed or {})
+
+    def undo() -> None:
+        edited = entity.__ftrack_state__.committed or {}
+        restore_committed(entity, [name for name in edited if name not in committed])
+        if info.name in committed and before is not NOT_LOADED:
+            relations.assign(entity, info, before)
+
+    return undo

@@ -1,0 +1,205 @@
+"""The core schemas of entity classes: validated by this library, dumped as models.
+
+pydantic's own model schema of a class, the inner schema, describes its JSON and dumps
+it. Validation goes to `validate`, which builds entities as their constructor does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pydantic_core import (
+    CoreSchema,
+    PydanticSerializationUnexpectedValue,
+    SchemaSerializer,
+    core_schema,
+)
+
+from ftrack_orm.errors import NotLoadedError
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+    from ftrack_orm.entity.base import Entity
+
+_WRAPPED: Final = "ftrack_orm_entity"
+"""The key in a schema's metadata that marks the schema of an entity class."""
+
+Validate = Callable[[Any, Any], Any]
+"""Returns the entity of a value, given the validation context."""
+
+
+def entity_schema(
+    entity_class: type[Any],
+    source: Any,
+    handler: GetCoreSchemaHandler,
+    validate: Validate,
+) -> CoreSchema:
+    """Return the core schema of an entity class.
+
+    The wrapped schema takes the place of pydantic's own under the same reference, so
+    that a schema which names the class twice, or itself, finds one definition.
+    """
+    given = handler(source)
+    model = handler.resolve_ref_schema(given)
+    if _is_wrapped(model):
+        return given
+    inner: Any = dict(model)
+    reference = inner.pop("ref", None)
+    wrapped: Any = core_schema.with_info_wrap_validator_function(
+        lambda value, _, info: validate(value, info.context),
+        inner,
+        ref=reference,
+        metadata={_WRAPPED: True},
+        serialization=core_schema.wrap_serializer_function_ser_schema(
+            lambda value, probe, info: _dump(entity_class, value, probe, info),
+            info_arg=True,
+            schema=core_schema.int_schema(),
+        ),
+    )
+    if given is model or reference is None:
+        return wrapped  # type: ignore[no-any-return] # a core schema
+    target: Any = model
+    target.clear()
+    target.update(wrapped)
+    return given
+
+
+def _is_wrapped(schema: Any) -> bool:
+    return bool((schema.get("metadata") or {}).get(_WRAPPED))
+
+
+class _NotExact(int):
+    """A value that only a strict serializer of integers refuses."""
+
+
+class SchemaParts(NamedTuple):
+    """The complete schema of an entity class, taken apart.
+
+    Attributes:
+        inner: pydantic's own schema: model validators around the model.
+        definitions: the schemas that others refer to.
+    """
+
+    inner: Any
+    definitions: list[Any]
+
+    def standalone(self, schema: Any) -> Any:
+        """Return a schema together with the definitions that it may refer to."""
+        if not self.definitions:
+            return schema
+        return core_schema.definitions_schema(schema, self.definitions)
+
+    @property
+    def model(self) -> Any:
+        """Return the schema of the model itself, without model validators."""
+        node = self.inner
+        while node["type"] != "model":
+            node = node["schema"]
+        return node
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Return the schemas of the fields by Python name."""
+        node = self.model["schema"]
+        while node["type"] != "model-fields":
+            node = node["schema"]
+        fields: dict[str, Any] = node["fields"]
+        return fields
+
+
+def parts_of(entity_class: type[Any]) -> SchemaParts:
+    """Return the parts of a class's schema; it is completed if need be."""
+    if not entity_class.__pydantic_complete__:
+        entity_class.model_rebuild()
+    schema = entity_class.__pydantic_core_schema__
+    definitions: list[Any] = []
+    if schema["type"] == "definitions":
+        definitions = schema["definitions"]
+        schema = schema["schema"]
+    if schema["type"] == "definition-ref":
+        by_reference = {one["ref"]: one for one in definitions}
+        schema = by_reference[schema["schema_ref"]]
+    return SchemaParts(schema["schema"], definitions)
+
+
+def make_serializer(entity_class: type[Any]) -> SchemaSerializer:
+    """Return a serializer of the class's inner schema."""
+    parts = parts_of(entity_class)
+    return SchemaSerializer(parts.standalone(_with_stand_in(parts.inner)))
+
+
+def _with_stand_in(schema: Any) -> Any:
+    """Return the schema of a model for a class that has no serializer yet.
+
+    pydantic-core would use the serializer of a complete class, which calls this one.
+    """
+    if schema["type"] == "model":
+        return {**schema, "cls": type(schema["cls"].__name__, (), {})}
+    return {**schema, "schema": _with_stand_in(schema["schema"])}
+
+
+# -- dumps -------------------------------------------------------------------------
+
+
+def _dump(entity_class: type[Any], value: Any, probe: Any, info: Any) -> Any:
+    """Dump the loaded attributes, links as references."""
+    if not isinstance(value, entity_class):
+        raise PydanticSerializationUnexpectedValue(
+            f"Expected `{entity_class.__name__}`, not `{type(value).__name__}`."
+        )
+    if type(value) is not entity_class:
+        # Raises where a union tries its members strictly, for the exact class.
+        probe(_NotExact())
+    shown = type(value) if info.serialize_as_any else entity_class
+    shadow = _shadow(value)
+    return shown.__ftrack__.serializer.to_python(
+        shadow,
+        mode=info.mode,
+        include=info.include,
+        exclude=_exclude(shown, shadow, info.exclude),
+        by_alias=info.by_alias,
+        exclude_unset=info.exclude_unset,
+        exclude_defaults=info.exclude_defaults,
+        exclude_none=info.exclude_none,
+        round_trip=info.round_trip,
+        context=info.context,
+    )
+
+
+def _shadow(entity: Entity) -> Entity:
+    """Return a detached stand-in that holds the loaded values, links included."""
+    from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.own_fields import mark_set, set_names
+    from ftrack_orm.entity.serialization import shadow_values
+    from ftrack_orm.entity.state import DETACHED
+
+    shadow: Any = adopt(type(entity), shadow_values(entity), DETACHED)
+    mark_set(shadow, set_names(entity))
+    private = entity.__pydantic_private__
+    if private is not None:
+        shadow.__pydantic_private__ = private
+    return shadow  # type: ignore[no-any-return] # an entity
+
+
+def _exclude(shown: type[Any], shadow: Entity, exclude: Any) -> Any:
+    """Exclude the computed fields that need attributes which are not loaded."""
+    missing = [
+        name
+        for name in shown.__pydantic_computed_fields__
+        if not _is_computable(shadow, name)
+    ]
+    if not missing:
+        return exclude
+    if isinstance(exclude, dict):
+        return {**exclude, **dict.fromkeys(missing, True)}
+    return {*(exclude or ()), *missing}
+
+
+def _is_computable(shadow: Entity, name: str) -> bool:
+    try:
+        getattr(shadow, name)
+    except NotLoadedError:
+        return False
+    return True

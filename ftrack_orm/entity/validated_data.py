@@ -1,0 +1,114 @@
+"""Data that pydantic validates: a dump of an entity, or the JSON of one.
+
+Unlike a constructor's arguments it may hold everything that a server has: attributes
+that only the server sets, and nulls where the schema requires a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity import relations
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.copies import bare
+from ftrack_orm.entity.serialization import untagged
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.targets import target_of
+from ftrack_orm.entity.tracking import record, record_watched
+from ftrack_orm.schema.kind import AttributeKind
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+
+
+def arranged(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data in the order in which it can be set.
+
+    A link is set after its key, and holds a bare entity; a link to nowhere is set
+    before, as its key may be that of another link.
+    """
+    nowhere: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    links: dict[str, Any] = {}
+    for name, value in data.items():
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is None or attribute.kind is not AttributeKind.LINK:
+            values[name] = value
+        elif value is None:
+            nowhere[name] = value
+        else:
+            links[name] = value
+    return {**nowhere, **values, **links}
+
+
+def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> relations.Write:
+    """Check a value of validated data and return the write of it.
+
+    Raises:
+        AttributeValueError: the attribute cannot take it.
+        DetachedEntityError: the value belongs to another session.
+        EntityKeyError: a reference whose key is not complete.
+        ValueError: a value is tagged as a datetime, and holds none.
+    """
+    match attribute.kind:
+        case AttributeKind.SCALAR if value is None:
+            return lambda: _write_null(entity, attribute)
+        case AttributeKind.SCALAR:
+            if attribute.type in ("variable", None):
+                value = untagged(value)
+            return relations.prepare(entity, attribute, value)
+        case AttributeKind.LINK if value is None:
+            return lambda: relations.write_link(entity, attribute, None)
+        case AttributeKind.LINK:
+            target = _target(entity, attribute, value)
+            return relations.prepare(entity, attribute, target)
+        case AttributeKind.COLLECTION:
+            return _prepare_members(entity, attribute, value)
+        case AttributeKind.MAPPED:
+            return _prepare_rows(entity, attribute, value)
+
+
+def _write_null(entity: Entity, attribute: AttributeInfo) -> None:
+    if attribute.is_watched:
+        record_watched(entity, attribute, None)
+    else:
+        record(entity, attribute.name, None)
+
+
+def _target(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
+    """Return a link's target or a member; a reference becomes a bare entity."""
+    target = target_of(attribute, value)
+    if target.entity is not None or target.reference is None:
+        return value
+    return bare(type(entity).__ftrack__.registry, target.reference)
+
+
+def _prepare_members(
+    entity: Entity, attribute: AttributeInfo, value: Any
+) -> relations.Write:
+    if not isinstance(value, list | tuple):
+        return relations.prepare(entity, attribute, value)
+    members = [_target(entity, attribute, member) for member in value]
+    if any(_is_free(member) for member in members):
+        return relations.prepare(entity, attribute, members)
+
+    def write() -> None:
+        # No key of a member changes, so collections that clients only read do too.
+        vars(entity)[attribute.name] = TrackedList.of(entity, attribute, members)
+
+    return write
+
+
+def _is_free(member: Entity) -> bool:
+    return member.__ftrack_state__.state is not EntityState.DETACHED
+
+
+def _prepare_rows(
+    entity: Entity, attribute: AttributeInfo, value: Any
+) -> relations.Write:
+    if isinstance(value, Mapping):
+        value = {key: untagged(part) for key, part in value.items()}
+    return relations.prepare(entity, attribute, value)
