@@ -13,7 +13,7 @@ from ftrack_orm.entity.collection import TrackedList
 from tests.property.sessions.expectation import Edits
 from tests.property.sessions.invariants import Containers
 from tests.property.sessions.wire import FaultyTransport
-from tests.property.sessions.world import FIELDS, TYPE, World
+from tests.property.sessions.world import FIELDS, TYPE, Rows, World
 
 T = TypeVar("T")
 
@@ -101,20 +101,18 @@ class Actor:
     Attributes:
         edits: the changes that were not sent.
         plans: plans that were seen, with their text at that moment.
-        sent_anything: whether the session may have written to the server.
+        rows: returns the rows that the server has.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, rows: Callable[[], Rows]) -> None:
         self.world = world
+        self.rows = rows
         self.session: Session
         self.wire: FaultyTransport
         self.session, self.wire = world.session()
         self.edits = Edits()
         self.containers = Containers()
         self.plans: list[tuple[FlushPlan, str]] = []
-        self.copies: list[tuple[Any, str]] = []
-        self.is_reader = False
-        self.log: list[str] = []
 
     # -- picking -------------------------------------------------------------------
 
@@ -123,7 +121,7 @@ class Actor:
         constants = self.world.constants.get(entity_type)
         if constants is not None:
             return constants
-        keys = self.world.read().of(entity_type)
+        keys = self.rows().of(entity_type)
         new = [
             key for key, row in self.edits.created.items() if row[TYPE] == entity_type
         ]

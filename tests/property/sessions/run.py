@@ -39,7 +39,7 @@ class Run:
     def __init__(self, world: World, *, one_writer: bool) -> None:
         world.restore()
         self.world = world
-        self.actors = [Actor(world), Actor(world)]
+        self.actors = [Actor(world, lambda: self.server) for _ in range(2)]
         self.one_writer = one_writer
         self.server = world.read()
         self.seen = set(self.server.rows)
