@@ -23,6 +23,7 @@ from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
+from ftrack_orm.session.row_values import drop_nested, mapped_rows
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -281,7 +282,7 @@ class RowLoader:
                 if entity is None or id(entity) in self._joined:
                     continue  # known before
                 if entity.__ftrack_state__ is self._state:
-                    _drop_nested(vars(entity))
+                    drop_nested(vars(entity))
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -381,7 +382,7 @@ class RowLoader:
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
-            data[name] = _rows(attribute, data[name] or ())
+            data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
 
@@ -481,25 +482,3 @@ class RowLoader:
         else:
             state.group = self._state.group
         self._members.setdefault(type(entity), []).append(bare_key(entity))
-
-
-def _drop_nested(values: dict[str, Any]) -> None:
-    """Remove values that are no keys, where a malformed row has them for keys."""
-    for name, value in tuple(values.items()):
-        if type(value) is dict or type(value) is list:
-            del values[name]
-
-
-def _rows(
-    attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values of rows by key, and the configurations of the keys."""
-    names = attribute.key_value_attributes or {}
-    key, value = names.get("key", "key"), names.get("value", "value")
-    values: dict[str, Any] = {}
-    row_keys: dict[str, str] = {}
-    for row in rows:
-        values[row[key]] = decode_scalar(row.get(value))
-        if "configuration_id" in row:
-            row_keys[row[key]] = row["configuration_id"]
-    return values, row_keys
