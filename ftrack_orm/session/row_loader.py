@@ -311,6 +311,8 @@ class RowLoader:
     def forget_types(self) -> None:
         """Forget the lookups of types, after the identity map was cleared."""
         self._types.clear()
+        # The old state holds the old tables, and with them every entity.
+        self._state = self._clean_state(LoadGroup())
 
     def _build(self, data: dict[str, Any]) -> Any:
         """Return one entity; written out, as every call here counts per entity."""
