@@ -23,6 +23,7 @@ from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
+from ftrack_orm.session.row_values import drop_nested, mapped_rows
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -281,6 +282,7 @@ class RowLoader:
                 if entity is None or id(entity) in self._joined:
                     continue  # known before
                 if entity.__ftrack_state__ is self._state:
+                    drop_nested(vars(entity))
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -326,6 +328,8 @@ class RowLoader:
         )
         entity = loading.entities.get(identity)
         if entity is None:
+            if identity is None or (type(identity) is tuple and None in identity):
+                raise ValueError("an entity without a key")
             entity_class = loading.entity_class
             entity = loading.adopt(entity_class, data, self._state)
             loading.entities[identity] = entity
@@ -380,7 +384,7 @@ class RowLoader:
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
-            data[name] = _rows(attribute, data[name] or ())
+            data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
 
@@ -480,18 +484,3 @@ class RowLoader:
         else:
             state.group = self._state.group
         self._members.setdefault(type(entity), []).append(bare_key(entity))
-
-
-def _rows(
-    attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values of rows by key, and the configurations of the keys."""
-    names = attribute.key_value_attributes or {}
-    key, value = names.get("key", "key"), names.get("value", "value")
-    values: dict[str, Any] = {}
-    row_keys: dict[str, str] = {}
-    for row in rows:
-        values[row[key]] = decode_scalar(row.get(value))
-        if "configuration_id" in row:
-            row_keys[row[key]] = row["configuration_id"]
-    return values, row_keys
