@@ -156,6 +156,19 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
+class HasConnections(Protocol):
+    """A transport that keeps connections open between calls."""
+
+    def drop_connections(self) -> None:
+        """Close idle connections, so that the next call opens a new one.
+
+        A session asks for it when an answer was lost or did not fit its request: what
+        still arrives on the old connection must not be taken for a later answer.
+        """
+        ...
+
+
 class Cancel(Protocol):
     """Tells that the caller no longer wants what it asked for.
 

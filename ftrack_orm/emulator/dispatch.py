@@ -149,6 +149,7 @@ class Dispatcher:
         try:
             if refusal is not None:
                 raise refusal
+            _require_characters(body, operations)
             # What waits for the commit is part of the request, for a restore too.
             with self.storage.exclusive():
                 return self._run(operations, headers, options)
@@ -239,6 +240,9 @@ def as_refusal(error: Exception) -> Refusal:
             return Unsupported(str(error))
         case DuplicateKeyError():
             return Duplicate(str(error))
+        case OverflowError():
+            # Of SQLite: its whole numbers have 64 bits.
+            return Invalid("A number is too large to be stored or looked for.")
         case _:
             logger.exception("The emulator failed on a request.", exc_info=error)
             return InternalFailure(f"{type(error).__name__}: {error}")
@@ -292,9 +296,27 @@ def read_operations(body: bytes) -> list[JSONObject]:
     Raises:
         ValueError: it is no JSON array of objects; the text says what it is.
     """
-    operations = json.loads(body)
+    try:
+        operations = json.loads(body)
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
     if not isinstance(operations, list):
         raise ValueError("the body must be a list of operations")
     if not all(isinstance(operation, dict) for operation in operations):
         raise ValueError("every operation must be an object")
     return operations
+
+
+def _require_characters(body: bytes, operations: list[JSONObject]) -> None:
+    """Refuse halves of characters, which JSON can hold and no database can.
+
+    Raises:
+        Invalid: there is one.
+    """
+    # Escaped, or as the bytes that UTF-8 does not allow and `json` reads all the same.
+    if b"\\ud" not in body.lower() and b"\xed" not in body:
+        return
+    try:
+        json.dumps(operations, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Invalid("A text holds half of a character.") from None

@@ -190,7 +190,7 @@ def read_datetime(where: str, value: object) -> str:
     """
     text = value
     if is_wrapped_date(value):
-        text = value["value"]  # type: ignore[index]  # is_wrapped_date says mapping
+        text = value.get("value")  # type: ignore[attr-defined] # it is a mapping
     if isinstance(text, str) and _ISO_DATE.match(text):
         try:
             return canonical(datetime.fromisoformat(text))

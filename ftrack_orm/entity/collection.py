@@ -233,6 +233,11 @@ class TrackedList(list[E]):
                     self._keys.discard(bare_key(member))
                 return
 
+    def strike(self, member: Any) -> None:
+        """Forget a member that the server has deleted."""
+        if self._base is not None:
+            self._base = [one for one in self._base if one is not member]
+
     def follow(self, member: Any) -> None:
         """Take in or let go an entity, as its keys are now."""
         is_present = any(present is member for present in self)
@@ -275,6 +280,31 @@ class TrackedList(list[E]):
 
     # -- the server's members --------------------------------------------------------
 
+    def fill(self, members: list[E], key: Any) -> None:
+        """Take the members of a collection that is new to the session.
+
+        Args:
+            members: the members as the server has them.
+            key: the owner's bare key.
+        """
+        storage, session = self.storage, self.owner_session
+        if (
+            isinstance(storage, PairStorage)
+            or session is None
+            or session.relations.has_moves
+        ):
+            self.store(members)
+            return
+        remote, filters = storage.remote, storage.filters
+        for member in members:
+            values = member.__dict__
+            if values.get(remote) != key or any(
+                values.get(name) != value for name, value in filters.items()
+            ):
+                self.store(members)
+                return
+        list.extend(self, members)
+
     def store(self, members: list[E]) -> None:
         """Take the members as the server has them; the session's own moves stay."""
         storage = self.storage
@@ -287,7 +317,7 @@ class TrackedList(list[E]):
     def _store_reverse(self, members: list[E], storage: ReverseStorage) -> None:
         key = bare_key(self._owner)
         named = {id(member) for member in members}
-        before = list(self)
+        before = self._led_here(storage, key)
         for member in members:
             if vars(member).get(storage.remote, NOT_LOADED) != key:
                 store(member, storage.remote, key)
@@ -308,6 +338,12 @@ class TrackedList(list[E]):
         list.__setitem__(self, slice(None), [*present, *mine, *self.guests])
         self._rebase(members if mine or len(present) < len(members) else None)
 
+    def _led_here(self, storage: ReverseStorage, key: Any) -> list[Any]:
+        """Return the entities that are members by their keys in memory."""
+        owner = self.owner_session
+        led = [] if owner is None else owner.relations.led_to(storage, key)
+        return [*self, *(one for one in led if self._is_named_by(one, storage))]
+
     def _store_pairs(self, members: list[E], storage: PairStorage) -> None:
         owner = self._owner.__ftrack_state__.owner
         key = bare_key(self._owner)
@@ -315,21 +351,33 @@ class TrackedList(list[E]):
         removed = {id(edit.member) for edit in edits if not edit.is_added}
         kept = [member for member in members if id(member) not in removed]
         present = {id(member) for member in members}
-        added = [
+        added: list[Any] = [
             edit.member
             for edit in edits
             if edit.is_added and id(edit.member) not in present
         ]
-        known = {id(one) for one in (self if self._base is None else self._base)}
-        list.__setitem__(self, slice(None), [*kept, *added, *self.guests])  # type: ignore[list-item] # edits hold the members' type
+        known = [] if not self.is_loaded else list(self.base)
+        list.__setitem__(self, slice(None), [*kept, *added, *self.guests])
         self._keys = {bare_key(member) for member in self}
         self._rebase(members if edits else None)
-        if owner is not None and self.is_loaded:
-            for member in members:
-                if id(member) not in known:
-                    owner.relations.pair_moved(
-                        storage, self._owner, member, is_member=True
-                    )
+        if owner is not None and not storage.is_computed:
+            self._lead_other_ends(storage, owner, members, known)
+
+    def _lead_other_ends(
+        self, storage: PairStorage, owner: Owner, members: list[E], known: list[E]
+    ) -> None:
+        """Let loaded collections at the other end follow the server's pairs."""
+        relations, key = owner.relations, bare_key(self._owner)
+        edited = {id(edit.member) for edit in relations.pair_edits(storage, key)}
+        before = {id(member) for member in known}
+        for member in members:
+            if id(member) not in before and id(member) not in edited:
+                relations.pair_moved(storage, self._owner, member, is_member=True)
+        present = {id(member) for member in members}
+        for other in relations.showing(storage, key):
+            if id(other.owner) not in present and id(other.owner) not in edited:
+                other.follow_pair(self._owner, is_member=False)
+        relations.note_shown(storage, key, members)
 
     def _rebase(self, members: list[E] | None) -> None:
         self._base = None if members is None else list(members)
@@ -349,6 +397,11 @@ class TrackedList(list[E]):
             added = {id(edit.member) for edit in edits if edit.is_added}
             removed: list[Any] = [one.member for one in edits if not one.is_added]
             self._base = [*(one for one in self if id(one) not in added), *removed]
+
+    def undo_guests(self) -> None:
+        """Let go the guests, and show the server's members with the edits that stay."""
+        base, self._guests = list(self.base), None
+        self.store(base)
 
     @property
     def has_edits(self) -> bool:

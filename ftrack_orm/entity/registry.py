@@ -107,6 +107,10 @@ class Registry:
         )
         return entity_class
 
+    def has(self, name: str) -> bool:
+        """Return whether the class of an entity type has been imported."""
+        return name in self._classes
+
     def schema(self) -> Schema:
         """Return the schema of all the classes, in order of their names.
 

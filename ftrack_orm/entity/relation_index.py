@@ -8,13 +8,14 @@ own edits, so that a collection that is loaded later shows them too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.storage import PairStorage, ReverseStorage
+from ftrack_orm.entity.strays import Strays
 from ftrack_orm.entity.tracking import bare_key
-from ftrack_orm.schema.kind import MEMBERSHIP_ATTRIBUTES
+from ftrack_orm.schema.kind import EMPTY, MEMBERSHIP_ATTRIBUTES
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class RelationIndex:
         self._pairs: dict[PairEnd, dict[Any, TrackedList[Any]]] = {}
         self._edits: dict[PairEnd, dict[Any, dict[Any, PairEdit]]] = {}
         self._changed: dict[int, TrackedList[Any]] = {}
+        # The owners whose many-to-many collections have shown a member, by its key.
+        self._shown: dict[PairEnd, dict[Any, set[Any]]] = {}
+        self._strays = Strays()
+        # Edits that were taken back since the last batch was sent.
+        self._undone: set[tuple[PairEnd, Any, Any]] = set()
+
+    @property
+    def has_moves(self) -> bool:
+        """Return whether the session has edited a key since its last commit."""
+        return bool(self._moves)
 
     # -- collections that are loaded -----------------------------------------------
 
@@ -76,6 +87,9 @@ class RelationIndex:
             self._pairs.setdefault(storage.near, {})[key] = collection
             return
         owners = self.remotes(storage.root).setdefault(storage.remote, {})
+        if not owners:
+            table = collection.owner.__ftrack_state__.tables.get(storage.root, EMPTY)
+            self._strays.follow(storage.root, storage.remote, table)
         collections = owners.setdefault(key, [])
         if not any(one is collection for one in collections):
             collections.append(collection)
@@ -93,6 +107,27 @@ class RelationIndex:
             owners[key] = rest
         else:
             owners.pop(key, None)
+            for member in collection:
+                self._strays.note(storage.root, storage.remote, key, member)
+
+    def led_to(self, storage: ReverseStorage, key: Any) -> list[Entity]:
+        """Return the entities in memory that are known to lead to an owner's key."""
+        owners = self.remotes(storage.root).get(storage.remote, {})
+        strays = self._strays.at(storage.root, storage.remote, key)
+        return [*strays, *(one for members in owners.get(key, ()) for one in members)]
+
+    def arrived(self, entity: Entity) -> None:
+        """Put an entity that is new in memory into the collections it belongs to."""
+        root, values = type(entity).__ftrack__.root, vars(entity)
+        for name, owners in self.remotes(root).items():
+            key = values.get(name, NOT_LOADED)
+            collections = owners.get(key)
+            if collections is None:
+                self._strays.note(root, name, key, entity)
+                continue
+            for collection in collections:
+                if not any(member is entity for member in collection):
+                    collection.enter(entity)
 
     def remotes(self, root: str) -> dict[str, dict[Any, list[TrackedList[Any]]]]:
         """Return the loaded collections of members of a root type.
@@ -120,6 +155,10 @@ class RelationIndex:
         if owners is not None:
             for collection in owners.get(old, ()):
                 collection.leave(entity)
+            root = type(entity).__ftrack__.root
+            self._strays.forget_key(root, name, old, entity)
+            if new not in owners:
+                self._strays.note(root, name, new, entity)
             for collection in owners.get(new, ()):
                 collection.enter(entity)
         elif (type(entity).__ftrack__.name, name) in MEMBERSHIP_ATTRIBUTES:
@@ -160,17 +199,26 @@ class RelationIndex:
             if attribute.is_watched:
                 self.note_move(entity, attribute.name, vars(entity).get(attribute.name))
 
-    def left(self, entity: Entity) -> None:
-        """Take an entity out of every collection of the session."""
+    def left(self, entity: Entity, *, stays: bool = False) -> None:
+        """Take an entity out of every collection of the session.
+
+        Args:
+            entity: the entity.
+            stays: whether the server has it still, so that many-to-many collections
+                with edits go on sending it as a member.
+        """
         info = type(entity).__ftrack__
         remotes = self._reverse.get(info.root, {})
         for collection in self._collections_of(entity, remotes):
             collection.leave(entity)
+        self._strays.forget(info.root, entity)
         key = bare_key(entity)
         for end in tuple(self._pairs):
             for collection in tuple(self._pairs[end].values()):
                 if collection.storage.root == info.root:
                     collection.leave(entity)
+                    if not stays:
+                        collection.strike(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
                 if edit.via.storage.root == info.root or edit.via.owner is entity:
@@ -194,11 +242,14 @@ class RelationIndex:
     ) -> None:
         """Add a member to a many-to-many collection, or remove it, at both ends."""
         storage = collection.storage
+        if not isinstance(storage, PairStorage):
+            return
         owner = collection.owner
         near, far = bare_key(owner), bare_key(member)
         earlier = self._edits.get(storage.near, {}).get(near, {}).get(far)
         if earlier is not None and earlier.is_added is not is_added:
             self.forget_pair(storage.near, near, far)
+            self._undone.update([(storage.near, near, far), (storage.far, far, near)])
         else:
             edit = PairEdit(member, is_added, collection)
             back = PairEdit(owner, is_added, collection)
@@ -227,6 +278,20 @@ class RelationIndex:
         if other is not None:
             other.follow_pair(owner, is_member=is_member)
 
+    def note_shown(
+        self, storage: PairStorage, key: Any, members: Iterable[Any]
+    ) -> None:
+        """Remember that an owner's collection shows members that the server has."""
+        shown = self._shown.setdefault(storage.near, {})
+        for member in members:
+            shown.setdefault(bare_key(member), set()).add(key)
+
+    def showing(self, storage: PairStorage, key: Any) -> list[TrackedList[Any]]:
+        """Return the collections at the other end that may show an owner."""
+        loaded = self._pairs.get(storage.far, {})
+        owners = self._shown.get(storage.far, {}).get(key, ())
+        return [loaded[owner] for owner in owners if owner in loaded]
+
     # -- commit and rollback ---------------------------------------------------------
 
     def note_change(self, collection: TrackedList[Any]) -> None:
@@ -234,7 +299,8 @@ class RelationIndex:
         self._changed[id(collection)] = collection
 
     def sent_pairs(self) -> list[SentPair]:
-        """Return the edits of pairs as they are now, each from both ends."""
+        """Return the edits of pairs as they are sent now, each from both ends."""
+        self._undone.clear()
         return [
             SentPair(end, near, far, edit)
             for end, owners in self._edits.items()
@@ -245,16 +311,20 @@ class RelationIndex:
     def accept(self, sent: Iterable[SentPair]) -> None:
         """Make edits that the server has applied part of its members.
 
-        Edits that were made since they were sent stay.
+        Edits that were made since they were sent stay. It may be repeated.
         """
         self._moves.clear()
         for end, near, far, edit in sent:
-            members = self._edits.get(end, {}).get(near, {})
-            current = members.pop(far, None)
-            if current is None:
+            members = self._edits.setdefault(end, {}).setdefault(near, {})
+            current = members.get(far)
+            if edit.is_added:
+                self._shown.setdefault(end, {}).setdefault(far, set()).add(near)
+            if current is not None and current.is_added is edit.is_added:
+                del members[far]
+            elif current is None and (end, near, far) in self._undone:
                 # Undone since: now it is the opposite of the server's.
-                opposite = PairEdit(edit.member, not edit.is_added, edit.via)
-                self._edits[end].setdefault(near, {})[far] = opposite
+                members[far] = PairEdit(edit.member, not edit.is_added, edit.via)
+                self._undone.discard((end, near, far))
         for collection in tuple(self._changed.values()):
             collection.accept()
             if not collection.has_edits:
@@ -267,26 +337,34 @@ class RelationIndex:
         """
         self._moves.clear()
         self._edits.clear()
+        self._undone.clear()
         for collection in tuple(self._changed.values()):
             collection.restore()
         self._changed.clear()
 
     def restore_owner(self, entity: Entity) -> None:
-        """Undo the edits that were made through the collections of one entity."""
+        """Undo the edits that were made through the collections of one entity.
+
+        Edits that were made through the other end of a relation are not the entity's.
+        """
         key = bare_key(entity)
         for value in tuple(vars(entity).values()):
             collection = self._changed.get(id(value))
             if collection is None:
                 continue
             storage = collection.storage
-            if isinstance(storage, PairStorage):
-                for edit in self.pair_edits(storage, key):
+            if not isinstance(storage, PairStorage):
+                collection.restore()
+                self._changed.pop(id(collection), None)
+                continue
+            for edit in self.pair_edits(storage, key):
+                if edit.via is collection:
                     self.forget_pair(storage.near, key, bare_key(edit.member))
                     self.pair_moved(
                         storage, entity, edit.member, is_member=not edit.is_added
                     )
-            collection.restore()
             self._changed.pop(id(collection), None)
+            collection.undo_guests()
 
     def distrust(self, end: PairEnd, key: Any) -> None:
         """Unload the many-to-many collection of an owner's key."""
@@ -294,11 +372,25 @@ class RelationIndex:
         if collection is not None:
             collection.is_loaded = False
 
+    def distrust_keys(self, root: str, values: Mapping[str, Any]) -> None:
+        """Unload the collections that the values of a member may lead to.
+
+        Args:
+            root: the root of the member's type.
+            values: its values by Python name.
+        """
+        for name, owners in tuple(self.remotes(root).items()):
+            for collection in owners.get(values.get(name, NOT_LOADED), ()):
+                collection.is_loaded = False
+
     def distrust_members(self, entity: Entity) -> None:
-        """Unload the collections that an entity is in, or that its keys lead to."""
+        """Unload the collections that an entity is in, or that its keys lead to.
+
+        Here and on the server, where the session has not committed a move.
+        """
         info = type(entity).__ftrack__
-        for collection in self._collections_of(entity, self.remotes(info.root)):
-            collection.is_loaded = False
+        self.distrust_keys(info.root, vars(entity))
+        self.distrust_keys(info.root, entity.__ftrack_state__.committed or EMPTY)
         for owners in self._pairs.values():
             for collection in owners.values():
                 if collection.storage.root == info.root and any(
@@ -312,5 +404,8 @@ class RelationIndex:
             remotes.clear()
         self._moves.clear()
         self._pairs.clear()
+        self._shown.clear()
+        self._strays.clear()
         self._edits.clear()
+        self._undone.clear()
         self._changed.clear()

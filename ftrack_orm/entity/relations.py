@@ -19,9 +19,10 @@ from ftrack_orm.entity.tracking import (
     hold,
     is_new,
     link_key,
+    own_state,
     record,
     record_watched,
-    start_changes,
+    start_relation_changes,
 )
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors import (
@@ -140,6 +141,8 @@ def _held_or_reference(entity: Entity, target: Target | None) -> Any:
     if target is None:
         return None
     other = target.entity
+    if other is not None and is_new(other):
+        own_state(entity).has_related = True
     if other is not None and (entity.__ftrack_state__.owner is None or is_new(other)):
         return other
     return target.reference
@@ -286,14 +289,14 @@ def add_member(collection: TrackedList[Any], member: Any) -> None:
             _write_remote(collection, member, owner)
         return
     if member.__ftrack_state__.owner is None:
-        session.touch(owner)
+        start_relation_changes(owner)
         _write_remote(collection, member, owner)
         collection.welcome(member)
         return
     if isinstance(storage, ReverseStorage):
         _write_remote(collection, member, owner)
         return
-    start_changes(owner)
+    start_relation_changes(owner)
     session.relations.edit_pair(collection, member, is_added=True)
     collection.enter(member)
 
@@ -312,7 +315,7 @@ def remove_member(collection: TrackedList[Any], member: Any) -> None:
     if isinstance(storage, ReverseStorage):
         _write_remote(collection, member, None)
         return
-    start_changes(owner)
+    start_relation_changes(owner)
     session.relations.edit_pair(collection, member, is_added=False)
     collection.leave(member)
 
@@ -457,7 +460,7 @@ def edit_rows(
 def _write_rows(
     entity: Entity, rows: MappedValues[Any], edits: Mapping[str, Any]
 ) -> None:
-    start_changes(entity)
+    start_relation_changes(entity)
     state = entity.__ftrack_state__
     before = dict(rows.edits)
     rows.edit(edits)

@@ -105,12 +105,15 @@ class InstanceState:
         shared: whether several entities refer to this instance.
         has_made_key: whether this client made the key of a new entity, so that no
             other client can have created it.
+        has_related: whether a relation was edited or a target is held, so that a
+            commit looks into the entity's relations.
     """
 
     __slots__ = (
         "committed",
         "group",
         "has_made_key",
+        "has_related",
         "owner",
         "shared",
         "state",
@@ -133,6 +136,7 @@ class InstanceState:
         self.committed: dict[str, Any] | None = None
         self.shared = shared
         self.has_made_key = False
+        self.has_related = False
 
     def own(self) -> InstanceState:
         """Return an instance that belongs to one entity, with the same content."""

@@ -18,20 +18,44 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-@dataclass(frozen=True, slots=True)
 class LinkStorage:
     """Storage of a link.
 
     Attributes:
         target: the type it leads to, as the server's tables have it.
-        root: the root of that type, which names the table of the identity map.
         holders: Python names of the attributes that hold the key; none where the
             schema shows no such attribute, and the link keeps a `Reference` itself.
     """
 
-    target: str
-    root: str
-    holders: tuple[str, ...] = ()
+    __slots__ = ("_owner", "_root", "holders", "target")
+
+    def __init__(
+        self, owner: TypeInfo, target: str, holders: tuple[str, ...] = ()
+    ) -> None:
+        self._owner = owner
+        self._root: str | None = None
+        self.target = target
+        self.holders = holders
+
+    @property
+    def root(self) -> str:
+        """Return the root of the target, which names the table of the identity map.
+
+        The class of the target is imported for it.
+        """
+        if self._root is None:
+            registry = self._owner.registry
+            has_types = registry is not None
+            self._root = (
+                self._owner.type_named(self.target).root if has_types else self.target
+            )
+        return self._root
+
+    @property
+    def has_targets(self) -> bool:
+        """Return whether a target can be in memory: its class has been imported."""
+        registry = self._owner.registry
+        return self._root is not None or registry is None or registry.has(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +109,13 @@ def link_storage(attribute: AttributeInfo) -> LinkStorage:
 
     owner, registry = attribute.owner, attribute.owner.registry
     if registry is None:
-        return LinkStorage(str(attribute.target), str(attribute.target))
+        return LinkStorage(owner, str(attribute.target))
     relation = registry.relations.of(owner.name, attribute.server_name)
-    root = owner.type_named(relation.target).root
     holders: tuple[str, ...] = ()
     if isinstance(relation, ForeignKey) and not relation.hidden:
         names = relation.composite or (str(relation.local),)
         holders = tuple(map(python_name, names))
-    return LinkStorage(relation.target, root, holders)
+    return LinkStorage(owner, relation.target, holders)
 
 
 def collection_storage(attribute: AttributeInfo) -> CollectionStorage:

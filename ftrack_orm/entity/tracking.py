@@ -65,6 +65,14 @@ def bare_key(entity: Entity) -> Any:
 # -- edits -------------------------------------------------------------------------
 
 
+def server_value(entity: Entity, name: str) -> Any:
+    """Return a value as the server has it, `NOT_LOADED` where it is not known."""
+    committed = entity.__ftrack_state__.committed
+    if committed and name in committed:
+        return committed[name]
+    return vars(entity).get(name, NOT_LOADED)
+
+
 def start_changes(entity: Entity) -> dict[str, Any]:
     """Return the entity's record of first committed values, begun if need be."""
     state = own_state(entity)
@@ -73,6 +81,12 @@ def start_changes(entity: Entity) -> dict[str, Any]:
     if state.owner is not None:
         state.owner.touch(entity)
     return state.committed
+
+
+def start_relation_changes(entity: Entity) -> None:
+    """Track an entity whose mappings, memberships or held targets change."""
+    start_changes(entity)
+    entity.__ftrack_state__.has_related = True
 
 
 def record(entity: Entity, name: str, value: Any) -> None:
@@ -133,6 +147,7 @@ def hold(entity: Entity, link: AttributeInfo, target: Entity) -> None:
     """Keep the target of a link itself, where the link may lead to its type."""
     if type(target).__ftrack__.is_kind_of(link.target_type):
         vars(entity)[link.name] = target
+        own_state(entity).has_related = True
 
 
 # -- values of the server ----------------------------------------------------------
@@ -240,6 +255,8 @@ def linked(entity: Entity, link: AttributeInfo) -> Any:
     if key is None or key is NOT_LOADED:
         return key
     storage = link.link_storage
+    if not storage.has_targets:
+        return NOT_LOADED
     table = entity.__ftrack_state__.tables.get(storage.root)
     target = None if table is None else table.get(key)
     if target is None:

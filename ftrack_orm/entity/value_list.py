@@ -84,11 +84,11 @@ class ValueList(list[Any]):
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         self._edit(lambda values: values.__delitem__(index))
 
-    def __iadd__(self, values: Iterable[Any]) -> ValueList:  # type: ignore[override, misc] # a list's own also widens
+    def __iadd__(self, values: Iterable[Any]) -> ValueList:  # type: ignore[misc] # a list's own also widens
         self.extend(values)
         return self
 
-    def __imul__(self, count: SupportsIndex) -> ValueList:  # type: ignore[override, misc] # as above
+    def __imul__(self, count: SupportsIndex) -> ValueList:
         self._edit(lambda values: values.__imul__(count))
         return self
 

@@ -1,4 +1,4 @@
-"""The query language as values: what the client compiles and a server parses.
+"""The nodes of the query language, which the client compiles and a server parses.
 
 The nodes mirror the grammar of protocol 5.1 and nothing else: a name here is the
 server's, a literal is the text between its quotes.

@@ -9,8 +9,8 @@ from ftrack_orm.errors import CriterionError
 from ftrack_orm.query import ast
 from ftrack_orm.query.protocols import TypeFacts
 
-# True to mypy, which reports a truth value of what has no `__bool__` (truthy-bool);
-# of one that never returns it would say little, and pass over the code behind it.
+# True to mypy, which then sees classes without `__bool__` and reports their truth value
+# (truthy-bool). A `__bool__` that never returns would hide the code behind it.
 MYPY = False
 
 DEEPEST: Final = 100
@@ -92,7 +92,7 @@ def conjunction(nodes: Iterable[ast.Criteria]) -> ast.Criteria:
 def inner_criteria(
     target: TypeFacts, criteria: tuple[Criterion, ...]
 ) -> ast.Criteria | None:
-    """Return what `any` or `has` demand of one entity of the type `target`.
+    """Return the condition of an `any` or `has` on entities of the type `target`.
 
     Raises:
         CriterionError: one is no condition, or about another entity type.
@@ -110,7 +110,7 @@ def inner_criteria(
 
 
 def require_about(selected: TypeFacts, root: TypeFacts) -> None:
-    """Raise unless what starts at `root` speaks of the type `selected`, or of a base.
+    """Raise unless `root`, where a path starts, is the type `selected` or a base of it.
 
     Raises:
         CriterionError: it is about another entity type.

@@ -1,4 +1,4 @@
-"""Paths and criteria: what reading an attribute on an entity class gives.
+"""Paths: reading an attribute on an entity class returns one.
 
 ``Task.status.state.short == "DONE"`` is a `Criterion`. A checker sees a link read
 on the class as ``type[Status]``; at run time it is a `LinkPath`. Both answer the
@@ -8,7 +8,7 @@ same names, so each step is checked twice: in the editor and here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -113,7 +113,7 @@ class Path(_PathBase, Generic[T_co]):
         return self._match("like", pattern)
 
     def not_like(self: Path[str | datetime | None], pattern: str) -> Criterion:
-        """Match what `like` does not."""
+        """Match where `like` does not."""
         return self._match("not_like", pattern)
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
@@ -135,7 +135,7 @@ class Path(_PathBase, Generic[T_co]):
         return self._member(candidates, negated=False)
 
     def not_in(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
-        """Match what `in_` does not."""
+        """Match where `in_` does not."""
         return self._member(candidates, negated=True)
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
@@ -155,7 +155,7 @@ class Path(_PathBase, Generic[T_co]):
                 "list."
             )
         is_list = isinstance(candidates, Iterable)
-        if not is_list or isinstance(candidates, bytes | Mapping):
+        if not is_list or isinstance(candidates, bytes):
             raise CriterionError(
                 f"{self!r} is in a list of values or a select, not in "
                 f"{shortened(candidates)}. Give a list, also for one value."
@@ -289,7 +289,7 @@ class MappedItemPath(Path[T_co]):
             ...
 
         def not_like(self, pattern: str) -> Criterion:
-            """Match what `like` does not."""
+            """Match where `like` does not."""
             ...
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
@@ -388,7 +388,7 @@ class LinkPath(_PathBase):
         return self._is(value, "is")
 
     def is_not(self, value: HasReference | None) -> Criterion:
-        """Match what `is_` does not."""
+        """Match where `is_` does not."""
         return self._is(value, "is_not")
 
     def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
@@ -477,5 +477,5 @@ def path_to(
 
 
 def class_path(owner: TypeFacts, facts: AttributeFacts) -> Any:
-    """Return what reading an attribute on the class `owner` gives."""
+    """Return the path of an attribute that is read on the class `owner`."""
     return path_to(owner, (_step(facts),), facts, owner)

@@ -10,7 +10,7 @@ from ftrack_orm.schema.kind import AttributeKind
 
 
 class AttributeFacts(Protocol):
-    """What a path needs to know of an attribute."""
+    """An attribute, as paths read it."""
 
     name: str
     server_name: str
@@ -29,7 +29,7 @@ class AttributeFacts(Protocol):
 
 
 class TypeFacts(Protocol):
-    """What a path needs to know of an entity class."""
+    """An entity class, as paths read it."""
 
     @property
     def name(self) -> str:

@@ -120,7 +120,7 @@ def _chunks(
 ) -> list[list[ast.Membership]]:
     """Return each list in pieces; one piece of each makes a query of bounded length.
 
-    Short lists stay whole, and long ones share what is left of the bound.
+    Short lists stay whole, and long ones share the rest of the bound.
     """
     shares: dict[int, int] = {}
     left = characters

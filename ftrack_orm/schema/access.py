@@ -57,6 +57,15 @@ ALWAYS_FILLED = frozenset(
 )
 """Pairs of type and attribute that are never ``None``, subtypes included."""
 
+NEEDED_AT_CREATION = frozenset(
+    {
+        # May be None in a response, and must be given all the same (protocol 6.5).
+        ("TypedContext", "parent"),
+        ("TypedContext", "parent_id"),
+    }
+)
+"""Pairs of type and attribute that a create cannot leave out, subtypes included."""
+
 SOMETIMES_EMPTY = frozenset(
     {
         # The recipient once more, when it is a user (`ftrack_orm.schema.relations`).

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.select.executor import RawPage
@@ -115,7 +116,7 @@ class Pages:
         # A row whose key has another spelling goes last rather than getting lost.
         last = len(places)
         return sorted(
-            rows, key=lambda row: places.get(tuple(row[name] for name in key), last)
+            rows, key=lambda row: places.get(tuple(row.get(name) for name in key), last)
         )
 
     def after(
@@ -126,14 +127,14 @@ class Pages:
         Args:
             pages: one for each of `expressions`.
             identities: of the rows, in the order of `rows`.
+
+        Raises:
+            ResponseFormatError: a next offset that does not lead on, which would
+                never end.
         """
         following = (
-            tuple(
-                _Part(part.query, page.next_offset)
-                for part, page in zip(self.parts, pages, strict=False)
-                if page.rows and page.next_offset is not None
-            )
-            + self.parts[len(pages) :]
+            *_continued(self.parts[: len(pages)], pages),
+            *self.parts[len(pages) :],
         )
         if self.seen is None:
             count = len(identities)
@@ -163,6 +164,18 @@ class Pages:
             wanted.append(is_wanted)
         after = replace(self, parts=parts, skipped=skipped, seen=frozenset(seen))
         return after, wanted
+
+
+def _continued(parts: Sequence[_Part], pages: Sequence[RawPage]) -> Iterator[_Part]:
+    for part, page in zip(parts, pages, strict=True):
+        if not page.rows or page.next_offset is None:
+            continue
+        if page.next_offset <= part.offset:
+            raise ResponseFormatError(
+                f"The server's next offset is {page.next_offset} after the page at "
+                f"{part.offset}. Read again, or report it to the server's maintainer."
+            )
+        yield _Part(part.query, page.next_offset)
 
 
 def _page_text(part: _Part, limit: int, extra: Sequence[str]) -> str:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def loaded_projections(
     info: TypeInfo, paths: Iterable[Any], *, all_own: bool = True
 ) -> tuple[ast.PathExpression, ...]:
-    """Return the projections for a type and what is to be loaded with it.
+    """Return the projections for a type and for the attributes loaded with it.
 
     Args:
         info: the selected type.
-        paths: what `Select.load` was given.
+        paths: the arguments of `Select.load`.
         all_own: whether to ask for every stored scalar of the type itself.
 
     Raises:

@@ -19,10 +19,9 @@ E = TypeVar("E", bound="Entity")
 class Result(Generic[E]):
     """The entities a query finds, fetched as they are reached and kept.
 
-    While a page is worked on, the next one is already on its way: its fetch begins
-    once the first entity has been worked on, so that it also asks for what that
-    entity turned out to lack. After an error or an interruption the result can be
-    read on; the page that failed is fetched again.
+    The next page is requested once the first entity has been worked on, so that the
+    request includes attributes that this entity turned out to lack. After an error or
+    an interruption the result can be read on; the page that failed is fetched again.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class Result(Generic[E]):
         return index < len(self._rows)
 
     def all(self) -> list[E]:
-        """Return every entity, fetching what is missing."""
+        """Return every entity, fetching the pages that are left."""
         self.complete()
         return list(self._rows)
 

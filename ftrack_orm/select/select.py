@@ -62,7 +62,7 @@ T7 = TypeVar("T7")
 T8 = TypeVar("T8")
 
 Loadable: TypeAlias = "Path[Any] | type[Entity] | CollectionPath[Any] | MappedPath[Any]"
-"""What `Select.load` takes: attributes, links, collections and mapped attributes."""
+"""An argument of `Select.load`: an attribute, link, collection or mapped attribute."""
 
 
 KEYS_PER_PAGE: Final = 50_000
@@ -174,7 +174,7 @@ class Select(Generic[E]):
     def only(self, *paths: Loadable) -> Self:
         """Load these attributes instead of every stored scalar.
 
-        The key and what the server always sends come too, and what `load` names.
+        The key, the type's system projections and the paths of `load` come too.
         """
         if not paths:
             raise QueryError("only() needs at least one attribute.")

@@ -7,7 +7,11 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ftrack_orm.codec import decode_scalar
-from ftrack_orm.errors import QueryError, UnknownEntityTypeError
+from ftrack_orm.errors import (
+    QueryError,
+    ResponseFormatError,
+    UnknownEntityTypeError,
+)
 from ftrack_orm.query import ast
 from ftrack_orm.query.path import MappedItemPath, Path
 from ftrack_orm.schema.kind import AttributeKind
@@ -86,8 +90,16 @@ class ValueReader:
             yield from compress(rows, wanted)
 
     def read(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        """Return the values of one row, in the order of the columns."""
-        return tuple([column.read(row) for column in self._columns])
+        """Return the values of one row, in the order of the columns.
+
+        Raises:
+            ResponseFormatError: a value is not as the protocol has it.
+            QueryError: a column goes through a collection.
+        """
+        try:
+            return tuple([column.read(row) for column in self._columns])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise _malformed("a value that cannot be read") from error
 
     def _fill(self, rows: list[dict[str, Any]]) -> None:
         """Fill in entities that occur again, in place.
@@ -140,13 +152,26 @@ def columns_of(info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
 
 
 def _identity(info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
-    name = row["__entity_type__"]
+    name = row.get("__entity_type__")
+    if not isinstance(name, str):
+        raise _malformed("a row without an entity type")
     try:
         key = info.type_named(name).key
     except UnknownEntityTypeError:
         # Newer than the models: a studio's object type, which has an id.
         key = ("id",)
-    return (name, *(row.get(part) for part in key))
+    identity = (name, *(row.get(part) for part in key))
+    if None in identity:
+        raise _malformed(f"a {name} without its key ({', '.join(key)})")
+    return identity
+
+
+def _malformed(reason: str) -> ResponseFormatError:
+    # No excerpt: rows may hold values that must not be shown.
+    return ResponseFormatError(
+        f"The server's response holds {reason}. Read again, or report it to the "
+        "server's maintainer."
+    )
 
 
 def _require_single(info: TypeInfo, path: Any) -> None:

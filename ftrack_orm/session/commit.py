@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import EntityState, Owner
-from ftrack_orm.entity.tracking import forget
 from ftrack_orm.errors import (
     DetachedEntityError,
     OutcomeUnknownError,
@@ -17,21 +15,32 @@ from ftrack_orm.errors import (
     RequestTimeoutError,
     TransportError,
 )
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.access import NEEDED_AT_CREATION
+from ftrack_orm.session.cascade import Gone
+from ftrack_orm.session.distrust import Distrust, unload_collections
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
 from ftrack_orm.types import Cancel, OnProgress, Reference
-from ftrack_orm.unit_of_work.apply import Applier, SentEntity, roll_back
+from ftrack_orm.unit_of_work.apply import (
+    Applier,
+    SentEntity,
+    roll_back,
+    sent_entities,
+)
 from ftrack_orm.unit_of_work.changes import (
     CreateChange,
+    DeleteChange,
     UpdateChange,
     collect_changes,
 )
+from ftrack_orm.unit_of_work.names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
+from ftrack_orm.unit_of_work.unique_names import name_predecessors
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.exchange import Exchange
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
@@ -45,7 +54,7 @@ class InDoubtBatch:
     Attributes:
         batch: its operations.
         plan: the plan it was sent for; empty for an immediate operation.
-        sent: the entities of the plan as they were sent.
+        entities: the entities of the plan, and their states when it was sent.
         pairs: the edits of many-to-many collections as they were sent.
         error: the error with which the answer was lost.
         is_rolled_back: whether its changes were given up since.
@@ -53,10 +62,26 @@ class InDoubtBatch:
 
     batch: Batch
     plan: FlushPlan = field(default_factory=FlushPlan)
-    sent: Sequence[SentEntity] = ()
+    entities: Sequence[tuple[Entity, EntityState]] = ()
     pairs: Sequence[SentPair] = ()
     is_rolled_back: bool = False
     error: BaseException | None = None
+    _sent: list[SentEntity] | None = None
+
+    @property
+    def sent(self) -> list[SentEntity]:
+        """Return the entities of the plan with the values that were sent."""
+        return self.keep_sent() if self._sent is None else self._sent
+
+    def keep_sent(self) -> list[SentEntity]:
+        """Keep the values that were sent, before anything is edited again."""
+        self._sent = sent_entities(self.entities, self.plan)
+        return self._sent
+
+    def forget(self, entity: Entity) -> None:
+        """Leave an entity out: it left the session."""
+        self._sent = [one for one in self.sent if one.entity is not entity]
+        self.entities = [one for one in self.entities if one[0] is not entity]
 
     @property
     def is_immediate(self) -> bool:
@@ -141,8 +166,18 @@ class Committer:
     def plan(self) -> FlushPlan:
         """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
+            changes = collect_changes(self._work)
+            deleted = [one for one in changes if type(one) is DeleteChange]
             return make_plan(
-                collect_changes(self._work), _parents(self._work), self._is_optional
+                changes,
+                _parents(self._work) if deleted else None,
+                self._is_optional,
+                name_predecessors(self._work, changes),
+                Memory(
+                    self._identity_map.tables,
+                    self._work.in_state(EntityState.DELETED) if deleted else (),
+                    self._identity_map.type_info,
+                ),
             )
 
     def _is_optional(self, entity_type: str, name: str) -> bool:
@@ -150,6 +185,11 @@ class Committer:
         attribute = info.by_server_name.get(name)
         if attribute is None or name in info.key:
             return False
+        base: TypeInfo | None = info
+        while base is not None:
+            if (base.name, name) in NEEDED_AT_CREATION:
+                return False
+            base = base.base
         links = info.links_by_foreign_key.get(attribute.name, ())
         return attribute.nullable and all(link.nullable for link in links)
 
@@ -181,8 +221,10 @@ class Committer:
             plan = self.plan()
         if settled is not None and not plan and expect in (None, settled):
             return settled
-        if expect is not None and expect != plan:
-            raise PlanChangedError(expect.difference(plan))
+        if expect is not None:
+            if expect != plan:
+                raise PlanChangedError(expect.difference(plan))
+            plan = replace(plan, description=expect.description)
         if plan:
             self._exchange.check_before_write()
             if on_progress is not None:
@@ -203,11 +245,11 @@ class Committer:
             doubt = InDoubtBatch(
                 _batch_of(plan),
                 plan,
-                [SentEntity.of(entity) for entity in self._work],
+                [(entity, entity.__ftrack_state__.state) for entity in self._work],
                 self._owner.relations.sent_pairs(),
             )
         if not plan:
-            self._apply(doubt, None)
+            self._apply(doubt, None, is_current=True)
             return
         # Noted before it is sent, for an interruption can come at any time.
         self._doubts.append(doubt)
@@ -218,7 +260,7 @@ class Committer:
         except BaseException as error:
             self._drop_if_certain(doubt, error)
             raise
-        self._apply(doubt, results)
+        self._apply(doubt, results, is_current=True)
 
     def _drop_if_certain(self, doubt: InDoubtBatch, error: BaseException) -> None:
         """Stop doubting a batch that was certainly not applied."""
@@ -226,17 +268,44 @@ class Committer:
         doubt.error = error
         if doubt.batch.outcome == "not applied" or not was_sent:
             self._doubts.remove(doubt)
+        else:
+            doubt.keep_sent()
 
-    def _apply(self, doubt: InDoubtBatch, results: Sequence[Any] | None) -> None:
-        """Make memory agree with a batch that was applied."""
+    def _apply(
+        self,
+        doubt: InDoubtBatch,
+        results: Sequence[Any] | None,
+        *,
+        is_current: bool = False,
+    ) -> None:
+        """Make memory agree with a batch that was applied.
+
+        Args:
+            doubt: the batch.
+            results: its results, ``None`` where they are lost.
+            is_current: whether nothing was edited since it was planned.
+        """
         doubt.batch.outcome = "applied"
-        with gc_paused():
+        try:
+            with gc_paused():
+                gone = self._apply_plan(doubt, is_current=is_current)
+                if doubt in self._doubts:
+                    self._doubts.remove(doubt)
+                if results:
+                    self._memory.merge([result.get("data") for result in results])
+                    # A result from before a delete may lead to its entity.
+                    self._memory.forget_again(gone)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self._identity_map)
+            raise
+
+    def _apply_plan(self, doubt: InDoubtBatch, *, is_current: bool) -> Gone:
+        if is_current:
+            deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
+        else:
             deleted = self._applier.apply(doubt.sent, doubt.pairs)
-            self._memory.note_plan(doubt.plan, deleted)
-            if doubt in self._doubts:
-                self._doubts.remove(doubt)
-            if results:
-                self._memory.merge([result.get("data") for result in results])
+        return self._memory.note_plan(doubt.plan, deleted)
 
     # -- immediate operations --------------------------------------------------------
 
@@ -331,10 +400,7 @@ class Committer:
         batch = doubt.batch
         evidence = self._sender.evidence_of(batch, doubt.transport_error)
         is_open = batch.outcome == "unknown" or (
-            # A repeat of keys made here is refused; of others it would be applied.
-            batch.outcome == "not applied"
-            and batch.is_late_still
-            and not batch.has_proof
+            batch.outcome == "not applied" and batch.is_late_still
         )
         if is_open:
             batch.outcome = "unknown"
@@ -363,51 +429,36 @@ class Committer:
 
     def _distrust(self, doubt: InDoubtBatch) -> None:
         """Unload the values that a batch in doubt may have changed."""
-        for record in doubt.sent:
-            distrust_entity(record.entity, record.values, record.rows)
-        for pair in doubt.pairs:
-            pair.edit.via.is_loaded = False
-            self._owner.relations.distrust(pair.end, pair.near)
-        for reference in doubt.references if doubt.is_immediate else ():
-            entity = self._identity_map.get(reference)
-            if entity is not None:
-                distrust_entity(entity, vars(entity), {})
+        distrust = Distrust(
+            self._identity_map, self._owner.relations, self._memory.cascade
+        )
+        distrust.entities(doubt.sent)
+        distrust.pairs(doubt.pairs)
+        distrust.deletes(doubt.batch)
+        if doubt.is_immediate:
+            distrust.operations(doubt.batch)
 
     def forget(self, entity: Entity) -> None:
         """Leave an entity out of every batch in doubt: it left the session."""
         for doubt in self._doubts:
-            doubt.sent = [one for one in doubt.sent if one.entity is not entity]
-
-
-def distrust_entity(entity: Entity, names: Iterable[str], rows: Iterable[str]) -> None:
-    """Unload values of an entity, and the collections that its keys decide on."""
-    owner = entity.__ftrack_state__.owner
-    info = type(entity).__ftrack__
-    if owner is not None:
-        owner.relations.distrust_members(entity)
-    for name in tuple(names):
-        attribute = info.attributes.get(name)
-        is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
-        if is_scalar and name not in info.key_names and owner is not None:
-            forget(entity, name)
-    for name in rows:
-        value = vars(entity).get(name)
-        if type(value) is MappedValues:
-            value.unload()
+            doubt.forget(entity)
 
 
 def _batch_of(plan: FlushPlan) -> Batch:
     made_keys = frozenset(
         index
         for index, change in enumerate(plan.changes)
-        if isinstance(change, CreateChange) and change.has_made_key
+        if type(change) is CreateChange and change.has_made_key
     )
-    before = {
-        index: change.before
+    return Batch(plan.operations, made_keys, lambda: _values_before(plan))
+
+
+def _values_before(plan: FlushPlan) -> dict[int, Mapping[str, Any]]:
+    return {
+        index: change.before if isinstance(change, UpdateChange) else {}
         for index, change in enumerate(plan.changes)
-        if isinstance(change, UpdateChange)
+        if not isinstance(change, CreateChange)
     }
-    return Batch(plan.operations, made_keys, before)
 
 
 def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:

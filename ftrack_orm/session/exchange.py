@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from ftrack_orm.codec import KeyNames, encode_batch
@@ -13,17 +14,25 @@ from ftrack_orm.errors import (
     FtrackError,
     OutcomeUnknownError,
     RequestCancelledError,
+    RequestTimeoutError,
+    ResponseFormatError,
     SessionClosedError,
     TransportError,
 )
-from ftrack_orm.operations import AnyOperation, QueryServerInformation, describe
+from ftrack_orm.operations import (
+    AnyOperation,
+    Delete,
+    QueryServerInformation,
+    Update,
+    describe,
+)
 from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
-from ftrack_orm.types import Cancel, Reply, Transport
+from ftrack_orm.types import Cancel, HasConnections, Reply, Transport
 
 READING = frozenset(
     {
@@ -39,6 +48,18 @@ READING = frozenset(
 """Actions that leave the server as it is, or that nobody minds being done twice."""
 
 T = TypeVar("T")
+
+Signature: TypeAlias = tuple[tuple[Any, ...], ...]
+"""Action, entity type and key of each operation of a batch."""
+
+_ENDING = (
+    ConnectionLostError,
+    OutcomeUnknownError,
+    RequestCancelledError,
+    RequestTimeoutError,
+    ResponseFormatError,
+)
+"""Errors after which an answer may still arrive on the connection."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -83,6 +104,7 @@ class Exchange:
         self._types = types or _NoTypes()
         self._asks_first = asks_first
         self._ahead: WeakSet[Prefetch[Any]] = WeakSet()
+        self._last_write: Signature | None = None
         self._closed = False
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
@@ -122,11 +144,13 @@ class Exchange:
         cancel: Cancel | None = None,
     ) -> list[Any]:
         """Return the results; try again as `attempts` allow, if there are any."""
+        self._avoid_stale_answer(operations, is_writing=attempts is None)
         while True:
             # Nothing rides on the answer to a write: the next read asks instead.
             is_writing = attempts is None
             asked = list(operations) if is_writing else self._with_question(operations)
-            logger.debug("sending %s", describe(asked))
+            if logger.isEnabledFor(logging.DEBUG):
+                logger.debug("sending %s", describe(asked))
             try:
                 reply = self._carry(
                     self.encode(asked),
@@ -137,6 +161,7 @@ class Exchange:
                 )
                 return self._answers(reply, asked, len(operations))
             except TransportError as error:
+                self._drop_connections_after(error)
                 if attempts is None or not attempts.may_repeat(error):
                     self._require_wanted(cancel, error)
                     raise
@@ -167,10 +192,12 @@ class Exchange:
         self, operations: Sequence[AnyOperation], outcome: Reply | TransportError
     ) -> list[Any]:
         if isinstance(outcome, TransportError):
+            self._drop_connections_after(outcome)
             return self._once_more(operations, outcome)
         try:
             return self._checked(outcome, operations)
         except TransportError as error:
+            self._drop_connections_after(error)
             return self._once_more(operations, error)
 
     def _once_more(
@@ -188,6 +215,28 @@ class Exchange:
         for prefetch in tuple(self._ahead):
             prefetch.drop()
         self.transport.close()
+
+    def _avoid_stale_answer(
+        self, operations: Sequence[AnyOperation], *, is_writing: bool
+    ) -> None:
+        """Open a new connection where an earlier answer would fit these operations.
+
+        The second of two equal deletes gets the same answer as the first. A copy of
+        that, which a proxy sends late, could hide that the second was refused.
+        """
+        signature = _signature(operations) if is_writing else None
+        if signature is not None and signature == self._last_write:
+            self._drop_connections()
+        self._last_write = signature
+
+    def _drop_connections_after(self, error: TransportError) -> None:
+        """Close connections on which an answer may still arrive."""
+        if isinstance(error, _ENDING):
+            self._drop_connections()
+
+    def _drop_connections(self) -> None:
+        if isinstance(self.transport, HasConnections):
+            self.transport.drop_connections()
 
     def _require_open(self) -> None:
         if self._closed:
@@ -246,8 +295,9 @@ class Exchange:
 
     def _checked(self, reply: Reply, asked: Sequence[AnyOperation]) -> list[Any]:
         """Return the results in `reply`, each checked against its operation."""
-        results = read_reply(reply, len(asked))
-        check_results(asked, results, reply.server_url, self._types)
+        with gc_paused():
+            results = read_reply(reply, len(asked))
+            check_results(asked, results, reply.server_url, self._types)
         return results
 
     def check_before_write(self) -> None:
@@ -273,6 +323,27 @@ class Exchange:
             # Not answered, or not acceptable: the next request asks again.
             self._on_information = on_information
             raise
+
+
+def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
+    """Return action, type and key of each operation, as its result shows them.
+
+    ``None`` when a create is among them: its key tells the answer from any other.
+    """
+    if all(type(one) is Update or type(one) is Delete for one in operations):
+        return tuple(
+            [(one.action, one.entity_type, one.entity_key) for one in operations]  # type: ignore[union-attr] # just checked
+        )
+    signature: list[tuple[Any, ...]] = []
+    for operation in operations:
+        if isinstance(operation, Mapping):
+            action, get = str(operation.get("action")), operation.get
+        else:
+            action, get = operation.action, partial(getattr, operation)
+        if action == "create":
+            return None
+        signature.append((action, get("entity_type", None), get("entity_key", None)))
+    return tuple(signature)
 
 
 class _NoTypes:

@@ -87,7 +87,7 @@ class ImmediateActions:
         The question what the server is, which the first request carries besides, is
         not part of it.
         """
-        return self._space.exchange.encode(list(operations)).decode("ascii")
+        return self._space.exchange.encode(list(operations)).decode()
 
     @overload
     def query(

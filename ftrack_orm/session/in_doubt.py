@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -55,8 +55,9 @@ class Batch:
     Attributes:
         operations: in the order they are sent.
         made_keys: indexes of the creates whose key this client has made.
-        before: values that updates replace, by index and server name; `NOT_LOADED`
-            where they are not known.
+        before_of: returns the values that updates replace, by index and server name;
+            `NOT_LOADED` where they are not known. Deletes of entities that the
+            session knows have an empty entry. Only a lost answer needs them.
         sent_at: when it was sent last, by the monotonic clock.
         may_be_late: whether the server may still be at work on it.
         outcome: what is known of it.
@@ -64,15 +65,10 @@ class Batch:
 
     operations: Sequence[AnyOperation]
     made_keys: frozenset[int] = frozenset()
-    before: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    before_of: Callable[[], Mapping[int, Mapping[str, Any]]] = dict
     sent_at: float = field(default_factory=time.monotonic)
     may_be_late: bool = False
     outcome: Outcome = "unknown"
-
-    @property
-    def has_proof(self) -> bool:
-        """Return whether a key made here tells for certain, so a repeat is refused."""
-        return bool(self.made_keys)
 
     @property
     def is_late_still(self) -> bool:
@@ -109,8 +105,10 @@ class EvidenceReader:
         """
         logger.info("the answer to a batch was lost; querying its outcome")
         rows = self._rows(batch)
+        before = batch.before_of()
         outcomes = tuple(
-            self._outcome(batch, index, entry, rows) for index, entry in batch.entries()
+            self._outcome(batch, index, entry, rows, before.get(index))
+            for index, entry in batch.entries()
         )
         return Evidence(_decide(batch, outcomes), outcomes)
 
@@ -146,6 +144,7 @@ class EvidenceReader:
         index: int,
         entry: Entry,
         rows: Mapping[Reference, Mapping[str, Any]],
+        before: Mapping[str, Any] | None,
     ) -> OperationOutcome:
         reference = Reference(entry.entity_type, entry.entity_key or ())
         info = self._types.info(entry.entity_type)
@@ -153,7 +152,6 @@ class EvidenceReader:
         sent = {} if isinstance(entry, Delete) else entry.entity_data
         verdict: Any = "no evidence"
         if info is not None:
-            before = batch.before.get(index, {})
             verdict = _verdict(info, entry, row, before, index in batch.made_keys)
         server = None if row is None else _named(row, sent)
         return OperationOutcome(entry.action, reference, sent, server, verdict)
@@ -199,11 +197,15 @@ def _verdict(
     info: TypeInfo,
     entry: Entry,
     row: Mapping[str, Any] | None,
-    before: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
     has_made_key: bool,
 ) -> str:
     if isinstance(entry, Delete):
-        return "applied" if row is None else "not applied"
+        if row is not None:
+            return "not applied"
+        # An entity that this session has never seen may never have been there.
+        return "changed" if before is None else "applied"
+    before = before or {}
     if has_made_key:
         return "not applied" if row is None else "applied"
     if row is None:
@@ -216,7 +218,7 @@ def _verdict(
         name
         for name in names
         if before.get(name, NOT_LOADED) is NOT_LOADED
-        or before[name] != entry.entity_data[name]
+        or _key(before[name]) != _key(entry.entity_data[name])
     ]
     if not different:
         return "no evidence"
@@ -226,6 +228,11 @@ def _verdict(
     if knows and all(_holds(info, name, row, before) for name in different):
         return "not applied"
     return "changed"
+
+
+def _key(value: Any) -> Any:
+    """Return a reference as its key: its type may be a base of the concrete one."""
+    return value.key if isinstance(value, Reference) else value
 
 
 def _holds(

@@ -112,46 +112,25 @@ class LazyLoader:
         self._absent.clear()
 
     def load_paths(self, entities: Sequence[Entity], paths: Iterable[Loadable]) -> None:
-        """Load the attributes that paths lead to, one request for each level."""
+        """Load the attributes that paths lead to, one request for each level.
+
+        A link or collection brings the stored scalars of the type it leads to.
+        """
         branches: list[tuple[tuple[ast.Step, ...], Sequence[Entity]]] = [
             (getattr(path, "steps", ()), entities) for path in paths
         ]
-        ends: dict[int, Entity] = {}
         while branches:
-            self.fill(
+            levels = [
                 Need(attribute, owners)
                 for steps, reached in branches
                 for attribute, owners in _by_attribute(reached, steps[0].name).items()
-            )
-            following = []
-            for steps, reached in branches:
-                targets = _reached(reached, steps[0].name)
-                if len(steps) > 1:
-                    following.append((steps[1:], targets))
-                else:
-                    ends.update((id(target), target) for target in targets)
-            branches = following
-        self.load_scalars(tuple(ends.values()))
-
-    def load_scalars(self, entities: Sequence[Entity]) -> None:
-        """Load the stored scalars that bare references lack, in one request."""
-        queries: list[_Query] = []
-        for entity_class, members in _by_class(entities).items():
-            info = entity_class.__ftrack__
-            lacking = {
-                scalar.server_name: None
-                for scalar in info.stored_scalars
-                if any(scalar.name not in vars(member) for member in members)
-            }
-            keys = [
-                member.reference.key
-                for member in members
-                if any(one.name not in vars(member) for one in info.stored_scalars)
             ]
-            group = members[0].__ftrack_state__.group or LoadGroup()
-            for text in keyed_queries(info, keys, tuple(lacking)):
-                queries.append(_Query(text, group))
-        self._send(queries)
+            self.fill([*levels, *_bare_targets(levels)])
+            branches = [
+                (steps[1:], _reached(reached, steps[0].name))
+                for steps, reached in branches
+                if len(steps) > 1
+            ]
 
     def fill(self, needs: Iterable[Need]) -> None:
         """Load attributes for the entities that lack them, all in one request."""
@@ -271,6 +250,25 @@ def _by_attribute(
         if attribute is not None:
             attributes.setdefault(attribute, []).append(entity)
     return attributes
+
+
+def _bare_targets(needs: Iterable[Need]) -> Iterator[Need]:
+    """Yield the stored scalars that entities lack which relations lead to already."""
+    for attribute, owners in needs:
+        if attribute.kind not in (AttributeKind.LINK, AttributeKind.COLLECTION):
+            continue
+        scalars = attribute.owner.type_named(attribute.target_type).stored_scalars
+        targets = _reached(owners, attribute.server_name)
+        lacking = [
+            target
+            for target in targets
+            if any(scalar.name not in vars(target) for scalar in scalars)
+        ]
+        for scalar in scalars:
+            members = [one for one in lacking if scalar.name not in vars(one)]
+            if members:
+                yield Need(scalar, members)
+                break  # one that is loaded brings the others
 
 
 def _reached(entities: Iterable[Entity], server_name: str) -> list[Entity]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.entity.tracking import bare_key, store
+from ftrack_orm.entity.tracking import store
 from ftrack_orm.errors import ResponseFormatError, ServerError, TransportError
 from ftrack_orm.operations import (
     AnyOperation,
@@ -20,8 +20,7 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.names import python_name
-from ftrack_orm.schema.ownership import belongings
+from ftrack_orm.session.cascade import Cascade, Gone
 from ftrack_orm.session.exchange import is_write
 from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.session.reliable_sender import raise_unknown
@@ -32,7 +31,6 @@ from ftrack_orm.unit_of_work.plan import FlushPlan
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
-    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.exchange import Exchange
     from ftrack_orm.session.known_types import KnownTypes
     from ftrack_orm.session.row_loader import RowLoader
@@ -40,8 +38,6 @@ if TYPE_CHECKING:
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 logger = logging.getLogger("ftrack_orm.session")
-
-_VALUE_TYPES = "CustomAttributeValue"
 
 
 class SessionMemory:
@@ -71,6 +67,7 @@ class SessionMemory:
         self._work = work
         self._exchange = exchange
         self._types = types
+        self.cascade = Cascade(identity_map, work, types)
         self.complete_results = complete_results
 
     def merge(self, data: Sequence[Any]) -> None:
@@ -79,27 +76,35 @@ class SessionMemory:
         The batch was applied: data that cannot be read is left out, and its values
         load when they are read.
         """
-        rows = [
-            row
-            for row in data
-            if isinstance(row, dict)
-            and self._types.info(str(row.get("__entity_type__"))) is not None
+        rows = self._rows.without_echoes(
+            [row for row in data if type(row) is dict and "__entity_type__" in row]
+        )
+        known = [
+            row for row in rows if self._types.info(row["__entity_type__"]) is not None
         ]
         try:
-            self._rows.load(rows, LoadGroup())
+            self._rows.load(known, LoadGroup())
         except ResponseFormatError as error:
             logger.warning("the results of a commit cannot be read: %s", error)
 
     # -- commits ---------------------------------------------------------------------
 
-    def note_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> None:
-        """Make rows, mappings and what the server deletes along agree with a commit."""
-        for change in plan:
-            entity_type = change.reference.entity_type
-            if entity_type == METADATA or entity_type.endswith(_VALUE_TYPES):
+    def note_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> Gone:
+        """Make rows, mappings and what the server deletes along agree with a commit.
+
+        Returns:
+            The keys of the entities that are deleted, for `forget_again`.
+        """
+        has_rows = any(map(_is_row, {change.reference.entity_type for change in plan}))
+        for change in plan if has_rows else ():
+            if _is_row(change.reference.entity_type):
                 values = {} if isinstance(change, DeleteChange) else change.values
                 self._sync_row(change.reference, values.get("value", REMOVED))
-        self.forget_owned(deleted)
+        return self.cascade.follow([entity.reference for entity in deleted])
+
+    def forget_again(self, gone: Gone) -> None:
+        """Detach deleted entities that the results of the same commit brought back."""
+        self.cascade.repeat(gone)
 
     def _sync_row(self, row: Reference, value: Any) -> None:
         """Make the two views of a row agree: the mapping and the row's own entity."""
@@ -133,32 +138,6 @@ class SessionMemory:
                     rows.store_row(key, _plain(value))
                 return
 
-    def forget_owned(self, deleted: Sequence[Entity]) -> None:
-        """Detach the entities that the server deletes with their owners (6.4)."""
-        waiting = list(deleted)
-        while waiting:
-            keys: dict[tuple[str, str], set[Any]] = {}
-            for owner in waiting:
-                for target, attribute in belongings(_type_names(owner)):
-                    keys.setdefault((target, attribute), set()).add(bare_key(owner))
-            waiting = [
-                entity
-                for (target, attribute), owners in keys.items()
-                for entity in self._owned(target, python_name(attribute), owners)
-            ]
-            for entity in waiting:
-                detach(entity, self._work, self._identity_map)
-
-    def _owned(self, target: str, name: str, owners: set[Any]) -> list[Entity]:
-        info = self._types.info(target)
-        table = {} if info is None else self._identity_map.tables.get(info.root, {})
-        return [
-            entity
-            for entity in table.values()
-            if vars(entity).get(name) in owners
-            and type(entity).__ftrack__.is_kind_of(target)
-        ]
-
     # -- immediate operations --------------------------------------------------------
 
     def note_operation(self, operation: AnyOperation) -> None:
@@ -170,9 +149,7 @@ class SessionMemory:
             self._forget(Reference(operation.entity_type, operation.entity_key))
         elif isinstance(operation, Create | Update) and operation.entity_key:
             reference = Reference(operation.entity_type, operation.entity_key)
-            if operation.entity_type == METADATA or operation.entity_type.endswith(
-                _VALUE_TYPES
-            ):
+            if _is_row(operation.entity_type):
                 self._sync_row(reference, operation.entity_data.get("value"))
             entity = self._find(reference)
             if entity is not None:
@@ -184,14 +161,9 @@ class SessionMemory:
         return self._identity_map.find(*reference)
 
     def _forget(self, reference: Reference) -> None:
-        if reference.entity_type == METADATA or reference.entity_type.endswith(
-            _VALUE_TYPES
-        ):
+        if _is_row(reference.entity_type):
             self._sync_row(reference, REMOVED)
-        entity = self._find(reference)
-        if entity is not None:
-            detach(entity, self._work, self._identity_map)
-            self.forget_owned([entity])
+        self.cascade.follow([reference])
 
     def _note_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
         info = type(entity).__ftrack__
@@ -284,15 +256,13 @@ class SessionMemory:
                 self._forget(reference)
 
 
+def _is_row(entity_type: str) -> bool:
+    """Return whether a type's entities are rows of a mapped attribute."""
+    return entity_type == METADATA or entity_type.endswith("CustomAttributeValue")
+
+
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _type_names(entity: Entity) -> Iterator[str]:
-    info: TypeInfo | None = type(entity).__ftrack__
-    while info is not None:
-        yield info.name
-        info = info.base
 
 
 def _result_without_data(operation: AnyOperation) -> Any:

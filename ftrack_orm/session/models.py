@@ -58,6 +58,10 @@ class SessionRegistry(Registry):
         yield from self._generated
         yield from super().__iter__()
 
+    def has(self, name: str) -> bool:
+        """Return whether the class of an entity type has been imported."""
+        return super().has(name) or self._generated.has(name)
+
     def resolve(self, name: str) -> type[Entity]:
         """Return the class of the entity type `name`.
 

@@ -92,6 +92,10 @@ def expire(space: Workspace, entities: Iterable[Entity]) -> None:
 def _unload(entity: Entity) -> None:
     info = type(entity).__ftrack__
     values = vars(entity)
+    owner = entity.__ftrack_state__.owner
+    if owner is not None:
+        # Its keys are unloaded: the collections that show it are not whole any more.
+        owner.relations.distrust_members(entity)
     for name in tuple(values):
         attribute = info.attributes.get(name)
         if attribute is None or name in info.key_names:

@@ -77,6 +77,7 @@ class ReliableSender:
             if evidence.outcome == "applied":
                 return None
             if evidence.outcome == "unknown" or batch.may_be_late:
+                batch.outcome = "unknown"
                 raise_unknown(error, evidence.operations)
             logger.info("a batch was not applied; sending it again: %s", error)
         return self._send_again(batch, headers, timeout, cancel)
@@ -99,10 +100,10 @@ class ReliableSender:
             evidence = self.evidence_of(batch, error)
             if evidence.outcome == "applied":
                 return None
-            is_refusal = isinstance(error, ServerError) or was_not_applied(error)
-            if evidence.outcome == "not applied" and is_refusal:
-                batch.outcome = "not applied"
+            is_over = isinstance(error, ServerError) or not batch.may_be_late
+            if evidence.outcome == "not applied" and is_over:
                 raise
+            batch.outcome = "unknown"
             raise_unknown(error, evidence.operations)
 
     def _carry(
@@ -178,6 +179,7 @@ def raise_unknown(
         OutcomeUnknownError: always.
     """
     server_url = getattr(error, "server_url", None) or "the server"
-    is_lost = isinstance(error, OutcomeUnknownError | ConnectionLostError)
-    reason = error.reason if is_lost else str(error)
+    reason = str(error)
+    if isinstance(error, OutcomeUnknownError | ConnectionLostError):
+        reason = error.reason
     raise OutcomeUnknownError(server_url, reason, operations) from error

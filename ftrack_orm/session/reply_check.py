@@ -12,8 +12,12 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from ftrack_orm.errors import ReplyMismatchError, ResponseLengthError
-from ftrack_orm.operations import AnyOperation
+from ftrack_orm.errors import (
+    ReplyMismatchError,
+    ResponseFormatError,
+    ResponseLengthError,
+)
+from ftrack_orm.operations import AnyOperation, Update
 from ftrack_orm.plain import plain_value
 
 
@@ -40,6 +44,8 @@ class Fault(NamedTuple):
 
     expected: str
     received: str
+    is_malformed: bool = False
+    """No result of any operation has this form: a fault of the server, no mix-up."""
 
 
 _Check: TypeAlias = Callable[[AnyOperation, Any, EntityTypes], Fault | None]
@@ -99,16 +105,39 @@ def check_results(
     Raises:
         ResponseLengthError: another number of results than operations.
         ReplyMismatchError: a result does not fit its operation.
+        ResponseFormatError: an entity lacks its key, which fits no operation.
     """
     if len(results) != len(operations):
         raise ResponseLengthError(server_url, len(operations), len(results))
     for place, (operation, result) in enumerate(zip(operations, results, strict=True)):
+        if type(operation) is Update and _is_echo(operation, result):
+            continue
         action = _action(operation)
         fault = _CHECKS.get(action, _other_fault)(operation, result, types)
+        if fault is not None and fault.is_malformed:
+            raise ResponseFormatError(
+                f"{server_url} answered operation {place + 1}, {action!r}, with "
+                f"{fault.received} where the protocol has {fault.expected}. Try "
+                "again, or report it to the server's administrator.",
+                server_url=server_url,
+            )
         if fault is not None:
             raise ReplyMismatchError(
                 server_url, place, action, fault.expected, fault.received
             )
+
+
+def _is_echo(operation: Update, result: Any) -> bool:
+    """Return whether an update's result names just its entity: nearly all do."""
+    try:
+        data = result["data"]
+        return bool(
+            result["action"] == "update"
+            and data["__entity_type__"] == operation.entity_type
+            and (data["id"],) == operation.entity_key
+        )
+    except (TypeError, KeyError):
+        return False
 
 
 def _action(operation: AnyOperation) -> str:
@@ -306,7 +335,7 @@ def _rows_fault(
     for row in rows[:_KEYS_CHECKED]:
         for name in types.key_names(row["__entity_type__"]) or ():
             if type(row.get(name)) not in _KEY_TYPES:
-                return Fault("entities with their key", f"one without {name!r}")
+                return Fault("entities with their key", f"one without {name!r}", True)
     return None
 
 

@@ -197,6 +197,7 @@ class RowLoader:
         group = LoadGroup()
         self._state = self._clean_state(group)
         self._members = group.members
+        self._joined: set[int] = set()
         self._fresh: list[Entity] = []
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
@@ -216,10 +217,11 @@ class RowLoader:
                 rows stays in the identity map.
         """
         state = group.state
-        if state is None:
+        # After `expunge_all` a result goes on with entities of new tables.
+        if state is None or state.tables is not self._identity_map.tables:
             state = group.state = self._clean_state(group)
-        outer = self._state, self._members
-        self._state, self._members = state, group.members
+        outer = self._state, self._members, self._joined
+        self._state, self._members, self._joined = state, group.members, set()
         before = {kind: len(keys) for kind, keys in group.members.items()}
         try:
             build = self._build
@@ -236,7 +238,7 @@ class RowLoader:
             self._undo(group, before)
             raise
         finally:
-            self._state, self._members = outer
+            self._state, self._members, self._joined = outer
         if self._fresh:
             self._finish()
         return entities
@@ -249,6 +251,25 @@ class RowLoader:
         fresh, self._fresh = self._fresh, []
         complete(fresh)
 
+    def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows that hold values which memory has not.
+
+        Most results of a commit hold just the values that were sent. One loop, as a
+        call for each row would cost more than the comparison.
+        """
+        news = []
+        types = self._types
+        for data in rows:
+            name = data.pop("__entity_type__")
+            loading = types.get(name)
+            if loading is not None and type(loading.key) is str:
+                entity = loading.entities.get(data.get(loading.key))
+                if entity is not None and data.items() <= vars(entity).items():
+                    continue
+            data["__entity_type__"] = name
+            news.append(data)
+        return news
+
     def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
         """Forget the entities that a failed load has made."""
         self._fresh.clear()
@@ -257,7 +278,9 @@ class RowLoader:
             start = before.get(kind, 0)
             for key in keys[start:]:
                 entity = table.get(key)
-                if entity is not None and entity.__ftrack_state__ is self._state:
+                if entity is None or id(entity) in self._joined:
+                    continue  # known before
+                if entity.__ftrack_state__ is self._state:
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -312,7 +335,7 @@ class RowLoader:
                 self._convert(entity, plan, data)
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
-                self._enter(entity, loading.remotes)
+                self._relations.arrived(entity)
         elif not plan.is_reference:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
@@ -349,17 +372,9 @@ class RowLoader:
                 text = value["value"] if type(value) is dict else value
                 time = times.get(text)
                 data[name] = self._time(text) if time is None else time
+        if plan.links:
+            self._convert_links(plan, data)
         target = self._target
-        for name, holder, keeps_reference, clears in plan.links:
-            value = data.pop(name)
-            if value is not None:
-                linked = target(value)
-                if holder is not None:
-                    data[holder] = bare_key(linked)
-                elif keeps_reference:
-                    data[name] = linked.reference
-            elif keeps_reference or (clears and holder is not None):
-                data[holder or name] = None
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
@@ -367,28 +382,32 @@ class RowLoader:
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
 
+    def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
+        """Build the targets of links; keep their keys."""
+        for name, holder, keeps_reference, clears in plan.links:
+            value = data.pop(name)
+            if value is not None:
+                linked = self._target(value)
+                if holder is not None:
+                    data[holder] = bare_key(linked)
+                elif keeps_reference:
+                    data[name] = linked.reference
+            elif keeps_reference or (clears and holder is not None):
+                data[holder or name] = None
+
     def _fill_containers(
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]
     ) -> None:
         """Make the containers of an entity that is new to the session."""
+        key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
             collection: TrackedList[Any] = TrackedList.of(entity, attribute)
             data[name] = collection
-            self._relations.register(collection, bare_key(entity))
-            collection.store(members)
+            self._relations.register(collection, key)
+            collection.fill(members, key)
         for name, attribute in plan.mapped:
             data[name] = MappedValues(entity, attribute, *data[name])
-
-    def _enter(
-        self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
-    ) -> None:
-        """Put an entity that is new to the session into loaded collections."""
-        values = vars(entity)
-        for name, owners in remotes.items():
-            for collection in owners.get(values.get(name), ()):
-                if not any(member is entity for member in collection):
-                    collection.enter(entity)
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.
@@ -451,6 +470,7 @@ class RowLoader:
     def _join_group(self, entity: Entity, state: InstanceState) -> None:
         if state.group is self._state.group:
             return
+        self._joined.add(id(entity))
         if state.state in (EntityState.PENDING, EntityState.DELETED):
             own_state(entity).group = self._state.group
         elif state.shared:

@@ -316,12 +316,17 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
     def plan(self) -> FlushPlan:
         """Return exactly the batch that `commit` would send; nothing is sent.
 
+        Printed, it shows names in place of ids, as far as they are in memory now.
+
         Raises:
             CircularReferenceError: new entities require each other.
             ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
         """
-        return self._space.committer.plan()
+        plan = self._space.committer.plan()
+        if plan.description is not None:
+            plan.description.keep()
+        return plan
 
     def commit(
         self,

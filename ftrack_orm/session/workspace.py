@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
-from ftrack_orm.entity.tracking import record_watched, set_state
+from ftrack_orm.entity.tracking import record_watched, server_value, set_state
 from ftrack_orm.errors import (
+    ResponseFormatError,
     SchemaDriftError,
     SchemaDriftWarning,
     UnknownEntityTypeError,
 )
 from ftrack_orm.operations import (
     AnyOperation,
+    Delete,
     NextPage,
     Query,
     QuerySchemas,
@@ -32,6 +34,7 @@ from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.commit import Committer
 from ftrack_orm.session.custom_attribute_configurations import Configurations
+from ftrack_orm.session.distrust import unload_collections
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.exchange import Exchange, is_write
@@ -262,9 +265,9 @@ class Workspace:
         for other in self.work:
             values = vars(other)
             for attribute in type(other).__ftrack__.attributes.values():
-                if attribute.is_watched and values.get(attribute.name) == old:
-                    if other is not entity:
-                        record_watched(other, attribute, entity.reference.key[0])
+                leads_here = attribute.is_watched and values.get(attribute.name) == old
+                if leads_here and other is not entity:
+                    record_watched(other, attribute, entity.reference.key[0])
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
         """Return the entity of that type, or of a subtype, if it is known."""
@@ -334,30 +337,37 @@ class Workspace:
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
             return self._responses(operations, results)
-        batch = Batch(operations, made_keys, self._values_before(operations))
+        before = self._values_before(operations)
+        batch = Batch(operations, made_keys, lambda: before)
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
-        for operation in operations:
-            self.memory.note_operation(operation)
-        responses = self._responses(operations, results)
+        try:
+            for operation in operations:
+                self.memory.note_operation(operation)
+            responses = self._responses(operations, results)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self.identity_map)
+            raise
         self.committer.note_written()
         return responses
 
     def _values_before(
         self, operations: Sequence[AnyOperation]
     ) -> dict[int, dict[str, Any]]:
-        """Return the values that updates replace, as far as memory has them."""
+        """Return the values that updates and deletes replace, as memory has them."""
         before = {}
         for index, operation in enumerate(operations):
-            if not isinstance(operation, Update):
+            if not isinstance(operation, Update | Delete):
                 continue
             try:
                 known = self.find(operation.entity_type, operation.entity_key)
             except UnknownEntityTypeError:
                 continue
             if known is not None:
-                before[index] = _committed_values(known, operation.entity_data)
+                data = {} if isinstance(operation, Delete) else operation.entity_data
+                before[index] = _committed_values(known, data)
         return before
 
     def _responses(
@@ -396,7 +406,11 @@ class Workspace:
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
         self.committer.forget(entity)
-        detach(entity, self.work, self.identity_map)
+        stays = entity.__ftrack_state__.state is not EntityState.PENDING
+        if stays:
+            # The collections that it is a member of are no longer whole.
+            self.relations.distrust_members(entity)
+        detach(entity, self.work, self.identity_map, stays=stays)
 
     def expunge_all(self) -> None:
         """Detach every entity; changes are not sent."""
@@ -439,19 +453,14 @@ def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.SCALAR:
-            values[name] = _committed_value(entity, attribute.name)
+            values[name] = server_value(entity, attribute.name)
         elif attribute.kind is AttributeKind.LINK and attribute.foreign_key:
             [holder] = attribute.link_storage.holders
-            key = _committed_value(entity, holder)
+            key = server_value(entity, holder)
             if key is not NOT_LOADED:
                 target = attribute.link_storage.target
                 values[name] = None if key is None else Reference(target, (key,))
     return values
-
-
-def _committed_value(entity: Entity, name: str) -> Any:
-    committed = entity.__ftrack_state__.committed or {}
-    return committed.get(name, vars(entity).get(name, NOT_LOADED))
 
 
 def _pages(results: Sequence[Any]) -> list[RawPage]:
@@ -459,8 +468,19 @@ def _pages(results: Sequence[Any]) -> list[RawPage]:
 
 
 def _page(result: Any) -> RawPage:
-    following = (result.get("metadata") or {}).get("next") or {}
-    return RawPage(result["data"], following.get("offset"))
+    """Return the page of a query's result.
+
+    Raises:
+        ResponseFormatError: it is not a list of rows.
+    """
+    rows = result.get("data") if isinstance(result, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ResponseFormatError(
+            "The server's response to a query holds no list of rows. Read again, or "
+            "check that the address is an ftrack server's."
+        )
+    following = _metadata(result).next.offset
+    return RawPage(rows, following if isinstance(following, int) else None)
 
 
 def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:

@@ -28,6 +28,7 @@ from ftrack_orm.transport.failures import Progress, failure_of, without_frames
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.redaction import Redaction
 from ftrack_orm.transport.secret import Secret
+from ftrack_orm.transport.surplus import watch_for_surplus
 from ftrack_orm.transport.waiting import seconds_to_wait
 from ftrack_orm.types import Reply
 
@@ -166,6 +167,16 @@ class RequestsTransport:
             http.close()
         self._files.close()
 
+    def drop_connections(self) -> None:
+        """Close idle connections, so that the next call opens a new one.
+
+        Cookies stay; a call that is under way in another thread is not disturbed.
+        """
+        with self._opening:
+            if self._http is not None:
+                for adapter in self._http.adapters.values():
+                    adapter.close()
+
     def _exchange(
         self, url: str, body: bytes, headers: Headers, seconds: float
     ) -> Reply | _Redirect:
@@ -257,6 +268,7 @@ def _read_body(response: requests.Response, progress: Progress) -> bytes:
     from http.client import IncompleteRead
 
     raw = response.raw
+    watch_for_surplus(raw)
     progress.received = 0
     try:
         body: bytes = raw.read(decode_content=True)

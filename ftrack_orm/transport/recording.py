@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ftrack_orm.errors import TransportError
-from ftrack_orm.types import Reply, Transport
+from ftrack_orm.types import HasConnections, Reply, Transport
 
 
 class Exchange(NamedTuple):
@@ -40,6 +40,11 @@ class RecordingTransport:
         reply = self.inner.call(body, headers=headers, timeout=timeout)
         self.exchanges.append(Exchange(body, reply))
         return reply
+
+    def drop_connections(self) -> None:
+        """Close idle connections of the inner transport, if it keeps any."""
+        if isinstance(self.inner, HasConnections):
+            self.inner.drop_connections()
 
     def close(self) -> None:
         """Close the inner transport; the exchanges stay."""

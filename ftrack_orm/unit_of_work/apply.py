@@ -6,12 +6,12 @@ applied again by the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import (
     DETACHED,
@@ -23,12 +23,15 @@ from ftrack_orm.entity.state import (
 from ftrack_orm.entity.tracking import (
     bare_key,
     hold_targets,
+    key_of,
     own_state,
     release_targets,
     restore_committed,
     set_state,
 )
-from ftrack_orm.entity.value_list import ValueList
+from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.types import Reference
+from ftrack_orm.unit_of_work.changes import Change, DeleteChange
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -38,39 +41,59 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SentEntity:
-    """One entity as it was when its changes were sent.
+    """One entity of a batch in doubt, as it was when its changes were sent.
 
     Attributes:
         entity: the object.
         state: its state.
-        values: the values of its changed attributes by Python name.
-        rows: the edits of its mapped attributes by Python name.
+        values: the values that were sent, by Python name.
+        rows: the edits of its mapped attributes that were sent, by Python name.
     """
 
     entity: Entity
     state: EntityState
-    values: Mapping[str, Any]
-    rows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, entity: Entity) -> SentEntity:
-        """Return the record of an entity that is about to be sent."""
-        state = entity.__ftrack_state__
-        loaded = vars(entity)
-        is_pending = state.state is EntityState.PENDING
-        names: Iterable[str] = loaded if is_pending else state.committed or ()
-        values: dict[str, Any] = {}
-        rows: dict[str, Mapping[str, Any]] = {}
-        for name in names:
-            value = loaded.get(name)
-            if type(value) is ValueList:
-                values[name] = list(value)
-            elif type(value) is not MappedValues and type(value) is not TrackedList:
-                values[name] = value
-        for name, value in loaded.items():
-            if type(value) is MappedValues and value.edits:
-                rows[name] = dict(value.edits)
-        return cls(entity, state.state, values, rows)
+
+def sent_entities(
+    entities: Sequence[tuple[Entity, EntityState]], changes: Iterable[Change]
+) -> list[SentEntity]:
+    """Return the entities of a batch with the values that were sent of them.
+
+    Args:
+        entities: the entities, and their states when the changes were collected.
+        changes: the changes of the plan.
+    """
+    records = [SentEntity(entity, state) for entity, state in entities]
+    owners = {bare_key(record.entity): record for record in records}
+    by_reference = {
+        Reference(type(record.entity).__ftrack__.name, key): record
+        for record in records
+        if (key := key_of(record.entity)) is not None
+    }
+    for change in changes:
+        entity_type, key = change.reference
+        is_metadata = entity_type == METADATA
+        if (is_metadata or entity_type.endswith("CustomAttributeValue")) and key:
+            owner = owners.get(key[0] if is_metadata else key[1])
+            name = "metadata" if is_metadata else "custom_attributes"
+            if owner is not None:
+                values = {} if isinstance(change, DeleteChange) else change.values
+                value = values.get("value", REMOVED)
+                owner.rows.setdefault(name, {})[change.label] = _thawed(value)
+        record = by_reference.get(change.reference)
+        if record is not None and not isinstance(change, DeleteChange):
+            attributes = type(record.entity).__ftrack__.by_server_name
+            for name, value in change.values.items():
+                attribute = attributes[name]
+                if attribute.kind is not AttributeKind.COLLECTION:
+                    record.values[attribute.name] = _thawed(value)
+    return records
+
+
+def _thawed(value: Any) -> Any:
+    return list(value) if type(value) is tuple else value
 
 
 class Applier:
@@ -90,6 +113,55 @@ class Applier:
         self._identity_map = identity_map
         self._owner = owner
 
+    def apply_now(
+        self,
+        entities: Sequence[tuple[Entity, EntityState]],
+        pairs: Sequence[SentPair],
+    ) -> list[Entity]:
+        """Make all edits the committed values, as nothing was edited since.
+
+        Args:
+            entities: the entities of the batch, and their states when it was sent.
+            pairs: the edits of many-to-many collections in it.
+
+        Returns:
+            The deleted entities, which are detached now.
+        """
+        created = self._created_state()
+        deleted = []
+        for entity, sent_state in entities:
+            state = entity.__ftrack_state__
+            if sent_state is EntityState.DELETED:
+                deleted.append(entity)
+                continue
+            if state.has_related:
+                _accept_rows(entity, sent_state)
+                release_targets(entity)
+                state.has_related = False
+            if sent_state is EntityState.PENDING:
+                self._enter(entity, created)
+                set_state(entity, created)
+            else:
+                state.committed = None
+        self._work.clear()
+        self._owner.relations.accept(pairs)
+        for entity in deleted:
+            detach(entity, self._work, self._identity_map)
+        return deleted
+
+    def _created_state(self) -> InstanceState:
+        tables = self._identity_map.tables
+        return InstanceState(
+            EntityState.PERSISTENT, self._owner, LoadGroup(), tables=tables, shared=True
+        )
+
+    def _enter(self, entity: Entity, created: InstanceState) -> None:
+        """Put a created entity where those loaded together are found."""
+        self._identity_map.add(entity)
+        if created.group is not None:
+            members = created.group.members.setdefault(type(entity), [])
+            members.append(bare_key(entity))
+
     def apply(
         self, sent: Sequence[SentEntity], pairs: Sequence[SentPair]
     ) -> list[Entity]:
@@ -102,11 +174,7 @@ class Applier:
         Returns:
             The deleted entities, which are detached now.
         """
-        group = LoadGroup()
-        tables = self._identity_map.tables
-        created = InstanceState(
-            EntityState.PERSISTENT, self._owner, group, tables=tables, shared=True
-        )
+        created = self._created_state()
         deleted = []
         for record in sent:
             entity = record.entity
@@ -150,15 +218,26 @@ class Applier:
                 # The server fills the other configured keys of a new entity.
                 rows.is_loaded = not rows.row_keys
         release_targets(entity)
-        self._identity_map.add(entity)
-        group = created.group
-        if group is not None:
-            group.members.setdefault(type(entity), []).append(bare_key(entity))
-        if later:
+        self._enter(entity, created)
+        has_edits = any(
+            type(value) is MappedValues and value.edits
+            for value in vars(entity).values()
+        )
+        if later or has_edits:
             own = own_state(entity)
-            own.state, own.group, own.committed = EntityState.PERSISTENT, group, later
+            own.state, own.group = EntityState.PERSISTENT, created.group
+            own.committed, own.has_related = later, has_edits
         else:
             set_state(entity, created)
+
+
+def _accept_rows(entity: Entity, sent_state: EntityState) -> None:
+    for value in vars(entity).values():
+        if type(value) is MappedValues and value.edits:
+            value.accept(dict(value.edits))
+            if sent_state is EntityState.PENDING:
+                # The server fills the other configured keys of a new entity.
+                value.is_loaded = not value.row_keys
 
 
 def _later_edits(record: SentEntity) -> dict[str, Any]:
@@ -214,11 +293,24 @@ def _note_moves(entity: Entity, owner: Owner) -> None:
             owner.relations.note_move(entity, name, vars(entity).get(name))
 
 
-def detach(entity: Entity, work: UnitOfWork, identity_map: IdentityMap) -> None:
-    """Detach an entity: it keeps its values but can no longer load."""
+def detach(
+    entity: Entity,
+    work: UnitOfWork,
+    identity_map: IdentityMap,
+    *,
+    stays: bool = False,
+) -> None:
+    """Detach an entity: it keeps its values but can no longer load.
+
+    Args:
+        entity: the entity.
+        work: loses it.
+        identity_map: loses it.
+        stays: whether the server has it still.
+    """
     owner = entity.__ftrack_state__.owner
     if owner is not None:
-        owner.relations.left(entity)
+        owner.relations.left(entity, stays=stays)
         for value in vars(entity).values():
             if type(value) is TrackedList:
                 owner.relations.unregister(value, bare_key(entity))

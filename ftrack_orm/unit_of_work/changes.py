@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
@@ -19,12 +17,13 @@ from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.storage import PairStorage
 from ftrack_orm.entity.tracking import bare_key, key_of
 from ftrack_orm.errors import DetachedEntityError, EntityKeyError
-from ftrack_orm.schema.model import AttributeKind
-from ftrack_orm.types import NOT_LOADED, Reference
+from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.types import NOT_LOADED, Reference, Sentinel
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.state import InstanceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class UpdateChange:
     reference: Reference
     label: str
     values: Mapping[str, Any]
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +73,13 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
     """
     changes: list[Change] = []
     for entity in entities:
-        match entity.__ftrack_state__.state:
-            case EntityState.PENDING:
-                changes.extend(_creation(entity))
-            case EntityState.PERSISTENT:
-                changes.extend(_update(entity))
-            case EntityState.DELETED:
-                changes.append(DeleteChange(entity.reference, label_of(entity)))
-            case _:
-                pass
+        state = entity.__ftrack_state__
+        if state.state is EntityState.PERSISTENT:
+            _add_update(changes, entity, state)
+        elif state.state is EntityState.PENDING:
+            changes.extend(_creation(entity))
+        elif state.state is EntityState.DELETED:
+            changes.append(DeleteChange(entity.reference, label_of(entity)))
     return changes
 
 
@@ -96,12 +93,38 @@ def label_of(entity: Entity) -> str:
     return ""
 
 
+class FrozenMapping(Mapping[str, Any]):
+    """A mapping that cannot change, and can be copied and pickled."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
+_IMMUTABLE = frozenset({str, float, int, bool, type(None), Sentinel})
+
+
 def frozen(value: Any) -> Any:
     """Return a value that no edit of an entity can change."""
+    if type(value) in _IMMUTABLE:  # nearly every value of a large commit
+        return value
     if isinstance(value, list):
         return tuple(frozen(part) for part in value)
     if isinstance(value, dict):
-        return MappingProxyType({key: frozen(part) for key, part in value.items()})
+        return FrozenMapping({key: frozen(part) for key, part in value.items()})
     return value
 
 
@@ -182,32 +205,38 @@ def _members(
     return tuple(_reference(entity, attribute, member) for member in collection)
 
 
-def _update(entity: Entity) -> list[Change]:
-    state = entity.__ftrack_state__
-    attributes = type(entity).__ftrack__.attributes
+def _add_update(changes: list[Change], entity: Entity, state: InstanceState) -> None:
+    info = type(entity).__ftrack__
+    attributes = info.attributes
     loaded = vars(entity)
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
-    for name, committed in sorted((state.committed or {}).items(), key=_first):
-        value = loaded.get(name, NOT_LOADED)
-        if value is NOT_LOADED or (committed == value and committed is not NOT_LOADED):
+    # Sorted, so that the same change always gives the same request. Written out, as
+    # every call here counts per entity of a commit.
+    committed = state.committed or {}
+    for name in sorted(committed):
+        value, replaced = loaded.get(name, NOT_LOADED), committed[name]
+        if replaced == value or value is NOT_LOADED:
             continue
         attribute = attributes.get(name)
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.LINK:
             value = _sent_link(entity, attribute, value)
-            committed = _sent_link(entity, attribute, committed)
-        values[attribute.server_name] = frozen(value)
-        before[attribute.server_name] = frozen(committed)
-    rows = list(_relation_changes(entity, values, before))
-    if not values:
-        return rows
-    update = UpdateChange(entity.reference, label_of(entity), values, before)
-    return [update, *rows]
-
-
-_first = itemgetter(0)
+            replaced = _sent_link(entity, attribute, replaced)
+        served = attribute.server_name
+        values[served] = value if type(value) in _IMMUTABLE else frozen(value)
+        before[served] = replaced if type(replaced) in _IMMUTABLE else frozen(replaced)
+    rows: list[Change] = []
+    if state.has_related:
+        rows.extend(_relation_changes(entity, values, before))
+    if values:
+        reference = Reference(info.name, key_of(entity) or ())
+        label = loaded.get("name")
+        if type(label) is not str:
+            label = label_of(entity)
+        changes.append(UpdateChange(reference, label, values, before))
+    changes.extend(rows)
 
 
 def _sent_link(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
@@ -249,7 +278,14 @@ def _put_members(
     edits = owner.relations.pair_edits(storage, bare_key(entity))
     if not any(edit.via is collection for edit in edits):
         return
-    values[attribute.server_name] = members
+    # The server takes the whole membership: members that were expunged stay in it.
+    known = {id(member) for member in collection}
+    known.update(id(edit.member) for edit in edits)
+    expunged = [one for one in collection.base if id(one) not in known]
+    values[attribute.server_name] = (
+        *members,
+        *(_reference(entity, attribute, member) for member in expunged),
+    )
     before[attribute.server_name] = tuple(
         _reference(entity, attribute, member) for member in collection.base
     )

@@ -27,20 +27,32 @@ def coalesce(changes: Sequence[Change]) -> list[Change]:
 
 
 def drop_rows_of_deleted(changes: Sequence[Change]) -> list[Change]:
-    """Leave out metadata of deleted entities: the server removes it with them."""
+    """Leave out rows of deleted entities: the server removes them with their owner."""
     deleted: set[EntityKey] = {
-        change.reference.key for change in changes if isinstance(change, DeleteChange)
+        change.reference.key for change in changes if type(change) is DeleteChange
     }
     if not deleted:
         return list(changes)
-    return [
-        change
-        for change in changes
-        if not (
-            change.reference.entity_type == "Metadata"
-            and change.reference.key[:1] in deleted
-        )
-    ]
+    return [change for change in changes if _owner_of(change.reference) not in deleted]
+
+
+def _owner_of(reference: Reference) -> EntityKey | None:
+    """Return the key of a row's owner, ``None`` for other entities."""
+    if reference.entity_type == "Metadata":
+        return reference.key[:1]
+    return reference.key[1:] if _is_custom_value(reference) else None
+
+
+def _is_custom_value(reference: Reference) -> bool:
+    return reference.entity_type.endswith("CustomAttributeValue")
+
+
+def _identity(reference: Reference) -> object:
+    """Return a value that all references to one entity share.
+
+    A row of a custom attribute is written by several types (protocol 3.5).
+    """
+    return reference.key if _is_custom_value(reference) else reference
 
 
 def merge_changes(changes: Sequence[Change]) -> list[Change]:
@@ -50,12 +62,19 @@ def merge_changes(changes: Sequence[Change]) -> list[Change]:
         ConflictingChangesError: an entity is both deleted and set, or set to two
             values.
     """
-    place: dict[Reference, int] = {}
+    references = {change.reference for change in changes}
+    value_types = {
+        reference.entity_type for reference in references if _is_custom_value(reference)
+    }
+    if len(references) == len(changes) and len(value_types) < 2:
+        return list(changes)
+    place: dict[object, int] = {}
     merged: list[Change] = []
     for change in changes:
-        index = place.get(change.reference) if change.reference.key else None
+        identity = _identity(change.reference)
+        index = place.get(identity) if change.reference.key else None
         if index is None:
-            place[change.reference] = len(merged)
+            place[identity] = len(merged)
             merged.append(change)
         else:
             merged[index] = _joined(merged[index], change)

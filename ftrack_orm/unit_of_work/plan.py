@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, assert_never
+from dataclasses import dataclass, field
+from typing import Protocol, assert_never
 
 from ftrack_orm.operations import Create, Delete, Update
-from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,
     CreateChange,
@@ -17,23 +15,54 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
 )
 from ftrack_orm.unit_of_work.coalesce import coalesce
-from ftrack_orm.unit_of_work.ordering import IsOptional, Parents, order_changes
+from ftrack_orm.unit_of_work.description import (
+    DescribedChange,
+    Description,
+    exact_line,
+    html,
+    summary,
+)
+from ftrack_orm.unit_of_work.names import Memory
+from ftrack_orm.unit_of_work.ordering import (
+    IsOptional,
+    Parents,
+    Predecessors,
+    order_changes,
+)
+
+
+class TextPrinter(Protocol):
+    """The printer of an interactive shell, as `_repr_pretty_` receives it."""
+
+    def text(self, text: str) -> None:
+        """Print text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class FlushPlan:
     """The operations of one commit, in the order they are sent.
 
-    Two plans are equal when they would send the same and replace the same. ``str``
-    gives a readable difference.
+    Two plans are equal when they would send the same and replace the same. Printed, a
+    plan shows names in place of ids, as they were in memory when `Session.plan`
+    returned it; nothing is loaded. Names take no part in comparisons.
     """
 
     changes: tuple[Change, ...] = ()
+    description: Description | None = field(default=None, compare=False, repr=False)
 
     @property
     def operations(self) -> tuple[Create | Update | Delete, ...]:
         """Return one operation for each change, in the same order."""
-        return tuple(_operation(change) for change in self.changes)
+        return tuple(
+            [
+                # Large commits are made of updates.
+                Update(*change.reference, change.values)
+                if type(change) is UpdateChange
+                else _operation(change)
+                for change in self.changes
+            ]
+        )
 
     def __len__(self) -> int:
         return len(self.changes)
@@ -44,40 +73,74 @@ class FlushPlan:
     def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)
 
+    # -- for people ----------------------------------------------------------------
+
+    @property
+    def entries(self) -> tuple[DescribedChange, ...]:
+        """Return the changes in words, in the same order."""
+        description = self.description or Description(self.changes, Memory())
+        return description.entries
+
+    def summary(self) -> str:
+        """Return the number of operations by kind and entity type, in one line."""
+        return summary(self.changes)
+
     def __str__(self) -> str:
         if not self.changes:
-            return "Nothing to commit."
-        return "\n".join(line for change in self.changes for line in _lines(change))
+            return self.summary()
+        return "\n".join(line for entry in self.entries for line in entry.lines())
+
+    def _repr_pretty_(self, printer: TextPrinter, cycle: bool) -> None:
+        del cycle
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        return html(self.entries, self.summary())
 
     def difference(self, other: FlushPlan) -> str:
-        """Return what `other` has that this plan has not, and the reverse."""
-        lines = difflib.unified_diff(
-            str(self).splitlines(),
-            str(other).splitlines(),
-            "expected",
-            "now",
-            lineterm="",
-            n=1,
-        )
-        return "\n".join(lines) or "The values that would be replaced are others."
+        """Return the changes that only one plan has, ``-`` this one and ``+`` `other`.
+
+        Each line names its entity. Plans that print alike are compared by their
+        exact keys and values.
+        """
+        mine = [line for entry in self.entries for line in entry.flat_lines()]
+        theirs = [line for entry in other.entries for line in entry.flat_lines()]
+        if mine == theirs:
+            mine = [exact_line(change) for change in self.changes]
+            theirs = [exact_line(change) for change in other.changes]
+        lines = difflib.unified_diff(mine, theirs, "expected", "now", lineterm="", n=0)
+        changed = [line for line in lines if not line.startswith("@@")]
+        return "\n".join(changed) or "The plans are equal."
 
 
 def make_plan(
     changes: Sequence[Change],
     parents: Parents | None = None,
     is_optional: IsOptional = lambda entity_type, name: False,
+    predecessors: Predecessors | None = None,
+    memory: Memory | None = None,
 ) -> FlushPlan:
     """Turn tracked changes into an ordered batch of operations.
 
     Reads its arguments only. The plan holds one operation for each entity, in the
     order of the changes where nothing forces another (see `order_changes`).
 
+    Args:
+        changes: the changes, in the order they were made.
+        parents: references among the deleted entities.
+        is_optional: attributes that a create may leave out.
+        predecessors: changes that come earlier unless a circle forbids it.
+        memory: the entities that a printed plan names; read when it is printed first.
+
     Raises:
         CircularReferenceError: new entities require each other; `.cycle` lists their
             keys.
         ConflictingChangesError: an entity is both deleted and set.
     """
-    return FlushPlan(tuple(order_changes(coalesce(changes), parents, is_optional)))
+    ordered = tuple(
+        order_changes(coalesce(changes), parents, is_optional, predecessors)
+    )
+    return FlushPlan(ordered, Description(ordered, memory or Memory()))
 
 
 def _operation(change: Change) -> Create | Update | Delete:
@@ -91,42 +154,3 @@ def _operation(change: Change) -> Create | Update | Delete:
             return Delete(entity_type, key)
         case _:
             assert_never(change)
-
-
-def _lines(change: Change) -> list[str]:
-    title = _title(change)
-    match change:
-        case CreateChange():
-            values = (
-                f"    {name} = {_shown(value)}" for name, value in change.values.items()
-            )
-            return [f"+ {title}", *values]
-        case UpdateChange():
-            values = (
-                f"    {name}: {_shown(change.before.get(name, NOT_LOADED))} -> "
-                f"{_shown(value)}"
-                for name, value in change.values.items()
-            )
-            return [f"~ {title}", *values]
-        case DeleteChange():
-            return [f"- {title}"]
-        case _:
-            assert_never(change)
-
-
-def _title(change: Change) -> str:
-    label = f" {change.label!r}" if change.label else ""
-    entity_type, key = change.reference
-    return f"{entity_type}{label} ({', '.join(map(str, key))})"
-
-
-def _shown(value: Any) -> str:
-    if value is NOT_LOADED:
-        return "(not loaded)"
-    if isinstance(value, Reference):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "seconds")
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_shown(member) for member in value) + "]"
-    return repr(value)

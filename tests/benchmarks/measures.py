@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from ftrack_orm.entity.state import Batch
+from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.workspace import Workspace
 from ftrack_orm.types import Reply
 from tests.benchmarks.clients import OFFICIAL, OURS, plain_tasks, tasks_with_relations
@@ -210,12 +210,12 @@ def _microseconds_each(count: int) -> float:
         check_schema="ignore",
         page_size=500,
     )
-    batch = Batch()
+    group = LoadGroup()
 
     def load() -> list[Any]:
         kept = []
         for page in pages:
-            kept.extend(space.take(_decode(page), batch))
+            kept.extend(space.take(_decode(page), group))
         return kept
 
     took, kept = seconds(load)

@@ -14,7 +14,7 @@ from ftrack_models import Task
 from ftrack_orm import Session
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.server import Emulator
-from ftrack_orm.entity.state import Batch
+from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.workspace import Workspace
 from tests.benchmarks.task_page import (
     ask,
@@ -134,10 +134,10 @@ def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
         page_size=500,
     )
     rows = space.rows_of([f"{select.expression} limit {TASKS}"])[0]
-    space.take([rows[0]], Batch())  # plans are made once
+    space.take([rows[0]], LoadGroup())  # plans are made once
     profile = Profile()
     profile.enable()
-    taken = space.take(rows[1:], Batch())
+    taken = space.take(rows[1:], LoadGroup())
     profile.disable()
 
     assert len(taken) > TASKS - 100

@@ -53,7 +53,7 @@ def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
     values = operation.get("values")
     if not isinstance(values, list):
         return information
-    return {name: information[name] for name in values if name in information}
+    return {name: information[name] for name in information if name in values}
 
 
 def _storage_scenario(batch: Batch) -> Any:

@@ -7,6 +7,7 @@ and the negations (protocol 5.5 and 10, rows 7 to 9).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.reading.names import QueryValueError
+from ftrack_orm.emulator.storing.database import folded
 from ftrack_orm.emulator.storing.storage import is_among
 from ftrack_orm.query import ast
 from ftrack_orm.schema.model import Attribute, AttributeKind
@@ -32,6 +34,7 @@ _ORDERINGS: dict[str, _Compare] = {
 }
 _BOOLEANS = {"true": 1, "1": 1, "false": 0, "0": 0}
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LARGEST = 2**63
 _WORDS_FOR_NULL = frozenset({"none", "null"})
 
 
@@ -159,9 +162,20 @@ def negate(condition: Condition) -> Condition:
 
 def compare_text(left: Expression, operator: str, text: str) -> Condition:
     """Return a comparison of text without regard to case."""
-    if text.isascii():
-        return _ORDERINGS[operator](left.collate("NOCASE"), text)
-    return _ORDERINGS[operator](sa.func.casefold(left), text.casefold())
+    if not _is_simple(text):
+        return _ORDERINGS[operator](sa.func.casefold(left), folded(text))
+    found = _ORDERINGS[operator](left.collate("NOCASE"), text)
+    return sa.and_(found, _has_no_nul(left)) if operator == "is" else found
+
+
+def _is_simple(text: str) -> bool:
+    """Return whether NOCASE and LIKE of SQLite compare a text as a server does."""
+    return text.isascii() and "\0" not in text
+
+
+def _has_no_nul(left: Expression) -> Condition:
+    found = sa.func.instr(left, sa.literal_column("char(0)"))
+    return found == sa.literal_column("0")
 
 
 def matches(left: Expression, pattern: str) -> Condition:
@@ -171,9 +185,9 @@ def matches(left: Expression, pattern: str) -> Condition:
     so that one may come before a wildcard; nothing is known of servers there.
     """
     literal = re.sub(r"\\\\|\\%|\\|_", _escape, pattern)
-    if literal.isascii():
+    if _is_simple(literal):
         return left.like(literal, escape="\\")
-    return sa.func.casefold(left).like(literal.casefold(), escape="\\")
+    return sa.func.casefold(left).like(folded(literal), escape="\\")
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -181,14 +195,26 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def read_number(text: str) -> float | int | None:
-    """Return the number a text means, or `None`."""
+    """Return the number a text means, or `None`.
+
+    Whole numbers of more than 64 bits are floats, as SQLite has no others.
+    """
+    try:
+        whole = int(text)
+    except ValueError:
+        return _read_float(text)
+    return whole if abs(whole) < _LARGEST else _read_float(text)
+
+
+def _read_float(text: str) -> float | int | None:
     try:
         number = float(text)
     except ValueError:
         return None
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         return None
-    return int(number) if number.is_integer() else number
+    is_whole = number.is_integer() and abs(number) < _LARGEST
+    return int(number) if is_whole else number
 
 
 def read_instant(text: str) -> str | None:
@@ -208,10 +234,9 @@ def read_instant(text: str) -> str | None:
 
 
 def _text_among(left: Expression, texts: Sequence[str]) -> Condition:
-    if all(text.isascii() for text in texts):
-        return is_among(left.collate("NOCASE"), texts)
-    folded = [text.casefold() for text in texts]
-    return is_among(sa.func.casefold(left), folded)
+    if all(map(_is_simple, texts)):
+        return sa.and_(is_among(left.collate("NOCASE"), texts), _has_no_nul(left))
+    return is_among(sa.func.casefold(left), list(map(folded, texts)))
 
 
 def _fits(

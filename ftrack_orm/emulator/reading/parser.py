@@ -134,10 +134,10 @@ class _Nodes(Transformer[Token, Any]):
         return _Clause("order_by", tuple(children[2:]))
 
     def offset(self, children: list[Any]) -> _Clause:
-        return _Clause("offset", int(children[1]))
+        return _Clause("offset", _row_count(children[1]))
 
     def limit(self, children: list[Any]) -> _Clause:
-        return _Clause("limit", int(children[1]))
+        return _Clause("limit", _row_count(children[1]))
 
     def projections(self, children: list[Any]) -> tuple[ast.Projection, ...]:
         return tuple(children)
@@ -209,3 +209,15 @@ class _Nodes(Transformer[Token, Any]):
         if token.type == "BARE":
             return ast.Literal(str(token), quoted=False)
         return ast.Literal(_ESCAPES.sub(r"\1", token[1:-1]))
+
+
+_MOST_ROWS = 2**62
+"""More rows than SQLite can hold; its whole numbers end at twice as many."""
+
+
+def _row_count(digits: str) -> int:
+    """Return an offset or limit; Python reads no number of thousands of digits."""
+    significant = digits.lstrip("0")
+    if len(significant) >= len(str(_MOST_ROWS)):
+        return _MOST_ROWS
+    return int(significant or "0")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.reading.scopes import Condition, Expression, Scope
+from ftrack_orm.emulator.storing.database import folded
 from ftrack_orm.emulator.storing.storage import is_among
 from ftrack_orm.emulator.storing.tables import Tables
 
@@ -62,7 +63,7 @@ def contains(text: Expression, term: str) -> Condition:
     # Not `like`: nothing in a term stands for something else.
     if term.isascii():
         return sa.func.instr(sa.func.lower(text), term.lower()) > 0
-    return sa.func.instr(sa.func.casefold(text), term.casefold()) > 0
+    return sa.func.instr(sa.func.casefold(text), folded(term)) > 0
 
 
 # -- what a term is looked for in ---------------------------------------------

@@ -59,7 +59,7 @@ def test_nothing_changed_sends_nothing(emulator: Emulator, session: Session) -> 
         assert not session.commit()
 
 
-def test_a_tree_is_created_in_one_request_parents_first(
+def test_a_tree_is_created_in_one_request_each_after_its_parent(
     emulator: Emulator, session: Session
 ) -> None:
     schema = session.select(ProjectSchema).where(ProjectSchema.name == "VFX").one()
@@ -74,11 +74,11 @@ def test_a_tree_is_created_in_one_request_parents_first(
     with emulator.expect_calls(1):
         session.commit()
 
+    # The caller's order stays where nothing forces another: each task follows its shot.
     assert written(emulator) == [
         ("create", "Project"),
         ("create", "Sequence"),
-        *[("create", "Shot")] * 3,
-        *[("create", "Task")] * 3,
+        *[("create", "Shot"), ("create", "Task")] * 3,
     ]
     assert sql(
         emulator,
@@ -106,9 +106,9 @@ def test_members_are_deleted_before_what_holds_them(
     session.commit()
 
     assert written(emulator) == [
-        ("create", "Task"),
         *[("delete", "Task")] * 4,
         ("delete", "Shot"),
+        ("create", "Task"),
     ]
     assert stored(emulator, "Shot", shot.id) is None
     assert state_of(shot) is EntityState.DETACHED

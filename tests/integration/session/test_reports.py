@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from ftrack_models import (
@@ -14,8 +17,15 @@ from ftrack_models import (
     TypedContext,
     User,
 )
-from ftrack_orm import Criterion, QueryError, Session
+from ftrack_orm import (
+    NO_RETRIES,
+    Criterion,
+    QueryError,
+    ResponseFormatError,
+    Session,
+)
 from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.types import Reply
 
 
 def test_count_is_the_number_of_rows(session: Session, other: Session) -> None:
@@ -118,8 +128,9 @@ def test_values_go_through_links_to_mapped_attributes(
         )
         for task in tasks
     }
-    assert 4_321 in {row[1] for row in rows}
-    assert None in {row[1] for row in rows}
+    starts = [row[1] for row in rows]
+    assert 4_321 in starts
+    assert None in starts
 
 
 def test_several_keys_of_one_mapping_are_asked_for_once(
@@ -218,3 +229,54 @@ def test_links_behind_a_cast(session: Session, other: Session) -> None:
             Appointment.resource_id == user.id, Appointment.type == "assignment"
         )
     } & {task.id for task in other.select(Task)}
+
+
+# -- responses that are not the protocol ---------------------------------------------
+
+
+class Answering:
+    """A transport that returns the same result for every query."""
+
+    server_url = "http://server"
+
+    def __init__(self, result: Any) -> None:
+        self._body = json.dumps([result]).encode()
+
+    def call(self, body: bytes, **options: Any) -> Reply:
+        return Reply(self.server_url, 200, "application/json", self._body)
+
+    def close(self) -> None:
+        pass
+
+
+TASK = {"__entity_type__": "Task", "id": "1", "name": "x", "end_date": None}
+WRONG_TIME = {"__type__": "datetime", "value": "soon"}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        [],
+        {"action": "query"},
+        {"action": "query", "data": None},
+        {"action": "query", "data": {"id": "1"}},
+        {"action": "query", "data": ["row"]},
+        {"action": "query", "data": [{"id": "1", "name": "x"}]},
+        {"action": "query", "data": [{"__entity_type__": "Task", "name": "x"}]},
+        {"action": "query", "data": [{**TASK, "end_date": WRONG_TIME}]},
+        {"action": "query", "data": [{**TASK, "status": "x"}]},
+        {"action": "query", "data": [TASK], "metadata": {"next": {"offset": 0}}},
+    ],
+)
+def test_a_response_that_is_not_the_protocol_is_an_error_of_its_own(
+    result: Any,
+) -> None:
+    with Session(
+        transport=Answering(result),
+        check_schema="ignore",
+        retry=NO_RETRIES,
+        models="ftrack_models",
+    ) as session:
+        with pytest.raises(ResponseFormatError):
+            session.select(Task).values(Task.name, Task.end_date, Task.status.name)
+        assert "0 entities" in repr(session)

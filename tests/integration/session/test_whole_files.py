@@ -167,7 +167,7 @@ def test_an_answer_that_holds_no_rows_is_an_error(
         Fault("respond", body=reply.encode(), content_type="application/json"), 1
     )
 
-    with pytest.raises(DownloadError, match="size"):
+    with pytest.raises(DownloadError, match="does not fit"):
         session.download_component(component_id, target)
 
     assert only(target) == b"before"

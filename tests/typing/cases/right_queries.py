@@ -30,7 +30,7 @@ def paths() -> None:
     reveal_type(Task.notes)  # T: CollectionPath[Note]
     reveal_type(Task.assignments.each.resource)  # T: type[Resource]
     reveal_type(Task.metadata)  # T: MappedPath[str]
-    reveal_type(Task.metadata["frames"])  # T: MappedItemPath[str]
+    reveal_type(Task.metadata["frames"])  # T: MappedItemPath[str | None]
 
 
 def conditions(status: Status, user: User, anyone: User | None) -> None:
@@ -78,6 +78,8 @@ def selects(session: Session, status: Status) -> None:
     reveal_type(select.first())  # T: Task | None
     reveal_type(select.one())  # T: Task
     reveal_type(select.one_or_none())  # T: Task | None
+    reveal_type(select.count())  # T: int
+    reveal_type(select.exists())  # T: bool
     reveal_type(select.all())  # T: list[Task]
     reveal_type(select[0])  # T: Task
     reveal_type(select[0:3])  # T: list[Task]
@@ -97,6 +99,11 @@ def rows(session: Session, paths: list[Path[Any]]) -> None:
     reveal_type(select.values(Task.id, Task.name, Task.bid, Task.sort, Task.id, Task.id, Task.status.is_active))  # T: list[tuple[str, str, float, float, str, str, bool]]
     reveal_type(select.values(Task.id, Task.name, Task.bid, Task.sort, Task.id, Task.id, Task.id, Task.end_date))  # T: list[tuple[str, str, float, float, str, str, str, datetime | None]]
     reveal_type(select.values(Task.id, Task.id, Task.id, Task.id, Task.id, Task.id, Task.id, Task.id, Task.bid))  # T: list[tuple[Any, ...]]
+    reveal_type(select.values(Task.name, Task.metadata["frames"]))  # T: list[tuple[str, str | None]]
+    reveal_type(select.values(Task.parent.as_(Shot).metadata["frames"]))  # T: list[tuple[str | None]]
+    for (start,) in select.values(Shot.custom_attributes["fstart"]):
+        if isinstance(start, float):
+            reveal_type(start)  # T: float
     reveal_type(select.values(*paths))  # T: list[tuple[Any, ...]]
     for name, bid in select.values(Task.name, Task.bid):
         reveal_type(name)  # T: str

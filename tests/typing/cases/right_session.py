@@ -2,7 +2,9 @@
 # fmt: off
 """What a session takes and returns."""
 
-from ftrack_models import Note, Shot, Status, Task, TypedContext, User
+from uuid import uuid4
+
+from ftrack_models import Metadata, Note, Shot, Status, Task, TypedContext, User
 from ftrack_orm import (
     Attr, Create, Entity, FlushPlan, Query, Ref, Select, Session, attribute,
 )
@@ -21,6 +23,10 @@ def options(name: str) -> None:
 def reading(session: Session) -> None:
     reveal_type(session.get(Task, "bad911de"))  # T: Task | None
     reveal_type(session.get(Shot, ("bad911de",)))  # T: Shot | None
+    reveal_type(session.get(Task, uuid4()))  # T: Task | None
+    reveal_type(session.get(Metadata, {"parent_id": uuid4(), "key": "frames"}))  # T: Metadata | None
+    reveal_type(session.get(Task, Task()))  # T: Task | None
+    reveal_type(session.get_many(Task, [uuid4(), Task(), "c0ffee00"]))  # T: list[Task | None]
     reveal_type(session.get_many(Task, ["bad911de", "c0ffee00"]))  # T: list[Task | None]
     reveal_type(session.model("Task"))  # T: type[Entity]
     reveal_type(session.select(session.model("Task")).first())  # T: Entity | None

@@ -3,6 +3,7 @@
 """What a session and a select return."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from ftrack_orm import FlushPlan, Response, Session
 from ftrack_models import Note, Project, Shot, Status, Task, User
@@ -20,6 +21,9 @@ def of_a_select(session: Session) -> None:
     select.one().nmae  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     select.all().name  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     select["lighting"]  # E: mypy[call-overload] pyright[reportArgumentType, reportCallIssue]
+    b1: str = select.count()  # E: mypy[assignment] pyright[reportAssignmentType]
+    b2: Task = select.exists()  # E: mypy[assignment] pyright[reportAssignmentType]
+    select.count(Task.name)  # E: mypy[call-arg] pyright[reportCallIssue]
     len(select)  # E: mypy[arg-type] pyright[reportArgumentType]
     for shot in select:
         shot.nmae  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
@@ -41,6 +45,10 @@ def of_values(session: Session) -> None:
     select.values(Task.status)  # E: mypy[call-overload] pyright[reportArgumentType]
     select.values(Task.notes)  # E: mypy[call-overload] pyright[reportArgumentType]
     select.values(Task.name, Task.nmae)  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
+    f: list[tuple[str]] = select.values(Task.metadata["frames"])  # E: mypy[arg-type] pyright[reportAssignmentType]
+    select.values(Task.metadata)  # E: mypy[call-overload] pyright[reportArgumentType]
+    for (frames,) in select.values(Task.metadata["frames"]):
+        frames.upper()  # E: mypy[union-attr] pyright[reportOptionalMemberAccess]
     for name, bid in select.values(Task.name, Task.bid):
         name.year  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
         bid.upper()  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
@@ -55,6 +63,7 @@ def of_get(session: Session) -> None:
     session.get(Task, "bad911de").name  # E: mypy[union-attr] pyright[reportOptionalMemberAccess]
     session.get(Task, 1.5)  # E: mypy[arg-type] pyright[reportArgumentType]
     session.get(Task, None)  # E: mypy[arg-type] pyright[reportArgumentType]
+    session.get_many(Task, uuid4())  # E: mypy[arg-type] pyright[reportArgumentType]
     session.get(Task)  # E: mypy[call-arg] pyright[reportCallIssue]
     session.get("Task", "bad911de")  # E: mypy[arg-type] pyright[reportArgumentType]
     session.get_many(Task, 3)  # E: mypy[arg-type] pyright[reportArgumentType]

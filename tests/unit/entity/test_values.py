@@ -180,19 +180,21 @@ def test_a_link_and_its_foreign_key_agree() -> None:
     assert task.status_id == other.id
 
 
-def test_both_ends_of_a_link_agree() -> None:
+def test_a_constructor_enters_no_collection_and_an_append_sets_the_link() -> None:
     first, second = Shot(name="010"), Shot(name="020")
     assert (list(first.children), list(second.children)) == ([], [])
     task = Task(name="a", parent=first)
-    assert list(first.children) == [task]
+    # Entities outside a session touch no other entity's collections.
+    assert list(first.children) == []
 
     second.children.append(task)
     assert task.parent is second
     assert task.parent_id == second.id
-    assert list(first.children) == []
+    assert list(second.children) == [task]
 
-    task.parent = None
-    assert list(second.children) == []
+    second.children.remove(task)
+    assert task.parent is None
+    assert task.parent_id is None
 
 
 def test_a_member_of_the_wrong_type_or_twice_is_refused() -> None:

@@ -32,8 +32,8 @@ from ftrack_orm.errors import (
     UnknownAttributeError,
 )
 from ftrack_orm.query.compiler import compile_criteria
-from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.criterion import Criterion
+from ftrack_orm.query.literals import encode_literal
 from tests.unit.select.executing import persistent, select
 
 CASES: list[tuple[Criterion, str]] = [

@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 from ftrack_models import registry
 from ftrack_orm import Entity
-from ftrack_orm.entity.state import Batch, EntityState, Owner
+from ftrack_orm.entity.relation_index import RelationIndex
+from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.select.executor import PagesAhead, RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.select.select import Select
 from ftrack_orm.session.row_loader import RowLoader
+from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 E = TypeVar("E", bound=Entity)
@@ -21,14 +23,23 @@ E = TypeVar("E", bound=Entity)
 class NeverLoading:
     """An owner that fails the test when anything loads."""
 
+    def __init__(self) -> None:
+        self.relations = RelationIndex()
+
     def load(self, entity: Entity, attribute: Any) -> Any:
         raise AssertionError(f"{entity!r}.{attribute.name} was loaded")
 
     def touch(self, entity: Entity) -> None:
         pass
 
-    def find(self, entity_type: str, key: Any) -> Entity | None:
-        return None
+    def entity_for(self, reference: Reference) -> Entity:
+        raise AssertionError(f"{reference} was looked for")
+
+    def configure(self, entity: Entity) -> None:
+        pass
+
+    def rekey(self, entity: Entity, old: Any) -> None:
+        pass
 
 
 class Arriving:
@@ -50,8 +61,9 @@ class FakeExecutor:
         self.open_results = OpenResults()
         self.rows = list(rows)
         self.asked: list[str] = []
-        owner: Owner = NeverLoading()
-        self._loader = RowLoader(owner, IdentityMap(), registry.resolve)
+        identity_map = IdentityMap(lambda name: registry.resolve(name).__ftrack__)
+        owner: Any = NeverLoading()
+        self._loader = RowLoader(owner, identity_map, owner.relations, registry.resolve)
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
         self.asked.extend(expressions)
@@ -62,15 +74,15 @@ class FakeExecutor:
         return Arriving(lambda: [self._page(one) for one in expressions])
 
     def entities(
-        self, rows: list[dict[str, Any]], batch: Batch, entity_class: type[E]
+        self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
-        return self._loader.load(rows, batch)
+        return self._loader.load(rows, group)
 
-    def new_batch(self) -> Batch:
-        return Batch()
+    def new_group(self) -> LoadGroup:
+        return LoadGroup()
 
-    def learned(self, batch: Batch, entity_class: type[Any]) -> list[str]:
-        return batch.learned.get(entity_class, [])
+    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+        return group.learned.get(entity_class, [])
 
     def _page(self, expression: str) -> RawPage:
         found = re.search(r"offset (\d+) limit (\d+)$", expression)

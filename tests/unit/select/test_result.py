@@ -56,7 +56,7 @@ def test_the_next_page_asks_for_what_the_first_row_turned_out_to_lack() -> None:
     found, executor = select(Task, tasks(5))
     rows = iter(found)
     first = next(rows)
-    batch = first.__ftrack_state__.batch
+    batch = first.__ftrack_state__.group
     assert batch is not None
     batch.learned[Task] = ["status.name", "name"]
     next(rows)

@@ -187,17 +187,10 @@ UNFITTING: list[tuple[AnyOperation, Any]] = [
     (Query("Task"), result("query", ["x"])),
     (Query("Task"), result("query", [[]])),
     (Query("Task"), result("query", [{"id": "t1"}])),
-    (Query("Task"), result("query", [entity("Task")])),
-    (Query("Task"), result("query", [entity("Task", id=None)])),
-    (Query("Task"), result("query", [entity("Task", id=True)])),
-    (Query("Task"), result("query", [entity("Task", id=["t1"])])),
     (Query("Task"), result("query", [{"__entity_type__": 5, "id": "t1"}])),
     (Query("Task"), result("query", [{"__entity_type__": [], "id": "t1"}])),
     (Query("Task"), result("query", [TASK, entity("Status", id="s1")])),
     (Query("select name from Task"), result("query", [entity("Shot", id="s1")])),
-    (Query("Episode"), result("query", [entity("Task")])),
-    (Query("TypedContext"), result("query", [TASK, entity("Shot")])),
-    (Query("Metadata"), result("query", [entity("Metadata", parent_id="t1")])),
     (Query("Task offset 500 limit 500"), result("query", [TASK], **paged(500))),
     (Query("Task limit 5 "), result("query", [TASK], **paged(0))),
     (Query("Task"), result("query", [TASK], **paged("500"))),
@@ -215,9 +208,7 @@ UNFITTING: list[tuple[AnyOperation, Any]] = [
     (CREATE, result("create", [TASK])),
     (CREATE, result("create", True)),
     (CREATE, result("create", entity("Task", id="t2"))),
-    (CREATE, result("create", entity("Task", name="anim"))),
     (CREATE, result("create", entity("Shot", id="t1"))),
-    (Create("Task", {"name": "a"}), result("create", entity("Task", name="anim"))),
     (Create("Task", {"id": "t1"}), result("create", entity("Task", id="t2"))),
     (Create("Episode", {}, ("e1",)), result("create", entity("Episode", id="e2"))),
     (UPDATE, result("create", TASK)),
@@ -262,6 +253,29 @@ def test_a_result_of_another_form_is_refused(
 
     assert isinstance(raised.value, ResponseFormatError)
     assert raised.value.place == 0
+
+
+KEYLESS: list[tuple[AnyOperation, Any]] = [
+    (Query("Task"), result("query", [entity("Task")])),
+    (Query("Task"), result("query", [entity("Task", id=None)])),
+    (Query("Task"), result("query", [entity("Task", id=True)])),
+    (Query("Task"), result("query", [entity("Task", id=["t1"])])),
+    (Query("Episode"), result("query", [entity("Task")])),
+    (Query("TypedContext"), result("query", [TASK, entity("Shot")])),
+    (Query("Metadata"), result("query", [entity("Metadata", parent_id="t1")])),
+    (CREATE, result("create", entity("Task", name="anim"))),
+    (Create("Task", {"name": "a"}), result("create", entity("Task", name="anim"))),
+]
+
+
+@pytest.mark.parametrize(("operation", "keyless"), KEYLESS)
+def test_an_entity_without_its_key_is_a_format_error(
+    operation: AnyOperation, keyless: Any
+) -> None:
+    with pytest.raises(ResponseFormatError, match="with their key") as raised:
+        check([operation], [keyless])
+
+    assert not isinstance(raised.value, ReplyMismatchError)
 
 
 def test_the_error_names_server_place_action_and_difference() -> None:

@@ -91,7 +91,7 @@ def interrupted(*args: object, **options: object) -> None:
     raise KeyboardInterrupt
 
 
-STEPS = {
+STEPS: dict[str, tuple[type, str]] = {
     "connecting": (PooledConnection, "connect"),
     "sending the head": (HTTPConnection, "endheaders"),
     "sending the body": (HTTPConnection, "send"),
@@ -108,7 +108,8 @@ def test_ctrl_c_at_any_step_leads_to_no_key(
     step: str,
 ) -> None:
     transport.call(b"[]")  # so that the library is imported whole
-    monkeypatch.setattr(*STEPS[step], interrupted)
+    owner, name = STEPS[step]
+    monkeypatch.setattr(owner, name, interrupted)
 
     with pytest.raises(KeyboardInterrupt) as caught:
         transport.call(b"[{}]")
@@ -127,7 +128,8 @@ def test_ctrl_c_while_a_file_is_on_its_way_leads_to_no_key(
     method: str,
 ) -> None:
     files = transport.files
-    monkeypatch.setattr(*STEPS[step], interrupted)
+    owner, name = STEPS[step]
+    monkeypatch.setattr(owner, name, interrupted)
 
     def exchange() -> object:
         if method == "put":

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+import pytest
 
 from ftrack_orm.operations import Create, Delete, Update
 from ftrack_orm.types import NOT_LOADED, Reference
@@ -11,26 +16,28 @@ from ftrack_orm.unit_of_work.changes import (
     CreateChange,
     DeleteChange,
     UpdateChange,
+    frozen,
 )
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 TASK, SHOT = Reference("Task", ("t1",)), Reference("Shot", ("s1",))
 UPDATE = UpdateChange(TASK, "anim", {"bid": 2.0}, {"bid": 1.0})
+NOTE = Reference("Note", ("3f9c2a71-0000-4000-8000-000000000000",))
 
 
 def test_operations_are_those_of_the_changes_in_their_order() -> None:
     changes: list[Change] = [
         DeleteChange(SHOT, "sh010"),
         UPDATE,
-        CreateChange(Reference("Note", ("n1",)), "", {"id": "n1", "content": "x"}),
+        CreateChange(NOTE, "", {"id": NOTE.key[0], "content": "x"}),
     ]
 
     plan = make_plan(changes)
 
     assert list(plan.operations) == [
-        Create("Note", {"id": "n1", "content": "x"}, ("n1",)),
-        Update("Task", ("t1",), {"bid": 2.0}),
         Delete("Shot", ("s1",)),
+        Update("Task", ("t1",), {"bid": 2.0}),
+        Create("Note", {"id": NOTE.key[0], "content": "x"}, NOTE.key),
     ]
     assert len(plan) == 3
 
@@ -40,27 +47,200 @@ def test_the_same_changes_make_the_same_plan_and_others_another() -> None:
 
     assert make_plan([UPDATE]) == make_plan([UPDATE])
     assert make_plan([UPDATE]) != make_plan([other])
-    assert "3.0" in make_plan([UPDATE]).difference(make_plan([other]))
+
+
+def test_names_take_no_part_in_comparisons() -> None:
+    described, plain = make_plan([UPDATE]), FlushPlan((UPDATE,))
+
+    assert described == plain
+    assert str(described) == str(plain) == "~ Task anim  bid: 1.0 -> 2.0"
+    assert "Description" not in repr(described)
 
 
 def test_no_changes_make_a_plan_that_is_false() -> None:
     assert not make_plan([])
     assert make_plan([UPDATE])
+    assert str(make_plan([])) == make_plan([]).summary() == "Nothing to commit."
 
 
 def test_a_plan_reads_like_a_diff() -> None:
     moment = datetime(2026, 3, 1, 10, tzinfo=UTC)
     changes: list[Change] = [
-        CreateChange(TASK, "anim", {"parent": SHOT, "start_date": moment}),
+        CreateChange(TASK, "anim", {"id": "t1", "parent": SHOT, "start_date": moment}),
         UpdateChange(SHOT, "sh010", {"bid": 2.0}, {"bid": NOT_LOADED}),
+        UpdateChange(NOTE, "", {"content": None}, {"content": "old"}),
         DeleteChange(Reference("Metadata", ("s1", "a")), "a"),
+        DeleteChange(Reference("Component", ("c1",)), "plate"),
     ]
 
-    lines = str(make_plan(changes)).splitlines()
+    assert str(make_plan(changes)).splitlines() == [
+        "+ Task anim",
+        "    parent: sh010",
+        "    start_date: 2026-03-01 10:00:00+00:00",
+        "~ Shot sh010  bid: (not loaded) -> 2.0",
+        "~ Note 3f9c2a71…  content: 'old' -> -",
+        "- Shot sh010  metadata[a]",
+        "- Component plate",
+    ]
 
-    assert lines[0].startswith("+ Task 'anim'")
-    assert any("parent" in line and "Shot(s1)" in line for line in lines)
-    assert any("2026-03-01 10:00:00" in line for line in lines)
-    assert "    bid: (not loaded) -> 2.0" in lines
-    assert lines[-1] == "- Metadata 'a' (s1, a)"
-    assert isinstance(make_plan(changes), FlushPlan)
+
+def test_members_are_shown_as_additions_and_removals() -> None:
+    one, two, three = (Reference("Shot", (f"s{number}",)) for number in range(3))
+    update = UpdateChange(
+        Reference("List", ("l1",)),
+        "dailies",
+        {"items": (one, two)},
+        {"items": (two, three)},
+    )
+    names: list[Change] = [
+        UpdateChange(two, "sh020", {"bid": 1.0}),
+        DeleteChange(three, "sh030"),
+    ]
+
+    lines = str(make_plan([update, *names])).splitlines()
+
+    assert lines[0] == "~ List dailies  items: +s0, -sh030"
+
+
+def test_many_members_are_counted() -> None:
+    members = tuple(Reference("Shot", (f"s{number}",)) for number in range(1_000))
+    update = UpdateChange(
+        Reference("List", ("l1",)), "dailies", {"items": members}, {"items": ()}
+    )
+
+    line = str(make_plan([update]))
+
+    assert line.startswith("~ List dailies  items: +s0, +s1, ")
+    assert line.endswith(", +s19, … and 980 more")
+
+
+def test_long_texts_are_cut_from_shortly_before_they_differ() -> None:
+    text = "word " * 100
+    update = UpdateChange(
+        TASK, "anim", {"description": f"{text}new"}, {"description": f"{text}old"}
+    )
+
+    line = str(make_plan([update]))
+
+    assert "word new'" in line
+    assert "word old' -> " in line
+    assert len(line) < 200
+    added = CreateChange(TASK, "anim", {"description": text})
+    assert str(make_plan([added])).endswith("word…'")
+
+
+def test_a_name_cannot_control_the_terminal() -> None:
+    update = UpdateChange(TASK, "a\x1b[2Jb\nc", {"name": "x"}, {"name": "a\x1b[2Jb\nc"})
+
+    text = str(make_plan([update]))
+
+    assert text.splitlines() == [r"~ Task a\x1b[2Jb\nc  name: 'a\x1b[2Jb\nc' -> 'x'"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], "Nothing to commit."),
+        ([UPDATE], "1 update (1 Task)"),
+        (
+            [
+                UPDATE,
+                CreateChange(NOTE, "", {}),
+                DeleteChange(SHOT, ""),
+                CreateChange(Reference("Task", ("t2",)), "", {}),
+                CreateChange(Reference("Task", ("t3",)), "", {}),
+            ],
+            "3 creates (1 Note, 2 Task), 1 update (1 Task), 1 delete (1 Shot)",
+        ),
+    ],
+)
+def test_a_summary_counts_in_one_line(changes: list[Change], expected: str) -> None:
+    assert make_plan(changes).summary() == expected
+
+
+def test_a_notebook_shows_a_table_in_which_names_are_no_markup() -> None:
+    update = UpdateChange(TASK, "<script>x</script>", {"bid": 2.0}, {"bid": 1.0})
+
+    html = make_plan([update, DeleteChange(SHOT, "a&b")])._repr_html_()
+
+    assert "<script>" not in html
+    assert html == (
+        "<p>1 update (1 Task), 1 delete (1 Shot)</p><table><thead><tr><th></th>"
+        "<th>Entity</th><th>Attribute</th><th>Before</th><th>After</th></tr></thead>"
+        "<tbody><tr><td>~</td><td>Task &lt;script&gt;x&lt;/script&gt;</td><td>bid</td>"
+        "<td>1.0</td><td>2.0</td></tr><tr><td>-</td><td>Shot a&amp;b</td><td></td>"
+        "<td></td><td></td></tr></tbody></table>"
+    )
+    assert make_plan([])._repr_html_() == "<p>Nothing to commit.</p>"
+
+
+class Printer:
+    """The printer of an interactive shell."""
+
+    def __init__(self) -> None:
+        self.printed = ""
+
+    def text(self, text: str) -> None:
+        self.printed += text
+
+
+def test_an_interactive_shell_shows_the_printed_plan() -> None:
+    printer, plan = Printer(), make_plan([UPDATE])
+
+    plan._repr_pretty_(printer, False)
+
+    assert printer.printed == str(plan)
+
+
+def test_a_difference_names_the_entity_in_every_line() -> None:
+    shown = UpdateChange(TASK, "anim", {"bid": 2.0, "name": "anim"})
+    now = UpdateChange(TASK, "anim", {"bid": 3.0, "name": "anim"})
+
+    difference = make_plan([shown]).difference(
+        make_plan([now, DeleteChange(SHOT, "x")])
+    )
+
+    assert difference.splitlines() == [
+        "--- expected",
+        "+++ now",
+        "-~ Task anim  bid: (not loaded) -> 2.0",
+        "+~ Task anim  bid: (not loaded) -> 3.0",
+        "+- Shot x",
+    ]
+
+
+def test_plans_that_print_alike_differ_by_their_keys() -> None:
+    mine = DeleteChange(Reference("Task", (NOTE.key[0],)), "anim")
+    other = DeleteChange(Reference("Task", ("another",)), "anim")
+
+    difference = make_plan([mine]).difference(make_plan([other]))
+
+    assert f"Task({NOTE.key[0]})" in difference
+    assert "Task(another)" in difference
+
+
+def pickled(plan: FlushPlan) -> FlushPlan:
+    twin = pickle.loads(pickle.dumps(plan))  # noqa: S301 # pickled in the same line
+    assert isinstance(twin, FlushPlan)
+    return twin
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+def test_a_plan_can_be_copied_and_pickled(
+    copied: Callable[[FlushPlan], FlushPlan],
+) -> None:
+    update = UpdateChange(
+        TASK,
+        "anim",
+        {"value": frozen({"a": [1]}), "tags": frozen(["x"])},
+        {"value": NOT_LOADED, "tags": ()},
+    )
+    plan = make_plan([update, DeleteChange(SHOT, "x")])
+
+    twin = copied(plan)
+
+    assert twin == plan
+    assert str(twin) == str(plan)
+    [changed, _] = twin.changes
+    assert isinstance(changed, UpdateChange)
+    assert changed.before["value"] is NOT_LOADED

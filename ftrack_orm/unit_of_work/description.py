@@ -1,0 +1,343 @@
+"""The changes of a plan in words: names in place of ids, values before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.types import NOT_LOADED, Reference
+from ftrack_orm.unit_of_work.changes import (
+    Change,
+    CreateChange,
+    DeleteChange,
+    UpdateChange,
+)
+from ftrack_orm.unit_of_work.names import WIDTH, Memory, Names, printable, short
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+
+Sign: TypeAlias = Literal["+", "~", "-"]
+
+_MEMBERS_SHOWN: Final = 20
+_CONTEXT: Final = 20
+"""Characters shown before the first difference of two long texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedValue:
+    """One value of a change.
+
+    Attributes:
+        name: the attribute, or the key of a mapping: ``metadata[source]``.
+        after: the new value; edits of members as ``+sh020, -sh030``.
+        before: the value it replaces, ``None`` where none is shown.
+    """
+
+    name: str
+    after: str
+    before: str | None = None
+
+    def __str__(self) -> str:
+        if not self.after:
+            return self.name
+        replaced = "" if self.before is None else f"{self.before} -> "
+        return f"{self.name}: {replaced}{self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedChange:
+    """One change: ``+`` for a create, ``~`` for an update, ``-`` for a delete."""
+
+    sign: Sign
+    title: str
+    values: tuple[DescribedValue, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Return a line, and one for each value where there are several."""
+        if len(self.values) <= 1:
+            return self.flat_lines()
+        return [f"{self.sign} {self.title}", *(f"    {one}" for one in self.values)]
+
+    def flat_lines(self) -> list[str]:
+        """Return a line for each value that names its entity too."""
+        title = f"{self.sign} {self.title}"
+        return [f"{title}  {value}" for value in self.values] or [title]
+
+
+class Description:
+    """The changes of a plan in words.
+
+    They are made when they are first read, from the entities in memory then, and kept.
+    """
+
+    __slots__ = ("_changes", "_entries", "_memory")
+
+    def __init__(self, changes: Sequence[Change], memory: Memory) -> None:
+        self._changes = changes
+        self._memory = memory
+        self._entries: tuple[DescribedChange, ...] | None = None
+
+    @property
+    def entries(self) -> tuple[DescribedChange, ...]:
+        """Return one entry for each change, in the same order."""
+        if self._entries is None:
+            self._entries = describe(self._changes, self._memory)
+            self._memory = Memory()
+        return self._entries
+
+    def keep(self) -> None:
+        """Describe the changes now, so that later edits change no name."""
+        _ = self.entries
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self._changes, self.entries)
+
+
+def _restored(
+    changes: Sequence[Change], entries: tuple[DescribedChange, ...]
+) -> Description:
+    description = Description(changes, Memory())
+    description._entries = entries
+    return description
+
+
+def describe(changes: Sequence[Change], memory: Memory) -> tuple[DescribedChange, ...]:
+    """Return changes in words, in the same order; nothing is loaded."""
+    names = Names(changes, memory)
+    return tuple(_described(change, names) for change in changes)
+
+
+def summary(changes: Iterable[Change]) -> str:
+    """Return how many changes of which entity types there are, in one line."""
+    counts: dict[str, dict[str, int]] = {"create": {}, "update": {}, "delete": {}}
+    for change in changes:
+        types = counts[_action(change)]
+        entity_type = change.reference.entity_type
+        types[entity_type] = types.get(entity_type, 0) + 1
+    parts = [
+        f"{_counted(sum(types.values()), action)} "
+        f"({', '.join(f'{count:,} {name}' for name, count in types.items())})"
+        for action, types in counts.items()
+        if types
+    ]
+    return ", ".join(parts) or "Nothing to commit."
+
+
+def html(entries: Sequence[DescribedChange], heading: str) -> str:
+    """Return a table for notebooks; names and values are escaped."""
+    rows = "".join(row for entry in entries for row in _html_rows(entry))
+    columns = ("", "Entity", "Attribute", "Before", "After")
+    head = "".join(f"<th>{column}</th>" for column in columns)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<p>{escape(heading)}</p>{table if entries else ''}"
+
+
+def _html_rows(entry: DescribedChange) -> Iterator[str]:
+    for value in entry.values or (DescribedValue("", ""),):
+        cells = (entry.sign, entry.title, value.name, value.before or "", value.after)
+        yield f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def exact_line(change: Change) -> str:
+    """Return a change with its whole key and all values, whatever their length."""
+    before = dict(change.before) if isinstance(change, UpdateChange) else {}
+    values = {} if isinstance(change, DeleteChange) else dict(change.values)
+    return f"{_action(change)} {change.reference} {before} -> {values}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _action(change: Change) -> str:
+    match change:
+        case CreateChange():
+            return "create"
+        case UpdateChange():
+            return "update"
+        case DeleteChange():
+            return "delete"
+
+
+# -- changes -----------------------------------------------------------------------
+
+
+def _described(change: Change, names: Names) -> DescribedChange:
+    sign: dict[str, Sign] = {"create": "+", "update": "~", "delete": "-"}
+    row = _row_of(change.reference)
+    if row is not None:
+        return _described_row(change, sign[_action(change)], row, names)
+    title = f"{change.reference.entity_type} {names.title(change.reference)}"
+    return DescribedChange(sign[_action(change)], title, tuple(_values(change, names)))
+
+
+def _values(change: Change, names: Names) -> Iterator[DescribedValue]:
+    if isinstance(change, DeleteChange):
+        return
+    before = change.before if isinstance(change, UpdateChange) else None
+    info = names.type_info(change.reference.entity_type)
+    key = ("id",) if info is None else info.key
+    for server_name, value in change.values.items():
+        # The title names the entity already.
+        if (server_name,) == key:
+            continue
+        attribute = None if info is None else info.by_server_name.get(server_name)
+        old = None if before is None else before.get(server_name, NOT_LOADED)
+        is_new = before is None
+        yield _value(names, server_name, attribute, old, value, is_new=is_new)
+
+
+def _value(
+    names: Names,
+    server_name: str,
+    attribute: AttributeInfo | None,
+    before: Any,
+    after: Any,
+    *,
+    is_new: bool,
+) -> DescribedValue:
+    name = server_name if attribute is None else attribute.name
+    if attribute is not None and attribute.kind is AttributeKind.SCALAR:
+        link = _link_of(attribute)
+        if link is not None:
+            target = link.link_storage.target
+            return _link_value(names, link.name, target, before, after, is_new)
+        if name.endswith("_id") and any(map(names.has, _texts(before, after))):
+            # A key whose type another attribute holds, such as that of a note's parent.
+            shown = name.removesuffix("_id")
+            return _link_value(names, shown, None, before, after, is_new)
+    if is_new:
+        before = (
+            () if isinstance(after, tuple) and _is_membership(after) else NOT_LOADED
+        )
+    if _is_membership(before, after):
+        return DescribedValue(name, _membership(names, before, after))
+    cut_before, cut_after = _cut(before, after)
+    old = None if is_new else _shown(cut_before, names)
+    return DescribedValue(name, _shown(cut_after, names), old)
+
+
+def _link_of(attribute: AttributeInfo) -> AttributeInfo | None:
+    for link in attribute.owner.links_by_foreign_key.get(attribute.name, ()):
+        if len(link.link_storage.holders) == 1:
+            return link
+    return None
+
+
+def _link_value(
+    names: Names, name: str, target: str | None, before: Any, after: Any, is_new: bool
+) -> DescribedValue:
+    def shown(key: Any) -> str:
+        return names.target(key, target) if isinstance(key, str) else _shown(key, names)
+
+    return DescribedValue(name, shown(after), None if is_new else shown(before))
+
+
+def _texts(*values: Any) -> Iterator[str]:
+    return (value for value in values if isinstance(value, str))
+
+
+# -- rows of metadata and custom attributes ----------------------------------------
+
+
+def _row_of(reference: Reference) -> tuple[Any, Any] | None:
+    """Return the owner's key and the key of a row, ``None`` for other entities."""
+    if len(reference.key) != 2:
+        return None
+    first, second = reference.key
+    if reference.entity_type == "Metadata":
+        return first, second
+    if reference.entity_type.endswith("CustomAttributeValue"):
+        return second, first
+    return None
+
+
+def _described_row(
+    change: Change, sign: Sign, row: tuple[Any, Any], names: Names
+) -> DescribedChange:
+    owner, key = row
+    values: Mapping[str, Any] = EMPTY
+    if not isinstance(change, DeleteChange):
+        values = change.values
+    entity_type = names.kind(owner) or values.get("parent_type")
+    mapping = "metadata"
+    if change.reference.entity_type != "Metadata":
+        mapping = "custom_attributes"
+        configured = names.value(key, "key")
+        key = change.label or (configured if configured else short(key))
+    title = f"{entity_type or change.reference.entity_type} "
+    title += names.title(Reference(entity_type or "", (owner,)))
+    name = f"{mapping}[{printable(str(key))}]"
+    if "value" not in values:
+        return DescribedChange(sign, title, (DescribedValue(name, ""),))
+    replaced = change.before if isinstance(change, UpdateChange) else None
+    is_new = replaced is None
+    before = None if replaced is None else replaced.get("value", NOT_LOADED)
+    value = _value(names, name, None, before, values["value"], is_new=is_new)
+    return DescribedChange(sign, title, (value,))
+
+
+# -- values ------------------------------------------------------------------------
+
+
+def _shown(value: Any, names: Names) -> str:
+    match value:
+        case None:
+            return "-"
+        case Reference():
+            return names.target(
+                value.key[0] if len(value.key) == 1 else value.key, value.entity_type
+            )
+        case datetime():
+            return value.isoformat(" ", "seconds")
+        case str():
+            return repr(value if len(value) <= WIDTH else f"{value[: WIDTH - 1]}…")
+        case tuple():
+            return printable(f"[{', '.join(_shown(part, names) for part in value)}]")
+        case Mapping():
+            return printable(repr(dict(value)))
+        case _ if value is NOT_LOADED:
+            return "(not loaded)"
+        case _:
+            return printable(repr(value))
+
+
+def _cut(before: Any, after: Any) -> tuple[Any, Any]:
+    """Return two values; two long texts from shortly before they differ."""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return before, after
+    same = 0
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            break
+        same += 1
+    start = same - _CONTEXT
+    if max(len(before), len(after)) <= WIDTH or start <= _CONTEXT:
+        return before, after
+    return f"…{before[start:]}", f"…{after[start:]}"
+
+
+def _is_membership(*values: Any) -> bool:
+    return all(
+        isinstance(value, tuple)
+        and not isinstance(value, Reference)
+        and all(isinstance(member, Reference) for member in value)
+        for value in values
+    )
+
+
+def _membership(names: Names, before: Any, after: Any) -> str:
+    """Return the members that are added and removed."""
+    added = [member for member in after if member not in set(before)]
+    removed = [member for member in before if member not in set(after)]
+    shown = [f"+{_shown(member, names)}" for member in added]
+    shown += [f"-{_shown(member, names)}" for member in removed]
+    if len(shown) > _MEMBERS_SHOWN:
+        rest = len(shown) - _MEMBERS_SHOWN
+        shown = [*shown[:_MEMBERS_SHOWN], f"… and {rest:,} more"]
+    return ", ".join(shown) or "-"

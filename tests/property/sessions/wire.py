@@ -1,0 +1,75 @@
+"""A transport between a session and an emulator that fails on demand."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from ftrack_orm import ConnectionLostError
+from ftrack_orm.types import Reply, Transport
+
+Fault: TypeAlias = Literal[
+    "lost before", "lost after", "garbage", "duplicate", "refused", "interrupted"
+]
+"""The kinds of faults: every one but the first and "refused" applies the request."""
+
+FAULTS: tuple[Fault, ...] = (
+    "lost before",
+    "lost after",
+    "garbage",
+    "duplicate",
+    "refused",
+    "interrupted",
+)
+
+_REFUSAL = b'{"exception": "ServerError", "content": "Refused.", "error_code": null}'
+
+
+class FaultyTransport:
+    """Carries requests to another transport; the next ones meet the queued faults.
+
+    Attributes:
+        faults: one for each of the next requests; ``None`` lets a request pass.
+        bodies: every request, in order.
+    """
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self._last: Reply | None = None
+        self.faults: deque[Fault | None] = deque()
+        self.bodies: list[bytes] = []
+
+    @property
+    def server_url(self) -> str:
+        return self._inner.server_url
+
+    def call(
+        self,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Reply:
+        """Return the reply of the inner transport, or meet the next fault."""
+        self.bodies.append(body)
+        fault = self.faults.popleft() if self.faults else None
+        if fault == "lost before":
+            raise ConnectionLostError(self.server_url, "lost before it arrived")
+        if fault == "refused":
+            return Reply(self.server_url, 200, "application/json", _REFUSAL)
+        reply = self._inner.call(body, headers=headers, timeout=timeout)
+        last, self._last = self._last, reply
+        if fault == "lost after":
+            raise ConnectionLostError(self.server_url, "lost after it arrived")
+        if fault == "interrupted":
+            raise KeyboardInterrupt
+        if fault == "garbage":
+            return Reply(self.server_url, 200, "application/json", b"[{")
+        if fault == "duplicate" and last is not None:
+            return last
+        return reply
+
+    def close(self) -> None:
+        """Close the inner transport."""
+        self._inner.close()
