@@ -181,6 +181,7 @@ def test_a_more_derived_class_takes_over(session: Session) -> None:
     task = session.select(MyTask).limit(1).one()
     task.votes = 2
     derived = session.get(Derived, task.id)
+    assert derived is not None
     assert derived is task
     assert (derived.votes, derived.extra) == (2, "none")
     assert isinstance(session.select(MyTask).limit(1).one(), Derived)
