@@ -222,7 +222,11 @@ class RelationIndex:
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
                 if edit.via.storage.root == info.root or edit.via.owner is entity:
-                    self.forget_pair(end, key, bare_key(edit.member))
+                    far = bare_key(edit.member)
+                    self.forget_pair(end, key, far)
+                    if stays:
+                        through, owner, member = end
+                        self.distrust((through, member, owner), far)
 
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register the collections of a new entity under its changed key."""

@@ -88,7 +88,7 @@ class Cascade:
                 entity = table.get(key)
                 if entity is not None and _is_on_server(entity):
                     detach(entity, self._work, self._identity_map)
-        self._unload_links(gone)
+        self.unload_links(gone)
 
     def entities(self, gone: Gone) -> list[Entity]:
         """Return the entities in memory under some keys."""
@@ -111,7 +111,8 @@ class Cascade:
             if _is_on_server(entity) and server_value(entity, name) in owners:
                 yield entity
 
-    def _unload_links(self, gone: Gone) -> None:
+    def unload_links(self, gone: Gone) -> None:
+        """Unload the foreign keys that lead to deleted entities."""
         for table in self._identity_map.tables.values():
             names: dict[type[Entity], list[tuple[str, set[Any]]]] = {}
             for entity in tuple(table.values()):

@@ -224,7 +224,8 @@ class Committer:
         if expect is not None:
             if expect != plan:
                 raise PlanChangedError(expect.difference(plan))
-            plan = replace(plan, description=expect.description)
+            described = expect.description or plan.description
+            plan = replace(plan, description=described)
         if plan:
             self._exchange.check_before_write()
             if on_progress is not None:
@@ -432,7 +433,7 @@ class Committer:
         distrust = Distrust(
             self._identity_map, self._owner.relations, self._memory.cascade
         )
-        distrust.entities(doubt.sent)
+        distrust.entities(doubt.sent, doubt.batch)
         distrust.pairs(doubt.pairs)
         distrust.deletes(doubt.batch)
         if doubt.is_immediate:

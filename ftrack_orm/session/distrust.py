@@ -32,12 +32,19 @@ class Distrust:
         self._relations = relations
         self._cascade = cascade
 
-    def entities(self, sent: Iterable[SentEntity]) -> None:
-        """Unload the values that were sent of entities."""
+    def entities(self, sent: Iterable[SentEntity], batch: Batch) -> None:
+        """Unload the values that were sent of entities.
+
+        All of their values where the batch deletes: it may have moved an entity below
+        one that it deletes then.
+        """
+        deletes = any(isinstance(entry, Delete) for _, entry in batch.entries())
         for record in sent:
-            root = type(record.entity).__ftrack__.root
+            entity = record.entity
+            root = type(entity).__ftrack__.root
             self._relations.distrust_keys(root, record.values)
-            self._entity(record.entity, record.values, record.rows)
+            names = vars(entity) if deletes else record.values
+            self._entity(entity, names, record.rows)
 
     def pairs(self, sent: Iterable[SentPair]) -> None:
         """Unload the many-to-many collections of pairs that were sent."""
@@ -52,8 +59,10 @@ class Distrust:
             for _, entry in batch.entries()
             if isinstance(entry, Delete)
         ]
-        for entity in self._cascade.entities(self._cascade.gather(deleted)):
+        gone = self._cascade.gather(deleted)
+        for entity in self._cascade.entities(gone):
             self._entity(entity, vars(entity), vars(entity))
+        self._cascade.unload_links(gone)
 
     def operations(self, batch: Batch) -> None:
         """Unload the entities that immediate operations write."""

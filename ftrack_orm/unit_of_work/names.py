@@ -73,8 +73,9 @@ class Names:
         self._memory = memory
         self._changes: dict[Any, Change] = {}
         for change in changes:
-            # A create comes before the update that closes a circle.
-            self._changes.setdefault(_bare(change.reference), change)
+            if change.reference.key:  # servers make some keys
+                # A create comes before the update that closes a circle.
+                self._changes.setdefault(_bare(change.reference), change)
         self._removed = {bare_key(entity): entity for entity in memory.removed}
         self._paths: dict[Any, str | None] = {}
         self._types: dict[str, TypeInfo | None] = {}
@@ -93,6 +94,8 @@ class Names:
 
         The links of an entity without a name are added in parentheses.
         """
+        if not reference.key:
+            return "(new)"
         key = _bare(reference)
         path = self._path(key, reference.entity_type)
         if path is not None:
@@ -100,7 +103,7 @@ class Names:
         record = self._record(key, reference.entity_type)
         above = None if record is None else self._parent(record)
         parent = None if above is None else self._path(above)
-        short = ", ".join(self._part(part) for part in reference.key) or "(no key)"
+        short = ", ".join(self._part(part) for part in reference.key)
         title = f"{parent}/{short}" if parent else short
         is_new = isinstance(self._changes.get(key), CreateChange)
         links = () if record is None or is_new else self._links(record)

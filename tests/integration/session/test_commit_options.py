@@ -224,6 +224,7 @@ def test_a_slow_commit_of_updates_alone_ends_and_is_sent_once(
                 verdicts.append({one.verdict for one in error.operations})
 
         assert verdicts == [{"not applied"}] * requests
+        assert plan is not None
         assert len(plan) == 2
         assert written(emulator) == [("update", "Task")] * 2
         assert not session.plan()

@@ -75,11 +75,6 @@ class Scenario:
     ours: Callable[[Session], None]
     official: Callable[[Any], None]
 
-    @property
-    def name(self) -> str:
-        """Return the name of the edits."""
-        return self.ours.__name__
-
 
 SCENARIOS: list[Scenario] = []
 
@@ -94,9 +89,6 @@ def as_official(official: Callable[[Any], None]) -> Callable[[Any], Any]:
     return register
 
 
-# -- the objects that scenarios edit -----------------------------------------------
-
-
 def the_task(session: Any, name: str = "animation", shot: str = "sq010_sh010") -> Any:
     """Return a task, in the official client."""
     return session.query(
@@ -105,12 +97,10 @@ def the_task(session: Any, name: str = "animation", shot: str = "sq010_sh010") -
 
 
 def the_shot(session: Any, name: str = "sq010_sh010") -> Any:
-    """Return a shot, in the official client."""
     return session.query(f'Shot where name is "{name}"').one()
 
 
 def the_user(session: Any, name: str = "anna") -> Any:
-    """Return a user, in the official client."""
     return session.query(f'User where username is "{name}"').one()
 
 
@@ -472,9 +462,6 @@ def several_tasks_get_two_values_each(session: Session) -> None:
         task.description = "approved"
 
 
-# -- running them ------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def official_session(
     seeded: tuple[Emulator, bytes], tmp_path_factory: pytest.TempPathFactory
@@ -487,7 +474,7 @@ def official_session(
     client.close()
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.ours.__name__)
 def test_one_commit_leads_where_the_official_clients_leads(
     scenario: Scenario,
     seeded: tuple[Emulator, bytes],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -13,15 +14,23 @@ from ftrack_models import (
     AssetVersion,
     AssetVersionList,
     ContextCustomAttributeValue,
+    FileComponent,
     Metadata,
     Note,
     Sequence,
     Shot,
     Status,
     Task,
+    Timelog,
     User,
 )
-from ftrack_orm import ConflictingChangesError, PlanChangedError, Session
+from ftrack_orm import (
+    ConflictingChangesError,
+    Entity,
+    PlanChangedError,
+    Session,
+    TrackedList,
+)
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.unit_of_work.changes import Change
 from ftrack_orm.unit_of_work.names import Memory
@@ -417,3 +426,55 @@ def test_two_sessions_that_append_notes_lose_none(
     task = session.select(Task).where(Task.name == "animation").first()
     assert task is not None
     assert {"ours", "theirs"} <= {note.content for note in task.notes}
+
+
+def a_component(session: Session) -> tuple[TrackedList[Any], Entity]:
+    version = session.select(AssetVersion).load(AssetVersion.components).first()
+    assert version is not None
+    return version.components, FileComponent(name="extra")
+
+
+def a_version(session: Session) -> tuple[TrackedList[Any], Entity]:
+    asset = session.select(Asset).load(Asset.versions).first()
+    assert asset is not None
+    return asset.versions, AssetVersion()
+
+
+def a_child(session: Session) -> tuple[TrackedList[Any], Entity]:
+    shot = session.select(Shot).load(Shot.children).first()
+    assert shot is not None
+    return shot.children, Task(name="extra", parent=shot)
+
+
+def a_timelog(session: Session) -> tuple[TrackedList[Any], Entity]:
+    task = session.select(Task).load(Task.timelogs).first()
+    assert task is not None
+    return task.timelogs, Timelog(duration=60.0, user=a_user(session))
+
+
+def a_reply(session: Session) -> tuple[TrackedList[Any], Entity]:
+    note = session.select(Note).load(Note.replies).first()
+    assert note is not None
+    return note.replies, Note(content="reply", author=a_user(session))
+
+
+@pytest.mark.parametrize("make", [a_component, a_version, a_child, a_timelog, a_reply])
+def test_a_member_is_sent_with_its_owner_and_not_the_membership(
+    emulator: Emulator,
+    session: Session,
+    make: Callable[[Session], tuple[TrackedList[Any], Entity]],
+) -> None:
+    collection, member = make(session)
+    key = collection.owner.reference.key[0]
+    session.add(member)
+    if member not in collection:
+        collection.append(member)
+    emulator.journal.clear()
+
+    session.commit()
+
+    [step] = writes(emulator)
+    assert step["action"] == "create"
+    assert step["entity_type"] == member.entity_type
+    assert key in step["entity_data"].values()
+    assert not any(isinstance(value, list) for value in step["entity_data"].values())

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ftrack_orm.entity.type_info import TypeInfo
+from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.operations import Create, Delete, Update
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (
@@ -18,6 +20,7 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
     frozen,
 )
+from ftrack_orm.unit_of_work.names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 TASK, SHOT = Reference("Task", ("t1",)), Reference("Shot", ("s1",))
@@ -81,6 +84,25 @@ def test_a_plan_reads_like_a_diff() -> None:
         "~ Note 3f9c2a71…  content: 'old' -> -",
         "- Shot sh010  metadata[a]",
         "- Component plate",
+    ]
+
+
+def test_types_that_the_models_do_not_have_are_printed_by_their_server_names() -> None:
+    def type_info(entity_type: str) -> TypeInfo:
+        raise UnknownEntityTypeError(entity_type)
+
+    changes: list[Change] = [
+        UpdateChange(Reference("Odd", ("o1",)), "", {"x_id": "t1"}, {"x_id": None}),
+        CreateChange(Reference("Event", ()), "", {"topic": "a"}),
+        CreateChange(Reference("Event", ()), "", {"topic": "b"}),
+    ]
+
+    plan = make_plan(changes, memory=Memory(type_info=type_info))
+
+    assert str(plan).splitlines() == [
+        "~ Odd o1  x_id: - -> 't1'",
+        "+ Event (new)  topic: 'a'",
+        "+ Event (new)  topic: 'b'",
     ]
 
 
