@@ -200,6 +200,7 @@ class RowLoader:
         self._members = group.members
         self._joined: set[int] = set()
         self._fresh: list[Entity] = []
+        self.holds_hooks = False  # no hook runs before a write's outcome is noted
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -240,11 +241,11 @@ class RowLoader:
             raise
         finally:
             self._state, self._members, self._joined = outer
-        if self._fresh:
-            self._finish()
+        if self._fresh and not self.holds_hooks:
+            self.finish()
         return entities
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """Complete new entities of users' subclasses, now that all rows are in.
 
         Their ``model_post_init`` may read what the result holds, or load more.
@@ -303,7 +304,7 @@ class RowLoader:
     def _adopt_extended(
         self, entity_class: Any, data: dict[str, Any], state: InstanceState
     ) -> Any:
-        """Make an entity of a user's subclass; `_finish` sets its own fields."""
+        """Make an entity of a user's subclass; `finish` sets its own fields."""
         entity = adopt(entity_class, data, state)
         self._fresh.append(entity)
         return entity

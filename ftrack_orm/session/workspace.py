@@ -342,6 +342,7 @@ class Workspace:
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
+        self.rows.holds_hooks = True
         try:
             for operation in operations:
                 self.memory.note_operation(operation)
@@ -350,7 +351,10 @@ class Workspace:
             # A key may be written, and the collections it concerns not yet.
             unload_collections(self.identity_map)
             raise
+        finally:
+            self.rows.holds_hooks = False
         self.committer.note_written()
+        self.rows.finish()
         return responses
 
     def _values_before(
