@@ -437,8 +437,7 @@ def _prepare_rows(entity: Entity, attribute: AttributeInfo, value: Any) -> Write
             attribute.owner.name, attribute.name, value, "a mapping"
         )
     rows: MappedValues[Any] = getattr(entity, attribute.name)
-    removed = {key: REMOVED for key in rows if key not in value}
-    edits = {**removed, **_checked_rows(entity, attribute, rows, value)}
+    edits = _checked_rows(entity, attribute, rows, rows.replacing(value))
     return lambda: _write_rows(entity, rows, edits)
 
 
@@ -446,7 +445,7 @@ def edit_rows(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
-    edits: Mapping[str, Any],
+    edits: Mapping[Any, Any],
 ) -> None:
     """Record edits of rows by key; `REMOVED` for rows that go.
 
@@ -477,8 +476,9 @@ def _checked_rows(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
-    edits: Mapping[str, Any],
+    given: Mapping[Any, Any],
 ) -> dict[str, Any]:
+    edits = {rows.row_name(key): value for key, value in given.items()}
     for key in edits:
         if type(key) is not str or not key:
             raise AttributeValueError(

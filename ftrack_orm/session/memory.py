@@ -120,22 +120,19 @@ class SessionMemory:
         for table in self._identity_map.tables.values():
             owner = table.get(owner_key)
             rows = None if owner is None else vars(owner).get(name)
-            if type(rows) is not MappedValues or not rows.is_loaded:
+            if type(rows) is not MappedValues:
                 continue
-            if is_metadata:
-                rows.store_row(str(key), _plain(value))
-            else:
+            if not is_metadata:
                 self._sync_value(rows, key, value)
+            elif rows.is_loaded:
+                rows.store_row(str(key), _plain(value))
 
     def _sync_value(
         self, rows: MappedValues[Any], configuration: KeyValue, value: Any
     ) -> None:
         for key, row_key in rows.row_keys.items():
             if row_key == configuration:
-                if value is REMOVED:
-                    rows.unload()  # the default is the server's to say
-                else:
-                    rows.store_row(key, _plain(value))
+                rows.store_row(key, _plain(value))
                 return
 
     # -- immediate operations --------------------------------------------------------

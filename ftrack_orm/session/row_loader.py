@@ -459,7 +459,7 @@ class RowLoader:
         collection.store(members)
 
     def _store_rows(
-        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any]
+        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any, Any]
     ) -> None:
         current = vars(entity).get(attribute.name)
         if type(current) is MappedValues:
@@ -482,14 +482,24 @@ class RowLoader:
 
 def _rows(
     attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values of rows by key, and the configurations of the keys."""
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str] | None]:
+    """Return the values of rows by name, the configurations of the names, and others.
+
+    Of two configurations with one key, the later row is named by its configuration
+    and is among the others, by its key.
+    """
     names = attribute.key_value_attributes or {}
     key, value = names.get("key", "key"), names.get("value", "value")
     values: dict[str, Any] = {}
     row_keys: dict[str, str] = {}
+    others: dict[str, str] | None = None
     for row in rows:
-        values[row[key]] = decode_scalar(row.get(value))
+        name = row[key]
         if "configuration_id" in row:
-            row_keys[row[key]] = row["configuration_id"]
-    return values, row_keys
+            configuration = row["configuration_id"]
+            if row_keys.get(name, configuration) != configuration:
+                others = {**(others or {}), configuration: name}
+                name = configuration
+            row_keys[name] = configuration
+        values[name] = decode_scalar(row.get(value))
+    return values, row_keys, others
