@@ -264,9 +264,15 @@ class MappedValues(MutableMapping[str, V]):
         self._renew_lists()
 
     def _has_default(self, key: str) -> bool:
-        """Return whether the server is known to store nothing for a key."""
-        stored = None if self._custom is None else self._custom.stored
-        return stored is not None and self.row_keys.get(key) not in stored
+        """Return whether the server is known to show the default of a deleted key."""
+        custom = self._custom
+        if custom is None:
+            return False
+        if custom.stored is not None:
+            return self.row_keys.get(key) not in custom.stored
+        # Read again since: another session may have deleted it.
+        is_known = key in self._rows and key in custom.defaults
+        return is_known and _is_same(self._rows[key], custom.defaults[key])
 
     def reset(self, edits: Mapping[str, Any]) -> None:
         """Make `edits` the session's edits."""

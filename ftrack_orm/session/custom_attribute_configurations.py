@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION: Final = (
     "select id, key, entity_type, object_type_id, project_id, is_hierarchical, "
-    "default, type.name from CustomAttributeConfiguration"
+    "default, type_id, type.name from CustomAttributeConfiguration"
 )
 
 _ENTITY_TYPES: Final = {
@@ -157,12 +157,14 @@ class Configurations:
     def _loaded(self) -> dict[str, Configuration]:
         if self._by_id is None:
             [rows] = self._source.rows_of([_EXPRESSION])
-            self._by_id = {row["id"]: _configuration(row) for row in rows}
+            # A response holds the name of each type once (protocol 3.6).
+            types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
+            kinds = {one["id"]: one["name"] for one in types if one.get("name")}
+            self._by_id = {row["id"]: _configuration(row, kinds) for row in rows}
         return self._by_id
 
 
-def _configuration(row: dict[str, Any]) -> Configuration:
-    kind = row.get("type")
+def _configuration(row: dict[str, Any], kinds: dict[str, str]) -> Configuration:
     return Configuration(
         id=row["id"],
         key=row["key"],
@@ -170,7 +172,7 @@ def _configuration(row: dict[str, Any]) -> Configuration:
         object_type_id=row.get("object_type_id"),
         project_id=row.get("project_id"),
         is_hierarchical=bool(row.get("is_hierarchical")),
-        kind=str(kind.get("name") or "") if isinstance(kind, dict) else "",
+        kind=kinds.get(row.get("type_id") or "", ""),
         default=decode_scalar(row.get("default")),
     )
 
