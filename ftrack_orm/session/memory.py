@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import store
 from ftrack_orm.errors import ResponseFormatError, ServerError, TransportError
@@ -113,7 +114,7 @@ class SessionMemory:
             if value is REMOVED:
                 detach(known, self._work, self._identity_map)
             else:
-                store(known, "value", value)
+                store(known, "value", shown_value(known, "value", _plain(value)))
         is_metadata = row.entity_type == METADATA
         owner_key, key = row.key if is_metadata else (row.key[1], row.key[0])
         name = "metadata" if is_metadata else "custom_attributes"
@@ -173,7 +174,8 @@ class SessionMemory:
                 if type(collection) is TrackedList and collection.is_loaded:
                     collection.store(list(self._entities(value)))
             elif attribute.kind is AttributeKind.SCALAR:
-                store(entity, attribute.name, _plain(value))
+                shown = shown_value(entity, attribute.name, _plain(value))
+                store(entity, attribute.name, shown)
             elif attribute.kind is AttributeKind.LINK:
                 holders = attribute.link_storage.holders
                 parts = (None,) * len(holders) if value is None else value.key
@@ -259,7 +261,12 @@ def _is_row(entity_type: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    """Return a value of a plan as entities hold it."""
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
 
 
 def _result_without_data(operation: AnyOperation) -> Any:
