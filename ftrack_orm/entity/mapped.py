@@ -213,6 +213,22 @@ class MappedValues(MutableMapping[str, V]):
             raise KeyError(key)
         self._owner.__edit_rows__(self._attribute, self, {key: REMOVED})
 
+    def pop(self, key: Any, default: Any = REMOVED) -> Any:
+        """Remove a key and return its value, a list as a plain copy.
+
+        Raises:
+            KeyError: there is no such key, and no `default`.
+        """
+        if key not in self:
+            if default is REMOVED:
+                raise KeyError(key)
+            return default
+        value: Any = self[key]
+        # The list in the caller's hands goes on to show the value of the key.
+        taken = list(value) if isinstance(value, ValueList) else value
+        del self[key]
+        return taken
+
     def popitem(self) -> tuple[str, V]:
         """Remove and return a key and its value; of custom attributes a stored one.
 

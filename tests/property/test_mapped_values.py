@@ -13,7 +13,7 @@ from ftrack_orm import NO_RETRIES, Session
 from ftrack_orm.emulator.server import Emulator
 
 PROGRAMS: Final = 320
-STEPS: Final = 24
+STEPS: Final = 16
 
 TASK_TYPE = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
 # Protocol 9.7.

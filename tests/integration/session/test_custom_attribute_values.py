@@ -543,8 +543,9 @@ def test_the_list_in_hand_follows_edits_commits_and_rollbacks(
     session.refresh(task)
     assert task.custom_attributes["enumerator"] is tags
     assert tags == ["x"]
+    wrong: Any = 1
     with pytest.raises(AttributeValueError):
-        tags.append(1)
+        tags.append(wrong)
     assert tags == ["x"]
     tags += ["y"]
     session.commit()
