@@ -23,6 +23,7 @@ from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
+from ftrack_orm.session.mapped_rows import mapped_rows
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -378,7 +379,7 @@ class RowLoader:
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
-            data[name] = _rows(attribute, data[name] or ())
+            data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
 
@@ -478,28 +479,3 @@ class RowLoader:
         else:
             state.group = self._state.group
         self._members.setdefault(type(entity), []).append(bare_key(entity))
-
-
-def _rows(
-    attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
-) -> tuple[dict[str, Any], dict[str, str], dict[str, str] | None]:
-    """Return the values of rows by name, the configurations of the names, and others.
-
-    Of two configurations with one key, the later row is named by its configuration
-    and is among the others, by its key.
-    """
-    names = attribute.key_value_attributes or {}
-    key, value = names.get("key", "key"), names.get("value", "value")
-    values: dict[str, Any] = {}
-    row_keys: dict[str, str] = {}
-    others: dict[str, str] | None = None
-    for row in rows:
-        name = row[key]
-        if "configuration_id" in row:
-            configuration = row["configuration_id"]
-            if row_keys.get(name, configuration) != configuration:
-                others = {**(others or {}), configuration: name}
-                name = configuration
-            row_keys[name] = configuration
-        values[name] = decode_scalar(row.get(value))
-    return values, row_keys, others

@@ -162,9 +162,8 @@ def test_a_value_of_another_kind_is_refused_at_the_assignment(
 ) -> None:
     task = a_task(session)
     if is_inferred:
-        task.custom_attributes[kind] = next(
-            one for name, one, _ in TAKEN if name == kind
-        )
+        known: dict[str, Any] = {name: kept for name, _, kept in TAKEN}
+        task.custom_attributes[kind] = known[kind]
         session.commit()
     before = dict(task.custom_attributes)
     with pytest.raises(AttributeValueError, match=f"Task.custom_attributes.*{kind}"):
