@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Never, SupportsIndex
 
 
-def _refuse(value: Any, *arguments: Any, **options: Any) -> Never:
-    kind = "list" if isinstance(value, list) else "mapping"
+def _refuse(self: Any, *arguments: Any, **options: Any) -> Never:
+    kind = "list" if isinstance(self, list) else "mapping"
     raise TypeError(
         f"A {kind} within a value cannot be changed in place: copy the whole value, "
         "change the copy and assign it to the attribute."

@@ -6,9 +6,9 @@ a merge, a rollback and a commit change the one or the other, in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
 from ftrack_orm.entity.tracking import is_new
@@ -16,6 +16,8 @@ from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.types import Reference, Sentinel
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsKeysAndGetItem
+
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
 
@@ -240,9 +242,16 @@ class MappedValues(MutableMapping[str, V]):
                 return key, self.pop(key)
         raise KeyError("no value is stored")
 
-    def update(self, *others: Any, **values: Any) -> None:
+    @overload
+    def update(self, other: SupportsKeysAndGetItem[Any, V], /, **values: V) -> None: ...
+    @overload
+    def update(self, other: Iterable[tuple[Any, V]], /, **values: V) -> None: ...
+    @overload
+    def update(self, /, **values: V) -> None: ...
+    def update(self, other: Any = (), /, **values: Any) -> None:
         """Set several keys; all are checked before any is set."""
-        self._owner.__edit_rows__(self._attribute, self, dict(*others, **values))
+        edits = {**dict(other), **values}
+        self._owner.__edit_rows__(self._attribute, self, edits)
 
     def replace(self, values: Mapping[str, V]) -> None:
         """Make `values` the whole content; other custom attributes get defaults."""
