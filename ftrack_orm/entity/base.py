@@ -287,7 +287,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         relations.MembersEdit(collection, members).write()
 
     def __edit_rows__(
-        self, attribute: AttributeInfo, rows: Any, edits: Mapping[str, Any]
+        self, attribute: AttributeInfo, rows: Any, edits: Mapping[Any, Any]
     ) -> None:
         relations.edit_rows(self, attribute, rows, edits)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.frozen_values import frozen_part
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.storage import PairStorage, ReverseStorage
@@ -90,17 +91,32 @@ class _ScalarHolder:
 
 
 def shown_value(entity: Entity, name: str, value: Any) -> Any:
-    """Return a value as an entity hands it out: a list records its changes."""
+    """Return a value as an entity hands it out.
+
+    A list records its changes; a mapping cannot be changed in place.
+    """
     if type(value) is list:
         return ValueList(value, _ScalarHolder(entity), name)
-    return value
+    return frozen_part(value) if type(value) is dict else value
 
 
 def _write_scalar(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     if attribute.is_watched:
         record_watched(entity, attribute, value)
+        return
+    shown = vars(entity).get(attribute.name)
+    if type(shown) is ValueList and isinstance(value, list):
+        _write_list(entity, attribute.name, shown, value)
     else:
         record(entity, attribute.name, shown_value(entity, attribute.name, value))
+
+
+def _write_list(entity: Entity, name: str, shown: ValueList, value: list[Any]) -> None:
+    """Record a list; the one that callers hold shows it, and stays the value."""
+    vars(entity)[name] = list(shown)
+    record(entity, name, list(value))
+    shown.show(list(value))
+    vars(entity)[name] = shown
 
 
 # -- links -------------------------------------------------------------------------
@@ -437,8 +453,7 @@ def _prepare_rows(entity: Entity, attribute: AttributeInfo, value: Any) -> Write
             attribute.owner.name, attribute.name, value, "a mapping"
         )
     rows: MappedValues[Any] = getattr(entity, attribute.name)
-    removed = {key: REMOVED for key in rows if key not in value}
-    edits = {**removed, **_checked_rows(entity, attribute, rows, value)}
+    edits = _checked_rows(entity, attribute, rows, rows.replacing(value))
     return lambda: _write_rows(entity, rows, edits)
 
 
@@ -446,7 +461,7 @@ def edit_rows(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
-    edits: Mapping[str, Any],
+    edits: Mapping[Any, Any],
 ) -> None:
     """Record edits of rows by key; `REMOVED` for rows that go.
 
@@ -477,8 +492,9 @@ def _checked_rows(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
-    edits: Mapping[str, Any],
+    given: Mapping[Any, Any],
 ) -> dict[str, Any]:
+    edits = {rows.row_name(key): value for key, value in given.items()}
     for key in edits:
         if type(key) is not str or not key:
             raise AttributeValueError(

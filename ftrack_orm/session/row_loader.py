@@ -23,7 +23,8 @@ from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
-from ftrack_orm.session.row_values import drop_nested, mapped_rows
+from ftrack_orm.session.mapped_rows import mapped_rows
+from ftrack_orm.session.row_values import drop_nested
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -466,7 +467,7 @@ class RowLoader:
         collection.store(members)
 
     def _store_rows(
-        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any]
+        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any, Any]
     ) -> None:
         current = vars(entity).get(attribute.name)
         if type(current) is MappedValues:

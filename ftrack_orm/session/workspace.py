@@ -46,6 +46,7 @@ from ftrack_orm.session.models import Models, SessionRegistry, find_registry
 from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.reliable_sender import ReliableSender
 from ftrack_orm.session.row_loader import RowLoader
+from ftrack_orm.session.stored_values import note_stored_values
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.types import NOT_LOADED, Cancel, EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.apply import detach, leave
@@ -55,6 +56,7 @@ from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.type_info import TypeInfo
 
 E = TypeVar("E", bound="Entity")
@@ -256,6 +258,14 @@ class Workspace:
     def configure(self, entity: Entity) -> None:
         """Check the custom attributes of a new entity, and name their rows."""
         self.configurations.configure([entity])
+
+    def configured(self, configuration_id: str) -> Configuration | None:
+        """Return a custom attribute configuration, ``None`` if there is none."""
+        return self.configurations.find(configuration_id)
+
+    def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
+        """Note which custom attributes of the load group have a stored value."""
+        note_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
 
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""
