@@ -337,7 +337,8 @@ def test_hierarchical_attributes_of_entities_below_a_new_project(
     other.create(CustomAttributeConfiguration, configuration)
     schema = session.select(ProjectSchema).where(ProjectSchema.name == "VFX").one()
     theirs = Project(name="theirs", full_name="Theirs", project_schema=schema)
-    shot = Shot(name="a", parent=Sequence(name="sq", parent=theirs))
+    sequence = Sequence(name="sq", parent=theirs)
+    shot = Shot(name="a", parent=sequence)
     sort = session.select(AssetType).limit(1).one()
     asset = Asset(name="plate", parent=shot, type=sort)
     version = AssetVersion(asset=asset)
@@ -346,7 +347,7 @@ def test_hierarchical_attributes_of_entities_below_a_new_project(
     asset.custom_attributes["mood"] = 2
     version.custom_attributes["mood"] = 3
     # The owners come last: the project is found through parents that are new.
-    session.add_all([version, asset, shot, shot.parent, theirs])
+    session.add_all([version, asset, shot, sequence, theirs])
     session.commit()
     seen = [
         other.select(Project).where(Project.id == theirs.id).one().custom_attributes,
