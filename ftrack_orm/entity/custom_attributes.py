@@ -133,8 +133,7 @@ def _keep_default(
             return
         configured = owner.configured(configuration)
         if configured is not None:
-            is_inherited = configured.is_hierarchical
-            rows.custom.defaults[key] = None if is_inherited else configured.default
+            rows.custom.defaults[key] = configured.default
             return
     raise AttributeValueError(
         type(entity).__ftrack__.name,

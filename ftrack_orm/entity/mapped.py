@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.entity.value_list import ValueList
+from ftrack_orm.errors import NotLoadedError
 from ftrack_orm.types import Reference, Sentinel
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class MappedValues(MutableMapping[str, V]):
 
         Raises:
             KeyError: a custom attribute that is not configured for the entity.
+            NotLoadedError: the entity is in no session, and they were not read.
         """
         if not self.is_custom:
             return key in self
@@ -142,13 +144,22 @@ class MappedValues(MutableMapping[str, V]):
         return self.row_keys.get(name) in self.loaded_stored()
 
     def loaded_stored(self) -> set[str]:
-        """Return the ids of the configurations that a value is stored for."""
+        """Return the ids of the configurations that a value is stored for.
+
+        Raises:
+            NotLoadedError: the entity is in no session, and they were not read.
+        """
         custom = self.custom
+        owner = self._owner.__ftrack_state__.owner
+        if custom.stored is None and owner is not None:
+            owner.load_stored(self._owner, self._attribute)
         if custom.stored is None:
-            owner = self._owner.__ftrack_state__.owner
-            if owner is not None:
-                owner.load_stored(self._owner, self._attribute)
-        return set() if custom.stored is None else custom.stored
+            raise NotLoadedError(
+                repr(self._owner),
+                f"{self._attribute.name}.is_set",
+                "Get the entity in a session, which can read the stored values.",
+            )
+        return custom.stored
 
     @property
     def custom(self) -> CustomRows:

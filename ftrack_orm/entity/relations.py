@@ -498,23 +498,26 @@ def _checked_rows(
     for key in edits:
         if type(key) is not str or not key:
             raise AttributeValueError(
-                attribute.owner.name, attribute.name, key, "a text key"
+                type(entity).__ftrack__.name, attribute.name, key, "a text key"
             )
     if attribute.target == METADATA:
-        return _checked_metadata(attribute, edits)
+        return _checked_metadata(entity, attribute, edits)
     from ftrack_orm.entity.custom_attributes import checked_values
 
     return checked_values(entity, attribute, rows, edits)
 
 
 def _checked_metadata(
-    attribute: AttributeInfo, edits: Mapping[str, Any]
+    entity: Entity, attribute: AttributeInfo, edits: Mapping[str, Any]
 ) -> dict[str, Any]:
     checked: dict[str, Any] = {}
     for key, value in edits.items():
         if value is not REMOVED and not isinstance(value, str):
             raise AttributeValueError(
-                attribute.owner.name, f"{attribute.name}[{key!r}]", value, "text"
+                type(entity).__ftrack__.name,
+                f"{attribute.name}[{key!r}]",
+                value,
+                "text",
             )
         checked[key] = value if value is REMOVED else str.__str__(value)
     return checked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -10,7 +11,13 @@ from typing import Any
 import pytest
 
 from ftrack_models import CustomAttributeConfiguration, Project, Shot, Task
-from ftrack_orm import AttributeValueError, Reference, ServerError, Session
+from ftrack_orm import (
+    AttributeValueError,
+    NotLoadedError,
+    Reference,
+    ServerError,
+    Session,
+)
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import a_shot, a_task, project, sql, writes
 
@@ -409,6 +416,41 @@ def test_is_set_tells_a_stored_value_from_a_default(
     shot.metadata["k"] = "v"
     assert shot.metadata.is_set("k")
     assert not shot.metadata.is_set("other")
+
+
+def test_outside_a_session_stored_values_and_defaults_are_not_known(
+    session: Session,
+) -> None:
+    loaded = a_shot(session)
+    assert loaded.custom_attributes["fend"]
+    copied = copy.copy(loaded)
+    with pytest.raises(NotLoadedError, match="is_set"):
+        copied.custom_attributes.is_set("fend")
+    before = dict(copied.custom_attributes)
+    with pytest.raises(AttributeValueError, match="default"):
+        del copied.custom_attributes["fend"]
+    assert dict(copied.custom_attributes) == before
+    copied.custom_attributes["fend"] = 7
+    assert copied.custom_attributes["fend"] == 7
+    assert not session.plan()
+
+
+@pytest.mark.parametrize("is_hierarchical", [False, True])
+def test_a_deleted_value_shows_the_same_default_before_and_after_the_commit(
+    session: Session, other: Session, is_hierarchical: bool
+) -> None:
+    scope: dict[str, Any] = {"entity_type": "show", "object_type_id": None}
+    if not is_hierarchical:
+        scope = {"object_type_id": SHOT_TYPE}
+    configure(other, "lens", "number", 35, is_hierarchical=is_hierarchical, **scope)
+    values = a_shot(session).custom_attributes
+    values["lens"] = 50
+    session.commit()
+    del values["lens"]
+    assert values["lens"] == 35
+    session.commit()
+    assert values["lens"] == 35
+    assert a_shot(other).custom_attributes["lens"] == 35
 
 
 # -- two configurations of one key -------------------------------------------------

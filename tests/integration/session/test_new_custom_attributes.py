@@ -7,6 +7,9 @@ import copy
 import pytest
 
 from ftrack_models import (
+    Asset,
+    AssetType,
+    AssetVersion,
     CustomAttributeConfiguration,
     Project,
     ProjectSchema,
@@ -318,3 +321,41 @@ def test_a_task_has_no_attribute_of_shots(session: Session) -> None:
     with pytest.raises(AttributeValueError, match=r"Task.*fstart"):
         task.custom_attributes["fstart"] = 1
     assert task.custom_attributes == {}
+
+
+def test_hierarchical_attributes_of_entities_below_a_new_project(
+    session: Session, other: Session
+) -> None:
+    configuration = {
+        "key": "mood",
+        "label": "mood",
+        "type_id": NUMBER,
+        "entity_type": "show",
+        "is_hierarchical": True,
+        "config": "{}",
+    }
+    other.create(CustomAttributeConfiguration, configuration)
+    schema = session.select(ProjectSchema).where(ProjectSchema.name == "VFX").one()
+    theirs = Project(name="theirs", full_name="Theirs", project_schema=schema)
+    sequence = Sequence(name="sq", parent=theirs)
+    shot = Shot(name="a", parent=sequence)
+    sort = session.select(AssetType).limit(1).one()
+    asset = Asset(name="plate", parent=shot, type=sort)
+    version = AssetVersion(asset=asset)
+    theirs.custom_attributes["mood"] = 0
+    shot.custom_attributes["mood"] = 1
+    asset.custom_attributes["mood"] = 2
+    version.custom_attributes["mood"] = 3
+    # The owners come last: the project is found through parents that are new.
+    session.add_all([version, asset, shot, sequence, theirs])
+    session.commit()
+    seen = [
+        other.select(Project).where(Project.id == theirs.id).one().custom_attributes,
+        other.select(Shot).where(Shot.id == shot.id).one().custom_attributes,
+        other.select(Asset).where(Asset.id == asset.id).one().custom_attributes,
+        other.select(AssetVersion)
+        .where(AssetVersion.id == version.id)
+        .one()
+        .custom_attributes,
+    ]
+    assert [values["mood"] for values in seen] == [0, 1, 2, 3]
