@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from ftrack_orm.entity import copies, own_fields, relations
+from ftrack_orm.entity import copies, members, own_fields, relations
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.construction import (
