@@ -8,13 +8,13 @@ is asked once which ones there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import link_key, linked
 from ftrack_orm.errors import AttributeValueError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
@@ -52,7 +52,7 @@ class RowSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class _Configuration:
     id: str
     key: str

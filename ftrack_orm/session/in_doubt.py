@@ -11,9 +11,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -48,7 +49,7 @@ LATE_SECONDS = 60.0
 Entry: TypeAlias = Create | Update | Delete
 
 
-@dataclass(slots=True)
+@lazy_dataclass(slots=True)
 class Batch:
     """The operations of one request that writes.
 

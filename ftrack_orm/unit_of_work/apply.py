@@ -7,7 +7,7 @@ applied again by the next one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
@@ -29,6 +29,7 @@ from ftrack_orm.entity.tracking import (
     restore_committed,
     set_state,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.changes import Change, DeleteChange
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 
-@dataclass(slots=True)
+@lazy_dataclass(slots=True)
 class SentEntity:
     """One entity of a batch in doubt, as it was when its changes were sent.
 

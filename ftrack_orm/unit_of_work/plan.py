@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, assert_never
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Create, Delete, Update
 from ftrack_orm.unit_of_work.changes import (
     Change,
@@ -39,7 +40,7 @@ class TextPrinter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class FlushPlan:
     """The operations of one commit, in the order they are sent.
 
