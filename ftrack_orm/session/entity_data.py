@@ -15,7 +15,7 @@ from ftrack_orm.errors import (
     UnknownAttributeError,
 )
 from ftrack_orm.operations import Create, Response
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import EntityKey, Reference
 from ftrack_orm.unit_of_work.changes import creation_values
 

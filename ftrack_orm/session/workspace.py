@@ -28,8 +28,6 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.model import EntitySchema, Schema
-from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.commit import Committer
@@ -56,6 +54,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.schema.model import EntitySchema, Schema
 
 E = TypeVar("E", bound="Entity")
 
@@ -194,6 +193,8 @@ class Workspace:
         return make_entity_class(schema, schema[entity_type], self._all_models)
 
     def _fetch_schema(self) -> Schema:
+        from ftrack_orm.schema.parse import parse_schema
+
         return parse_schema(self._fetch_served()).schema
 
     def _fetch_served(self) -> list[Any]:

@@ -22,6 +22,7 @@ from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import server
 from ftrack_orm.transfer.chunks import Part, chunk_size, parts_of
+from ftrack_orm.transfer.defaults import PARALLEL
 from ftrack_orm.transfer.journal import (
     Journal,
     JournalError,
@@ -29,7 +30,6 @@ from ftrack_orm.transfer.journal import (
     journal_beside,
 )
 from ftrack_orm.transfer.parts import (
-    PARALLEL,
     PART_RETRIES,
     Errand,
     PartSender,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Protocol, assert_never
@@ -109,6 +108,8 @@ class FlushPlan:
         if mine == theirs:
             mine = [exact_line(change) for change in self.changes]
             theirs = [exact_line(change) for change in other.changes]
+        import difflib  # only needed when a commit is refused
+
         lines = difflib.unified_diff(mine, theirs, "expected", "now", lineterm="", n=0)
         changed = [line for line in lines if not line.startswith("@@")]
         return "\n".join(changed) or "The plans are equal."
