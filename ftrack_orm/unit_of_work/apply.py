@@ -32,10 +32,10 @@ from ftrack_orm.entity.tracking import (
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import Reference
-from ftrack_orm.unit_of_work.changes import Change, DeleteChange
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.unit_of_work.changes import Change
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
@@ -66,6 +66,9 @@ def sent_entities(
         entities: the entities, and their states when the changes were collected.
         changes: the changes of the plan.
     """
+    # Sessions leave entities through this module; only commits have changes.
+    from ftrack_orm.unit_of_work.changes import DeleteChange
+
     records = [SentEntity(entity, state) for entity, state in entities]
     owners = {bare_key(record.entity): record for record in records}
     by_reference = {
