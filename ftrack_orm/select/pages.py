@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
@@ -20,7 +20,8 @@ CHARACTERS_PER_REQUEST: Final = 200_000
 """Bounds of one request of a query in parts; one part is always sent."""
 
 
-class _Part(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class _Part:
     query: ast.Query
     offset: int
 

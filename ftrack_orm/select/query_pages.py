@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import QueryError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
@@ -72,7 +72,8 @@ def ordered_pages(
     return _keyed_pages(executor, info, query, keys[start:stop])
 
 
-class _KeyRow(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class _KeyRow:
     key: EntityKey
     order: tuple[_OrderValue, ...]
 

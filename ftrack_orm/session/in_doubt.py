@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
@@ -84,7 +84,8 @@ class Batch:
                 yield index, operation
 
 
-class Evidence(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class Evidence:
     """The outcome that the server's data shows, and what it has of each operation."""
 
     outcome: Outcome

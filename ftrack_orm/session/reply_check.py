@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from ftrack_orm.errors import (
     ReplyMismatchError,
     ResponseFormatError,
     ResponseLengthError,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import AnyOperation, Update
 from ftrack_orm.plain import plain_value
 
@@ -36,7 +37,8 @@ class EntityTypes(Protocol):
         ...
 
 
-class Fault(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class Fault:
     """A difference between a result and its operation, in words for an error.
 
     The words never quote the reply, which may hold secrets.
