@@ -8,13 +8,9 @@ made at run time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ftrack_orm.schema.kind import AttributeKind
-
-if TYPE_CHECKING:
-    from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
-    from ftrack_orm.schema.relations import Relations
+from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
+from ftrack_orm.schema.relations import Relations
 
 ALWAYS_FILLED = frozenset(
     {
