@@ -36,6 +36,16 @@ _PARAMETERS = "__dataclass_params__"
 _COMPARED = "__compared_values__"
 
 
+class _Factory:
+    """The default of a parameter whose value a factory makes."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_FACTORY = _Factory()
+
+
 class _OnFirstUse:
     """A class attribute that is made, and replaced, when it is first looked up."""
 
@@ -117,7 +127,7 @@ def _compile_init(cls: type) -> FunctionType:
 
     A slot's own setter is a third faster than `object.__setattr__`.
     """
-    names: dict[str, Any] = {"MISSING": MISSING}
+    names: dict[str, Any] = {"FACTORY": _FACTORY}
     body = []
     for field in fields(cls):
         names[f"set_{field.name}"] = getattr(cls, field.name).__set__
@@ -142,7 +152,7 @@ def _assignment(field: Field[Any]) -> list[str]:
     name = field.name
     if field.default_factory is not MISSING:
         made = f"make_{name}()"
-        value = f"{made} if {name} is MISSING else {name}" if field.init else made
+        value = f"{made} if {name} is FACTORY else {name}" if field.init else made
         return [f"set_{name}(self, {value})"]
     # A field that the constructor does not take is left to `__post_init__`.
     return [f"set_{name}(self, {name})"] if field.init else []
@@ -163,7 +173,7 @@ def _parameter(field: Field[Any]) -> str:
     if field.default is not MISSING:
         return f"{field.name}=default_{field.name}"
     if field.default_factory is not MISSING:
-        return f"{field.name}=MISSING"
+        return f"{field.name}=FACTORY"
     return field.name
 
 
@@ -235,9 +245,16 @@ def _standard_dataclass(
 ) -> Any:
     """Return a bare dataclass with the same fields, for `dataclasses` to describe."""
     bases = tuple(base for base in cls.__bases__ if hasattr(base, _FIELDS))
-    facts = {"__module__": cls.__module__, "__annotations__": cls.__annotations__}
+    facts = {
+        "__module__": cls.__module__,
+        "__annotations__": cls.__annotations__,
+        # Without one, `dataclasses` spends 2 ms on making a text of the signature.
+        "__doc__": cls.__doc__ or cls.__name__,
+    }
     shape: Any = type(cls.__name__, bases, {**facts, **defaults})
-    standard: Any = dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(shape)
+    standard: Any = dataclass(
+        init=False, repr=False, eq=False, frozen=frozen and bool(bases), kw_only=kw_only
+    )(shape)
     # A dataclass that inherits from `cls` has to be as frozen as it is.
     standard.__dataclass_params__.frozen = frozen
     return standard
