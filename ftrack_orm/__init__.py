@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.collection import (
         TrackedList,
     )
+    from ftrack_orm.entity.mapped import (
+        MappedValues,
+    )
     from ftrack_orm.entity.registry import (
         Registry,
     )
@@ -202,6 +205,7 @@ __all__ = [
     "Many",
     "Mapped",
     "MappedPath",
+    "MappedValues",
     "ModelsNotFoundError",
     "MultipleResultsError",
     "NoResultError",
@@ -277,6 +281,7 @@ _MODULES = {
     ),
     "entity.base": ("Entity",),
     "entity.collection": ("TrackedList",),
+    "entity.mapped": ("MappedValues",),
     "entity.registry": ("Registry",),
     "entity.state": ("EntityState",),
     "errors": (

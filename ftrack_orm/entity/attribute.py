@@ -8,7 +8,7 @@ before it, and class-level reads go through the metaclass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, overload
 
 from pydantic import GetCoreSchemaHandler
@@ -29,6 +29,7 @@ from ftrack_orm.types import JSON, UNSET, Sentinel
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.collection import TrackedList
+    from ftrack_orm.entity.mapped import MappedValues
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.query.path import CollectionPath, MappedPath, Path
     from ftrack_orm.schema.model import Attribute
@@ -105,9 +106,7 @@ class Mapped(Generic[T]):
         @overload
         def __get__(self, instance: None, owner: type[Any]) -> MappedPath[T]: ...
         @overload
-        def __get__(
-            self, instance: Entity, owner: type[Any]
-        ) -> MutableMapping[str, T]: ...
+        def __get__(self, instance: Entity, owner: type[Any]) -> MappedValues[T]: ...
         def __get__(self, instance: Entity | None, owner: type[Any]) -> Any: ...
         def __set__(self, instance: Entity, value: Mapping[str, T]) -> None: ...
 

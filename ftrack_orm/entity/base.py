@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from ftrack_orm.entity import copies, own_fields, relations
+from ftrack_orm.entity import copies, members, own_fields, relations
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.construction import (
@@ -270,24 +270,24 @@ class Entity(BaseModel, metaclass=EntityMeta):
     # -- called by collections and mappings ------------------------------------------
 
     def __require_members__(self, collection: TrackedList[Any]) -> None:
-        relations.require_members(collection)
+        members.require_members(collection)
 
-    def __add_members__(self, collection: TrackedList[Any], members: list[Any]) -> None:
-        relations.add_members(collection, members)
+    def __add_members__(self, collection: TrackedList[Any], added: list[Any]) -> None:
+        members.add_members(collection, added)
 
     def __remove_members__(
-        self, collection: TrackedList[Any], members: list[Any]
+        self, collection: TrackedList[Any], removed: list[Any]
     ) -> None:
-        relations.remove_members(collection, members)
+        members.remove_members(collection, removed)
 
     def __replace_members__(
-        self, collection: TrackedList[Any], members: list[Any]
+        self, collection: TrackedList[Any], whole: list[Any]
     ) -> None:
-        relations.require_members(collection)
-        relations.MembersEdit(collection, members).write()
+        members.require_members(collection)
+        members.MembersEdit(collection, whole).write()
 
     def __edit_rows__(
-        self, attribute: AttributeInfo, rows: Any, edits: Mapping[str, Any]
+        self, attribute: AttributeInfo, rows: Any, edits: Mapping[Any, Any]
     ) -> None:
         relations.edit_rows(self, attribute, rows, edits)
 

@@ -38,7 +38,8 @@ def loaded_values(entity: Entity) -> dict[str, Any]:
     values = {
         name: value
         for name, value in vars(entity).items()
-        if name not in links and getattr(value, "is_loaded", True)
+        if name not in links
+        and (getattr(value, "is_loaded", True) or getattr(value, "values_by_key", None))
     }
     for name, target in links.items():
         if target is None and not _is_set(entity, name):

@@ -116,10 +116,14 @@ class EntityMeta(ModelMetaclass):
             _keep_caller_names(namespace, options)
         before = getattr(_making, "names", ())
         _making.names = own.keys() | (base.attributes.keys() if base else set())
+        options.setdefault("defer_build", True)
         try:
             cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         finally:
             _making.names = before
+        # A class is built with its first use; what is made of it is not deferred too,
+        # as frameworks expect it to be complete.
+        cls.model_config["defer_build"] = False
         if info is not None:
             for attribute_name, declared in own.items():
                 declared.bind(attribute_name, server_name(attribute_name), info)

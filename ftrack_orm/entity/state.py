@@ -12,6 +12,7 @@ from ftrack_orm.types import Reference
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.relation_index import RelationIndex
 
 Tables: TypeAlias = Mapping[str, Mapping[Any, "Entity"]]
@@ -62,6 +63,14 @@ class Owner(Protocol):
         Raises:
             AttributeValueError: one is not configured for the entity.
         """
+        ...
+
+    def configured(self, configuration_id: str) -> Configuration | None:
+        """Return a custom attribute configuration, ``None`` if there is none."""
+        ...
+
+    def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
+        """Note which custom attributes of the load group have a stored value."""
         ...
 
     def rekey(self, entity: Entity, old: Any) -> None:

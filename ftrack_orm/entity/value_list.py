@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, SupportsIndex, overload
 
+from ftrack_orm.entity.frozen_values import frozen_part, thawed
+
 
 class ListHolder(Protocol):
     """Keeps the value that a list belongs to."""
@@ -17,7 +19,8 @@ class ListHolder(Protocol):
 class ValueList(list[Any]):
     """A list value of an attribute; each change is checked and recorded.
 
-    It compares, indexes and prints as a list. Copies are plain lists.
+    It compares, indexes and prints as a list. Copies are plain lists. Lists and
+    mappings within it cannot be changed.
     """
 
     __slots__ = ("_holder", "_key")
@@ -26,13 +29,13 @@ class ValueList(list[Any]):
     _key: str
 
     def __init__(self, values: Iterable[Any], holder: ListHolder, key: str) -> None:
-        super().__init__(values)
+        super().__init__(map(frozen_part, values))
         self._holder = holder
         self._key = key
 
     def show(self, values: Iterable[Any]) -> None:
         """Make `values` the content without recording a change."""
-        list.__setitem__(self, slice(None), values)
+        list.__setitem__(self, slice(None), map(frozen_part, values))
 
     def _edit(self, edit: Callable[[list[Any]], Any]) -> Any:
         values = list(self)
@@ -96,7 +99,7 @@ class ValueList(list[Any]):
         return list(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
-        return list(self)
+        return [thawed(part) for part in self]
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (list, (list(self),))
+        return (list, ([thawed(part) for part in self],))

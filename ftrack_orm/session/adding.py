@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, MappedValues
-from ftrack_orm.entity.relations import adopt_members
+from ftrack_orm.entity.members import adopt_members
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import own_state
 from ftrack_orm.errors import DetachedEntityError

@@ -1,8 +1,8 @@
-"""Which configuration stands behind a custom attribute of a new entity.
+"""The custom attribute configurations of a server: names, kinds and defaults.
 
 A loaded entity came with the configurations of its rows. A new one has none yet, and
-its rows can only be written by the configuration's id (protocol 3.5), so the server
-is asked once which ones there are.
+its rows can only be written by the configuration's id (protocol 3.5), so they are
+read once.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from ftrack_orm.codec import decode_scalar
+from ftrack_orm.entity.custom_attributes import checked_value, unknown_key
+from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.mapped import METADATA, MappedValues
-from ftrack_orm.entity.state import EntityState
-from ftrack_orm.entity.tracking import link_key, linked
-from ftrack_orm.errors import AttributeValueError
-from ftrack_orm.lazy_dataclass import lazy_dataclass
+from ftrack_orm.entity.tracking import is_new, link_key, linked
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
 
 _EXPRESSION: Final = (
-    "select id, key, entity_type, object_type_id, project_id, is_hierarchical "
-    "from CustomAttributeConfiguration"
+    "select id, key, entity_type, object_type_id, project_id, is_hierarchical, "
+    "default, type_id, type.name from CustomAttributeConfiguration"
 )
 
 _ENTITY_TYPES: Final = {
@@ -45,47 +45,39 @@ _HIERARCHICAL: Final = ("Project", "TypedContext", "Asset", "AssetVersion")
 
 
 class RowSource(Protocol):
-    """Asks a server: a session's side of the seam."""
+    """Sends queries: the session's side of the seam."""
 
     def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, asked in one request."""
+        """Return the rows of each expression, queried in one request."""
         ...
 
 
-@lazy_dataclass(frozen=True, slots=True)
-class _Configuration:
-    id: str
-    key: str
-    entity_type: str | None
-    object_type_id: str | None
-    project_id: str | None
-    is_hierarchical: bool
-
-    def applies_to(self, entity: Entity) -> bool:
-        info = type(entity).__ftrack__
-        if self.is_hierarchical:
-            return any(map(info.is_kind_of, _HIERARCHICAL))
-        if not any(
-            info.is_kind_of(name) and self.entity_type == called
-            for name, called in _ENTITY_TYPES.items()
-        ):
-            return False
-        return self.object_type_id in (None, _object_type_id(entity))
-
-
 class Configurations:
-    """The server's custom attribute configurations, asked for when first needed."""
+    """The server's custom attribute configurations, read when first needed."""
 
     def __init__(self, source: RowSource) -> None:
         self._source = source
-        self._known: list[_Configuration] | None = None
+        self._by_id: dict[str, Configuration] | None = None
+        self._applying: dict[tuple[str, Any], list[Configuration]] = {}
         self._projects: dict[str | int, Any] = {}
 
+    def find(self, configuration_id: str) -> Configuration | None:
+        """Return a configuration by its id, ``None`` when the server shows none."""
+        if configuration_id not in self._loaded():
+            self.forget()
+        return self._loaded().get(configuration_id)
+
+    def forget(self) -> None:
+        """Read the configurations again when they are next needed."""
+        self._by_id = None
+        self._applying.clear()
+
     def configure(self, entities: Iterable[Entity]) -> None:
-        """Name the configuration of every custom attribute of new entities.
+        """Check the custom attributes of new entities, and name their configurations.
 
         Raises:
-            AttributeValueError: there is none for an entity; nothing was sent.
+            AttributeValueError: there is no configuration for one, or it cannot hold
+                the value; nothing was sent.
         """
         for entity in entities:
             for attribute, rows in _custom_rows(entity):
@@ -94,35 +86,46 @@ class Configurations:
     def _name_rows(
         self, entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any]
     ) -> None:
-        found = self._find(entity, self._configurations())
-        if not rows.edits.keys() <= found.keys():
-            # Somebody may have configured it since.
-            self._known = None
-            found = self._find(entity, self._configurations())
+        by_name = self._names(entity)
+        if not rows.edits.keys() <= by_name.keys():
+            # It may have been configured since they were read.
+            self.forget()
+            by_name = self._names(entity)
+        edits: dict[str, Any] = {}
+        row_keys: dict[str, str] = {}
         for key, value in rows.edits.items():
-            if key not in found:
-                raise AttributeValueError(
-                    type(entity).__ftrack__.name,
-                    f"{attribute.name}[{key!r}]",
-                    value,
-                    "a custom attribute configured for this entity "
-                    f"({', '.join(sorted(found)) or 'there are none'})",
-                )
-        rows.row_keys = {key: found[key].id for key in rows.edits}
+            configuration = by_name.get(key)
+            if configuration is None:
+                keys = {one.key for one in by_name.values()}
+                raise unknown_key(entity, attribute, key, value, keys)
+            # The closest configuration of a key has it, however it was named.
+            is_closest = by_name[configuration.key] is configuration
+            name = configuration.key if is_closest else configuration.id
+            kind = configuration.kind
+            edits[name] = checked_value(entity, attribute, key, value, kind)
+            row_keys[name] = configuration.id
+        rows.reset(edits)
+        rows.row_keys = row_keys
 
-    def _find(
-        self, entity: Entity, known: Iterable[_Configuration]
-    ) -> dict[str, _Configuration]:
-        """Return what applies to an entity, by key; the closest of each key."""
-        fitting = [each for each in known if each.applies_to(entity)]
-        project_id = None
-        if any(each.project_id is not None for each in fitting):
-            project_id = self._project_id(entity)
-        return {
-            each.key: each
-            for each in sorted(fitting, key=_closeness)
-            if each.project_id in (None, project_id)
-        }
+    def _names(self, entity: Entity) -> dict[str, Configuration]:
+        """Return the configurations of an entity by key and by id."""
+        fitting = self._fitting(entity)
+        by_id = {one.id: one for one in fitting}
+        return {**by_id, **{one.key: one for one in fitting}}
+
+    def _fitting(self, entity: Entity) -> list[Configuration]:
+        """Return the configurations of an entity, the closest of each key last."""
+        scope = type(entity).__ftrack__.name, _object_type_id(entity)
+        fitting = self._applying.get(scope)
+        if fitting is None:
+            every = self._loaded().values()
+            fitting = [one for one in every if _applies(one, entity)]
+            fitting.sort(key=lambda one: one.closeness)
+            self._applying[scope] = fitting
+        if all(one.project_id is None for one in fitting):
+            return fitting
+        project_id = self._project_id(entity)
+        return [one for one in fitting if one.project_id in (None, project_id)]
 
     def _project_id(self, entity: Entity) -> Any:
         """Return the project of a new entity: its own, or that of what it is below."""
@@ -134,14 +137,14 @@ class Configurations:
         if above is None:
             return None
         if isinstance(above, tuple):
-            return self._asked_project(*above)
-        if above.__ftrack_state__.state is EntityState.PENDING:
+            return self._read_project(*above)
+        if is_new(above):
             return self._project_id(above)
         known = vars(above).get("project_id")
         reference = above.reference
-        return known or self._asked_project(reference.entity_type, reference.key[0])
+        return known or self._read_project(reference.entity_type, reference.key[0])
 
-    def _asked_project(self, entity_type: str, key: str | int) -> Any:
+    def _read_project(self, entity_type: str, key: str | int) -> Any:
         if key not in self._projects:
             project_id = ast.PathExpression.of("project_id")
             query = ast.Query(
@@ -151,30 +154,39 @@ class Configurations:
             self._projects[key] = rows[0].get("project_id") if rows else None
         return self._projects[key]
 
-    def _configurations(self) -> list[_Configuration]:
-        if self._known is None:
+    def _loaded(self) -> dict[str, Configuration]:
+        if self._by_id is None:
             [rows] = self._source.rows_of([_EXPRESSION])
-            self._known = [
-                _Configuration(
-                    id=row["id"],
-                    key=row["key"],
-                    entity_type=row.get("entity_type"),
-                    object_type_id=row.get("object_type_id"),
-                    project_id=row.get("project_id"),
-                    is_hierarchical=bool(row.get("is_hierarchical")),
-                )
-                for row in rows
-            ]
-        return self._known
+            # A response holds the name of each type once (protocol 3.6).
+            types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
+            kinds = {one["id"]: one["name"] for one in types if one.get("name")}
+            self._by_id = {row["id"]: _configuration(row, kinds) for row in rows}
+        return self._by_id
 
 
-def _closeness(configuration: _Configuration) -> tuple[bool, bool, bool]:
-    """Order configurations of one key: a project's own hide the global ones (6.7)."""
-    return (
-        configuration.project_id is not None,
-        not configuration.is_hierarchical,
-        configuration.object_type_id is not None,
+def _configuration(row: dict[str, Any], kinds: dict[str, str]) -> Configuration:
+    return Configuration(
+        id=row["id"],
+        key=row["key"],
+        entity_type=row.get("entity_type"),
+        object_type_id=row.get("object_type_id"),
+        project_id=row.get("project_id"),
+        is_hierarchical=bool(row.get("is_hierarchical")),
+        kind=kinds.get(row.get("type_id") or "", ""),
+        default=decode_scalar(row.get("default")),
     )
+
+
+def _applies(configuration: Configuration, entity: Entity) -> bool:
+    info = type(entity).__ftrack__
+    if configuration.is_hierarchical:
+        return any(map(info.is_kind_of, _HIERARCHICAL))
+    if not any(
+        info.is_kind_of(name) and configuration.entity_type == called
+        for name, called in _ENTITY_TYPES.items()
+    ):
+        return False
+    return configuration.object_type_id in (None, _object_type_id(entity))
 
 
 def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[Any]]]:

@@ -85,7 +85,7 @@ class LazyLoader:
                 attribute.name,
                 "It can only be used in conditions, not read.",
             )
-        self.fill([Need(attribute, self._siblings(entity, attribute))])
+        self.fill([Need(attribute, self.siblings(entity, attribute))])
         return self._loaded_value(entity, attribute)
 
     def _loaded_value(self, entity: Entity, attribute: AttributeInfo) -> Any:
@@ -154,7 +154,8 @@ class LazyLoader:
             table = self._identity_map.tables.get(info.root, {})
             self._absent.update((info.root, key) for key in keys if key not in table)
 
-    def _siblings(self, entity: Entity, attribute: AttributeInfo) -> list[Entity]:
+    def siblings(self, entity: Entity, attribute: AttributeInfo) -> list[Entity]:
+        """Return the entities that `attribute` loads for together with `entity`."""
         state = entity.__ftrack_state__
         group = state.group
         if self._mode == "single" or group is None or is_new(entity):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import store
 from ftrack_orm.errors import ResponseFormatError, ServerError, TransportError
@@ -113,29 +114,26 @@ class SessionMemory:
             if value is REMOVED:
                 detach(known, self._work, self._identity_map)
             else:
-                store(known, "value", value)
+                store(known, "value", shown_value(known, "value", _plain(value)))
         is_metadata = row.entity_type == METADATA
         owner_key, key = row.key if is_metadata else (row.key[1], row.key[0])
         name = "metadata" if is_metadata else "custom_attributes"
         for table in self._identity_map.tables.values():
             owner = table.get(owner_key)
             rows = None if owner is None else vars(owner).get(name)
-            if type(rows) is not MappedValues or not rows.is_loaded:
+            if type(rows) is not MappedValues:
                 continue
-            if is_metadata:
-                rows.store_row(str(key), _plain(value))
-            else:
+            if not is_metadata:
                 self._sync_value(rows, key, value)
+            elif rows.is_loaded:
+                rows.store_row(str(key), _plain(value))
 
     def _sync_value(
         self, rows: MappedValues[Any], configuration: KeyValue, value: Any
     ) -> None:
         for key, row_key in rows.row_keys.items():
             if row_key == configuration:
-                if value is REMOVED:
-                    rows.unload()  # the default is the server's to say
-                else:
-                    rows.store_row(key, _plain(value))
+                rows.store_row(key, _plain(value))
                 return
 
     # -- immediate operations --------------------------------------------------------
@@ -176,7 +174,8 @@ class SessionMemory:
                 if type(collection) is TrackedList and collection.is_loaded:
                     collection.store(list(self._entities(value)))
             elif attribute.kind is AttributeKind.SCALAR:
-                store(entity, attribute.name, _plain(value))
+                shown = shown_value(entity, attribute.name, _plain(value))
+                store(entity, attribute.name, shown)
             elif attribute.kind is AttributeKind.LINK:
                 holders = attribute.link_storage.holders
                 parts = (None,) * len(holders) if value is None else value.key
@@ -262,7 +261,12 @@ def _is_row(entity_type: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    """Return a value of a plan as entities hold it."""
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
 
 
 def _result_without_data(operation: AnyOperation) -> Any:

@@ -23,6 +23,8 @@ from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
+from ftrack_orm.session.mapped_rows import mapped_rows
+from ftrack_orm.session.row_values import drop_nested
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
@@ -199,6 +201,7 @@ class RowLoader:
         self._members = group.members
         self._joined: set[int] = set()
         self._fresh: list[Entity] = []
+        self.holds_hooks = False  # no hook runs before a write's outcome is noted
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -239,11 +242,11 @@ class RowLoader:
             raise
         finally:
             self._state, self._members, self._joined = outer
-        if self._fresh:
-            self._finish()
+        if self._fresh and not self.holds_hooks:
+            self.finish()
         return entities
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """Complete new entities of users' subclasses, now that all rows are in.
 
         Their ``model_post_init`` may read what the result holds, or load more.
@@ -281,6 +284,7 @@ class RowLoader:
                 if entity is None or id(entity) in self._joined:
                     continue  # known before
                 if entity.__ftrack_state__ is self._state:
+                    drop_nested(vars(entity))
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
@@ -301,7 +305,7 @@ class RowLoader:
     def _adopt_extended(
         self, entity_class: Any, data: dict[str, Any], state: InstanceState
     ) -> Any:
-        """Make an entity of a user's subclass; `_finish` sets its own fields."""
+        """Make an entity of a user's subclass; `finish` sets its own fields."""
         entity = adopt(entity_class, data, state)
         self._fresh.append(entity)
         return entity
@@ -326,6 +330,8 @@ class RowLoader:
         )
         entity = loading.entities.get(identity)
         if entity is None:
+            if identity is None or (type(identity) is tuple and None in identity):
+                raise ValueError("an entity without a key")
             entity_class = loading.entity_class
             entity = loading.adopt(entity_class, data, self._state)
             loading.entities[identity] = entity
@@ -380,7 +386,7 @@ class RowLoader:
         for name, _ in plan.collections:
             data[name] = [target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
-            data[name] = _rows(attribute, data[name] or ())
+            data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
 
@@ -461,7 +467,7 @@ class RowLoader:
         collection.store(members)
 
     def _store_rows(
-        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any]
+        self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any, Any]
     ) -> None:
         current = vars(entity).get(attribute.name)
         if type(current) is MappedValues:
@@ -480,18 +486,3 @@ class RowLoader:
         else:
             state.group = self._state.group
         self._members.setdefault(type(entity), []).append(bare_key(entity))
-
-
-def _rows(
-    attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values of rows by key, and the configurations of the keys."""
-    names = attribute.key_value_attributes or {}
-    key, value = names.get("key", "key"), names.get("value", "value")
-    values: dict[str, Any] = {}
-    row_keys: dict[str, str] = {}
-    for row in rows:
-        values[row[key]] = decode_scalar(row.get(value))
-        if "configuration_id" in row:
-            row_keys[row[key]] = row["configuration_id"]
-    return values, row_keys

@@ -35,6 +35,7 @@ from ftrack_orm.session.lazy_loader import LazyLoader
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
 from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.row_loader import RowLoader
+from ftrack_orm.session.stored_values import note_stored_values
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.apply import detach, leave
@@ -44,6 +45,7 @@ from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.schema.model import EntitySchema, Schema
     from ftrack_orm.session.commit import Committer
@@ -275,6 +277,14 @@ class Workspace:
         """Check the custom attributes of a new entity, and name their rows."""
         self.configurations.configure([entity])
 
+    def configured(self, configuration_id: str) -> Configuration | None:
+        """Return a custom attribute configuration, ``None`` if there is none."""
+        return self.configurations.find(configuration_id)
+
+    def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
+        """Note which custom attributes of the load group have a stored value."""
+        note_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""
         self.identity_map.discard(entity, old)
@@ -364,6 +374,7 @@ class Workspace:
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
+        self.rows.holds_hooks = True
         try:
             for operation in operations:
                 self.memory.note_operation(operation)
@@ -372,7 +383,10 @@ class Workspace:
             # A key may be written, and the collections it concerns not yet.
             unload_collections(self.identity_map)
             raise
+        finally:
+            self.rows.holds_hooks = False
         self.committer.note_written()
+        self.rows.finish()
         return responses
 
     def _responses(

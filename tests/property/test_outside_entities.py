@@ -54,6 +54,8 @@ def prepare() -> None:
     TASKS[1].metadata["key"] = "value"
     TASKS[2].parent = SHOTS[1]
     SESSION.add(MADE)
+    # Reading a collection of a new entity makes it.
+    assert (len(MADE.notes), len(MADE.metadata)) == (0, 0)
 
 
 prepare()

@@ -20,7 +20,7 @@ from tests.property.sessions.run import failure
 from tests.property.sessions.world import World
 
 PROGRAMS = int(os.environ.get("FTRACK_ORM_PROGRAMS", "2000"))
-LENGTH = 12
+LENGTH = 10
 BLOCKS = 8
 
 WORLD = World()

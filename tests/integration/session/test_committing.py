@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ftrack_models import (
     Appointment,
@@ -596,8 +597,15 @@ def test_a_refused_custom_attribute_value_leaves_everything(
     emulator: Emulator, session: Session
 ) -> None:
     shot = a_shot(session)
-    shot.custom_attributes["fstart"] = "first"
+    shot.custom_attributes["fstart"] = 1009
     shot.description = "changed too"
+    # Text for a number is refused when it is set, so its kind changes on the server.
+    statement = (
+        'update "CustomConfigurationBase" set type_id = '
+        "'6268aef0-381c-11e0-acff-0019bb49847a' where key = 'fstart'"
+    )
+    with emulator.storage.transaction() as connection:
+        connection.execute(sa.text(statement))
 
     with pytest.raises(ServerValidationError, match="fstart"):
         session.commit()

@@ -157,7 +157,8 @@ def test_what_the_server_deletes_with_an_entity_leaves_memory(
     project = shot.project
     children = list(shot.children)
     notes = list(children[0].notes)
-    note = Note(content="seen", author=session.select(AssetVersion).first().user)  # type: ignore[union-attr] # the demo has versions
+    author = session.select(User).where(User.username == "anna").one()
+    note = Note(content="seen", author=author)
     session.add(note)
     children[0].notes.append(note)
     listed = session.select(TypedContextList).load(TypedContextList.items).first()

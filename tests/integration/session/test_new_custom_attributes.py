@@ -7,6 +7,9 @@ import copy
 import pytest
 
 from ftrack_models import (
+    Asset,
+    AssetType,
+    AssetVersion,
     CustomAttributeConfiguration,
     Project,
     ProjectSchema,
@@ -14,7 +17,12 @@ from ftrack_models import (
     Shot,
     Task,
 )
-from ftrack_orm import AttributeValueError, NotLoadedError, Session
+from ftrack_orm import (
+    AttributeValueError,
+    EntityState,
+    NotLoadedError,
+    Session,
+)
 from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import project, written
 
@@ -53,8 +61,7 @@ def test_they_are_sent_as_updates_after_the_create(
 
     session.commit()
 
-    # One request asks which attributes there are, one creates.
-    assert len(emulator.calls) == 2
+    assert len(emulator.calls) == 1
     assert written(emulator) == [
         ("create", "Shot"),
         ("update", "ContextCustomAttributeValue"),
@@ -65,16 +72,32 @@ def test_they_are_sent_as_updates_after_the_create(
     assert seen.custom_attributes["fstart"] == 1001
 
 
-def test_the_server_is_asked_once_which_there_are(
+def test_configurations_are_read_once_at_the_first_edit(
     emulator: Emulator, session: Session
 ) -> None:
-    for number in range(3):
-        new_shot(session, f"n{number}").custom_attributes["fstart"] = number
-    with emulator.expect_calls(2):
-        session.commit()
-    new_shot(session, "later").custom_attributes["fend"] = 5
+    shots = [new_shot(session, f"n{number}") for number in range(3)]
     with emulator.expect_calls(1):
+        for shot in shots:
+            shot.custom_attributes["fstart"] = 1001
+    with emulator.expect_calls(1):
+        session.plan()
         session.commit()
+    later = new_shot(session, "later")
+    with emulator.expect_calls(1):
+        later.custom_attributes["fend"] = 5
+        session.commit()
+
+
+def test_configurations_are_read_when_an_entity_with_edits_is_added(
+    emulator: Emulator, session: Session
+) -> None:
+    shot = Shot(name="new", parent=project(session))
+    with emulator.expect_calls(0):
+        shot.custom_attributes["fstart"] = 1001
+    with emulator.expect_calls(1):
+        session.add(shot)
+    with emulator.expect_calls(0):
+        assert len(session.plan()) == 2
 
 
 def test_nothing_is_asked_for_entities_without_any(
@@ -86,18 +109,31 @@ def test_nothing_is_asked_for_entities_without_any(
         session.commit()
 
 
-def test_a_key_that_is_not_configured_is_refused_before_anything_is_sent(
+def test_a_key_that_is_not_configured_is_refused_when_it_is_set(
     emulator: Emulator, session: Session
 ) -> None:
     shot = new_shot(session)
-    shot.custom_attributes["fstrat"] = 1
+    with pytest.raises(AttributeValueError, match=r"Shot.*fstrat.*fend, fps, fstart"):
+        shot.custom_attributes["fstrat"] = 1
     emulator.journal.clear()
 
-    with pytest.raises(AttributeValueError, match=r"fstrat.*fend, fps, fstart"):
-        session.commit()
+    session.commit()
 
-    assert written(emulator) == []
+    assert written(emulator) == [("create", "Shot")]
+
+
+def test_an_entity_with_a_key_that_is_not_configured_does_not_join(
+    emulator: Emulator, session: Session
+) -> None:
+    shot = Shot(name="new", parent=project(session))
+    shot.custom_attributes["fstrat"] = 1
+    with pytest.raises(AttributeValueError, match=r"Shot.*fstrat.*fend, fps, fstart"):
+        session.add(shot)
+    assert shot.entity_state is EntityState.TRANSIENT
+    assert not session.plan()
     del shot.custom_attributes["fstrat"]
+    session.add(shot)
+    emulator.journal.clear()
     session.commit()
     assert written(emulator) == [("create", "Shot")]
 
@@ -183,8 +219,9 @@ def test_the_project_of_a_parent_known_by_key_alone_is_asked_for(
     with Session(transport=emulator.transport(), check_schema="ignore") as fresh:
         shot = Shot(name="new", parent_id=theirs.id)
         fresh.add(shot)
-        shot.custom_attributes["fps"] = 48
-        with emulator.expect_calls(3):  # configurations, project, commit
+        with emulator.expect_calls(2):  # configurations and project
+            shot.custom_attributes["fps"] = 48
+        with emulator.expect_calls(1):
             fresh.commit()
         assert row_of(emulator, shot)[0][1] == own.id
 
@@ -281,6 +318,44 @@ def test_a_lost_answer_to_the_create_is_settled_with_its_rows(
 def test_a_task_has_no_attribute_of_shots(session: Session) -> None:
     task = Task(name="new", parent=project(session))
     session.add(task)
-    task.custom_attributes["fstart"] = 1
-    with pytest.raises(AttributeValueError, match="fstart"):
-        session.plan()
+    with pytest.raises(AttributeValueError, match=r"Task.*fstart"):
+        task.custom_attributes["fstart"] = 1
+    assert task.custom_attributes == {}
+
+
+def test_hierarchical_attributes_of_entities_below_a_new_project(
+    session: Session, other: Session
+) -> None:
+    configuration = {
+        "key": "mood",
+        "label": "mood",
+        "type_id": NUMBER,
+        "entity_type": "show",
+        "is_hierarchical": True,
+        "config": "{}",
+    }
+    other.create(CustomAttributeConfiguration, configuration)
+    schema = session.select(ProjectSchema).where(ProjectSchema.name == "VFX").one()
+    theirs = Project(name="theirs", full_name="Theirs", project_schema=schema)
+    sequence = Sequence(name="sq", parent=theirs)
+    shot = Shot(name="a", parent=sequence)
+    sort = session.select(AssetType).limit(1).one()
+    asset = Asset(name="plate", parent=shot, type=sort)
+    version = AssetVersion(asset=asset)
+    theirs.custom_attributes["mood"] = 0
+    shot.custom_attributes["mood"] = 1
+    asset.custom_attributes["mood"] = 2
+    version.custom_attributes["mood"] = 3
+    # The owners come last: the project is found through parents that are new.
+    session.add_all([version, asset, shot, sequence, theirs])
+    session.commit()
+    seen = [
+        other.select(Project).where(Project.id == theirs.id).one().custom_attributes,
+        other.select(Shot).where(Shot.id == shot.id).one().custom_attributes,
+        other.select(Asset).where(Asset.id == asset.id).one().custom_attributes,
+        other.select(AssetVersion)
+        .where(AssetVersion.id == version.id)
+        .one()
+        .custom_attributes,
+    ]
+    assert [values["mood"] for values in seen] == [0, 1, 2, 3]

@@ -10,7 +10,7 @@ import pytest
 from pydantic import Field, PrivateAttr, field_validator
 
 from ftrack_models import Project, Shot, Task, TypedContext
-from ftrack_orm import EntityClassError, NotLoadedError, Session
+from ftrack_orm import EntityClassError, EntityState, NotLoadedError, Session
 from ftrack_orm.emulator.server import Emulator
 
 
@@ -181,6 +181,7 @@ def test_a_more_derived_class_takes_over(session: Session) -> None:
     task = session.select(MyTask).limit(1).one()
     task.votes = 2
     derived = session.get(Derived, task.id)
+    assert derived is not None
     assert derived is task
     assert (derived.votes, derived.extra) == (2, "none")
     assert isinstance(session.select(MyTask).limit(1).one(), Derived)
@@ -226,6 +227,21 @@ def test_a_subclass_of_a_base_type_is_refused_for_its_subtypes(
 
     with pytest.raises(EntityClassError, match="MyContext"):
         session.select(MyContext).first()
+
+
+def test_a_hook_that_fails_after_a_write_leaves_no_doubt(session: Session) -> None:
+    class Failing(Task):
+        def model_post_init(self, context: Any, /) -> None:
+            if self.entity_state is EntityState.PERSISTENT:
+                raise RuntimeError("the hook failed")
+
+    shot = session.select(Shot).limit(1).one()
+    with pytest.raises(RuntimeError):
+        session.create(Failing, {"name": "made", "parent_id": shot.id})
+    shot.description = "edited"
+    assert len(session.commit().changes) == 1
+    names = session.select(Task).values(Task.name)
+    assert [name for (name,) in names].count("made") == 1
 
 
 def test_another_session_has_its_own_class(

@@ -13,7 +13,7 @@ from ftrack_orm.entity.collection import TrackedList
 from tests.property.sessions.expectation import Edits
 from tests.property.sessions.invariants import Containers
 from tests.property.sessions.wire import FaultyTransport
-from tests.property.sessions.world import FIELDS, TYPE, World
+from tests.property.sessions.world import FIELDS, TYPE, Rows, World
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ ENDS = (
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A step that the program cannot do now, such as on an entity that is gone."""
 
 
@@ -101,20 +101,18 @@ class Actor:
     Attributes:
         edits: the changes that were not sent.
         plans: plans that were seen, with their text at that moment.
-        sent_anything: whether the session may have written to the server.
+        rows: returns the rows that the server has.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, rows: Callable[[], Rows]) -> None:
         self.world = world
+        self.rows = rows
         self.session: Session
         self.wire: FaultyTransport
         self.session, self.wire = world.session()
         self.edits = Edits()
         self.containers = Containers()
         self.plans: list[tuple[FlushPlan, str]] = []
-        self.copies: list[tuple[Any, str]] = []
-        self.is_reader = False
-        self.log: list[str] = []
 
     # -- picking -------------------------------------------------------------------
 
@@ -123,7 +121,7 @@ class Actor:
         constants = self.world.constants.get(entity_type)
         if constants is not None:
             return constants
-        keys = self.world.read().of(entity_type)
+        keys = self.rows().of(entity_type)
         new = [
             key for key, row in self.edits.created.items() if row[TYPE] == entity_type
         ]
@@ -137,20 +135,20 @@ class Actor:
         key = self.key(entity_type, number)
         entity = self.session.get(getattr(ftrack_models, entity_type), key)
         if entity is None:
-            raise Refused
+            raise RefusedError
         return entity
 
     def editable(self, entity_type: str, number: int) -> Any:
         entity = self.entity(entity_type, number)
         if entity.id in self.edits.removed:
-            raise Refused
+            raise RefusedError
         return entity
 
     def target(self, entity_type: str, number: int, mode: int) -> tuple[str, Any]:
         """Return an id, and one of the forms in which a link takes it."""
         key = self.key(entity_type, number)
         if key in self.edits.removed:
-            raise Refused
+            raise RefusedError
         forms: Sequence[Callable[[], Any]] = (
             lambda: self.entity(entity_type, number),
             lambda: {TYPE: entity_type, "id": key},
@@ -191,7 +189,7 @@ class Actor:
         first = self.entity(pick(tuple(FIELDS), a), b)
         chosen = [first] if c % 2 else [first, self.entity("Task", c)]
         if any(one.entity_state is EntityState.PENDING for one in chosen):
-            raise Refused
+            raise RefusedError
         keys = {one.id for one in chosen}
         try:
             self.session.refresh(*chosen)
@@ -233,7 +231,7 @@ class Actor:
         assert not self.session.plan()
         self.edits = Edits()
 
-    # -- edits of values and links -----------------------------------------------------
+    # -- edits of values and links -------------------------------------------------
 
     def set_text(self, a: int, b: int, c: int) -> None:
         entity_type = pick(tuple(TEXT_NAMES), a)
@@ -255,7 +253,7 @@ class Actor:
         elif c % 3 == 0:
             key = self.key(target, c // 3)
             if key in self.edits.removed:
-                raise Refused
+                raise RefusedError
             setattr(entity, holder, key)
         else:
             key, form = self.target(target, c // 3, c)
@@ -265,7 +263,7 @@ class Actor:
         assert getattr(entity, holder) == key
         self.edits.set(entity.id, holder, key)
 
-    # -- edits of members ----------------------------------------------------------------
+    # -- edits of members ----------------------------------------------------------
 
     def move(self, a: int, b: int, c: int) -> None:
         """Add, take out or exchange members of a one-to-many collection."""
@@ -275,7 +273,7 @@ class Actor:
         before = list(members)
         member = self.editable(kind.member, c)
         if kind.type is not None and member.type != kind.type:
-            raise Refused
+            raise RefusedError
         if member in before:
             self._leave(kind, owner, member, c)
         else:
@@ -300,7 +298,7 @@ class Actor:
     def _leave(self, kind: Members, owner: Any, member: Any, c: int) -> None:
         members: TrackedList[Any] = getattr(owner, kind.name)
         if kind.name in ("children", "versions"):
-            raise Refused
+            raise RefusedError
         if c % 3 == 0:
             members.remove(member)
         elif c % 3 == 1:
@@ -316,7 +314,7 @@ class Actor:
         end = pick(ENDS, a)
         owner, member = self.editable(end.owner, b), self.editable(end.member, c)
         if owner is member:
-            raise Refused
+            raise RefusedError
         members = getattr(owner, end.name)
         is_in = member in members
         if is_in and c % 2:
@@ -346,7 +344,7 @@ class Actor:
                 self.edits.metadata[task.id, other] = None
         elif b % 5 == 3:
             if key not in task.metadata:
-                raise Refused
+                raise RefusedError
             del task.metadata[key]
             self.edits.metadata[task.id, key] = None
             return
@@ -355,14 +353,14 @@ class Actor:
         self.edits.metadata[task.id, key] = text
         assert task.metadata[key] == text
 
-    # -- new and removed entities ------------------------------------------------------------
+    # -- new and removed entities --------------------------------------------------
 
     def add(self, a: int, b: int, c: int) -> None:
         """Add a new entity by its links, or through a collection."""
         kind = pick(("Task", "Shot", "Note", "Timelog", "Appointment", "Version"), a)
         entity = getattr(self, f"_new_{kind.lower()}")(b, c)
         if vars(entity).get("parent_id") in self.edits.removed:
-            raise Refused
+            raise RefusedError
         self.session.add(entity)
         row = {
             name: vars(entity)[name]
@@ -438,7 +436,7 @@ class Actor:
         else:
             self.edits.removed[entity.id] = None
 
-    # -- entities outside the session --------------------------------------------------------
+    # -- entities outside the session ----------------------------------------------
 
     def edit_copy(self, a: int, b: int, c: int) -> None:
         """Edit a copy; nothing in the session may notice."""
@@ -486,5 +484,5 @@ class Actor:
 def pick(choices: Sequence[T], number: int) -> T:
     """Return one of the choices; none is a step that cannot be done."""
     if not choices:
-        raise Refused
+        raise RefusedError
     return choices[number % len(choices)]

@@ -70,6 +70,10 @@ class FaultyTransport:
             return last
         return reply
 
+    def drop_connections(self) -> None:
+        """Forget the last reply: no copy of it arrives on a new connection."""
+        self._last = None
+
     def close(self) -> None:
         """Close the inner transport."""
         self._inner.close()

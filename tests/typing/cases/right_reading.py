@@ -66,7 +66,8 @@ def collections(task: Task, note: Note) -> None:
 
 
 def mapped(task: Task) -> None:
-    reveal_type(task.metadata)  # T: MutableMapping[str, str]
+    reveal_type(task.metadata)  # T: MappedValues[str]
+    reveal_type(task.custom_attributes.is_set("fstart"))  # T: bool
     reveal_type(task.metadata["frames"])  # T: str
     reveal_type(task.metadata.get("frames"))  # T: str | None
     reveal_type(task.custom_attributes["fstart"])  # T: str | int | float | bool | datetime | list[str] | dict[str, Any] | None

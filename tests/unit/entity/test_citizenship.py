@@ -18,6 +18,7 @@ from ftrack_models import Shot, Status, Task, TypedContextLink
 from ftrack_orm import DetachedEntityError, EntityState, Session
 from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.base import Entity, adopt
+from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
 from ftrack_orm.types import Reference
@@ -43,6 +44,12 @@ class Untouchable:
 
     def configure(self, entity: Entity) -> None:
         raise AssertionError(f"{entity!r} was configured")
+
+    def configured(self, configuration_id: str) -> Configuration | None:
+        raise AssertionError(f"{configuration_id} was looked for")
+
+    def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
+        raise AssertionError(f"stored values of {entity!r} were loaded")
 
     def rekey(self, entity: Entity, old: Any) -> None:
         raise AssertionError(f"{entity!r} was rekeyed from {old}")

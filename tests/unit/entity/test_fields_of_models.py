@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
 import json
@@ -9,8 +10,10 @@ import subprocess
 import sys
 from typing import Annotated, Any, Generic, TypeVar
 
+import httpx
 import pydantic.dataclasses
 import pytest
+from fastapi import FastAPI
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -201,6 +204,39 @@ def test_models_that_check_assignments_and_instances_keep_the_entity(
     strict.task = task
     assert strict.task is task
     assert Strict.model_validate(strict).task is task
+
+
+def test_a_response_model_filters_a_subclass_and_takes_a_body() -> None:
+    app = FastAPI()
+
+    @app.post("/task", response_model=Task)
+    def take(task: Voted) -> Voted:
+        assert type(task) is Voted
+        task.votes += 1
+        return task
+
+    @app.post("/report")
+    def report(body: Report) -> Report:
+        return body
+
+    async def requests() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as web:
+            return [
+                await web.post("/task", json={"name": "fx", "votes": 1}),
+                await web.post("/report", json=body),
+                await web.post("/report", json={"one": {"name": 3}}),
+                await web.get("/openapi.json"),
+            ]
+
+    body = {"one": {"name": "a"}, "many": [{"name": "b"}]}
+    taken, reported, refused, described = asyncio.run(requests())
+    assert taken.json()["name"] == "fx"
+    assert "votes" not in taken.json()
+    assert reported.json()["many"][0]["name"] == "b"
+    assert refused.status_code == 422
+    schemas = described.json()["components"]["schemas"]
+    assert {name.partition("-")[0] for name in schemas} >= {"Report", "Task", "Voted"}
 
 
 class Linked(Task):

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from ftrack_models import registry
 from ftrack_orm import Entity
+from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.select.executor import PagesAhead, RawPage
@@ -37,6 +39,12 @@ class NeverLoading:
 
     def configure(self, entity: Entity) -> None:
         pass
+
+    def configured(self, configuration_id: str) -> Configuration | None:
+        raise AssertionError(f"{configuration_id} was looked for")
+
+    def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
+        raise AssertionError(f"stored values of {entity!r} were loaded")
 
     def rekey(self, entity: Entity, old: Any) -> None:
         pass

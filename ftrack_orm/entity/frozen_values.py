@@ -1,0 +1,71 @@
+"""Lists and mappings within a value, which cannot be changed in place.
+
+An attribute records changes of its own list alone. A change within a part of it would
+be lost, so it is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Never, SupportsIndex
+
+
+def _refuse(self: Any, *arguments: Any, **options: Any) -> Never:
+    kind = "list" if isinstance(self, list) else "mapping"
+    raise TypeError(
+        f"A {kind} within a value cannot be changed in place: copy the whole value, "
+        "change the copy and assign it to the attribute."
+    )
+
+
+class FrozenList(list[Any]):
+    """A list that cannot be changed; copies are plain lists."""
+
+    __slots__ = ()
+
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+
+    def __copy__(self) -> list[Any]:
+        return list(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
+        return [thawed(part) for part in self]
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        return (list, (thawed(self),))
+
+
+class FrozenDict(dict[str, Any]):
+    """A mapping that cannot be changed; copies are plain dictionaries."""
+
+    __slots__ = ()
+
+    update = setdefault = pop = popitem = clear = _refuse
+    __setitem__ = __delitem__ = __ior__ = _refuse
+
+    def __copy__(self) -> dict[str, Any]:
+        return dict(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return {key: thawed(part) for key, part in self.items()}
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        return (dict, (thawed(self),))
+
+
+def frozen_part(value: Any) -> Any:
+    """Return a copy of a list or mapping that cannot be changed; else `value`."""
+    if isinstance(value, list):
+        return FrozenList(frozen_part(part) for part in value)
+    if isinstance(value, dict):
+        return FrozenDict({key: frozen_part(part) for key, part in value.items()})
+    return value
+
+
+def thawed(value: Any) -> Any:
+    """Return a plain copy of a list or mapping, parts included; else `value`."""
+    if isinstance(value, list):
+        return [thawed(part) for part in value]
+    if isinstance(value, dict):
+        return {key: thawed(part) for key, part in value.items()}
+    return value

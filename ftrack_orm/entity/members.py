@@ -1,0 +1,291 @@
+"""Editing the members of collections: membership is written as keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.storage import PairStorage, ReverseStorage
+from ftrack_orm.entity.targets import require_session, target_of
+from ftrack_orm.entity.tracking import (
+    bare_key,
+    is_new,
+    record,
+    record_watched,
+    start_relation_changes,
+)
+from ftrack_orm.errors import (
+    AttributeValueError,
+    DetachedEntityError,
+    ReadOnlyAttributeError,
+)
+from ftrack_orm.types import NOT_LOADED
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+
+
+class MembersEdit:
+    """The replacement of a collection's members, checked before it is written."""
+
+    def __init__(self, collection: TrackedList[Any], members: Iterable[Any]) -> None:
+        """Check the members.
+
+        Raises:
+            AttributeValueError: a member of the wrong type, twice, or one that cannot
+                be without this owner; nothing was changed.
+        """
+        require_writable(collection.owner, collection.attribute)
+        self._collection = collection
+        self._members = [member_of(collection, member) for member in members]
+        before = {id(member) for member in collection}
+        after = {id(member) for member in self._members}
+        if len({bare_key(member) for member in self._members}) != len(self._members):
+            raise AttributeValueError(
+                collection.attribute.owner.name,
+                collection.attribute.name,
+                self._members,
+                "each member at most once",
+            )
+        self._removed = [one for one in collection if id(one) not in after]
+        self._added = [one for one in self._members if id(one) not in before]
+        _require_removable(collection, self._removed)
+        _require_movable(collection, self._added)
+
+    def write(self) -> None:
+        """Write the keys of the members that come and go; keep the order given."""
+        for member in self._removed:
+            remove_member(self._collection, member)
+        for member in self._added:
+            add_member(self._collection, member)
+        self._collection.arrange(self._members)
+
+
+def add_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
+    """Add members at the end.
+
+    Raises:
+        AttributeValueError: a member of the wrong type, or one that is there already;
+            nothing was changed.
+    """
+    owner, attribute = collection.owner, collection.attribute
+    require_writable(owner, attribute)
+    require_members(collection)
+    added = [member_of(collection, member) for member in members]
+    keys = {bare_key(member) for member in added}
+    if len(keys) != len(added) or any(_is_member(collection, one) for one in added):
+        raise AttributeValueError(
+            attribute.owner.name, attribute.name, added, "each member at most once"
+        )
+    _require_movable(collection, added)
+    for member in added:
+        add_member(collection, member)
+
+
+def remove_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
+    """Take members out; the entities are not deleted.
+
+    Raises:
+        AttributeValueError: a member that cannot be without an owner; nothing was
+            changed.
+    """
+    require_writable(collection.owner, collection.attribute)
+    removed = list(members)
+    _require_removable(collection, removed)
+    for member in removed:
+        remove_member(collection, member)
+
+
+def require_members(collection: TrackedList[Any]) -> None:
+    """Load the members where they are not known, as an edit needs them."""
+    if not collection.is_loaded:
+        getattr(collection.owner, collection.attribute.name)
+
+
+def member_of(collection: TrackedList[Any], value: Any) -> Any:
+    """Return the entity that `value` names as a member.
+
+    In a session that is the session's one entity for the key.
+
+    Raises:
+        AttributeValueError, DetachedEntityError, EntityKeyError: it cannot be one.
+    """
+    owner, attribute = collection.owner, collection.attribute
+    target = target_of(attribute, value)
+    require_session(owner, attribute, target)
+    session = owner.__ftrack_state__.owner
+    entity = target.entity
+    if entity is not None:
+        state = entity.__ftrack_state__
+        if session is None or state.owner is session:
+            return entity
+        if state.state is EntityState.TRANSIENT:
+            table = owner.__ftrack_state__.tables.get(target.type_info.root, {})
+            return table.get(bare_key(entity), entity)
+    if target.reference is None:
+        return entity
+    if session is not None:
+        return session.entity_for(target.reference)
+    from ftrack_orm.entity.copies import bare
+
+    return bare(attribute.owner.registry, target.reference)
+
+
+def _is_member(collection: TrackedList[Any], member: Any) -> bool:
+    if member.__ftrack_state__.owner is None or collection.owner_session is None:
+        key = bare_key(member)
+        return any(one is member or bare_key(one) == key for one in collection)
+    return collection.holds(member)
+
+
+def add_member(collection: TrackedList[Any], member: Any) -> None:
+    """Write the keys that make an entity a member; the member was checked."""
+    owner, storage = collection.owner, collection.storage
+    session = owner.__ftrack_state__.owner
+    if session is None:
+        list.append(collection, member)
+        is_free = member.__ftrack_state__.state is EntityState.TRANSIENT
+        if is_free and owner.__ftrack_state__.state is EntityState.TRANSIENT:
+            _write_remote(collection, member, owner)
+        return
+    if member.__ftrack_state__.owner is None:
+        start_relation_changes(owner)
+        _write_remote(collection, member, owner)
+        collection.welcome(member)
+        return
+    if isinstance(storage, ReverseStorage):
+        _write_remote(collection, member, owner)
+        return
+    start_relation_changes(owner)
+    session.relations.edit_pair(collection, member, is_added=True)
+    collection.enter(member)
+
+
+def remove_member(collection: TrackedList[Any], member: Any) -> None:
+    """Write the keys that make an entity no member any more."""
+    owner, storage = collection.owner, collection.storage
+    session = owner.__ftrack_state__.owner
+    is_guest = member.__ftrack_state__.owner is None
+    if session is None or is_guest:
+        collection.dismiss(member)
+        is_free = member.__ftrack_state__.state is EntityState.TRANSIENT
+        if is_free and owner.__ftrack_state__.state is not EntityState.DETACHED:
+            _write_remote(collection, member, None)
+        return
+    if isinstance(storage, ReverseStorage):
+        _write_remote(collection, member, None)
+        return
+    start_relation_changes(owner)
+    session.relations.edit_pair(collection, member, is_added=False)
+    collection.leave(member)
+
+
+def _write_remote(
+    collection: TrackedList[Any], member: Entity, owner: Entity | None
+) -> None:
+    """Write the owner's key into a member, where its members hold one."""
+    storage = collection.storage
+    if not isinstance(storage, ReverseStorage):
+        return
+    by_name = type(member).__ftrack__.attributes
+    key = None if owner is None else _single_key(owner)
+    record_watched(member, by_name[storage.remote], key, owner)
+    if owner is None:
+        return
+    for name, value in storage.filters.items():
+        if vars(member).get(name, NOT_LOADED) != value and is_new(member):
+            record_watched(member, by_name[name], value)
+    kind = by_name.get("parent_type") if storage.remote == "parent_id" else None
+    if kind is not None:
+        # The key alone does not name the owner's table (protocol 3.5).
+        record(member, kind.name, type(owner).__ftrack__.name)
+
+
+def _single_key(owner: Entity) -> Any:
+    return owner.reference.key[0]
+
+
+def _remote_of(collection: TrackedList[Any], member: Any) -> AttributeInfo | None:
+    storage = collection.storage
+    if not isinstance(storage, ReverseStorage):
+        return None
+    remote: AttributeInfo = type(member).__ftrack__.attributes[storage.remote]
+    return remote
+
+
+def _require_removable(collection: TrackedList[Any], removed: Sequence[Any]) -> None:
+    attribute = collection.attribute
+    for member in removed:
+        remote = _remote_of(collection, member)
+        if remote is None or _may_be_none(member, remote):
+            continue
+        raise AttributeValueError(
+            attribute.owner.name,
+            attribute.name,
+            member,
+            f"every current member to stay, as {remote.owner.name}.{remote.name} "
+            "cannot be None; delete the member, or give it another owner",
+        )
+
+
+def _may_be_none(member: Any, remote: AttributeInfo) -> bool:
+    if member.__ftrack_state__.state is EntityState.TRANSIENT:
+        return True
+    info = type(member).__ftrack__
+    links = info.links_by_foreign_key.get(remote.name, ())
+    return remote.nullable and all(link.nullable for link in links[:1])
+
+
+def _require_movable(collection: TrackedList[Any], added: Sequence[Any]) -> None:
+    for member in added:
+        remote = _remote_of(collection, member)
+        info = type(member).__ftrack__
+        if remote is None or is_new(member):
+            continue
+        if remote.server_name in info.options.immutable or remote.read_only:
+            raise ReadOnlyAttributeError(
+                info.name, remote.name, "it is set once, when the entity is created"
+            )
+
+
+def require_writable(entity: Entity, attribute: AttributeInfo) -> None:
+    """Raise unless clients may set the members of a collection.
+
+    Raises:
+        ReadOnlyAttributeError: the server works them out.
+    """
+    info = type(entity).__ftrack__
+    immutable = attribute.server_name in info.options.immutable
+    computed = attribute.server_name in (info.options.computed or ())
+    storage = attribute.collection_storage
+    derived = isinstance(storage, PairStorage) and storage.is_computed
+    if attribute.restricted_projection or immutable or computed or derived:
+        raise ReadOnlyAttributeError(
+            info.name, attribute.name, "the server works it out, clients only read it"
+        )
+
+
+def adopt_members(entity: Entity) -> None:
+    """Write the keys of the members that an entity had before it joined a session.
+
+    Raises:
+        DetachedEntityError: a member belongs to another session; nothing was changed.
+    """
+    session = entity.__ftrack_state__.owner
+    collections = [one for one in vars(entity).values() if type(one) is TrackedList]
+    for collection in collections:
+        for member in collection:
+            owner = member.__ftrack_state__.owner
+            if owner is not None and owner is not session:
+                raise DetachedEntityError(repr(member), f"add {entity!r}")
+    for collection in collections:
+        members = [member_of(collection, member) for member in collection]
+        list.clear(collection)
+        if session is not None:
+            session.relations.register(collection, bare_key(entity))
+        for member in members:
+            add_member(collection, member)
+        collection.accept()

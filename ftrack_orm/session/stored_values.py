@@ -1,0 +1,63 @@
+"""Which custom attributes of entities have a stored value, as against a default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.keys import keyed
+from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.base import Entity
+
+_NAMES: Final = ("configuration_id", "entity_id")
+
+
+class RowSource(Protocol):
+    """Sends queries: the session's side of the seam."""
+
+    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, queried in one request."""
+        ...
+
+
+def note_stored_values(
+    source: RowSource, entities: Sequence[Entity], attribute: AttributeInfo
+) -> None:
+    """Note in the mappings of entities which values are stored, with one request.
+
+    Plain rows exist for stored values alone (protocol 3.5).
+    """
+    lacking: dict[Any, MappedValues[Any]] = {}
+    for entity in entities:
+        rows = vars(entity).get(attribute.name)
+        if type(rows) is MappedValues and rows.custom.stored is None:
+            lacking[entity.reference.key[0]] = rows
+    stored: dict[Any, set[str]] = {key: set() for key in lacking}
+    for rows_of_query in source.rows_of(_expressions(tuple(lacking))):
+        for row in rows_of_query:
+            stored[row["entity_id"]].add(row["configuration_id"])
+    for key, rows in lacking.items():
+        rows.custom.stored = stored[key]
+
+
+def _expressions(keys: Sequence[Any]) -> list[str]:
+    projections = tuple(ast.PathExpression.of(name) for name in _NAMES)
+    return [
+        compile_query(
+            ast.Query(
+                "CustomAttributeValue",
+                projections,
+                criteria=keyed(
+                    ("entity_id",),
+                    [(key,) for key in keys[start : start + KEYS_PER_QUERY]],
+                ),
+            )
+        )
+        for start in range(0, len(keys), KEYS_PER_QUERY)
+    ]
