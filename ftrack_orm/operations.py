@@ -9,15 +9,16 @@ entities, so they can be planned, printed and compared with no session.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.types import EntityKey, KeyValue
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Query:
     """Ask for entities by expression text (protocol 2.1)."""
 
@@ -25,7 +26,7 @@ class Query:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Search:
     """Ask for entities by terms (protocol 2.2)."""
 
@@ -37,7 +38,7 @@ class Search:
     object_type_ids: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Create:
     """Create one entity (protocol 2.3); without a key the server makes one."""
 
@@ -47,7 +48,7 @@ class Create:
     entity_key: EntityKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Update:
     """Change attributes of one entity (protocol 2.4)."""
 
@@ -57,7 +58,7 @@ class Update:
     entity_data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Delete:
     """Delete one entity (protocol 2.5)."""
 
@@ -66,7 +67,7 @@ class Delete:
     entity_key: EntityKey
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class QueryServerInformation:
     """Ask what the server is; only `values` when given (protocol 2.6)."""
 
@@ -74,14 +75,14 @@ class QueryServerInformation:
     values: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class QuerySchemas:
     """Ask for the schema of every type (protocol 2.7)."""
 
     action: ClassVar[str] = "query_schemas"
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class GetUploadMetadata:
     """Ask where the bytes of a component go (protocol 2.8).
 
@@ -104,7 +105,7 @@ class GetUploadMetadata:
     parts: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class UploadedPart:
     """A part that the storage has taken: its number, from 1, and its entity tag."""
 
@@ -112,7 +113,7 @@ class UploadedPart:
     e_tag: str
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class CompleteMultipartUpload:
     """Make one file of the parts sent (protocol 2.9)."""
 
@@ -122,7 +123,7 @@ class CompleteMultipartUpload:
     parts: tuple[UploadedPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class ResetRemote:
     """Have the server make an attribute anew, such as an API key (protocol 2.10)."""
 
@@ -132,7 +133,7 @@ class ResetRemote:
     entity_key: KeyValue
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class EncodeMedia:
     """Have the server encode a component for review (protocol 2.11)."""
 
@@ -142,7 +143,7 @@ class EncodeMedia:
     keep_original: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class DelayedJob:
     """Have the server do something later (protocol 2.12)."""
 
@@ -152,7 +153,7 @@ class DelayedJob:
     data: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class SendUserInvite:
     """Invite a user by mail (protocol 2.13)."""
 
@@ -160,7 +161,7 @@ class SendUserInvite:
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class SendReviewSessionInvite:
     """Invite a guest to a review session by mail (protocol 2.13)."""
 
@@ -168,7 +169,7 @@ class SendReviewSessionInvite:
     review_session_invitee_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class GetWidgetUrl:
     """Ask for the address of a part of the web interface (protocol 2.14)."""
 
@@ -180,7 +181,7 @@ class GetWidgetUrl:
     entity_key: EntityKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class GenerateSignedUrl:
     """Ask for an address of a component's file that needs no key (protocol 2.15)."""
 
@@ -217,21 +218,21 @@ AnyOperation: TypeAlias = Operation | Mapping[str, Any]
 """An operation, or a plain mapping sent as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class NextPage:
     """Where the next page begins: an absolute row offset, ``None`` at the end."""
 
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class ResponseMetadata:
     """What a reply says beside its data."""
 
     next: NextPage = field(default_factory=NextPage)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Response(Generic[T_co]):
     """The result of one operation.
 
@@ -246,7 +247,7 @@ class Response(Generic[T_co]):
     metadata: ResponseMetadata = field(default_factory=ResponseMetadata)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class UploadMetadata:
     """Where the bytes of a component go (protocol 2.8).
 

@@ -7,7 +7,7 @@ it. Validation goes to `validate`, which builds entities as their constructor do
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import (
     CoreSchema,
@@ -17,6 +17,7 @@ from pydantic_core import (
 )
 
 from ftrack_orm.errors import NotLoadedError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -74,7 +75,8 @@ class _NotExact(int):
     """A value that only a strict serializer of integers refuses."""
 
 
-class SchemaParts(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class SchemaParts:
     """The complete schema of an entity class, taken apart.
 
     Attributes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Configuration:
     """A custom attribute as a server has it configured (protocol 6.7).
 

@@ -9,12 +9,12 @@ own edits, so that a collection that is loaded later shows them too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.strays import Strays
 from ftrack_orm.entity.tracking import bare_key
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, MEMBERSHIP_ATTRIBUTES
 from ftrack_orm.types import NOT_LOADED
 
@@ -26,7 +26,7 @@ PairEnd: TypeAlias = tuple[str, str, str]
 """A many-to-many relation seen from one end, as in `PairStorage.near`."""
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class PairEdit:
     """A member added to, or removed from, a many-to-many collection.
 

@@ -7,9 +7,10 @@ A collection is kept by the foreign keys of its members, or by pairs of keys.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 
@@ -58,7 +59,7 @@ class LinkStorage:
         return self._root is not None or registry is None or registry.has(self.target)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class ReverseStorage:
     """Storage of a collection whose members hold the owner's key.
 
@@ -75,7 +76,7 @@ class ReverseStorage:
     filters: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class PairStorage:
     """Storage of a collection whose members are joined to the owner by pairs of keys.
 

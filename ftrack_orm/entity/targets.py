@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.errors import (
@@ -12,6 +12,7 @@ from ftrack_orm.errors import (
     EntityKeyError,
     UnknownEntityTypeError,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import Reference
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-class Target(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class Target:
     """A checked target: its type, its key where it has one, the entity if given."""
 
     type_info: TypeInfo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from ftrack_orm.entity.core_schemas import make_serializer
 from ftrack_orm.entity.keys import key_of
 from ftrack_orm.entity.own_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import EntityKey, Keys
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ftrack_orm.schema.model import EntitySchema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lazy_dataclass(frozen=True, slots=True, kw_only=True)
 class TypeOptions:
     """The type-level facts of the schema, as the class statement gives them.
 

@@ -6,9 +6,11 @@ server's, a literal is the text between its quotes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, TypeAlias
 from typing import Literal as TypingLiteral
+
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 Operator: TypeAlias = TypingLiteral[
     "is", "is_not", ">", "<", ">=", "<=", "like", "not_like"
@@ -18,7 +20,7 @@ Operator: TypeAlias = TypingLiteral[
 AggregateFunction: TypeAlias = TypingLiteral["count", "sum", "avg", "min", "max"]
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Step:
     """One step of a path; `downcast` is the type in brackets, ``parent[Shot]``."""
 
@@ -26,7 +28,7 @@ class Step:
     downcast: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class PathExpression:
     """A dotted path from the queried type, at least one step."""
 
@@ -44,7 +46,7 @@ class PathExpression:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Literal:
     """A value: `text` after unescaping, and whether it stood in quotes.
 
@@ -59,7 +61,7 @@ class Literal:
 NULL = Literal("none", quoted=False)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Aggregate:
     """``count(id)`` and its kind, in a projection."""
 
@@ -70,7 +72,7 @@ class Aggregate:
 Projection: TypeAlias = PathExpression | Aggregate
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Comparison:
     """``path operator value``."""
 
@@ -80,7 +82,7 @@ class Comparison:
     depth: ClassVar[int] = 0
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Membership:
     """``path in (…)`` or ``path not_in (…)``, over values or a subquery."""
 
@@ -96,7 +98,7 @@ class Membership:
         return 1 + self.candidates.criteria.depth
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Quantified:
     """``path any (…)`` or ``path has (…)``; no criteria means not empty."""
 
@@ -111,7 +113,7 @@ class Quantified:
         object.__setattr__(self, "depth", 1 + depth)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class And:
     """Every operand holds; at least two, none of them itself an `And`."""
 
@@ -123,7 +125,7 @@ class And:
         object.__setattr__(self, "depth", 1 + depth)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Or:
     """Some operand holds; at least two, none of them itself an `Or`."""
 
@@ -135,7 +137,7 @@ class Or:
         object.__setattr__(self, "depth", 1 + depth)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Not:
     """The operand does not hold."""
 
@@ -149,7 +151,7 @@ class Not:
 Criteria: TypeAlias = Comparison | Membership | Quantified | And | Or | Not
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Ordering:
     """One key of ``order by``."""
 
@@ -157,7 +159,7 @@ class Ordering:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Query:
     """A whole expression. Empty `projections` means the type's defaults."""
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.types import UNSET
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class TypeAdded:
     """A type that only the new schema has; `definition` is all of it."""
 
@@ -27,7 +28,7 @@ class TypeAdded:
         return f"{self.type_name}{base}: type added"
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class TypeRemoved:
     """A type that only the old schema has; `definition` is all of it."""
 
@@ -38,7 +39,7 @@ class TypeRemoved:
         return f"{self.type_name}: type removed"
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class TypeChanged:
     """Something said of a type itself differs; `facet` is its name in `EntitySchema`.
 
@@ -58,7 +59,7 @@ class TypeChanged:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class AttributeAdded:
     """An attribute that only the new schema has; `definition` is all of it."""
 
@@ -73,7 +74,7 @@ class AttributeAdded:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class AttributeRemoved:
     """An attribute that only the old schema has; `definition` is all of it."""
 
@@ -88,7 +89,7 @@ class AttributeRemoved:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class AttributeChanged:
     """One thing said of an attribute differs; `facet` is its name in `Attribute`."""
 

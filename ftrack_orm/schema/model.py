@@ -7,17 +7,18 @@ beside them stands what they mean (`kind`, `base`, `classifiers`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, JSONObject, Sentinel
 
 __all__ = ["EMPTY", "Attribute", "AttributeKind", "EntitySchema", "Schema"]
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Attribute:
     """One property of a type.
 
@@ -95,7 +96,7 @@ class Attribute:
         return served
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class EntitySchema:
     """One type of the schema.
 
@@ -184,7 +185,7 @@ class EntitySchema:
         return served
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Schema:
     """Every type of a server by name, in served order."""
 

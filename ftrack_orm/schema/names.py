@@ -103,9 +103,7 @@ _DEVICES: Final = frozenset(
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
 
-_WORD_START = re.compile(
-    r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])"
-)
+_WORD_START = r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
 # -- attributes --------------------------------------------------------------
@@ -215,7 +213,7 @@ def module_name(type_name: str) -> str:
 
     `module_names` keeps the modules of one schema apart.
     """
-    words = _WORD_START.sub("_", class_name(type_name).rstrip("_"))
+    words = re.sub(_WORD_START, "_", class_name(type_name).rstrip("_"))
     name = re.sub(r"_+", "_", unicodedata.normalize("NFKC", words.lower()))
     return f"{name}_" if name in KEYWORDS | _DEVICES else name
 

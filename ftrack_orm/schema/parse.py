@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ftrack_orm.errors import SchemaError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.bases import resolve_bases
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.problems import Problem, ProblemList
@@ -55,7 +56,7 @@ COLLECTIONS: Final[Mapping[str | None, AttributeKind]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class ParsedSchema:
     """A schema and what is odd in it.
 

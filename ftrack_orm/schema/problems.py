@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 Severity: TypeAlias = Literal["warning", "error"]
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Problem:
     """One thing in a schema that is not as the protocol says.
 

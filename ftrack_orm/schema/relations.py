@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TypeAlias
 
 from ftrack_orm.errors import UnknownAttributeError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class ForeignKey:
     """A link whose target's key stands on the owner.
 
@@ -40,7 +41,7 @@ class ForeignKey:
     composite: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Reverse:
     """A collection of the entities that name the owner.
 
@@ -55,7 +56,7 @@ class Reverse:
     filters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Association:
     """A collection whose members are joined to the owner by rows of their own.
 
@@ -74,7 +75,7 @@ class Association:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Computed:
     """A relation the server works out; `rule` names how.
 
@@ -86,7 +87,7 @@ class Computed:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Unresolved:
     """A relation of which no rule and no table knows the storage."""
 

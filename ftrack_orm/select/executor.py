@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class RawPage(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class RawPage:
     """One page of a response: rows of JSON and the offset of the next page."""
 
     rows: list[dict[str, Any]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import Any, Final
 
 from ftrack_orm.errors import ResponseFormatError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.select.executor import RawPage
@@ -19,12 +20,13 @@ CHARACTERS_PER_REQUEST: Final = 200_000
 """Bounds of one request of a query in parts; one part is always sent."""
 
 
-class _Part(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class _Part:
     query: ast.Query
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Pages:
     """The pages that are still to be fetched; `after` returns those after a fetch.
 

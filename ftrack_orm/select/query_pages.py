@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import QueryError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.keys import keyed
 from ftrack_orm.query.splitting import MOST_VALUES, split_query
@@ -71,12 +72,13 @@ def ordered_pages(
     return _keyed_pages(executor, info, query, keys[start:stop])
 
 
-class _KeyRow(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class _KeyRow:
     key: EntityKey
     order: tuple[_OrderValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class _OrderValue:
     """A value that compares as servers order it."""
 

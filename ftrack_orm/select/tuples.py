@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_scalar
 from ftrack_orm.errors import (
@@ -12,6 +12,7 @@ from ftrack_orm.errors import (
     ResponseFormatError,
     UnknownEntityTypeError,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.path import MappedItemPath, Path
 from ftrack_orm.schema.kind import AttributeKind
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-class MappedColumn(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class MappedColumn:
     """One key of a mapped attribute: names in its rows, and the key's text."""
 
     key_name: str
@@ -30,7 +32,8 @@ class MappedColumn(NamedTuple):
     key: str
 
 
-class Column(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class Column:
     """Where a value is in a row: the names on the way, and the key of a mapping."""
 
     names: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.relation_index import SentPair
@@ -15,6 +15,7 @@ from ftrack_orm.errors import (
     RequestTimeoutError,
     TransportError,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.access import NEEDED_AT_CREATION
 from ftrack_orm.session.cascade import Gone
 from ftrack_orm.session.distrust import Distrust, unload_collections
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 
-@dataclass(slots=True)
+@lazy_dataclass(slots=True)
 class InDoubtBatch:
     """A batch that was sent, until memory agrees with what became of it.
 

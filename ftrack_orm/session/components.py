@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import EntityKeyError, InvalidSettingError
 from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
-from ftrack_orm.session.component_size import ComponentSize
 from ftrack_orm.session.entity_data import id_of, sendable_data
-from ftrack_orm.transfer.download import COMPONENT_PATH, download
-from ftrack_orm.transfer.parts import PARALLEL
-from ftrack_orm.transfer.source import FileSource, open_source
-from ftrack_orm.transfer.upload import upload
-from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.transfer.defaults import COMPONENT_PATH, PARALLEL
 from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.session.workspace import Workspace
+    from ftrack_orm.transfer.source import FileSource
+    from ftrack_orm.transport.retrying import RetryPolicy
 
 _THUMBNAIL_PATH = "/component/thumbnail"
 _NO_THUMBNAIL_PATH = "/img/thumbnail2.png"
@@ -93,6 +90,10 @@ class ComponentActions:
                 sent.
             InvalidSettingError: the session's transport carries no files.
         """
+        # Most programs transfer no files: these modules take 3 ms to import.
+        from ftrack_orm.transfer.source import open_source
+        from ftrack_orm.transfer.upload import upload
+
         files = self._files
         info = self._space.class_named("FileComponent").__ftrack__
         values = sendable_data(info, data or {})
@@ -144,6 +145,9 @@ class ComponentActions:
             EntityKeyError: there is no id; nothing was sent.
             InvalidSettingError: the session's transport carries no files.
         """
+        from ftrack_orm.session.component_size import ComponentSize
+        from ftrack_orm.transfer.download import download
+
         found = _component_id(component_id)
         if found is None:
             raise EntityKeyError("FileComponent", ("id",), component_id)

@@ -7,9 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import SchemaDriftError, SchemaDriftWarning
-from ftrack_orm.schema.diff import diff_schemas
-from ftrack_orm.schema.fingerprint import fingerprint
-from ftrack_orm.schema.parse import parse_schema
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry
@@ -46,6 +43,11 @@ def check_schema_hash(
         return
     if (served, expected) in _known_equal:
         return
+    # Needed by the few programs whose models are not the server's.
+    from ftrack_orm.schema.diff import diff_schemas
+    from ftrack_orm.schema.fingerprint import fingerprint
+    from ftrack_orm.schema.parse import parse_schema
+
     schema = parse_schema(fetch_schema()).schema
     if fingerprint(schema) == expected:
         _known_equal.add((served, expected))

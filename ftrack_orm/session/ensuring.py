@@ -18,7 +18,7 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import conjunction
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths

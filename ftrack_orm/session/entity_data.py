@@ -15,9 +15,8 @@ from ftrack_orm.errors import (
     UnknownAttributeError,
 )
 from ftrack_orm.operations import Create, Response
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import EntityKey, Reference
-from ftrack_orm.unit_of_work.changes import creation_values
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -42,6 +41,8 @@ def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str,
             raise AttributeValueError(
                 info.name, "data", data, f"a mapping or a {info.name}"
             )
+        from ftrack_orm.unit_of_work.changes import creation_values
+
         return creation_values(data)
     values: dict[str, Any] = {}
     for name, value in data.items():

@@ -26,7 +26,6 @@ from ftrack_orm.operations import (
     Update,
     describe,
 )
-from ftrack_orm.session.cancelling import carry_until_cancelled
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.reply_check import EntityTypes, check_results
@@ -266,6 +265,9 @@ class Exchange:
         try:
             if cancel is None:
                 return carry()
+            # It brings `concurrent.futures`, which only calls with `cancel` need.
+            from ftrack_orm.session.cancelling import carry_until_cancelled
+
             return carry_until_cancelled(
                 carry, cancel, self.transport.server_url, is_writing=is_writing
             )

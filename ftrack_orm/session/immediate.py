@@ -15,7 +15,6 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.session.arguments import require_entity_class
-from ftrack_orm.session.ensuring import ensure
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.expressions import type_expression
 from ftrack_orm.session.schemas import identifying_key
@@ -253,6 +252,8 @@ class ImmediateActions:
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
         """
+        from ftrack_orm.session.ensuring import ensure
+
         info = self._class_for(entity_type).__ftrack__
         return ensure(self._space, info, data, identifying_keys)
 

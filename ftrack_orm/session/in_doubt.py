@@ -11,14 +11,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.session.row_comparison import agrees, compared_paths
 from ftrack_orm.types import (
     NOT_LOADED,
@@ -48,7 +49,7 @@ LATE_SECONDS = 60.0
 Entry: TypeAlias = Create | Update | Delete
 
 
-@dataclass(slots=True)
+@lazy_dataclass(slots=True)
 class Batch:
     """The operations of one request that writes.
 
@@ -83,7 +84,8 @@ class Batch:
                 yield index, operation
 
 
-class Evidence(NamedTuple):
+@lazy_dataclass(frozen=True, slots=True)
+class Evidence:
     """The outcome that the server's data shows, and what it has of each operation."""
 
     outcome: Outcome

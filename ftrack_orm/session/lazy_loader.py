@@ -11,7 +11,7 @@ from ftrack_orm.errors import NotLoadedError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.select.projection import relation_names
 from ftrack_orm.types import NOT_LOADED, EntityKey
 

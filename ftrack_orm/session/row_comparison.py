@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_key, decode_scalar
 from ftrack_orm.query import ast
-from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.kind import AttributeKind
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute import AttributeInfo

@@ -42,10 +42,10 @@ from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Cancel, Keys, OnProgress, Transport
 from ftrack_orm.unit_of_work.apply import roll_back
-from ftrack_orm.unit_of_work.plan import FlushPlan
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.unit_of_work.plan import FlushPlan
 
 E = TypeVar("E", bound="Entity")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
-from ftrack_orm.entity.tracking import record_watched, server_value, set_state
+from ftrack_orm.entity.tracking import record_watched, set_state
 from ftrack_orm.errors import (
     ResponseFormatError,
     SchemaDriftError,
@@ -19,36 +19,25 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.operations import (
     AnyOperation,
-    Delete,
     NextPage,
     Query,
     QuerySchemas,
     Response,
     ResponseMetadata,
-    Update,
 )
-from ftrack_orm.schema.kind import AttributeKind
-from ftrack_orm.schema.model import EntitySchema, Schema
-from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
-from ftrack_orm.session.commit import Committer
-from ftrack_orm.session.custom_attribute_configurations import Configurations
-from ftrack_orm.session.distrust import unload_collections
 from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.exchange import Exchange, is_write
-from ftrack_orm.session.in_doubt import Batch, EvidenceReader
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.lazy_loader import LazyLoader
-from ftrack_orm.session.memory import SessionMemory
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
 from ftrack_orm.session.prefetch import Prefetch
-from ftrack_orm.session.reliable_sender import ReliableSender
 from ftrack_orm.session.row_loader import RowLoader
 from ftrack_orm.session.stored_values import note_stored_values
 from ftrack_orm.transport.retrying import RetryPolicy
-from ftrack_orm.types import NOT_LOADED, Cancel, EntityKey, Reference, Transport
+from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.apply import detach, leave
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
@@ -58,6 +47,10 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.schema.model import EntitySchema, Schema
+    from ftrack_orm.session.commit import Committer
+    from ftrack_orm.session.custom_attribute_configurations import Configurations
+    from ftrack_orm.session.memory import SessionMemory
 
 E = TypeVar("E", bound="Entity")
 
@@ -91,7 +84,7 @@ class Workspace:
         values = list(information_values or ())
         if check_schema != "ignore":
             values.append("schema_hash")
-        types = KnownTypes(lambda name: self._all_models.resolve(name))
+        self.types = KnownTypes(lambda name: self._all_models.resolve(name))
         self.exchange = Exchange(
             transport,
             self.key_names,
@@ -99,7 +92,7 @@ class Workspace:
             values=tuple(dict.fromkeys(values)),
             asks_first=check_schema == "error",
             retry=retry,
-            types=types,
+            types=self.types,
         )
         self.information: dict[str, Any] = {}
         self.information_values = information_values
@@ -108,23 +101,46 @@ class Workspace:
             self, self.identity_map, self.relations, self._served_class
         )
         self.lazy = LazyLoader(self, self.identity_map, load)
-        self.memory = SessionMemory(
+
+    # -- writing: a program that only reads does not import these ----------------------
+
+    @cached_property
+    def memory(self) -> SessionMemory:
+        """Return what takes the results of writes into memory."""
+        from ftrack_orm.session.memory import SessionMemory
+
+        return SessionMemory(
             self.rows,
             self.identity_map,
             self.work,
             self.exchange,
-            types,
+            self.types,
             self.open_results.complete,
         )
-        self.committer = Committer(
+
+    @cached_property
+    def committer(self) -> Committer:
+        """Return the sender of the session's writes."""
+        from ftrack_orm.session.commit import Committer
+        from ftrack_orm.session.in_doubt import EvidenceReader
+        from ftrack_orm.session.reliable_sender import ReliableSender
+
+        evidence = EvidenceReader(self.exchange, self.types)
+        return Committer(
             self,
             self.work,
             self.identity_map,
-            ReliableSender(self.exchange, EvidenceReader(self.exchange, types)),
+            ReliableSender(self.exchange, evidence),
             self.memory,
             self.exchange,
         )
-        self.configurations = Configurations(self)
+
+    @cached_property
+    def configurations(self) -> Configurations:
+        """Return the server's custom attribute configurations."""
+        from ftrack_orm.session.custom_attribute_configurations import Configurations
+
+        return Configurations(self)
 
     # -- models --------------------------------------------------------------------
 
@@ -196,6 +212,8 @@ class Workspace:
         return make_entity_class(schema, schema[entity_type], self._all_models)
 
     def _fetch_schema(self) -> Schema:
+        from ftrack_orm.schema.parse import parse_schema
+
         return parse_schema(self._fetch_served()).schema
 
     def _fetch_served(self) -> list[Any]:
@@ -347,7 +365,11 @@ class Workspace:
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
             return self._responses(operations, results)
-        before = self._values_before(operations)
+        from ftrack_orm.session.distrust import unload_collections
+        from ftrack_orm.session.in_doubt import Batch
+        from ftrack_orm.session.previous_values import values_before
+
+        before = values_before(self.find, operations)
         batch = Batch(operations, made_keys, lambda: before)
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
@@ -366,23 +388,6 @@ class Workspace:
         self.committer.note_written()
         self.rows.finish()
         return responses
-
-    def _values_before(
-        self, operations: Sequence[AnyOperation]
-    ) -> dict[int, dict[str, Any]]:
-        """Return the values that updates and deletes replace, as memory has them."""
-        before = {}
-        for index, operation in enumerate(operations):
-            if not isinstance(operation, Update | Delete):
-                continue
-            try:
-                known = self.find(operation.entity_type, operation.entity_key)
-            except UnknownEntityTypeError:
-                continue
-            if known is not None:
-                data = {} if isinstance(operation, Delete) else operation.entity_data
-                before[index] = _committed_values(known, data)
-        return before
 
     def _responses(
         self, operations: Sequence[AnyOperation], results: Sequence[Any]
@@ -456,25 +461,6 @@ class Workspace:
                 set_state(entity, closed)
         self._clear()
         self.exchange.close()
-
-
-def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the server's values of the attributes in `data`, by server name."""
-    info = type(entity).__ftrack__
-    values: dict[str, Any] = {}
-    for name in data:
-        attribute = info.by_server_name.get(name)
-        if attribute is None:
-            continue
-        if attribute.kind is AttributeKind.SCALAR:
-            values[name] = server_value(entity, attribute.name)
-        elif attribute.kind is AttributeKind.LINK and attribute.foreign_key:
-            [holder] = attribute.link_storage.holders
-            key = server_value(entity, holder)
-            if key is not NOT_LOADED:
-                target = attribute.link_storage.target
-                values[name] = None if key is None else Reference(target, (key,))
-    return values
 
 
 def _pages(results: Sequence[Any]) -> list[RawPage]:

@@ -21,14 +21,13 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.transfer.checksum import Checksum
+from ftrack_orm.transfer.defaults import COMPONENT_PATH
 from ftrack_orm.transfer.file_names import beginning
 from ftrack_orm.transfer.source import BLOCK
 from ftrack_orm.transfer.watching import CancelledError, Meter, Watch
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy, is_temporary
 from ftrack_orm.transport.waiting import seconds_to_wait
 from ftrack_orm.types import Cancel, FileDownload, FileTransport, OnProgress
-
-COMPONENT_PATH: Final = "/component/get"
 
 DOWNLOAD_RETRIES: Final = RetryPolicy(attempts=8, deadline=math.inf)
 """How often a file is tried; counted anew whenever more of it has come."""

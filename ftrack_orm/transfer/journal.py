@@ -13,11 +13,12 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import UploadMetadata
 from ftrack_orm.transfer.file_lock import is_at, lock, unlock
 from ftrack_orm.transfer.file_names import name_beside
@@ -39,7 +40,7 @@ class JournalLockedError(JournalError):
     """Another upload holds the journal, in this process or in another."""
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Intent:
     """What an upload is about; one that differs in anything is another upload.
 

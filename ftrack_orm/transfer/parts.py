@@ -20,9 +20,6 @@ PART_RETRIES: Final = RetryPolicy(
 )
 """How often a part is sent, as the JavaScript client does it (protocol 7.4)."""
 
-PARALLEL: Final = 6
-"""Parts on their way at once, as the JavaScript client has it (protocol 7.4)."""
-
 _OK: Final = 200
 _NO_SUCCESS: Final = 300
 _TOO_MANY: Final = 429

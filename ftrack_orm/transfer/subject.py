@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.transfer.journal import Intent
 from ftrack_orm.transfer.server import SERVER_LOCATION
 from ftrack_orm.transfer.source import FileName, Source
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Subject:
     """The bytes of an upload and the attributes of its component.
 

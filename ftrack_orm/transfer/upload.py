@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -18,9 +18,11 @@ from ftrack_orm.errors import (
     UploadInProgressError,
 )
 from ftrack_orm.errors.component import left_behind, resumable
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import server
 from ftrack_orm.transfer.chunks import Part, chunk_size, parts_of
+from ftrack_orm.transfer.defaults import PARALLEL
 from ftrack_orm.transfer.journal import (
     Journal,
     JournalError,
@@ -28,7 +30,6 @@ from ftrack_orm.transfer.journal import (
     journal_beside,
 )
 from ftrack_orm.transfer.parts import (
-    PARALLEL,
     PART_RETRIES,
     Errand,
     PartSender,
@@ -70,7 +71,7 @@ class _StaleError(Exception):
     """What an earlier process began cannot be gone on with."""
 
 
-@dataclass(slots=True)
+@lazy_dataclass(slots=True)
 class _Begun:
     """An upload whose component exists: its parts, and which of them are done."""
 
@@ -166,7 +167,7 @@ def upload(
             journal.close()
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class _Sending:
     """How the parts of a file are sent."""
 

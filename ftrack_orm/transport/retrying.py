@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
 from typing import Final
 
 from ftrack_orm.errors import (
@@ -21,6 +20,7 @@ from ftrack_orm.errors import (
     TruncatedResponseError,
     WrongAddressError,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.types import Cancel
 
 _TEMPORARY: Final = (
@@ -38,7 +38,7 @@ _LOOK: Final = 0.05
 """Seconds between two looks at whether the caller has cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often, and how long, something is tried again.
 

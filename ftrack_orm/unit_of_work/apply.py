@@ -7,7 +7,7 @@ applied again by the next one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
@@ -29,17 +29,18 @@ from ftrack_orm.entity.tracking import (
     restore_committed,
     set_state,
 )
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.types import Reference
-from ftrack_orm.unit_of_work.changes import Change, DeleteChange
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
+    from ftrack_orm.unit_of_work.changes import Change
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 
-@dataclass(slots=True)
+@lazy_dataclass(slots=True)
 class SentEntity:
     """One entity of a batch in doubt, as it was when its changes were sent.
 
@@ -65,6 +66,9 @@ def sent_entities(
         entities: the entities, and their states when the changes were collected.
         changes: the changes of the plan.
     """
+    # Sessions leave entities through this module; only commits have changes.
+    from ftrack_orm.unit_of_work.changes import DeleteChange
+
     records = [SentEntity(entity, state) for entity, state in entities]
     owners = {bare_key(record.entity): record for record in records}
     by_reference = {

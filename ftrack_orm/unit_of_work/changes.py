@@ -8,7 +8,7 @@ a list that is edited afterwards changes no plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
@@ -17,6 +17,7 @@ from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.storage import PairStorage
 from ftrack_orm.entity.tracking import bare_key, key_of
 from ftrack_orm.errors import DetachedEntityError, EntityKeyError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference, Sentinel
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.state import InstanceState
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class CreateChange:
     """A new entity; `values` by server name.
 
@@ -40,7 +41,7 @@ class CreateChange:
     has_made_key: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class UpdateChange:
     """New values of an existing entity by server name, and those they replace.
 
@@ -53,7 +54,7 @@ class UpdateChange:
     before: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class DeleteChange:
     """An entity that is deleted."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (
@@ -27,7 +27,7 @@ _CONTEXT: Final = 20
 """Characters shown before the first difference of two long texts."""
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class DescribedValue:
     """One value of a change.
 
@@ -48,7 +48,7 @@ class DescribedValue:
         return f"{self.name}: {replaced}{self.after}"
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class DescribedChange:
     """One change: ``+`` for a create, ``~`` for an update, ``-`` for a delete."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from ftrack_orm.entity.state import NO_TABLES, Tables
 from ftrack_orm.entity.tracking import bare_key
 from ftrack_orm.errors import FtrackError
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import Change, CreateChange, UpdateChange
@@ -31,7 +32,7 @@ def _no_types(entity_type: str) -> TypeInfo | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class Memory:
     """The entities that names come from.
 
@@ -46,7 +47,7 @@ class Memory:
     type_info: Callable[[str], TypeInfo | None] = _no_types
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class _Record:
     """The values of one entity as the server has them, as far as they are known."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, assert_never
 
+from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Create, Delete, Update
 from ftrack_orm.unit_of_work.changes import (
     Change,
@@ -39,7 +39,7 @@ class TextPrinter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True, slots=True)
 class FlushPlan:
     """The operations of one commit, in the order they are sent.
 
@@ -108,6 +108,8 @@ class FlushPlan:
         if mine == theirs:
             mine = [exact_line(change) for change in self.changes]
             theirs = [exact_line(change) for change in other.changes]
+        import difflib  # only needed when a commit is refused
+
         lines = difflib.unified_diff(mine, theirs, "expected", "now", lineterm="", n=0)
         changed = [line for line in lines if not line.startswith("@@")]
         return "\n".join(changed) or "The plans are equal."

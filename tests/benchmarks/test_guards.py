@@ -6,6 +6,7 @@ import subprocess
 import sys
 from cProfile import Profile
 from pstats import Stats
+from typing import Final
 
 import pytest
 import sqlalchemy as sa
@@ -116,6 +117,85 @@ def test_models_come_without_session_queries_and_network() -> None:
         "ftrack_orm.emulator",
     )
     assert [name for name in loaded if name.startswith(forbidden)] == []
+
+
+# Modules of the library that most programs never need, and others that are costly.
+_NEEDED_LATE: Final = (
+    "concurrent.futures",
+    "difflib",
+    "graphlib",
+    "html",
+    "requests",
+    "sqlalchemy",
+    "tempfile",
+    "ftrack_orm.emulator",
+    "ftrack_orm.schema.access",
+    "ftrack_orm.schema.bases",
+    "ftrack_orm.schema.diff",
+    "ftrack_orm.schema.fingerprint",
+    "ftrack_orm.schema.model",
+    "ftrack_orm.schema.ownership",
+    "ftrack_orm.schema.parse",
+    "ftrack_orm.schema.problems",
+    "ftrack_orm.schema.relations",
+    "ftrack_orm.session.cancelling",
+    "ftrack_orm.session.cascade",
+    "ftrack_orm.session.commit",
+    "ftrack_orm.session.component_size",
+    "ftrack_orm.session.custom_attribute_configurations",
+    "ftrack_orm.session.ensuring",
+    "ftrack_orm.session.in_doubt",
+    "ftrack_orm.session.memory",
+    "ftrack_orm.session.reliable_sender",
+    "ftrack_orm.transfer.checksum",
+    "ftrack_orm.transfer.download",
+    "ftrack_orm.transfer.journal",
+    "ftrack_orm.transfer.parts",
+    "ftrack_orm.transfer.source",
+    "ftrack_orm.transfer.upload",
+    "ftrack_orm.transport.http",
+    "ftrack_orm.unit_of_work.changes",
+    "ftrack_orm.unit_of_work.description",
+    "ftrack_orm.unit_of_work.plan",
+)
+
+
+def test_a_session_comes_without_writing_transfers_and_network() -> None:
+    code = """
+import sys
+import pydantic.main, pydantic.fields
+before = set(sys.modules)
+from ftrack_orm import Session
+from ftrack_models import Task
+print(*set(sys.modules) - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "ftrack_orm.session.session" in loaded
+    assert [name for name in loaded if name in _NEEDED_LATE] == []
+    # Each module costs some 0.1 ms, whatever is in it.
+    assert len([name for name in loaded if name.startswith("ftrack_orm.")]) <= 100
+
+
+def test_importing_the_session_compiles_few_methods() -> None:
+    """A standard dataclass compiles five or more when it is defined."""
+    code = """
+import sys
+import pydantic.main, pydantic.fields
+texts = []
+sys.addaudithook(
+    lambda event, facts: texts.append(facts[0]) if event == "compile" else None
+)
+from ftrack_orm import Session
+from ftrack_models import Task
+print(sum('def ' in str(text)[:8] for text in texts))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) <= 3
 
 
 def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
