@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -163,7 +163,7 @@ def test_what_the_server_deletes_with_an_entity_leaves_memory(
     children[0].notes.append(note)
     listed = session.select(TypedContextList).load(TypedContextList.items).first()
     assert listed is not None
-    items: list[Any] = listed.items
+    items = cast("list[Any]", listed.items)
     if shot not in items:
         items.append(shot)
     session.commit()

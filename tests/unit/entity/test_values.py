@@ -193,7 +193,7 @@ def test_a_constructor_enters_no_collection_and_an_append_sets_the_link() -> Non
     assert list(second.children) == [task]
 
     second.children.remove(task)
-    assert (task.parent, task.parent_id) == (None, None)
+    assert [task.parent, task.parent_id] == [None, None]
 
 
 def test_a_member_of_the_wrong_type_or_twice_is_refused() -> None:

@@ -56,9 +56,9 @@ def test_the_next_page_asks_for_what_the_first_row_turned_out_to_lack() -> None:
     found, executor = select(Task, tasks(5))
     rows = iter(found)
     first = next(rows)
-    batch = first.__ftrack_state__.group
-    assert batch is not None
-    batch.learned[Task] = ["status.name", "name"]
+    group = first.__ftrack_state__.group
+    assert group is not None
+    group.learned[Task] = ["status.name", "name"]
     next(rows)
     ahead = executor.asked[1]
     assert ", status.name from Task" in ahead
@@ -194,9 +194,9 @@ def test_a_page_that_could_not_be_built_is_asked_for_again(
     class Breaking(FakeExecutor):
         builds = 0
 
-        def entities(self, rows: Any, batch: Any, entity_class: Any) -> Any:
+        def entities(self, rows: Any, group: Any, entity_class: Any) -> Any:
             self.builds += 1
-            built = super().entities(rows, batch, entity_class)
+            built = super().entities(rows, group, entity_class)
             if self.builds == 2:
                 raise error
             return built
