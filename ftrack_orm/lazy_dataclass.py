@@ -220,7 +220,7 @@ def _with_slots(cls: type, frozen: bool, kw_only: bool) -> Any:
         **attributes,
         **own,
         "__slots__": tuple(names),
-        "__match_args__": () if kw_only else tuple(_taken(names, defaults)),
+        "__match_args__": _match_arguments(cls, names, defaults, kw_only),
         "__qualname__": cls.__qualname__,
     }
     for name in ("__dict__", "__weakref__", *defaults):
@@ -231,13 +231,17 @@ def _with_slots(cls: type, frozen: bool, kw_only: bool) -> Any:
     return made
 
 
-def _taken(names: Sequence[str], defaults: Mapping[str, Any]) -> list[str]:
-    """Return the fields that the constructor takes."""
-    return [
+def _match_arguments(
+    cls: type, names: Sequence[str], defaults: Mapping[str, Any], kw_only: bool
+) -> tuple[str, ...]:
+    """Return the fields that the constructor takes by position."""
+    inherited: tuple[str, ...] = getattr(cls.__base__, "__match_args__", ())
+    return inherited + tuple(
         name
         for name in names
-        if not isinstance(defaults.get(name), Field) or defaults[name].init
-    ]
+        if not kw_only
+        and (not isinstance(defaults.get(name), Field) or defaults[name].init)
+    )
 
 
 def _standard_dataclass(

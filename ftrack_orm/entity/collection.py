@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 from ftrack_orm.entity.state import EntityState, Owner
@@ -34,7 +35,7 @@ class TrackedList(list[E]):
 
     _attribute: AttributeInfo
     _base: list[E] | None
-    _guests: list[E] | None
+    _guests: dict[Any, E] | None
     _keys: set[Any] | None
     _owner: Entity
     is_loaded: bool
@@ -86,7 +87,7 @@ class TrackedList(list[E]):
         """Return the members that were appended and are in no session yet."""
         return [
             member
-            for member in self._guests or ()
+            for member in (self._guests or {}).values()
             if member.__ftrack_state__.state is EntityState.TRANSIENT
         ]
 
@@ -205,7 +206,7 @@ class TrackedList(list[E]):
             return
         if isinstance(storage, ReverseStorage):
             # A guest that is added to the session is in the list already.
-            if not self._is_named_by(member, storage) or self._is_guest(member):
+            if not self._is_named_by(member, storage) or self._drop_guest(member):
                 return
         elif bare_key(member) in self._pair_keys():
             return
@@ -214,12 +215,22 @@ class TrackedList(list[E]):
         if self._keys is not None:
             self._keys.add(bare_key(member))
 
-    def _is_guest(self, member: Entity) -> bool:
-        guests = self._guests or ()
-        rest = [guest for guest in guests if guest is not member]
-        is_guest = len(rest) < len(guests)
-        self._guests = rest or None
-        return is_guest
+    def has_guest(self, member: Entity) -> bool:
+        """Return whether an entity outside the session is a member already."""
+        guest = (self._guests or {}).get(bare_key(member))
+        return guest is not None and (
+            guest.__ftrack_state__.state is EntityState.TRANSIENT
+        )
+
+    def _drop_guest(self, member: Entity) -> bool:
+        """Forget that an entity was a guest; return whether it was one."""
+        guests = self._guests or {}
+        for key in chain((bare_key(member),), guests):
+            # A key that was set since is not the one it was noted by.
+            if guests.get(key) is member:
+                del guests[key]
+                return True
+        return False
 
     def leave(self, member: Any) -> None:
         """Let go an entity whose keys no longer make it a member."""
@@ -261,7 +272,8 @@ class TrackedList(list[E]):
     def welcome(self, guest: E) -> None:
         """Show an entity that was appended and is in no session."""
         self._start_change()
-        self._guests = [*(self._guests or ()), guest]
+        self._guests = {} if self._guests is None else self._guests
+        self._guests[bare_key(guest)] = guest
         list.append(self, guest)
 
     def dismiss(self, guest: Any) -> None:
@@ -270,7 +282,7 @@ class TrackedList(list[E]):
             self._start_change()
         rest = [one for one in self if one is not guest]
         list.__setitem__(self, slice(None), rest)
-        self._guests = [one for one in self._guests or () if one is not guest] or None
+        self._drop_guest(guest)
 
     def arrange(self, members: Iterable[E]) -> None:
         """Put the members into the order of `members`."""
@@ -387,7 +399,7 @@ class TrackedList(list[E]):
 
     def accept(self) -> None:
         """Make the members of now the server's, but for the edits that remain."""
-        self._guests = self.guests or None
+        self._guests = {bare_key(guest): guest for guest in self.guests} or None
         storage, owner = self.storage, self.owner_session
         self._base = None
         if not isinstance(storage, PairStorage) or owner is None:

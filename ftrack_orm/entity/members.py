@@ -135,10 +135,13 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
 
 
 def _is_member(collection: TrackedList[Any], member: Any) -> bool:
-    if member.__ftrack_state__.owner is None or collection.owner_session is None:
+    if collection.owner_session is None:
         key = bare_key(member)
         return any(one is member or bare_key(one) == key for one in collection)
-    return collection.holds(member)
+    if member.__ftrack_state__.owner is not None:
+        return collection.holds(member)
+    # `member_of` has looked for its key among the entities of the session.
+    return collection.has_guest(member)
 
 
 def add_member(collection: TrackedList[Any], member: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from ftrack_orm.codec import KeyNames, encode_batch
@@ -27,11 +27,13 @@ from ftrack_orm.operations import (
     describe,
 )
 from ftrack_orm.session.gc_pause import gc_paused
-from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retrying import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, HasConnections, Reply, Transport
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.prefetch import Prefetch
 
 READING = frozenset(
     {
@@ -177,6 +179,8 @@ class Exchange:
         Raises:
             SessionClosedError: the session was closed.
         """
+        from ftrack_orm.session.prefetch import Prefetch
+
         self._require_open()
         body = self.encode(operations)
         self.requests += 1

@@ -25,7 +25,6 @@ from ftrack_orm.select.pages import PAGE_SIZE
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.actions import ServerActions
-from ftrack_orm.session.adding import add
 from ftrack_orm.session.arguments import (
     require_entities,
     require_entity_class,
@@ -33,15 +32,12 @@ from ftrack_orm.session.arguments import (
 )
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.immediate import ImmediateActions, push_headers
-from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 from ftrack_orm.session.models import Models
-from ftrack_orm.session.refresh import expire, refresh
 from ftrack_orm.session.settings import check_choice, check_page_size, check_timeout
 from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Cancel, Keys, OnProgress, Transport
-from ftrack_orm.unit_of_work.apply import roll_back
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.base import Entity
@@ -251,6 +247,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         ]
         group = LoadGroup()
         projections = loaded_projections(info, ())
+        from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
+
         for start in range(0, len(missing), KEYS_PER_QUERY):
             part = missing[start : start + KEYS_PER_QUERY]
             criteria = keyed(info.key, part)
@@ -290,6 +288,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 session, or it is a copy; nothing was changed.
             AttributeValueError: it has a custom attribute that is not configured.
         """
+        from ftrack_orm.session.adding import add
+
         add(self._space, entity)
 
     def add_all(self, entities: Iterable[Entity]) -> None:
@@ -308,6 +308,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         if state.owner is not space:
             raise DetachedEntityError(repr(entity), "remove it")
         if state.state is EntityState.PENDING:
+            from ftrack_orm.unit_of_work.apply import roll_back
+
             roll_back(space.work, space.identity_map, [entity])
         elif state.state is not EntityState.DELETED:
             state.state = EntityState.DELETED
@@ -388,6 +390,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 nothing was changed.
             NotLoadedError: the server no longer has one; the others are refreshed.
         """
+        from ftrack_orm.session.refresh import refresh
+
         refresh(self._space, entities)
 
     def expire(self, *entities: Entity) -> None:
@@ -401,6 +405,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             DetachedEntityError: one is not this session's; nothing was changed.
         """
+        from ftrack_orm.session.refresh import expire
+
         expire(self._space, entities)
 
     def expunge(self, entity: Entity) -> None:

@@ -31,14 +31,10 @@ from ftrack_orm.session.drift import check_schema_hash
 from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.exchange import Exchange, is_write
 from ftrack_orm.session.known_types import KnownTypes
-from ftrack_orm.session.lazy_loader import LazyLoader
 from ftrack_orm.session.models import Models, SessionRegistry, find_registry
-from ftrack_orm.session.prefetch import Prefetch
 from ftrack_orm.session.row_loader import RowLoader
-from ftrack_orm.session.stored_values import note_stored_values
 from ftrack_orm.transport.retrying import RetryPolicy
 from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
-from ftrack_orm.unit_of_work.apply import detach, leave
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
@@ -50,7 +46,9 @@ if TYPE_CHECKING:
     from ftrack_orm.schema.model import EntitySchema, Schema
     from ftrack_orm.session.commit import Committer
     from ftrack_orm.session.custom_attribute_configurations import Configurations
+    from ftrack_orm.session.lazy_loader import LazyLoader
     from ftrack_orm.session.memory import SessionMemory
+    from ftrack_orm.session.prefetch import Prefetch
 
 E = TypeVar("E", bound="Entity")
 
@@ -100,7 +98,14 @@ class Workspace:
         self.rows = RowLoader(
             self, self.identity_map, self.relations, self._served_class
         )
-        self.lazy = LazyLoader(self, self.identity_map, load)
+        self._load = load
+
+    @cached_property
+    def lazy(self) -> LazyLoader:
+        """Return the loader of attributes that are read and not loaded."""
+        from ftrack_orm.session.lazy_loader import LazyLoader
+
+        return LazyLoader(self, self.identity_map, self._load)
 
     # -- writing: a program that only reads does not import these ----------------------
 
@@ -126,13 +131,9 @@ class Workspace:
         from ftrack_orm.session.reliable_sender import ReliableSender
 
         evidence = EvidenceReader(self.exchange, self.types)
+        sender = ReliableSender(self.exchange, evidence)
         return Committer(
-            self,
-            self.work,
-            self.identity_map,
-            ReliableSender(self.exchange, evidence),
-            self.memory,
-            self.exchange,
+            self, self.work, self.identity_map, sender, self.memory, self.exchange
         )
 
     @cached_property
@@ -283,6 +284,8 @@ class Workspace:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         """Note which custom attributes of the load group have a stored value."""
+        from ftrack_orm.session.stored_values import note_stored_values
+
         note_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
 
     def rekey(self, entity: Entity, old: Any) -> None:
@@ -424,6 +427,8 @@ class Workspace:
 
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
+        from ftrack_orm.unit_of_work.apply import detach
+
         self.committer.forget(entity)
         stays = entity.__ftrack_state__.state is not EntityState.PENDING
         if stays:
@@ -433,6 +438,8 @@ class Workspace:
 
     def expunge_all(self) -> None:
         """Detach every entity; changes are not sent."""
+        from ftrack_orm.unit_of_work.apply import leave
+
         for entity in {
             id(one): one for one in (*self.identity_map, *self.work)
         }.values():
@@ -456,6 +463,8 @@ class Workspace:
         closed = InstanceState(EntityState.DETACHED, tables=tables, shared=True)
         for entity in (*self.identity_map, *self.work):
             if entity.__ftrack_state__.state is EntityState.PENDING:
+                from ftrack_orm.unit_of_work.apply import leave
+
                 leave(entity)
             elif entity.__ftrack_state__.owner is self:
                 set_state(entity, closed)

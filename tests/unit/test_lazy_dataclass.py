@@ -239,6 +239,7 @@ def test_a_lazy_dataclass_can_inherit() -> None:
 
     wider = Wider(5)
     assert (wider.content, wider.width) == (5, 1)
+    assert Wider.__match_args__ == ("content", "width")
     assert wider == Wider(5, 1) != Wider(6)
     assert repr(wider).endswith("Wider(content=5, width=1)")
 
