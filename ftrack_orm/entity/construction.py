@@ -62,7 +62,7 @@ def fill(
     else:
         for name in others:
             raise UnknownAttributeError(info.name, name, info.attributes)
-    if info.key_names[0] not in given:
+    if info.key_names and info.key_names[0] not in given:
         # New members of a collection take the key.
         make_key(entity)
     for write in writes:

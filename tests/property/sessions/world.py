@@ -93,7 +93,8 @@ class World:
         self.random = Random(0)
         self.emulator = Emulator(seed="standard", ids=self._id)
         self.constants: dict[str, list[str]] = {}
-        with self.repeatable(0):
+        # No program may make an id that the production has.
+        with self.repeatable(-1):
             self._furnish()
         self._clean = self.emulator.snapshot()
 
@@ -103,8 +104,8 @@ class World:
     @contextmanager
     def repeatable(self, seed: int) -> Iterator[None]:
         """Make server and client choose the same ids for the same seed."""
-        self.random = Random(seed)
-        ids = Random(seed + 1)
+        self.random = Random(f"server {seed}")
+        ids = Random(f"client {seed}")
 
         def make() -> uuid.UUID:
             return uuid.UUID(int=ids.getrandbits(128), version=4)
