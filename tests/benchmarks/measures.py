@@ -3,61 +3,68 @@
 from __future__ import annotations
 
 import gc
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import tracemalloc
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from ftrack_models import Task
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.session.workspace import Workspace
-from ftrack_orm.types import Reply
+from tests.benchmarks import rows
 from tests.benchmarks.clients import OFFICIAL, OURS, plain_tasks, tasks_with_relations
+from tests.benchmarks.rows import task_row
 from tests.benchmarks.server import Served
 from tests.benchmarks.timing import nanoseconds, seconds
 from tests.benchmarks.wire import Recording, receive, recording, replaying
 
 
 class LoadFigures:
-    """Loading `count` tasks with relations, the server's part taken out.
+    """Loading `count` tasks with relations from recorded replies, without a server.
 
     Attributes:
-        limit: seconds to receive and decode the same replies and nothing else.
-        ours, official: seconds of the clients on recorded replies.
+        limits: seconds to receive and decode the replies of each of our ways.
+        ours: seconds of our ways, ``"select"`` in pages and ``"query"`` in one reply.
+        official: seconds of the official client.
         ours_bytes, official_bytes: memory of one loaded entity.
     """
 
-    limit: float
-    ours: float
-    official: float
-    ours_bytes: float
-    official_bytes: float
+    def __init__(self) -> None:
+        self.limits: dict[str, float] = {}
+        self.ours: dict[str, float] = {}
+        self.official = 0.0
+        self.ours_bytes = 0.0
+        self.official_bytes = 0.0
 
 
 def measure_load(served: Served, count: int, repeats: int) -> LoadFigures:
-    """Load through both clients from what one run of ours or theirs recorded."""
+    """Load through both clients what one run of each recorded."""
     figures = LoadFigures()
     expression = tasks_with_relations(served.session(), count).expression
-    for client in (OURS, OFFICIAL):
-        session = client.open(served)
-        with recording() as recorded:
-            if client is OURS:
-                session.query("select id from State limit 1")  # asks the schema hash
-                recorded.bodies.clear()
-            client.load(session, expression, count)
-        if client is OURS:
-            figures.limit = min(
-                seconds(lambda kept=recorded: receive(kept, _decode))[0]  # type: ignore[misc]
-                for _ in range(3)
-            )
-        times, memory = _replayed(client, served, recorded, expression, count, repeats)
-        name = "ours" if client is OURS else "official"
-        setattr(figures, name, times)
-        setattr(figures, f"{name}_bytes", memory)
+    ways: dict[str, Callable[[Any], Any]] = {
+        "select": lambda session: OURS.load(session, expression, count),
+        "query": lambda session: session.query(f"{expression} limit {count}").data,
+    }
+    for name, load in ways.items():
+        recorded = _recorded(OURS, served, load)
+        figures.limits[name], figures.ours[name] = _by_turns(
+            served, recorded, load, repeats
+        )
+        if name == "select":
+            figures.ours_bytes = _bytes_each(OURS, served, recorded, load)
+
+    def official(session: Any) -> Any:
+        return OFFICIAL.load(session, expression, count)
+
+    recorded = _recorded(OFFICIAL, served, official)
+    # A hundred times slower than ours: one run of it is enough.
+    figures.official = _seconds(OFFICIAL, served, recorded, official)
+    figures.official_bytes = _bytes_each(OFFICIAL, served, recorded, official)
     return figures
 
 
@@ -65,33 +72,47 @@ def _decode(body: bytes) -> Any:
     return from_json(body, cache_strings="all")
 
 
-def _replayed(
-    client: Any,
-    served: Served,
-    recorded: Recording,
-    expression: str,
-    count: int,
-    repeats: int,
+def _recorded(client: Any, served: Served, load: Callable[[Any], Any]) -> Recording:
+    session = _ready(client, served)
+    with recording() as recorded:
+        load(session)
+    return recorded
+
+
+def _by_turns(
+    served: Served, recorded: Recording, load: Callable[[Any], Any], repeats: int
 ) -> tuple[float, float]:
-    """Return the median seconds of loading, and the bytes of an entity."""
-    times = []
-    # The official client is a hundred times slower: one run of it says enough.
-    for _ in range(repeats if client is OURS else 1):
-        session = _ready(client, served)
-        with replaying(recorded):
-            took, _ = seconds(lambda: client.load(session, expression, count))  # noqa: B023 # called at once
-        times.append(took)
+    """Return median seconds of receiving and decoding, and of loading."""
+    floor, loading = [], []
+    for _ in range(repeats):
+        floor.append(seconds(lambda: receive(recorded, _decode))[0])
+        loading.append(_seconds(OURS, served, recorded, load))
+    return statistics.median(floor), statistics.median(loading)
+
+
+def _seconds(
+    client: Any, served: Served, recorded: Recording, load: Callable[[Any], Any]
+) -> float:
+    session = _ready(client, served)
+    with replaying(recorded):
+        return seconds(lambda: load(session))[0]
+
+
+def _bytes_each(
+    client: Any, served: Served, recorded: Recording, load: Callable[[Any], Any]
+) -> float:
+    """Return the bytes of one loaded entity."""
     session = _ready(client, served)
     gc.collect()
     tracemalloc.start()
     with replaying(recorded):
-        kept = client.load(session, expression, count)
+        kept = load(session)
     gc.collect()
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    held = client.count(session)
+    held: int = client.count(session)
     del kept
-    return statistics.median(times), used / held
+    return used / held
 
 
 def _ready(client: Any, served: Served) -> Any:
@@ -144,36 +165,46 @@ def _official_set(task: Any) -> float:
 
 
 _IMPORTS = """
-import time
+import gc, time
 import pydantic, requests
 class Warm(pydantic.BaseModel):
     a: int
+{before}
+gc.collect()
 started = time.perf_counter()
 {statement}
 print((time.perf_counter() - started) * 1e3)
 """
 
 
-def measure_import(statement: str, repeats: int) -> float:
-    """Return median milliseconds of a statement, above pydantic and requests."""
-    times = [
-        float(
-            subprocess.run(
-                [
-                    sys.executable,
-                    "-W",
-                    "ignore",
-                    "-c",
-                    _IMPORTS.format(statement=statement),
-                ],
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout
-        )
-        for _ in range(repeats)
-    ]
-    return statistics.median(times)
+def measure_import(statement: str, repeats: int, before: str = "") -> float:
+    """Return median milliseconds of a statement, above pydantic and requests.
+
+    Bytecode is cached, in a folder of the measurement.
+
+    Args:
+        statement: the code that is timed.
+        repeats: processes that run it.
+        before: code that runs untimed.
+    """
+    code = _IMPORTS.format(statement=statement, before=before)
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        times = [
+            float(
+                subprocess.run(
+                    [sys.executable, "-W", "ignore", "-c", code],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    env=environment,
+                ).stdout
+            )
+            for _ in range(repeats + 1)
+        ]
+    # The first process has compiled the modules.
+    return statistics.median(times[1:])
 
 
 def measure_requests(served: Served, client: Any, work: Callable[[Any], Any]) -> int:
@@ -184,32 +215,40 @@ def measure_requests(served: Served, client: Any, work: Callable[[Any], Any]) ->
     return len(recorded)
 
 
-class _NoTransport:
-    """Stands where a server would be; nothing may be asked of it."""
+def requests_before_a_query(served: Served, client: Any) -> int:
+    """Return how many requests opening a session makes."""
+    with recording() as recorded:
+        client.open(served)
+    return len(recorded)
 
-    server_url = "benchmark://rows"
 
-    def call(self, body: bytes, **options: Any) -> Reply:
-        raise AssertionError(f"asked for {body!r} with {options}")
-
-    def close(self) -> None:
-        return None
+def requests_of_load(served: Served) -> int:
+    """Return the requests of `session.load` for four paths of one level."""
+    session = _ready(OURS, served)
+    tasks = plain_tasks(session, 100).all()
+    with recording() as recorded:
+        session.load(tasks, Task.status, Task.type, Task.priority, Task.parent)
+    assert all(task.status.name and task.type.name for task in tasks)
+    return len(recorded)
 
 
 def measure_flatness(counts: tuple[int, ...]) -> dict[int, float]:
-    """Return microseconds for each entity, loading that many in pages of 500."""
-    return {count: _microseconds_each(count) for count in counts}
+    """Return microseconds for each entity, loading that many in pages of 500.
+
+    Medians: few entities are loaded often, and the most three times.
+    """
+    largest = max(counts)
+    return {
+        count: statistics.median(
+            _microseconds_each(count) for _ in range(min(3 * largest // count, 31))
+        )
+        for count in counts
+    }
 
 
 def _microseconds_each(count: int) -> float:
-    pages = [to_json([_row(i) for i in range(500)]) for _ in range(count // 500)]
-    space = Workspace(
-        _NoTransport(),
-        models=None,
-        load="auto",
-        check_schema="ignore",
-        page_size=500,
-    )
+    pages = [to_json([task_row(i) for i in range(500)]) for _ in range(count // 500)]
+    space = rows.session()._space
     group = LoadGroup()
 
     def load() -> list[Any]:
@@ -220,19 +259,3 @@ def _microseconds_each(count: int) -> float:
 
     took, kept = seconds(load)
     return took / len(kept) * 1e6
-
-
-def _row(number: int) -> dict[str, Any]:
-    return {
-        "__entity_type__": "Task",
-        "id": str(uuid.uuid4()),
-        "context_type": "task",
-        "name": f"task {number}",
-        "bid": 3600.0 * (number % 9),
-        "start_date": {"__type__": "datetime", "value": "2026-01-05T09:00:00"},
-        "status_id": "44dd9fb2-4164-11df-9218-0019bb4983d8",
-        "status": {
-            "__entity_type__": "Status",
-            "id": "44dd9fb2-4164-11df-9218-0019bb4983d8",
-        },
-    }

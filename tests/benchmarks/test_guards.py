@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from cProfile import Profile
 from pstats import Stats
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.workspace import Workspace
+from tests.benchmarks.rows import loaded_task, session, shot_of
 from tests.benchmarks.task_page import (
     ask,
     counted,
@@ -204,8 +206,8 @@ def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
     A row of three entities (task, status, state) that convert one time is some twenty
     calls; a per-attribute call, for twenty attributes each, would be sixty more.
     """
-    session = Session(transport=emulator.transport())
-    select = session.select(Task).load(Task.status.state)
+    opened = Session(transport=emulator.transport())
+    select = opened.select(Task).load(Task.status.state)
     space = Workspace(
         emulator.transport(),
         models=None,
@@ -226,18 +228,106 @@ def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
 
 
 def test_a_loop_over_statuses_takes_three_requests(emulator: Emulator) -> None:
-    session = Session(transport=emulator.transport())
-    tasks = session.select(Task).limit(TASKS)
+    opened = Session(transport=emulator.transport())
+    tasks = opened.select(Task).limit(TASKS)
     assert all(task.status.name for task in tasks)
-    assert session.requests <= 3
+    assert opened.requests <= 3
 
 
 def test_a_walk_down_the_tree_takes_five_requests(emulator: Emulator) -> None:
-    session = Session(transport=emulator.transport())
+    opened = Session(transport=emulator.transport())
     names: list[str] = []
-    for project in session.select(session.model("Project")):
+    for project in opened.select(opened.model("Project")):
         for sequence in project.children:  # type: ignore[attr-defined] # by name only
             for shot in sequence.children:
                 names.extend(task.name for task in shot.children)
     assert len(names) >= TASKS
-    assert session.requests <= 5
+    assert opened.requests <= 5
+
+
+def _calls(work: Callable[[], object]) -> int:
+    """Return how many calls some work makes, built-in functions included."""
+    profile = Profile()
+    profile.enable()
+    work()
+    profile.disable()
+    calls: int = Stats(profile).total_calls  # type: ignore[attr-defined] # typeshed lacks it
+    return calls
+
+
+def _append_each(children: list[Any], entities: list[Any]) -> None:
+    for entity in entities:
+        children.append(entity)
+
+
+def _calls_of_appending(members: int, *, is_new: bool) -> int:
+    opened = session()
+    children = shot_of(opened, members).children
+    appended: list[Any] = (
+        [Task(name=f"new {number}") for number in range(30)]
+        if is_new
+        else list(shot_of(opened, 30).children)
+    )
+    for _ in range(10):  # the first edits copy the members and compile validators
+        children.append(appended.pop())
+    return _calls(lambda: _append_each(children, appended))
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_appending_calls_nothing_for_each_member(is_new: bool) -> None:
+    _calls_of_appending(1, is_new=is_new)  # imports and plans are made once
+    few = _calls_of_appending(10, is_new=is_new)
+    many = _calls_of_appending(1000, is_new=is_new)
+    assert few == many
+
+
+def _calls_of_adding(count: int) -> int:
+    opened = session()
+    shot = shot_of(opened, 10)
+
+    def add() -> None:
+        for number in range(count):
+            opened.add(Task(name=f"new {number}", parent=shot))
+
+    return _calls(add)
+
+
+def test_adding_under_a_loaded_parent_is_linear() -> None:
+    _calls_of_adding(1)
+    once, more, most = (_calls_of_adding(count) for count in (100, 200, 400))
+    assert most - more == 2 * (more - once)
+
+
+def test_appending_new_entities_is_linear() -> None:
+    def append(count: int) -> int:
+        children = shot_of(session(), 10).children
+        tasks = [Task(name=f"new {number}") for number in range(count)]
+        return _calls(lambda: _append_each(children, tasks))
+
+    append(1)
+    once, more, most = (append(count) for count in (100, 200, 400))
+    assert most - more == 2 * (more - once)
+
+
+def test_reading_a_loaded_link_makes_few_calls() -> None:
+    task = loaded_task(session())
+    assert task.status.reference.entity_type == "Status"
+    assert _calls(lambda: task.status) <= 8
+
+
+def test_opening_a_session_makes_no_request(emulator: Emulator) -> None:
+    assert Session(transport=emulator.transport()).requests == 0
+
+
+def test_paths_of_one_level_load_in_one_request(emulator: Emulator) -> None:
+    opened = Session(transport=emulator.transport())
+    tasks = opened.select(Task).only(Task.id).limit(50).all()
+    before = opened.requests
+    opened.load(tasks, Task.status, Task.type, Task.priority, Task.parent)
+    assert opened.requests - before == 1
+    for task in tasks:
+        assert task.status.name
+        assert task.type.name
+        assert task.priority.name
+        assert task.parent
+    assert opened.requests - before == 1
