@@ -73,10 +73,11 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
         EntityKeyError: a new entity's key is not complete.
     """
     changes: list[Change] = []
+    fields: _EditedFields = {}
     for entity in entities:
         state = entity.__ftrack_state__
         if state.state is EntityState.PERSISTENT:
-            _add_update(changes, entity, state)
+            _add_update(changes, entity, state, fields)
         elif state.state is EntityState.PENDING:
             changes.extend(_creation(entity))
         elif state.state is EntityState.DELETED:
@@ -206,38 +207,63 @@ def _members(
     return tuple(_reference(entity, attribute, member) for member in collection)
 
 
-def _add_update(changes: list[Change], entity: Entity, state: InstanceState) -> None:
-    info = type(entity).__ftrack__
-    attributes = info.attributes
-    loaded = vars(entity)
+_EditedFields: TypeAlias = dict[
+    tuple[type["Entity"], tuple[str, ...]], list[tuple[str, str, bool]]
+]
+"""Name, server name and whether it is a link, by class and names of edits."""
+
+
+def _add_update(
+    changes: list[Change], entity: Entity, state: InstanceState, fields: _EditedFields
+) -> None:
+    entity_class = type(entity)
+    loaded = entity.__dict__
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
-    # Sorted, so that the same change always gives the same request. Written out, as
-    # every call here counts per entity of a commit.
-    committed = state.committed or {}
-    for name in sorted(committed):
+    # Written out, as every call here counts per entity of a commit.
+    committed = state.committed or EMPTY
+    shape = entity_class, tuple(committed)
+    edited = fields.get(shape)
+    if edited is None:
+        edited = fields[shape] = _edited_fields(*shape)
+    for name, served, is_link in edited:
         value, replaced = loaded.get(name, NOT_LOADED), committed[name]
         if replaced == value or value is NOT_LOADED:
             continue
-        attribute = attributes.get(name)
-        if attribute is None:
-            continue
-        if attribute.kind is AttributeKind.LINK:
-            value = _sent_link(entity, attribute, value)
-            replaced = _sent_link(entity, attribute, replaced)
-        served = attribute.server_name
+        if is_link:
+            value = _sent_link(entity, entity_class.__ftrack__.attributes[name], value)
+            replaced = _sent_link(
+                entity, entity_class.__ftrack__.attributes[name], replaced
+            )
         values[served] = value if type(value) in _IMMUTABLE else frozen(value)
         before[served] = replaced if type(replaced) in _IMMUTABLE else frozen(replaced)
     rows: list[Change] = []
     if state.has_related:
         rows.extend(_relation_changes(entity, values, before))
     if values:
-        reference = Reference(info.name, key_of(entity) or ())
+        reference = Reference(entity_class.__ftrack__.name, key_of(entity) or ())
         label = loaded.get("name")
         if type(label) is not str:
             label = label_of(entity)
         changes.append(UpdateChange(reference, label, values, before))
-    changes.extend(rows)
+    if rows:
+        changes.extend(rows)
+
+
+def _edited_fields(
+    entity_class: type[Entity], names: tuple[str, ...]
+) -> list[tuple[str, str, bool]]:
+    """Return the fields of edits, sorted: the same change gives the same request."""
+    attributes = entity_class.__ftrack__.attributes
+    return [
+        (
+            name,
+            attributes[name].server_name,
+            attributes[name].kind is AttributeKind.LINK,
+        )
+        for name in sorted(names)
+        if name in attributes
+    ]
 
 
 def _sent_link(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
