@@ -27,6 +27,7 @@
     │   ├── SessionClosedError
     │   ├── DetachedEntityError         the entity is not this session's
     │   ├── EntityClassError            another subclass of the type is in use
+    │   ├── InvalidArgumentError        a method was given what it cannot use
     │   ├── InvalidOperationError       an operation holds a value that cannot be sent
     │   ├── CircularReferenceError      new entities require each other
     │   ├── ConflictingChangesError     two changes of one commit exclude each other
@@ -122,6 +123,7 @@ from ftrack_orm.errors.session import (
     CriterionError,
     DetachedEntityError,
     EntityClassError,
+    InvalidArgumentError,
     InvalidOperationError,
     InvalidSettingError,
     ModelsNotFoundError,
@@ -154,6 +156,7 @@ __all__ = [
     "ForeignFilesError",
     "FtrackError",
     "IdentificationError",
+    "InvalidArgumentError",
     "InvalidCredentialsError",
     "InvalidOperationError",
     "InvalidSettingError",

@@ -109,6 +109,22 @@ class ConflictingChangesError(SessionError):
         self.conflict = conflict
 
 
+class InvalidArgumentError(SessionError):
+    """A method was given what it cannot use; nothing was sent or changed.
+
+    Attributes:
+        method: the method, such as ``add()``.
+        value: the argument.
+        expected: what the method takes, in words.
+    """
+
+    def __init__(self, method: str, value: Any, expected: str) -> None:
+        super().__init__(f"{method} takes {expected}, not {shortened(value)}.")
+        self.method = method
+        self.value = value
+        self.expected = expected
+
+
 class InvalidOperationError(SessionError):
     """An operation holds a value that cannot be sent; nothing was.
 

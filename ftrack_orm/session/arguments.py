@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ftrack_orm.errors import CriterionError, QueryError
+from ftrack_orm.errors import CriterionError, InvalidArgumentError, QueryError
 from ftrack_orm.query.criterion import shortened
 
 
@@ -27,6 +27,33 @@ def require_entity_class(method: str, entity_class: object) -> None:
     raise QueryError(
         f"{method} takes an entity class, not {shortened(entity_class)}. {remedy}."
     )
+
+
+def require_entity(method: str, entity: object) -> None:
+    """Raise unless the argument is an entity.
+
+    Raises:
+        InvalidArgumentError: it is not.
+    """
+    if not hasattr(entity, "__ftrack_state__"):
+        raise InvalidArgumentError(method, entity, "an entity")
+
+
+def require_operations(method: str, operations: Any) -> list[Any]:
+    """Return the operations of an argument as a list.
+
+    Raises:
+        InvalidArgumentError: it is no list of operations and mappings.
+    """
+    expected = "a list of operations"
+    is_list = isinstance(operations, Iterable) and not isinstance(operations, Mapping)
+    if not is_list or isinstance(operations, str | bytes):
+        raise InvalidArgumentError(method, operations, expected)
+    listed = list(operations)
+    for operation in listed:
+        if not isinstance(operation, Mapping) and not hasattr(operation, "action"):
+            raise InvalidArgumentError(method, operation, expected)
+    return listed
 
 
 def require_entities(entities: Any) -> list[Any]:

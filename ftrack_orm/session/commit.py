@@ -10,6 +10,7 @@ from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import EntityState, Owner
 from ftrack_orm.errors import (
     DetachedEntityError,
+    InvalidArgumentError,
     OutcomeUnknownError,
     PlanChangedError,
     RequestTimeoutError,
@@ -215,6 +216,8 @@ class Committer:
             TransportError, ServerError: nothing was applied, or a page of a result
                 in progress cannot be fetched. The session is as it was before.
         """
+        if not isinstance(expect, FlushPlan | None):
+            raise InvalidArgumentError("commit(expect=)", expect, "a plan")
         settled = self._settle()
         plan = self.plan()
         # The write would shift the pages that results in progress have left.

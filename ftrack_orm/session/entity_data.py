@@ -37,7 +37,8 @@ def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str,
         AttributeValueError: a value the attribute cannot take.
     """
     if not isinstance(data, Mapping):
-        if not type(data).__ftrack__.is_kind_of(info.name):
+        given = getattr(type(data), "__ftrack__", None)
+        if given is None or not given.is_kind_of(info.name):
             raise AttributeValueError(
                 info.name, "data", data, f"a mapping or a {info.name}"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ftrack_orm.errors import QueryError
+from ftrack_orm.errors import InvalidArgumentError, QueryError
 from ftrack_orm.operations import (
     AnyOperation,
     Delete,
@@ -14,10 +14,11 @@ from ftrack_orm.operations import (
     Search,
     Update,
 )
-from ftrack_orm.session.arguments import require_entity_class
+from ftrack_orm.session.arguments import require_entity_class, require_operations
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.expressions import type_expression
 from ftrack_orm.session.schemas import identifying_key
+from ftrack_orm.session.settings import check_timeout
 from ftrack_orm.types import Cancel, Keys
 
 if TYPE_CHECKING:
@@ -76,8 +77,13 @@ class ImmediateActions:
             TransportError: the exchange failed; nothing was applied.
         """
         headers = {**(additional_headers or {}), **push_headers(push_token)}
+        if timeout is not None:
+            check_timeout(timeout)
         return self._space.call(
-            list(operations), headers=headers, timeout=timeout, cancel=cancel
+            require_operations("call()", operations),
+            headers=headers,
+            timeout=timeout,
+            cancel=cancel,
         )
 
     def encode_operations(self, operations: Iterable[AnyOperation]) -> str:
@@ -86,7 +92,8 @@ class ImmediateActions:
         The question what the server is, which the first request carries besides, is
         not part of it.
         """
-        return self._space.exchange.encode(list(operations)).decode()
+        asked = require_operations("encode_operations()", operations)
+        return self._space.exchange.encode(asked).decode()
 
     @overload
     def query(
@@ -106,6 +113,8 @@ class ImmediateActions:
         Raises:
             QueryError: a row is of another type than that.
         """
+        if not isinstance(expression, str):
+            raise InvalidArgumentError("query()", expression, "an expression, as text")
         name = None
         if entity_type is not None:
             name = self._class_for(entity_type).__ftrack__.name
@@ -154,6 +163,8 @@ class ImmediateActions:
             object_type_ids: look for these object types only.
         """
         info = self._class_for(entity_type).__ftrack__
+        if not isinstance(terms, Iterable):
+            raise InvalidArgumentError("search()", terms, "words to look for")
         context = context_id
         if context is not None and not isinstance(context, str):
             context = str(context.reference.key[0])
@@ -265,13 +276,15 @@ class ImmediateActions:
         Known types are answered from the models; for any other the server is asked,
         once in a session.
         """
+        if not isinstance(entity_type, str):
+            require_entity_class("get_schema()", entity_type)
         return self._space.schema_of(entity_type)
 
     def get_primary_key_attributes(
         self, entity_type: type[Entity] | str
     ) -> list[str] | None:
         """Return the server's names of a type's key, ``None`` for an unknown type."""
-        schema = self._space.schema_of(entity_type)
+        schema = self.get_schema(entity_type)
         return None if schema is None else list(schema.primary_key)
 
     def get_identifying_key(self, entity: Entity | Mapping[str, Any]) -> str | None:

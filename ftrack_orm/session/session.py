@@ -27,6 +27,7 @@ from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.actions import ServerActions
 from ftrack_orm.session.arguments import (
     require_entities,
+    require_entity,
     require_entity_class,
     require_path,
 )
@@ -288,6 +289,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 session, or it is a copy; nothing was changed.
             AttributeValueError: it has a custom attribute that is not configured.
         """
+        require_entity("add()", entity)
         from ftrack_orm.session.adding import add
 
         add(self._space, entity)
@@ -303,6 +305,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             DetachedEntityError: the entity is not this session's.
         """
+        require_entity("remove()", entity)
         space = self._space
         state = own_state(entity)
         if state.owner is not space:
@@ -363,6 +366,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             ServerError, TransportError: nothing was applied, and the session is as it
                 was: repeat, change or roll back.
         """
+        if timeout is not None:
+            check_timeout(timeout)
         return self._space.committer.commit(
             expect,
             headers=push_headers(push_token),
@@ -390,6 +395,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 nothing was changed.
             NotLoadedError: the server no longer has one; the others are refreshed.
         """
+        for entity in entities:
+            require_entity("refresh()", entity)
         from ftrack_orm.session.refresh import refresh
 
         refresh(self._space, entities)
@@ -405,6 +412,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             DetachedEntityError: one is not this session's; nothing was changed.
         """
+        for entity in entities:
+            require_entity("expire()", entity)
         from ftrack_orm.session.refresh import expire
 
         expire(self._space, entities)
@@ -415,6 +424,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             DetachedEntityError: the entity is not this session's.
         """
+        require_entity("expunge()", entity)
         if entity.__ftrack_state__.owner is not self._space:
             raise DetachedEntityError(repr(entity), "expunge it")
         self._space.expunge(entity)
