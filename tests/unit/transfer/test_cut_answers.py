@@ -22,22 +22,24 @@ __all__ = ["server"]
 CONTENT = bytes(range(1, 120))
 SIZE = len(CONTENT)
 E_TAG = 'ETag: "v1"\r\n'
+# The server hangs up after each answer; a client must not use the connection again.
+OK = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
 
 def with_length(content: bytes = CONTENT, extra: str = E_TAG) -> bytes:
-    head = f"HTTP/1.1 200 OK\r\n{extra}Content-Length: {len(content)}\r\n\r\n"
+    head = f"{OK}{extra}Content-Length: {len(content)}\r\n\r\n"
     return head.encode("ascii") + content
 
 
 def in_chunks(content: bytes = CONTENT) -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n{E_TAG}\r\n"
+    head = f"{OK}Transfer-Encoding: chunked\r\n{E_TAG}\r\n"
     chunks = [content[start : start + 50] for start in range(0, len(content), 50)]
     body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
     return head.encode("ascii") + body + b"0\r\n\r\n"
 
 
 def until_the_end(content: bytes = CONTENT) -> bytes:
-    return f"HTTP/1.1 200 OK\r\n{E_TAG}\r\n".encode("ascii") + content
+    return f"{OK}{E_TAG}\r\n".encode("ascii") + content
 
 
 def rest(request: Request) -> bytes:
@@ -48,7 +50,7 @@ def rest(request: Request) -> bytes:
     start = int(wanted.removeprefix("bytes=").removesuffix("-"))
     last = len(CONTENT) - 1
     head = (
-        f"HTTP/1.1 206 Partial Content\r\n{E_TAG}"
+        f"HTTP/1.1 206 Partial Content\r\nConnection: close\r\n{E_TAG}"
         f"Content-Range: bytes {start}-{last}/{len(CONTENT)}\r\n"
         f"Content-Length: {len(CONTENT) - start}\r\n\r\n"
     )
