@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ftrack_orm.errors import CriterionError, InvalidArgumentError, QueryError
@@ -88,4 +88,20 @@ def require_path(path: object) -> None:
         raise CriterionError(
             f"{shortened(path)} is not an attribute of an entity class. Read it on the "
             "class, as in Task.status."
+        )
+
+
+def require_owner(path: Any, entities: Sequence[Any]) -> None:
+    """Raise unless a path starts at a type that one of the entities is of.
+
+    Raises:
+        CriterionError: it starts at another.
+    """
+    start = path.root.name
+    types = {type(entity).__ftrack__ for entity in entities}
+    if types and not any(info.is_kind_of(start) for info in types):
+        names = ", ".join(sorted(info.name for info in types))
+        raise CriterionError(
+            f"{path} is an attribute of {start}, and the entities are of type {names}. "
+            "Read the attribute on their class."
         )

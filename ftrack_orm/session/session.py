@@ -29,6 +29,7 @@ from ftrack_orm.session.arguments import (
     require_entities,
     require_entity,
     require_entity_class,
+    require_owner,
     require_path,
 )
 from ftrack_orm.session.components import ComponentActions
@@ -269,11 +270,13 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
 
         Raises:
             QueryError: `entities` is no list of entities; nothing was sent.
-            CriterionError: a path is no attribute read on a class; nothing was sent.
+            CriterionError: a path is no attribute read on a class, or on a class of
+                none of the entities; nothing was sent.
         """
         given = require_entities(entities)
         for path in paths:
             require_path(path)
+            require_owner(path, given)
         self._space.lazy.load_paths(given, paths)
 
     # -- the unit of work ------------------------------------------------------------

@@ -75,6 +75,7 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (AttributeValueError, "a mapping", lambda s, task: s.create(Task, 5)),
     (AttributeValueError, "a mapping", lambda s, task: s.update(Task, task.id, None)),
     (AttributeValueError, "a mapping", lambda s, task: s.ensure(Task, None)),
+    (CriterionError, "attribute of Shot", lambda s, task: s.load([task], Shot.status)),
     (QueryError, "not None", lambda s, task: s.get_schema(None)),
     (QueryError, "not 5", lambda s, task: s.get_primary_key_attributes(5)),
     # entity classes
