@@ -14,6 +14,7 @@ from ftrack_orm.entity.tracking import own_state
 from ftrack_orm.errors import (
     ConfigurationError,
     DetachedEntityError,
+    InvalidArgumentError,
     InvalidSettingError,
     UnknownEntityTypeError,
 )
@@ -298,8 +299,18 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         add(self._space, entity)
 
     def add_all(self, entities: Iterable[Entity]) -> None:
-        """Add each of `entities`, in order."""
-        for entity in entities:
+        """Add each of `entities`, in order.
+
+        Raises:
+            InvalidArgumentError: one is no entity; none was added.
+            DetachedEntityError: as `add`; those before it were added.
+        """
+        if not isinstance(entities, Iterable):
+            raise InvalidArgumentError("add_all()", entities, "a list of entities")
+        given = list(entities)
+        for entity in given:
+            require_entity("add_all()", entity)
+        for entity in given:
             self.add(entity)
 
     def remove(self, entity: Entity) -> None:

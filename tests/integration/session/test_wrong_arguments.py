@@ -58,6 +58,7 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     # entities, operations and data
     (InvalidArgumentError, r"add\(\) takes an entity", lambda s, task: s.add(None)),
     (InvalidArgumentError, "not 'x'", lambda s, task: s.add_all("x")),
+    (InvalidArgumentError, "a list of entities", lambda s, task: s.add_all(None)),
     (InvalidArgumentError, r"remove\(\)", lambda s, task: s.remove(5)),
     (InvalidArgumentError, r"refresh\(\)", lambda s, task: s.refresh(task, 5)),
     (InvalidArgumentError, r"expire\(\)", lambda s, task: s.expire("x")),
@@ -302,3 +303,10 @@ def test_a_condition_of_many_levels_finds_the_same_rows(
 def test_a_condition_too_deep_to_be_sent_is_refused(nest: Any) -> None:
     with pytest.raises(CriterionError, match="100 levels"):
         reduce(nest, range(300), Task.name == "x")
+
+
+def test_no_entity_is_added_where_one_of_many_is_none(session: Session) -> None:
+    wrong: Any = [Shot(name="new", parent=a_shot(session).parent), 5]
+    with pytest.raises(InvalidArgumentError, match=r"add_all\(\) takes an entity"):
+        session.add_all(wrong)
+    assert not session.plan()
