@@ -7,7 +7,10 @@ a program pays for the models without the session, and for nothing twice.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import (
+    from ftrack_orm.entity.collection import (
+        TrackedList,
+    )
+    from ftrack_orm.entity.declarations import (
         Attr,
         Many,
         Mapped,
@@ -16,11 +19,8 @@ if TYPE_CHECKING:
         Ref,
         attribute,
     )
-    from ftrack_orm.entity.base import (
+    from ftrack_orm.entity.entity import (
         Entity,
-    )
-    from ftrack_orm.entity.collection import (
-        TrackedList,
     )
     from ftrack_orm.entity.mapped import (
         MappedValues,
@@ -130,7 +130,7 @@ if TYPE_CHECKING:
     from ftrack_orm.session.session import (
         Session,
     )
-    from ftrack_orm.transport.retrying import (
+    from ftrack_orm.transport.retry import (
         NO_RETRIES,
         RetryPolicy,
     )
@@ -272,7 +272,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "entity.attribute": (
+    "entity.declarations": (
         "Attr",
         "Many",
         "Mapped",
@@ -281,7 +281,7 @@ _MODULES = {
         "Ref",
         "attribute",
     ),
-    "entity.base": ("Entity",),
+    "entity.entity": ("Entity",),
     "entity.collection": ("TrackedList",),
     "entity.mapped": ("MappedValues",),
     "entity.registry": ("Registry",),
@@ -377,7 +377,7 @@ _MODULES = {
     "schema.model": ("EntitySchema",),
     "select.select": ("Select",),
     "session.session": ("Session",),
-    "transport.retrying": (
+    "transport.retry": (
         "NO_RETRIES",
         "RetryPolicy",
     ),

@@ -32,7 +32,7 @@ from ftrack_orm.operations import (
     Update,
     UploadedPart,
 )
-from ftrack_orm.plain import plain_value
+from ftrack_orm.plain_values import plain_value
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 _PLAIN: Final = frozenset({str, bool, float, type(None)})

@@ -26,10 +26,10 @@ TOP: Final = "ftrack_orm"
 LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "errors": (0, ("ftrack_orm.errors",)),
     "types": (0, ("ftrack_orm.types",)),
-    "plain values": (0, ("ftrack_orm.plain",)),
+    "plain values": (0, ("ftrack_orm.plain_values",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
     # An enumeration that imports nothing; models and paths need it without a schema.
-    "attribute kinds": (0, ("ftrack_orm.schema.kind",)),
+    "attribute kinds": (0, ("ftrack_orm.schema.attribute_kind",)),
     "schema": (1, ("ftrack_orm.schema",)),
     "operations": (1, ("ftrack_orm.operations",)),
     # A path is a value: reading `Task.name` on the class returns one, so entities
@@ -88,37 +88,37 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "urllib3": ("ftrack_orm.transport.*",),
     # Everything that makes SQL, and not what speaks with clients or plants data.
     "sqlalchemy": (
-        "ftrack_orm.emulator.reading.*",
-        "ftrack_orm.emulator.roles.*",
+        "ftrack_orm.emulator.query_engine.*",
+        "ftrack_orm.emulator.access.*",
         "ftrack_orm.emulator.rules.*",
-        "ftrack_orm.emulator.storing.*",
+        "ftrack_orm.emulator.storage.*",
     ),
-    "PIL": ("ftrack_orm.emulator.files.pictures",),
+    "PIL": ("ftrack_orm.emulator.blobs.pictures",),
     "lark": (
         "ftrack_orm.emulator.events.expressions",
-        "ftrack_orm.emulator.reading.parser",
+        "ftrack_orm.emulator.query_engine.parser",
     ),
     "starlette": (
-        "ftrack_orm.emulator.app",
-        "ftrack_orm.emulator.breaking",
+        "ftrack_orm.emulator.asgi",
+        "ftrack_orm.emulator.disconnect",
         "ftrack_orm.emulator.events.client",
         "ftrack_orm.emulator.events.socket_app",
         "ftrack_orm.emulator.files.app",
-        "ftrack_orm.emulator.server",
+        "ftrack_orm.emulator.emulator",
         "ftrack_orm.emulator.widgets",
     ),
-    "uvicorn": ("ftrack_orm.emulator.server",),
+    "uvicorn": ("ftrack_orm.emulator.emulator",),
     "click": ("ftrack_orm.cli.*",),
     "rich": ("ftrack_orm.cli.*",),
     "datamodel_code_generator": ("ftrack_codegen.*",),
     "pytest": ("ftrack_orm.pytest_plugin",),
 }
 _SERVING: Final = (
-    "ftrack_orm.emulator.app",
+    "ftrack_orm.emulator.asgi",
     "ftrack_orm.emulator.dispatch",
-    "ftrack_orm.emulator.exchange",
-    "ftrack_orm.emulator.server",
-    "ftrack_orm.emulator.transport",
+    "ftrack_orm.emulator.fault_injection",
+    "ftrack_orm.emulator.emulator",
+    "ftrack_orm.emulator.in_process.transport",
 )
 
 # What the layers alone would allow. The rest of the list of what never happens
@@ -130,19 +130,19 @@ NEVER: Final[dict[str, tuple[str, ...]]] = {
     "ftrack_orm.select.*": ("ftrack_orm.transport.*",),
     # Inside the emulator: what is kept, what is read of it, what is written to it, and
     # what clients ask for, each knowing only those before it.
-    "ftrack_orm.emulator.storing.*": (
-        "ftrack_orm.emulator.reading.*",
+    "ftrack_orm.emulator.storage.*": (
+        "ftrack_orm.emulator.query_engine.*",
         "ftrack_orm.emulator.rules.*",
-        "ftrack_orm.emulator.handlers.*",
+        "ftrack_orm.emulator.actions.*",
         *_SERVING,
     ),
-    "ftrack_orm.emulator.reading.*": (
+    "ftrack_orm.emulator.query_engine.*": (
         "ftrack_orm.emulator.rules.*",
-        "ftrack_orm.emulator.handlers.*",
+        "ftrack_orm.emulator.actions.*",
         *_SERVING,
     ),
-    "ftrack_orm.emulator.rules.*": ("ftrack_orm.emulator.handlers.*", *_SERVING),
-    "ftrack_orm.emulator.handlers.*": _SERVING,
+    "ftrack_orm.emulator.rules.*": ("ftrack_orm.emulator.actions.*", *_SERVING),
+    "ftrack_orm.emulator.actions.*": _SERVING,
 }
 
 
@@ -362,12 +362,12 @@ def test_the_modules_are_found() -> None:
         ("ftrack_orm.schema.model", "from ftrack_orm.operations import Query"),
         ("ftrack_orm.query.path", "from ftrack_orm.select.select import Select"),
         ("ftrack_orm.query.path", "from ftrack_orm.schema.model import Schema"),
-        ("ftrack_orm.query.path", "from ftrack_orm.entity.base import Entity"),
-        ("ftrack_orm.codec", "from ftrack_orm.entity.base import Entity"),
-        ("ftrack_orm.entity.base", "from ftrack_orm.session.session import Session"),
-        ("ftrack_orm.entity.base", "from ftrack_orm.select import select"),
-        ("ftrack_orm.entity.base", "from ..select import select"),
-        ("ftrack_orm.entity.base", "from ftrack_orm import Session"),
+        ("ftrack_orm.query.path", "from ftrack_orm.entity.entity import Entity"),
+        ("ftrack_orm.codec", "from ftrack_orm.entity.entity import Entity"),
+        ("ftrack_orm.entity.entity", "from ftrack_orm.session.session import Session"),
+        ("ftrack_orm.entity.entity", "from ftrack_orm.select import select"),
+        ("ftrack_orm.entity.entity", "from ..select import select"),
+        ("ftrack_orm.entity.entity", "from ftrack_orm import Session"),
         ("ftrack_orm.select.result", "def f():\n    import ftrack_orm.session.session"),
         ("ftrack_orm.select.result", "import ftrack_orm.transport.http"),
         ("ftrack_orm.select.result", "import ftrack_orm.unit_of_work.plan"),
@@ -378,22 +378,22 @@ def test_the_modules_are_found() -> None:
         ("ftrack_orm.session.session", "import ftrack_models"),
         ("ftrack_orm.session.session", "from ftrack_codegen import package"),
         ("ftrack_orm.cli.generate", "from ftrack_codegen import package"),
-        ("ftrack_orm.session.session", "from ftrack_orm.emulator.server import E"),
+        ("ftrack_orm.session.session", "from ftrack_orm.emulator.emulator import E"),
         ("ftrack_orm.session.session", "from ftrack_orm.cli.main import main"),
         ("ftrack_orm.emulator.wire", "from ftrack_orm.codec import encode"),
-        ("ftrack_orm.emulator.server", "from ftrack_orm.query.path import Path"),
-        ("ftrack_orm.emulator.server", "import sqlalchemy"),
-        ("ftrack_orm.emulator.handlers.query", "from sqlalchemy import select"),
+        ("ftrack_orm.emulator.emulator", "from ftrack_orm.query.path import Path"),
+        ("ftrack_orm.emulator.emulator", "import sqlalchemy"),
+        ("ftrack_orm.emulator.actions.query", "from sqlalchemy import select"),
         (
-            "ftrack_orm.emulator.reading.evaluator",
-            "from ftrack_orm.emulator.rules.filling import fill",
+            "ftrack_orm.emulator.query_engine.evaluator",
+            "from ftrack_orm.emulator.rules.defaults import fill",
         ),
         (
-            "ftrack_orm.emulator.storing.storage",
-            "from ftrack_orm.emulator.server import Emulator",
+            "ftrack_orm.emulator.storage.storage",
+            "from ftrack_orm.emulator.emulator import Emulator",
         ),
-        ("ftrack_orm.entity.base", "import click"),
-        ("ftrack_models.task", "from ftrack_orm.entity.base import Entity"),
+        ("ftrack_orm.entity.entity", "import click"),
+        ("ftrack_models.task", "from ftrack_orm.entity.entity import Entity"),
         ("ftrack_codegen.package", "from ftrack_orm.session.session import Session"),
         ("ftrack_orm.codec", "from tests.unit import anything"),
         ("ftrack_orm.codec", "if TYPE_CHECKING:\n    pass\nelse:\n    import requests"),
@@ -413,15 +413,18 @@ def test_a_planted_bad_import_is_found(importer: str, source: str) -> None:
     ("importer", "source"),
     [
         ("ftrack_orm.codec", "from ftrack_orm.operations import Query"),
-        ("ftrack_orm.entity.base", "from ftrack_orm.query.path import Path"),
-        ("ftrack_orm.entity.base", "from .state import EntityState"),
+        ("ftrack_orm.entity.entity", "from ftrack_orm.query.path import Path"),
+        ("ftrack_orm.entity.entity", "from .state import EntityState"),
         ("ftrack_orm.query.path", "from ftrack_orm.query.ast import Query"),
-        ("ftrack_orm.query.path", "from ftrack_orm.schema.kind import AttributeKind"),
+        (
+            "ftrack_orm.query.path",
+            "from ftrack_orm.schema.attribute_kind import AttributeKind",
+        ),
         ("ftrack_orm.select.select", "from ftrack_orm.query.path import Path"),
         ("ftrack_orm.transport.http", "def f():\n    import requests"),
-        ("ftrack_orm.emulator.storing.storage", "from sqlalchemy import select"),
-        ("ftrack_orm.emulator.reading.parser", "from ftrack_orm.query import ast"),
-        ("ftrack_orm.cli.emulate", "from ftrack_orm.emulator.server import Emulator"),
+        ("ftrack_orm.emulator.storage.storage", "from sqlalchemy import select"),
+        ("ftrack_orm.emulator.query_engine.parser", "from ftrack_orm.query import ast"),
+        ("ftrack_orm.cli.emulate", "from ftrack_orm.emulator.emulator import Emulator"),
         ("ftrack_orm.cli.generate", "def f():\n    import ftrack_codegen.package"),
         ("ftrack_models.task", "from ftrack_orm import Entity"),
         ("ftrack_models.task", "from ._registry import registry"),
@@ -436,4 +439,4 @@ def test_a_good_import_is_let_through(importer: str, source: str) -> None:
 def test_an_import_for_type_checkers_alone_is_none() -> None:
     source = "if TYPE_CHECKING:\n    from ftrack_orm.session.session import Session"
 
-    assert imports_of("ftrack_orm.entity.base", source) == []
+    assert imports_of("ftrack_orm.entity.entity", source) == []

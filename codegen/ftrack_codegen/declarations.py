@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ftrack_codegen.literals import literal
-from ftrack_orm.schema.access import (
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.schema.constraints import (
     is_nullable,
     is_read_only,
     is_required_argument,
 )
-from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.relations import Relations

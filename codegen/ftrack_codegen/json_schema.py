@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Final
 
 from ftrack_codegen.resolve import AttributeText, ModuleText, PackageText
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.schema.model import Attribute, Schema
 from ftrack_orm.types import JSONObject
 

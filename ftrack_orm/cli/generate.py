@@ -120,7 +120,7 @@ def _read_schema(
     if schema_file is not None:
         return load_schema_file(schema_file)
     if models is not None:
-        from ftrack_orm.session.models import find_registry
+        from ftrack_orm.session.model_lookup import find_registry
 
         return parse_schema(find_registry(models).schema().to_json())
     from ftrack_codegen.source import fetch_schema

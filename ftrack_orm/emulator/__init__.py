@@ -17,18 +17,18 @@ and `seed`.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ftrack_orm.emulator.call_log import Call, Journal
     from ftrack_orm.emulator.clock import Clock, CountedIds, FixedClock, IdMaker
+    from ftrack_orm.emulator.emulator import Credentials, Emulator
     from ftrack_orm.emulator.errors import Refusal
     from ftrack_orm.emulator.events.event import Event, EventRefusedError
     from ftrack_orm.emulator.events.hub import EventHub
-    from ftrack_orm.emulator.events.listening import Listener, MissingEventsError
+    from ftrack_orm.emulator.events.listener import Listener, MissingEventsError
     from ftrack_orm.emulator.events.socket_app import Heartbeats
     from ftrack_orm.emulator.faults import Fault, FaultKind, Faults
     from ftrack_orm.emulator.files.service import FileRequest
-    from ftrack_orm.emulator.journal import Call, Journal
+    from ftrack_orm.emulator.in_process.transport import EmulatorTransport
     from ftrack_orm.emulator.seed.demo import DEMO_NOW
-    from ftrack_orm.emulator.server import Credentials, Emulator
-    from ftrack_orm.emulator.transport import EmulatorTransport
 
 __all__ = [
     "DEMO_NOW",
@@ -59,14 +59,14 @@ _MODULES = {
     "errors": ("Refusal",),
     "events.event": ("Event", "EventRefusedError"),
     "events.hub": ("EventHub",),
-    "events.listening": ("Listener", "MissingEventsError"),
+    "events.listener": ("Listener", "MissingEventsError"),
     "events.socket_app": ("Heartbeats",),
     "faults": ("Fault", "FaultKind", "Faults"),
     "files.service": ("FileRequest",),
-    "journal": ("Call", "Journal"),
+    "call_log": ("Call", "Journal"),
     "seed.demo": ("DEMO_NOW",),
-    "server": ("Credentials", "Emulator"),
-    "transport": ("EmulatorTransport",),
+    "emulator": ("Credentials", "Emulator"),
+    "in_process.transport": ("EmulatorTransport",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

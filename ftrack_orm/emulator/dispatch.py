@@ -13,7 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ftrack_orm.emulator.batch import Batch, Options
+from ftrack_orm.emulator.actions import HANDLERS, NOT_YET
+from ftrack_orm.emulator.authentication import (
+    Authenticator,
+    Caller,
+    Claim,
+    read_cookie,
+)
+from ftrack_orm.emulator.blobs.in_memory import MemoryStore
+from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
+from ftrack_orm.emulator.blobs.store import FileStore
+from ftrack_orm.emulator.blobs.uploads import Uploads
+from ftrack_orm.emulator.call_log import Call, Journal
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.errors import (
     Duplicate,
@@ -30,23 +41,12 @@ from ftrack_orm.emulator.errors import (
 from ftrack_orm.emulator.events.changes import Changes
 from ftrack_orm.emulator.events.event import UPDATE
 from ftrack_orm.emulator.events.hub import EventHub
-from ftrack_orm.emulator.files.in_memory import MemoryStore
-from ftrack_orm.emulator.files.signed_urls import SignedUrls
-from ftrack_orm.emulator.files.store import FileStore
-from ftrack_orm.emulator.files.uploads import Uploads
-from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
-from ftrack_orm.emulator.journal import Call, Journal
-from ftrack_orm.emulator.reading.evaluator import Reader
-from ftrack_orm.emulator.reading.names import QueryNameError, QueryValueError
-from ftrack_orm.emulator.reading.parser import QuerySyntaxError
-from ftrack_orm.emulator.roles.authentication import (
-    Authenticator,
-    Caller,
-    Claim,
-    read_cookie,
-)
+from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueError
+from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError
+from ftrack_orm.emulator.request import Batch, Options
 from ftrack_orm.emulator.rules.references import ForeignKeys
-from ftrack_orm.emulator.storing.storage import Connection, DuplicateKeyError, Storage
+from ftrack_orm.emulator.storage.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.emulator.widgets import WidgetTokens
 from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash

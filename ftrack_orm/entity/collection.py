@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
+from ftrack_orm.entity.relation_storage import (
+    CollectionStorage,
+    PairStorage,
+    ReverseStorage,
+)
 from ftrack_orm.entity.state import EntityState, Owner
-from ftrack_orm.entity.storage import CollectionStorage, PairStorage, ReverseStorage
 from ftrack_orm.entity.tracking import bare_key, forget, store
 from ftrack_orm.errors import AttributeValueError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 E = TypeVar("E", bound="Entity")
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity import copies, relations, validated_data
-from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.tracking import restore_committed
 from ftrack_orm.errors import ReadOnlyAttributeError, UnknownAttributeError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 Prepare = Callable[["Entity", AttributeInfo, Any], relations.Write]
 """Checks a value for an attribute of an entity and returns the write of it."""

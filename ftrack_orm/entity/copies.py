@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.entity.own_fields import mark_set, set_names
 from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
+from ftrack_orm.entity.subclass_fields import mark_set, set_names
 from ftrack_orm.entity.tracking import key_of, linked
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors import UnknownEntityTypeError
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.registry import Registry
 
 
@@ -71,7 +71,7 @@ def shallow_copy(entity: Entity) -> Any:
 def _assemble(
     entity_class: type[Any], values: dict[str, Any], state: InstanceState
 ) -> Any:
-    from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.entity import adopt
     from ftrack_orm.entity.relations import shown_value
 
     copied = adopt(entity_class, {}, state)
@@ -185,7 +185,7 @@ def bare(registry: Registry | None, reference: Reference) -> Any:
     Raises:
         UnknownEntityTypeError: the models have no such type.
     """
-    from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.entity import adopt
 
     if registry is None:
         raise UnknownEntityTypeError(reference.entity_type)

@@ -22,7 +22,7 @@ from ftrack_orm.lazy_dataclass import lazy_dataclass
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 _WRAPPED: Final = "ftrack_orm_entity"
 """The key in a schema's metadata that marks the schema of an entity class."""
@@ -172,10 +172,10 @@ def _dump(entity_class: type[Any], value: Any, probe: Any, info: Any) -> Any:
 
 def _shadow(entity: Entity) -> Entity:
     """Return a detached stand-in that holds the loaded values, links included."""
-    from ftrack_orm.entity.base import adopt
-    from ftrack_orm.entity.own_fields import mark_set, set_names
+    from ftrack_orm.entity.entity import adopt
     from ftrack_orm.entity.serialization import shadow_values
     from ftrack_orm.entity.state import DETACHED
+    from ftrack_orm.entity.subclass_fields import mark_set, set_names
 
     shadow: Any = adopt(type(entity), shadow_values(entity), DETACHED)
     mark_set(shadow, set_names(entity))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ftrack_orm.entity.mapped import REMOVED, MappedValues
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.errors import AttributeValueError
-from ftrack_orm.plain import plain_value
+from ftrack_orm.plain_values import plain_value
 from ftrack_orm.types import Sentinel
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 _REFUSED: Final = Sentinel.UNSET
 

@@ -9,7 +9,7 @@ from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 
 @lazy_dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from ftrack_orm.entity.tracking import link_key, linked
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 
 class LinkView:
@@ -45,7 +45,7 @@ class LinkView:
 
     def _read(self, entity: Entity) -> Any:
         """Return the linked entity where it is not simply found by its key."""
-        from ftrack_orm.entity.base import read_missing
+        from ftrack_orm.entity.entity import read_missing
 
         attribute = self._attribute
         if self._holder is None:
@@ -77,7 +77,7 @@ class ContainerView:
         container = entity.__dict__.get(self._name)
         if container is not None and container.is_readable:
             return container
-        from ftrack_orm.entity.base import read_missing
+        from ftrack_orm.entity.entity import read_missing
 
         return read_missing(entity, self._attribute)
 

@@ -19,8 +19,8 @@ from ftrack_orm.types import Reference, Sentinel
 if TYPE_CHECKING:
     from _typeshed import SupportsKeysAndGetItem
 
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 V = TypeVar("V")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.relation_storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.entity.storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.targets import require_session, target_of
 from ftrack_orm.entity.tracking import (
     bare_key,
@@ -24,8 +24,8 @@ from ftrack_orm.errors import (
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 
 class MembersEdit:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.errors import UnknownEntityTypeError
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.schema.model import EntitySchema, Schema
     from ftrack_orm.schema.relations import Relations
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ftrack_orm.entity.storage import PairStorage, ReverseStorage
-from ftrack_orm.entity.strays import Strays
+from ftrack_orm.entity.relation_storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.tracking import bare_key
+from ftrack_orm.entity.unplaced_members import Strays
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import EMPTY, MEMBERSHIP_ATTRIBUTES
+from ftrack_orm.schema.attribute_kind import EMPTY, MEMBERSHIP_ATTRIBUTES
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.collection import TrackedList
+    from ftrack_orm.entity.entity import Entity
 
 PairEnd: TypeAlias = tuple[str, str, str]
 """A many-to-many relation seen from one end, as in `PairStorage.near`."""

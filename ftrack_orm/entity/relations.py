@@ -31,12 +31,12 @@ from ftrack_orm.errors import (
     AttributeValueError,
     NotLoadedError,
 )
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 Write = Callable[[], object]
 """A write that is ready: its value was checked, and it cannot fail."""

@@ -10,12 +10,12 @@ from pydantic import SerializationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.entity.values import holds_link_items
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.entity.validators import holds_link_items
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.declarations import AttributeInfo
 
 
 def reference_to_json(reference: Reference, names: tuple[str, ...]) -> JSONObject:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
     from ftrack_orm.entity.custom_rows import Configuration
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.relation_index import RelationIndex
 
 Tables: TypeAlias = Mapping[str, Mapping[Any, "Entity"]]

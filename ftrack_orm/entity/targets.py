@@ -13,12 +13,12 @@ from ftrack_orm.errors import (
     UnknownEntityTypeError,
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
 
 

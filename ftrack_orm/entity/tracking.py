@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.state import NEW, EntityState, InstanceState
 from ftrack_orm.entity.value_list import ValueList
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, EntityKey, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 _object_setattr = object.__setattr__
 

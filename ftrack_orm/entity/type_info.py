@@ -7,20 +7,20 @@ from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
+from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.keys import key_of
-from ftrack_orm.entity.own_fields import Extension, extension_of
+from ftrack_orm.entity.subclass_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import EntityKey, Keys
 
 if TYPE_CHECKING:
     from pydantic_core import SchemaSerializer
 
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.query.protocols import TypeFacts
     from ftrack_orm.schema.model import EntitySchema

@@ -16,11 +16,11 @@ from ftrack_orm.entity.serialization import untagged
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import target_of
 from ftrack_orm.entity.tracking import record, record_watched
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ftrack_orm.errors import CriterionError
 from ftrack_orm.errors.root import shortened
-from ftrack_orm.plain import plain_value
+from ftrack_orm.plain_values import plain_value
 from ftrack_orm.query.ast import NULL, Literal
 
 _LARGEST: Final = 4096

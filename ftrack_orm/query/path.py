@@ -23,7 +23,7 @@ from ftrack_orm.query.criterion import (
 )
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.protocols import AttributeFacts, Subquery, TypeFacts
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import HasReference
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, JSONObject, Sentinel
 
 __all__ = ["EMPTY", "Attribute", "AttributeKind", "EntitySchema", "Schema"]

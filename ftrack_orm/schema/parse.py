@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from ftrack_orm.errors import SchemaError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.bases import resolve_bases
+from ftrack_orm.schema.inheritance import resolve_bases
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.problems import Problem, ProblemList
 from ftrack_orm.types import UNSET, JSONObject

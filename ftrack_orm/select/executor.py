@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.state import LoadGroup
     from ftrack_orm.select.open_results import OpenResults
 

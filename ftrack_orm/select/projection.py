@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors import QueryError
 from ftrack_orm.query import ast
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.declarations import AttributeInfo
     from ftrack_orm.entity.type_info import TypeInfo
 
 

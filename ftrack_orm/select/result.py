@@ -11,7 +11,7 @@ from ftrack_orm.select.executor import PagesAhead, QueryExecutor, RawPage
 from ftrack_orm.select.pages import Pages
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 E = TypeVar("E", bound="Entity")
 

@@ -49,7 +49,7 @@ from ftrack_orm.select.result import Result
 from ftrack_orm.select.tuples import ValueReader, columns_of
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 E = TypeVar("E", bound="Entity")
 T1 = TypeVar("T1")

@@ -15,7 +15,7 @@ from ftrack_orm.errors import (
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.path import MappedItemPath, Path
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.pages import Pages
 

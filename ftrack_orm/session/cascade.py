@@ -15,7 +15,7 @@ from ftrack_orm.unit_of_work.apply import detach
 from ftrack_orm.unit_of_work.identity_map import bare
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.known_types import KnownTypes
     from ftrack_orm.unit_of_work.identity_map import IdentityMap

@@ -17,11 +17,11 @@ from ftrack_orm.errors import (
     TransportError,
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.access import NEEDED_AT_CREATION
+from ftrack_orm.schema.constraints import NEEDED_AT_CREATION
 from ftrack_orm.session.cascade import Gone
-from ftrack_orm.session.distrust import Distrust, unload_collections
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
+from ftrack_orm.session.invalidation import Distrust, unload_collections
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
 from ftrack_orm.types import Cancel, OnProgress, Reference
 from ftrack_orm.unit_of_work.apply import (
@@ -36,14 +36,14 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
     collect_changes,
 )
-from ftrack_orm.unit_of_work.names import Memory
+from ftrack_orm.unit_of_work.display_names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 from ftrack_orm.unit_of_work.unique_names import name_predecessors
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.exchange import Exchange
+    from ftrack_orm.session.api_client import Exchange
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork

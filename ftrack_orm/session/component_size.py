@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.errors import ResponseFormatError
 from ftrack_orm.operations import Query
-from ftrack_orm.transfer.server import is_id
+from ftrack_orm.transfer.component_api import is_id
 from ftrack_orm.types import Cancel
 
 if TYPE_CHECKING:
-    from ftrack_orm.session.workspace import Workspace
+    from ftrack_orm.session.core import Workspace
 
 
 class ComponentSize:

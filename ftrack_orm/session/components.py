@@ -14,10 +14,10 @@ from ftrack_orm.transfer.defaults import COMPONENT_PATH, PARALLEL
 from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
-    from ftrack_orm.session.workspace import Workspace
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.core import Workspace
     from ftrack_orm.transfer.source import FileSource
-    from ftrack_orm.transport.retrying import RetryPolicy
+    from ftrack_orm.transport.retry import RetryPolicy
 
 _THUMBNAIL_PATH = "/component/thumbnail"
 _NO_THUMBNAIL_PATH = "/img/thumbnail2.png"

@@ -18,12 +18,12 @@ from ftrack_orm.entity.tracking import is_new, link_key, linked
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
 
 _EXPRESSION: Final = (
     "select id, key, entity_type, object_type_id, project_id, is_hierarchical, "

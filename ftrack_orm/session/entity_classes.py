@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.own_fields import complete
+from ftrack_orm.entity.subclass_fields import complete
 from ftrack_orm.errors import EntityClassError
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 
 class EntityClasses:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.attribute import AttributeInfo
+from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.targets import target_of
 from ftrack_orm.errors import (
     AttributeValueError,
@@ -15,13 +15,13 @@ from ftrack_orm.errors import (
     UnknownAttributeError,
 )
 from ftrack_orm.operations import Create, Response
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import EntityKey, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.workspace import Workspace
+    from ftrack_orm.session.core import Workspace
 
 
 def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str, Any]:

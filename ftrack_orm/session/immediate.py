@@ -14,17 +14,17 @@ from ftrack_orm.operations import (
     Search,
     Update,
 )
-from ftrack_orm.session.arguments import require_entity_class, require_operations
+from ftrack_orm.session.argument_checks import require_entity_class, require_operations
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.expressions import type_expression
-from ftrack_orm.session.schemas import identifying_key
+from ftrack_orm.session.identifying_key import identifying_key
 from ftrack_orm.session.settings import check_timeout
 from ftrack_orm.types import Cancel, Keys
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.schema.model import EntitySchema
-    from ftrack_orm.session.workspace import Workspace
+    from ftrack_orm.session.core import Workspace
 
 E = TypeVar("E", bound="Entity")
 
@@ -263,7 +263,7 @@ class ImmediateActions:
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
         """
-        from ftrack_orm.session.ensuring import ensure
+        from ftrack_orm.session.ensure import ensure
 
         info = self._class_for(entity_type).__ftrack__
         return ensure(self._space, info, data, identifying_keys)

@@ -19,7 +19,7 @@ from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.session.row_comparison import agrees, compared_paths
 from ftrack_orm.types import (
     NOT_LOADED,
@@ -30,7 +30,7 @@ from ftrack_orm.types import (
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.exchange import Exchange
+    from ftrack_orm.session.api_client import Exchange
     from ftrack_orm.session.known_types import KnownTypes
 
 logger = logging.getLogger("ftrack_orm.session")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.errors import ModelsNotFoundError, UnknownEntityTypeError
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
 
 _VALUE = "CustomAttributeValue"

@@ -20,9 +20,9 @@ from ftrack_orm.operations import (
     Query,
     Update,
 )
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.session.api_client import is_write
 from ftrack_orm.session.cascade import Cascade, Gone
-from ftrack_orm.session.exchange import is_write
 from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.session.reliable_sender import raise_unknown
 from ftrack_orm.types import KeyValue, Reference
@@ -31,8 +31,8 @@ from ftrack_orm.unit_of_work.changes import DeleteChange
 from ftrack_orm.unit_of_work.plan import FlushPlan
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
-    from ftrack_orm.session.exchange import Exchange
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.api_client import Exchange
     from ftrack_orm.session.known_types import KnownTypes
     from ftrack_orm.session.row_loader import RowLoader
     from ftrack_orm.unit_of_work.identity_map import IdentityMap

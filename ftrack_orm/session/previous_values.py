@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity.tracking import server_value
 from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.operations import AnyOperation, Delete, Update
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, EntityKey, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 
 def values_before(

@@ -10,14 +10,14 @@ from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.state import NEW, EntityState, LoadGroup
 from ftrack_orm.entity.tracking import forget
 from ftrack_orm.errors import DetachedEntityError, NotLoadedError
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.projection import relation_names
 from ftrack_orm.session.lazy_loader import QUERIES_PER_REQUEST, keyed_queries
 from ftrack_orm.unit_of_work.apply import roll_back
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
-    from ftrack_orm.session.workspace import Workspace
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.core import Workspace
 
 
 def refresh(space: Workspace, entities: Sequence[Entity]) -> None:

@@ -22,13 +22,13 @@ from ftrack_orm.operations import (
     Delete,
     Update,
 )
-from ftrack_orm.session.exchange import is_write
+from ftrack_orm.session.api_client import is_write
 from ftrack_orm.session.in_doubt import Batch, Evidence, EvidenceReader
-from ftrack_orm.transport.retrying import was_not_applied
+from ftrack_orm.transport.retry import was_not_applied
 from ftrack_orm.types import Cancel, OperationOutcome
 
 if TYPE_CHECKING:
-    from ftrack_orm.session.exchange import Exchange
+    from ftrack_orm.session.api_client import Exchange
 
 logger = logging.getLogger("ftrack_orm.session")
 

@@ -19,7 +19,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import AnyOperation, Update
-from ftrack_orm.plain import plain_value
+from ftrack_orm.plain_values import plain_value
 
 
 class EntityTypes(Protocol):

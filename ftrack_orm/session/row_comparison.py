@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_key, decode_scalar
 from ftrack_orm.query import ast
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.declarations import AttributeInfo
     from ftrack_orm.entity.type_info import TypeInfo
 
 

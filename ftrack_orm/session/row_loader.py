@@ -12,23 +12,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ftrack_orm.codec import decode_datetime, decode_scalar
-from ftrack_orm.entity.base import adopt
 from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.entity.own_fields import complete
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
+from ftrack_orm.entity.subclass_fields import complete
 from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors import ResponseFormatError
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.mapped_rows import mapped_rows
 from ftrack_orm.session.row_values import drop_nested
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 

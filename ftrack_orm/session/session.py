@@ -25,8 +25,7 @@ from ftrack_orm.query.keys import keyed
 from ftrack_orm.select.pages import PAGE_SIZE
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.select import Loadable, Select
-from ftrack_orm.session.actions import ServerActions
-from ftrack_orm.session.arguments import (
+from ftrack_orm.session.argument_checks import (
     require_entities,
     require_entity,
     require_entity_class,
@@ -34,16 +33,17 @@ from ftrack_orm.session.arguments import (
     require_path,
 )
 from ftrack_orm.session.components import ComponentActions
+from ftrack_orm.session.core import LoadMode, SchemaCheck, Workspace
 from ftrack_orm.session.immediate import ImmediateActions, push_headers
-from ftrack_orm.session.models import Models
+from ftrack_orm.session.model_lookup import Models
+from ftrack_orm.session.server_actions import ServerActions
 from ftrack_orm.session.settings import check_choice, check_page_size, check_timeout
-from ftrack_orm.session.workspace import LoadMode, SchemaCheck, Workspace
-from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Cancel, Keys, OnProgress, Transport
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.unit_of_work.plan import FlushPlan
 
 E = TypeVar("E", bound="Entity")
@@ -294,7 +294,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             AttributeValueError: it has a custom attribute that is not configured.
         """
         require_entity("add()", entity)
-        from ftrack_orm.session.adding import add
+        from ftrack_orm.session.attachment import add
 
         add(self._space, entity)
 

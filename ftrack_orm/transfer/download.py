@@ -24,9 +24,9 @@ from ftrack_orm.transfer.checksum import Checksum
 from ftrack_orm.transfer.defaults import COMPONENT_PATH
 from ftrack_orm.transfer.file_names import beginning
 from ftrack_orm.transfer.source import BLOCK
-from ftrack_orm.transfer.watching import CancelledError, Meter, Watch
-from ftrack_orm.transport.retrying import Attempts, RetryPolicy, is_temporary
-from ftrack_orm.transport.waiting import seconds_to_wait
+from ftrack_orm.transfer.workers import CancelledError, Meter, Watch
+from ftrack_orm.transport.retry import Attempts, RetryPolicy, is_temporary
+from ftrack_orm.transport.retry_after import seconds_to_wait
 from ftrack_orm.types import Cancel, FileDownload, FileTransport, OnProgress
 
 DOWNLOAD_RETRIES: Final = RetryPolicy(attempts=8, deadline=math.inf)

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from ftrack_orm.errors import TransportError
 from ftrack_orm.transfer.chunks import Part
 from ftrack_orm.transfer.source import Source
-from ftrack_orm.transfer.watching import Watch
-from ftrack_orm.transport.retrying import Attempts, RetryPolicy
-from ftrack_orm.transport.waiting import seconds_to_wait
+from ftrack_orm.transfer.workers import Watch
+from ftrack_orm.transport.retry import Attempts, RetryPolicy
+from ftrack_orm.transport.retry_after import seconds_to_wait
 from ftrack_orm.types import FileReply, FileTransport
 
 PART_RETRIES: Final = RetryPolicy(

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
+from ftrack_orm.transfer.component_api import SERVER_LOCATION
 from ftrack_orm.transfer.journal import Intent
-from ftrack_orm.transfer.server import SERVER_LOCATION
 from ftrack_orm.transfer.source import FileName, Source
 
 

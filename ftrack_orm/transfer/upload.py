@@ -20,8 +20,9 @@ from ftrack_orm.errors import (
 from ftrack_orm.errors.component import left_behind, resumable
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Response, UploadMetadata
-from ftrack_orm.transfer import server
+from ftrack_orm.transfer import component_api
 from ftrack_orm.transfer.chunks import Part, chunk_size, parts_of
+from ftrack_orm.transfer.component_api import Call
 from ftrack_orm.transfer.defaults import PARALLEL
 from ftrack_orm.transfer.journal import (
     Journal,
@@ -35,11 +36,10 @@ from ftrack_orm.transfer.parts import (
     PartSender,
     RefusedError,
 )
-from ftrack_orm.transfer.server import Call
 from ftrack_orm.transfer.source import Source, SourceChangedError
 from ftrack_orm.transfer.subject import Subject
-from ftrack_orm.transfer.watching import After, CancelledError, Meter, Watch
-from ftrack_orm.transport.retrying import RetryPolicy, was_not_applied
+from ftrack_orm.transfer.workers import After, CancelledError, Meter, Watch
+from ftrack_orm.transport.retry import RetryPolicy, was_not_applied
 from ftrack_orm.types import Cancel, FileTransport, OnProgress
 
 _GONE: Final = frozenset({403, 404, 410})
@@ -238,7 +238,7 @@ class _Upload:
         except BaseException as error:
             self._give_up(None, error)
         try:
-            registered = server.register(
+            registered = component_api.register(
                 self._call,
                 self._subject.data,
                 self._subject.file_name,
@@ -292,7 +292,9 @@ class _Upload:
             self._source.require_unchanged()
             self._meter.finish()
             watch.look()
-            location = server.complete(self._call, metadata, begun.taken, self._cancel)
+            location = component_api.complete(
+                self._call, metadata, begun.taken, self._cancel
+            )
         except BaseException as error:
             if begun.is_resumed and _is_stale(error, self._meter):
                 raise _StaleError from None
@@ -330,7 +332,7 @@ class _Upload:
         if intent.server_url != self._intent.server_url:
             return None
         try:
-            found = server.find(self._call, intent.component_id, self._cancel)
+            found = component_api.find(self._call, intent.component_id, self._cancel)
         except RequestCancelledError as error:
             self._raise(UploadCancelledError, intent.component_id, error)
         if found.component is None:
@@ -350,7 +352,9 @@ class _Upload:
             is_resumed=True,
         )
 
-    def _found_whole(self, found: server.Found, journal: Journal) -> Uploaded | None:
+    def _found_whole(
+        self, found: component_api.Found, journal: Journal
+    ) -> Uploaded | None:
         if found.component is None or found.location is None or journal.intent is None:
             return None
         metadata = journal.metadata or UploadMetadata(journal.intent.component_id)
@@ -359,7 +363,7 @@ class _Upload:
 
     def _clear_away(self, component_id: str) -> None:
         """Delete the component of an upload that is begun anew."""
-        remains = server.remove(self._call, component_id)
+        remains = component_api.remove(self._call, component_id)
         if remains is not None:
             raise UploadError(
                 component_id,
@@ -402,7 +406,7 @@ class _Upload:
         raise kind(
             component_id,
             self._source.file_name,
-            "it was cancelled" if is_cancelled else server.reason_of(error),
+            "it was cancelled" if is_cancelled else component_api.reason_of(error),
             remains=remains,
             journal=None if component_id is None else self._journal_path,
         ) from (None if is_cancelled else error)
@@ -416,7 +420,7 @@ class _Upload:
         else:
             patience = After(_CLEAN_UP)
         try:
-            return server.remove(self._call, component_id, patience)
+            return component_api.remove(self._call, component_id, patience)
         except BaseException as interruption:
             interruption.add_note(
                 left_behind(component_id, "its deletion was interrupted")

@@ -27,9 +27,9 @@ from ftrack_orm.transport.credentials import Headers
 from ftrack_orm.transport.failures import Progress, failure_of, without_frames
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.redaction import Redaction
+from ftrack_orm.transport.retry_after import seconds_to_wait
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.transport.surplus import watch_for_surplus
-from ftrack_orm.transport.waiting import seconds_to_wait
 from ftrack_orm.types import Reply
 
 if TYPE_CHECKING:

@@ -30,11 +30,11 @@ from ftrack_orm.entity.tracking import (
     set_state,
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.unit_of_work.changes import Change
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork

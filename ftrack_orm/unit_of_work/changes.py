@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.relation_storage import PairStorage
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.entity.storage import PairStorage
 from ftrack_orm.entity.tracking import bare_key, key_of
 from ftrack_orm.errors import DetachedEntityError, EntityKeyError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference, Sentinel
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.state import InstanceState
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.schema.kind import EMPTY, AttributeKind
+from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,
@@ -15,10 +15,10 @@ from ftrack_orm.unit_of_work.changes import (
     DeleteChange,
     UpdateChange,
 )
-from ftrack_orm.unit_of_work.names import WIDTH, Memory, Names, printable, short
+from ftrack_orm.unit_of_work.display_names import WIDTH, Memory, Names, printable, short
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute import AttributeInfo
+    from ftrack_orm.entity.declarations import AttributeInfo
 
 Sign: TypeAlias = Literal["+", "~", "-"]
 

@@ -10,7 +10,7 @@ from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.types import EntityKey, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
 
 

@@ -22,7 +22,7 @@ from ftrack_orm.unit_of_work.description import (
     html,
     summary,
 )
-from ftrack_orm.unit_of_work.names import Memory
+from ftrack_orm.unit_of_work.display_names import Memory
 from ftrack_orm.unit_of_work.ordering import (
     IsOptional,
     Parents,

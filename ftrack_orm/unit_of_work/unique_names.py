@@ -14,7 +14,7 @@ from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import Change, DeleteChange, UpdateChange
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 _UNIQUE: Final = {
     "Asset": ("context_id", "name"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.entity.state import EntityState
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.base import Entity
+    from ftrack_orm.entity.entity import Entity
 
 
 class UnitOfWork:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftrack_orm.emulator.handlers import NOT_YET
+from ftrack_orm.emulator.actions import NOT_YET
 from tests.behaviours.behaviour import Behaviour, Evidence
 
 BEHAVIOURS = (

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from ftrack_orm.emulator import errors
-from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
+from ftrack_orm.emulator.actions import HANDLERS, NOT_YET
 from tests.behaviours.behaviour import Behaviour
 from tests.behaviours.page import PAGE, ROOT, areas, render
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.seed.custom_attributes import CUSTOM_ATTRIBUTE_TYPES
-from ftrack_orm.emulator.seed.planting import Planter, seeded_id
+from ftrack_orm.emulator.seed.planter import Planter, seeded_id
 from ftrack_orm.emulator.seed.standard import OBJECT_TYPE_IDS
-from ftrack_orm.emulator.server import Emulator
 
 HITS: Final = 500
 """Tasks of a page."""

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from ftrack_models import Task
 from ftrack_orm import Session
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.seed.demo import build_demo
-from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.session.workspace import Workspace
+from ftrack_orm.session.core import Workspace
 from tests.benchmarks.rows import loaded_task, session, shot_of
 from tests.benchmarks.task_page import (
     ask,
@@ -131,8 +131,8 @@ _NEEDED_LATE: Final = (
     "sqlalchemy",
     "tempfile",
     "ftrack_orm.emulator",
-    "ftrack_orm.schema.access",
-    "ftrack_orm.schema.bases",
+    "ftrack_orm.schema.constraints",
+    "ftrack_orm.schema.inheritance",
     "ftrack_orm.schema.diff",
     "ftrack_orm.schema.fingerprint",
     "ftrack_orm.schema.model",
@@ -140,12 +140,12 @@ _NEEDED_LATE: Final = (
     "ftrack_orm.schema.parse",
     "ftrack_orm.schema.problems",
     "ftrack_orm.schema.relations",
-    "ftrack_orm.session.cancelling",
+    "ftrack_orm.session.cancellation",
     "ftrack_orm.session.cascade",
     "ftrack_orm.session.commit",
     "ftrack_orm.session.component_size",
     "ftrack_orm.session.custom_attribute_configurations",
-    "ftrack_orm.session.ensuring",
+    "ftrack_orm.session.ensure",
     "ftrack_orm.session.in_doubt",
     "ftrack_orm.session.memory",
     "ftrack_orm.session.reliable_sender",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.entity.attribute import AttributeInfo
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 
 @pytest.fixture(autouse=True)

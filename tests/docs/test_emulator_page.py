@@ -13,7 +13,7 @@ from PIL import Image
 
 from ftrack_orm.cli.emulate import command
 from ftrack_orm.emulator import EventHub, Faults
-from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY, ADMIN_USERNAME
+from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_USERNAME
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "emulator.md"
 

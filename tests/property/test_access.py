@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ftrack_orm.emulator.reading.encoding import ResponseEncoder
-from ftrack_orm.emulator.reading.evaluator import Reader
-from ftrack_orm.emulator.reading.parser import parse_query
-from ftrack_orm.emulator.roles.access import Access, Grant, access_of
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.access.access import Access, Grant, access_of
+from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.parser import parse_query
+from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
+from ftrack_orm.emulator.storage.storage import Storage
 from tests.unit.schema.recorded_schema import recorded
 
 Row: TypeAlias = dict[str, Any]

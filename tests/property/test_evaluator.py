@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.emulator.clock import system_clock
-from ftrack_orm.emulator.reading.encoding import ResponseEncoder
-from ftrack_orm.emulator.reading.evaluator import Reader
-from ftrack_orm.emulator.reading.parser import parse_query
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.parser import parse_query
+from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
+from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.query import ast
 from tests.property.naive import World, select
 from tests.property.spelling import Speller

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftrack_orm.emulator.reading.parser import parse_query
+from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ftrack_models import Metadata, Project, Shot, Task
 from ftrack_orm import Session
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 
 EXAMPLES = settings(
     max_examples=250,

@@ -10,7 +10,7 @@ from ftrack_orm.emulator.events.changes import Place, Row
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 PARENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Appointment": ("context_id",),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ftrack_orm.emulator import request_log
-from ftrack_orm.emulator.breaking import HangUp
+from ftrack_orm.emulator.disconnect import HangUp
 from ftrack_orm.emulator.events.event import Event, EventRefusedError
 from ftrack_orm.emulator.events.packets import (
     CONNECTED,
@@ -24,7 +24,7 @@ from ftrack_orm.emulator.events.packets import (
     read_event_packet,
     result_of,
 )
-from ftrack_orm.emulator.events.routing import Connection, EventRouter, User
+from ftrack_orm.emulator.events.router import Connection, EventRouter, User
 
 MOST_WAITING: Final = 32 * 1024 * 1024
 """Characters that may wait for a client; one that takes them slower is let go."""

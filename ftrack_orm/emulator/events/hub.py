@@ -8,8 +8,8 @@ from typing import Any, Final
 from ftrack_orm.emulator.clock import IdMaker, random_id
 from ftrack_orm.emulator.events.event import REPLY, UPDATE, Event
 from ftrack_orm.emulator.events.expressions import parse_expression
-from ftrack_orm.emulator.events.listening import Callback, Listener
-from ftrack_orm.emulator.events.routing import (
+from ftrack_orm.emulator.events.listener import Callback, Listener
+from ftrack_orm.emulator.events.router import (
     Connection,
     EventRouter,
     Subscription,

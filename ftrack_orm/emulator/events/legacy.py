@@ -11,7 +11,7 @@ from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.relations import ForeignKey
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
     from ftrack_orm.schema.model import Attribute, EntitySchema
 
 _COMPONENT: Final = "Component"

@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from ftrack_orm.emulator import request_log
-from ftrack_orm.emulator.breaking import HangUp
+from ftrack_orm.emulator.disconnect import HangUp
 from ftrack_orm.emulator.events.client import Client
 from ftrack_orm.emulator.events.event import Event
 from ftrack_orm.emulator.events.packets import event_packet
-from ftrack_orm.emulator.events.routing import EventRouter, User
+from ftrack_orm.emulator.events.router import EventRouter, User
 from ftrack_orm.types import JSONObject
 
 LogIn: TypeAlias = Callable[[str, str], JSONObject | None]

@@ -12,9 +12,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from ftrack_orm.emulator.breaking import HangUp, Silence, break_off
+from ftrack_orm.emulator.authentication import LOGIN_COOKIE
+from ftrack_orm.emulator.blobs.pictures import default_picture
+from ftrack_orm.emulator.blobs.store import BLOCK
+from ftrack_orm.emulator.blobs.uploads import Slot
+from ftrack_orm.emulator.disconnect import HangUp, Silence, break_off
 from ftrack_orm.emulator.faults import Fault, Faults
-from ftrack_orm.emulator.files.pictures import default_picture
 from ftrack_orm.emulator.files.ranges import Span
 from ftrack_orm.emulator.files.service import (
     DEFAULT_PICTURE,
@@ -26,9 +29,6 @@ from ftrack_orm.emulator.files.service import (
     FileRequest,
     FileService,
 )
-from ftrack_orm.emulator.files.store import BLOCK
-from ftrack_orm.emulator.files.uploads import Slot
-from ftrack_orm.emulator.roles.authentication import LOGIN_COOKIE
 
 Handler = Callable[[Request], Awaitable[tuple[FileAnswer, FileRequest]]]
 

@@ -9,24 +9,24 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ftrack_orm.emulator import request_log
-from ftrack_orm.emulator.errors import InvalidCredentials
-from ftrack_orm.emulator.files.headers import content_disposition, media_type_of
-from ftrack_orm.emulator.files.pictures import Picture, resized
-from ftrack_orm.emulator.files.ranges import Span, span
-from ftrack_orm.emulator.files.signed_urls import SignedUrls
-from ftrack_orm.emulator.files.store import (
+from ftrack_orm.emulator.access.access import FULL, Standing
+from ftrack_orm.emulator.authentication import Authenticator, Claim
+from ftrack_orm.emulator.blobs.headers import content_disposition, media_type_of
+from ftrack_orm.emulator.blobs.pictures import Picture, resized
+from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
+from ftrack_orm.emulator.blobs.store import (
     BLOCK,
     FileStore,
     Incoming,
     Kept,
     read_blocks,
 )
-from ftrack_orm.emulator.files.uploads import Slot, Uploads
-from ftrack_orm.emulator.roles.access import FULL, Standing
-from ftrack_orm.emulator.roles.authentication import Authenticator, Claim
+from ftrack_orm.emulator.blobs.uploads import Slot, Uploads
+from ftrack_orm.emulator.errors import InvalidCredentials
+from ftrack_orm.emulator.files.ranges import Span, span
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.storing.storage import Storage
+    from ftrack_orm.emulator.storage.storage import Storage
 
 DEFAULT_SIZE: Final = 300
 """Pixels of a thumbnail's longer side when nobody says how many (protocol 7.2)."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ftrack_orm.emulator.storing.storage import is_among
+from ftrack_orm.emulator.storage.storage import is_among
 from ftrack_orm.schema.relations import Association
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 
 def forget_members(batch: Batch, root: str, ids: Sequence[str | int]) -> None:

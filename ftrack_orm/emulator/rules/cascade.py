@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import BrokenReference
 from ftrack_orm.emulator.rules.associations import forget_members
-from ftrack_orm.emulator.storing.tables import is_dense
+from ftrack_orm.emulator.storage.tables import is_dense
 from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, belongings
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 
 def remove(batch: Batch, entity_type: str, key: EntityKey) -> None:

@@ -11,7 +11,7 @@ from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 NEEDED: Final[Mapping[str, Sequence[str]]] = {
     "Asset": ("context_id",),

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.rules.custom_values import checked_value
-from ftrack_orm.emulator.storing.own_tables import FORMER_DEFAULTS
-from ftrack_orm.emulator.storing.tables import ORDER
+from ftrack_orm.emulator.storage.own_tables import FORMER_DEFAULTS
+from ftrack_orm.emulator.storage.tables import ORDER
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 ENTITY_TYPES: Final = frozenset(
     {

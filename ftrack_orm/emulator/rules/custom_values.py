@@ -13,16 +13,16 @@ from ftrack_orm.emulator.errors import (
     Invalid,
     wrong_custom_attribute_type,
 )
-from ftrack_orm.emulator.reading.dense import dense_rows
-from ftrack_orm.emulator.roles import permitting
+from ftrack_orm.emulator.query_engine.dense import dense_rows
+from ftrack_orm.emulator.rules import permission_checks
 from ftrack_orm.emulator.rules.checks import check_new_key
-from ftrack_orm.emulator.storing.tables import SPARSE_VALUES, Tables, is_dense
+from ftrack_orm.emulator.storage.tables import SPARSE_VALUES, Tables, is_dense
 from ftrack_orm.emulator.wire import is_wrapped_date, read_datetime
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
     from ftrack_orm.emulator.wire import EntityData
 
 OWNERS: Final = (
@@ -137,7 +137,9 @@ def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:
             statement = _row_of(batch.storage.tables, f"{kind}{SPARSE_VALUES}")
             asked = {"configuration": configuration_id, "entity": entity_id}
             if batch.connection.execute(statement, asked).first() is not None:
-                permitting.check_attached(batch, kind, str(entity_id), SPARSE_VALUES)
+                permission_checks.check_attached(
+                    batch, kind, str(entity_id), SPARSE_VALUES
+                )
                 return
     raise EntityNotFound(entity_type, key)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from ftrack_orm.emulator.access.rights import Verb
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.roles import permitting
-from ftrack_orm.emulator.roles.rights import Verb
-from ftrack_orm.emulator.rules import cascade, changing
+from ftrack_orm.emulator.rules import cascade, permission_checks, updates
 from ftrack_orm.emulator.rules.references import check_exists
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
 from ftrack_orm.schema.relations import Association, Computed, Reverse
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 
 LINKS: Final = frozenset(
@@ -97,7 +96,7 @@ def _replace_reverse(
 def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None:
     kind = batch.schema[entity_type]
     if kind.primary_key != ("id",) or kind.name in LINKS:
-        permitting.check(batch, "delete", entity_type, key)
+        permission_checks.check(batch, "delete", entity_type, key)
         cascade.remove(batch, entity_type, key)
         return
     _refuse_fixed(kind, remote)
@@ -110,9 +109,9 @@ def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None
 def _change(
     batch: Batch, entity_type: str, key: EntityKey, changes: JSONObject
 ) -> None:
-    permitting.check(batch, "update", entity_type, key, changes)
-    changing.change(batch, entity_type, key, changes)
-    permitting.check_changed(batch, entity_type, key, changes)
+    permission_checks.check(batch, "update", entity_type, key, changes)
+    updates.change(batch, entity_type, key, changes)
+    permission_checks.check_changed(batch, entity_type, key, changes)
 
 
 def _refuse_fixed(kind: EntitySchema, remote: str) -> None:
@@ -186,8 +185,10 @@ def _check_joined(
         return
     for kind, key in ((entity_type.name, owner_id), (relation.target, member_id)):
         standing = batch.standing(kind, (key,))
-        if not permitting.is_allowed_within(batch, verb, relation.through, standing):
-            raise permitting.refusal(batch, verb, relation.through)
+        if not permission_checks.is_allowed_within(
+            batch, verb, relation.through, standing
+        ):
+            raise permission_checks.refusal(batch, verb, relation.through)
 
 
 def _is_visible(batch: Batch, row: JSONObject) -> bool:

@@ -12,7 +12,7 @@ from ftrack_orm.schema.relations import ForeignKey, Relations
 from ftrack_orm.types import JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
     from ftrack_orm.emulator.wire import EntityData
 
 _SAME: Final[Mapping[str, tuple[str, str]]] = {

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import BrokenReference, Duplicate, Invalid
-from ftrack_orm.emulator.storing.object_types import (
+from ftrack_orm.emulator.storage.object_types import (
     is_referred_to,
     known_object_types,
     type_name,
@@ -15,7 +15,7 @@ from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 
 def is_schema_change(entity_type: str, sent: Collection[str] | None = None) -> bool:

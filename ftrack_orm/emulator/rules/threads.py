@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 _OWNERS = ("Context", "AssetVersion", "Asset", "List", "ReviewSession")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.batch import Batch
+    from ftrack_orm.emulator.request import Batch
 
 
 def first_status(batch: Batch, entity_type: str, values: JSONObject) -> str | None:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ftrack_orm.emulator.seed.demo import DemoSize, plant_demo
-from ftrack_orm.emulator.seed.planting import Planter
+from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_administrator, plant_standard
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
 

@@ -6,19 +6,19 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ftrack_orm.emulator.seed import studio, workflow
 from ftrack_orm.emulator.seed.custom_attributes import (
     CONFIGURATIONS,
     CUSTOM_ATTRIBUTE_TYPES,
 )
-from ftrack_orm.emulator.seed.planting import Planter
-from ftrack_orm.emulator.seed.project_schemas import (
+from ftrack_orm.emulator.seed.planter import Planter
+from ftrack_orm.emulator.stock import studio, workflow
+from ftrack_orm.emulator.stock.project_schemas import (
     PROJECT_SCHEMAS,
     SCHEMAS,
     TASK_WORKFLOW,
     VERSION_WORKFLOW,
 )
-from ftrack_orm.emulator.storing.object_types import flags_of, known_object_types
+from ftrack_orm.emulator.storage.object_types import flags_of, known_object_types
 from ftrack_orm.types import JSONObject
 
 _STATES: Final = {state.short: state.id for state in workflow.STATES}

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.errors import EmulatorError
 from tests.unit.schema.recorded_schema import recorded
 

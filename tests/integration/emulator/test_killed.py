@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 import requests
 
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from tests.unit.emulator.driving import VFX, create, ref, update
 
 KILLS: Final = 50
@@ -27,7 +27,7 @@ LONGEST: Final = 0.12
 
 # Forked from a process that has imported the emulator: starting costs no import.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["ftrack_orm.emulator.server"])
+_PROCESSES.set_forkserver_preload(["ftrack_orm.emulator.emulator"])
 
 
 def serve(database: Path, ready: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from ftrack_orm.emulator.clock import FixedClock
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from tests.unit.emulator.driving import Client, make_emulator
 
 WAIT = 10

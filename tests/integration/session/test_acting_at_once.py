@@ -21,7 +21,7 @@ from ftrack_orm import (
     UnknownEntityTypeError,
     Update,
 )
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.session.driving import (
     a_shot,
     a_task,

@@ -37,7 +37,7 @@ from ftrack_orm import (
     UploadedPart,
     WrongAddressError,
 )
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, stored, written
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from ftrack_models import ContextCustomAttributeValue, Task, registry
 from ftrack_orm import NO_RETRIES, EntityState, Session
-from ftrack_orm.emulator.server import Emulator
-from ftrack_orm.entity.base import Entity
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.entity.entity import Entity
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 TYPES_WITH_ROWS = 65
 """The demo seed has rows of at least this many types."""

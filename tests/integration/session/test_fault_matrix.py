@@ -32,8 +32,8 @@ from ftrack_orm import (
     TransportError,
     Update,
 )
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.faults import Faults
-from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import a_shot, a_task, project, stored
 
 TIMEOUT = 0.8

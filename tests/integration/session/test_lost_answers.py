@@ -17,9 +17,9 @@ from ftrack_orm import (
     ServerValidationError,
     Session,
 )
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.faults import Faults
-from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import (
     a_shot,
     a_task,

@@ -23,9 +23,9 @@ from ftrack_orm import (
     Session,
     Update,
 )
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.faults import Faults
-from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply
 from tests.integration.session.driving import (
     a_shot,

@@ -16,7 +16,7 @@ from ftrack_orm import (
     Session,
     Update,
 )
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.types import Reply, Transport
 from tests.integration.session.driving import a_shot, stored
 

@@ -31,9 +31,9 @@ from ftrack_orm import (
     Session,
     TrackedList,
 )
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.unit_of_work.changes import Change
-from ftrack_orm.unit_of_work.names import Memory
+from ftrack_orm.unit_of_work.display_names import Memory
 from tests.integration.session.driving import a_shot, a_task, writes
 
 

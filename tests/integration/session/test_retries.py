@@ -21,8 +21,8 @@ from ftrack_orm import (
     Session,
     Update,
 )
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.faults import Faults
-from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import a_task, written
 
 QUICK = RetryPolicy(attempts=4, first_wait=0.001, deadline=20.0)

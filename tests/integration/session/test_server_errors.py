@@ -15,8 +15,8 @@ from ftrack_orm import (
     Session,
     Update,
 )
+from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.server import Emulator
 from tests.integration.session.driving import a_task, stored
 
 # What a server answers is protocol 1.6; the statuses of strict mode are 10, rows 2, 3.

@@ -8,9 +8,9 @@ from typing import Any
 from ftrack_orm import EntityState, Session
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.entity.storage import PairStorage
+from ftrack_orm.entity.relation_storage import PairStorage
 from ftrack_orm.entity.tracking import bare_key
-from ftrack_orm.schema.kind import AttributeKind
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 KEY_NAMES = {"id"}
 

@@ -12,7 +12,7 @@ import ftrack_models
 from ftrack_orm import EntityState, FtrackError, OutcomeUnknownError, ServerError
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.entity.storage import PairStorage, ReverseStorage
+from ftrack_orm.entity.relation_storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.tracking import bare_key
 from tests.property.sessions.actor import TEXT_NAMES, TEXTS, Actor, RefusedError, pick
 from tests.property.sessions.expectation import OWNERS, Edits, delete, differences

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from ftrack_orm.emulator.actions import HANDLERS, NOT_YET
 from ftrack_orm.emulator.dispatch import read_options
-from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
 from tests.unit.emulator.driving import (
     ADMIN,
     Client,

@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ftrack_orm.emulator.reading.encoding import ResponseEncoder
-from ftrack_orm.emulator.reading.evaluator import Reader
-from ftrack_orm.emulator.reading.parser import parse_query
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.parser import parse_query
+from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
+from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.schema.access import (
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.schema.constraints import (
     ALWAYS_FILLED,
     SERVER_FILLED,
     SOMETIMES_EMPTY,
@@ -16,7 +17,6 @@ from ftrack_orm.schema.access import (
     is_read_only,
     is_required_argument,
 )
-from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import Relations

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from ftrack_models import registry
 from ftrack_orm import Entity
-from ftrack_orm.entity.attribute import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
+from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.select.executor import PagesAhead, RawPage
@@ -124,7 +124,7 @@ def select(
 
 def persistent(entity_class: type[E], **values: Any) -> E:
     """Return an entity as if a server had sent it; it cannot load."""
-    from ftrack_orm.entity.base import adopt
+    from ftrack_orm.entity.entity import adopt
     from ftrack_orm.entity.state import InstanceState
 
     state = InstanceState(EntityState.PERSISTENT, NeverLoading())

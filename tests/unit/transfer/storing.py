@@ -20,7 +20,7 @@ from ftrack_orm.operations import (
     Query,
     Response,
 )
-from ftrack_orm.transport.retrying import RetryPolicy
+from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.types import Cancel, FileDownload, FileReply
 
 SERVER = "https://studio.example"

@@ -13,7 +13,7 @@ import pytest
 from ftrack_orm.errors import DownloadError, ServerError, TransportError
 from ftrack_orm.transfer.download import download
 from ftrack_orm.transport.files import RequestsFiles
-from ftrack_orm.transport.retrying import NO_RETRIES
+from ftrack_orm.transport.retry import NO_RETRIES
 from tests.unit.transfer.storing import FAST
 from tests.unit.transport.conftest import Answer, OddServer, Request, server
 

@@ -22,7 +22,7 @@ from ftrack_orm import (
     TruncatedResponseError,
     WrongAddressError,
 )
-from ftrack_orm.transport.retrying import Attempts, is_temporary, was_not_applied
+from ftrack_orm.transport.retry import Attempts, is_temporary, was_not_applied
 
 URL = "https://studio.example"
 

@@ -20,7 +20,7 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
     frozen,
 )
-from ftrack_orm.unit_of_work.names import Memory
+from ftrack_orm.unit_of_work.display_names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
 TASK, SHOT = Reference("Task", ("t1",)), Reference("Shot", ("s1",))

@@ -35,9 +35,9 @@ from ftrack_orm.emulator.seed.demo.schedule import (
 )
 from ftrack_orm.emulator.seed.demo.structure import Production, Structure, tasks_begun
 from ftrack_orm.emulator.seed.demo.talk import Talk
-from ftrack_orm.emulator.seed.planting import Planter
+from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_standard
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.storage.storage import Storage
 
 DEMO_NOW = text(NOW)
 """The moment at which the demo stands, as ISO text: nothing in it happened later."""

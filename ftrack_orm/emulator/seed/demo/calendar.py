@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from ftrack_orm.emulator.seed.planting import EPOCH
+from ftrack_orm.emulator.seed.planter import EPOCH
 
 _MINUTES: Final = 24 * 60
 _MONDAY: Final = datetime.fromisoformat(EPOCH).date()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ftrack_orm.emulator.seed import studio
 from ftrack_orm.emulator.seed.demo import names
 from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.planting import seeded_id
+from ftrack_orm.emulator.seed.planter import seeded_id
+from ftrack_orm.emulator.stock import studio
 
 Person: TypeAlias = tuple[str, str, str, str]
 """User name, first and last name, and department."""

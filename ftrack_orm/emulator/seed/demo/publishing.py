@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ftrack_orm.emulator.seed import studio
 from ftrack_orm.emulator.seed.demo import names, texts
 from ftrack_orm.emulator.seed.demo.calendar import TODAY, day_of, moment, text
 from ftrack_orm.emulator.seed.demo.people import user_id
@@ -21,6 +20,7 @@ from ftrack_orm.emulator.seed.demo.structure import (
     Production,
 )
 from ftrack_orm.emulator.seed.standard import STATUS_IDS
+from ftrack_orm.emulator.stock import studio
 
 _ASSET_TYPE_IDS: Final = {row.short: row.id for row in studio.ASSET_TYPES}
 _LOCATION_IDS: Final = {row.name: row.id for row in studio.LOCATIONS}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ftrack_orm.emulator.seed import studio
 from ftrack_orm.emulator.seed.demo import names
 from ftrack_orm.emulator.seed.demo.calendar import (
     NOW,
@@ -19,6 +18,7 @@ from ftrack_orm.emulator.seed.demo.people import user_id
 from ftrack_orm.emulator.seed.demo.publishing import Published
 from ftrack_orm.emulator.seed.demo.rows import Rows
 from ftrack_orm.emulator.seed.demo.schedule import Piece
+from ftrack_orm.emulator.stock import studio
 
 _CATEGORY_IDS: Final = {row.name: row.id for row in studio.LIST_CATEGORIES}
 _MOST: Final = 24

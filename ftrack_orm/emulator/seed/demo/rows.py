@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from ftrack_orm.emulator.seed.planting import Planter, seeded_id
+from ftrack_orm.emulator.seed.planter import Planter, seeded_id
 from ftrack_orm.types import JSONObject
 
 _ENOUGH: Final = 20_000

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from ftrack_orm.emulator.seed import studio, workflow
 from ftrack_orm.emulator.seed.custom_attributes import CONFIGURATIONS
 from ftrack_orm.emulator.seed.demo import names
 from ftrack_orm.emulator.seed.demo.calendar import TODAY, moment, text
@@ -27,6 +26,7 @@ from ftrack_orm.emulator.seed.standard import (
     STATUS_IDS,
     TYPE_IDS,
 )
+from ftrack_orm.emulator.stock import studio, workflow
 from ftrack_orm.types import JSONObject
 
 FIRST_FRAME: Final = 1001

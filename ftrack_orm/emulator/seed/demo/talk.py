@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ftrack_orm.emulator.seed import studio
 from ftrack_orm.emulator.seed.demo import names, texts
 from ftrack_orm.emulator.seed.demo.calendar import NOW, TODAY, day_of, moment, text
 from ftrack_orm.emulator.seed.demo.people import user_id
@@ -14,6 +13,7 @@ from ftrack_orm.emulator.seed.demo.publishing import Published
 from ftrack_orm.emulator.seed.demo.rows import Rows
 from ftrack_orm.emulator.seed.demo.schedule import Piece, Planned
 from ftrack_orm.emulator.seed.demo.structure import FIRST_FRAME
+from ftrack_orm.emulator.stock import studio
 from ftrack_orm.types import JSONObject
 
 _LABEL_IDS: Final = {row.name: row.id for row in studio.NOTE_LABELS}

@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 import pytest
 import requests
 
-from ftrack_orm.emulator.files.in_memory import MemoryFile
-from ftrack_orm.emulator.files.on_disk import DiskFile
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.blobs.in_memory import MemoryFile
+from ftrack_orm.emulator.blobs.on_disk import DiskFile
+from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.emulator.files.asking import CONTENT, ask, call, uploaded
 
 

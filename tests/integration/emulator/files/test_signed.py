@@ -11,7 +11,7 @@ import requests
 from PIL import Image
 
 from ftrack_orm.emulator.clock import CountedIds
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.emulator.files.asking import CONTENT, call, metadata, put
 from tests.integration.emulator.files.asking import uploaded as upload
 

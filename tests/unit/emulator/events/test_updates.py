@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.events.listening import Listener
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator.events.listener import Listener
 from ftrack_orm.schema.parse import parse_schema
 from tests.unit.emulator.driving import (
     ADMIN,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.emulator.files import make_store
-from ftrack_orm.emulator.files.store import FileStore
+from ftrack_orm.emulator.blobs import make_store
+from ftrack_orm.emulator.blobs.store import FileStore
 
 
 @pytest.fixture(params=["in memory", "on disk"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ftrack_orm.emulator.files.store import FileStore, read_blocks
+from ftrack_orm.emulator.blobs.store import FileStore, read_blocks
 
 
 def md5(content: bytes) -> str:

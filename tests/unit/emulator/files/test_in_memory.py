@@ -7,8 +7,8 @@ import sys
 import tracemalloc
 from typing import Final
 
-from ftrack_orm.emulator.files.in_memory import MemoryStore
-from ftrack_orm.emulator.files.store import BLOCK, read_blocks
+from ftrack_orm.emulator.blobs.in_memory import MemoryStore
+from ftrack_orm.emulator.blobs.store import BLOCK, read_blocks
 from tests.unit.emulator.files.keeping import keep_part
 
 PARTS: Final = 4
@@ -54,7 +54,7 @@ _PROGRAM: Final = """
 import io, json, os, sys
 import ftrack_models
 from PIL import Image
-from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.emulator.emulator import Emulator
 
 Image.init()
 picture = io.BytesIO()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ftrack_orm.emulator.files import make_store
-from ftrack_orm.emulator.files.store import FileStore, read_blocks
+from ftrack_orm.emulator.blobs import make_store
+from ftrack_orm.emulator.blobs.store import FileStore, read_blocks
 from tests.unit.emulator.files.keeping import content_of, keep, keep_part, md5
 
 CONTENT = bytes(range(250))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.files.uploads import Slot, Uploads
+from ftrack_orm.emulator.blobs.uploads import Slot, Uploads
 from ftrack_orm.errors import (
     ConnectionLostError,
     RequestTimeoutError,

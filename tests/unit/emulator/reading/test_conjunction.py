@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.storage.storage import Storage
 from tests.unit.emulator.world import ids, make_world, recorded_schema, rows
 
 

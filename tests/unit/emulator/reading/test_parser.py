@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_orm.emulator.reading.parser import QuerySyntaxError, parse_query
+from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError, parse_query
 from ftrack_orm.query.ast import (
     NULL,
     Aggregate,

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ftrack_orm.emulator.files.signed_urls import plain_url
-from ftrack_orm.emulator.reading.encoding import ResponseEncoder
-from ftrack_orm.emulator.reading.evaluator import (
+from ftrack_orm.emulator.blobs.signed_urls import plain_url
+from ftrack_orm.emulator.query_engine.evaluator import (
     EntityMissingError,
     QueryNameError,
     Reader,
 )
-from ftrack_orm.emulator.reading.projection import system_projections
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.query_engine.projection import system_projections
+from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
+from ftrack_orm.emulator.storage.storage import Storage
 from tests.recorded import read
 from tests.unit.emulator.world import (
     NOW,

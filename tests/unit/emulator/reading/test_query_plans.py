@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.storage.storage import Storage
 from tests.unit.emulator.driving import make_emulator
 from tests.unit.emulator.world import page
 

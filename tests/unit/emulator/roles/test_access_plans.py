@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from ftrack_orm.emulator.roles.access import Access, Projects
-from ftrack_orm.emulator.roles.belonging import BELONGING
-from ftrack_orm.emulator.storing.storage import Storage
+from ftrack_orm.emulator.access.access import Access, Projects
+from ftrack_orm.emulator.access.project_paths import BELONGING
+from ftrack_orm.emulator.storage.storage import Storage
 from tests.unit.emulator.driving import make_emulator
 
 ACCESS = Access(readable=Projects(frozenset({"a", "b"}), has_open=True, has_none=True))

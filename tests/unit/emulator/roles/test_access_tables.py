@@ -6,10 +6,10 @@ from typing import cast
 
 import pytest
 
-from ftrack_orm.emulator.roles.belonging import BELONGING, NO_PROJECT, Link
-from ftrack_orm.emulator.roles.rights import RULES, Level, Rule, rule_of
-from ftrack_orm.emulator.storing.storage import Storage
-from ftrack_orm.emulator.storing.tables import is_dense
+from ftrack_orm.emulator.access.project_paths import BELONGING, NO_PROJECT, Link
+from ftrack_orm.emulator.access.rights import RULES, Level, Rule, rule_of
+from ftrack_orm.emulator.storage.storage import Storage
+from ftrack_orm.emulator.storage.tables import is_dense
 from ftrack_orm.schema.relations import Computed, Reverse
 from tests.unit.schema.recorded_schema import recorded
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_orm.emulator.roles import authentication
-from ftrack_orm.emulator.roles.authentication import (
+from ftrack_orm.emulator import authentication
+from ftrack_orm.emulator.authentication import (
     LOGIN_COOKIE,
     Login,
     Logins,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ftrack_orm.emulator.roles.totp import code_at, is_current
+from ftrack_orm.emulator.access.totp import code_at, is_current
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()
 

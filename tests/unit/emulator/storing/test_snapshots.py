@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.emulator.server import Emulator
-from ftrack_orm.emulator.storing.database import ForeignDatabaseError
-from ftrack_orm.emulator.storing.snapshots import NotASnapshotError, write
+from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator.snapshots import NotASnapshotError, write
+from ftrack_orm.emulator.storage.database import ForeignDatabaseError
 from tests.unit.emulator.driving import Client
 from tests.unit.emulator.files.keeping import content_of, keep, keep_part
 from tests.unit.schema.recorded_schema import recorded

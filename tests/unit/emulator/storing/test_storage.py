@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ftrack_orm.emulator.storing.members import join_member, members_of, part_member
-from ftrack_orm.emulator.storing.storage import DuplicateKeyError, Storage, is_among
+from ftrack_orm.emulator.storage.members import join_member, members_of, part_member
+from ftrack_orm.emulator.storage.storage import DuplicateKeyError, Storage, is_among
 from ftrack_orm.errors import (
     EntityKeyError,
     UnknownAttributeError,

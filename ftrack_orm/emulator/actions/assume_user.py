@@ -1,0 +1,56 @@
+"""The actions ``assume_user`` and ``un_assume_user`` (protocol 2.16).
+
+The documentation says that the part is kept in the session and played in all requests
+after, and that it is read-only unless told otherwise. The session is that of the
+cookie: a client that sends none back plays itself again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.rules import permission_checks
+from ftrack_orm.emulator.wire import read_key
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+
+def assume_user(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Play the part of another user, from the next request on.
+
+    Raises:
+        EntityNotFound: there is no such user.
+        Invalid: an argument is missing or not what it must be, or the user is inactive.
+        PermissionDenied: the caller is no administrator.
+    """
+    permission_checks.check_administrator(batch, "assume a user")
+    user_id = operation.get("user_id")
+    if not isinstance(user_id, str):
+        raise Invalid("assume_user needs user_id.")
+    is_read_only = operation.get("read_only", True)
+    if not isinstance(is_read_only, bool):
+        raise Invalid("read_only must be true or false.")
+    user = batch.get("User", read_key(batch.schema["User"], user_id))
+    if not user.get("is_active", True):
+        raise Invalid("Only active users can be assumed.")
+
+    def begin() -> None:
+        batch.caller.login.assumed_id = user_id
+        batch.caller.login.is_read_only = is_read_only
+
+    batch.applied.append(begin)
+    return {"action": "assume_user", "data": True}
+
+
+def un_assume_user(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Be oneself again, from the next request on; without a part nothing happens."""
+
+    def end() -> None:
+        batch.caller.login.assumed_id = None
+        batch.caller.login.is_read_only = False
+
+    batch.applied.append(end)
+    return {"action": "un_assume_user", "data": True}

@@ -1,0 +1,69 @@
+"""The action ``delayed_job``, formerly ``delayed_task`` (protocol 2.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from ftrack_orm.emulator.actions.delete import delete
+from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.rules import permission_checks
+from ftrack_orm.emulator.rules.jobs import JobStatus, add_job
+from ftrack_orm.emulator.wire import read_key
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+_SHOWN: Final = ("status", "type", "user_id", "data", "created_at", "finished_at")
+
+_Runner: TypeAlias = "Callable[[Batch, JSONObject], JobStatus]"
+
+
+def delayed_job(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Add a job and return it; what it is to do is done already, or never.
+
+    A deletion happens at once and its job is done, which is assumed: a real server
+    answers that it is queued. Directories of users and Iconik are not there to be
+    read: such jobs stay queued. The type of the row is the job type in lower case,
+    by choice, as no source has one.
+
+    Raises:
+        Invalid: no such job type, or data it does not take.
+        EntityNotFound: what is to be deleted, or synchronised, is not there.
+        PermissionDenied: the user may not delete it, or synchronise anything.
+    """
+    job_type = operation.get("job_type")
+    run = _RUNNERS.get(str(job_type))
+    if run is None:
+        raise Invalid(f'Unknown job type "{job_type}".')
+    data = operation.get("data") or {}
+    if not isinstance(data, dict):
+        raise Invalid(f"data of a job of type {job_type} must be an object.")
+    status = run(batch, data)
+    job_id = add_job(batch, str(job_type).lower(), status, data)
+    return batch.answer(str(operation["action"]), "Job", (job_id,), _SHOWN)
+
+
+def _delete(batch: Batch, data: JSONObject) -> JobStatus:
+    delete(batch, data)
+    return "done"
+
+
+def _synchronise_users(batch: Batch, data: JSONObject) -> JobStatus:
+    permission_checks.check_administrator(batch, "synchronise users")
+    return "queued"
+
+
+def _synchronise_structure(batch: Batch, data: JSONObject) -> JobStatus:
+    permission_checks.check_administrator(batch, "synchronise with Iconik")
+    key = read_key(batch.schema["Context"], data.get("context_id"))
+    batch.get("Context", key)
+    return "queued"
+
+
+_RUNNERS: Final[Mapping[str, _Runner]] = {
+    "DELETE": _delete,
+    "ICONIK_SYNC_STRUCTURE": _synchronise_structure,
+    "SYNC_USERS_LDAP": _synchronise_users,
+}

@@ -1,0 +1,42 @@
+"""The action ``delete`` (protocol 2.5, 6.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.emulator.errors import EntityNotFound, Invalid
+from ftrack_orm.emulator.rules import cascade, permission_checks
+from ftrack_orm.emulator.rules.schema_changes import check_unused, is_schema_change
+from ftrack_orm.emulator.rules.threads import refresh_thread
+from ftrack_orm.emulator.storage.tables import is_dense
+from ftrack_orm.emulator.wire import read_key
+from ftrack_orm.types import EntityKey, JSONObject, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+
+def delete(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Delete one entity and what goes with it; the result is ``true``."""
+    entity_type = batch.entity_type(operation.get("entity_type"))
+    if is_dense(entity_type.name):
+        raise Invalid(f"{entity_type.name} cannot be deleted.")
+    key = read_key(entity_type, operation.get("entity_key"))
+    row = batch.find_visible(entity_type.name, *key)
+    if row is not None:
+        permission_checks.check(batch, "delete", row["__type__"], key)
+        _remove(batch, row, key)
+    # PY deletes metadata that the owner's new list has removed a moment before.
+    elif Reference(entity_type.name, key) not in batch.removed:
+        raise EntityNotFound(entity_type.name, key)
+    return {"action": "delete", "data": True}
+
+
+def _remove(batch: Batch, row: JSONObject, key: EntityKey) -> None:
+    if is_schema_change(row["__type__"]):
+        check_unused(batch, row)
+    cascade.remove(batch, row["__type__"], key)
+    if row["__type__"] == "Note":
+        refresh_thread(batch, row["in_reply_to_id"])
+    if is_schema_change(row["__type__"]):
+        batch.refresh_types()

@@ -1,0 +1,25 @@
+"""The action ``generate_signed_url`` (protocol 2.15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.emulator.wire import read_key
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+
+def generate_signed_url(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Return an address of a component's file that needs no key.
+
+    Only the answer is known; that the request names a ``component_id`` is the
+    protocol's best guess.
+
+    Raises:
+        EntityNotFound: there is no such component.
+    """
+    key = read_key(batch.schema["Component"], operation.get("component_id"))
+    batch.get_visible("Component", key)
+    return {"signed_url": batch.encoder.sign("get", str(key[0]))}

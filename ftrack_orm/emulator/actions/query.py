@@ -1,0 +1,59 @@
+"""The action ``query`` (protocol 2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.query_engine.parser import parse_query
+from ftrack_orm.query import ast
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.query_engine.evaluator import Narrow
+    from ftrack_orm.emulator.request import Batch
+
+
+def query(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Return the rows of an expression and where the next page begins."""
+    return answer_query(batch, "query", read_expression("query", operation))
+
+
+def read_expression(action: str, operation: JSONObject) -> ast.Query:
+    """Return the expression of an operation, parsed.
+
+    Raises:
+        Invalid: there is none.
+        QuerySyntaxError: it is no expression.
+    """
+    expression = operation.get("expression")
+    if not isinstance(expression, str):
+        raise Invalid(f"{action} needs an expression.")
+    return parse_query(expression)
+
+
+def answer_query(
+    batch: Batch, action: str, query: ast.Query, narrow: Narrow | None = None
+) -> JSONObject:
+    """Return the rows of a query that also meet the conditions of `narrow`."""
+    _check_strict(batch, query)
+    rows, next_offset = batch.reader.query(
+        batch.connection, query, batch.encoder, narrow, batch.access
+    )
+    return {
+        "action": action,
+        "data": rows,
+        "metadata": {"next": {"offset": next_offset}},
+    }
+
+
+def _check_strict(batch: Batch, query: ast.Query) -> None:
+    """Refuse aggregates to clients that do not ask for a strict API (protocol 1.2)."""
+    is_aggregate = query.group_by or any(
+        isinstance(projection, ast.Aggregate) for projection in query.projections
+    )
+    if is_aggregate and not batch.options.strict:
+        raise Invalid(
+            'Aggregates and "group by" need the request header "ftrack-strict-api: '
+            'true".'
+        )

@@ -1,0 +1,15 @@
+"""The action ``query_schemas`` (protocol 2.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+
+def query_schemas(batch: Batch, operation: JSONObject) -> list[JSONObject]:
+    """Return the schema of every type: a bare list, no object around it."""
+    return batch.schema.to_json()

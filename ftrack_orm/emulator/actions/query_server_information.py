@@ -1,0 +1,84 @@
+"""The action ``query_server_information`` (protocol 2.6)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+VERSION: Final = "4.13.6.1"
+"""At least what PY demands (protocol 1.6), in the four parts real servers report."""
+
+
+STUDIO: Final[JSONObject] = {
+    "company_information": {"name": "Emulated Studio", "logo_url": ""},
+    "custom_widget": {},
+    "default_colors": ["#1CBC90", "#3498DB", "#F1C40F", "#E67E22", "#E74C3C"],
+    "display_task_dates_as_time": False,
+    "display_week_numbers": True,
+    "license": [
+        {
+            "feature_id": "ftrack",
+            "quantity": 1_000,
+            "renewal_date": "2099-12-31",
+            "date": "2024-01-08",
+        }
+    ],
+    "preferred_language": "en",
+    "product": {},
+    "storage_limit": 1_000_000_000_000,
+    "week_startday": 1,
+    "workday_length": 8 * 60 * 60,
+}
+"""What a studio sets up: names and kinds of values as the JavaScript client declares
+them, the values made up. Objects whose keys no source names are empty; the keys of
+older servers are left out, as a server of this version leaves them."""
+
+
+def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Return what the server is, or only the keys named in ``values``."""
+    information: JSONObject = {
+        "version": VERSION,
+        "schema_hash": batch.schema_hash,
+        "is_timezone_support_enabled": True,
+        "is_nested_subqueries_enabled": True,
+        "storage_scenario": _storage_scenario(batch),
+        "user_information": _user_information(batch),
+        **STUDIO,
+    }
+    values = operation.get("values")
+    if not isinstance(values, list):
+        return information
+    return {name: information[name] for name in information if name in values}
+
+
+def _storage_scenario(batch: Batch) -> Any:
+    """Return the setting's value; none when it holds no object (protocol 6.9)."""
+    setting = batch.find("Setting", "storage_scenario", "STORAGE")
+    try:
+        scenario = json.loads(setting["value"] or "null") if setting else None
+    except ValueError:
+        return None
+    return scenario if isinstance(scenario, dict) else None
+
+
+def _user_information(batch: Batch) -> JSONObject:
+    """Return who calls, and with which rights.
+
+    That permissions are the names of security roles, and a restricted user one that
+    is no administrator, is assumed: only the names of these keys are known.
+    """
+    names = ("id", "username", "first_name", "last_name", "thumbnail_id")
+    caller = batch.caller
+    roles = [batch.find("SecurityRole", each.role_id) for each in caller.grants]
+    return {
+        **{name: caller.user.get(name) for name in names},
+        "permissions": [role["name"] for role in roles if role is not None],
+        "access_key_id": caller.key_id,
+        "is_global_access_key": caller.key_id is not None,
+        "restricted_user": not caller.access.is_unrestricted,
+    }

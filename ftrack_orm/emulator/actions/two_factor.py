@@ -1,0 +1,92 @@
+"""The actions on a second factor: ``configure_totp`` and its like (protocol 2.16).
+
+They change what the calling user's row says of it. Requests with an API key need no
+second factor, so nothing else follows. Answers are not documented; assumed they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from ftrack_orm.emulator.access.totp import is_current
+from ftrack_orm.emulator.errors import Invalid, PermissionDenied
+from ftrack_orm.emulator.rules import permission_checks
+from ftrack_orm.emulator.wire import read_key
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.request import Batch
+
+_ISSUER: Final = "ftrack"
+_SECRET_SIZE: Final = 20
+"""Bytes of a secret, as RFC 4226 recommends."""
+
+
+def generate_totp(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Return a new secret for an authenticator, and its address for a QR code."""
+    made = hashlib.sha256(batch.ids().encode()).digest()[:_SECRET_SIZE]
+    secret = base64.b32encode(made).decode()
+    label = quote(f"{_ISSUER}:{batch.user.get('username')}")
+    query = urlencode({"secret": secret, "issuer": _ISSUER})
+    address = f"otpauth://totp/{label}?{query}"
+    return {"action": "generate_totp", "secret": secret, "url": address}
+
+
+def configure_totp(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Let the caller log in with an authenticator from now on.
+
+    Raises:
+        Invalid: there is no code, no secret, or the code is not that of the secret.
+        PermissionDenied: the caller plays a part and changes nothing.
+    """
+    code, secret = operation.get("code"), operation.get("secret")
+    if code is None or code == "":
+        raise Invalid("Code must be provided to enable totp.")
+    if not secret:
+        raise Invalid("Secret must be provided to enable totp.")
+    if not is_current(str(secret), str(code), batch.clock()):
+        raise Invalid("The code is not valid.")
+    return _set(batch, operation, is_totp_enabled=True)
+
+
+def configure_otp(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Let the caller log in with codes that are sent from now on.
+
+    Raises:
+        PermissionDenied: the caller plays a part and changes nothing.
+    """
+    return _set(batch, operation, is_otp_enabled=True)
+
+
+def disable_2fa(batch: Batch, operation: JSONObject) -> JSONObject:
+    """Let the caller, or the user an administrator names, log in without a factor.
+
+    Raises:
+        EntityNotFound: there is no such user.
+        PermissionDenied: it is another user, and the caller no administrator.
+    """
+    user_id = operation.get("user_id") or batch.user_id
+    if user_id != batch.user_id:
+        permission_checks.check_administrator(
+            batch, "change the factors of another user"
+        )
+        batch.get("User", read_key(batch.schema["User"], user_id))
+    off = {"is_totp_enabled": False, "is_otp_enabled": False}
+    return _set(batch, operation, str(user_id), **off)
+
+
+def _set(
+    batch: Batch, operation: JSONObject, user_id: str | None = None, **values: bool
+) -> JSONObject:
+    if batch.access.is_read_only:
+        raise PermissionDenied
+    known = {
+        name: value
+        for name, value in values.items()
+        if batch.storage.has_column("User", name)
+    }
+    batch.set("User", (user_id or batch.user_id,), known)
+    return {"action": operation["action"], "data": True}

@@ -1,0 +1,1 @@
+"""The emulator without a socket: transports to one of the same process."""

@@ -1,0 +1,159 @@
+"""Adding users and API keys with their rights, straight into a storage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.emulator.access.grants import add_key_project, add_key_role
+from ftrack_orm.emulator.rules.checks import ASSIGNED, UNSUPPORTED_ROLES
+from ftrack_orm.emulator.stock.studio import DEFAULT_USER_TYPE
+from ftrack_orm.errors import EmulatorError, UnsupportedError
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.emulator.clock import IdMaker
+    from ftrack_orm.emulator.storage.storage import Connection, Storage
+
+_PREFIX: Final = 8
+
+
+class UnknownNameError(EmulatorError):
+    """Nothing has this name or id.
+
+    Attributes:
+        entity_type: the type it was looked for among.
+        name: the name or id.
+    """
+
+    def __init__(self, entity_type: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no {entity_type} with the name or id {name!r}. There are: "
+            f"{', '.join(known) or 'none'}."
+        )
+        self.entity_type = entity_type
+        self.name = name
+
+
+class UserExistsError(EmulatorError):
+    """There is a user of this name already."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"There is a user {username!r} already. Take another name.")
+        self.username = username
+
+
+def add_user(
+    storage: Storage,
+    ids: IdMaker,
+    person: JSONObject,
+    role: str | None,
+    projects: Iterable[str] | None,
+) -> str:
+    """Add an active user, with a role unless it is to have none; return its id.
+
+    Raises:
+        UnknownNameError: there is no such role or project.
+        UnsupportedError: the role holds for assigned tasks only.
+        UserExistsError: there is a user of that name.
+    """
+    with storage.transaction() as connection:
+        if storage.find_where(connection, "User", username=person["username"]):
+            raise UserExistsError(person["username"])
+        user_id = ids()
+        values = {
+            "id": user_id,
+            "resource_type": "user",
+            "is_active": True,
+            "user_type_id": DEFAULT_USER_TYPE,
+            **person,
+        }
+        storage.insert(connection, "User", _known(storage, "User", values))
+        if role is not None:
+            _add_role(storage, connection, ids, user_id, role, projects)
+    return user_id
+
+
+def _add_role(
+    storage: Storage,
+    connection: Connection,
+    ids: IdMaker,
+    user_id: str,
+    role: str,
+    projects: Iterable[str] | None,
+) -> None:
+    held_id = ids()
+    values = {
+        "id": held_id,
+        "user_id": user_id,
+        "security_role_id": _role_id(storage, connection, role),
+        "is_all_projects": projects is None,
+        "is_all_open_projects": projects is None,
+    }
+    kind = "UserSecurityRole"
+    storage.insert(connection, kind, _known(storage, kind, values))
+    for name in projects or ():
+        row = {
+            "id": ids(),
+            "user_security_role_id": held_id,
+            "project_id": _id_of(storage, connection, "Project", name),
+        }
+        storage.insert(connection, "UserSecurityRoleProject", row)
+
+
+def _role_id(storage: Storage, connection: Connection, role: str) -> str:
+    role_id = _id_of(storage, connection, "SecurityRole", role)
+    [found] = storage.find_where(connection, "SecurityRole", id=role_id)
+    if found["type"] == ASSIGNED:
+        raise UnsupportedError(UNSUPPORTED_ROLES)
+    return role_id
+
+
+def add_api_key(
+    storage: Storage,
+    ids: IdMaker,
+    identifier: str,
+    role: str,
+    projects: Iterable[str] | None,
+) -> str:
+    """Add a global API key with a role; return the key.
+
+    Raises:
+        UnknownNameError: there is no such role or project.
+    """
+    with storage.transaction() as connection:
+        key_id, secret = ids(), ids()
+        row = {
+            "id": key_id,
+            "identifier": identifier,
+            "prefix": secret[:_PREFIX],
+            "secret": secret,
+        }
+        storage.insert(connection, "ApiKey", row)
+        role_id = _role_id(storage, connection, role)
+        is_open = projects is None
+        add_key_role(storage, connection, key_id, role_id, is_open=is_open)
+        for name in projects or ():
+            project_id = _id_of(storage, connection, "Project", name)
+            add_key_project(storage, connection, key_id, project_id)
+    return secret
+
+
+def _id_of(
+    storage: Storage, connection: Connection, entity_type: str, name: str
+) -> str:
+    """Return the id of what has a name, or that id."""
+    rows = storage.find_where(connection, entity_type)
+    for row in rows:
+        if name in (row["name"], row["id"]):
+            return str(row["id"])
+    raise UnknownNameError(entity_type, name, [row["name"] for row in rows])
+
+
+def _known(storage: Storage, entity_type: str, values: JSONObject) -> JSONObject:
+    """Return the values that a smaller or older schema stores too."""
+    return {
+        name: value
+        for name, value in values.items()
+        if storage.has_column(entity_type, name)
+    }

@@ -1,0 +1,117 @@
+"""Groups of entities and what is counted of them (protocol 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ftrack_orm.emulator.query_engine.criteria import CriteriaCompiler, Selection
+from ftrack_orm.emulator.query_engine.names import QueryNameError
+from ftrack_orm.emulator.query_engine.response_encoder import decoder
+from ftrack_orm.emulator.query_engine.scopes import Expression
+from ftrack_orm.query import ast
+from ftrack_orm.schema.model import Schema
+from ftrack_orm.types import JSONObject
+
+
+class Groups:
+    """One plain object for each group of the entities that a query selects.
+
+    ``select count(id), sum(bid) from Task group by status.name`` has objects of the
+    names ``count_id``, ``sum_bid`` and ``status_name``. Recorded names are those of a
+    function and a plain attribute; those of a path follow from them.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        compiler: CriteriaCompiler,
+        query: ast.Query,
+        selection: Selection,
+    ) -> None:
+        """Read the query.
+
+        Raises:
+            QueryNameError: its type has no groups, or it asks for or orders by what
+                is neither grouped nor counted.
+        """
+        entity_type = schema[query.entity_type]
+        if not entity_type.is_group_by:
+            raise QueryNameError(entity_type.name, "group by", "the type has none")
+        self._compiler = compiler
+        self._query = query
+        self._selection = selection
+        self._names: list[str] = []
+        self._columns: list[Expression] = []
+        self._decoders: list[Callable[[Any], Any] | None] = []
+        self._groups = [self._value(path)[0] for path in query.group_by]
+        for each in query.projections:
+            if isinstance(each, ast.Aggregate):
+                self._count(each)
+            else:
+                self._check_grouped(each)
+        for path in query.group_by:
+            expression, decode = self._value(path)
+            self._add(_spelled(path), expression, decode)
+
+    def statement(self) -> sa.Select[Any]:
+        """Return the SQL: a row for each group, without order that of first members."""
+        selection = self._selection
+        orders = [self._ordering(each) for each in self._query.order_by]
+        return (
+            sa.select(*self._columns)
+            .select_from(selection.scope.rows())
+            .where(*selection.where)
+            .group_by(*self._groups)
+            .order_by(*orders, sa.func.min(selection.scope.order))
+        )
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[JSONObject]:
+        """Return rows of the statement as objects."""
+        return [
+            {
+                name: value if value is None or decode is None else decode(value)
+                for name, decode, value in zip(
+                    self._names, self._decoders, row, strict=True
+                )
+            }
+            for row in rows
+        ]
+
+    def _count(self, aggregate: ast.Aggregate) -> None:
+        expression, decode = self._value(aggregate.path)
+        counted = getattr(sa.func, aggregate.function)(expression)
+        # The lowest date is a date, the number of dates is none.
+        is_one_of_them = aggregate.function in ("min", "max")
+        name = f"{aggregate.function}_{_spelled(aggregate.path)}"
+        self._add(name, counted, decode if is_one_of_them else None)
+
+    def _add(
+        self, name: str, column: Expression, decode: Callable[[Any], Any] | None
+    ) -> None:
+        self._names.append(name)
+        self._columns.append(column)
+        self._decoders.append(decode)
+
+    def _value(
+        self, path: ast.PathExpression
+    ) -> tuple[Expression, Callable[[Any], Any] | None]:
+        scope = self._selection.scope
+        expression, attribute = self._compiler.of_path(scope, path)
+        return expression, decoder(attribute)
+
+    def _ordering(self, ordering: ast.Ordering) -> Expression:
+        self._check_grouped(ordering.path)
+        return self._compiler.ordering(self._selection.scope, ordering)
+
+    def _check_grouped(self, path: ast.PathExpression) -> None:
+        if path not in self._query.group_by:
+            raise QueryNameError(
+                self._query.entity_type, str(path), "it is neither grouped nor counted"
+            )
+
+
+def _spelled(path: ast.PathExpression) -> str:
+    return "_".join(step.name for step in path.steps)

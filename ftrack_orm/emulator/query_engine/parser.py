@@ -1,0 +1,223 @@
+"""Expression text to query nodes, by the grammar in `grammar.lark`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any, cast
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+from ftrack_orm.errors import EmulatorError
+from ftrack_orm.query import ast
+
+_OPERATORS: dict[str, ast.Operator] = {
+    "is": "is",
+    "=": "is",
+    "is_not": "is_not",
+    "!=": "is_not",
+    ">": ">",
+    "after": ">",
+    "greater_than": ">",
+    "<": "<",
+    "before": "<",
+    "less_than": "<",
+    ">=": ">=",
+    "<=": "<=",
+    "like": "like",
+    "not_like": "not_like",
+}
+
+# Only these: any other sequence keeps its backslash, so that `\%` reaches `like`.
+_ESCAPES = re.compile(r"""\\(["'\\])""")
+
+
+class QuerySyntaxError(EmulatorError):
+    """An expression that the grammar does not know; `position` is where it fails.
+
+    The text is the server's (protocol 1.6).
+    """
+
+    def __init__(self, text: str, position: int) -> None:
+        super().__init__(f"Failed to parse: {text}")
+        self.text = text
+        self.position = position
+
+
+@lru_cache(maxsize=512)
+def parse_query(text: str) -> ast.Query:
+    """Return the query an expression means.
+
+    Operators come in one spelling each and clauses given twice with their last
+    value.
+
+    Raises:
+        QuerySyntaxError: the text is not an expression.
+    """
+    try:
+        return cast(ast.Query, _parser().parse(text))
+    except UnexpectedInput as error:
+        raise QuerySyntaxError(text, _position(text, error)) from error
+
+
+def _position(text: str, error: UnexpectedInput) -> int:
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        return len(text)
+    return cast(int, error.pos_in_stream)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    grammar = (
+        resources.files("ftrack_orm.emulator.query_engine")
+        .joinpath("grammar.lark")
+        .read_text("utf-8")
+    )
+    return Lark(grammar, parser="lalr", transformer=_Nodes(), maybe_placeholders=True)
+
+
+class _Clause:
+    """One clause after the criteria: which field of the query it fills."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: object) -> None:
+        self.name = name
+        self.value = value
+
+
+def _query(
+    entity_type: str,
+    projections: tuple[ast.Projection, ...],
+    criteria: ast.Criteria | None,
+    tail: Iterable[_Clause],
+) -> ast.Query:
+    clauses: dict[str, Any] = {clause.name: clause.value for clause in tail}
+    return ast.Query(entity_type, projections, criteria, **clauses)
+
+
+def _paths(children: Sequence[object]) -> tuple[ast.PathExpression, ...]:
+    return tuple(each for each in children if isinstance(each, ast.PathExpression))
+
+
+def _criteria(children: Sequence[object]) -> list[ast.Criteria]:
+    return [
+        cast(ast.Criteria, each) for each in children if not isinstance(each, Token)
+    ]
+
+
+class _Nodes(Transformer[Token, Any]):
+    """Builds a node for each rule of the grammar, which its methods are named for."""
+
+    @v_args(inline=True)
+    def start(self, query: ast.Query) -> ast.Query:
+        return query
+
+    def selecting(self, children: list[Any]) -> ast.Query:
+        _, projections, _, entity_type, _, criteria, *tail = children
+        return _query(str(entity_type), projections, criteria, tail)
+
+    def plain(self, children: list[Any]) -> ast.Query:
+        entity_type, _, criteria, *tail = children
+        return _query(str(entity_type), (), criteria, tail)
+
+    def subquery(self, children: list[Any]) -> ast.Query:
+        return self.plain(children)
+
+    def group_by(self, children: list[Any]) -> _Clause:
+        return _Clause("group_by", _paths(children))
+
+    def order_by(self, children: list[Any]) -> _Clause:
+        return _Clause("order_by", tuple(children[2:]))
+
+    def offset(self, children: list[Any]) -> _Clause:
+        return _Clause("offset", _row_count(children[1]))
+
+    def limit(self, children: list[Any]) -> _Clause:
+        return _Clause("limit", _row_count(children[1]))
+
+    def projections(self, children: list[Any]) -> tuple[ast.Projection, ...]:
+        return tuple(children)
+
+    @v_args(inline=True)
+    def aggregate(self, function: Token, path: ast.PathExpression) -> ast.Aggregate:
+        return ast.Aggregate(cast(ast.AggregateFunction, function.lower()), path)
+
+    def path(self, children: list[ast.Step]) -> ast.PathExpression:
+        return ast.PathExpression(tuple(children))
+
+    @v_args(inline=True)
+    def step(self, name: Token, downcast: Token | None) -> ast.Step:
+        return ast.Step(str(name), None if downcast is None else str(downcast))
+
+    @v_args(inline=True)
+    def ordering(
+        self, path: ast.PathExpression, direction: Token | None
+    ) -> ast.Ordering:
+        descending = direction is not None and direction.type == "DESCENDING"
+        return ast.Ordering(path, descending)
+
+    def disjunction(self, children: list[Any]) -> ast.Or:
+        operands: list[ast.Criteria] = []
+        for each in _criteria(children):
+            operands += each.operands if isinstance(each, ast.Or) else (each,)
+        return ast.Or(tuple(operands))
+
+    def conjunction(self, children: list[Any]) -> ast.And:
+        operands: list[ast.Criteria] = []
+        for each in _criteria(children):
+            operands += each.operands if isinstance(each, ast.And) else (each,)
+        return ast.And(tuple(operands))
+
+    @v_args(inline=True)
+    def negation(self, _not: Token, operand: ast.Criteria) -> ast.Not:
+        return ast.Not(operand)
+
+    @v_args(inline=True)
+    def quantified(
+        self,
+        path: ast.PathExpression,
+        quantifier: Token,
+        criteria: ast.Criteria | None,
+    ) -> ast.Quantified:
+        any_or_has: Any = quantifier.lower()
+        return ast.Quantified(path, any_or_has, criteria)
+
+    @v_args(inline=True)
+    def membership(
+        self,
+        path: ast.PathExpression,
+        operator: Token,
+        candidates: tuple[ast.Literal, ...] | ast.Query,
+    ) -> ast.Membership:
+        return ast.Membership(path, candidates, operator.lower() == "not_in")
+
+    @v_args(inline=True)
+    def comparison(
+        self, path: ast.PathExpression, operator: Token, value: ast.Literal
+    ) -> ast.Comparison:
+        return ast.Comparison(path, _OPERATORS[operator.lower()], value)
+
+    def values(self, children: list[ast.Literal]) -> tuple[ast.Literal, ...]:
+        return tuple(children)
+
+    @v_args(inline=True)
+    def value(self, token: Token) -> ast.Literal:
+        if token.type == "BARE":
+            return ast.Literal(str(token), quoted=False)
+        return ast.Literal(_ESCAPES.sub(r"\1", token[1:-1]))
+
+
+_MOST_ROWS = 2**62
+"""More rows than SQLite can hold; its whole numbers end at twice as many."""
+
+
+def _row_count(digits: str) -> int:
+    """Return an offset or limit; Python reads no number of thousands of digits."""
+    significant = digits.lstrip("0")
+    if len(significant) >= len(str(_MOST_ROWS)):
+        return _MOST_ROWS
+    return int(significant or "0")

@@ -1,0 +1,1 @@
+"""Ids and names that every server has: data only."""

@@ -1,0 +1,402 @@
+"""`Entity`, the base of every model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from ftrack_orm.entity import copies, members, relations, subclass_fields
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.construction import (
+    fill,
+    fill_validated,
+    make_key,
+    undo_of,
+    update_copy,
+)
+from ftrack_orm.entity.core_schemas import entity_schema
+from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.entity.metaclass import EntityMeta
+from ftrack_orm.entity.serialization import shadow_values
+from ftrack_orm.entity.state import EntityState, InstanceState
+from ftrack_orm.entity.tracking import (
+    is_new,
+    key_of,
+    link_key,
+    start_changes,
+)
+from ftrack_orm.errors import (
+    EntityError,
+    EntityKeyError,
+    FtrackError,
+    NotLoadedError,
+    ReadOnlyAttributeError,
+    UnknownAttributeError,
+)
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.types import NOT_LOADED, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
+
+_set_dict = BaseModel.__dict__["__dict__"].__set__
+
+
+class Entity(BaseModel, metaclass=EntityMeta):
+    """An entity of the server: a pydantic model of the attributes that are loaded.
+
+    Generated classes inherit from it. Loaded scalars lie in the instance's
+    ``__dict__``; a link is read through the key it is made of; reading anything else
+    asks the session. `repr`, ``==``, copies, pickles and dumps never load. Two
+    entities are equal when they have the same type and key.
+
+    Keywords of a class statement: ``entity_type`` (the name on the wire), ``key``,
+    ``registry`` and the type-level words of the schema (``required``, ``immutable``,
+    ``computed``, ``default_projections``, ``system_projections``, ``alias_for``,
+    ``mixin``, ``metadata``, ``type``, ``extra``, ``absent``), which subclasses state
+    anew.
+    """
+
+    model_config = ConfigDict(defer_build=True, populate_by_name=True)
+
+    if not TYPE_CHECKING:
+        __slots__ = ("__ftrack_own__", "__ftrack_private__", "__ftrack_state__")
+
+    if TYPE_CHECKING:
+        __ftrack__: ClassVar[TypeInfo]
+
+        # A property, because an annotation would be an argument of the constructor.
+        @property
+        def __ftrack_state__(self) -> InstanceState: ...
+
+        # Keywords are the metaclass's; checkers look for them here.
+        def __init_subclass__(cls, **options: Any) -> None: ...
+
+    # -- what identifies an entity --------------------------------------------------
+
+    @property
+    def entity_type(self) -> str:
+        """Return the concrete type's name on the wire, ``"Task"``."""
+        return type(self).__ftrack__.name
+
+    @property
+    def reference(self) -> Reference:
+        """Return type and key.
+
+        Raises:
+            EntityKeyError: the key is not complete yet.
+        """
+        key = key_of(self)
+        if key is None:
+            info = type(self).__ftrack__
+            given = {name: self.__dict__.get(name) for name in info.key_names}
+            raise EntityKeyError(info.name, info.key, given)
+        return Reference(type(self).__ftrack__.name, key)
+
+    @property
+    def entity_state(self) -> EntityState:
+        """Return where the entity stands with its session."""
+        return self.__ftrack_state__.state
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **data: Any) -> None:
+            _set_dict(self, {})
+            _set_state(self, InstanceState(EntityState.TRANSIENT))
+            extension = type(self).__ftrack__.extension
+            if extension is None:
+                fill(self, data)
+            else:
+                build = partial(fill, self)
+                extension.construct(self, data, build)
+
+        def __eq__(self, other: object) -> bool:
+            if self is other:
+                return True
+            if not isinstance(other, Entity):
+                return NotImplemented
+            mine = key_of(self)
+            return (
+                mine is not None
+                and type(self).__ftrack__.name == type(other).__ftrack__.name
+                and mine == key_of(other)
+            )
+
+        def __getattr__(self, name: str) -> Any:
+            info = type(self).__ftrack__.attributes.get(name)
+            if info is not None:
+                return read_missing(self, info)
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            own = type(self).__ftrack__
+            if own.extension is not None and name in own.extension.fields:
+                raise NotLoadedError(
+                    repr(self),
+                    name,
+                    f"It is a field of {type(self).__name__} that has no default, and "
+                    "the server does not have it. Set it first.",
+                )
+            raise UnknownAttributeError(own.name, name, own.attributes)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            info = type(self).__ftrack__.attributes.get(name)
+            if info is None:
+                subclass_fields.set_value(self, name, value)
+            elif type(value) is info.fast:
+                values = self.__dict__
+                committed = self.__ftrack_state__.committed
+                if committed is None:
+                    committed = start_changes(self)
+                if name not in committed:
+                    committed[name] = values.get(name, NOT_LOADED)
+                values[name] = value
+            else:
+                assign(self, info, value)
+
+        def __delattr__(self, name: str) -> None:
+            raise EntityError(
+                f"{self!r}.{name} cannot be deleted. Set it to None, or use "
+                "session.refresh() to forget what was loaded."
+            )
+
+    def __hash__(self) -> int:
+        return hash(self.reference)
+
+    def __repr__(self) -> str:
+        info = type(self).__ftrack__
+        shown = [
+            f"{name}={self.__dict__[name]!r}"
+            for name in dict.fromkeys((*info.key_names, "name"))
+            if name in self.__dict__
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    __str__ = __repr__
+
+    def __repr_args__(self) -> Any:
+        """Yield what was loaded, relations as references, for pydantic's printers."""
+        attributes = type(self).__ftrack__.attributes
+        for name, value in self.__dict__.items():
+            attribute = attributes.get(name)
+            if attribute is None or attribute.kind is AttributeKind.SCALAR:
+                yield name, value
+
+    # -- pydantic's bookkeeping, derived instead of stored ----------------------------
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __pydantic_fields_set__(self) -> set[str]:
+            return subclass_fields.fields_set(self, shadow_values(self))
+
+        @__pydantic_fields_set__.setter
+        def __pydantic_fields_set__(self, value: object) -> None:
+            # The loaded attributes are set; only own fields can be unset.
+            subclass_fields.mark_set(self, value)
+
+        @property
+        def __pydantic_extra__(self) -> None:
+            return None
+
+        @__pydantic_extra__.setter
+        def __pydantic_extra__(self, value: object) -> None:
+            del value  # entities take no extra values
+
+        @property
+        def __pydantic_private__(self) -> dict[str, Any] | None:
+            try:
+                return self.__ftrack_private__
+            except AttributeError:
+                values = subclass_fields.private_defaults(self)
+                if values is not None:
+                    _set_private(self, values)
+                return values
+
+        @__pydantic_private__.setter
+        def __pydantic_private__(self, value: dict[str, Any] | None) -> None:
+            _set_private(self, value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Dump as a model, validate as this library does."""
+        return entity_schema(cls, source, handler, partial(from_data, cls))
+
+    # -- copies ----------------------------------------------------------------------
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> Self:
+        """Return a detached copy with what was loaded; `update` is checked."""
+        copied: Self = self.__deepcopy__() if deep else self.__copy__()
+        if update:
+            update_copy(copied, update)
+        return copied
+
+    @classmethod
+    def model_construct(
+        cls, _fields_set: set[str] | None = None, **values: Any
+    ) -> Self:
+        """Return a new entity of trusted values: nothing is checked."""
+        del _fields_set  # the values are the fields that are set
+        made: Self = construct(cls, values)
+        return made
+
+    def __copy__(self) -> Self:
+        copied: Self = copies.shallow_copy(self)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        # Links become references, so a copy never reaches further; only the values
+        # that a subclass adds are copied deeply.
+        copied: Self = _rebuild(type(self), copies.dump_values(self), _is_new(self))
+        copies.deepcopy_extras(self, copied, {} if memo is None else memo)
+        return copied
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        values = copies.dump_values(self)
+        rebuilt = (_rebuild, (type(self), values, _is_new(self)))
+        extras = copies.extras_of(self)
+        return (*rebuilt, extras) if extras else rebuilt
+
+    def __setstate__(self, state: Any) -> None:
+        copies.set_extras(self, state)
+
+    # -- called by collections and mappings ------------------------------------------
+
+    def __require_members__(self, collection: TrackedList[Any]) -> None:
+        members.require_members(collection)
+
+    def __add_members__(self, collection: TrackedList[Any], added: list[Any]) -> None:
+        members.add_members(collection, added)
+
+    def __remove_members__(
+        self, collection: TrackedList[Any], removed: list[Any]
+    ) -> None:
+        members.remove_members(collection, removed)
+
+    def __replace_members__(
+        self, collection: TrackedList[Any], whole: list[Any]
+    ) -> None:
+        members.require_members(collection)
+        members.MembersEdit(collection, whole).write()
+
+    def __edit_rows__(
+        self, attribute: AttributeInfo, rows: Any, edits: Mapping[Any, Any]
+    ) -> None:
+        relations.edit_rows(self, attribute, rows, edits)
+
+    def __load_rows__(self, attribute: AttributeInfo) -> None:
+        owner = self.__ftrack_state__.owner
+        if owner is not None:
+            owner.load(self, attribute)
+
+
+_set_state = Entity.__dict__["__ftrack_state__"].__set__
+_set_private = Entity.__dict__["__ftrack_private__"].__set__
+_new = object.__new__
+
+
+def adopt(entity_class: type[Any], values: dict[str, Any], state: InstanceState) -> Any:
+    """Return an entity whose ``__dict__`` is `values` itself; nothing is checked."""
+    entity = _new(entity_class)
+    _set_dict(entity, values)
+    _set_state(entity, state)
+    return entity
+
+
+def _is_new(entity: Entity) -> bool:
+    return entity.__ftrack_state__.state is EntityState.TRANSIENT
+
+
+def _rebuild(entity_class: type[Any], values: dict[str, Any], new: bool) -> Any:
+    return copies.restore(entity_class, values, new=new)
+
+
+def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
+    """Check and set an attribute that is more than a plain value."""
+    if info.read_only:
+        raise ReadOnlyAttributeError(
+            info.owner.name, info.name, "the server sets it, clients only read it"
+        )
+    is_key = info.server_name in type(entity).__ftrack__.key
+    if is_key and not is_new(entity):
+        raise ReadOnlyAttributeError(
+            info.owner.name, info.name, "it is part of the key of an existing entity"
+        )
+    extension = type(entity).__ftrack__.extension
+    if extension is None:
+        relations.assign(entity, info, value)
+        return
+    value = extension.validated(entity, info, value)
+    undo = undo_of(entity, info) if extension.is_checked_after_assignment else None
+    relations.assign(entity, info, value)
+    if undo is not None:
+        extension.after_assignment(entity, undo)
+
+
+def read_missing(entity: Entity, info: AttributeInfo) -> Any:
+    """Return the value of an attribute that the entity does not hold."""
+    state = entity.__ftrack_state__
+    owner = state.owner
+    if owner is not None and not is_new(entity):
+        return owner.load(entity, info)
+    if state.state is EntityState.DETACHED:
+        raise NotLoadedError(
+            repr(entity),
+            info.name,
+            "The entity is detached, so it cannot load. Get it from a session, or "
+            "load the attribute before it leaves.",
+        )
+    if owner is not None and info.kind is AttributeKind.LINK:
+        key = link_key(entity, info)
+        if key is not None and key is not NOT_LOADED:
+            # A new entity that was given the key of its target.
+            return owner.load(entity, info)
+    return relations.initial_value(entity, info)
+
+
+def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
+    """Return a new entity of values that are not checked; relations are."""
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    info = entity_class.__ftrack__
+    relations_given: list[tuple[AttributeInfo, Any]] = []
+    for name, value in values.items():
+        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
+            relations_given.append((attribute, value))
+        else:
+            vars(entity)[name if attribute is None else attribute.name] = value
+    subclass_fields.mark_set(entity, values)
+    make_key(entity)
+    for attribute, value in relations_given:
+        relations.assign(entity, attribute, value)
+    if info.extension is not None:
+        info.extension.set_defaults(entity)
+        info.extension.finish(entity)
+    return entity
+
+
+def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
+    """Return `value` as an entity: an instance as it is, a mapping as a new one.
+
+    Raises:
+        ValueError: the data is not valid; pydantic reports it.
+    """
+    if isinstance(value, entity_class):
+        return value
+    extension = entity_class.__ftrack__.extension
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    build = partial(fill_validated, entity, context=context)
+    try:
+        if extension is None:
+            build(value)
+            return entity
+        return extension.construct(entity, value, build, context)
+    except FtrackError as error:
+        raise ValueError(str(error)) from error

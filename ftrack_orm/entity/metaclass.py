@@ -1,0 +1,243 @@
+"""The metaclass of entities: attribute declarations in, paths out."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic._internal._model_construction import (
+    ModelMetaclass,
+    build_lenient_weakvaluedict,
+)
+from pydantic.fields import FieldInfo
+from typing_extensions import dataclass_transform
+
+from ftrack_orm.entity.declarations import AttributeInfo, attribute
+from ftrack_orm.entity.descriptors import ContainerView, LinkView
+from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
+from ftrack_orm.errors import CriterionError, UnknownAttributeError
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.schema.names import server_name
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.query.criterion import Criterion
+
+E = TypeVar("E", bound="Entity")
+S = TypeVar("S", bound="Entity")
+
+# The attributes of a class being made. pydantic asks its bases for each of them: where
+# they answered, it would warn, and a link's answer would import its target.
+_making = threading.local()
+
+_OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
+
+
+def _declared(annotation: Any) -> tuple[str, bool]:
+    """Return the head of an annotation and whether its value may be ``None``.
+
+    ``"Attr[str | None]"`` gives ``("Attr", True)``. The text is read, never
+    evaluated: the names inside are only imported for type checkers.
+    """
+    text = annotation if isinstance(annotation, str) else str(annotation)
+    head, _, inner = text.partition("[")
+    # Generated modules import a name that an attribute hides as `_Name`.
+    head = head.rpartition(".")[2].lstrip("_")
+    nullable = (
+        head == "OptionalRef"
+        or "None" in inner.replace("|", " ").replace("]", " ").replace(",", " ").split()
+    )
+    return head, nullable
+
+
+def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
+    """Take the declarations out of a class body, leaving pydantic opaque fields."""
+    annotations = dict(namespace.get("__annotations__", {}))
+    taken: dict[str, AttributeInfo] = {}
+    for name, value in namespace.items():
+        if isinstance(value, AttributeInfo):
+            head, value.nullable = _declared(annotations.get(name, "Attr[None]"))
+            # A relation cannot be declared `ReadOnly`; that no constructor takes it
+            # says the same.
+            value.read_only = value.read_only or head == "ReadOnly"
+            taken[name] = value
+    for name, info in taken.items():
+        annotations[name] = info
+        wire = server_name(name)
+        alias = wire if wire != name else None
+        namespace[name] = FieldInfo(
+            default=None, alias=alias, serialization_alias=alias
+        )
+    namespace["__annotations__"] = annotations
+    return taken
+
+
+# Entities compare by identity, so checkers must not take them for unhashable.
+@dataclass_transform(
+    eq_default=False, kw_only_default=True, field_specifiers=(attribute,)
+)
+class EntityMeta(ModelMetaclass):
+    """Makes entity classes, and answers class-level reads with query paths.
+
+    The methods below are what a checker sees on a link read on a class, which it
+    takes for the target's class. On a class itself they have nothing to act on.
+    """
+
+    if TYPE_CHECKING:
+        __ftrack__: TypeInfo
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[type[Any], ...],
+        namespace: dict[str, Any],
+        entity_type: str | None = None,
+        registry: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Make the class; see `Entity` for the keywords of a class statement."""
+        own = _take_declarations(namespace)
+        base = next(
+            (
+                info
+                for parent in bases
+                for info in (getattr(parent, "__dict__", {}).get("__ftrack__"),)
+                if info is not None
+            ),
+            None,
+        )
+        facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
+        info = _type_info(entity_type, registry, base, own, facts)
+        namespace["__ftrack__"] = info
+        if entity_type is None and base is not None:
+            _keep_caller_names(namespace, options)
+        before = getattr(_making, "names", ())
+        _making.names = own.keys() | (base.attributes.keys() if base else set())
+        options.setdefault("defer_build", True)
+        try:
+            cls: Any = super().__new__(mcs, name, bases, namespace, **options)
+        finally:
+            _making.names = before
+        # A class is built with its first use; what is made of it is not deferred too,
+        # as frameworks expect it to be complete.
+        cls.model_config["defer_build"] = False
+        if info is not None:
+            for attribute_name, declared in own.items():
+                declared.bind(attribute_name, server_name(attribute_name), info)
+                if declared.kind is not AttributeKind.SCALAR:
+                    is_link = declared.kind is AttributeKind.LINK
+                    view = LinkView if is_link else ContainerView
+                    type.__setattr__(
+                        cls, attribute_name, view(declared, attribute_name)
+                    )
+            info.entity_class = cls
+            if entity_type is None:
+                _watch_validated(cls, info)
+            if entity_type is not None and info.registry is not None:
+                info.registry.register(cls)
+        return cls
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            # Only names that pydantic has taken out of the class come here. While
+            # the class is made, pydantic asks for inherited defaults: there is no
+            # `entity_class` yet, and nothing may answer.
+            is_asked_by_pydantic = name in getattr(_making, "names", ())
+            if not name.startswith("__") and not is_asked_by_pydantic:
+                info = cls.__dict__.get("__ftrack__")
+                if info is not None and hasattr(info, "entity_class"):
+                    facts = info.attributes.get(name)
+                    if facts is not None:
+                        # Queries are not needed to import models.
+                        from ftrack_orm.query.path import class_path
+
+                        return class_path(info, facts)
+                    if not name.startswith("_"):
+                        raise UnknownAttributeError(info.name, name, info.attributes)
+            return super().__getattr__(name)
+
+    def is_(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
+        """Match when the link leads to `value`, or nowhere for ``None``."""
+        del value
+        raise _not_a_link(cls, "is_")
+
+    def is_not(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
+        """Match what `is_` does not."""
+        del value
+        raise _not_a_link(cls, "is_not")
+
+    def has(cls, *criteria: Criterion) -> Criterion:
+        """Match when the linked entity satisfies all `criteria`."""
+        del criteria
+        raise _not_a_link(cls, "has")
+
+    def as_(cls, target: type[S]) -> type[S]:
+        """Go on through the link as one of the target's subtypes."""
+        del target
+        raise _not_a_link(cls, "as_")
+
+
+def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> None:
+    """Let pydantic resolve annotations that name what a function defines locally.
+
+    It reads the names of the calling frame, which is this module's otherwise.
+    """
+    frame = sys._getframe(2)
+    if frame.f_code.co_name != "<module>" and "__pydantic_generic_metadata__" not in (
+        options
+    ):
+        namespace["__pydantic_parent_namespace__"] = build_lenient_weakvaluedict(
+            dict(frame.f_locals)
+        )
+        options["__pydantic_reset_parent_namespace__"] = False
+
+
+def _watch_validated(cls: Any, info: TypeInfo) -> None:
+    """Send the attributes that a subclass validates through its validators.
+
+    The declaration is copied: the base class keeps its fast way.
+    """
+    decorators = cls.__pydantic_decorators__
+    validators = (
+        *decorators.field_validators.values(),
+        *decorators.validators.values(),
+    )
+    names = {name for validator in validators for name in validator.info.fields}
+    is_model_checked = decorators.model_validators and cls.model_config.get(
+        "validate_assignment"
+    )
+    every = "*" in names or bool(is_model_checked)
+    for name, declared in tuple(info.attributes.items()):
+        if (every or name in names) and declared.fast is not None:
+            watched = copy.copy(declared)
+            watched.fast = None
+            info.attributes[name] = watched
+
+
+def _not_a_link(cls: Any, method: str) -> CriterionError:
+    return CriterionError(
+        f"{cls.__name__}.{method}() needs a link, as in Task.status.{method}(...)."
+    )
+
+
+def _type_info(
+    entity_type: str | None,
+    registry: Any,
+    base: TypeInfo | None,
+    own: dict[str, AttributeInfo],
+    facts: Mapping[str, Any],
+) -> TypeInfo | None:
+    if entity_type is None:
+        if base is None:
+            return None
+        # A subclass in somebody's own code: the same type, perhaps more fields.
+        return TypeInfo(base.options, own, base, base.registry)
+    chosen = registry if registry is not None else (base.registry if base else None)
+    # Most types have the key of their base, or `id`.
+    key = facts.get("key", base.key if base is not None else ("id",))
+    options = TypeOptions(entity_type=entity_type, **{**facts, "key": key})
+    return TypeInfo(options, own, base, chosen)

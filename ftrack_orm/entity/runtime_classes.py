@@ -1,0 +1,91 @@
+"""Entity classes made at run time, for types that the models do not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ftrack_orm.entity.declarations import attribute
+from ftrack_orm.entity.entity import Entity
+from ftrack_orm.entity.metaclass import EntityMeta
+from ftrack_orm.entity.registry import Registry
+from ftrack_orm.schema.constraints import is_nullable, is_read_only
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
+from ftrack_orm.schema.names import class_name, python_name
+
+_HEADS = {
+    AttributeKind.SCALAR: "Attr",
+    AttributeKind.COLLECTION: "Many",
+    AttributeKind.MAPPED: "Mapped",
+}
+
+
+def make_entity_class(
+    schema: Schema, entity_type: EntitySchema, registry: Registry
+) -> type[Entity]:
+    """Return a class for `entity_type`, registered in `registry`.
+
+    It inherits from the class of its base type where the models have one, so that it
+    may stand wherever a link to the base does.
+    """
+    base: type[Any] = Entity
+    if entity_type.base is not None and entity_type.base in registry:
+        base = registry.resolve(entity_type.base)
+    namespace: dict[str, Any] = {
+        "__module__": registry.package,
+        "__qualname__": class_name(entity_type.name),
+        "__doc__": f"The `{entity_type.name}` entity type, as the server says.",
+        "__annotations__": {},
+    }
+    for declared in entity_type.attributes.values():
+        name = python_name(declared.name)
+        namespace[name] = _declaration(declared)
+        namespace["__annotations__"][name] = _annotation(schema, entity_type, declared)
+    make: Any = EntityMeta  # its keywords are those of a class statement
+    made: type[Entity] = make(
+        class_name(entity_type.name),
+        (base,),
+        namespace,
+        entity_type=entity_type.name,
+        registry=registry,
+        key=entity_type.primary_key,
+        type=entity_type.type,
+        required=entity_type.required,
+        immutable=entity_type.immutable,
+        default_projections=entity_type.default_projections,
+        computed=entity_type.computed,
+        system_projections=entity_type.system_projections,
+        alias_for=entity_type.alias_for,
+        mixin=entity_type.mixin,
+        metadata=entity_type.metadata,
+        extra=entity_type.extra,
+        absent=tuple(sorted(entity_type.absent)),
+    )
+    return made
+
+
+def _declaration(declared: Attribute) -> Any:
+    return attribute(
+        default=declared.default,
+        type=declared.type,
+        format=declared.format,
+        ref=declared.target,
+        alias_for=declared.alias_for,
+        description=declared.description,
+        key_value_attributes=declared.key_value_attributes,
+        restricted_projection=declared.restricted_projection,
+        transform=declared.transform,
+        enum=declared.enum,
+        extra=declared.extra,
+    )
+
+
+def _annotation(schema: Schema, entity_type: EntitySchema, declared: Attribute) -> str:
+    nullable = is_nullable(schema, entity_type, declared)
+    if declared.kind is AttributeKind.LINK:
+        return f"{'OptionalRef' if nullable else 'Ref'}[Entity]"
+    head = _HEADS[declared.kind]
+    if declared.kind is AttributeKind.SCALAR and is_read_only(
+        schema, entity_type, declared
+    ):
+        head = "ReadOnly"
+    return f"{head}[object | None]" if nullable else f"{head}[object]"

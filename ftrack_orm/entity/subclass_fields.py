@@ -1,0 +1,492 @@
+"""The parts that a user's subclass adds: pydantic fields, validators, private values.
+
+They live beside the attributes of the schema and are never sent. `Extension` compiles
+them once per class; the generated classes have none and pay nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import AliasChoices, AliasPath, BaseModel, PydanticUserError
+from pydantic._internal._model_construction import init_private_attributes
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
+
+from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.errors import EntityError, UnknownAttributeError
+from ftrack_orm.types import NOT_LOADED
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.core_schemas import SchemaParts
+
+Build = Callable[[Mapping[str, Any]], Any]
+"""Fills the entity under construction from its data and returns it."""
+
+_CHAIN = ("default", "function-before", "function-after", "function-wrap")
+"""The schemas around a field's own: its default and its validators."""
+
+
+def extension_of(entity_class: type[Any]) -> Extension | None:
+    """Return the parts that are not of the schema; ``None`` when there are none."""
+    known = entity_class.__ftrack__.attributes
+    fields = {
+        name: field
+        for name, field in entity_class.model_fields.items()
+        # pydantic inherits the attributes that a type lacks of its base.
+        if name not in known and not isinstance(field.annotation, AttributeInfo)
+    }
+    extension = Extension(entity_class, fields)
+    return extension if extension.is_needed else None
+
+
+def complete(entities: Sequence[Any]) -> None:
+    """Give entities of the server the defaults of their classes' own fields.
+
+    ``model_post_init`` runs when all of them have theirs.
+    """
+    for entity in entities:
+        extension = type(entity).__ftrack__.extension
+        if extension is not None:
+            extension.set_defaults(entity)
+    for entity in entities:
+        extension = type(entity).__ftrack__.extension
+        if extension is not None:
+            extension.finish(entity)
+
+
+class Extension:
+    """The fields, validators and hooks that a subclass adds, ready to run.
+
+    Attributes:
+        fields: the subclass's own fields by name.
+        post_init: ``model_post_init`` where the subclass has one.
+        is_needed: whether there is anything to run.
+    """
+
+    def __init__(self, entity_class: type[Any], fields: dict[str, FieldInfo]) -> None:
+        self.entity_class = entity_class
+        self.fields = fields
+        hook = entity_class.model_post_init
+        is_own = hook not in (BaseModel.model_post_init, init_private_attributes)
+        self.post_init: Callable[..., None] | None = hook if is_own else None
+        decorators = entity_class.__pydantic_decorators__
+        self._model_validators = decorators.model_validators
+        self._validated = frozenset(
+            name
+            for validator in (
+                *decorators.field_validators.values(),
+                *decorators.validators.values(),
+            )
+            for name in validator.info.fields
+        )
+        self.is_needed = bool(
+            fields or self.post_init or self._model_validators or self._validated
+        )
+
+    # -- compiled once, with the first use -------------------------------------------
+
+    @cached_property
+    def _parts(self) -> SchemaParts:
+        from ftrack_orm.entity.core_schemas import parts_of
+
+        return parts_of(self.entity_class)
+
+    @cached_property
+    def _own(self) -> SchemaValidator:
+        """Return the validator of the own fields; attributes are taken as they are.
+
+        They are there for validators that read ``info.data``.
+        """
+        parts = self._parts
+        anything = core_schema.with_default_schema(
+            core_schema.any_schema(), default=None
+        )
+        fields: dict[str, Any] = {
+            name: field
+            if name in self.fields
+            else core_schema.model_field(
+                anything, validation_alias=None, frozen=bool(field.get("frozen"))
+            )
+            for name, field in parts.fields.items()
+        }
+        return self._validator(
+            core_schema.model_fields_schema(
+                fields, model_name=self.entity_class.__name__
+            )
+        )
+
+    @cached_property
+    def _attributes(self) -> dict[str, SchemaValidator]:
+        """Return the validators that the subclass adds to attributes of the schema."""
+        info = self.entity_class.__ftrack__
+        names = info.attributes if "*" in self._validated else self._validated
+        validators = {}
+        for name in names:
+            attribute = info.attributes.get(name)
+            if attribute is not None:
+                chain = self._parts.fields[name]["schema"]
+                checked = core_schema.no_info_plain_validator_function(
+                    _check_of(attribute)
+                )
+                field = core_schema.model_field(_with_innermost(chain, checked))
+                validators[name] = self._validator(
+                    core_schema.model_fields_schema({name: field})
+                )
+        return validators
+
+    @cached_property
+    def _model(self) -> SchemaValidator | None:
+        """Return the model validators, around the construction of the entity."""
+        if not self._model_validators:
+            return None
+        build = core_schema.no_info_plain_validator_function(_build_pending)
+        return self._validator(_around(self._parts.inner, build))
+
+    @cached_property
+    def _after(self) -> SchemaValidator | None:
+        """Return the model validators that see the complete entity."""
+        if not any(one.info.mode == "after" for one in self._model_validators.values()):
+            return None
+        return self._validator(_only_after(self._parts.inner))
+
+    def _validator(self, schema: Any) -> SchemaValidator:
+        config: Any = {
+            **(self._parts.model.get("config") or {}),
+            "title": self.entity_class.__name__,
+        }
+        return SchemaValidator(self._parts.standalone(schema), config)
+
+    # -- construction ------------------------------------------------------------------
+
+    def construct(
+        self, entity: Any, data: Mapping[str, Any], build: Build, context: Any = None
+    ) -> Any:
+        """Run the model validators and ``model_post_init`` around `build`.
+
+        Args:
+            entity: the entity under construction.
+            data: the arguments.
+            build: fills the entity.
+            context: the validation context of pydantic.
+
+        Raises:
+            ValidationError: a validator of the subclass refuses the data.
+        """
+        if self._model is None:
+            build(data)
+            self.finish(entity, context)
+            return entity
+
+        def complete(given: Any) -> Any:
+            try:
+                build(given)
+            except EntityError as error:
+                # pydantic would turn it into an error of its own.
+                raise _BuildError(error) from error
+            self.finish(entity, context)
+            return entity
+
+        with _pending(complete):
+            try:
+                return self._model.validate_python(data, context=context)
+            except _BuildError as error:
+                raise error.error from None
+
+    def finish(self, entity: Any, context: Any = None) -> None:
+        """Run ``model_post_init``."""
+        if self.post_init is not None:
+            self.post_init(entity, context)
+
+    def fill(
+        self,
+        entity: Any,
+        given: Mapping[str, Any],
+        others: Mapping[str, Any],
+        context: Any = None,
+    ) -> None:
+        """Set the own fields, from their defaults where no value is given.
+
+        Args:
+            entity: the entity.
+            given: values by name or alias.
+            others: the attributes that are set with them, for ``info.data``.
+            context: the validation context of pydantic.
+
+        Raises:
+            UnknownAttributeError: a name that is neither an attribute nor a field.
+            ValidationError: a field cannot take its value, or lacks it.
+        """
+        for name in given:
+            if name not in self._names:
+                raise self._unknown(name)
+        if not self.fields:
+            return
+        values, _, were_given = self._own.validate_python(
+            {**others, **given}, context=context
+        )
+        own = {name: values[name] for name in self.fields if name in values}
+        vars(entity).update(own)
+        mark_set(entity, were_given)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Return every name that data may use for the own fields."""
+        return frozenset(
+            name
+            for field_name, field in self.fields.items()
+            for name in (field_name, *_aliases(field))
+        )
+
+    def set_defaults(self, entity: Any) -> None:
+        """Set the own fields that an entity of the server lacks.
+
+        A field without a default stays unset until somebody sets it.
+        """
+        values = vars(entity)
+        for name, default in self.defaults(values):
+            values[name] = default
+
+    def defaults(self, present: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Yield the defaults of the own fields that `present` lacks."""
+        collected = dict(present)
+        for name, field in self.fields.items():
+            if name not in present and not field.is_required():
+                value = field.get_default(
+                    call_default_factory=True, validated_data=collected
+                )
+                collected[name] = value
+                yield name, value
+
+    # -- assignment --------------------------------------------------------------------
+
+    def validated(self, entity: Any, attribute: AttributeInfo, value: Any) -> Any:
+        """Return a value of an attribute after the subclass's validators.
+
+        Raises:
+            ValidationError: a validator refuses it.
+        """
+        validator = self._attributes.get(attribute.name)
+        if validator is None:
+            return value
+        values = {**vars(entity), attribute.name: None}
+        checked = validator.validate_assignment(values, attribute.name, value)
+        return checked[0][attribute.name]  # type: ignore[index] # a tuple of dicts
+
+    def set_value(self, entity: Any, name: str, value: Any) -> None:
+        """Set an own field.
+
+        Raises:
+            ValidationError: the field cannot take the value; nothing was changed.
+        """
+        values = vars(entity)
+        checked: Any = self._own.validate_assignment(dict(values), name, value)
+        before = values.get(name, NOT_LOADED)
+        values[name] = checked[0][name]
+        mark_set(entity, {name, *set_names(entity)})
+
+        def restore() -> None:
+            if before is NOT_LOADED:
+                del values[name]
+            else:
+                values[name] = before
+
+        self.after_assignment(entity, restore)
+
+    def after_assignment(self, entity: Any, restore: Callable[[], object]) -> None:
+        """Run the model validators that pydantic runs after an assignment.
+
+        That is where the class is configured with ``validate_assignment``.
+
+        Args:
+            entity: the entity, changed.
+            restore: undoes the change when a validator refuses it.
+        """
+        if not self.is_checked_after_assignment or self._after is None:
+            return
+        try:
+            self._after.validate_python(entity)
+        except BaseException:
+            restore()
+            raise
+
+    @property
+    def is_checked_after_assignment(self) -> bool:
+        """Return whether model validators run after each assignment."""
+        is_configured = self.entity_class.model_config.get("validate_assignment")
+        return bool(is_configured and self._model_validators)
+
+    def _unknown(self, name: str) -> UnknownAttributeError:
+        info = self.entity_class.__ftrack__
+        return UnknownAttributeError(info.name, name, (*info.attributes, *self._names))
+
+
+def _aliases(field: FieldInfo) -> Iterator[str]:
+    alias = field.validation_alias
+    if isinstance(alias, str):
+        yield alias
+    elif isinstance(alias, AliasPath):
+        yield str(alias.path[0])
+    elif isinstance(alias, AliasChoices):
+        for choice in alias.choices:
+            yield choice if isinstance(choice, str) else str(choice.path[0])
+
+
+def set_value(entity: Any, name: str, value: Any) -> None:
+    """Set a name that is no attribute of the schema.
+
+    Raises:
+        UnknownAttributeError: the class knows no such name.
+    """
+    extension = type(entity).__ftrack__.extension
+    fields = extension.fields if extension is not None else {}
+    if extension is not None and name in fields:
+        extension.set_value(entity, name, value)
+    elif name.startswith("_") or _is_property(type(entity), name):
+        BaseModel.__setattr__(entity, name, value)
+    else:
+        info = type(entity).__ftrack__
+        raise UnknownAttributeError(info.name, name, (*info.attributes, *fields))
+
+
+def _is_property(entity_class: type[Any], name: str) -> bool:
+    return isinstance(getattr(entity_class, name, None), property)
+
+
+def set_names(entity: Any) -> frozenset[str]:
+    """Return the own fields that were set, not filled from their defaults."""
+    try:
+        names: frozenset[str] = entity.__ftrack_own__
+    except AttributeError:
+        return frozenset()
+    return names
+
+
+def mark_set(entity: Any, names: Iterable[str]) -> None:
+    """Remember which own fields were set, for ``model_fields_set``."""
+    extension = type(entity).__ftrack__.extension
+    if extension is not None and extension.fields:
+        own = frozenset(name for name in names if name in extension.fields)
+        object.__setattr__(entity, "__ftrack_own__", own)
+
+
+def fields_set(entity: Any, loaded: Iterable[str]) -> set[str]:
+    """Return the names of the loaded attributes and of the own fields that were set."""
+    extension = type(entity).__ftrack__.extension
+    if extension is None:
+        return set(loaded)
+    own = set_names(entity)
+    return {name for name in loaded if name not in extension.fields or name in own}
+
+
+def private_defaults(entity: Any) -> dict[str, Any] | None:
+    """Return new private values from their defaults; ``None`` without any declared."""
+    declared = type(entity).__private_attributes__
+    if not declared:
+        return None
+    values: dict[str, Any] = {}
+    for name, private in declared.items():
+        # Only factories of newer releases of pydantic take the values so far.
+        if getattr(private, "default_factory_takes_validated_data", False):
+            data = {**vars(entity), **values}
+            value = private.get_default(call_default_factory=True, validated_data=data)
+        elif getattr(private, "default_factory", None) is not None:
+            value = private.default_factory()
+        else:
+            value = private.get_default()
+        if value is not PydanticUndefined:
+            values[name] = value
+    return values
+
+
+# -- core schemas ------------------------------------------------------------------
+
+
+def _check_of(attribute: AttributeInfo) -> Callable[[Any], Any]:
+    from ftrack_orm.schema.attribute_kind import AttributeKind
+
+    if attribute.kind is AttributeKind.SCALAR:
+        return attribute.validate
+    return lambda value: value  # relations are checked where they are written
+
+
+def _with_innermost(schema: Any, leaf: Any) -> Any:
+    """Return a chain of validators with another schema inside."""
+    if schema["type"] not in _CHAIN:
+        return leaf
+    return {**schema, "schema": _with_innermost(schema["schema"], leaf)}
+
+
+def _around(schema: Any, leaf: Any) -> Any:
+    """Return the model validators around `leaf` instead of the model's fields."""
+    if schema["type"] == "model-fields":
+        return leaf
+    if schema["type"] == "model":
+        return _around(schema["schema"], leaf)
+    return {**_bare(schema), "schema": _around(schema["schema"], leaf)}
+
+
+def _only_after(schema: Any) -> Any:
+    """Return the model validators that run on the complete entity."""
+    if schema["type"] in ("model", "model-fields"):
+        return core_schema.any_schema()
+    inner = _only_after(schema["schema"])
+    if schema["type"] != "function-after":
+        return inner
+    return {**_bare(schema), "schema": inner}
+
+
+def _bare(schema: Any) -> dict[str, Any]:
+    unused = ("ref", "serialization", "metadata")
+    return {key: value for key, value in schema.items() if key not in unused}
+
+
+# -- the entity under construction ---------------------------------------------------
+
+# Core schemas are made once per class, so the entity that a validator is to fill
+# cannot be an argument. A validator may make other entities: they nest.
+_stack = threading.local()
+
+
+class _BuildError(Exception):
+    """Takes an error of this library through pydantic unchanged."""
+
+    def __init__(self, error: EntityError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _pending:  # noqa: N801 # reads as a function
+    """Keep the build of an entity until its model validators ask for it."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        builds = _builds()
+        self._depth = len(builds)
+        builds.append(self._build)
+
+    def __exit__(self, *_: object) -> None:
+        # A validator that raised, or never called its handler, left it there.
+        del _builds()[self._depth :]
+
+
+def _builds() -> list[Build]:
+    try:
+        builds: list[Build] = _stack.builds
+    except AttributeError:
+        builds = _stack.builds = []
+    return builds
+
+
+def _build_pending(data: Any) -> Any:
+    if not isinstance(data, Mapping):
+        raise PydanticUserError(
+            "A model validator in mode 'before' must return a mapping.", code=None
+        )
+    return _builds()[-1](data)

@@ -1,0 +1,89 @@
+"""Let a new entity join a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.mapped import METADATA, MappedValues
+from ftrack_orm.entity.members import adopt_members
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.tracking import own_state
+from ftrack_orm.errors import DetachedEntityError
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.unit_of_work.apply import leave
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.core import Workspace
+
+
+def add(space: Workspace, entity: Entity) -> None:
+    """Make a new entity pending; a removed one stays after all.
+
+    Raises:
+        DetachedEntityError: it cannot join; nothing was changed.
+        AttributeValueError: it has a custom attribute that is not configured; it did
+            not join.
+    """
+    state = own_state(entity)
+    if state.owner is space:
+        if state.state is EntityState.DELETED:
+            state.state = EntityState.PERSISTENT
+        return
+    if state.owner is not None or state.state is not EntityState.TRANSIENT:
+        raise DetachedEntityError(repr(entity), "add it")
+    for target in _targets(entity):
+        owner = target.__ftrack_state__.owner
+        if owner is not None and owner is not space:
+            raise DetachedEntityError(repr(target), f"add {entity!r}")
+    if _has_custom_attributes(entity):
+        space.configure(entity)
+    state.state, state.owner = EntityState.PENDING, space
+    state.tables = space.identity_map.tables
+    space.identity_map.add(entity)
+    release_links(entity)
+    space.work.track(entity)
+    space.relations.entered(entity)
+    try:
+        adopt_members(entity)
+    except BaseException:
+        space.work.forget(entity)
+        space.relations.left(entity)
+        space.identity_map.discard(entity)
+        leave(entity)
+        raise
+
+
+def _targets(entity: Entity) -> list[Any]:
+    targets: list[Any] = []
+    for value in vars(entity).values():
+        if type(value) is TrackedList:
+            targets.extend(value)
+        elif hasattr(type(value), "__ftrack__"):
+            targets.append(value)
+    return targets
+
+
+def _has_custom_attributes(entity: Entity) -> bool:
+    return any(
+        type(value) is MappedValues and value.target != METADATA and value.edits
+        for value in vars(entity).values()
+    )
+
+
+def release_links(entity: Entity) -> None:
+    """Let go the targets that the session finds, or can load, by their keys."""
+    values = vars(entity)
+    for link in type(entity).__ftrack__.relations:
+        target = values.get(link.name)
+        if link.kind is not AttributeKind.LINK or target is None:
+            continue
+        if not hasattr(type(target), "__ftrack__"):
+            continue
+        if target.__ftrack_state__.state is EntityState.TRANSIENT:
+            continue
+        if link.link_storage.holders:
+            del values[link.name]
+        else:
+            values[link.name] = target.reference

@@ -1,0 +1,497 @@
+"""The session's internals: identity map, loaders, committer and transport."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+from ftrack_orm.entity.registry import Registry
+from ftrack_orm.entity.relation_index import RelationIndex
+from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
+from ftrack_orm.entity.tracking import record_watched, set_state
+from ftrack_orm.errors import (
+    ResponseFormatError,
+    SchemaDriftError,
+    SchemaDriftWarning,
+    UnknownEntityTypeError,
+)
+from ftrack_orm.operations import (
+    AnyOperation,
+    NextPage,
+    Query,
+    QuerySchemas,
+    Response,
+    ResponseMetadata,
+)
+from ftrack_orm.select.executor import RawPage
+from ftrack_orm.select.open_results import OpenResults
+from ftrack_orm.session.api_client import Exchange, is_write
+from ftrack_orm.session.entity_classes import EntityClasses
+from ftrack_orm.session.known_types import KnownTypes
+from ftrack_orm.session.model_lookup import Models, SessionRegistry, find_registry
+from ftrack_orm.session.row_loader import RowLoader
+from ftrack_orm.session.schema_drift import check_schema_hash
+from ftrack_orm.transport.retry import RetryPolicy
+from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
+from ftrack_orm.unit_of_work.identity_map import IdentityMap
+from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.custom_rows import Configuration
+    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.schema.model import EntitySchema, Schema
+    from ftrack_orm.session.commit import Committer
+    from ftrack_orm.session.custom_attribute_configurations import Configurations
+    from ftrack_orm.session.lazy_loader import LazyLoader
+    from ftrack_orm.session.memory import SessionMemory
+    from ftrack_orm.session.prefetch import Prefetch
+
+E = TypeVar("E", bound="Entity")
+
+LoadMode: TypeAlias = Literal["auto", "single", "strict"]
+SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
+
+
+class Workspace:
+    """The owner of a session's entities, and the executor of its queries."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        models: Models | None,
+        load: LoadMode,
+        check_schema: SchemaCheck,
+        page_size: int,
+        information_values: Sequence[str] | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.page_size = page_size
+        self.transport = transport
+        self.open_results = OpenResults()
+        self.relations = RelationIndex()
+        self.identity_map = IdentityMap(self.type_info)
+        self.work = UnitOfWork()
+        self._models = models
+        self._check_schema = check_schema
+        self.classes = EntityClasses(lambda: (*self.identity_map, *self.work))
+        values = list(information_values or ())
+        if check_schema != "ignore":
+            values.append("schema_hash")
+        self.types = KnownTypes(lambda name: self._all_models.resolve(name))
+        self.exchange = Exchange(
+            transport,
+            self.key_names,
+            self._learn if values else None,
+            values=tuple(dict.fromkeys(values)),
+            asks_first=check_schema == "error",
+            retry=retry,
+            types=self.types,
+        )
+        self.information: dict[str, Any] = {}
+        self.information_values = information_values
+        self.has_information = False
+        self.rows = RowLoader(
+            self, self.identity_map, self.relations, self._served_class
+        )
+        self._load = load
+
+    @cached_property
+    def lazy(self) -> LazyLoader:
+        """Return the loader of attributes that are read and not loaded."""
+        from ftrack_orm.session.lazy_loader import LazyLoader
+
+        return LazyLoader(self, self.identity_map, self._load)
+
+    # -- writing: a program that only reads does not import these ----------------------
+
+    @cached_property
+    def memory(self) -> SessionMemory:
+        """Return what takes the results of writes into memory."""
+        from ftrack_orm.session.memory import SessionMemory
+
+        return SessionMemory(
+            self.rows,
+            self.identity_map,
+            self.work,
+            self.exchange,
+            self.types,
+            self.open_results.complete,
+        )
+
+    @cached_property
+    def committer(self) -> Committer:
+        """Return the sender of the session's writes."""
+        from ftrack_orm.session.commit import Committer
+        from ftrack_orm.session.in_doubt import EvidenceReader
+        from ftrack_orm.session.reliable_sender import ReliableSender
+
+        evidence = EvidenceReader(self.exchange, self.types)
+        sender = ReliableSender(self.exchange, evidence)
+        return Committer(
+            self, self.work, self.identity_map, sender, self.memory, self.exchange
+        )
+
+    @cached_property
+    def configurations(self) -> Configurations:
+        """Return the server's custom attribute configurations."""
+        from ftrack_orm.session.custom_attribute_configurations import Configurations
+
+        return Configurations(self)
+
+    # -- models --------------------------------------------------------------------
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Return where the models are; imported when first needed."""
+        return find_registry(self._models)
+
+    @cached_property
+    def _all_models(self) -> SessionRegistry:
+        return SessionRegistry(self.registry)
+
+    def use(self, entity_class: type[Entity]) -> None:
+        """Use an entity class that was asked for.
+
+        The first one settles the registry where none was given; a user's subclass
+        becomes the class of its entity type in this session.
+
+        Raises:
+            EntityClassError: another subclass of the type is in use.
+        """
+        info = entity_class.__ftrack__
+        if self._models is None and info.registry is not None:
+            self._models = info.registry
+        if self.classes.choose(entity_class, self.class_named(info.name)):
+            self.rows.forget_types()
+
+    def class_named(self, entity_type: str) -> type[Entity]:
+        """Return the class of an entity type.
+
+        Raises:
+            UnknownEntityTypeError: the models have no such type.
+        """
+        own = self.classes.get(entity_type)
+        return own or self._all_models.resolve(entity_type)
+
+    def type_info(self, entity_type: str) -> TypeInfo:
+        """Return an entity type of the models.
+
+        Raises:
+            UnknownEntityTypeError: the models have no such type.
+        """
+        return self.class_named(entity_type).__ftrack__
+
+    def key_names(self, entity_type: str) -> tuple[str, ...]:
+        """Return the server names of a type's primary key."""
+        return self.class_named(entity_type).__ftrack__.key
+
+    def _served_class(self, entity_type: str) -> type[Entity]:
+        """Return the class of a type the server has answered with."""
+        try:
+            return self.class_named(entity_type)
+        except UnknownEntityTypeError:
+            return self._made_class(entity_type)
+
+    def _made_class(self, entity_type: str) -> type[Entity]:
+        from ftrack_orm.entity.runtime_classes import make_entity_class
+
+        message = (
+            f"The server has an entity type {entity_type!r} that "
+            f"{self.registry.package} does not know; generate the models anew "
+            "(ftrack-orm generate)."
+        )
+        if self._check_schema == "error":
+            raise SchemaDriftError(message)
+        if self._check_schema == "warn":
+            warnings.warn(message, SchemaDriftWarning, stacklevel=2)
+        schema = self._served_schema
+        return make_entity_class(schema, schema[entity_type], self._all_models)
+
+    def _fetch_schema(self) -> Schema:
+        from ftrack_orm.schema.parse import parse_schema
+
+        return parse_schema(self._fetch_served()).schema
+
+    def _fetch_served(self) -> list[Any]:
+        served: list[Any] = self.exchange.send([QuerySchemas()])[0]
+        return served
+
+    def schema_of(self, entity_type: type[Entity] | str) -> EntitySchema | None:
+        """Return the schema of a type, ``None`` when neither models nor server know it.
+
+        Types that the models lack are looked for in the server's schema, which is
+        asked for once.
+        """
+        if not isinstance(entity_type, str):
+            return entity_type.__ftrack__.to_schema()
+        try:
+            return self.class_named(entity_type).__ftrack__.to_schema()
+        except UnknownEntityTypeError:
+            return self._served_schema.types.get(entity_type)
+
+    @cached_property
+    def _served_schema(self) -> Schema:
+        return self._fetch_schema()
+
+    def learn(self, information: Mapping[str, Any]) -> None:
+        """Keep what the server says it is."""
+        self.information.update(information)
+        self.has_information = True
+
+    def _learn(self, information: Mapping[str, Any]) -> None:
+        """Take note of what came with the first request."""
+        if self.information_values is not None:
+            self.learn(information)
+        if self._check_schema != "ignore":
+            served = str(information.get("schema_hash", ""))
+            check_schema_hash(
+                served, self.registry, self._fetch_served, str(self._check_schema)
+            )
+
+    # -- as entities see it ----------------------------------------------------------
+
+    def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
+        """Return a missing attribute's value, loaded for the whole load group."""
+        return self.lazy.load(entity, attribute)
+
+    def touch(self, entity: Entity) -> None:
+        """Track an entity: it has changes."""
+        self.work.track(entity)
+
+    def entity_for(self, reference: Reference) -> Entity:
+        """Return the session's one entity for a reference, bare if it is unknown."""
+        known = self.identity_map.find(*reference)
+        if known is not None:
+            return known
+        names = self.key_names(reference.entity_type)
+        row: dict[str, Any] = {"__entity_type__": reference.entity_type}
+        row.update(zip(names, reference.key, strict=True))
+        entity: Entity = self.rows.load([row], LoadGroup())[0]
+        return entity
+
+    def configure(self, entity: Entity) -> None:
+        """Check the custom attributes of a new entity, and name their rows."""
+        self.configurations.configure([entity])
+
+    def configured(self, configuration_id: str) -> Configuration | None:
+        """Return a custom attribute configuration, ``None`` if there is none."""
+        return self.configurations.find(configuration_id)
+
+    def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
+        """Note which custom attributes of the load group have a stored value."""
+        from ftrack_orm.session.stored_values import note_stored_values
+
+        note_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+
+    def rekey(self, entity: Entity, old: Any) -> None:
+        """Register a new entity under its changed key; `old` was its bare key."""
+        self.identity_map.discard(entity, old)
+        self.identity_map.add(entity)
+        self.relations.rekey(entity, old)
+        for other in self.work:
+            values = vars(other)
+            for attribute in type(other).__ftrack__.attributes.values():
+                leads_here = attribute.is_watched and values.get(attribute.name) == old
+                if leads_here and other is not entity:
+                    record_watched(other, attribute, entity.reference.key[0])
+
+    def find(self, entity_type: str, key: EntityKey) -> Entity | None:
+        """Return the entity of that type, or of a subtype, if it is known."""
+        return self.identity_map.find(entity_type, key)
+
+    # -- as selects see it -----------------------------------------------------------
+
+    def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
+        """Return a page of each expression, in one request."""
+        return _pages(self.exchange.send([Query(text) for text in expressions]))
+
+    def fetch_ahead(self, expressions: Sequence[str]) -> Prefetch[list[RawPage]]:
+        """Start the request of `fetch`; its response is read by the calling thread."""
+        queries = [Query(text) for text in expressions]
+        return self.exchange.send_ahead(queries, _pages)
+
+    def new_group(self) -> LoadGroup:
+        """Return an empty load group."""
+        return LoadGroup()
+
+    def entities(
+        self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
+    ) -> list[E]:
+        """Return rows as entities of the class that load together with `group`."""
+        entities = self.rows.load(rows, group)
+        self.classes.require(entities, entity_class)
+        return entities
+
+    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+        """Return the projections that entities of the group and class lacked."""
+        own = self.class_named(entity_class.__ftrack__.name)
+        return group.learned.get(own) or group.learned.get(entity_class, [])
+
+    # -- as lazy loading sees it -------------------------------------------------------
+
+    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, asked in one request."""
+        results = self.exchange.send([Query(text) for text in expressions])
+        return [result["data"] for result in results]
+
+    def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
+        """Return rows as entities that load together with `group`."""
+        return self.rows.load(rows, group)
+
+    # -- results of operations ---------------------------------------------------------
+
+    def call(
+        self,
+        operations: Sequence[AnyOperation],
+        made_keys: frozenset[int] = frozenset(),
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+    ) -> list[Response[Any]]:
+        """Send operations in one request; return a decoded response each, in order.
+
+        Args:
+            operations: the operations.
+            made_keys: indexes of the creates whose key was made for this call.
+            headers: added to the request.
+            timeout: seconds to wait for the reply.
+            cancel: stops waiting when it is set.
+        """
+        if not any(map(is_write, operations)):
+            results = self.exchange.send(
+                operations, headers=headers, timeout=timeout, cancel=cancel
+            )
+            return self._responses(operations, results)
+        from ftrack_orm.session.in_doubt import Batch
+        from ftrack_orm.session.invalidation import unload_collections
+        from ftrack_orm.session.previous_values import values_before
+
+        before = values_before(self.find, operations)
+        batch = Batch(operations, made_keys, lambda: before)
+        results = self.committer.write(
+            batch, headers=headers, timeout=timeout, cancel=cancel
+        )
+        self.rows.holds_hooks = True
+        try:
+            for operation in operations:
+                self.memory.note_operation(operation)
+            responses = self._responses(operations, results)
+        except BaseException:
+            # A key may be written, and the collections it concerns not yet.
+            unload_collections(self.identity_map)
+            raise
+        finally:
+            self.rows.holds_hooks = False
+        self.committer.note_written()
+        self.rows.finish()
+        return responses
+
+    def _responses(
+        self, operations: Sequence[AnyOperation], results: Sequence[Any]
+    ) -> list[Response[Any]]:
+        group = LoadGroup()
+        return [
+            self._response(operation, result, group)
+            for operation, result in zip(operations, results, strict=True)
+        ]
+
+    def _response(
+        self, operation: AnyOperation, result: Any, group: LoadGroup
+    ) -> Response[Any]:
+        if not isinstance(operation, Mapping):
+            action = operation.action
+        else:
+            action = str(operation.get("action", ""))
+        if not isinstance(result, dict) or "data" not in result:
+            return Response(action, result)
+        return Response(action, self._decoded(result["data"], group), _metadata(result))
+
+    def _decoded(self, data: Any, group: LoadGroup) -> Any:
+        if isinstance(data, dict) and "__entity_type__" in data:
+            return self.rows.load([data], group)[0]
+        if (
+            isinstance(data, list)
+            and data
+            and all(isinstance(row, dict) and "__entity_type__" in row for row in data)
+        ):
+            return self.rows.load(data, group)
+        return data
+
+    # -- giving memory back ------------------------------------------------------------
+
+    def expunge(self, entity: Entity) -> None:
+        """Detach an entity; its changes are not sent."""
+        from ftrack_orm.unit_of_work.apply import detach
+
+        self.committer.forget(entity)
+        stays = entity.__ftrack_state__.state is not EntityState.PENDING
+        if stays:
+            # The collections that it is a member of are no longer whole.
+            self.relations.distrust_members(entity)
+        detach(entity, self.work, self.identity_map, stays=stays)
+
+    def expunge_all(self) -> None:
+        """Detach every entity; changes are not sent."""
+        from ftrack_orm.unit_of_work.apply import leave
+
+        for entity in {
+            id(one): one for one in (*self.identity_map, *self.work)
+        }.values():
+            self.committer.forget(entity)
+            leave(entity)
+        self._clear()
+
+    def _clear(self) -> None:
+        self.work.clear()
+        self.identity_map.clear()
+        self.relations.clear()
+        self.rows.forget_types()
+        self.lazy.forget_absent()
+
+    def close(self) -> None:
+        """Detach every entity and close the exchange.
+
+        Links keep leading to the entities that the session had.
+        """
+        tables = self.identity_map.tables
+        closed = InstanceState(EntityState.DETACHED, tables=tables, shared=True)
+        for entity in (*self.identity_map, *self.work):
+            if entity.__ftrack_state__.state is EntityState.PENDING:
+                from ftrack_orm.unit_of_work.apply import leave
+
+                leave(entity)
+            elif entity.__ftrack_state__.owner is self:
+                set_state(entity, closed)
+        self._clear()
+        self.exchange.close()
+
+
+def _pages(results: Sequence[Any]) -> list[RawPage]:
+    return [_page(result) for result in results]
+
+
+def _page(result: Any) -> RawPage:
+    """Return the page of a query's result.
+
+    Raises:
+        ResponseFormatError: it is not a list of rows.
+    """
+    rows = result.get("data") if isinstance(result, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ResponseFormatError(
+            "The server's response to a query holds no list of rows. Read again, or "
+            "check that the address is an ftrack server's."
+        )
+    following = _metadata(result).next.offset
+    return RawPage(rows, following if isinstance(following, int) else None)
+
+
+def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:
+    following = (result.get("metadata") or {}).get("next") or {}
+    return ResponseMetadata(NextPage(following.get("offset")))

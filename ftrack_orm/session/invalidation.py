@@ -1,0 +1,115 @@
+"""Unload whatever a batch of unknown outcome may have changed on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.tracking import forget
+from ftrack_orm.operations import Delete
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.types import Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.relation_index import RelationIndex, SentPair
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.session.cascade import Cascade
+    from ftrack_orm.session.in_doubt import Batch
+    from ftrack_orm.unit_of_work.apply import SentEntity
+    from ftrack_orm.unit_of_work.identity_map import IdentityMap
+
+
+class Distrust:
+    """Unloads values, links and collections; they load again when they are read."""
+
+    def __init__(
+        self, identity_map: IdentityMap, relations: RelationIndex, cascade: Cascade
+    ) -> None:
+        self._identity_map = identity_map
+        self._relations = relations
+        self._cascade = cascade
+
+    def entities(self, sent: Iterable[SentEntity], batch: Batch) -> None:
+        """Unload the values that were sent of entities.
+
+        All of their values where the batch deletes: it may have moved an entity below
+        one that it deletes then.
+        """
+        deletes = any(isinstance(entry, Delete) for _, entry in batch.entries())
+        for record in sent:
+            entity = record.entity
+            root = type(entity).__ftrack__.root
+            self._relations.distrust_keys(root, record.values)
+            names = vars(entity) if deletes else record.values
+            self._entity(entity, names, record.rows)
+
+    def pairs(self, sent: Iterable[SentPair]) -> None:
+        """Unload the many-to-many collections of pairs that were sent."""
+        for pair in sent:
+            pair.edit.via.is_loaded = False
+            self._relations.distrust(pair.end, pair.near)
+
+    def deletes(self, batch: Batch) -> None:
+        """Unload the entities that a batch deletes, and those that go along."""
+        deleted = [
+            Reference(entry.entity_type, entry.entity_key)
+            for _, entry in batch.entries()
+            if isinstance(entry, Delete)
+        ]
+        gone = self._cascade.gather(deleted)
+        for entity in self._cascade.entities(gone):
+            self._entity(entity, vars(entity), vars(entity))
+        self._cascade.unload_links(gone)
+
+    def operations(self, batch: Batch) -> None:
+        """Unload the entities that immediate operations write."""
+        for _, entry in batch.entries():
+            if isinstance(entry, Delete):
+                continue
+            info = self._identity_map.type_info(entry.entity_type)
+            self._relations.distrust_keys(info.root, _keys(info, entry.entity_data))
+            entity = self._identity_map.find(entry.entity_type, entry.entity_key or ())
+            if entity is not None:
+                self._entity(entity, vars(entity), vars(entity))
+
+    def _entity(
+        self, entity: Entity, names: Iterable[str], rows: Iterable[str]
+    ) -> None:
+        if entity.__ftrack_state__.owner is None:
+            return
+        info = type(entity).__ftrack__
+        self._relations.distrust_members(entity)
+        for name in tuple(names):
+            attribute = info.attributes.get(name)
+            is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
+            if is_scalar and name not in info.key_names:
+                forget(entity, name)
+        for name in tuple(rows):
+            value = vars(entity).get(name)
+            if type(value) is MappedValues:
+                value.unload()
+
+
+def unload_collections(identity_map: IdentityMap) -> None:
+    """Unload every collection: a change of keys was interrupted half way."""
+    for entity in identity_map:
+        for value in vars(entity).values():
+            if type(value) is TrackedList:
+                value.is_loaded = False
+
+
+def _keys(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that may be foreign keys, by Python name."""
+    keys: dict[str, Any] = {}
+    for name, value in data.items():
+        attribute = info.by_server_name.get(name)
+        if attribute is None:
+            continue
+        if attribute.kind is AttributeKind.SCALAR:
+            keys[attribute.name] = value
+        elif attribute.kind is AttributeKind.LINK and isinstance(value, Reference):
+            keys.update(zip(attribute.link_storage.holders, value.key, strict=False))
+    return keys

@@ -1,0 +1,173 @@
+"""The other documented actions of a server, each as a typed method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ftrack_orm.operations import (
+    AnyOperation,
+    DelayedJob,
+    EncodeMedia,
+    GenerateSignedUrl,
+    GetWidgetUrl,
+    Query,
+    QueryServerInformation,
+    ResetRemote,
+    Response,
+    SendReviewSessionInvite,
+    SendUserInvite,
+)
+from ftrack_orm.session.entity_data import id_of
+from ftrack_orm.session.expressions import entity_expression
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.core import Workspace
+
+WidgetName: TypeAlias = Literal["info", "tasks", "tasks_browser"]
+WidgetTheme: TypeAlias = Literal["light", "dark"]
+
+
+class ServerActions:
+    """What a server can do besides reading and writing entities.
+
+    A single entity is meant wherever an id is, and the other way round. None of these
+    is repeated by itself when its answer is lost, unless doing it twice is harmless.
+    """
+
+    _space: Workspace
+
+    if TYPE_CHECKING:
+
+        def call(self, operations: Iterable[AnyOperation]) -> list[Response[Any]]:
+            """Send operations in one request."""
+            ...
+
+        def create_component(self, file: Path, *, data: Any = None) -> Any:
+            """Upload a file."""
+            ...
+
+    @property
+    def server_information(self) -> JSONObject:
+        """Return what the server has said it is; asked for when it has not yet.
+
+        The keys are those of protocol 2.6; ``server_information_values`` of the
+        session limits them.
+        """
+        space = self._space
+        if not space.has_information:
+            space.learn(self.get_server_information(space.information_values))
+        return dict(space.information)
+
+    def get_server_information(self, values: Sequence[str] | None = None) -> JSONObject:
+        """Ask the server what it is, and return it (protocol 2.6).
+
+        Args:
+            values: the keys to ask for; all that the server tells when not given.
+        """
+        asked = None if values is None else tuple(values)
+        information: JSONObject = self.call([QueryServerInformation(asked)])[0].data
+        return information
+
+    def reset_remote(self, reset_type: str, entity: Entity) -> Any:
+        """Have the server make an attribute anew; return its new value.
+
+        Servers know ``"api_key"`` of a `User` (protocol 2.10): the old key stops
+        working at once, for this session too when it uses it.
+
+        Args:
+            reset_type: the attribute.
+            entity: whose attribute.
+        """
+        reference = entity.reference
+        operation = ResetRemote(reset_type, reference.entity_type, reference.key[0])
+        return self.call([operation])[0].data[reset_type]
+
+    def send_user_invite(self, *users: Entity | str) -> None:
+        """Have the server invite users by mail, all in one request (protocol 2.13)."""
+        self.call([SendUserInvite(id_of(user, "User")) for user in users])
+
+    def send_review_session_invite(self, *invitees: Entity | str) -> None:
+        """Have the server invite guests of a review session, all in one request.
+
+        Args:
+            *invitees: `ReviewSessionInvitee` entities or their ids (protocol 2.13).
+        """
+        self.call(
+            [
+                SendReviewSessionInvite(id_of(invitee, "ReviewSessionInvitee"))
+                for invitee in invitees
+            ]
+        )
+
+    def get_widget_url(
+        self,
+        name: WidgetName,
+        entity: Entity | None = None,
+        theme: WidgetTheme | None = None,
+    ) -> str:
+        """Return the address of a part of the web interface (protocol 2.14).
+
+        It carries a token that expires after about six minutes.
+
+        Args:
+            name: which part; ``"info"`` needs an entity.
+            entity: what it shows.
+            theme: its colours; the user's own when not given.
+        """
+        reference = None if entity is None else entity.reference
+        operation = GetWidgetUrl(
+            name,
+            theme,
+            None if reference is None else reference.entity_type,
+            None if reference is None else reference.key,
+        )
+        return str(self.call([operation])[0].data["widget_url"])
+
+    def delayed_job(
+        self, job_type: str, data: Mapping[str, Any] | None = None
+    ) -> Entity:
+        """Have the server do something later; return its `Job` (protocol 2.12).
+
+        Args:
+            job_type: ``"DELETE"``, ``"SYNC_USERS_LDAP"``, ``"ICONIK_SYNC_STRUCTURE"``.
+            data: what it is about, such as ``entity_type`` and ``entity_key``.
+        """
+        job: Entity = self.call([DelayedJob(job_type, data)])[0].data
+        return job
+
+    def encode_media(
+        self,
+        media: Entity | str | Path,
+        *,
+        version: Entity | str | None = None,
+        keep_original: bool | None = None,
+    ) -> Entity:
+        """Have the server encode media for review; return its `Job` (protocol 2.11).
+
+        Args:
+            media: a component or its id, or a `Path`, which is uploaded first.
+            version: the asset version that the results belong to.
+            keep_original: whether the server keeps what was given; by default it
+                keeps components and not files uploaded for this.
+        """
+        version_id = None if version is None else id_of(version, "AssetVersion")
+        if isinstance(media, Path):
+            keep = bool(keep_original)
+            data = {"version_id": version_id} if keep and version_id else None
+            media = self.create_component(media, data=data)[0].data
+        else:
+            keep = keep_original is not False
+        operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
+        job_id = str(self.call([operation])[0].data["job_id"])
+        info = self._space.class_named("Job").__ftrack__
+        job: Entity = self.call([Query(entity_expression(info, (job_id,)))])[0].data[0]
+        return job
+
+    def generate_signed_url(self, component: Entity | str) -> str:
+        """Return an address of a component's file that needs no key (protocol 2.15)."""
+        operation = GenerateSignedUrl(id_of(component, "Component"))
+        return str(self.call([operation])[0].data["signed_url"])
