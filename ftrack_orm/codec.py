@@ -43,7 +43,7 @@ _LARGEST: Final = 4096
 
 _SENDABLE: Final = "a JSON value, a datetime or a Reference"
 
-KeyNames = Callable[[str], Sequence[str]]
+PrimaryKeyOf = Callable[[str], Sequence[str]]
 """Entity type name to the server names of its primary key, in order."""
 
 
@@ -56,7 +56,9 @@ class _UnsendableError(Exception):
         self.expected = expected
 
 
-def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> bytes:
+def encode_batch(
+    operations: Sequence[AnyOperation], primary_key_of: PrimaryKeyOf
+) -> bytes:
     """Return the request body for `operations`, one JSON array in the same order.
 
     Members of ``(str, Enum)`` and other subclasses of scalars are sent as the scalar.
@@ -65,13 +67,13 @@ def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> byt
         AttributeValueError: a value in the data of a create or update is no JSON.
         InvalidOperationError: any other value is not.
         EntityKeyError: a reference with a wrong number of key values.
-        UnknownEntityTypeError: a reference to a type that `key_names` does not know.
+        UnknownEntityTypeError: a reference to a type that `primary_key_of` does not know.
     """
     payloads = [
         # Large commits are made of updates.
-        _update_payload(operation, key_names)
+        _update_payload(operation, primary_key_of)
         if type(operation) is Update
-        else encode_operation(operation, key_names)
+        else encode_operation(operation, primary_key_of)
         for operation in operations
     ]
     try:
@@ -90,13 +92,13 @@ def encode_batch(operations: Sequence[AnyOperation], key_names: KeyNames) -> byt
     return body
 
 
-def _update_payload(operation: Update, key_names: KeyNames) -> JSONObject:
+def _update_payload(operation: Update, primary_key_of: PrimaryKeyOf) -> JSONObject:
     entity_type, key = operation.entity_type, operation.entity_key
     data = operation.entity_data
     if _PLAIN.issuperset(map(type, data.values())):
         encoded = {"__entity_type__": entity_type, **data}
     else:
-        encoded = _data(entity_type, data, key_names)
+        encoded = _data(entity_type, data, primary_key_of)
     is_plain = type(key) is tuple and len(key) == 1 and type(key[0]) is str
     return {
         "action": "update",
@@ -106,7 +108,9 @@ def _update_payload(operation: Update, key_names: KeyNames) -> JSONObject:
     }
 
 
-def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject:
+def encode_operation(
+    operation: AnyOperation, primary_key_of: PrimaryKeyOf
+) -> JSONObject:
     """Return one operation as the wire has it (protocol 2).
 
     Raises:
@@ -115,10 +119,10 @@ def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject
             hold are left to it.
     """
     if isinstance(operation, Mapping):
-        return _mapping(operation, key_names)
+        return _mapping(operation, primary_key_of)
     payload: JSONObject = {"action": operation.action}
     try:
-        payload.update(_arguments(operation, key_names))
+        payload.update(_arguments(operation, primary_key_of))
     except _UnsendableError as error:
         failed = InvalidOperationError(
             operation.action, "arguments", error.value, error.expected
@@ -128,11 +132,11 @@ def encode_operation(operation: AnyOperation, key_names: KeyNames) -> JSONObject
     raise failed
 
 
-def _mapping(operation: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
+def _mapping(operation: Mapping[str, Any], primary_key_of: PrimaryKeyOf) -> JSONObject:
     payload: JSONObject = {}
     for name, value in operation.items():
         try:
-            payload[_name(name)] = _encoded(value, key_names)
+            payload[_name(name)] = _encoded(value, primary_key_of)
         except _UnsendableError as error:
             raise InvalidOperationError(
                 str(operation.get("action")), str(name), error.value, error.expected
@@ -140,48 +144,50 @@ def _mapping(operation: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
     return payload
 
 
-def _arguments(operation: Operation, key_names: KeyNames) -> JSONObject:
+def _arguments(operation: Operation, primary_key_of: PrimaryKeyOf) -> JSONObject:
     match operation:
         # What large commits are made of comes first.
         case Update():
-            return _update_payload(operation, key_names)
+            return _update_payload(operation, primary_key_of)
         case Create(entity_type, entity_data, entity_key):
             arguments: JSONObject = {"entity_type": entity_type}
             if entity_key is not None:
                 arguments["entity_key"] = _key(entity_key)
-            arguments["entity_data"] = _data(entity_type, entity_data, key_names)
+            arguments["entity_data"] = _data(entity_type, entity_data, primary_key_of)
             return arguments
         case Delete(entity_type, entity_key):
             return {"entity_type": entity_type, "entity_key": _key(entity_key)}
         case Query(expression):
             return {"expression": plain_value(expression)}
         case QueryServerInformation(values):
-            return {} if values is None else {"values": _encode(values, key_names)}
+            return {} if values is None else {"values": _encode(values, primary_key_of)}
         case QuerySchemas():
             return {}
         case _:
-            return _fields(operation, key_names)
+            return _fields(operation, primary_key_of)
 
 
-def _fields(operation: HelperOperation, key_names: KeyNames) -> JSONObject:
+def _fields(operation: HelperOperation, primary_key_of: PrimaryKeyOf) -> JSONObject:
     """Return the arguments of an operation whose fields are its arguments."""
     omitted: frozenset[str] = getattr(operation, "omitted", frozenset())
     values = {field.name: getattr(operation, field.name) for field in fields(operation)}
     return {
-        name: _encoded(value, key_names)
+        name: _encoded(value, primary_key_of)
         for name, value in values.items()
         if value is not None or name not in omitted
     }
 
 
-def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSONObject:
+def _data(
+    entity_type: str, data: Mapping[str, Any], primary_key_of: PrimaryKeyOf
+) -> JSONObject:
     encoded: JSONObject = {"__entity_type__": entity_type}
     for name, value in data.items():
         if type(value) in _PLAIN:  # nearly all of what a large commit sends
             encoded[name] = value
             continue
         try:
-            encoded[name] = _encoded(value, key_names)
+            encoded[name] = _encoded(value, primary_key_of)
         except _UnsendableError as error:
             raise AttributeValueError(
                 entity_type, name, value, error.expected
@@ -189,9 +195,9 @@ def _data(entity_type: str, data: Mapping[str, Any], key_names: KeyNames) -> JSO
     return encoded
 
 
-def _encoded(value: Any, key_names: KeyNames) -> Any:
+def _encoded(value: Any, primary_key_of: PrimaryKeyOf) -> Any:
     try:
-        return _encode(value, key_names)
+        return _encode(value, primary_key_of)
     except RecursionError:
         expected = "a value that does not hold itself"
         raise _UnsendableError(value, expected) from None
@@ -212,7 +218,7 @@ def _name(name: Any) -> str:
     raise _UnsendableError(name, "text as the names of a mapping")
 
 
-def _encode(value: Any, key_names: KeyNames) -> Any:
+def _encode(value: Any, primary_key_of: PrimaryKeyOf) -> Any:
     value = plain_value(value)
     if type(value) in _PLAIN:
         return value
@@ -221,15 +227,17 @@ def _encode(value: Any, key_names: KeyNames) -> Any:
             raise _UnsendableError(value, f"a number of at most {_LARGEST} bits")
         return value
     if isinstance(value, Reference):
-        return encode_reference(value, key_names)
+        return encode_reference(value, primary_key_of)
     if isinstance(value, date):
         return _encode_time(value)
     if isinstance(value, UploadedPart):
         return asdict(value)
     if isinstance(value, Mapping):
-        return {_name(name): _encode(part, key_names) for name, part in value.items()}
+        return {
+            _name(name): _encode(part, primary_key_of) for name, part in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
-        return [_encode(part, key_names) for part in value]
+        return [_encode(part, primary_key_of) for part in value]
     raise _UnsendableError(value, _SENDABLE)
 
 
@@ -290,13 +298,13 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def encode_reference(reference: Reference, key_names: KeyNames) -> JSONObject:
+def encode_reference(reference: Reference, primary_key_of: PrimaryKeyOf) -> JSONObject:
     """Return a reference as the wire has it: type and every key value (3.3).
 
     Raises:
         EntityKeyError: a wrong number of key values.
     """
-    names = key_names(reference.entity_type)
+    names = primary_key_of(reference.entity_type)
     key = _key(reference.key)
     if len(key) != len(names):
         raise EntityKeyError(reference.entity_type, names, reference.key)

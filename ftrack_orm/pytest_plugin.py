@@ -62,7 +62,7 @@ class EmulatorPool:
     def clean(self, options: dict[str, Any]) -> Emulator:
         """Return the emulator made with `options`, as it was after its seed.
 
-        Its rows, files, journal, faults and event hub are those of a new one.
+        Its rows, files, call_log, faults and event hub are those of a new one.
         """
         key = tuple((name, _hashable(options[name])) for name in sorted(options))
         if key not in self._made:

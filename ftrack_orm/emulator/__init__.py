@@ -7,7 +7,7 @@ The names listed here are for users, each imported when it is first used::
     with Emulator(seed="demo") as emulator:
         session = Session(**emulator.credentials)
 
-A request comes in by `app` over HTTP, or by `transport` in process. `exchange` lets it
+A request comes in by `app` over HTTP, or by `transport` in process. `injector` lets it
 meet the next fault, `dispatch` carries it out in one transaction: `handlers` take an
 operation each, `rules` write what follows from it, `reading` answers queries, `roles`
 say what the caller may, and `storing` keeps it all. Beside them stand `files`, `events`
@@ -17,7 +17,7 @@ and `seed`.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.call_log import Call, Journal
+    from ftrack_orm.emulator.call_log import CallLog, LoggedCall
     from ftrack_orm.emulator.clock import Clock, CountedIds, FixedClock, IdMaker
     from ftrack_orm.emulator.emulator import Credentials, Emulator
     from ftrack_orm.emulator.errors import Refusal
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEMO_NOW",
-    "Call",
+    "CallLog",
     "Clock",
     "CountedIds",
     "Credentials",
@@ -48,8 +48,8 @@ __all__ = [
     "FixedClock",
     "Heartbeats",
     "IdMaker",
-    "Journal",
     "Listener",
+    "LoggedCall",
     "MissingEventsError",
     "Refusal",
 ]
@@ -63,7 +63,7 @@ _MODULES = {
     "events.socket_app": ("Heartbeats",),
     "faults": ("Fault", "FaultKind", "Faults"),
     "files.service": ("FileRequest",),
-    "call_log": ("Call", "Journal"),
+    "call_log": ("LoggedCall", "CallLog"),
     "seed.demo": ("DEMO_NOW",),
     "emulator": ("Credentials", "Emulator"),
     "in_process.transport": ("EmulatorTransport",),

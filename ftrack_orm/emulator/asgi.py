@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.disconnect import HangUp, Silence, break_off
-from ftrack_orm.emulator.fault_injection import Exchange, Outcome
+from ftrack_orm.emulator.fault_injection import FaultInjector, Outcome
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.files.app import FileApp
 from ftrack_orm.emulator.files.service import FileService
@@ -30,7 +30,7 @@ _GZIP_MINIMUM: Final = 1024
 
 
 def make_app(
-    exchange: Exchange,
+    injector: FaultInjector,
     files: FileService,
     file_faults: Faults,
     widget_tokens: WidgetTokens,
@@ -42,7 +42,7 @@ def make_app(
     """Return the application.
 
     Args:
-        exchange: carries out the requests.
+        injector: carries out the requests.
         files: takes and gives files.
         file_faults: what requests for files meet.
         widget_tokens: what opens the addresses of widgets.
@@ -51,7 +51,7 @@ def make_app(
         hang_up: breaks connections, for injected faults. Without it they end the
             way the ASGI server ends an application that falls silent.
     """
-    endpoint = _Endpoint(exchange, hang_up)
+    endpoint = _Endpoint(injector, hang_up)
     return Starlette(
         routes=[
             Route(
@@ -88,8 +88,8 @@ def make_app(
 
 
 class _Endpoint:
-    def __init__(self, exchange: Exchange, hang_up: HangUp | None) -> None:
-        self._exchange = exchange
+    def __init__(self, injector: FaultInjector, hang_up: HangUp | None) -> None:
+        self._injector = injector
         self._hang_up = hang_up
 
     async def post(self, request: Request) -> Response:
@@ -97,7 +97,7 @@ class _Endpoint:
         body = await request.body()
         # Names arrive in lower case: ASGI says so.
         headers = dict(request.headers)
-        outcome = await run_in_threadpool(self._exchange.run, body, headers)
+        outcome = await run_in_threadpool(self._injector.run, body, headers)
         if outcome.delay:
             await asyncio.sleep(outcome.delay)
         if outcome.is_lost:

@@ -11,7 +11,7 @@ from ftrack_orm.types import JSONObject
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LoggedCall:
     """One request: its operations as sent, and who sent them."""
 
     operations: tuple[JSONObject, ...]
@@ -22,18 +22,18 @@ class Call:
         return f"[{'; '.join(shown)}]"
 
 
-class Journal:
+class CallLog:
     """Every call an emulator received, oldest first.
 
     A call is noted when it arrives, so refused and dropped ones are in it too.
     """
 
     def __init__(self) -> None:
-        self._calls: list[Call] = []
+        self._calls: list[LoggedCall] = []
         self._lock = threading.Lock()
 
     @property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[LoggedCall, ...]:
         """Return every call so far."""
         with self._lock:
             return tuple(self._calls)
@@ -46,7 +46,7 @@ class Journal:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def record(self, call: Call) -> None:
+    def record(self, call: LoggedCall) -> None:
         """Add `call`."""
         with self._lock:
             self._calls.append(call)

@@ -20,11 +20,11 @@ from ftrack_orm.emulator.authentication import (
     Claim,
     read_cookie,
 )
-from ftrack_orm.emulator.blobs.in_memory import MemoryStore
+from ftrack_orm.emulator.blobs.in_memory import MemoryBlobStore
 from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
-from ftrack_orm.emulator.blobs.store import FileStore
+from ftrack_orm.emulator.blobs.store import BlobStore
 from ftrack_orm.emulator.blobs.uploads import Uploads
-from ftrack_orm.emulator.call_log import Call, Journal
+from ftrack_orm.emulator.call_log import CallLog, LoggedCall
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.errors import (
     Duplicate,
@@ -41,10 +41,10 @@ from ftrack_orm.emulator.errors import (
 from ftrack_orm.emulator.events.changes import Changes
 from ftrack_orm.emulator.events.event import UPDATE
 from ftrack_orm.emulator.events.hub import EventHub
-from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError
-from ftrack_orm.emulator.request import Batch, Options
+from ftrack_orm.emulator.request import RequestContext, RequestOptions
 from ftrack_orm.emulator.rules.references import ForeignKeys
 from ftrack_orm.emulator.storage.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.emulator.widgets import WidgetTokens
@@ -83,7 +83,7 @@ class Dispatcher:
 
     Attributes:
         storage: what the requests read and change.
-        journal: every request that came.
+        call_log: the requests received so far.
         signed_urls: addresses of files that need no key.
         authenticator: knows who sends requests.
         widget_tokens: what opens the addresses of widgets.
@@ -93,23 +93,23 @@ class Dispatcher:
         self,
         storage: Storage,
         *,
-        journal: Journal | None = None,
+        call_log: CallLog | None = None,
         clock: Clock = system_clock,
         ids: IdMaker = random_id,
-        files: FileStore | None = None,
+        files: BlobStore | None = None,
         uploads: Uploads | None = None,
         hub: EventHub | None = None,
     ) -> None:
         self.storage = storage
-        self.journal = Journal() if journal is None else journal
+        self.call_log = CallLog() if call_log is None else call_log
         self.authenticator = Authenticator(storage)
         self.widget_tokens = WidgetTokens(clock)
         self.signed_urls = SignedUrls(is_repeatable=ids is not random_id)
-        self._reader = Reader(storage, clock)
+        self._reader = QueryEvaluator(storage, clock)
         self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
         self._ids = ids
-        self._files = files or MemoryStore()
+        self._files = files or MemoryBlobStore()
         self._uploads = uploads or Uploads()
         self._hub = hub
         self._hashed: tuple[Schema, str] | None = None
@@ -160,32 +160,34 @@ class Dispatcher:
     def record(
         self, operations: Sequence[JSONObject], headers: Mapping[str, str]
     ) -> None:
-        """Note a request in the journal."""
-        self.journal.record(Call(tuple(operations), headers.get("ftrack-user")))
+        """Note a request in the call_log."""
+        self.call_log.record(LoggedCall(tuple(operations), headers.get("ftrack-user")))
 
     def _run(
         self,
         operations: list[JSONObject],
         headers: Mapping[str, str],
-        options: Options,
+        options: RequestOptions,
     ) -> Answer:
         with self.storage.transaction() as connection:
             caller = self.authenticator.caller(connection, read_claim(headers))
-            batch = self._batch(connection, caller, options)
-            results = [run_operation(batch, operation) for operation in operations]
-            batch.finish()
-            told = batch.update_data()
+            request = self._request(connection, caller, options)
+            results = [run_operation(request, operation) for operation in operations]
+            request.finish()
+            told = request.update_data()
         if told is not None and self._hub is not None:
-            user = {"username": batch.user["username"], "id": batch.user_id}
+            user = {"username": request.user["username"], "id": request.user_id}
             self._hub.publish_update(told, user)
-        batch.after_commit()
+        request.after_commit()
         return Answer(200, results, self.authenticator.begin(caller))
 
-    def _batch(self, connection: Connection, caller: Caller, options: Options) -> Batch:
+    def _request(
+        self, connection: Connection, caller: Caller, options: RequestOptions
+    ) -> RequestContext:
         # First: the foreign keys follow the schema.
         served_hash = self.schema_hash
         is_heard = self._hub is not None and self._hub.router.hears(UPDATE)
-        return Batch(
+        return RequestContext(
             storage=self.storage,
             reader=self._reader,
             foreign_keys=self._foreign_keys,
@@ -212,7 +214,7 @@ class Dispatcher:
             return None
 
 
-def run_operation(batch: Batch, operation: JSONObject) -> Any:
+def run_operation(request: RequestContext, operation: JSONObject) -> Any:
     """Return the result of one operation.
 
     Raises:
@@ -221,7 +223,7 @@ def run_operation(batch: Batch, operation: JSONObject) -> Any:
     action = str(operation.get("action"))
     handler = HANDLERS.get(action)
     if handler is not None:
-        return handler(batch, operation)
+        return handler(request, operation)
     if action in NOT_YET:
         raise UnsupportedAction(action)
     raise InvalidAction(action)
@@ -257,7 +259,7 @@ def read_claim(headers: Mapping[str, str]) -> Claim:
     )
 
 
-def read_options(headers: Mapping[str, str]) -> Options:
+def read_options(headers: Mapping[str, str]) -> RequestOptions:
     """Return what the headers ask for (protocol 1.2).
 
     ``ftrack-api-options`` may be written with ``=`` or ``:``, its values ``1``,
@@ -267,7 +269,7 @@ def read_options(headers: Mapping[str, str]) -> Options:
     for option in headers.get("ftrack-api-options", "").split(";"):
         name, _, value = option.replace(":", "=").partition("=")
         chosen[name.strip().lower()] = value.strip().lower() in ("1", "true")
-    return Options(
+    return RequestOptions(
         strict=headers.get("ftrack-strict-api", "").strip().lower() == "true",
         denormalize=chosen.get("denormalize", False),
         only_asked=chosen.get("strict", False),

@@ -20,12 +20,12 @@ from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.asgi import make_app
 from ftrack_orm.emulator.blobs import make_store
 from ftrack_orm.emulator.blobs.uploads import Uploads
-from ftrack_orm.emulator.call_log import Call, Journal
+from ftrack_orm.emulator.call_log import CallLog, LoggedCall
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
 from ftrack_orm.emulator.dispatch import Dispatcher
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.socket_app import Heartbeats, SocketApp
-from ftrack_orm.emulator.fault_injection import Exchange
+from ftrack_orm.emulator.fault_injection import FaultInjector
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.files.service import FileRequest, FileService
 from ftrack_orm.emulator.in_process.files import EmulatorFiles
@@ -62,7 +62,7 @@ class Emulator:
 
     Attributes:
         storage: the rows.
-        journal: every request that came.
+        call_log: the requests received so far.
         faults: failures waiting for the next requests to the API.
         file_faults: failures waiting for the next requests for files.
         event_hub: the event server, and a client of it in process.
@@ -108,14 +108,14 @@ class Emulator:
             snapshots.unload(database, files)
         self.storage = Storage(schema or _schema_of(models), database)
         plant(self.storage, seed, size)
-        self.journal = Journal()
+        self.call_log = CallLog()
         self.faults = Faults()
         self.file_faults = Faults()
         self._ids = ids or random_id
         self.event_hub = EventHub({"username": ADMIN_USERNAME, "id": ADMIN_ID})
         dispatcher = Dispatcher(
             self.storage,
-            journal=self.journal,
+            call_log=self.call_log,
             clock=clock or system_clock,
             ids=self._ids,
             files=files,
@@ -130,7 +130,7 @@ class Emulator:
             dispatcher.authenticator,
         )
         self._widget_tokens = dispatcher.widget_tokens
-        self._exchange = Exchange(dispatcher, self.faults)
+        self._injector = FaultInjector(dispatcher, self.faults)
         self._sockets = partial(
             SocketApp,
             self.event_hub.router,
@@ -163,7 +163,7 @@ class Emulator:
         if self._listener is None:
             app = partial(
                 make_app,
-                self._exchange,
+                self._injector,
                 self._files,
                 self.file_faults,
                 self._widget_tokens,
@@ -218,7 +218,7 @@ class Emulator:
     ) -> EmulatorTransport:
         """Return a transport in process, as the administrator unless told otherwise."""
         return EmulatorTransport(
-            self._exchange,
+            self._injector,
             api_user or ADMIN_USERNAME,
             api_key or ADMIN_API_KEY,
             files=EmulatorFiles(
@@ -304,9 +304,9 @@ class Emulator:
     # -- watching and resetting --------------------------------------------------
 
     @property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[LoggedCall, ...]:
         """Return every request so far."""
-        return self.journal.calls
+        return self.call_log.calls
 
     @property
     def file_requests(self) -> tuple[FileRequest, ...]:
@@ -315,7 +315,7 @@ class Emulator:
 
     def expect_calls(self, count: int) -> AbstractContextManager[None]:
         """Fail unless exactly `count` requests arrive inside the block."""
-        return self.journal.expect_calls(count)
+        return self.call_log.expect_calls(count)
 
     def snapshot(self, path: Path | None = None) -> bytes:
         """Return all data, the files of components included, for `restore`.
@@ -352,7 +352,7 @@ class Emulator:
 
         The data stay, and so do connections to the event hub.
         """
-        self.journal.clear()
+        self.call_log.clear()
         self.event_hub.forget()
         self._files.forget()
         self.faults.clear()

@@ -45,7 +45,7 @@ class Outcome:
     cookie: str | None = None
 
 
-class Exchange:
+class FaultInjector:
     """Takes requests, lets each meet the next fault, and has the rest carried out."""
 
     def __init__(self, dispatcher: Dispatcher, faults: Faults) -> None:

@@ -16,20 +16,20 @@ from ftrack_orm.emulator.query_engine.projection import system_projections
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder, decoder
 from ftrack_orm.emulator.rules.references import ForeignKeys
 from ftrack_orm.emulator.storage.tables import is_dense
-from ftrack_orm.emulator.transaction import Rows
+from ftrack_orm.emulator.transaction import Transaction
 from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.blobs.store import FileStore
+    from ftrack_orm.emulator.blobs.store import BlobStore
     from ftrack_orm.emulator.blobs.uploads import Uploads
-    from ftrack_orm.emulator.query_engine.evaluator import Reader
+    from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
     from ftrack_orm.emulator.widgets import WidgetTokens
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RequestOptions:
     """What a request's headers ask for (protocol 1.2).
 
     Attributes:
@@ -58,7 +58,7 @@ class Options:
 
 
 @dataclass(slots=True, kw_only=True)
-class Batch(Rows):
+class RequestContext(Transaction):
     """What the handlers of one request share, the rows above all.
 
     Attributes:
@@ -78,18 +78,18 @@ class Batch(Rows):
         applied: what is done when all of the request is applied, outside of it.
     """
 
-    reader: Reader
+    reader: QueryEvaluator
     foreign_keys: ForeignKeys
     encoder: ResponseEncoder
     caller: Caller
     clock: Clock
     schema_hash: str
-    files: FileStore
+    files: BlobStore
     uploads: Uploads
     widget_tokens: WidgetTokens
-    options: Options = field(default_factory=Options)
+    options: RequestOptions = field(default_factory=RequestOptions)
     signed_urls: SignedUrls = field(default_factory=SignedUrls)
-    later: list[Callable[[Batch], None]] = field(default_factory=list)
+    later: list[Callable[[RequestContext], None]] = field(default_factory=list)
     applied: list[Callable[[], object]] = field(default_factory=list)
 
     @property

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ftrack_orm.emulator.blobs.in_memory import MemoryFile
-from ftrack_orm.emulator.blobs.store import FileStore, Kept, read_blocks
+from ftrack_orm.emulator.blobs.in_memory import MemoryBlob
+from ftrack_orm.emulator.blobs.store import Blob, BlobStore, read_blocks
 from ftrack_orm.emulator.storage.database import APPLICATION_ID
 from ftrack_orm.errors import EmulatorError
 
@@ -52,10 +52,10 @@ class Content(NamedTuple):
     """What is in a snapshot: the image of the rows, and files by name."""
 
     image: bytes
-    files: list[tuple[str, MemoryFile]]
+    files: list[tuple[str, MemoryBlob]]
 
 
-def pack(image: bytes, files: Iterable[tuple[str, Kept]]) -> bytes:
+def pack(image: bytes, files: Iterable[tuple[str, Blob]]) -> bytes:
     """Return rows and files as one snapshot.
 
     The same content gives the same bytes when the files come in the same order.
@@ -105,7 +105,7 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
         connection.close()
 
 
-def unload(database: Path, files: FileStore) -> None:
+def unload(database: Path, files: BlobStore) -> None:
     """Move the files in a snapshot that is to be served as a database to a store.
 
     Any other database is left alone, and so is one that is not there.
@@ -131,13 +131,13 @@ def _has_files(connection: sqlite3.Connection) -> bool:
     return connection.execute(present).fetchone() is not None
 
 
-def _files(connection: sqlite3.Connection) -> list[tuple[str, MemoryFile]]:
+def _files(connection: sqlite3.Connection) -> list[tuple[str, MemoryBlob]]:
     blocks: defaultdict[str, list[bytes]] = defaultdict(list)
     rows = connection.execute("SELECT name, content FROM __blocks__ ORDER BY rowid")
     for name, content in rows:
         blocks[name].append(content)
     rows = connection.execute("SELECT name, e_tag FROM __files__ ORDER BY rowid")
-    return [(name, MemoryFile(blocks[name], e_tag)) for name, e_tag in rows]
+    return [(name, MemoryBlob(blocks[name], e_tag)) for name, e_tag in rows]
 
 
 def write(path: Path, snapshot: bytes) -> None:

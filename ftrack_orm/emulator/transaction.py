@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, kw_only=True)
-class Rows:
+class Transaction:
     """What one transaction reads and writes.
 
     Attributes:

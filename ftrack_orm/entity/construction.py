@@ -43,13 +43,13 @@ def fill(
         UnknownAttributeError: a name that is neither an attribute nor a field.
         ValidationError: an own field of a subclass cannot take its value.
     """
-    info = type(entity).__ftrack__
-    extension = info.extension
+    type_info = type(entity).__ftrack__
+    extension = type_info.extension
     given: dict[str, Any] = {}
     others: dict[str, Any] = {}
     writes: list[relations.Write] = []
     for name, value in data.items():
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
             others[name] = value
             continue
@@ -61,8 +61,8 @@ def fill(
         extension.fill(entity, others, given, context)
     else:
         for name in others:
-            raise UnknownAttributeError(info.name, name, info.attributes)
-    if info.key_names and info.key_names[0] not in given:
+            raise UnknownAttributeError(type_info.name, name, type_info.attributes)
+    if type_info.python_primary_key and type_info.python_primary_key[0] not in given:
         # New members of a collection take the key.
         make_key(entity)
     for write in writes:
@@ -73,7 +73,7 @@ def _prepare_argument(
     entity: Entity, attribute: AttributeInfo, value: Any
 ) -> relations.Write:
     # A key may be chosen by the caller: the official clients send theirs.
-    is_key = attribute.server_name in type(entity).__ftrack__.key
+    is_key = attribute.server_name in type(entity).__ftrack__.primary_key
     if attribute.read_only and not is_key:
         raise ReadOnlyAttributeError(
             attribute.owner.name,
@@ -108,10 +108,10 @@ def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
         UnknownAttributeError: a name that is neither an attribute nor a field.
         ValidationError: an own field of a subclass cannot take its value.
     """
-    info = type(copied).__ftrack__
-    extension = info.extension
+    type_info = type(copied).__ftrack__
+    extension = type_info.extension
     for name, value in update.items():
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is not None:
             if extension is not None:
                 value = extension.validated(copied, attribute, value)
@@ -119,14 +119,17 @@ def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
         elif extension is not None and name in extension.fields:
             extension.set_value(copied, name, value)
         else:
-            raise UnknownAttributeError(info.name, name, info.attributes)
+            raise UnknownAttributeError(type_info.name, name, type_info.attributes)
 
 
 def make_key(entity: Entity) -> None:
     """Make the key of a new entity where the schema lets clients make it."""
-    info = type(entity).__ftrack__
-    if len(info.key) == 1 and info.key_names[0] not in entity.__dict__:
-        key = info.attributes[info.key_names[0]]
+    type_info = type(entity).__ftrack__
+    if (
+        len(type_info.primary_key) == 1
+        and type_info.python_primary_key[0] not in entity.__dict__
+    ):
+        key = type_info.attributes[type_info.python_primary_key[0]]
         if key.default == "{uid}":
             import uuid  # only programs that make entities pay for it
 
@@ -134,15 +137,15 @@ def make_key(entity: Entity) -> None:
             entity.__ftrack_state__.has_made_key = True
 
 
-def undo_of(entity: Entity, info: AttributeInfo) -> Callable[[], None]:
+def undo_of(entity: Entity, attribute: AttributeInfo) -> Callable[[], None]:
     """Return a function that undoes the next assignment of an attribute."""
-    before = copies.loaded_values(entity).get(info.name, NOT_LOADED)
+    before = copies.loaded_values(entity).get(attribute.name, NOT_LOADED)
     committed = dict(entity.__ftrack_state__.committed or {})
 
     def undo() -> None:
         edited = entity.__ftrack_state__.committed or {}
         restore_committed(entity, [name for name in edited if name not in committed])
-        if info.name in committed and before is not NOT_LOADED:
-            relations.assign(entity, info, before)
+        if attribute.name in committed and before is not NOT_LOADED:
+            relations.assign(entity, attribute, before)
 
     return undo

@@ -29,10 +29,10 @@ def loaded_values(entity: Entity) -> dict[str, Any]:
 
     Nothing is loaded: a link counts when its target is in memory.
     """
-    info = type(entity).__ftrack__
+    type_info = type(entity).__ftrack__
     links = {
         attribute.name: linked(entity, attribute)
-        for attribute in info.relations
+        for attribute in type_info.relations
         if attribute.kind is AttributeKind.LINK
     }
     values = {
@@ -162,12 +162,12 @@ def restore(entity_class: type[Any], values: dict[str, Any], *, new: bool) -> An
         values: the result of `dump_values`.
         new: whether the server does not have the entity yet.
     """
-    info = entity_class.__ftrack__
+    type_info = entity_class.__ftrack__
     state = InstanceState(EntityState.TRANSIENT) if new else DETACHED
     restored = {
         name: value
-        if name not in info.attributes
-        else _restored(info.attributes[name], value, info.registry)
+        if name not in type_info.attributes
+        else _restored(type_info.attributes[name], value, type_info.registry)
         for name, value in values.items()
     }
     return _assemble(entity_class, restored, state)
@@ -190,5 +190,5 @@ def bare(registry: Registry | None, reference: Reference) -> Any:
     if registry is None:
         raise UnknownEntityTypeError(reference.entity_type)
     entity_class = registry.resolve(reference.entity_type)
-    names = entity_class.__ftrack__.key_names
+    names = entity_class.__ftrack__.python_primary_key
     return adopt(entity_class, dict(zip(names, reference.key, strict=False)), DETACHED)

@@ -215,7 +215,7 @@ class AttributeInfo:
         self.is_watched = (
             self.format == "foreign_key"
             or server_name.endswith("_id")
-            or server_name in owner.key
+            or server_name in owner.primary_key
             or (owner.name, server_name) in MEMBERSHIP_ATTRIBUTES
         )
         is_plain = (

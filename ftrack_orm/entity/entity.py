@@ -92,9 +92,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
         """
         key = key_of(self)
         if key is None:
-            info = type(self).__ftrack__
-            given = {name: self.__dict__.get(name) for name in info.key_names}
-            raise EntityKeyError(info.name, info.key, given)
+            type_info = type(self).__ftrack__
+            given = {
+                name: self.__dict__.get(name) for name in type_info.python_primary_key
+            }
+            raise EntityKeyError(type_info.name, type_info.primary_key, given)
         return Reference(type(self).__ftrack__.name, key)
 
     @property
@@ -127,9 +129,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
             )
 
         def __getattr__(self, name: str) -> Any:
-            info = type(self).__ftrack__.attributes.get(name)
-            if info is not None:
-                return read_missing(self, info)
+            attribute = type(self).__ftrack__.attributes.get(name)
+            if attribute is not None:
+                return read_missing(self, attribute)
             if name.startswith("_"):
                 return super().__getattr__(name)
             own = type(self).__ftrack__
@@ -143,10 +145,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
             raise UnknownAttributeError(own.name, name, own.attributes)
 
         def __setattr__(self, name: str, value: Any) -> None:
-            info = type(self).__ftrack__.attributes.get(name)
-            if info is None:
+            attribute = type(self).__ftrack__.attributes.get(name)
+            if attribute is None:
                 subclass_fields.set_value(self, name, value)
-            elif type(value) is info.fast:
+            elif type(value) is attribute.fast:
                 values = self.__dict__
                 committed = self.__ftrack_state__.committed
                 if committed is None:
@@ -155,7 +157,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
                     committed[name] = values.get(name, NOT_LOADED)
                 values[name] = value
             else:
-                assign(self, info, value)
+                assign(self, attribute, value)
 
         def __delattr__(self, name: str) -> None:
             raise EntityError(
@@ -167,10 +169,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
         return hash(self.reference)
 
     def __repr__(self) -> str:
-        info = type(self).__ftrack__
+        type_info = type(self).__ftrack__
         shown = [
             f"{name}={self.__dict__[name]!r}"
-            for name in dict.fromkeys((*info.key_names, "name"))
+            for name in dict.fromkeys((*type_info.python_primary_key, "name"))
             if name in self.__dict__
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
@@ -318,56 +320,60 @@ def _rebuild(entity_class: type[Any], values: dict[str, Any], new: bool) -> Any:
     return copies.restore(entity_class, values, new=new)
 
 
-def assign(entity: Entity, info: AttributeInfo, value: Any) -> None:
+def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     """Check and set an attribute that is more than a plain value."""
-    if info.read_only:
+    if attribute.read_only:
         raise ReadOnlyAttributeError(
-            info.owner.name, info.name, "the server sets it, clients only read it"
+            attribute.owner.name,
+            attribute.name,
+            "the server sets it, clients only read it",
         )
-    is_key = info.server_name in type(entity).__ftrack__.key
+    is_key = attribute.server_name in type(entity).__ftrack__.primary_key
     if is_key and not is_new(entity):
         raise ReadOnlyAttributeError(
-            info.owner.name, info.name, "it is part of the key of an existing entity"
+            attribute.owner.name,
+            attribute.name,
+            "it is part of the key of an existing entity",
         )
     extension = type(entity).__ftrack__.extension
     if extension is None:
-        relations.assign(entity, info, value)
+        relations.assign(entity, attribute, value)
         return
-    value = extension.validated(entity, info, value)
-    undo = undo_of(entity, info) if extension.is_checked_after_assignment else None
-    relations.assign(entity, info, value)
+    value = extension.validated(entity, attribute, value)
+    undo = undo_of(entity, attribute) if extension.is_checked_after_assignment else None
+    relations.assign(entity, attribute, value)
     if undo is not None:
         extension.after_assignment(entity, undo)
 
 
-def read_missing(entity: Entity, info: AttributeInfo) -> Any:
+def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:
     """Return the value of an attribute that the entity does not hold."""
     state = entity.__ftrack_state__
     owner = state.owner
     if owner is not None and not is_new(entity):
-        return owner.load(entity, info)
+        return owner.load(entity, attribute)
     if state.state is EntityState.DETACHED:
         raise NotLoadedError(
             repr(entity),
-            info.name,
+            attribute.name,
             "The entity is detached, so it cannot load. Get it from a session, or "
             "load the attribute before it leaves.",
         )
-    if owner is not None and info.kind is AttributeKind.LINK:
-        key = link_key(entity, info)
+    if owner is not None and attribute.kind is AttributeKind.LINK:
+        key = link_key(entity, attribute)
         if key is not None and key is not NOT_LOADED:
             # A new entity that was given the key of its target.
-            return owner.load(entity, info)
-    return relations.initial_value(entity, info)
+            return owner.load(entity, attribute)
+    return relations.initial_value(entity, attribute)
 
 
 def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
     """Return a new entity of values that are not checked; relations are."""
     entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    info = entity_class.__ftrack__
+    type_info = entity_class.__ftrack__
     relations_given: list[tuple[AttributeInfo, Any]] = []
     for name, value in values.items():
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
             relations_given.append((attribute, value))
         else:
@@ -376,9 +382,9 @@ def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
     make_key(entity)
     for attribute, value in relations_given:
         relations.assign(entity, attribute, value)
-    if info.extension is not None:
-        info.extension.set_defaults(entity)
-        info.extension.finish(entity)
+    if type_info.extension is not None:
+        type_info.extension.set_defaults(entity)
+        type_info.extension.finish(entity)
     return entity
 
 

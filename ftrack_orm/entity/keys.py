@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 _NO_LISTS: Final = (str, bytes, bytearray, Mapping, Reference)
 
 
-def key_of(info: TypeInfo, keys: Any) -> EntityKey:
+def key_of(type_info: TypeInfo, keys: Any) -> EntityKey:
     """Return a primary key as a tuple of texts and integers.
 
     Args:
-        info: the type it is a key of.
+        type_info: the type it is a key of.
         keys: one value (text, integer or UUID), a list or tuple of values in the
             order of the key, a mapping from the key's names to values, or an entity
             or reference of the type.
@@ -28,14 +28,14 @@ def key_of(info: TypeInfo, keys: Any) -> EntityKey:
         EntityKeyError: anything else, a wrong number of values, an empty text, or an
             entity of another type.
     """
-    values = _values(info, keys)
-    key = tuple(_value(info, keys, value) for value in values)
-    if len(key) != len(info.key):
-        raise EntityKeyError(info.name, info.key, keys)
+    values = _values(type_info, keys)
+    key = tuple(_value(type_info, keys, value) for value in values)
+    if len(key) != len(type_info.primary_key):
+        raise EntityKeyError(type_info.name, type_info.primary_key, keys)
     return key
 
 
-def keys_of(info: TypeInfo, keys: Any) -> list[EntityKey]:
+def keys_of(type_info: TypeInfo, keys: Any) -> list[EntityKey]:
     """Return several primary keys as tuples, see `key_of`.
 
     Raises:
@@ -45,43 +45,51 @@ def keys_of(info: TypeInfo, keys: Any) -> list[EntityKey]:
     is_entity = hasattr(type(keys), "__ftrack__")
     if is_entity or isinstance(keys, _NO_LISTS) or not isinstance(keys, Iterable):
         raise EntityKeyError(
-            info.name, info.key, keys, "Give a list of keys, or use get() for one."
+            type_info.name,
+            type_info.primary_key,
+            keys,
+            "Give a list of keys, or use get() for one.",
         )
-    return [key_of(info, key) for key in keys]
+    return [key_of(type_info, key) for key in keys]
 
 
-def _values(info: TypeInfo, keys: Any) -> Iterable[Any]:
+def _values(type_info: TypeInfo, keys: Any) -> Iterable[Any]:
     if isinstance(keys, Mapping):
-        return _named_values(info, keys)
+        return _named_values(type_info, keys)
     if isinstance(keys, Reference):
-        return _reference_values(info, keys, keys)
+        return _reference_values(type_info, keys, keys)
     if isinstance(keys, list | tuple):
         return keys
     if hasattr(type(keys), "__ftrack__"):
-        return _reference_values(info, keys.reference, keys)
+        return _reference_values(type_info, keys.reference, keys)
     return (keys,)
 
 
-def _named_values(info: TypeInfo, keys: Mapping[Any, Any]) -> list[Any]:
-    for names in (info.key, info.key_names):
+def _named_values(type_info: TypeInfo, keys: Mapping[Any, Any]) -> list[Any]:
+    for names in (type_info.primary_key, type_info.python_primary_key):
         if set(keys) == set(names):
             return [keys[name] for name in names]
-    raise EntityKeyError(info.name, info.key, dict(keys))
+    raise EntityKeyError(type_info.name, type_info.primary_key, dict(keys))
 
 
-def _reference_values(info: TypeInfo, reference: Reference, keys: Any) -> EntityKey:
-    named = info.type_named(reference.entity_type)
-    if not named.is_kind_of(info.name):
+def _reference_values(
+    type_info: TypeInfo, reference: Reference, keys: Any
+) -> EntityKey:
+    named = type_info.type_named(reference.entity_type)
+    if not named.is_kind_of(type_info.name):
         raise EntityKeyError(
-            info.name, info.key, keys, f"Give a {info.name} or its key."
+            type_info.name,
+            type_info.primary_key,
+            keys,
+            f"Give a {type_info.name} or its key.",
         )
     return reference.key
 
 
-def _value(info: TypeInfo, keys: Any, value: Any) -> KeyValue:
+def _value(type_info: TypeInfo, keys: Any, value: Any) -> KeyValue:
     if isinstance(value, UUID):
         return str(value)
     is_text = isinstance(value, str) and value != ""
     if is_text or (isinstance(value, int) and not isinstance(value, bool)):
         return value  # type: ignore[no-any-return] # checked just now
-    raise EntityKeyError(info.name, info.key, keys)
+    raise EntityKeyError(type_info.name, type_info.primary_key, keys)

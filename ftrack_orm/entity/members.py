@@ -237,20 +237,22 @@ def _require_removable(collection: TrackedList[Any], removed: Sequence[Any]) -> 
 def _may_be_none(member: Any, remote: AttributeInfo) -> bool:
     if member.__ftrack_state__.state is EntityState.TRANSIENT:
         return True
-    info = type(member).__ftrack__
-    links = info.links_by_foreign_key.get(remote.name, ())
+    type_info = type(member).__ftrack__
+    links = type_info.links_by_foreign_key.get(remote.name, ())
     return remote.nullable and all(link.nullable for link in links[:1])
 
 
 def _require_movable(collection: TrackedList[Any], added: Sequence[Any]) -> None:
     for member in added:
         remote = _remote_of(collection, member)
-        info = type(member).__ftrack__
+        type_info = type(member).__ftrack__
         if remote is None or is_new(member):
             continue
-        if remote.server_name in info.options.immutable or remote.read_only:
+        if remote.server_name in type_info.options.immutable or remote.read_only:
             raise ReadOnlyAttributeError(
-                info.name, remote.name, "it is set once, when the entity is created"
+                type_info.name,
+                remote.name,
+                "it is set once, when the entity is created",
             )
 
 
@@ -260,14 +262,16 @@ def require_writable(entity: Entity, attribute: AttributeInfo) -> None:
     Raises:
         ReadOnlyAttributeError: the server works them out.
     """
-    info = type(entity).__ftrack__
-    immutable = attribute.server_name in info.options.immutable
-    computed = attribute.server_name in (info.options.computed or ())
+    type_info = type(entity).__ftrack__
+    immutable = attribute.server_name in type_info.options.immutable
+    computed = attribute.server_name in (type_info.options.computed or ())
     storage = attribute.collection_storage
     derived = isinstance(storage, PairStorage) and storage.is_computed
     if attribute.restricted_projection or immutable or computed or derived:
         raise ReadOnlyAttributeError(
-            info.name, attribute.name, "the server works it out, clients only read it"
+            type_info.name,
+            attribute.name,
+            "the server works it out, clients only read it",
         )
 
 

@@ -64,8 +64,8 @@ def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
             # says the same.
             value.read_only = value.read_only or head == "ReadOnly"
             taken[name] = value
-    for name, info in taken.items():
-        annotations[name] = info
+    for name, declared in taken.items():
+        annotations[name] = declared
         wire = server_name(name)
         alias = wire if wire != name else None
         namespace[name] = FieldInfo(
@@ -102,16 +102,16 @@ class EntityMeta(ModelMetaclass):
         own = _take_declarations(namespace)
         base = next(
             (
-                info
+                type_info
                 for parent in bases
-                for info in (getattr(parent, "__dict__", {}).get("__ftrack__"),)
-                if info is not None
+                for type_info in (getattr(parent, "__dict__", {}).get("__ftrack__"),)
+                if type_info is not None
             ),
             None,
         )
         facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
-        info = _type_info(entity_type, registry, base, own, facts)
-        namespace["__ftrack__"] = info
+        type_info = _type_info(entity_type, registry, base, own, facts)
+        namespace["__ftrack__"] = type_info
         if entity_type is None and base is not None:
             _keep_caller_names(namespace, options)
         before = getattr(_making, "names", ())
@@ -124,20 +124,20 @@ class EntityMeta(ModelMetaclass):
         # A class is built with its first use; what is made of it is not deferred too,
         # as frameworks expect it to be complete.
         cls.model_config["defer_build"] = False
-        if info is not None:
+        if type_info is not None:
             for attribute_name, declared in own.items():
-                declared.bind(attribute_name, server_name(attribute_name), info)
+                declared.bind(attribute_name, server_name(attribute_name), type_info)
                 if declared.kind is not AttributeKind.SCALAR:
                     is_link = declared.kind is AttributeKind.LINK
                     view = LinkView if is_link else ContainerView
                     type.__setattr__(
                         cls, attribute_name, view(declared, attribute_name)
                     )
-            info.entity_class = cls
+            type_info.entity_class = cls
             if entity_type is None:
-                _watch_validated(cls, info)
-            if entity_type is not None and info.registry is not None:
-                info.registry.register(cls)
+                _watch_validated(cls, type_info)
+            if entity_type is not None and type_info.registry is not None:
+                type_info.registry.register(cls)
         return cls
 
     if not TYPE_CHECKING:
@@ -148,16 +148,18 @@ class EntityMeta(ModelMetaclass):
             # `entity_class` yet, and nothing may answer.
             is_asked_by_pydantic = name in getattr(_making, "names", ())
             if not name.startswith("__") and not is_asked_by_pydantic:
-                info = cls.__dict__.get("__ftrack__")
-                if info is not None and hasattr(info, "entity_class"):
-                    facts = info.attributes.get(name)
-                    if facts is not None:
+                type_info = cls.__dict__.get("__ftrack__")
+                if type_info is not None and hasattr(type_info, "entity_class"):
+                    attribute_info = type_info.attributes.get(name)
+                    if attribute_info is not None:
                         # Queries are not needed to import models.
                         from ftrack_orm.query.path import class_path
 
-                        return class_path(info, facts)
+                        return class_path(type_info, attribute_info)
                     if not name.startswith("_"):
-                        raise UnknownAttributeError(info.name, name, info.attributes)
+                        raise UnknownAttributeError(
+                            type_info.name, name, type_info.attributes
+                        )
             return super().__getattr__(name)
 
     def is_(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
@@ -196,7 +198,7 @@ def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> No
         options["__pydantic_reset_parent_namespace__"] = False
 
 
-def _watch_validated(cls: Any, info: TypeInfo) -> None:
+def _watch_validated(cls: Any, type_info: TypeInfo) -> None:
     """Send the attributes that a subclass validates through its validators.
 
     The declaration is copied: the base class keeps its fast way.
@@ -211,11 +213,11 @@ def _watch_validated(cls: Any, info: TypeInfo) -> None:
         "validate_assignment"
     )
     every = "*" in names or bool(is_model_checked)
-    for name, declared in tuple(info.attributes.items()):
+    for name, declared in tuple(type_info.attributes.items()):
         if (every or name in names) and declared.fast is not None:
             watched = copy.copy(declared)
             watched.fast = None
-            info.attributes[name] = watched
+            type_info.attributes[name] = watched
 
 
 def _not_a_link(cls: Any, method: str) -> CriterionError:
@@ -238,6 +240,6 @@ def _type_info(
         return TypeInfo(base.options, own, base, base.registry)
     chosen = registry if registry is not None else (base.registry if base else None)
     # Most types have the key of their base, or `id`.
-    key = facts.get("key", base.key if base is not None else ("id",))
+    key = facts.get("key", base.primary_key if base is not None else ("id",))
     options = TypeOptions(entity_type=entity_type, **{**facts, "key": key})
     return TypeInfo(options, own, base, chosen)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.relation_storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.tracking import bare_key
-from ftrack_orm.entity.unplaced_members import Strays
+from ftrack_orm.entity.unplaced_members import UnplacedMembers
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, MEMBERSHIP_ATTRIBUTES
 from ftrack_orm.types import NOT_LOADED
@@ -69,7 +69,7 @@ class RelationIndex:
         self._changed: dict[int, TrackedList[Any]] = {}
         # The owners whose many-to-many collections have shown a member, by its key.
         self._shown: dict[PairEnd, dict[Any, set[Any]]] = {}
-        self._strays = Strays()
+        self._strays = UnplacedMembers()
         # Edits that were taken back since the last batch was sent.
         self._undone: set[tuple[PairEnd, Any, Any]] = set()
 
@@ -113,8 +113,11 @@ class RelationIndex:
     def led_to(self, storage: ReverseStorage, key: Any) -> list[Entity]:
         """Return the entities in memory that are known to lead to an owner's key."""
         owners = self.remotes(storage.root).get(storage.remote, {})
-        strays = self._strays.at(storage.root, storage.remote, key)
-        return [*strays, *(one for members in owners.get(key, ()) for one in members)]
+        unplaced_members = self._strays.at(storage.root, storage.remote, key)
+        return [
+            *unplaced_members,
+            *(one for members in owners.get(key, ()) for one in members),
+        ]
 
     def arrived(self, entity: Entity) -> None:
         """Put an entity that is new in memory into the collections it belongs to."""
@@ -207,26 +210,26 @@ class RelationIndex:
             stays: whether the server has it still, so that many-to-many collections
                 with edits go on sending it as a member.
         """
-        info = type(entity).__ftrack__
-        remotes = self._reverse.get(info.root, {})
+        type_info = type(entity).__ftrack__
+        remotes = self._reverse.get(type_info.root, {})
         for collection in self._collections_of(entity, remotes):
             collection.leave(entity)
-        self._strays.forget(info.root, entity)
+        self._strays.forget(type_info.root, entity)
         key = bare_key(entity)
         for end in tuple(self._pairs):
             for collection in tuple(self._pairs[end].values()):
-                if collection.storage.root == info.root:
+                if collection.storage.root == type_info.root:
                     collection.leave(entity)
                     if not stays:
                         collection.strike(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
-                if edit.via.storage.root == info.root or edit.via.owner is entity:
+                if edit.via.storage.root == type_info.root or edit.via.owner is entity:
                     far = bare_key(edit.member)
                     self.forget_pair(end, key, far)
                     if stays:
                         through, owner, member = end
-                        self.distrust((through, member, owner), far)
+                        self.unload_pairs((through, member, owner), far)
 
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register the collections of a new entity under its changed key."""
@@ -370,13 +373,13 @@ class RelationIndex:
             self._changed.pop(id(collection), None)
             collection.undo_guests()
 
-    def distrust(self, end: PairEnd, key: Any) -> None:
+    def unload_pairs(self, end: PairEnd, key: Any) -> None:
         """Unload the many-to-many collection of an owner's key."""
         collection = self._pairs.get(end, {}).get(key)
         if collection is not None:
             collection.is_loaded = False
 
-    def distrust_keys(self, root: str, values: Mapping[str, Any]) -> None:
+    def unload_keys(self, root: str, values: Mapping[str, Any]) -> None:
         """Unload the collections that the values of a member may lead to.
 
         Args:
@@ -387,17 +390,17 @@ class RelationIndex:
             for collection in owners.get(values.get(name, NOT_LOADED), ()):
                 collection.is_loaded = False
 
-    def distrust_members(self, entity: Entity) -> None:
+    def unload_members(self, entity: Entity) -> None:
         """Unload the collections that an entity is in, or that its keys lead to.
 
         Here and on the server, where the session has not committed a move.
         """
-        info = type(entity).__ftrack__
-        self.distrust_keys(info.root, vars(entity))
-        self.distrust_keys(info.root, entity.__ftrack_state__.committed or EMPTY)
+        type_info = type(entity).__ftrack__
+        self.unload_keys(type_info.root, vars(entity))
+        self.unload_keys(type_info.root, entity.__ftrack_state__.committed or EMPTY)
         for owners in self._pairs.values():
             for collection in owners.values():
-                if collection.storage.root == info.root and any(
+                if collection.storage.root == type_info.root and any(
                     member is entity for member in collection
                 ):
                     collection.is_loaded = False

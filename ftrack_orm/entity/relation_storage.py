@@ -147,9 +147,9 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
             return PairStorage(relation.target, root, alone, is_computed)
 
 
-def opposite(info: TypeInfo, storage: PairStorage) -> AttributeInfo | None:
-    """Return the attribute of `info` that shows the pairs from the members' end."""
-    for attribute in info.attributes.values():
+def opposite(type_info: TypeInfo, storage: PairStorage) -> AttributeInfo | None:
+    """Return the attribute of `type_info` that shows the pairs from the members' end."""
+    for attribute in type_info.attributes.values():
         if attribute.kind is not AttributeKind.COLLECTION:
             continue
         other = attribute.collection_storage

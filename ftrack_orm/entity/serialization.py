@@ -30,13 +30,15 @@ def dump_link(value: Any) -> JSONObject | None:
     """Return a linked entity as a reference, so that cycles end."""
     if value is None:
         return None
-    info = type(value).__ftrack__
+    type_info = type(value).__ftrack__
     values = value.__dict__
     return {
-        "__entity_type__": info.name,
+        "__entity_type__": type_info.name,
         **{
             name: values[python]
-            for name, python in zip(info.key, info.key_names, strict=True)
+            for name, python in zip(
+                type_info.primary_key, type_info.python_primary_key, strict=True
+            )
             if python in values
         },
     }
@@ -117,14 +119,14 @@ def _relation(kind: AttributeKind) -> CoreSchema:
     )
 
 
-def _scalar(info: AttributeInfo) -> CoreSchema:
-    if info.enum:
-        return core_schema.literal_schema(list(info.enum))
-    if holds_link_items(info.server_name, info.type):
+def _scalar(attribute: AttributeInfo) -> CoreSchema:
+    if attribute.enum:
+        return core_schema.literal_schema(list(attribute.enum))
+    if holds_link_items(attribute.server_name, attribute.type):
         return core_schema.list_schema(core_schema.dict_schema())
-    if info.type == "string" and info.format == "date-time":
+    if attribute.type == "string" and attribute.format == "date-time":
         return core_schema.datetime_schema()
-    match info.type:
+    match attribute.type:
         case "string":
             return core_schema.str_schema()
         case "integer":
@@ -145,8 +147,8 @@ def _scalar(info: AttributeInfo) -> CoreSchema:
             )
 
 
-def core_schema_of(info: AttributeInfo) -> CoreSchema:
+def core_schema_of(attribute: AttributeInfo) -> CoreSchema:
     """Return the core schema of one attribute; it never names another entity."""
-    if info.kind is not AttributeKind.SCALAR:
-        return _relation(info.kind)
-    return core_schema.nullable_schema(_scalar(info))
+    if attribute.kind is not AttributeKind.SCALAR:
+        return _relation(attribute.kind)
+    return core_schema.nullable_schema(_scalar(attribute))

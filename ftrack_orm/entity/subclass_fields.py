@@ -122,11 +122,11 @@ class Extension:
     @cached_property
     def _attributes(self) -> dict[str, SchemaValidator]:
         """Return the validators that the subclass adds to attributes of the schema."""
-        info = self.entity_class.__ftrack__
-        names = info.attributes if "*" in self._validated else self._validated
+        type_info = self.entity_class.__ftrack__
+        names = type_info.attributes if "*" in self._validated else self._validated
         validators = {}
         for name in names:
-            attribute = info.attributes.get(name)
+            attribute = type_info.attributes.get(name)
             if attribute is not None:
                 chain = self._parts.fields[name]["schema"]
                 checked = core_schema.no_info_plain_validator_function(
@@ -320,8 +320,10 @@ class Extension:
         return bool(is_configured and self._model_validators)
 
     def _unknown(self, name: str) -> UnknownAttributeError:
-        info = self.entity_class.__ftrack__
-        return UnknownAttributeError(info.name, name, (*info.attributes, *self._names))
+        type_info = self.entity_class.__ftrack__
+        return UnknownAttributeError(
+            type_info.name, name, (*type_info.attributes, *self._names)
+        )
 
 
 def _aliases(field: FieldInfo) -> Iterator[str]:
@@ -348,8 +350,10 @@ def set_value(entity: Any, name: str, value: Any) -> None:
     elif name.startswith("_") or _is_property(type(entity), name):
         BaseModel.__setattr__(entity, name, value)
     else:
-        info = type(entity).__ftrack__
-        raise UnknownAttributeError(info.name, name, (*info.attributes, *fields))
+        type_info = type(entity).__ftrack__
+        raise UnknownAttributeError(
+            type_info.name, name, (*type_info.attributes, *fields)
+        )
 
 
 def _is_property(entity_class: type[Any], name: str) -> bool:

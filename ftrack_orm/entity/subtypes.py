@@ -6,24 +6,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.query.protocols import TypeFacts
+    from ftrack_orm.query.protocols import TypeLike
 
 
-def is_only_owner(info: TypeInfo, name: str, base: TypeFacts) -> bool:
-    """Return whether, of `base` and its subtypes, `info` alone has an attribute.
+def is_only_owner(type_info: TypeInfo, name: str, base: TypeLike) -> bool:
+    """Return whether, of `base` and its subtypes, `type_info` alone has an attribute.
 
-    Subtypes of `info` count as `info`. The first question imports all models, once in
+    Subtypes of `type_info` count as `type_info`. The first question imports all models, once in
     a process.
 
     Args:
-        info: a subtype of `base`.
+        type_info: a subtype of `base`.
         name: the attribute's Python name.
         base: where the search begins.
     """
-    if info.registry is None or name not in info.own or name in base.attributes:
+    if (
+        type_info.registry is None
+        or name not in type_info.own
+        or name in base.attributes
+    ):
         return False
     return not any(
         name in other.attributes
-        for other in (info.type_named(each) for each in info.registry)
-        if other.is_kind_of(base.name) and not other.is_kind_of(info.name)
+        for other in (type_info.type_named(each) for each in type_info.registry)
+        if other.is_kind_of(base.name) and not other.is_kind_of(type_info.name)
     )

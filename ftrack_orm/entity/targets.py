@@ -51,7 +51,7 @@ def target_of(attribute: AttributeInfo, value: Any) -> Target:
     if isinstance(value, Mapping) and "__entity_type__" in value:
         name = str(value["__entity_type__"])
         type_info = _type_named(attribute, name, value)
-        key = tuple(value[part] for part in type_info.key if part in value)
+        key = tuple(value[part] for part in type_info.primary_key if part in value)
         reference = Reference(name, type_info.key_of(key))
     elif isinstance(value, Reference):
         type_info = _type_named(attribute, value.entity_type, value)
@@ -105,5 +105,5 @@ def require_session(entity: Entity, attribute: AttributeInfo, target: Target) ->
         raise DetachedEntityError(repr(other), action)
     is_detached = other.__ftrack_state__.state is EntityState.DETACHED
     if is_detached and target.reference is None:
-        info = target.type_info
-        raise EntityKeyError(info.name, info.key, None)
+        type_info = target.type_info
+        raise EntityKeyError(type_info.name, type_info.primary_key, None)

@@ -43,7 +43,7 @@ def is_new(entity: Entity) -> bool:
 def key_of(entity: Entity) -> EntityKey | None:
     """Return the entity's key, ``None`` while a part of it is missing."""
     values = vars(entity)
-    names = type(entity).__ftrack__.key_names
+    names = type(entity).__ftrack__.python_primary_key
     if len(names) == 1:  # nearly every type, and read for every entity of a commit
         value = values.get(names[0])
         return None if value is None else (value,)
@@ -117,7 +117,7 @@ def record_watched(
     name = attribute.name
     values = vars(entity)
     old = values.get(name, NOT_LOADED)
-    is_key = name in type(entity).__ftrack__.key_names
+    is_key = name in type(entity).__ftrack__.python_primary_key
     old_key = bare_key(entity) if is_key else None
     record(entity, name, value)
     for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):

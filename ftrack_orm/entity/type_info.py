@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.registry import Registry
-    from ftrack_orm.query.protocols import TypeFacts
+    from ftrack_orm.query.protocols import TypeLike
     from ftrack_orm.schema.model import EntitySchema
 
 
@@ -72,16 +72,16 @@ class TypeInfo:
     ) -> None:
         self.options = options
         self.name = options.entity_type
-        self.key = options.key
+        self.primary_key = options.key
         self.base = base
         self.registry = registry
         self.own = own
         inherited = base.attributes if base is not None else {}
         self.attributes: dict[str, AttributeInfo] = {
             **{
-                name: info
-                for name, info in inherited.items()
-                if info.server_name not in options.lacking
+                name: attribute
+                for name, attribute in inherited.items()
+                if attribute.server_name not in options.lacking
             },
             **own,
         }
@@ -91,14 +91,16 @@ class TypeInfo:
         return f"TypeInfo({self.name})"
 
     @cached_property
-    def key_names(self) -> tuple[str, ...]:
+    def python_primary_key(self) -> tuple[str, ...]:
         """Return the Python names of the primary key, in order."""
-        return tuple(python_name(name) for name in self.key)
+        return tuple(python_name(name) for name in self.primary_key)
 
     @cached_property
     def by_server_name(self) -> dict[str, AttributeInfo]:
         """Return every attribute by the server's name."""
-        return {info.server_name: info for info in self.attributes.values()}
+        return {
+            attribute.server_name: attribute for attribute in self.attributes.values()
+        }
 
     @cached_property
     def stored_scalars(self) -> tuple[AttributeInfo, ...]:
@@ -109,23 +111,26 @@ class TypeInfo:
         """
         computed = set(self.options.computed or ())
         return tuple(
-            info
-            for info in self.attributes.values()
-            if info.kind is AttributeKind.SCALAR
-            and info.type not in ("object", None)
-            and info.server_name not in computed
-            and info.server_name not in ("link", "_link")
-            and "deprecated" not in (info.description or "")
+            attribute
+            for attribute in self.attributes.values()
+            if attribute.kind is AttributeKind.SCALAR
+            and attribute.type not in ("object", None)
+            and attribute.server_name not in computed
+            and attribute.server_name not in ("link", "_link")
+            and "deprecated" not in (attribute.description or "")
         )
 
     @cached_property
     def links_by_foreign_key(self) -> dict[str, tuple[AttributeInfo, ...]]:
         """Return the links whose key an attribute holds, by its Python name."""
         links: dict[str, tuple[AttributeInfo, ...]] = {}
-        for info in self.attributes.values():
-            if info.kind is AttributeKind.LINK and info.foreign_key is not None:
-                holder = python_name(info.foreign_key)
-                links[holder] = (*links.get(holder, ()), info)
+        for attribute in self.attributes.values():
+            if (
+                attribute.kind is AttributeKind.LINK
+                and attribute.foreign_key is not None
+            ):
+                holder = python_name(attribute.foreign_key)
+                links[holder] = (*links.get(holder, ()), attribute)
         return links
 
     @cached_property
@@ -150,9 +155,9 @@ class TypeInfo:
     def relations(self) -> tuple[AttributeInfo, ...]:
         """Return the links, collections and mapped attributes."""
         return tuple(
-            info
-            for info in self.attributes.values()
-            if info.kind is not AttributeKind.SCALAR
+            attribute
+            for attribute in self.attributes.values()
+            if attribute.kind is not AttributeKind.SCALAR
         )
 
     def type_named(self, name: str) -> TypeInfo:
@@ -167,14 +172,14 @@ class TypeInfo:
 
     def is_kind_of(self, name: str) -> bool:
         """Return whether this is the type `name` or inherits from it."""
-        info: TypeInfo | None = self
-        while info is not None:
-            if info.name == name:
+        type_info: TypeInfo | None = self
+        while type_info is not None:
+            if type_info.name == name:
                 return True
-            info = info.base
+            type_info = type_info.base
         return False
 
-    def is_only_owner(self, name: str, base: TypeFacts) -> bool:
+    def is_only_owner(self, name: str, base: TypeLike) -> bool:
         """Return whether, of `base` and its subtypes, this one alone has `name`."""
         return is_only_owner(self, name, base)
 
@@ -190,9 +195,9 @@ class TypeInfo:
         """Yield every attribute as servers list them: a type's own come first."""
         yield from self.own.values()
         if self.base is not None:
-            for info in self.base._served_order():
-                if info.name in self.attributes and info.name not in self.own:
-                    yield info
+            for attribute in self.base._served_order():
+                if attribute.name in self.attributes and attribute.name not in self.own:
+                    yield attribute
 
     def to_schema(self) -> EntitySchema:
         """Return the type as the schema had it, inherited attributes included."""
@@ -203,12 +208,12 @@ class TypeInfo:
         immutable = frozenset(options.immutable)
         computed = frozenset(options.computed or ())
         attributes = {
-            info.server_name: info.to_schema(
-                required=info.server_name in required,
-                immutable=info.server_name in immutable,
-                computed=info.server_name in computed,
+            attribute.server_name: attribute.to_schema(
+                required=attribute.server_name in required,
+                immutable=attribute.server_name in immutable,
+                computed=attribute.server_name in computed,
             )
-            for info in self._served_order()
+            for attribute in self._served_order()
         }
         return EntitySchema(
             name=self.name,

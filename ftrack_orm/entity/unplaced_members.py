@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NO_KEYS = (None, NOT_LOADED)
 
 
-class Strays:
+class UnplacedMembers:
     """Entities by the root of their type, foreign key, and its value.
 
     A pair of root and foreign key is followed from the first load of a collection of
@@ -39,9 +39,9 @@ class Strays:
 
     def note(self, root: str, name: str, key: Any, entity: Entity) -> None:
         """Note an entity whose key leads to an owner without a collection."""
-        strays = self._by_key.get((root, name))
-        if strays is not None and key not in _NO_KEYS:
-            strays.setdefault(key, {})[id(entity)] = entity
+        unplaced_members = self._by_key.get((root, name))
+        if unplaced_members is not None and key not in _NO_KEYS:
+            unplaced_members.setdefault(key, {})[id(entity)] = entity
 
     def at(self, root: str, name: str, key: Any) -> list[Entity]:
         """Return the entities that were noted for a key."""
@@ -50,19 +50,21 @@ class Strays:
     def forget(self, root: str, entity: Entity) -> None:
         """Forget an entity that leaves the session."""
         values = vars(entity)
-        for (other, name), strays in self._by_key.items():
+        for (other, name), unplaced_members in self._by_key.items():
             if other == root:
-                self._drop(strays, values.get(name), entity)
+                self._drop(unplaced_members, values.get(name), entity)
 
     def forget_key(self, root: str, name: str, key: Any, entity: Entity) -> None:
         """Forget an entity whose key leads elsewhere now."""
         self._drop(self._by_key.get((root, name), {}), key, entity)
 
     @staticmethod
-    def _drop(strays: dict[Any, dict[int, Entity]], key: Any, entity: Entity) -> None:
-        noted = strays.get(key)
+    def _drop(
+        unplaced_members: dict[Any, dict[int, Entity]], key: Any, entity: Entity
+    ) -> None:
+        noted = unplaced_members.get(key)
         if noted and noted.pop(id(entity), None) is not None and not noted:
-            del strays[key]
+            del unplaced_members[key]
 
     def clear(self) -> None:
         """Forget every entity."""

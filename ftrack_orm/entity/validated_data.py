@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-def arranged(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+def arranged(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data in the order in which it can be set.
 
     A link is set after its key, and holds a bare entity; a link to nowhere is set
@@ -34,7 +34,7 @@ def arranged(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     links: dict[str, Any] = {}
     for name, value in data.items():
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None or attribute.kind is not AttributeKind.LINK:
             values[name] = value
         elif value is None:

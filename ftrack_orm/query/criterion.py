@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from ftrack_orm.errors import CriterionError
 from ftrack_orm.query import ast
-from ftrack_orm.query.protocols import TypeFacts
+from ftrack_orm.query.protocols import TypeLike
 
 # True to mypy, which then sees classes without `__bool__` and reports their truth value
 # (truthy-bool). A `__bool__` that never returns would hide the code behind it.
@@ -20,7 +20,7 @@ Compilers and servers walk a condition by recursion. Chains of one operator are 
 """
 
 
-def _narrower(left: TypeFacts, right: TypeFacts) -> TypeFacts:
+def _narrower(left: TypeLike, right: TypeLike) -> TypeLike:
     if left.is_kind_of(right.name):
         return left
     if right.is_kind_of(left.name):
@@ -37,7 +37,7 @@ class Criterion:
 
     __slots__ = ("node", "root")
 
-    def __init__(self, root: TypeFacts, node: ast.Criteria) -> None:
+    def __init__(self, root: TypeLike, node: ast.Criteria) -> None:
         if node.depth > DEEPEST:
             raise CriterionError(
                 f"The condition on {root.name} is nested more than {DEEPEST} levels "
@@ -90,7 +90,7 @@ def conjunction(nodes: Iterable[ast.Criteria]) -> ast.Criteria:
 
 
 def inner_criteria(
-    target: TypeFacts, criteria: tuple[Criterion, ...]
+    target: TypeLike, criteria: tuple[Criterion, ...]
 ) -> ast.Criteria | None:
     """Return the condition of an `any` or `has` on entities of the type `target`.
 
@@ -109,7 +109,7 @@ def inner_criteria(
     return conjunction(criterion.node for criterion in criteria)
 
 
-def require_about(selected: TypeFacts, root: TypeFacts) -> None:
+def require_about(selected: TypeLike, root: TypeLike) -> None:
     """Raise unless `root`, where a path starts, is the type `selected` or a base of it.
 
     Raises:

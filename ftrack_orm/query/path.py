@@ -22,7 +22,7 @@ from ftrack_orm.query.criterion import (
     shortened,
 )
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.protocols import AttributeFacts, Subquery, TypeFacts
+from ftrack_orm.query.protocols import AttributeLike, Subquery, TypeLike
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import HasReference
 
@@ -45,22 +45,22 @@ class OrderKey:
 class _PathBase:
     """Where a path starts and the steps it takes."""
 
-    __slots__ = ("facts", "root", "steps")
+    __slots__ = ("_attribute", "_root", "_steps")
 
     def __init__(
-        self, root: TypeFacts, steps: tuple[ast.Step, ...], facts: AttributeFacts
+        self, root: TypeLike, steps: tuple[ast.Step, ...], attribute: AttributeLike
     ) -> None:
-        self.root = root
-        self.steps = steps
-        self.facts = facts
+        self._root = root
+        self._steps = steps
+        self._attribute = attribute
 
     @property
-    def expression(self) -> ast.PathExpression:
+    def _expression(self) -> ast.PathExpression:
         """Return the path as a node of the query language."""
-        return ast.PathExpression(self.steps)
+        return ast.PathExpression(self._steps)
 
     def __repr__(self) -> str:
-        return f"{self.root.name}.{self.expression}"
+        return f"{self._root.name}.{self._expression}"
 
 
 class Path(_PathBase, Generic[T_co]):
@@ -70,13 +70,15 @@ class Path(_PathBase, Generic[T_co]):
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(self._checked(value))
-        return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
+        return Criterion(
+            self._root, ast.Comparison(self._expression, operator, literal)
+        )
 
     def _checked(self, value: Any) -> Any:
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             # No literal carries an infinite number, whatever the attribute takes.
             return value
-        return self.facts.validate(value)
+        return self._attribute.validate(value)
 
     # `object` as the parameter's type would hide a wrong value from a checker.
     def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above
@@ -106,7 +108,7 @@ class Path(_PathBase, Generic[T_co]):
         return self._compare(operator, value)
 
     def __hash__(self) -> int:
-        return hash((self.root.name, self.steps))
+        return hash((self._root.name, self._steps))
 
     def like(self: Path[str | datetime | None], pattern: str) -> Criterion:
         r"""Match text: ``%`` is any run, ``\%`` a percent sign, ``\\`` a backslash."""
@@ -118,7 +120,9 @@ class Path(_PathBase, Generic[T_co]):
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
         literal = _pattern(self, pattern)
-        return Criterion(self.root, ast.Comparison(self.expression, operator, literal))
+        return Criterion(
+            self._root, ast.Comparison(self._expression, operator, literal)
+        )
 
     def in_(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
         """Match any of the values, or any key that another select finds.
@@ -142,8 +146,12 @@ class Path(_PathBase, Generic[T_co]):
         found = self._candidates(candidates)
         # The language has no empty list, and the attribute itself may hold the empty
         # text that stands for one: a key never does.
-        path = self.expression if found else ast.PathExpression.of(self.root.key[0])
-        return Criterion(self.root, ast.Membership(path, found, negated))
+        path = (
+            self._expression
+            if found
+            else ast.PathExpression.of(self._root.primary_key[0])
+        )
+        return Criterion(self._root, ast.Membership(path, found, negated))
 
     def _candidates(self, candidates: Any) -> tuple[ast.Literal, ...] | ast.Query:
         if hasattr(candidates, "as_subquery"):
@@ -167,8 +175,8 @@ class Path(_PathBase, Generic[T_co]):
 
     @property
     def _holds_key(self) -> bool:
-        name = self.facts.server_name
-        return name == "id" or name.endswith("_id") or name in self.root.key
+        name = self._attribute.server_name
+        return name == "id" or name.endswith("_id") or name in self._root.primary_key
 
     def desc(self) -> OrderKey:
         """Order by this attribute, largest first."""
@@ -198,20 +206,20 @@ class CollectionPath(_PathBase, Generic[E]):
         In a condition, a path through a collection holds when some member satisfies
         it; two such conditions may be satisfied by different members (protocol 5.2).
         """
-        target = self.root.type_named(str(self.facts.target))
-        return LinkPath(self.root, self.steps, self.facts, target)  # type: ignore[return-value] # read as the member's class
+        target = self._root.type_named(str(self._attribute.target))
+        return LinkPath(self._root, self._steps, self._attribute, target)  # type: ignore[return-value] # read as the member's class
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match when one member satisfies all `criteria`; none: when not empty."""
-        target = self.root.type_named(str(self.facts.target))
+        target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
-        return Criterion(self.root, ast.Quantified(self.expression, "any", node))
+        return Criterion(self._root, ast.Quantified(self._expression, "any", node))
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> NoReturn:
             error = UnknownAttributeError(repr(self), name)
-            target = self.root.type_named(str(self.facts.target))
+            target = self._root.type_named(str(self._attribute.target))
             if name in target.attributes:
                 error.args = (
                     f"{self!r} is a collection and has no attribute {name!r}. Use "
@@ -245,9 +253,9 @@ class MappedPath(_PathBase, Generic[T]):
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match when one row satisfies all `criteria`; none: when not empty."""
-        target = self.root.type_named(str(self.facts.target))
+        target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
-        return Criterion(self.root, ast.Quantified(self.expression, "any", node))
+        return Criterion(self._root, ast.Quantified(self._expression, "any", node))
 
 
 class MappedItemPath(Path[T_co]):
@@ -256,20 +264,20 @@ class MappedItemPath(Path[T_co]):
     __slots__ = ("key",)
 
     def __init__(self, mapped: MappedPath[Any], key: str) -> None:
-        super().__init__(mapped.root, mapped.steps, mapped.facts)
+        super().__init__(mapped._root, mapped._steps, mapped._attribute)
         self.key = key
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}[{self.key!r}]"
 
     def _named(self, node_of: Any) -> Criterion:
-        names = self.facts.key_value_attributes or {}
+        names = self._attribute.key_value_attributes or {}
         key = ast.PathExpression.of(names.get("key", "key"))
         value = ast.PathExpression.of(names.get("value", "value"))
         both = ast.And(
             (ast.Comparison(key, "is", ast.Literal(self.key)), node_of(value))
         )
-        return Criterion(self.root, ast.Quantified(self.expression, "any", both))
+        return Criterion(self._root, ast.Quantified(self._expression, "any", both))
 
     def _checked(self, value: Any) -> Any:
         return value
@@ -301,7 +309,7 @@ class MappedItemPath(Path[T_co]):
         if found:
             return self._named(lambda path: ast.Membership(path, found, negated))
         # As for any attribute, but said of the row: its key is never empty.
-        key = ast.PathExpression.of((self.facts.key_value_attributes or {})["key"])
+        key = ast.PathExpression.of((self._attribute.key_value_attributes or {})["key"])
         return self._named(lambda _: ast.Membership(key, (), negated))
 
     def desc(self) -> NoReturn:
@@ -314,45 +322,47 @@ class MappedItemPath(Path[T_co]):
 class LinkPath(_PathBase):
     """A link of an entity class at run time; checkers see the target's class."""
 
-    __slots__ = ("cast", "target")
+    __slots__ = ("_cast", "_target")
 
     def __init__(
         self,
-        root: TypeFacts,
+        root: TypeLike,
         steps: tuple[ast.Step, ...],
-        facts: AttributeFacts,
-        target: TypeFacts,
-        cast: TypeFacts | None = None,
+        attribute: AttributeLike,
+        target: TypeLike,
+        cast: TypeLike | None = None,
     ) -> None:
-        super().__init__(root, steps, facts)
-        self.target = target
-        self.cast = cast
+        super().__init__(root, steps, attribute)
+        self._target = target
+        self._cast = cast
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         view = self._view
-        facts = view.attributes.get(name)
-        if facts is None:
+        attribute = view.attributes.get(name)
+        if attribute is None:
             raise UnknownAttributeError(view.name, name, view.attributes)
-        return path_to(self.root, (*self._steps_to(name), _step(facts)), facts, view)
+        return path_to(
+            self._root, (*self._steps_to(name), _step(attribute)), attribute, view
+        )
 
     @property
-    def _view(self) -> TypeFacts:
-        return self.cast or self.target
+    def _view(self) -> TypeLike:
+        return self._cast or self._target
 
     @property
     def _cast_steps(self) -> tuple[ast.Step, ...]:
-        if self.cast is None:
-            return self.steps
-        return (*self.steps[:-1], ast.Step(self.steps[-1].name, self.cast.name))
+        if self._cast is None:
+            return self._steps
+        return (*self._steps[:-1], ast.Step(self._steps[-1].name, self._cast.name))
 
     def _steps_to(self, name: str) -> tuple[ast.Step, ...]:
         # An attribute of one subtype alone is reachable without a downcast, and that
         # is the form with the better evidence (protocol 5.2). Any other would also be
         # compared on entities of other types.
-        if self.cast is None or self.cast.is_only_owner(name, self.target):
-            return self.steps
+        if self._cast is None or self._cast.is_only_owner(name, self._target):
+            return self._steps
         return self._cast_steps
 
     def as_(self, target: type[E]) -> type[E]:
@@ -361,27 +371,27 @@ class LinkPath(_PathBase):
         Raises:
             CriterionError: the link never leads to that type.
         """
-        facts: TypeFacts | None = getattr(target, "__ftrack__", None)
-        if facts is None or not isinstance(target, type):
+        subtype: TypeLike | None = getattr(target, "__ftrack__", None)
+        if subtype is None or not isinstance(target, type):
             raise CriterionError(
                 f"{self!r} goes on as an entity class, not as {shortened(target)}."
             )
         view = self._view
-        if facts.is_kind_of(view.name):
-            view = facts
-        elif not view.is_kind_of(facts.name):
+        if subtype.is_kind_of(view.name):
+            view = subtype
+        elif not view.is_kind_of(subtype.name):
             raise CriterionError(
-                f"{self!r} leads to {view.name}, which {facts.name} is not a "
+                f"{self!r} leads to {view.name}, which {subtype.name} is not a "
                 f"kind of. Give a subtype of {view.name}."
             )
-        cast = None if view is self.target else view
-        return LinkPath(self.root, self.steps, self.facts, self.target, cast)  # type: ignore[return-value] # read as the target's class
+        cast = None if view is self._target else view
+        return LinkPath(self._root, self._steps, self._attribute, self._target, cast)  # type: ignore[return-value] # read as the target's class
 
     def has(self, *criteria: Criterion) -> Criterion:
         """Match when the linked entity satisfies all `criteria`; none: when linked."""
         node = inner_criteria(self._view, criteria)
         path = ast.PathExpression(self._cast_steps)
-        return Criterion(self.root, ast.Quantified(path, "has", node))
+        return Criterion(self._root, ast.Quantified(path, "has", node))
 
     def is_(self, value: HasReference | None) -> Criterion:
         """Match when the link leads to `value`, or nowhere for ``None``."""
@@ -398,34 +408,38 @@ class LinkPath(_PathBase):
                 "Give an entity, or compare an attribute of it."
             )
         reference = None if value is None else value.reference
-        if reference is not None and not self.root.type_named(
+        if reference is not None and not self._root.type_named(
             reference.entity_type
         ).is_kind_of(self._view.name):
             raise CriterionError(
                 f"{self!r} leads to {self._view.name}, never to {reference}. Give an "
                 f"entity of {self._view.name}."
             )
-        key = (None,) * len(self.target.key) if reference is None else reference.key
+        key = (
+            (None,) * len(self._target.primary_key)
+            if reference is None
+            else reference.key
+        )
         paths = self._key_paths()
         if len(paths) == 1:
             return Criterion(
-                self.root, ast.Comparison(paths[0], operator, encode_literal(key[0]))
+                self._root, ast.Comparison(paths[0], operator, encode_literal(key[0]))
             )
         nodes = (
             ast.Comparison(path, "is", encode_literal(part))
             for path, part in zip(paths, key, strict=True)
         )
-        found = Criterion(self.root, conjunction(nodes))
+        found = Criterion(self._root, conjunction(nodes))
         return ~found if operator == "is_not" else found
 
     def _key_paths(self) -> list[ast.PathExpression]:
         # The foreign key is the shorter way, and the one with evidence for null.
-        if self.facts.foreign_key is not None:
-            step = ast.Step(self.facts.foreign_key)
-            return [ast.PathExpression((*self.steps[:-1], step))]
+        if self._attribute.foreign_key is not None:
+            step = ast.Step(self._attribute.foreign_key)
+            return [ast.PathExpression((*self._steps[:-1], step))]
         return [
-            ast.PathExpression((*self.steps, ast.Step(name)))
-            for name in self.target.key
+            ast.PathExpression((*self._steps, ast.Step(name)))
+            for name in self._target.primary_key
         ]
 
     def __eq__(self, other: object) -> NoReturn:
@@ -447,35 +461,37 @@ def _pattern(path: Path[Any], pattern: object) -> ast.Literal:
     return ast.Literal(pattern)
 
 
-def _step(facts: AttributeFacts) -> ast.Step:
-    return ast.Step(facts.server_name)
+def _step(attribute: AttributeLike) -> ast.Step:
+    return ast.Step(attribute.server_name)
 
 
 def path_to(
-    root: TypeFacts,
+    root: TypeLike,
     steps: tuple[ast.Step, ...],
-    facts: AttributeFacts,
-    owner: TypeFacts,
+    attribute: AttributeLike,
+    owner: TypeLike,
 ) -> Any:
     """Return the path object that fits the kind of the last attribute.
 
     Args:
         root: the type the path starts from.
         steps: all its steps, the last one included.
-        facts: the last attribute.
+        attribute: the last attribute.
         owner: the type that has it.
     """
-    match facts.kind:
+    match attribute.kind:
         case AttributeKind.SCALAR:
-            return Path(root, steps, facts)
+            return Path(root, steps, attribute)
         case AttributeKind.LINK:
-            return LinkPath(root, steps, facts, owner.type_named(str(facts.target)))
+            return LinkPath(
+                root, steps, attribute, owner.type_named(str(attribute.target))
+            )
         case AttributeKind.COLLECTION:
-            return CollectionPath(root, steps, facts)
+            return CollectionPath(root, steps, attribute)
         case AttributeKind.MAPPED:
-            return MappedPath(root, steps, facts)
+            return MappedPath(root, steps, attribute)
 
 
-def class_path(owner: TypeFacts, facts: AttributeFacts) -> Any:
+def class_path(owner: TypeLike, attribute: AttributeLike) -> Any:
     """Return the path of an attribute that is read on the class `owner`."""
-    return path_to(owner, (_step(facts),), facts, owner)
+    return path_to(owner, (_step(attribute),), attribute, owner)

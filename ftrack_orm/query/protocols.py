@@ -9,7 +9,7 @@ from ftrack_orm.query import ast
 from ftrack_orm.schema.attribute_kind import AttributeKind
 
 
-class AttributeFacts(Protocol):
+class AttributeLike(Protocol):
     """An attribute, as paths read it."""
 
     name: str
@@ -28,7 +28,7 @@ class AttributeFacts(Protocol):
         ...
 
 
-class TypeFacts(Protocol):
+class TypeLike(Protocol):
     """An entity class, as paths read it."""
 
     @property
@@ -37,16 +37,16 @@ class TypeFacts(Protocol):
         ...
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def primary_key(self) -> tuple[str, ...]:
         """Return the server names of the primary key."""
         ...
 
     @property
-    def attributes(self) -> Mapping[str, AttributeFacts]:
+    def attributes(self) -> Mapping[str, AttributeLike]:
         """Return every attribute by Python name."""
         ...
 
-    def type_named(self, name: str) -> TypeFacts:
+    def type_named(self, name: str) -> TypeLike:
         """Return another type of the same models."""
         ...
 
@@ -54,7 +54,7 @@ class TypeFacts(Protocol):
         """Return whether this is the type `name` or inherits from it."""
         ...
 
-    def is_only_owner(self, name: str, base: TypeFacts) -> bool:
+    def is_only_owner(self, name: str, base: TypeLike) -> bool:
         """Return whether, of `base` and its subtypes, this one alone has `name`."""
         ...
 

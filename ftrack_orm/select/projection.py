@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def loaded_projections(
-    info: TypeInfo, paths: Iterable[Any], *, all_own: bool = True
+    type_info: TypeInfo, paths: Iterable[Any], *, all_own: bool = True
 ) -> tuple[ast.PathExpression, ...]:
     """Return the projections for a type and for the attributes loaded with it.
 
     Args:
-        info: the selected type.
+        type_info: the selected type.
         paths: the arguments of `Select.load`.
         all_own: whether to ask for every stored scalar of the type itself.
 
@@ -29,7 +29,7 @@ def loaded_projections(
     """
     found: dict[ast.PathExpression, None] = {}
     if all_own:
-        for scalar in info.stored_scalars:
+        for scalar in type_info.stored_scalars:
             found[ast.PathExpression((ast.Step(scalar.server_name),))] = None
     for path in paths:
         for expression in _expressions(path):
@@ -38,18 +38,18 @@ def loaded_projections(
 
 
 def _expressions(path: Any) -> Iterable[ast.PathExpression]:
-    attribute: AttributeInfo = path.facts
+    attribute: AttributeInfo = path._attribute
     if attribute.restricted_projection:
         raise QueryError(
             f"{path!r} can be filtered by, but not loaded. Use it in where()."
         )
-    steps: tuple[ast.Step, ...] = path.steps
+    steps: tuple[ast.Step, ...] = path._steps
     if attribute.kind is AttributeKind.SCALAR:
         return [ast.PathExpression(steps)]
-    view = getattr(path, "cast", None)
+    view = getattr(path, "_cast", None)
     if view is not None:
         steps = (*steps[:-1], ast.Step(steps[-1].name, view.name))
-    target = view or path.root.type_named(str(attribute.target))
+    target = view or path._root.type_named(str(attribute.target))
     return [
         ast.PathExpression((*steps, ast.Step(name)))
         for name in relation_names(attribute, target)

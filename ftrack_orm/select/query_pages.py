@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ftrack_orm.types import EntityKey
 
 
-def pages_of(executor: QueryExecutor, info: TypeInfo, query: ast.Query) -> Pages:
+def pages_of(executor: QueryExecutor, type_info: TypeInfo, query: ast.Query) -> Pages:
     """Return the pages of a query, split where it has a long list of values.
 
     Sends requests for an ordered query in parts only, see `ordered_pages`.
@@ -35,13 +35,13 @@ def pages_of(executor: QueryExecutor, info: TypeInfo, query: ast.Query) -> Pages
     if len(parts) == 1:
         return Pages.of(query, executor.page_size)
     if query.order_by:
-        return ordered_pages(executor, info, query, parts)
+        return ordered_pages(executor, type_info, query, parts)
     return Pages.of_parts(parts, executor.page_size, query.offset or 0, query.limit)
 
 
 def ordered_pages(
     executor: QueryExecutor,
-    info: TypeInfo,
+    type_info: TypeInfo,
     query: ast.Query,
     parts: Sequence[ast.Query],
 ) -> Pages:
@@ -56,12 +56,12 @@ def ordered_pages(
         QueryError: the server orders a part in another way than that.
         TransportError, ServerError: the keys cannot be requested.
     """
-    rows = [_part_rows(executor, info, query, part) for part in parts]
+    rows = [_part_rows(executor, type_info, query, part) for part in parts]
     keys = list(dict.fromkeys(row.key for part in rows for row in part))
     if len(keys) <= MOST_VALUES:
         if not keys:
             return Pages((), executor.page_size)
-        found = replace(query, criteria=keyed(info.key, keys))
+        found = replace(query, criteria=keyed(type_info.primary_key, keys))
         return Pages.of(found, executor.page_size)
     for part_rows in rows:
         _require_order(query, part_rows)
@@ -69,7 +69,7 @@ def ordered_pages(
     keys = list(dict.fromkeys(row.key for row in merged))
     start = query.offset or 0
     stop = None if query.limit is None else start + query.limit
-    return _keyed_pages(executor, info, query, keys[start:stop])
+    return _keyed_pages(executor, type_info, query, keys[start:stop])
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -92,12 +92,12 @@ class _OrderValue:
 
 
 def _part_rows(
-    executor: QueryExecutor, info: TypeInfo, query: ast.Query, part: ast.Query
+    executor: QueryExecutor, type_info: TypeInfo, query: ast.Query, part: ast.Query
 ) -> list[_KeyRow]:
     """Return keys and order values of a part; no more rows than the whole needs."""
     columns = [Column.of_expression(key.path) for key in query.order_by]
-    reader = ValueReader(info, columns)
-    keys = tuple(map(ast.PathExpression.of, info.key))
+    reader = ValueReader(type_info, columns)
+    keys = tuple(map(ast.PathExpression.of, type_info.primary_key))
     limit = None if query.limit is None else query.limit + (query.offset or 0)
     pages = Pages.of(
         replace(
@@ -110,7 +110,7 @@ def _part_rows(
     )
     return [
         _KeyRow(
-            tuple(row[name] for name in info.key),
+            tuple(row[name] for name in type_info.primary_key),
             tuple(
                 _OrderValue(_rank(value), key.descending)
                 for value, key in zip(reader.read(row), query.order_by, strict=True)
@@ -137,13 +137,16 @@ def _require_order(query: ast.Query, rows: Sequence[_KeyRow]) -> None:
 
 
 def _keyed_pages(
-    executor: QueryExecutor, info: TypeInfo, query: ast.Query, keys: list[EntityKey]
+    executor: QueryExecutor,
+    type_info: TypeInfo,
+    query: ast.Query,
+    keys: list[EntityKey],
 ) -> Pages:
     size = min(executor.page_size, MOST_VALUES)
     parts = [
         replace(
             query,
-            criteria=keyed(info.key, keys[start : start + size]),
+            criteria=keyed(type_info.primary_key, keys[start : start + size]),
             order_by=(),
             offset=None,
             limit=None,

@@ -124,7 +124,7 @@ class Result(Generic[E]):
 
     def _take(self, pages: list[RawPage]) -> None:
         before = self._left()
-        rows = before.rows(pages, self._class.__ftrack__.key)
+        rows = before.rows(pages, self._class.__ftrack__.primary_key)
         entities = self._executor.entities(rows, self._group, self._class)
         identities: Sequence[Hashable] = range(len(entities))
         if before.seen is not None:

@@ -140,7 +140,7 @@ class Select(Generic[E]):
                     "to, as in Task.status.name."
                 )
             self._require_from_here(path)
-            orderings.append(ast.Ordering(path.expression, order.descending))
+            orderings.append(ast.Ordering(path._expression, order.descending))
         return self._with(order_by=(*self._query.order_by, *orderings))
 
     def limit(self, count: int) -> Self:
@@ -184,7 +184,7 @@ class Select(Generic[E]):
         return self._with(projections=projections)
 
     def _require_from_here(self, path: Any) -> None:
-        root = getattr(path, "root", None)
+        root = getattr(path, "_root", None)
         if root is None:
             raise CriterionError(
                 f"{shortened(path)} is not an attribute of {self._class.__name__}. "
@@ -234,7 +234,7 @@ class Select(Generic[E]):
         """
         query = self._query
         if not query.projections and default_to_key:
-            names = self._class.__ftrack__.key
+            names = self._class.__ftrack__.primary_key
             paths = tuple(ast.PathExpression.of(name) for name in names)
             query = replace(query, projections=paths)
         if len(query.projections) != 1:
@@ -244,10 +244,10 @@ class Select(Generic[E]):
         return query
 
     def _fresh(self) -> Result[E]:
-        info = self._class.__ftrack__
+        type_info = self._class.__ftrack__
         # Without a reference to the select: the two would keep each other alive, and
         # the result would count as one that is still being read.
-        make_pages = partial(pages_of, self._executor, info, self._full())
+        make_pages = partial(pages_of, self._executor, type_info, self._full())
         return Result(self._executor, make_pages, self._class)
 
     def _kept(self) -> Result[E]:
@@ -305,14 +305,14 @@ class Select(Generic[E]):
 
     def _keys(self, limit: int | None, page_size: int) -> Iterator[dict[str, Any]]:
         """Yield rows of keys in any order, for their number depends on none."""
-        info = self._class.__ftrack__
-        keys = tuple(map(ast.PathExpression.of, info.key))
+        type_info = self._class.__ftrack__
+        keys = tuple(map(ast.PathExpression.of, type_info.primary_key))
         query = replace(self._query, projections=keys, order_by=(), limit=limit)
         parts = split_query(query)
         pages = Pages.of(query, page_size)
         if len(parts) > 1:
             pages = Pages.of_parts(parts, page_size, query.offset or 0, limit)
-        return ValueReader(info, ()).rows(self._executor, pages)
+        return ValueReader(type_info, ()).rows(self._executor, pages)
 
     def _limit_or(self, count: int) -> int:
         return count if self._query.limit is None else self._query.limit
@@ -433,12 +433,12 @@ class Select(Generic[E]):
             QueryError: a path goes through a collection, or is neither a scalar nor
                 an item of a mapped attribute.
         """
-        info = self._class.__ftrack__
-        reader = ValueReader(info, columns_of(info, paths))
+        type_info = self._class.__ftrack__
+        reader = ValueReader(type_info, columns_of(type_info, paths))
         for path in paths:
             self._require_from_here(path)
         query = replace(self._query, projections=reader.projections)
-        pages = pages_of(self._executor, info, query)
+        pages = pages_of(self._executor, type_info, query)
         return [reader.read(row) for row in reader.rows(self._executor, pages)]
 
 

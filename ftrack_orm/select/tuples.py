@@ -44,16 +44,16 @@ class Column:
     def of(cls, path: Path[Any]) -> Column:
         """Return the column of a scalar attribute or a mapped item."""
         if not isinstance(path, MappedItemPath):
-            return cls.of_expression(path.expression)
-        names = path.facts.key_value_attributes or {}
+            return cls.of_expression(path._expression)
+        names = path._attribute.key_value_attributes or {}
         mapped = MappedColumn(
             names.get("key", "key"), names.get("value", "value"), path.key
         )
         projections = tuple(
-            ast.PathExpression((*path.steps, ast.Step(name)))
+            ast.PathExpression((*path._steps, ast.Step(name)))
             for name in (mapped.key_name, mapped.value_name)
         )
-        return cls(tuple(step.name for step in path.steps), projections, mapped)
+        return cls(tuple(step.name for step in path._steps), projections, mapped)
 
     @classmethod
     def of_expression(cls, expression: ast.PathExpression) -> Column:
@@ -75,8 +75,8 @@ class Column:
 class ValueReader:
     """Reads the values of given columns from the rows of a reply."""
 
-    def __init__(self, info: TypeInfo, columns: Sequence[Column]) -> None:
-        self._info = info
+    def __init__(self, type_info: TypeInfo, columns: Sequence[Column]) -> None:
+        self._info = type_info
         self._columns = columns
         self.projections = tuple(
             dict.fromkeys(path for column in columns for path in column.projections)
@@ -86,7 +86,7 @@ class ValueReader:
         """Yield the rows of a query as dictionaries, fetching page by page."""
         while not pages.is_finished:
             fetched = executor.fetch(pages.expressions())
-            rows = pages.rows(fetched, self._info.key)
+            rows = pages.rows(fetched, self._info.primary_key)
             self._fill(rows)
             identities = [_identity(self._info, row) for row in rows]
             pages, wanted = pages.after(fetched, identities)
@@ -140,7 +140,7 @@ class ValueReader:
         return known[_identity(self._info, item)]
 
 
-def columns_of(info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
+def columns_of(type_info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
     """Return the columns of `paths`.
 
     Raises:
@@ -150,16 +150,16 @@ def columns_of(info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
     if not paths:
         raise QueryError("values() needs at least one attribute.")
     for path in paths:
-        _require_single(info, path)
+        _require_single(type_info, path)
     return [Column.of(path) for path in paths]
 
 
-def _identity(info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
+def _identity(type_info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
     name = row.get("__entity_type__")
     if not isinstance(name, str):
         raise _malformed("a row without an entity type")
     try:
-        key = info.type_named(name).key
+        key = type_info.type_named(name).primary_key
     except UnknownEntityTypeError:
         # Newer than the models: a studio's object type, which has an id.
         key = ("id",)
@@ -177,15 +177,14 @@ def _malformed(reason: str) -> ResponseFormatError:
     )
 
 
-def _require_single(info: TypeInfo, path: Any) -> None:
+def _require_single(type_info: TypeInfo, path: Any) -> None:
     if type(path) is not Path and type(path) is not MappedItemPath:
         raise QueryError(
             f"values() takes scalar attributes and items of metadata or custom "
             f"attributes, not {path!r}."
         )
-    facts = info
-    for step in path.steps[:-1]:
-        attribute = facts.by_server_name.get(step.name)
+    for step in path._steps[:-1]:
+        attribute = type_info.by_server_name.get(step.name)
         if attribute is None:
             return  # reached through as_(), whose own checks have passed
         if attribute.kind is not AttributeKind.LINK:
@@ -193,7 +192,7 @@ def _require_single(info: TypeInfo, path: Any) -> None:
                 f"values() cannot go through the collection {step.name!r} of "
                 f"{path!r}: select its members instead."
             )
-        facts = facts.type_named(step.downcast or str(attribute.target))
+        type_info = facts.type_named(step.downcast or str(attribute.target))
 
 
 def _at(row: dict[str, Any], names: tuple[str, ...]) -> Any:

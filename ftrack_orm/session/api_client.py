@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
-from ftrack_orm.codec import KeyNames, encode_batch
+from ftrack_orm.codec import PrimaryKeyOf, encode_batch
 from ftrack_orm.errors import (
     ConnectionLostError,
     FtrackError,
@@ -65,7 +65,7 @@ _ENDING = (
 logger = logging.getLogger("ftrack_orm.session")
 
 
-class Exchange:
+class ApiClient:
     """Encodes a batch, sends it and reads its results.
 
     The first batch that only reads also queries the server's information, and gives
@@ -75,7 +75,7 @@ class Exchange:
     def __init__(
         self,
         transport: Transport,
-        key_names: KeyNames,
+        primary_key_of: PrimaryKeyOf,
         on_information: Callable[[Mapping[str, Any]], None] | None = None,
         *,
         values: Sequence[str] = ("schema_hash",),
@@ -87,7 +87,7 @@ class Exchange:
 
         Args:
             transport: carries the bytes.
-            key_names: entity type to the names of its key.
+            primary_key_of: entity type to the server names of its primary key.
             on_information: told what the server is; nothing is asked without.
             values: what of it to ask for.
             asks_first: query alone before the first batch that writes, so that
@@ -98,7 +98,7 @@ class Exchange:
         """
         self.transport = transport
         self.requests = 0
-        self._key_names = key_names
+        self._primary_key_of = primary_key_of
         self._on_information = on_information
         self._values = tuple(values)
         self._retry = retry or RetryPolicy()
@@ -111,7 +111,7 @@ class Exchange:
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
         """Return the body that `send` would send for `operations`."""
         with gc_paused():
-            return encode_batch(operations, self._key_names)
+            return encode_batch(operations, self._primary_key_of)
 
     def send(
         self,
@@ -355,7 +355,7 @@ def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
 class _NoTypes:
     """The facts of entity types where there are none."""
 
-    def key_names(self, entity_type: str) -> None:
+    def primary_key(self, entity_type: str) -> None:
         return None
 
     def is_related(self, entity_type: str, other: str) -> bool:

@@ -84,7 +84,7 @@ def require_path(path: object) -> None:
     Raises:
         CriterionError: it is not.
     """
-    if getattr(path, "facts", None) is None:
+    if getattr(path, "_attribute", None) is None:
         raise CriterionError(
             f"{shortened(path)} is not an attribute of an entity class. Read it on the "
             "class, as in Task.status."
@@ -97,10 +97,10 @@ def require_owner(path: Any, entities: Sequence[Any]) -> None:
     Raises:
         CriterionError: it starts at another.
     """
-    start = path.root.name
+    start = path._root.name
     types = {type(entity).__ftrack__ for entity in entities}
-    if types and not any(info.is_kind_of(start) for info in types):
-        names = ", ".join(sorted(info.name for info in types))
+    if types and not any(one.is_kind_of(start) for one in types):
+        names = ", ".join(sorted(one.name for one in types))
         raise CriterionError(
             f"{path} is an attribute of {start}, and the entities are of type {names}. "
             "Read the attribute on their class."

@@ -15,10 +15,10 @@ from ftrack_orm.unit_of_work.apply import leave
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 
-def add(space: Workspace, entity: Entity) -> None:
+def add(core: SessionCore, entity: Entity) -> None:
     """Make a new entity pending; a removed one stays after all.
 
     Raises:
@@ -27,7 +27,7 @@ def add(space: Workspace, entity: Entity) -> None:
             not join.
     """
     state = own_state(entity)
-    if state.owner is space:
+    if state.owner is core:
         if state.state is EntityState.DELETED:
             state.state = EntityState.PERSISTENT
         return
@@ -35,22 +35,22 @@ def add(space: Workspace, entity: Entity) -> None:
         raise DetachedEntityError(repr(entity), "add it")
     for target in _targets(entity):
         owner = target.__ftrack_state__.owner
-        if owner is not None and owner is not space:
+        if owner is not None and owner is not core:
             raise DetachedEntityError(repr(target), f"add {entity!r}")
     if _has_custom_attributes(entity):
-        space.configure(entity)
-    state.state, state.owner = EntityState.PENDING, space
-    state.tables = space.identity_map.tables
-    space.identity_map.add(entity)
+        core.configure(entity)
+    state.state, state.owner = EntityState.PENDING, core
+    state.tables = core.identity_map.tables
+    core.identity_map.add(entity)
     release_links(entity)
-    space.work.track(entity)
-    space.relations.entered(entity)
+    core.work.track(entity)
+    core.relations.entered(entity)
     try:
         adopt_members(entity)
     except BaseException:
-        space.work.forget(entity)
-        space.relations.left(entity)
-        space.identity_map.discard(entity)
+        core.work.forget(entity)
+        core.relations.left(entity)
+        core.identity_map.discard(entity)
         leave(entity)
         raise
 

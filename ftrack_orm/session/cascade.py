@@ -55,21 +55,21 @@ class Cascade:
         """Return the keys of deleted entities and of those in memory that go along."""
         gone: Gone = {}
         waiting = [
-            (info, bare(reference.key))
+            (type_info, bare(reference.key))
             for reference in deleted
-            if (info := self._types.info(reference.entity_type)) is not None
+            if (type_info := self._types.type_info(reference.entity_type)) is not None
         ]
         while waiting:
             fresh: dict[tuple[str, str], set[Any]] = {}
-            for info, key in waiting:
-                keys = gone.setdefault(info.root, set())
+            for type_info, key in waiting:
+                keys = gone.setdefault(type_info.root, set())
                 if key in keys:
                     continue
                 keys.add(key)
-                entity = self._identity_map.tables.get(info.root, {}).get(key)
+                entity = self._identity_map.tables.get(type_info.root, {}).get(key)
                 if entity is not None:
-                    info = type(entity).__ftrack__
-                for belonging in belongings(_type_names(info)):
+                    type_info = type(entity).__ftrack__
+                for belonging in belongings(_type_names(type_info)):
                     fresh.setdefault(belonging, set()).add(key)
             waiting = [
                 (type(entity).__ftrack__, bare_key(entity))
@@ -101,10 +101,10 @@ class Cascade:
         ]
 
     def _owned(self, target: str, name: str, owners: set[Any]) -> Iterator[Entity]:
-        info = self._types.info(target)
-        if info is None:
+        type_info = self._types.type_info(target)
+        if type_info is None:
             return
-        for entity in self._identity_map.tables.get(info.root, {}).values():
+        for entity in self._identity_map.tables.get(type_info.root, {}).values():
             if not type(entity).__ftrack__.is_kind_of(target):
                 continue
             # The server knows nothing of moves that were not committed.
@@ -124,10 +124,10 @@ class Cascade:
                         forget(entity, name)
 
 
-def _keys_to(info: TypeInfo, gone: Gone) -> Iterator[tuple[str, set[Any]]]:
+def _keys_to(type_info: TypeInfo, gone: Gone) -> Iterator[tuple[str, set[Any]]]:
     """Yield the foreign keys of a type that may lead to deleted entities."""
-    for name, links in info.links_by_foreign_key.items():
-        if name in info.key_names:
+    for name, links in type_info.links_by_foreign_key.items():
+        if name in type_info.python_primary_key:
             continue
         for link in links:
             try:
@@ -142,8 +142,8 @@ def _is_on_server(entity: Entity) -> bool:
     return entity.__ftrack_state__.state is not EntityState.PENDING
 
 
-def _type_names(info: TypeInfo) -> Iterator[str]:
-    base: TypeInfo | None = info
+def _type_names(type_info: TypeInfo) -> Iterator[str]:
+    base: TypeInfo | None = type_info
     while base is not None:
         yield base.name
         base = base.base

@@ -21,7 +21,7 @@ from ftrack_orm.schema.constraints import NEEDED_AT_CREATION
 from ftrack_orm.session.cascade import Gone
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
-from ftrack_orm.session.invalidation import Distrust, unload_collections
+from ftrack_orm.session.invalidation import Invalidation, unload_collections
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
 from ftrack_orm.types import Cancel, OnProgress, Reference
 from ftrack_orm.unit_of_work.apply import (
@@ -43,14 +43,14 @@ from ftrack_orm.unit_of_work.unique_names import name_predecessors
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.api_client import Exchange
+    from ftrack_orm.session.api_client import ApiClient
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 
 @lazy_dataclass(slots=True)
-class InDoubtBatch:
+class InDoubtCommit:
     """A batch that was sent, until memory agrees with what became of it.
 
     Attributes:
@@ -142,7 +142,7 @@ class Committer:
         identity_map: IdentityMap,
         sender: ReliableSender,
         memory: SessionMemory,
-        exchange: Exchange,
+        client: ApiClient,
     ) -> None:
         """Prepare committing.
 
@@ -152,16 +152,16 @@ class Committer:
             identity_map: the entities of the session.
             sender: sends batches and settles lost answers.
             memory: takes results into memory.
-            exchange: the way to the server.
+            client: the connection to the server.
         """
         self._owner = owner
         self._work = work
         self._identity_map = identity_map
         self._sender = sender
         self._memory = memory
-        self._exchange = exchange
+        self._client = client
         self._applier = Applier(work, identity_map, owner)
-        self._doubts: list[InDoubtBatch] = []
+        self._doubts: list[InDoubtCommit] = []
 
     # -- planning --------------------------------------------------------------------
 
@@ -183,16 +183,16 @@ class Committer:
             )
 
     def _is_optional(self, entity_type: str, name: str) -> bool:
-        info = self._identity_map.type_info(entity_type)
-        attribute = info.by_server_name.get(name)
-        if attribute is None or name in info.key:
+        type_info = self._identity_map.type_info(entity_type)
+        attribute = type_info.by_server_name.get(name)
+        if attribute is None or name in type_info.primary_key:
             return False
-        base: TypeInfo | None = info
+        base: TypeInfo | None = type_info
         while base is not None:
             if (base.name, name) in NEEDED_AT_CREATION:
                 return False
             base = base.base
-        links = info.links_by_foreign_key.get(attribute.name, ())
+        links = type_info.links_by_foreign_key.get(attribute.name, ())
         return attribute.nullable and all(link.nullable for link in links)
 
     # -- commit ----------------------------------------------------------------------
@@ -231,7 +231,7 @@ class Committer:
             described = expect.description or plan.description
             plan = replace(plan, description=described)
         if plan:
-            self._exchange.check_before_write()
+            self._client.check_before_write()
             if on_progress is not None:
                 on_progress(0, len(plan))
         self._send(plan, headers, timeout, cancel)
@@ -247,7 +247,7 @@ class Committer:
         cancel: Cancel | None,
     ) -> None:
         with gc_paused():
-            doubt = InDoubtBatch(
+            doubt = InDoubtCommit(
                 _batch_of(plan),
                 plan,
                 [(entity, entity.__ftrack_state__.state) for entity in self._work],
@@ -267,7 +267,7 @@ class Committer:
             raise
         self._apply(doubt, results, is_current=True)
 
-    def _drop_if_certain(self, doubt: InDoubtBatch, error: BaseException) -> None:
+    def _drop_if_certain(self, doubt: InDoubtCommit, error: BaseException) -> None:
         """Stop doubting a batch that was certainly not applied."""
         was_sent = not isinstance(error, Exception) or isinstance(error, TransportError)
         doubt.error = error
@@ -278,7 +278,7 @@ class Committer:
 
     def _apply(
         self,
-        doubt: InDoubtBatch,
+        doubt: InDoubtCommit,
         results: Sequence[Any] | None,
         *,
         is_current: bool = False,
@@ -305,7 +305,7 @@ class Committer:
             unload_collections(self._identity_map)
             raise
 
-    def _apply_plan(self, doubt: InDoubtBatch, *, is_current: bool) -> Gone:
+    def _apply_plan(self, doubt: InDoubtCommit, *, is_current: bool) -> Gone:
         if is_current:
             deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
         else:
@@ -334,8 +334,8 @@ class Committer:
         """
         self.require_settled()
         self._memory.complete_results()
-        self._exchange.check_before_write()
-        doubt = InDoubtBatch(batch)
+        self._client.check_before_write()
+        doubt = InDoubtCommit(batch)
         self._doubts.append(doubt)
         try:
             results = self._sender.send(
@@ -365,7 +365,7 @@ class Committer:
         for doubt in self._doubts:
             if not doubt.is_rolled_back:
                 raise OutcomeUnknownError(
-                    self._exchange.transport.server_url,
+                    self._client.transport.server_url,
                     "an earlier batch of this session is in doubt",
                     getattr(doubt.error, "operations", ()),
                 )
@@ -401,7 +401,7 @@ class Committer:
                 )
         return settled
 
-    def _read_outcome(self, doubt: InDoubtBatch) -> None:
+    def _read_outcome(self, doubt: InDoubtCommit) -> None:
         batch = doubt.batch
         evidence = self._sender.evidence_of(batch, doubt.transport_error)
         is_open = batch.outcome == "unknown" or (
@@ -410,7 +410,7 @@ class Committer:
         if is_open:
             batch.outcome = "unknown"
             error = doubt.transport_error or RequestTimeoutError(
-                self._exchange.transport.server_url, 0
+                self._client.transport.server_url, 0
             )
             raise_unknown(error, evidence.operations)
 
@@ -428,20 +428,20 @@ class Committer:
         self._owner.relations.restore()
         for doubt in self._doubts:
             if not doubt.is_rolled_back:
-                self._distrust(doubt)
+                self._invalidate(doubt)
                 doubt.is_rolled_back = True
         self._doubts = [doubt for doubt in self._doubts if doubt.has_created]
 
-    def _distrust(self, doubt: InDoubtBatch) -> None:
+    def _invalidate(self, doubt: InDoubtCommit) -> None:
         """Unload the values that a batch in doubt may have changed."""
-        distrust = Distrust(
+        invalidation = Invalidation(
             self._identity_map, self._owner.relations, self._memory.cascade
         )
-        distrust.entities(doubt.sent, doubt.batch)
-        distrust.pairs(doubt.pairs)
-        distrust.deletes(doubt.batch)
+        invalidation.entities(doubt.sent, doubt.batch)
+        invalidation.pairs(doubt.pairs)
+        invalidation.deletes(doubt.batch)
         if doubt.is_immediate:
-            distrust.operations(doubt.batch)
+            invalidation.operations(doubt.batch)
 
     def forget(self, entity: Entity) -> None:
         """Leave an entity out of every batch in doubt: it left the session."""

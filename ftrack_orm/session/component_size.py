@@ -11,29 +11,29 @@ from ftrack_orm.transfer.component_api import is_id
 from ftrack_orm.types import Cancel
 
 if TYPE_CHECKING:
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 
 class ComponentSize:
     """A `ftrack_orm.transfer.download.FileSize` of one component."""
 
     def __init__(
-        self, space: Workspace, component_id: str, cancel: Cancel | None
+        self, core: SessionCore, component_id: str, cancel: Cancel | None
     ) -> None:
         """Prepare; nothing is sent.
 
         Args:
-            space: the session's.
+            core: the internals of the session.
             component_id: the component.
             cancel: ends the request when it is set.
         """
-        self._space = space
+        self._core = core
         self._component_id = component_id
         self._cancel = cancel
 
     def remembered(self) -> int | None:
         """Return the loaded size, ``None`` where there is none or it was edited."""
-        component = self._space.find("Component", (self._component_id,))
+        component = self._core.find("Component", (self._component_id,))
         if component is None:
             return None
         state = component.__ftrack_state__
@@ -54,7 +54,7 @@ class ComponentSize:
         query = Query(
             f'select size from Component where id is "{self._component_id}"'  # noqa: S608 # no SQL
         )
-        [result] = self._space.exchange.send([query], cancel=self._cancel)
+        [result] = self._core.client.send([query], cancel=self._cancel)
         try:
             rows = result["data"]
             size = rows[0].get("size") if rows else None

@@ -15,7 +15,7 @@ from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
     from ftrack_orm.transfer.source import FileSource
     from ftrack_orm.transport.retry import RetryPolicy
 
@@ -30,7 +30,7 @@ class ComponentActions:
     blocks of 1 MiB, so that a file of any size needs little memory.
     """
 
-    _space: Workspace
+    _core: SessionCore
 
     if TYPE_CHECKING:
 
@@ -95,15 +95,15 @@ class ComponentActions:
         from ftrack_orm.transfer.upload import upload
 
         files = self._files
-        info = self._space.class_named("FileComponent").__ftrack__
-        values = sendable_data(info, data or {})
+        type_info = self._core.class_named("FileComponent").__ftrack__
+        values = sendable_data(type_info, data or {})
         with open_source(file, name, cancel) as source:
             return upload(
                 self.call,
                 files,
                 source,
                 values,
-                server_url=self._space.transport.server_url,
+                server_url=self._core.transport.server_url,
                 on_progress=on_progress,
                 cancel=cancel,
                 resume=resume if isinstance(resume, bool) else Path(resume),
@@ -156,7 +156,7 @@ class ComponentActions:
             self._files,
             found,
             path,
-            size=ComponentSize(self._space, found, cancel),
+            size=ComponentSize(self._core, found, cancel),
             on_progress=on_progress,
             cancel=cancel,
             retry=retry,
@@ -194,12 +194,12 @@ class ComponentActions:
         """
         found = _component_id(component_id)
         if found is None:
-            return f"{self._space.transport.server_url}{_NO_THUMBNAIL_PATH}"
+            return f"{self._core.transport.server_url}{_NO_THUMBNAIL_PATH}"
         return self._files.url(_THUMBNAIL_PATH, {"id": found, "size": str(size)})
 
     @property
     def _files(self) -> FileTransport:
-        transport = self._space.transport
+        transport = self._core.transport
         if not isinstance(transport, HasFiles):
             raise InvalidSettingError(
                 "transport",

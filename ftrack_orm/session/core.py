@@ -27,7 +27,7 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
-from ftrack_orm.session.api_client import Exchange, is_write
+from ftrack_orm.session.api_client import ApiClient, is_write
 from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.model_lookup import Models, SessionRegistry, find_registry
@@ -56,7 +56,7 @@ LoadMode: TypeAlias = Literal["auto", "single", "strict"]
 SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
 
 
-class Workspace:
+class SessionCore:
     """The owner of a session's entities, and the executor of its queries."""
 
     def __init__(
@@ -83,10 +83,10 @@ class Workspace:
         if check_schema != "ignore":
             values.append("schema_hash")
         self.types = KnownTypes(lambda name: self._all_models.resolve(name))
-        self.exchange = Exchange(
+        self.client = ApiClient(
             transport,
-            self.key_names,
-            self._learn if values else None,
+            self.primary_key,
+            self._store_server_information if values else None,
             values=tuple(dict.fromkeys(values)),
             asks_first=check_schema == "error",
             retry=retry,
@@ -118,7 +118,7 @@ class Workspace:
             self.rows,
             self.identity_map,
             self.work,
-            self.exchange,
+            self.client,
             self.types,
             self.open_results.complete,
         )
@@ -127,13 +127,13 @@ class Workspace:
     def committer(self) -> Committer:
         """Return the sender of the session's writes."""
         from ftrack_orm.session.commit import Committer
-        from ftrack_orm.session.in_doubt import EvidenceReader
+        from ftrack_orm.session.in_doubt import InDoubtResolver
         from ftrack_orm.session.reliable_sender import ReliableSender
 
-        evidence = EvidenceReader(self.exchange, self.types)
-        sender = ReliableSender(self.exchange, evidence)
+        evidence = InDoubtResolver(self.client, self.types)
+        sender = ReliableSender(self.client, evidence)
         return Committer(
-            self, self.work, self.identity_map, sender, self.memory, self.exchange
+            self, self.work, self.identity_map, sender, self.memory, self.client
         )
 
     @cached_property
@@ -163,10 +163,10 @@ class Workspace:
         Raises:
             EntityClassError: another subclass of the type is in use.
         """
-        info = entity_class.__ftrack__
-        if self._models is None and info.registry is not None:
-            self._models = info.registry
-        if self.classes.choose(entity_class, self.class_named(info.name)):
+        type_info = entity_class.__ftrack__
+        if self._models is None and type_info.registry is not None:
+            self._models = type_info.registry
+        if self.classes.choose(entity_class, self.class_named(type_info.name)):
             self.rows.forget_types()
 
     def class_named(self, entity_type: str) -> type[Entity]:
@@ -186,9 +186,9 @@ class Workspace:
         """
         return self.class_named(entity_type).__ftrack__
 
-    def key_names(self, entity_type: str) -> tuple[str, ...]:
+    def primary_key(self, entity_type: str) -> tuple[str, ...]:
         """Return the server names of a type's primary key."""
-        return self.class_named(entity_type).__ftrack__.key
+        return self.class_named(entity_type).__ftrack__.primary_key
 
     def _served_class(self, entity_type: str) -> type[Entity]:
         """Return the class of a type the server has answered with."""
@@ -218,7 +218,7 @@ class Workspace:
         return parse_schema(self._fetch_served()).schema
 
     def _fetch_served(self) -> list[Any]:
-        served: list[Any] = self.exchange.send([QuerySchemas()])[0]
+        served: list[Any] = self.client.send([QuerySchemas()])[0]
         return served
 
     def schema_of(self, entity_type: type[Entity] | str) -> EntitySchema | None:
@@ -238,15 +238,15 @@ class Workspace:
     def _served_schema(self) -> Schema:
         return self._fetch_schema()
 
-    def learn(self, information: Mapping[str, Any]) -> None:
+    def store_server_information(self, information: Mapping[str, Any]) -> None:
         """Keep what the server says it is."""
         self.information.update(information)
         self.has_information = True
 
-    def _learn(self, information: Mapping[str, Any]) -> None:
+    def _store_server_information(self, information: Mapping[str, Any]) -> None:
         """Take note of what came with the first request."""
         if self.information_values is not None:
-            self.learn(information)
+            self.store_server_information(information)
         if self._check_schema != "ignore":
             served = str(information.get("schema_hash", ""))
             check_schema_hash(
@@ -268,7 +268,7 @@ class Workspace:
         known = self.identity_map.find(*reference)
         if known is not None:
             return known
-        names = self.key_names(reference.entity_type)
+        names = self.primary_key(reference.entity_type)
         row: dict[str, Any] = {"__entity_type__": reference.entity_type}
         row.update(zip(names, reference.key, strict=True))
         entity: Entity = self.rows.load([row], LoadGroup())[0]
@@ -308,12 +308,12 @@ class Workspace:
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
         """Return a page of each expression, in one request."""
-        return _pages(self.exchange.send([Query(text) for text in expressions]))
+        return _pages(self.client.send([Query(text) for text in expressions]))
 
     def fetch_ahead(self, expressions: Sequence[str]) -> Prefetch[list[RawPage]]:
         """Start the request of `fetch`; its response is read by the calling thread."""
         queries = [Query(text) for text in expressions]
-        return self.exchange.send_ahead(queries, _pages)
+        return self.client.send_ahead(queries, _pages)
 
     def new_group(self) -> LoadGroup:
         """Return an empty load group."""
@@ -336,7 +336,7 @@ class Workspace:
 
     def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
         """Return the rows of each expression, asked in one request."""
-        results = self.exchange.send([Query(text) for text in expressions])
+        results = self.client.send([Query(text) for text in expressions])
         return [result["data"] for result in results]
 
     def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
@@ -364,7 +364,7 @@ class Workspace:
             cancel: stops waiting when it is set.
         """
         if not any(map(is_write, operations)):
-            results = self.exchange.send(
+            results = self.client.send(
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
             return self._responses(operations, results)
@@ -433,7 +433,7 @@ class Workspace:
         stays = entity.__ftrack_state__.state is not EntityState.PENDING
         if stays:
             # The collections that it is a member of are no longer whole.
-            self.relations.distrust_members(entity)
+            self.relations.unload_members(entity)
         detach(entity, self.work, self.identity_map, stays=stays)
 
     def expunge_all(self) -> None:
@@ -469,7 +469,7 @@ class Workspace:
             elif entity.__ftrack_state__.owner is self:
                 set_state(entity, closed)
         self._clear()
-        self.exchange.close()
+        self.client.close()
 
 
 def _pages(results: Sequence[Any]) -> list[RawPage]:

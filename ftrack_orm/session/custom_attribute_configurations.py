@@ -178,11 +178,11 @@ def _configuration(row: dict[str, Any], kinds: dict[str, str]) -> Configuration:
 
 
 def _applies(configuration: Configuration, entity: Entity) -> bool:
-    info = type(entity).__ftrack__
+    type_info = type(entity).__ftrack__
     if configuration.is_hierarchical:
-        return any(map(info.is_kind_of, _HIERARCHICAL))
+        return any(map(type_info.is_kind_of, _HIERARCHICAL))
     if not any(
-        info.is_kind_of(name) and configuration.entity_type == called
+        type_info.is_kind_of(name) and configuration.entity_type == called
         for name, called in _ENTITY_TYPES.items()
     ):
         return False
@@ -206,9 +206,9 @@ def _object_type_id(entity: Entity) -> Any:
 
 def _above(entity: Entity) -> Entity | tuple[str, Any] | None:
     """Return what a new entity is below, or its type and key if it is not known."""
-    info = type(entity).__ftrack__
+    type_info = type(entity).__ftrack__
     for name in ("project", "parent", "asset"):
-        link = info.attributes.get(name)
+        link = type_info.attributes.get(name)
         if link is None:
             continue
         target = linked(entity, link)

@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.declarations import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 _SHOWN_MATCHES: Final = 20
 """How many of too many matches are asked for and listed."""
 
 
 def ensure(
-    space: Workspace,
-    info: TypeInfo,
+    core: SessionCore,
+    type_info: TypeInfo,
     data: Mapping[str, Any] | Entity,
     identifying_keys: Iterable[str],
 ) -> Entity:
@@ -48,37 +48,39 @@ def ensure(
         IdentificationError: nothing to look for; nothing was sent.
         MultipleResultsError: more than one entity matches; nothing was changed.
     """
-    values = sendable_data(info, data)
+    values = sendable_data(type_info, data)
     looked_at = values
     if not isinstance(data, Mapping):
         # A new entity has a key already, which nothing on the server can match.
-        looked_at = {name: values[name] for name in values if name not in info.key}
-    names = _identifying(info, looked_at, _names(info, identifying_keys))
-    expression = _question(info, values, names)
-    rows = space.rows_of([expression])[0]
-    row = _only(info, rows, values, names, expression)
+        looked_at = {
+            name: values[name] for name in values if name not in type_info.primary_key
+        }
+    names = _identifying(type_info, looked_at, _names(type_info, identifying_keys))
+    expression = _question(type_info, values, names)
+    rows = core.rows_of([expression])[0]
+    row = _only(type_info, rows, values, names, expression)
     if row is None:
-        created: Entity = create(space, info, values).data
+        created: Entity = create(core, type_info, values).data
         return created
     different = {
         name: value
         for name, value in values.items()
-        if name not in info.key
-        and not agrees(info, info.by_server_name[name], row, value)
+        if name not in type_info.primary_key
+        and not agrees(type_info, type_info.by_server_name[name], row, value)
     }
     # Compared first: the entity takes the row's values for its own.
-    entity: Entity = space.take([row], LoadGroup())[0]
+    entity: Entity = core.take([row], LoadGroup())[0]
     if different:
         reference = entity.reference
-        space.call([Update(reference.entity_type, reference.key, different)])
+        core.call([Update(reference.entity_type, reference.key, different)])
     return entity
 
 
-def _names(info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
+def _names(type_info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
     is_list = isinstance(identifying_keys, Iterable)
     if isinstance(identifying_keys, str) or not is_list:
         raise IdentificationError(
-            info.name,
+            type_info.name,
             (str(identifying_keys),),
             f"{identifying_keys!r} is no list of names",
         )
@@ -86,63 +88,69 @@ def _names(info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str):
             raise IdentificationError(
-                info.name, tuple(map(str, names)), f"{name!r} is no name"
+                type_info.name, tuple(map(str, names)), f"{name!r} is no name"
             )
     return names
 
 
 def _identifying(
-    info: TypeInfo, values: Mapping[str, Any], given: tuple[str, ...]
+    type_info: TypeInfo, values: Mapping[str, Any], given: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return the server names to look by: those given, or all that can be."""
     if not given:
-        found = tuple(name for name in values if _can_identify(info, name))
+        found = tuple(name for name in values if _can_identify(type_info, name))
         if not found:
-            raise IdentificationError(info.name, (), "there is no data to look for")
+            raise IdentificationError(
+                type_info.name, (), "there is no data to look for"
+            )
         return found
     names = []
     for name in given:
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
-            raise UnknownAttributeError(info.name, name, info.attributes)
+            raise UnknownAttributeError(type_info.name, name, type_info.attributes)
         if attribute.server_name not in values and attribute.foreign_key in values:
             # An entity as data holds its links by their keys.
-            attribute = info.by_server_name[str(attribute.foreign_key)]
+            attribute = type_info.by_server_name[str(attribute.foreign_key)]
         if attribute.server_name not in values:
-            raise IdentificationError(info.name, given, f"{name} is not in the data")
-        if not _can_identify(info, attribute.server_name):
             raise IdentificationError(
-                info.name, given, f"{name} holds many values, not one to look for"
+                type_info.name, given, f"{name} is not in the data"
+            )
+        if not _can_identify(type_info, attribute.server_name):
+            raise IdentificationError(
+                type_info.name, given, f"{name} holds many values, not one to look for"
             )
         names.append(attribute.server_name)
     return tuple(names)
 
 
-def _can_identify(info: TypeInfo, name: str) -> bool:
-    kind = info.by_server_name[name].kind
+def _can_identify(type_info: TypeInfo, name: str) -> bool:
+    kind = type_info.by_server_name[name].kind
     return kind in (AttributeKind.SCALAR, AttributeKind.LINK)
 
 
 # -- the question --------------------------------------------------------------------
 
 
-def _question(info: TypeInfo, values: Mapping[str, Any], names: Sequence[str]) -> str:
+def _question(
+    type_info: TypeInfo, values: Mapping[str, Any], names: Sequence[str]
+) -> str:
     try:
         criteria = conjunction(
             condition
             for name in names
-            for condition in _conditions(info.by_server_name[name], values[name])
+            for condition in _conditions(type_info.by_server_name[name], values[name])
         )
     except CriterionError as error:
-        raise IdentificationError(info.name, names, str(error)) from error
+        raise IdentificationError(type_info.name, names, str(error)) from error
     projections = [
-        *map(ast.PathExpression.of, info.key),
-        *loaded_projections(info, ()),
-        *(path for name in values for path in compared_paths(info, name)),
+        *map(ast.PathExpression.of, type_info.primary_key),
+        *loaded_projections(type_info, ()),
+        *(path for name in values for path in compared_paths(type_info, name)),
     ]
     return compile_query(
         ast.Query(
-            info.name,
+            type_info.name,
             tuple(dict.fromkeys(projections)),
             criteria=criteria,
             limit=_SHOWN_MATCHES,
@@ -158,7 +166,7 @@ def _conditions(attribute: AttributeInfo, value: Any) -> list[ast.Comparison]:
         return [_is(attribute.foreign_key, None if value is None else value.key[0])]
     if value is None:
         return [_is(name, None)]
-    names = attribute.owner.type_named(value.entity_type).key
+    names = attribute.owner.type_named(value.entity_type).primary_key
     return [
         _is(f"{name}.{part}", key) for part, key in zip(names, value.key, strict=True)
     ]
@@ -172,7 +180,7 @@ def _is(path: str, value: Any) -> ast.Comparison:
 
 
 def _only(
-    info: TypeInfo,
+    type_info: TypeInfo,
     rows: list[dict[str, Any]],
     values: Mapping[str, Any],
     names: Sequence[str],
@@ -188,7 +196,7 @@ def _only(
             row
             for row in rows
             if all(
-                agrees(info, info.by_server_name[name], row, values[name])
+                agrees(type_info, type_info.by_server_name[name], row, values[name])
                 for name in names
             )
         ]
@@ -196,7 +204,11 @@ def _only(
             return exact[0]
         found = exact or rows
         keys = [
-            str(Reference(row["__entity_type__"], decode_key(row, info.key)))
+            str(
+                Reference(
+                    row["__entity_type__"], decode_key(row, type_info.primary_key)
+                )
+            )
             for row in found
         ]
         raise MultipleResultsError(expression, keys)

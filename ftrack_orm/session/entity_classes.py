@@ -72,11 +72,11 @@ def _convert(entities: Iterable[Any], entity_class: type[Any]) -> None:
     """Change the class of entities to a subclass; all are checked first."""
     others = [one for one in entities if not isinstance(one, entity_class)]
     for entity in others:
-        info = type(entity).__ftrack__
-        is_same_type = info.name == entity_class.__ftrack__.name
+        type_info = type(entity).__ftrack__
+        is_same_type = type_info.name == entity_class.__ftrack__.name
         if not is_same_type or not issubclass(entity_class, type(entity)):
             raise EntityClassError(
-                info.name, entity_class.__name__, type(entity).__name__
+                type_info.name, entity_class.__name__, type(entity).__name__
             )
     for entity in others:
         try:

@@ -21,14 +21,16 @@ from ftrack_orm.types import EntityKey, Reference
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 
-def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str, Any]:
+def sendable_data(
+    type_info: TypeInfo, data: Mapping[str, Any] | Entity
+) -> dict[str, Any]:
     """Return `data` by server name, entities as references.
 
     Args:
-        info: the type it is for.
+        type_info: the type it is for.
         data: Python or server names to values, or an entity whose loaded scalars and
             links are taken.
 
@@ -38,9 +40,9 @@ def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str,
     """
     if not isinstance(data, Mapping):
         given = getattr(type(data), "__ftrack__", None)
-        if given is None or not given.is_kind_of(info.name):
+        if given is None or not given.is_kind_of(type_info.name):
             raise AttributeValueError(
-                info.name, "data", data, f"a mapping or a {info.name}"
+                type_info.name, "data", data, f"a mapping or a {type_info.name}"
             )
         from ftrack_orm.unit_of_work.changes import creation_values
 
@@ -49,9 +51,9 @@ def sendable_data(info: TypeInfo, data: Mapping[str, Any] | Entity) -> dict[str,
     for name, value in data.items():
         if name == "__entity_type__":
             continue
-        attribute = info.attributes.get(name) or info.by_server_name.get(name)
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
-            raise UnknownAttributeError(info.name, name, info.attributes)
+            raise UnknownAttributeError(type_info.name, name, type_info.attributes)
         values[attribute.server_name] = _value(attribute, value)
     return values
 
@@ -90,27 +92,29 @@ def _reference(attribute: AttributeInfo, value: Any) -> Reference:
     return target.reference
 
 
-def client_key(info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
+def client_key(type_info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
     """Return the key of a new entity, made and put into `data` where need be.
 
     A key made here lets a repeated create be recognised; ``None`` where only the
     server can make one.
     """
-    if len(info.key) == 1 and info.key[0] not in data:
-        key = info.by_server_name[info.key[0]]
+    if len(type_info.primary_key) == 1 and type_info.primary_key[0] not in data:
+        key = type_info.by_server_name[type_info.primary_key[0]]
         if key.default == "{uid}":
-            data[info.key[0]] = str(uuid.uuid4())
-    if not all(name in data for name in info.key):
+            data[type_info.primary_key[0]] = str(uuid.uuid4())
+    if not all(name in data for name in type_info.primary_key):
         return None
-    return tuple(data[name] for name in info.key)
+    return tuple(data[name] for name in type_info.primary_key)
 
 
-def create(space: Workspace, info: TypeInfo, values: dict[str, Any]) -> Response[Any]:
+def create(
+    core: SessionCore, type_info: TypeInfo, values: dict[str, Any]
+) -> Response[Any]:
     """Create an entity now; the key is made here where `values` has none."""
-    is_given = all(name in values for name in info.key)
-    key = client_key(info, values)
+    is_given = all(name in values for name in type_info.primary_key)
+    key = client_key(type_info, values)
     made_keys = frozenset() if is_given or key is None else frozenset({0})
-    return space.call([Create(info.name, values, key)], made_keys)[0]
+    return core.call([Create(type_info.name, values, key)], made_keys)[0]
 
 
 def id_of(entity: Any, entity_type: str) -> str:
@@ -123,7 +127,7 @@ def id_of(entity: Any, entity_type: str) -> str:
         if not entity:
             raise EntityKeyError(entity_type, ("id",), entity)
         return entity
-    info = getattr(type(entity), "__ftrack__", None)
-    if info is None or not info.is_kind_of(entity_type):
+    type_info = getattr(type(entity), "__ftrack__", None)
+    if type_info is None or not type_info.is_kind_of(entity_type):
         raise EntityKeyError(entity_type, ("id",), entity)
     return str(entity.reference.key[0])

@@ -14,18 +14,23 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-def entity_expression(info: TypeInfo, key: EntityKey) -> str:
+def entity_expression(type_info: TypeInfo, key: EntityKey) -> str:
     """Return the query for one entity: its key and what the server keeps of it."""
-    return _compiled(info, keyed(info.key, [key]))
+    return _compiled(type_info, keyed(type_info.primary_key, [key]))
 
 
-def type_expression(info: TypeInfo) -> str:
+def type_expression(type_info: TypeInfo) -> str:
     """Return the query for every entity of a type, as far as the server keeps it."""
-    return _compiled(info, None)
+    return _compiled(type_info, None)
 
 
-def _compiled(info: TypeInfo, criteria: ast.Criteria | None) -> str:
+def _compiled(type_info: TypeInfo, criteria: ast.Criteria | None) -> str:
     projections = dict.fromkeys(
-        (*map(ast.PathExpression.of, info.key), *loaded_projections(info, ()))
+        (
+            *map(ast.PathExpression.of, type_info.primary_key),
+            *loaded_projections(type_info, ()),
+        )
     )
-    return compile_query(ast.Query(info.name, tuple(projections), criteria=criteria))
+    return compile_query(
+        ast.Query(type_info.name, tuple(projections), criteria=criteria)
+    )

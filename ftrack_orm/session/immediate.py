@@ -24,7 +24,7 @@ from ftrack_orm.types import Cancel, Keys
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.schema.model import EntitySchema
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 E = TypeVar("E", bound="Entity")
 
@@ -42,7 +42,7 @@ class ImmediateActions:
     of the request: nothing is applied twice.
     """
 
-    _space: Workspace
+    _core: SessionCore
 
     def call(
         self,
@@ -79,7 +79,7 @@ class ImmediateActions:
         headers = {**(additional_headers or {}), **push_headers(push_token)}
         if timeout is not None:
             check_timeout(timeout)
-        return self._space.call(
+        return self._core.call(
             require_operations("call()", operations),
             headers=headers,
             timeout=timeout,
@@ -93,7 +93,7 @@ class ImmediateActions:
         not part of it.
         """
         asked = require_operations("encode_operations()", operations)
-        return self._space.exchange.encode(asked).decode()
+        return self._core.client.encode(asked).decode()
 
     @overload
     def query(
@@ -162,15 +162,15 @@ class ImmediateActions:
             context_id: look below this context only.
             object_type_ids: look for these object types only.
         """
-        info = self._class_for(entity_type).__ftrack__
+        type_info = self._class_for(entity_type).__ftrack__
         if not isinstance(terms, Iterable):
             raise InvalidArgumentError("search()", terms, "words to look for")
         context = context_id
         if context is not None and not isinstance(context, str):
             context = str(context.reference.key[0])
         operation = Search(
-            expression=type_expression(info) if expression is None else expression,
-            entity_type=info.name,
+            expression=type_expression(type_info) if expression is None else expression,
+            entity_type=type_info.name,
             terms=tuple(terms.split() if isinstance(terms, str) else terms),
             context_id=context,
             object_type_ids=None if object_type_ids is None else tuple(object_type_ids),
@@ -192,9 +192,9 @@ class ImmediateActions:
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
         """
-        info = self._class_for(entity_type).__ftrack__
-        values = sendable_data(info, data)
-        return create(self._space, info, values)
+        type_info = self._class_for(entity_type).__ftrack__
+        values = sendable_data(type_info, data)
+        return create(self._core, type_info, values)
 
     @overload
     def update(
@@ -214,10 +214,10 @@ class ImmediateActions:
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
         """
-        info = self._class_for(entity_type).__ftrack__
-        key = info.key_of(keys)
-        values = sendable_data(info, data)
-        return self.call([Update(info.name, key, values)])[0]
+        type_info = self._class_for(entity_type).__ftrack__
+        key = type_info.key_of(keys)
+        values = sendable_data(type_info, data)
+        return self.call([Update(type_info.name, key, values)])[0]
 
     def delete(self, entity_type: type[Entity] | str, keys: Keys) -> Response[bool]:
         """Delete one entity now; the session's object for it becomes detached.
@@ -225,8 +225,8 @@ class ImmediateActions:
         Raises:
             EntityKeyError: a wrong number of key values; nothing was sent.
         """
-        info = self._class_for(entity_type).__ftrack__
-        return self.call([Delete(info.name, info.key_of(keys))])[0]
+        type_info = self._class_for(entity_type).__ftrack__
+        return self.call([Delete(type_info.name, type_info.key_of(keys))])[0]
 
     @overload
     def ensure(
@@ -265,8 +265,8 @@ class ImmediateActions:
         """
         from ftrack_orm.session.ensure import ensure
 
-        info = self._class_for(entity_type).__ftrack__
-        return ensure(self._space, info, data, identifying_keys)
+        type_info = self._class_for(entity_type).__ftrack__
+        return ensure(self._core, type_info, data, identifying_keys)
 
     # -- what the schema says --------------------------------------------------------
 
@@ -278,7 +278,7 @@ class ImmediateActions:
         """
         if not isinstance(entity_type, str):
             require_entity_class("get_schema()", entity_type)
-        return self._space.schema_of(entity_type)
+        return self._core.schema_of(entity_type)
 
     def get_primary_key_attributes(
         self, entity_type: type[Entity] | str
@@ -293,21 +293,21 @@ class ImmediateActions:
         Args:
             entity: an entity, or a mapping with ``__entity_type__``.
         """
-        return identifying_key(self._space, entity)
+        return identifying_key(self._core, entity)
 
     def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
         if isinstance(entity_type, str):
-            return self._space.class_named(entity_type)
+            return self._core.class_named(entity_type)
         require_entity_class("This method", entity_type)
-        self._space.use(entity_type)
+        self._core.use(entity_type)
         return entity_type
 
 
 def _require_kind(rows: list[Any], name: str, expression: str) -> None:
     for row in rows:
-        info = getattr(type(row), "__ftrack__", None)
-        if info is not None and not info.is_kind_of(name):
+        type_info = getattr(type(row), "__ftrack__", None)
+        if type_info is not None and not type_info.is_kind_of(name):
             raise QueryError(
-                f"The rows of {expression!r} are of type {info.name}, not {name}. "
+                f"The rows of {expression!r} are of type {type_info.name}, not {name}. "
                 "Ask for the type that the expression names, or for a base of it."
             )

@@ -30,7 +30,7 @@ from ftrack_orm.types import (
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.session.api_client import Exchange
+    from ftrack_orm.session.api_client import ApiClient
     from ftrack_orm.session.known_types import KnownTypes
 
 logger = logging.getLogger("ftrack_orm.session")
@@ -92,11 +92,11 @@ class Evidence:
     operations: tuple[OperationOutcome, ...]
 
 
-class EvidenceReader:
+class InDoubtResolver:
     """Queries a server for what became of a batch."""
 
-    def __init__(self, exchange: Exchange, types: KnownTypes) -> None:
-        self._exchange = exchange
+    def __init__(self, client: ApiClient, types: KnownTypes) -> None:
+        self._client = client
         self._types = types
 
     def read(self, batch: Batch) -> Evidence:
@@ -118,25 +118,26 @@ class EvidenceReader:
         """Return the server's rows of every operation, by type sent and key."""
         wanted: dict[tuple[str, tuple[str, ...]], list[EntityKey]] = {}
         for index, entry in batch.entries():
-            info = self._types.info(entry.entity_type)
-            if info is not None:
-                names = _compared_names(info, entry, index in batch.made_keys)
+            type_info = self._types.type_info(entry.entity_type)
+            if type_info is not None:
+                names = _compared_names(type_info, entry, index in batch.made_keys)
                 keys = wanted.setdefault((entry.entity_type, names), [])
                 keys.append(entry.entity_key or ())
         queries: list[tuple[str, Query]] = []
         for (entity_type, names), keys in wanted.items():
-            info = self._types.require(entity_type)
+            type_info = self._types.require(entity_type)
             queries += [
-                (entity_type, Query(text)) for text in _expressions(info, names, keys)
+                (entity_type, Query(text))
+                for text in _expressions(type_info, names, keys)
             ]
         rows: dict[Reference, Mapping[str, Any]] = {}
         for start in range(0, len(queries), QUERIES_PER_REQUEST):
             together = queries[start : start + QUERIES_PER_REQUEST]
-            results = self._exchange.send([query for _, query in together])
+            results = self._client.send([query for _, query in together])
             for (entity_type, _), result in zip(together, results, strict=True):
-                info = self._types.require(entity_type)
+                type_info = self._types.require(entity_type)
                 for row in result["data"]:
-                    key = tuple(row[name] for name in info.key)
+                    key = tuple(row[name] for name in type_info.primary_key)
                     rows[Reference(entity_type, key)] = row
         return rows
 
@@ -149,12 +150,12 @@ class EvidenceReader:
         before: Mapping[str, Any] | None,
     ) -> OperationOutcome:
         reference = Reference(entry.entity_type, entry.entity_key or ())
-        info = self._types.info(entry.entity_type)
+        type_info = self._types.type_info(entry.entity_type)
         row = rows.get(reference)
         sent = {} if isinstance(entry, Delete) else entry.entity_data
         verdict: Any = "no evidence"
-        if info is not None:
-            verdict = _verdict(info, entry, row, before, index in batch.made_keys)
+        if type_info is not None:
+            verdict = _verdict(type_info, entry, row, before, index in batch.made_keys)
         server = None if row is None else _named(row, sent)
         return OperationOutcome(entry.action, reference, sent, server, verdict)
 
@@ -164,7 +165,7 @@ def _named(row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compared_names(
-    info: TypeInfo, entry: Entry, has_made_key: bool
+    type_info: TypeInfo, entry: Entry, has_made_key: bool
 ) -> tuple[str, ...]:
     if has_made_key or isinstance(entry, Delete):
         return ()
@@ -172,31 +173,31 @@ def _compared_names(
         sorted(
             name
             for name in entry.entity_data
-            if name in info.by_server_name and _can_compare(info, name)
+            if name in type_info.by_server_name and _can_compare(type_info, name)
         )
     )
 
 
-def _can_compare(info: TypeInfo, name: str) -> bool:
-    attribute = info.by_server_name[name]
+def _can_compare(type_info: TypeInfo, name: str) -> bool:
+    attribute = type_info.by_server_name[name]
     is_mapped = attribute.kind is AttributeKind.MAPPED
     return not (is_mapped or attribute.restricted_projection)
 
 
 def _expressions(
-    info: TypeInfo, names: Sequence[str], keys: Sequence[EntityKey]
+    type_info: TypeInfo, names: Sequence[str], keys: Sequence[EntityKey]
 ) -> Iterator[str]:
-    paths = dict.fromkeys(map(ast.PathExpression.of, info.key))
+    paths = dict.fromkeys(map(ast.PathExpression.of, type_info.primary_key))
     for name in names:
-        paths.update(dict.fromkeys(compared_paths(info, name)))
+        paths.update(dict.fromkeys(compared_paths(type_info, name)))
     unique = tuple(dict.fromkeys(keys))
     for start in range(0, len(unique), KEYS_PER_QUERY):
-        criteria = keyed(info.key, unique[start : start + KEYS_PER_QUERY])
-        yield compile_query(ast.Query(info.name, tuple(paths), criteria=criteria))
+        criteria = keyed(type_info.primary_key, unique[start : start + KEYS_PER_QUERY])
+        yield compile_query(ast.Query(type_info.name, tuple(paths), criteria=criteria))
 
 
 def _verdict(
-    info: TypeInfo,
+    type_info: TypeInfo,
     entry: Entry,
     row: Mapping[str, Any] | None,
     before: Mapping[str, Any] | None,
@@ -212,9 +213,9 @@ def _verdict(
         return "not applied" if row is None else "applied"
     if row is None:
         return "not applied" if isinstance(entry, Create) else "changed"
-    names = _compared_names(info, entry, has_made_key=False)
+    names = _compared_names(type_info, entry, has_made_key=False)
     if isinstance(entry, Create):
-        holds = all(_holds(info, name, row, entry.entity_data) for name in names)
+        holds = all(_holds(type_info, name, row, entry.entity_data) for name in names)
         return "applied" if holds else "changed"
     different = [
         name
@@ -224,10 +225,10 @@ def _verdict(
     ]
     if not different:
         return "no evidence"
-    if all(_holds(info, name, row, entry.entity_data) for name in different):
+    if all(_holds(type_info, name, row, entry.entity_data) for name in different):
         return "applied"
     knows = all(before.get(name, NOT_LOADED) is not NOT_LOADED for name in different)
-    if knows and all(_holds(info, name, row, before) for name in different):
+    if knows and all(_holds(type_info, name, row, before) for name in different):
         return "not applied"
     return "changed"
 
@@ -238,9 +239,9 @@ def _key(value: Any) -> Any:
 
 
 def _holds(
-    info: TypeInfo, name: str, row: Mapping[str, Any], values: Mapping[str, Any]
+    type_info: TypeInfo, name: str, row: Mapping[str, Any], values: Mapping[str, Any]
 ) -> bool:
-    return agrees(info, info.by_server_name[name], row, values[name])
+    return agrees(type_info, type_info.by_server_name[name], row, values[name])
 
 
 def _decide(batch: Batch, outcomes: Sequence[OperationOutcome]) -> Outcome:

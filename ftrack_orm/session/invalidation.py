@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 
-class Distrust:
+class Invalidation:
     """Unloads values, links and collections; they load again when they are read."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Distrust:
         for record in sent:
             entity = record.entity
             root = type(entity).__ftrack__.root
-            self._relations.distrust_keys(root, record.values)
+            self._relations.unload_keys(root, record.values)
             names = vars(entity) if deletes else record.values
             self._entity(entity, names, record.rows)
 
@@ -50,7 +50,7 @@ class Distrust:
         """Unload the many-to-many collections of pairs that were sent."""
         for pair in sent:
             pair.edit.via.is_loaded = False
-            self._relations.distrust(pair.end, pair.near)
+            self._relations.unload_pairs(pair.end, pair.near)
 
     def deletes(self, batch: Batch) -> None:
         """Unload the entities that a batch deletes, and those that go along."""
@@ -69,8 +69,10 @@ class Distrust:
         for _, entry in batch.entries():
             if isinstance(entry, Delete):
                 continue
-            info = self._identity_map.type_info(entry.entity_type)
-            self._relations.distrust_keys(info.root, _keys(info, entry.entity_data))
+            type_info = self._identity_map.type_info(entry.entity_type)
+            self._relations.unload_keys(
+                type_info.root, _keys(type_info, entry.entity_data)
+            )
             entity = self._identity_map.find(entry.entity_type, entry.entity_key or ())
             if entity is not None:
                 self._entity(entity, vars(entity), vars(entity))
@@ -80,12 +82,12 @@ class Distrust:
     ) -> None:
         if entity.__ftrack_state__.owner is None:
             return
-        info = type(entity).__ftrack__
-        self._relations.distrust_members(entity)
+        type_info = type(entity).__ftrack__
+        self._relations.unload_members(entity)
         for name in tuple(names):
-            attribute = info.attributes.get(name)
+            attribute = type_info.attributes.get(name)
             is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
-            if is_scalar and name not in info.key_names:
+            if is_scalar and name not in type_info.python_primary_key:
                 forget(entity, name)
         for name in tuple(rows):
             value = vars(entity).get(name)
@@ -101,11 +103,11 @@ def unload_collections(identity_map: IdentityMap) -> None:
                 value.is_loaded = False
 
 
-def _keys(info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+def _keys(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that may be foreign keys, by Python name."""
     keys: dict[str, Any] = {}
     for name, value in data.items():
-        attribute = info.by_server_name.get(name)
+        attribute = type_info.by_server_name.get(name)
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.SCALAR:

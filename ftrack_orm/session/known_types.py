@@ -28,10 +28,10 @@ class KnownTypes:
         self._known: dict[str, TypeInfo] = {}
         self._related: set[tuple[str, str]] = set()
 
-    def key_names(self, entity_type: str) -> tuple[str, ...] | None:
+    def primary_key(self, entity_type: str) -> tuple[str, ...] | None:
         """Return the server names of a type's key, ``None`` if it is not known."""
-        info = self.info(entity_type)
-        return None if info is None else info.key
+        type_info = self.type_info(entity_type)
+        return None if type_info is None else type_info.primary_key
 
     def is_related(self, entity_type: str, other: str) -> bool:
         """Return whether a type is the other, its base or its subtype.
@@ -41,7 +41,7 @@ class KnownTypes:
         pair = (entity_type, other)
         if entity_type == other or pair in self._related:
             return True
-        first, second = self.info(entity_type), self.info(other)
+        first, second = self.type_info(entity_type), self.type_info(other)
         if first is None or second is None:
             return True
         if not (
@@ -54,16 +54,16 @@ class KnownTypes:
         self._related.add(pair)
         return True
 
-    def info(self, entity_type: str) -> TypeInfo | None:
+    def type_info(self, entity_type: str) -> TypeInfo | None:
         """Return a type, ``None`` when the models do not have it."""
-        info = self._known.get(entity_type)
-        if info is None:
+        type_info = self._known.get(entity_type)
+        if type_info is None:
             try:
-                info = self._resolve(entity_type).__ftrack__
+                type_info = self._resolve(entity_type).__ftrack__
             except (ModelsNotFoundError, UnknownEntityTypeError):
                 return None
-            self._known[entity_type] = info
-        return info
+            self._known[entity_type] = type_info
+        return type_info
 
     def require(self, entity_type: str) -> TypeInfo:
         """Return a type of the models.
@@ -71,12 +71,12 @@ class KnownTypes:
         Raises:
             UnknownEntityTypeError: the models do not have it.
         """
-        info = self.info(entity_type)
-        return self._resolve(entity_type).__ftrack__ if info is None else info
+        type_info = self.type_info(entity_type)
+        return self._resolve(entity_type).__ftrack__ if type_info is None else type_info
 
 
-def _is_below(info: TypeInfo, other: TypeInfo) -> bool:
-    base: TypeInfo | None = info
+def _is_below(type_info: TypeInfo, other: TypeInfo) -> bool:
+    base: TypeInfo | None = type_info
     while base is not None and base.name != other.name:
         base = base.base
     return base is not None

@@ -117,7 +117,7 @@ class LazyLoader:
         A link or collection brings the stored scalars of the type it leads to.
         """
         branches: list[tuple[tuple[ast.Step, ...], Sequence[Entity]]] = [
-            (getattr(path, "steps", ()), entities) for path in paths
+            (getattr(path, "_steps", ()), entities) for path in paths
         ]
         while branches:
             levels = [
@@ -138,7 +138,7 @@ class LazyLoader:
         lacking: dict[type[Entity], dict[AttributeInfo, list[Entity]]] = {}
         for attribute, entities in needs:
             missing = [one for one in entities if not is_loaded(one, attribute)]
-            self._learn(missing, attribute)
+            self._store_server_information(missing, attribute)
             if attribute.kind is AttributeKind.LINK:
                 missing = self._follow_keys(missing, attribute, by_key)
             for entity_class, members in _by_class(missing).items():
@@ -150,9 +150,11 @@ class LazyLoader:
             queries += _owner_queries(entity_class.__ftrack__, attributes)
         self._send(queries)
         for target, keys in by_key.items():
-            info = self._identity_map.type_info(target)
-            table = self._identity_map.tables.get(info.root, {})
-            self._absent.update((info.root, key) for key in keys if key not in table)
+            type_info = self._identity_map.type_info(target)
+            table = self._identity_map.tables.get(type_info.root, {})
+            self._absent.update(
+                (type_info.root, key) for key in keys if key not in table
+            )
 
     def siblings(self, entity: Entity, attribute: AttributeInfo) -> list[Entity]:
         """Return the entities that `attribute` loads for together with `entity`."""
@@ -171,7 +173,9 @@ class LazyLoader:
                     siblings.append(sibling)
         return siblings if _is_in(entity, group) else [entity, *siblings]
 
-    def _learn(self, missing: Sequence[Entity], attribute: AttributeInfo) -> None:
+    def _store_server_information(
+        self, missing: Sequence[Entity], attribute: AttributeInfo
+    ) -> None:
         if self._mode != "auto":
             return
         for entity_class, members in _by_class(missing).items():
@@ -201,11 +205,11 @@ class LazyLoader:
         return rest
 
     def _target_queries(self, target: str, keys: Sequence[Any]) -> Iterator[_Query]:
-        info = self._identity_map.type_info(target)
-        names = [scalar.server_name for scalar in info.stored_scalars]
+        type_info = self._identity_map.type_info(target)
+        names = [scalar.server_name for scalar in type_info.stored_scalars]
         whole = [key if isinstance(key, tuple) else (key,) for key in keys]
         group = LoadGroup()
-        for text in keyed_queries(info, whole, names):
+        for text in keyed_queries(type_info, whole, names):
             yield _Query(text, group)
 
     def _send(self, queries: Sequence[_Query]) -> None:
@@ -293,7 +297,7 @@ def _targets(value: Any) -> Iterable[Entity]:
 
 
 def _owner_queries(
-    info: TypeInfo, attributes: Mapping[AttributeInfo, Sequence[Entity]]
+    type_info: TypeInfo, attributes: Mapping[AttributeInfo, Sequence[Entity]]
 ) -> Iterator[_Query]:
     """Yield queries of entities of one class for the attributes that each lacks."""
     groups: dict[tuple[int, ...], list[AttributeInfo]] = {}
@@ -304,16 +308,16 @@ def _owner_queries(
         names = dict.fromkeys(
             name
             for attribute in together
-            for name in _projections(info, members, attribute)
+            for name in _projections(type_info, members, attribute)
         )
         keys = [member.reference.key for member in members]
         group = members[0].__ftrack_state__.group or LoadGroup()
-        for text in keyed_queries(info, keys, tuple(names)):
+        for text in keyed_queries(type_info, keys, tuple(names)):
             yield _Query(text, group)
 
 
 def _projections(
-    info: TypeInfo, members: Sequence[Entity], attribute: AttributeInfo
+    type_info: TypeInfo, members: Sequence[Entity], attribute: AttributeInfo
 ) -> list[str]:
     """Return the projections that load an attribute.
 
@@ -326,22 +330,24 @@ def _projections(
             f"{attribute.server_name}.{name}"
             for name in relation_names(attribute, target)
         ]
-    if attribute not in info.stored_scalars:
+    if attribute not in type_info.stored_scalars:
         return [attribute.server_name]
     return [
         scalar.server_name
-        for scalar in info.stored_scalars
+        for scalar in type_info.stored_scalars
         if any(scalar.name not in vars(member) for member in members)
     ]
 
 
 def keyed_queries(
-    info: TypeInfo, keys: Sequence[EntityKey], names: Sequence[str]
+    type_info: TypeInfo, keys: Sequence[EntityKey], names: Sequence[str]
 ) -> Iterator[str]:
     """Yield queries for the entities with `keys`, of bounded length."""
     projections = tuple(ast.PathExpression.of(name) for name in names)
     for start in range(0, len(keys), KEYS_PER_QUERY):
         part = keys[start : start + KEYS_PER_QUERY]
         yield compile_query(
-            ast.Query(info.name, projections, criteria=keyed(info.key, part))
+            ast.Query(
+                type_info.name, projections, criteria=keyed(type_info.primary_key, part)
+            )
         )

@@ -32,7 +32,7 @@ from ftrack_orm.unit_of_work.plan import FlushPlan
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.api_client import Exchange
+    from ftrack_orm.session.api_client import ApiClient
     from ftrack_orm.session.known_types import KnownTypes
     from ftrack_orm.session.row_loader import RowLoader
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
@@ -49,7 +49,7 @@ class SessionMemory:
         rows: RowLoader,
         identity_map: IdentityMap,
         work: UnitOfWork,
-        exchange: Exchange,
+        client: ApiClient,
         types: KnownTypes,
         complete_results: Callable[[], bool],
     ) -> None:
@@ -59,14 +59,14 @@ class SessionMemory:
             rows: builds entities from rows.
             identity_map: the entities of the session.
             work: the entities with changes.
-            exchange: the way to the server.
+            client: the connection to the server.
             types: the entity types of the models.
             complete_results: fetches the pages that results in progress have left.
         """
         self._rows = rows
         self._identity_map = identity_map
         self._work = work
-        self._exchange = exchange
+        self._client = client
         self._types = types
         self.cascade = Cascade(identity_map, work, types)
         self.complete_results = complete_results
@@ -81,7 +81,9 @@ class SessionMemory:
             [row for row in data if type(row) is dict and "__entity_type__" in row]
         )
         known = [
-            row for row in rows if self._types.info(row["__entity_type__"]) is not None
+            row
+            for row in rows
+            if self._types.type_info(row["__entity_type__"]) is not None
         ]
         try:
             self._rows.load(known, LoadGroup())
@@ -154,7 +156,7 @@ class SessionMemory:
                 self._note_values(entity, operation.entity_data)
 
     def _find(self, reference: Reference) -> Entity | None:
-        if self._types.info(reference.entity_type) is None:
+        if self._types.type_info(reference.entity_type) is None:
             return None
         return self._identity_map.find(*reference)
 
@@ -164,10 +166,10 @@ class SessionMemory:
         self.cascade.follow([reference])
 
     def _note_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
-        info = type(entity).__ftrack__
+        type_info = type(entity).__ftrack__
         for name, value in data.items():
-            attribute = info.by_server_name.get(name)
-            if attribute is None or attribute.server_name in info.key:
+            attribute = type_info.by_server_name.get(name)
+            if attribute is None or attribute.server_name in type_info.primary_key:
                 continue
             if attribute.kind is AttributeKind.COLLECTION:
                 collection = vars(entity).get(attribute.name)
@@ -186,7 +188,7 @@ class SessionMemory:
 
     def _entities(self, references: Sequence[Reference]) -> Iterator[Any]:
         for reference in references:
-            names = self._types.require(reference.entity_type).key
+            names = self._types.require(reference.entity_type).primary_key
             row = {"__entity_type__": reference.entity_type}
             row.update(zip(names, map(str, reference.key), strict=True))
             yield from self._rows.load([row], LoadGroup())
@@ -207,7 +209,7 @@ class SessionMemory:
         }
         results: list[Any] = [_result_without_data(one) for one in operations]
         try:
-            answers = self._exchange.send(list(queries.values()))
+            answers = self._client.send(list(queries.values()))
         except (ServerError, TransportError) as error:
             raise_unknown(error)
         for index, answer in zip(queries, answers, strict=True):
@@ -226,8 +228,8 @@ class SessionMemory:
 
     def _question(self, operation: AnyOperation) -> AnyOperation | None:
         if isinstance(operation, Create | Update):
-            info = self._types.require(operation.entity_type)
-            return Query(entity_expression(info, operation.entity_key or ()))
+            type_info = self._types.require(operation.entity_type)
+            return Query(entity_expression(type_info, operation.entity_key or ()))
         return None if is_write(operation) else operation
 
     def reload(self, references: Sequence[Reference]) -> None:
@@ -237,15 +239,16 @@ class SessionMemory:
             OutcomeUnknownError: the server cannot be queried.
         """
         known = [
-            (reference, info)
+            (reference, type_info)
             for reference in dict.fromkeys(references)
-            if (info := self._types.info(reference.entity_type)) is not None
+            if (type_info := self._types.type_info(reference.entity_type)) is not None
         ]
         queries = [
-            Query(entity_expression(info, reference.key)) for reference, info in known
+            Query(entity_expression(type_info, reference.key))
+            for reference, type_info in known
         ]
         try:
-            answers = self._exchange.send(queries)
+            answers = self._client.send(queries)
         except (ServerError, TransportError) as error:
             raise_unknown(error)
         for (reference, _), answer in zip(known, answers, strict=True):

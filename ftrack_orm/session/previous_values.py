@@ -41,10 +41,10 @@ def values_before(
 
 def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the server's values of the attributes in `data`, by server name."""
-    info = type(entity).__ftrack__
+    type_info = type(entity).__ftrack__
     values: dict[str, Any] = {}
     for name in data:
-        attribute = info.by_server_name.get(name)
+        attribute = type_info.by_server_name.get(name)
         if attribute is None:
             continue
         if attribute.kind is AttributeKind.SCALAR:

@@ -17,10 +17,10 @@ from ftrack_orm.unit_of_work.apply import roll_back
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 
-def refresh(space: Workspace, entities: Sequence[Entity]) -> None:
+def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
     """Drop the local edits of entities, and load anew what is loaded of them.
 
     Raises:
@@ -29,9 +29,9 @@ def refresh(space: Workspace, entities: Sequence[Entity]) -> None:
         NotLoadedError: the server no longer has one.
     """
     for entity in entities:
-        _require_persistent(space, entity, "refresh it")
-    roll_back(space.work, space.identity_map, entities)
-    space.lazy.forget_absent()
+        _require_persistent(core, entity, "refresh it")
+    roll_back(core.work, core.identity_map, entities)
+    core.lazy.forget_absent()
     classes: dict[type[Entity], list[Entity]] = {}
     for entity in entities:
         classes.setdefault(type(entity), []).append(entity)
@@ -47,8 +47,8 @@ def refresh(space: Workspace, entities: Sequence[Entity]) -> None:
     group = LoadGroup()
     arrived: set[int] = set()
     for start in range(0, len(queries), QUERIES_PER_REQUEST):
-        for rows in space.rows_of(queries[start : start + QUERIES_PER_REQUEST]):
-            arrived.update(id(entity) for entity in space.take(rows, group))
+        for rows in core.rows_of(queries[start : start + QUERIES_PER_REQUEST]):
+            arrived.update(id(entity) for entity in core.take(rows, group))
     for entity in entities:
         if id(entity) not in arrived:
             raise NotLoadedError(
@@ -58,9 +58,9 @@ def refresh(space: Workspace, entities: Sequence[Entity]) -> None:
 
 def _loaded_projections(members: Sequence[Entity]) -> tuple[str, ...]:
     """Return the projections of the stored scalars, and of all that is loaded."""
-    info = type(members[0]).__ftrack__
-    names = {scalar.server_name: None for scalar in info.stored_scalars}
-    for attribute in info.attributes.values():
+    type_info = type(members[0]).__ftrack__
+    names = {scalar.server_name: None for scalar in type_info.stored_scalars}
+    for attribute in type_info.attributes.values():
         if attribute.restricted_projection or attribute.kind is AttributeKind.LINK:
             continue
         if not any(attribute.name in vars(member) for member in members):
@@ -68,13 +68,13 @@ def _loaded_projections(members: Sequence[Entity]) -> tuple[str, ...]:
         if attribute.kind is AttributeKind.SCALAR:
             names[attribute.server_name] = None
             continue
-        target = info.type_named(str(attribute.target))
+        target = type_info.type_named(str(attribute.target))
         for name in relation_names(attribute, target):
             names[f"{attribute.server_name}.{name}"] = None
     return tuple(names)
 
 
-def expire(space: Workspace, entities: Iterable[Entity]) -> None:
+def expire(core: SessionCore, entities: Iterable[Entity]) -> None:
     """Unload the values of entities; local edits stay.
 
     Raises:
@@ -82,23 +82,23 @@ def expire(space: Workspace, entities: Iterable[Entity]) -> None:
     """
     chosen = list(entities)
     for entity in chosen:
-        _require_persistent(space, entity, "expire it")
-    space.lazy.forget_absent()
-    for entity in chosen or tuple(space.identity_map):
+        _require_persistent(core, entity, "expire it")
+    core.lazy.forget_absent()
+    for entity in chosen or tuple(core.identity_map):
         if entity.__ftrack_state__.state is EntityState.PERSISTENT:
             _unload(entity)
 
 
 def _unload(entity: Entity) -> None:
-    info = type(entity).__ftrack__
+    type_info = type(entity).__ftrack__
     values = vars(entity)
     owner = entity.__ftrack_state__.owner
     if owner is not None:
         # Its keys are unloaded: the collections that show it are not whole any more.
-        owner.relations.distrust_members(entity)
+        owner.relations.unload_members(entity)
     for name in tuple(values):
-        attribute = info.attributes.get(name)
-        if attribute is None or name in info.key_names:
+        attribute = type_info.attributes.get(name)
+        if attribute is None or name in type_info.python_primary_key:
             continue
         value = values[name]
         if type(value) is TrackedList:
@@ -111,7 +111,7 @@ def _unload(entity: Entity) -> None:
             values.pop(name)
 
 
-def _require_persistent(space: Workspace, entity: Entity, action: str) -> None:
+def _require_persistent(core: SessionCore, entity: Entity, action: str) -> None:
     state = entity.__ftrack_state__
-    if state.owner is not space or state.state in NEW:
+    if state.owner is not core or state.state in NEW:
         raise DetachedEntityError(repr(entity), action)

@@ -23,12 +23,12 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.session.api_client import is_write
-from ftrack_orm.session.in_doubt import Batch, Evidence, EvidenceReader
+from ftrack_orm.session.in_doubt import Batch, Evidence, InDoubtResolver
 from ftrack_orm.transport.retry import was_not_applied
 from ftrack_orm.types import Cancel, OperationOutcome
 
 if TYPE_CHECKING:
-    from ftrack_orm.session.api_client import Exchange
+    from ftrack_orm.session.api_client import ApiClient
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -41,14 +41,14 @@ class ReliableSender:
     that was not applied is sent once more. Anything else is *unknown*, and an error.
     """
 
-    def __init__(self, exchange: Exchange, evidence: EvidenceReader) -> None:
+    def __init__(self, client: ApiClient, evidence: InDoubtResolver) -> None:
         """Prepare sending.
 
         Args:
-            exchange: the way to the server.
+            client: the connection to the server.
             evidence: queries what became of a batch.
         """
-        self._exchange = exchange
+        self._client = client
         self._evidence = evidence
 
     def send(
@@ -115,7 +115,7 @@ class ReliableSender:
     ) -> list[Any]:
         batch.sent_at = time.monotonic()
         try:
-            results = self._exchange.send(
+            results = self._client.send(
                 batch.operations, headers=headers, timeout=timeout, cancel=cancel
             )
         except RequestTimeoutError:

@@ -25,7 +25,7 @@ from ftrack_orm.plain_values import plain_value
 class EntityTypes(Protocol):
     """The facts of entity types that a check needs."""
 
-    def key_names(self, entity_type: str) -> Sequence[str] | None:
+    def primary_key(self, entity_type: str) -> Sequence[str] | None:
         """Return the names of a type's primary key, ``None`` if it is not known."""
         ...
 
@@ -38,7 +38,7 @@ class EntityTypes(Protocol):
 
 
 @lazy_dataclass(frozen=True, slots=True)
-class Fault:
+class Mismatch:
     """A difference between a result and its operation, in words for an error.
 
     The words never quote the reply, which may hold secrets.
@@ -50,7 +50,7 @@ class Fault:
     """No result of any operation has this form: a fault of the server, no mix-up."""
 
 
-_Check: TypeAlias = Callable[[AnyOperation, Any, EntityTypes], Fault | None]
+_Check: TypeAlias = Callable[[AnyOperation, Any, EntityTypes], Mismatch | None]
 
 _ECHOING: Final = frozenset({"query", "search", "create", "update", "delete"})
 """Actions whose results name the action (protocol 2)."""
@@ -158,63 +158,65 @@ def _entity_type(operation: AnyOperation) -> str | None:
 # -- containers ------------------------------------------------------------------------
 
 
-def _echo_fault(operation: AnyOperation, result: Any) -> Fault | None:
+def _echo_fault(operation: AnyOperation, result: Any) -> Mismatch | None:
     """Return why a result is not an object that names the operation's action."""
     action = _action(operation)
     if not isinstance(result, dict):
-        return Fault("an object", _kind(result))
+        return Mismatch("an object", _kind(result))
     if result.get("action") != action:
         received = "another one" if "action" in result else "none"
-        return Fault(f"the action {action!r}", received)
+        return Mismatch(f"the action {action!r}", received)
     if "data" not in result:
-        return Fault("data", "none")
+        return Mismatch("data", "none")
     return None
 
 
 def _helper_fault(
     member: str, operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     if not isinstance(result, dict):
-        return Fault("an object", _kind(result))
+        return Mismatch("an object", _kind(result))
     action = _action(operation)
     if result.get("action", action) != action:
-        return Fault(f"the action {action!r}", "another one")
+        return Mismatch(f"the action {action!r}", "another one")
     if member not in result:
-        return Fault(f"an object with {member!r}", "an object without")
+        return Mismatch(f"an object with {member!r}", "an object without")
     component_id = plain_value(_argument(operation, "component_id"))
     if member == "component_id" and result[member] != component_id:
-        return Fault("the same component", "another one")
+        return Mismatch("the same component", "another one")
     return None
 
 
 def _information_fault(
     operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     if not isinstance(result, dict):
-        return Fault("an object", _kind(result))
+        return Mismatch("an object", _kind(result))
     if "action" in result:
-        return Fault("what the server is", "the result of an action")
+        return Mismatch("what the server is", "the result of an action")
     if _argument(operation, "values") is None and "version" not in result:
-        return Fault("an object with 'version'", "an object without")
+        return Mismatch("an object with 'version'", "an object without")
     return None
 
 
 def _schemas_fault(
     operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     if not isinstance(result, list):
-        return Fault("a list of schemas", _kind(result))
+        return Mismatch("a list of schemas", _kind(result))
     if not all(isinstance(schema, dict) for schema in result):
-        return Fault("a list of schemas", "a list of other values")
+        return Mismatch("a list of schemas", "a list of other values")
     return None
 
 
 def _other_fault(
     operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     """Return why the result of an action that is not known here cannot be right."""
     if isinstance(result, dict) and result.get("action") in tuple(_ECHOING):
-        return Fault(f"the result of {_action(operation)!r}", "that of another action")
+        return Mismatch(
+            f"the result of {_action(operation)!r}", "that of another action"
+        )
     return None
 
 
@@ -239,37 +241,37 @@ def _kind(value: Any) -> str:
 
 def _delete_fault(
     operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     fault = _echo_fault(operation, result)
     if fault is None and result["data"] is not True:
-        fault = Fault("true", _kind(result["data"]))
+        fault = Mismatch("true", _kind(result["data"]))
     return fault
 
 
 def _entity_fault(
     operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     """Return why the result of a create or update is not its entity."""
     fault = _echo_fault(operation, result)
     if fault is not None:
         return fault
     data = result["data"]
     if not isinstance(data, dict):
-        return Fault("an entity", _kind(data))
+        return Mismatch("an entity", _kind(data))
     entity_type = _entity_type(operation)
     fault = _rows_fault([data], entity_type, types)
     if fault is not None:
         return fault
-    names = types.key_names(data["__entity_type__"])
+    names = types.primary_key(data["__entity_type__"])
     if names is None and entity_type is not None:
         # A subtype that only the server knows has the key of its base.
-        names = types.key_names(entity_type)
+        names = types.primary_key(entity_type)
     return _key_fault(operation, data, names or ("id",))
 
 
 def _key_fault(
     operation: AnyOperation, data: Mapping[str, Any], names: Sequence[str]
-) -> Fault | None:
+) -> Mismatch | None:
     key = _argument(operation, "entity_key")
     # One value may come without its list (protocol 2.4).
     parts = list(key) if isinstance(key, list | tuple) else [key]
@@ -285,26 +287,26 @@ def _key_fault(
             if value is not None
         ]
         if allowed and name in data and str(data[name]) not in allowed:
-            return Fault("the entity that was sent", f"another {name!r}")
+            return Mismatch("the entity that was sent", f"another {name!r}")
     return None
 
 
 def _query_fault(
     operation: AnyOperation, result: Any, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     fault = _echo_fault(operation, result)
     if fault is not None:
         return fault
     rows = result["data"]
     if not isinstance(rows, list):
-        return Fault("a list of rows", _kind(rows))
+        return Mismatch("a list of rows", _kind(rows))
     expression = plain_value(_argument(operation, "expression"))
     if not isinstance(expression, str):
         expression = ""
     if re.search(_GROUPED, expression):
         # Groups are plain objects, neither typed nor keyed (protocol 5.3).
         if not all(isinstance(row, dict) for row in rows):
-            return Fault("a list of groups", "a list of other values")
+            return Mismatch("a list of groups", "a list of other values")
     elif rows:
         leading = _entity_type(operation) or _leading_type(expression)
         fault = _rows_fault(rows, leading, types)
@@ -318,40 +320,42 @@ def _leading_type(expression: str) -> str | None:
 
 def _rows_fault(
     rows: list[Any], entity_type: str | None, types: EntityTypes
-) -> Fault | None:
+) -> Mismatch | None:
     """Return why rows are not entities of a type."""
     try:
         # One loop in C: another per row would cost more than 2% of loading them.
         names = set(map(_entity_type_of, rows))
     except (KeyError, TypeError):
-        return Fault("entities with their type", "a value without")
+        return Mismatch("entities with their type", "a value without")
     for name in names:
         if not isinstance(name, str):
-            return Fault("entities with their type", "a type that is no text")
+            return Mismatch("entities with their type", "a type that is no text")
         if entity_type is not None and not types.is_related(entity_type, name):
-            return Fault(f"entities of type {entity_type}", "another type")
+            return Mismatch(f"entities of type {entity_type}", "another type")
     for row in rows[:_KEYS_CHECKED]:
-        for name in types.key_names(row["__entity_type__"]) or ():
+        for name in types.primary_key(row["__entity_type__"]) or ():
             if type(row.get(name)) not in _KEY_TYPES:
-                return Fault("entities with their key", f"one without {name!r}", True)
+                return Mismatch(
+                    "entities with their key", f"one without {name!r}", True
+                )
     return None
 
 
-def _paging_fault(result: Mapping[str, Any], expression: str) -> Fault | None:
+def _paging_fault(result: Mapping[str, Any], expression: str) -> Mismatch | None:
     """Return why ``metadata.next.offset`` does not lead on from the offset asked."""
     metadata = result.get("metadata") or {}
     following = (metadata.get("next") or {}) if isinstance(metadata, dict) else None
     if not isinstance(following, dict):
-        return Fault("the offset of the next page", _kind(metadata))
+        return Mismatch("the offset of the next page", _kind(metadata))
     offset = following.get("offset")
     if offset is None:
         return None
     asked = re.search(_OFFSET, expression[-_LONGEST_PAGING:])
     first = int(asked[1]) if asked is not None else 0
     if type(offset) is not int:
-        return Fault("a next offset that is a number", _kind(offset))
+        return Mismatch("a next offset that is a number", _kind(offset))
     if offset <= first:
-        return Fault(f"a next offset beyond {first}", "one that is not")
+        return Mismatch(f"a next offset beyond {first}", "one that is not")
     return None
 
 

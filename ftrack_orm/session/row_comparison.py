@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-def compared_paths(info: TypeInfo, name: str) -> list[ast.PathExpression]:
+def compared_paths(type_info: TypeInfo, name: str) -> list[ast.PathExpression]:
     """Return the projections that `agrees` needs to compare an attribute.
 
     Args:
-        info: the type of the rows.
+        type_info: the type of the rows.
         name: the attribute's server name.
     """
-    attribute = info.by_server_name[name]
+    attribute = type_info.by_server_name[name]
     if attribute.kind is AttributeKind.SCALAR:
         return [ast.PathExpression.of(name)]
     if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
         return [ast.PathExpression.of(attribute.foreign_key)]
-    target = info.type_named(attribute.target_type)
-    return [ast.PathExpression.of(f"{name}.{part}") for part in target.key]
+    target = type_info.type_named(attribute.target_type)
+    return [ast.PathExpression.of(f"{name}.{part}") for part in target.primary_key]
 
 
 def agrees(
-    info: TypeInfo, attribute: AttributeInfo, row: Mapping[str, Any], value: Any
+    type_info: TypeInfo, attribute: AttributeInfo, row: Mapping[str, Any], value: Any
 ) -> bool:
     """Return whether a row holds `value`, as far as the server keeps it.
 
     Args:
-        info: the type of the row.
+        type_info: the type of the row.
         attribute: the attribute compared.
         row: the row, with the projections of `compared_paths`.
         value: a value as operations have it: a scalar, a `Reference`, or several.
@@ -48,7 +48,7 @@ def agrees(
     if attribute.kind is AttributeKind.LINK and attribute.foreign_key is not None:
         expected = None if value is None else value.key[0]
         return bool(row.get(attribute.foreign_key) == expected)
-    key = info.type_named(attribute.target_type).key
+    key = type_info.type_named(attribute.target_type).primary_key
     stored = row.get(attribute.server_name)
     if attribute.kind is AttributeKind.LINK:
         at = None if stored is None else decode_key(stored, key)

@@ -84,12 +84,16 @@ class LoadingPlan:
         "variables",
     )
 
-    def __init__(self, info: TypeInfo, names: Sequence[str]) -> None:
+    def __init__(self, type_info: TypeInfo, names: Sequence[str]) -> None:
         known = [
-            info.by_server_name[name] for name in names if name in info.by_server_name
+            type_info.by_server_name[name]
+            for name in names
+            if name in type_info.by_server_name
         ]
-        self.is_reference = set(names) <= set(info.key)
-        self.unknown = tuple(name for name in names if name not in info.by_server_name)
+        self.is_reference = set(names) <= set(type_info.primary_key)
+        self.unknown = tuple(
+            name for name in names if name not in type_info.by_server_name
+        )
         self.renamed = tuple(
             (attribute.server_name, attribute.name)
             for attribute in known
@@ -97,7 +101,7 @@ class LoadingPlan:
         )
         self.datetimes = _names(known, lambda a: a.format == "date-time")
         self.variables = _names(known, lambda a: a.type in ("variable", None))
-        self.links = _link_steps(info, known)
+        self.links = _link_steps(type_info, known)
         self.collections = _of_kind(known, AttributeKind.COLLECTION)
         self.mapped = _of_kind(known, AttributeKind.MAPPED)
         self.is_plain = not (
@@ -125,7 +129,9 @@ def _of_kind(
     return tuple((a.name, a) for a in attributes if a.kind is kind)
 
 
-def _link_steps(info: TypeInfo, known: list[AttributeInfo]) -> tuple[LinkStep, ...]:
+def _link_steps(
+    type_info: TypeInfo, known: list[AttributeInfo]
+) -> tuple[LinkStep, ...]:
     names = {attribute.name for attribute in known}
     steps = []
     for link in known:
@@ -138,9 +144,9 @@ def _link_steps(info: TypeInfo, known: list[AttributeInfo]) -> tuple[LinkStep, .
         holder = holders[0] if len(holders) == 1 else None
         if holder in names:
             holder = None
-        twins = info.links_by_foreign_key.get(holder or "", ())
+        twins = type_info.links_by_foreign_key.get(holder or "", ())
         clears = all(
-            info.type_named(twin.link_storage.target).is_kind_of(
+            type_info.type_named(twin.link_storage.target).is_kind_of(
                 link.link_storage.target
             )
             for twin in twins
@@ -152,7 +158,15 @@ def _link_steps(info: TypeInfo, known: list[AttributeInfo]) -> tuple[LinkStep, .
 class TypeLoading:
     """The facts of one concrete type that loading needs, looked up once."""
 
-    __slots__ = ("adopt", "entities", "entity_class", "info", "key", "plans", "remotes")
+    __slots__ = (
+        "adopt",
+        "entities",
+        "entity_class",
+        "key",
+        "plans",
+        "remotes",
+        "type_info",
+    )
 
     def __init__(
         self,
@@ -163,11 +177,13 @@ class TypeLoading:
     ) -> None:
         self.entity_class = entity_class
         self.adopt = adopt
-        self.info = entity_class.__ftrack__
+        self.type_info = entity_class.__ftrack__
         self.entities = entities
         self.remotes = remotes
         self.key: str | tuple[str, ...] = (
-            self.info.key[0] if len(self.info.key) == 1 else self.info.key
+            self.type_info.primary_key[0]
+            if len(self.type_info.primary_key) == 1
+            else self.type_info.primary_key
         )
         self.plans: dict[tuple[str, ...], LoadingPlan] = {}
 
@@ -323,7 +339,7 @@ class RowLoader:
         names = tuple(data)
         plan = loading.plans.get(names)
         if plan is None:
-            plan = loading.plans[names] = LoadingPlan(loading.info, names)
+            plan = loading.plans[names] = LoadingPlan(loading.type_info, names)
         key = loading.key
         identity = (
             data[key] if type(key) is str else tuple([data[part] for part in key])

@@ -25,7 +25,7 @@ from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.core import Workspace
+    from ftrack_orm.session.core import SessionCore
 
 WidgetName: TypeAlias = Literal["info", "tasks", "tasks_browser"]
 WidgetTheme: TypeAlias = Literal["light", "dark"]
@@ -38,7 +38,7 @@ class ServerActions:
     is repeated by itself when its answer is lost, unless doing it twice is harmless.
     """
 
-    _space: Workspace
+    _core: SessionCore
 
     if TYPE_CHECKING:
 
@@ -57,10 +57,12 @@ class ServerActions:
         The keys are those of protocol 2.6; ``server_information_values`` of the
         session limits them.
         """
-        space = self._space
-        if not space.has_information:
-            space.learn(self.get_server_information(space.information_values))
-        return dict(space.information)
+        core = self._core
+        if not core.has_information:
+            core.store_server_information(
+                self.get_server_information(core.information_values)
+            )
+        return dict(core.information)
 
     def get_server_information(self, values: Sequence[str] | None = None) -> JSONObject:
         """Ask the server what it is, and return it (protocol 2.6).
@@ -163,8 +165,10 @@ class ServerActions:
             keep = keep_original is not False
         operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
         job_id = str(self.call([operation])[0].data["job_id"])
-        info = self._space.class_named("Job").__ftrack__
-        job: Entity = self.call([Query(entity_expression(info, (job_id,)))])[0].data[0]
+        type_info = self._core.class_named("Job").__ftrack__
+        job: Entity = self.call([Query(entity_expression(type_info, (job_id,)))])[
+            0
+        ].data[0]
         return job
 
     def generate_signed_url(self, component: Entity | str) -> str:

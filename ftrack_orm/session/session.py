@@ -33,7 +33,7 @@ from ftrack_orm.session.argument_checks import (
     require_path,
 )
 from ftrack_orm.session.components import ComponentActions
-from ftrack_orm.session.core import LoadMode, SchemaCheck, Workspace
+from ftrack_orm.session.core import LoadMode, SchemaCheck, SessionCore
 from ftrack_orm.session.immediate import ImmediateActions, push_headers
 from ftrack_orm.session.model_lookup import Models
 from ftrack_orm.session.server_actions import ServerActions
@@ -128,7 +128,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 client_token=client_token,
                 additional_headers=additional_headers,
             )
-        self._space = Workspace(
+        self._core = SessionCore(
             transport,
             models=models,
             load=load,
@@ -139,12 +139,12 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         )
 
     def __repr__(self) -> str:
-        if "_space" not in vars(self):  # a traceback of the constructor shows it
+        if "_core" not in vars(self):  # a traceback of the constructor shows it
             return "<Session that is not open>"
         return (
             f"Session({self.server_url!r}, api_user={self.api_user!r}, "
-            f"{len(self._space.identity_map)} entities, "
-            f"{len(self._space.work)} with changes)"
+            f"{len(self._core.identity_map)} entities, "
+            f"{len(self._core.work)} with changes)"
         )
 
     def __enter__(self) -> Self:
@@ -160,29 +160,29 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
 
     def close(self) -> None:
         """Close the session and its connections; entities become detached."""
-        self._space.close()
+        self._core.close()
 
     # -- where ---------------------------------------------------------------------
 
     @property
     def server_url(self) -> str:
         """Return the server's address, without a trailing slash."""
-        return self._space.transport.server_url
+        return self._core.transport.server_url
 
     @property
     def api_user(self) -> str:
         """Return the name of the user requests are made as."""
-        return str(getattr(self._space.transport, "api_user", ""))
+        return str(getattr(self._core.transport, "api_user", ""))
 
     @property
     def requests(self) -> int:
         """Return how many requests the session has made so far."""
-        return self._space.exchange.requests
+        return self._core.client.requests
 
     @property
     def registry(self) -> Registry:
         """Return where the session finds its models."""
-        return self._space.registry
+        return self._core.registry
 
     def model(self, entity_type: str) -> type[Entity]:
         """Return the class of an entity type that is known only by name.
@@ -192,7 +192,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         if not isinstance(entity_type, str):
             raise UnknownEntityTypeError(shortened(entity_type))
-        return self._space.class_named(entity_type)
+        return self._core.class_named(entity_type)
 
     # -- reading -------------------------------------------------------------------
 
@@ -207,8 +207,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             QueryError: it is no entity class; `model` gives the class of a name.
         """
         require_entity_class("select()", entity_class)
-        self._space.use(entity_class)
-        return Select(self._space, entity_class)
+        self._core.use(entity_class)
+        return Select(self._core, entity_class)
 
     def get(self, entity_class: type[E], key: Keys) -> E | None:
         """Return the entity with this key, ``None`` when there is none.
@@ -241,24 +241,26 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
                 that is no key; nothing was sent.
         """
         require_entity_class("get()", entity_class)
-        space = self._space
-        space.use(entity_class)
-        info = entity_class.__ftrack__
-        wanted = keys_of(info, keys)
+        core = self._core
+        core.use(entity_class)
+        type_info = entity_class.__ftrack__
+        wanted = keys_of(type_info, keys)
         missing = [
-            key for key in dict.fromkeys(wanted) if space.find(info.name, key) is None
+            key
+            for key in dict.fromkeys(wanted)
+            if core.find(type_info.name, key) is None
         ]
         group = LoadGroup()
-        projections = loaded_projections(info, ())
+        projections = loaded_projections(type_info, ())
         from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 
         for start in range(0, len(missing), KEYS_PER_QUERY):
             part = missing[start : start + KEYS_PER_QUERY]
-            criteria = keyed(info.key, part)
-            query = QueryNode(info.name, projections, criteria=criteria)
-            space.take(space.rows_of([compile_query(query)])[0], group)
-        entities: list[Any] = [space.find(info.name, key) for key in wanted]
-        space.classes.require(entities, entity_class)
+            criteria = keyed(type_info.primary_key, part)
+            query = QueryNode(type_info.name, projections, criteria=criteria)
+            core.take(core.rows_of([compile_query(query)])[0], group)
+        entities: list[Any] = [core.find(type_info.name, key) for key in wanted]
+        core.classes.require(entities, entity_class)
         return entities
 
     def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
@@ -278,7 +280,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         for path in paths:
             require_path(path)
             require_owner(path, given)
-        self._space.lazy.load_paths(given, paths)
+        self._core.lazy.load_paths(given, paths)
 
     # -- the unit of work ------------------------------------------------------------
 
@@ -296,7 +298,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         require_entity("add()", entity)
         from ftrack_orm.session.attachment import add
 
-        add(self._space, entity)
+        add(self._core, entity)
 
     def add_all(self, entities: Iterable[Entity]) -> None:
         """Add each of `entities`, in order.
@@ -320,17 +322,17 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             DetachedEntityError: the entity is not this session's.
         """
         require_entity("remove()", entity)
-        space = self._space
+        core = self._core
         state = own_state(entity)
-        if state.owner is not space:
+        if state.owner is not core:
             raise DetachedEntityError(repr(entity), "remove it")
         if state.state is EntityState.PENDING:
             from ftrack_orm.unit_of_work.apply import roll_back
 
-            roll_back(space.work, space.identity_map, [entity])
+            roll_back(core.work, core.identity_map, [entity])
         elif state.state is not EntityState.DELETED:
             state.state = EntityState.DELETED
-            space.work.track_last(entity)
+            core.work.track_last(entity)
 
     def plan(self) -> FlushPlan:
         """Return exactly the batch that `commit` would send; nothing is sent.
@@ -342,7 +344,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
         """
-        plan = self._space.committer.plan()
+        plan = self._core.committer.plan()
         if plan.description is not None:
             plan.description.keep()
         return plan
@@ -382,7 +384,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         if timeout is not None:
             check_timeout(timeout)
-        return self._space.committer.commit(
+        return self._core.committer.commit(
             expect,
             headers=push_headers(push_token),
             timeout=timeout,
@@ -396,7 +398,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Added entities leave the session, removed ones stay. The values of a batch in
         doubt are unloaded: they load again when they are read.
         """
-        self._space.committer.rollback()
+        self._core.committer.rollback()
 
     def refresh(self, *entities: Entity) -> None:
         """Drop the local edits of entities, and load anew what is loaded of them.
@@ -413,7 +415,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             require_entity("refresh()", entity)
         from ftrack_orm.session.refresh import refresh
 
-        refresh(self._space, entities)
+        refresh(self._core, entities)
 
     def expire(self, *entities: Entity) -> None:
         """Unload the values of entities; they load again when they are read.
@@ -430,7 +432,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             require_entity("expire()", entity)
         from ftrack_orm.session.refresh import expire
 
-        expire(self._space, entities)
+        expire(self._core, entities)
 
     def expunge(self, entity: Entity) -> None:
         """Detach an entity: it keeps its values, its changes are not sent.
@@ -439,13 +441,13 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             DetachedEntityError: the entity is not this session's.
         """
         require_entity("expunge()", entity)
-        if entity.__ftrack_state__.owner is not self._space:
+        if entity.__ftrack_state__.owner is not self._core:
             raise DetachedEntityError(repr(entity), "expunge it")
-        self._space.expunge(entity)
+        self._core.expunge(entity)
 
     def expunge_all(self) -> None:
         """Detach every entity; changes are not sent, and memory is given back."""
-        self._space.expunge_all()
+        self._core.expunge_all()
 
 
 def _http_transport(

@@ -46,14 +46,14 @@ class Call(Protocol):
         ...
 
 
-class Registered(NamedTuple):
+class RegisteredUpload(NamedTuple):
     """A component that the server knows and has no file of yet."""
 
     component: Response[Any]
     metadata: UploadMetadata
 
 
-class Found(NamedTuple):
+class ComponentRows(NamedTuple):
     """What the server has of a component: the component, and where it lies."""
 
     component: Response[Any] | None
@@ -69,7 +69,7 @@ def register(
     checksum: str | None,
     parts: int | None,
     cancel: Cancel | None,
-) -> Registered:
+) -> RegisteredUpload:
     """Create the component and ask where its bytes go, in one request.
 
     Args:
@@ -93,7 +93,7 @@ def register(
         ],
         cancel=cancel,
     )
-    return Registered(created, _metadata(component_id, addressed.data))
+    return RegisteredUpload(created, _metadata(component_id, addressed.data))
 
 
 def complete(
@@ -126,14 +126,14 @@ def complete(
     return call(operations, cancel=cancel)[-1]
 
 
-def find(call: Call, component_id: str, cancel: Cancel | None = None) -> Found:
+def find(call: Call, component_id: str, cancel: Cancel | None = None) -> ComponentRows:
     """Return what the server has of a component.
 
     Raises:
         ServerError, TransportError: it cannot be asked.
     """
     if not is_id(component_id):
-        return Found(None, None)
+        return ComponentRows(None, None)
     component = Query(
         "select id, name, file_type, size, system_type, version_id "  # noqa: S608 # no SQL
         f'from FileComponent where id is "{component_id}"'
@@ -144,7 +144,7 @@ def find(call: Call, component_id: str, cancel: Cancel | None = None) -> Found:
         f'and location_id is "{SERVER_LOCATION}"'
     )
     answers = call([component, location], cancel=cancel)
-    return Found(*(_first(answer) for answer in answers))
+    return ComponentRows(*(_first(answer) for answer in answers))
 
 
 def remove(call: Call, component_id: str, cancel: Cancel | None = None) -> str | None:

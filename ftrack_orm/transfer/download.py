@@ -24,7 +24,7 @@ from ftrack_orm.transfer.checksum import Checksum
 from ftrack_orm.transfer.defaults import COMPONENT_PATH
 from ftrack_orm.transfer.file_names import beginning
 from ftrack_orm.transfer.source import BLOCK
-from ftrack_orm.transfer.workers import CancelledError, Meter, Watch
+from ftrack_orm.transfer.workers import CancelledError, ProgressMeter, Workers
 from ftrack_orm.transport.retry import Attempts, RetryPolicy, is_temporary
 from ftrack_orm.transport.retry_after import seconds_to_wait
 from ftrack_orm.types import Cancel, FileDownload, FileTransport, OnProgress
@@ -97,20 +97,20 @@ def download(
     if target.is_dir():
         raise DownloadError(component_id, str(target), "it is a directory")
     draft = target.with_name(f".{beginning(target.name)}.{uuid.uuid4().hex}")
-    meter = Meter(on_progress, None)
+    meter = ProgressMeter(on_progress, None)
 
     def fetch(expected: int | None) -> None:
         # A new watch each time: one that has raised stays stopped.
-        watch = Watch(meter, cancel)
-        fetching = _Fetching(files, component_id, file, watch, expected, retry)
-        watch.run(fetching.run, (None,))
+        workers = Workers(meter, cancel)
+        fetching = _Fetching(files, component_id, file, workers, expected, retry)
+        workers.run(fetching.run, (None,))
 
     try:
         with draft.open("xb") as file:
-            Watch(meter, cancel).look()
+            Workers(meter, cancel).look()
             _fetch_whole(fetch, size)
             meter.finish()
-            Watch(meter, cancel).look()
+            Workers(meter, cancel).look()
         os.replace(draft, target)
         return
     except BaseException as error:
@@ -184,16 +184,16 @@ class _Fetching:
         files: FileTransport,
         component_id: str,
         file: BinaryIO,
-        watch: Watch,
+        workers: Workers,
         size: int | None,
         retry: RetryPolicy | None,
     ) -> None:
         self._files = files
         self._component_id = component_id
         self._file = file
-        self._watch = watch
+        self._workers = workers
         self._retry = retry or DOWNLOAD_RETRIES
-        self._attempts = Attempts(self._retry, watch.stop)
+        self._attempts = Attempts(self._retry, workers.stop)
         self._size = size
         self._received = file.tell()
         self._farthest = 0
@@ -231,13 +231,13 @@ class _Fetching:
 
     def _receive(self, answer: FileDownload) -> None:
         total = self._place(answer)
-        self._watch.meter.total = total or self._size or 0
+        self._workers.meter.total = total or self._size or 0
         for block in answer.blocks(BLOCK):
-            self._watch.require_wanted()
+            self._workers.require_wanted()
             self._file.write(block)
             self._received += len(block)
             self._checksum.update(block)
-            self._watch.meter.count(len(block))
+            self._workers.meter.count(len(block))
         if total is not None and self._received != total:
             raise _BrokenError(
                 f"{self._received} bytes came where {total} were announced"
@@ -280,7 +280,7 @@ class _Fetching:
             self._received = 0
             self._file.seek(0)
             self._file.truncate()
-            self._watch.meter.reset(0)
+            self._workers.meter.reset(0)
 
     def _may_repeat(self, error: Exception) -> bool:
         """Wait, and return true, when another attempt may go farther."""
@@ -296,7 +296,7 @@ class _Fetching:
             return False
         if self._received > self._farthest:
             self._farthest = self._received
-            self._attempts = Attempts(self._retry, self._watch.stop)
+            self._attempts = Attempts(self._retry, self._workers.stop)
         return self._attempts.wait(retry_after)
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from ftrack_orm.errors import TransportError
 from ftrack_orm.transfer.chunks import Part
 from ftrack_orm.transfer.source import Source
-from ftrack_orm.transfer.workers import Watch
+from ftrack_orm.transfer.workers import Workers
 from ftrack_orm.transport.retry import Attempts, RetryPolicy
 from ftrack_orm.transport.retry_after import seconds_to_wait
 from ftrack_orm.types import FileReply, FileTransport
@@ -28,7 +28,7 @@ _SERVER_FAULT: Final = 500
 logger = logging.getLogger("ftrack_orm.transfer")
 
 
-class Errand(NamedTuple):
+class PartUpload(NamedTuple):
     """A part, and where it goes with which headers; ``None`` of them for parts."""
 
     part: Part
@@ -48,13 +48,13 @@ class RefusedError(Exception):
 
 
 class PartSender:
-    """Sends parts of one file, as a `Watch` allows it."""
+    """Sends parts of one file, as a `Workers` allows it."""
 
     def __init__(
         self,
         files: FileTransport,
         source: Source,
-        watch: Watch,
+        workers: Workers,
         *,
         retry: RetryPolicy,
         on_taken: Callable[[int, str], None],
@@ -64,18 +64,18 @@ class PartSender:
         Args:
             files: carries the bytes.
             source: has them.
-            watch: tells how far it is, and when to stop.
+            workers: runs the uploads and reports their progress.
             retry: how often each part is tried.
             on_taken: told number and entity tag of each part that the storage has,
                 in the thread that sent it.
         """
         self._files = files
         self._source = source
-        self._watch = watch
+        self._workers = workers
         self._retry = retry
         self._on_taken = on_taken
 
-    def send(self, errands: Iterable[Errand], *, parallel: int) -> None:
+    def send(self, part_uploads: Iterable[PartUpload], *, parallel: int) -> None:
         """Send every part; return when the storage has them all.
 
         Raises:
@@ -83,64 +83,69 @@ class PartSender:
             TransportError: the exchange failed, as often as it was tried.
             SourceChangedError: the file cannot be read as it was.
         """
-        self._watch.run(self._send_one, errands, threads=parallel)
+        self._workers.run(self._send_one, part_uploads, threads=parallel)
 
-    def _send_one(self, errand: Errand) -> None:
-        attempts = Attempts(self._retry, self._watch.stop)
+    def _send_one(self, part_upload: PartUpload) -> None:
+        attempts = Attempts(self._retry, self._workers.stop)
         while True:
-            sending = _Sending(self._source, errand.part, self._watch)
+            sending = _Sending(self._source, part_upload.part, self._workers)
             try:
                 reply = self._files.put(
-                    errand.url, sending, errand.part.size, headers=errand.headers
+                    part_upload.url,
+                    sending,
+                    part_upload.part.size,
+                    headers=part_upload.headers,
                 )
             except TransportError as error:
                 sending.take_back()
                 if not attempts.may_repeat(error):
                     raise
-                logger.info("part %d goes again: %s", errand.part.number, error)
+                logger.info("part %d goes again: %s", part_upload.part.number, error)
                 continue
-            e_tag = _e_tag(errand, reply)
+            e_tag = _e_tag(part_upload, reply)
             if e_tag is not None:
-                self._on_taken(errand.part.number, e_tag)
+                self._on_taken(part_upload.part.number, e_tag)
                 return
             sending.take_back()
             if not _may_repeat(reply, attempts):
-                raise _refusal(errand, reply)
+                raise _refusal(part_upload, reply)
             logger.info(
-                "part %d goes again: HTTP status %d", errand.part.number, reply.status
+                "part %d goes again: HTTP status %d",
+                part_upload.part.number,
+                reply.status,
             )
 
 
 class _Sending:
     """The blocks of a part on their way, counted as they go."""
 
-    def __init__(self, source: Source, part: Part, watch: Watch) -> None:
+    def __init__(self, source: Source, part: Part, workers: Workers) -> None:
         self._source = source
         self._part = part
-        self._watch = watch
+        self._workers = workers
         self._sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
         self.take_back()
         for block in self._source.blocks(self._part.offset, self._part.size):
-            self._watch.require_wanted()
+            self._workers.require_wanted()
             yield block
             self._sent += len(block)
-            self._watch.meter.count(len(block))
+            self._workers.meter.count(len(block))
 
     def take_back(self) -> None:
         """Forget what was sent: it has to go again."""
-        self._watch.meter.count(-self._sent)
+        self._workers.meter.count(-self._sent)
         self._sent = 0
 
 
-def _e_tag(errand: Errand, reply: FileReply) -> str | None:
+def _e_tag(part_upload: PartUpload, reply: FileReply) -> str | None:
     """Return the entity tag of a part that was taken, empty for a whole file's.
 
     A part counts with status 200 and a tag alone. A whole file counts with any
     success; what redirects has not stored it (protocol 7.4, where browsers follow).
     """
-    if errand.headers is not None:
+    if part_upload.headers is not None:
         return "" if reply.status < _NO_SUCCESS else None
     e_tag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     return e_tag if reply.status == _OK and e_tag else None
@@ -153,9 +158,11 @@ def _may_repeat(reply: FileReply, attempts: Attempts) -> bool:
     )
 
 
-def _refusal(errand: Errand, reply: FileReply) -> RefusedError:
-    what = "it" if errand.headers is not None else f"part {errand.part.number}"
+def _refusal(part_upload: PartUpload, reply: FileReply) -> RefusedError:
+    what = (
+        "it" if part_upload.headers is not None else f"part {part_upload.part.number}"
+    )
     reason = f"the storage answered {what} with HTTP status {reply.status}"
-    if errand.headers is None and reply.status == _OK:
+    if part_upload.headers is None and reply.status == _OK:
         reason = f"the storage gave {what} no entity tag"
     return RefusedError(reason, reply.status)

@@ -32,13 +32,13 @@ from ftrack_orm.transfer.journal import (
 )
 from ftrack_orm.transfer.parts import (
     PART_RETRIES,
-    Errand,
     PartSender,
+    PartUpload,
     RefusedError,
 )
 from ftrack_orm.transfer.source import Source, SourceChangedError
 from ftrack_orm.transfer.subject import Subject
-from ftrack_orm.transfer.workers import After, CancelledError, Meter, Watch
+from ftrack_orm.transfer.workers import CancelledError, Deadline, ProgressMeter, Workers
 from ftrack_orm.transport.retry import RetryPolicy, was_not_applied
 from ftrack_orm.types import Cancel, FileTransport, OnProgress
 
@@ -91,7 +91,7 @@ class _Begun:
         """Return how many bytes the storage has."""
         return sum(part.size for part in self.parts if part.number in self.taken)
 
-    def errands(self) -> list[Errand]:
+    def part_uploads(self) -> list[PartUpload]:
         """Return what is still to be sent.
 
         Raises:
@@ -100,14 +100,14 @@ class _Begun:
         metadata = self.metadata
         if not self.is_in_parts:
             whole = Part(1, 0, sum(part.size for part in self.parts))
-            return [Errand(whole, str(metadata.url), metadata.headers)]
+            return [PartUpload(whole, str(metadata.url), metadata.headers)]
         urls = dict(metadata.urls)
         if set(urls) != {part.number for part in self.parts}:
             raise RefusedError(
                 f"the server gave {len(urls)} addresses for {len(self.parts)} parts", 0
             )
         return [
-            Errand(part, urls[part.number], None)
+            PartUpload(part, urls[part.number], None)
             for part in self.parts
             if part.number not in self.taken
         ]
@@ -155,7 +155,7 @@ def upload(
     if parallel < 1:
         raise UploadError(None, source.file_name, f"parallel={parallel} sends nothing")
     chunk = chunk_size(source.file_name, source.size)
-    meter = Meter(on_progress, source.size)
+    meter = ProgressMeter(on_progress, source.size)
     sending = _Sending(files, source, meter, parallel, retry or PART_RETRIES)
     subject = Subject.of(source, data, server_url, chunk)
     journal: Journal | None = None
@@ -173,7 +173,7 @@ class _Sending:
 
     files: FileTransport
     source: Source
-    meter: Meter
+    meter: ProgressMeter
     parallel: int
     retry: RetryPolicy
 
@@ -231,7 +231,7 @@ class _Upload:
         component_id = self._intent.component_id
         parts = parts_of(self._source.size, self._intent.chunk)
         try:
-            self._watch().look()
+            self._workers().look()
             checksum = self._source.md5() if len(parts) == 1 else None
             if self._journal is not None:
                 self._journal.begin(self._intent)
@@ -286,12 +286,12 @@ class _Upload:
 
     def _finish(self, begun: _Begun) -> Uploaded:
         metadata = begun.metadata
-        watch = self._watch()
+        workers = self._workers()
         try:
-            self._send(begun, watch)
+            self._send(begun, workers)
             self._source.require_unchanged()
             self._meter.finish()
-            watch.look()
+            workers.look()
             location = component_api.complete(
                 self._call, metadata, begun.taken, self._cancel
             )
@@ -304,22 +304,22 @@ class _Upload:
             self._journal.delete()
         return Uploaded(begun.component, location, metadata)
 
-    def _send(self, begun: _Begun, watch: Watch) -> None:
+    def _send(self, begun: _Begun, workers: Workers) -> None:
         def take(number: int, e_tag: str) -> None:
-            watch.require_wanted()
+            workers.require_wanted()
             begun.taken[number] = e_tag
             if self._journal is not None and begun.is_in_parts:
                 self._journal.remember_part(number, e_tag)
 
         sending = self._sending
         sender = PartSender(
-            sending.files, sending.source, watch, retry=sending.retry, on_taken=take
+            sending.files, sending.source, workers, retry=sending.retry, on_taken=take
         )
-        sender.send(begun.errands(), parallel=sending.parallel)
+        sender.send(begun.part_uploads(), parallel=sending.parallel)
 
-    def _watch(self) -> Watch:
+    def _workers(self) -> Workers:
         # A new one each time: threads of a try that was given up stay stopped.
-        return Watch(self._meter, self._cancel)
+        return Workers(self._meter, self._cancel)
 
     # -- going on with what another process began --------------------------------------
 
@@ -353,7 +353,7 @@ class _Upload:
         )
 
     def _found_whole(
-        self, found: component_api.Found, journal: Journal
+        self, found: component_api.ComponentRows, journal: Journal
     ) -> Uploaded | None:
         if found.component is None or found.location is None or journal.intent is None:
             return None
@@ -414,11 +414,11 @@ class _Upload:
     def _removed(self, component_id: str, error: BaseException) -> str | None:
         """Delete a component; return why it may be there still."""
         if isinstance(error, CancelledError | RequestCancelledError):
-            patience: Cancel | None = After(_CLEAN_UP_CANCELLED)
+            patience: Cancel | None = Deadline(_CLEAN_UP_CANCELLED)
         elif isinstance(error, FtrackError):
             patience = None
         else:
-            patience = After(_CLEAN_UP)
+            patience = Deadline(_CLEAN_UP)
         try:
             return component_api.remove(self._call, component_id, patience)
         except BaseException as interruption:
@@ -450,7 +450,7 @@ def _journal_of(source: Source, resume: bool | Path) -> Journal | None:
         raise UploadError(None, source.file_name, str(error)) from error
 
 
-def _is_stale(error: BaseException, meter: Meter) -> bool:
+def _is_stale(error: BaseException, meter: ProgressMeter) -> bool:
     if error is meter.raised:
         return False
     return isinstance(error, ServerError) or (

@@ -33,7 +33,7 @@ class StoppedError(Exception):
     """A thread has noticed that its work is no longer wanted."""
 
 
-class After:
+class Deadline:
     """A `Cancel` that sets itself when some seconds have passed."""
 
     def __init__(self, seconds: float) -> None:
@@ -44,7 +44,7 @@ class After:
         return monotonic() >= self._ends
 
 
-class Meter:
+class ProgressMeter:
     """Counts bytes in any thread, and tells them in the caller's.
 
     Attributes:
@@ -94,7 +94,7 @@ class Meter:
         self.tell()
 
 
-class Watch:
+class Workers:
     """What the caller's thread looks at while others work.
 
     Attributes:
@@ -102,7 +102,7 @@ class Watch:
         meter: how far it is.
     """
 
-    def __init__(self, meter: Meter, cancel: Cancel | None) -> None:
+    def __init__(self, meter: ProgressMeter, cancel: Cancel | None) -> None:
         self.stop = threading.Event()
         self.meter = meter
         self._cancel = cancel

@@ -10,7 +10,7 @@ from ftrack_orm.errors import TransportError
 from ftrack_orm.types import HasConnections, Reply, Transport
 
 
-class Exchange(NamedTuple):
+class RecordedCall(NamedTuple):
     """One encoded batch and the reply to it. Headers, so credentials, stay out."""
 
     body: bytes
@@ -22,7 +22,7 @@ class RecordingTransport:
 
     def __init__(self, inner: Transport) -> None:
         self.inner = inner
-        self.exchanges: list[Exchange] = []
+        self.calls: list[RecordedCall] = []
 
     @property
     def server_url(self) -> str:
@@ -38,7 +38,7 @@ class RecordingTransport:
     ) -> Reply:
         """Return the inner transport's reply, and keep it with `body`."""
         reply = self.inner.call(body, headers=headers, timeout=timeout)
-        self.exchanges.append(Exchange(body, reply))
+        self.calls.append(RecordedCall(body, reply))
         return reply
 
     def drop_connections(self) -> None:
@@ -51,7 +51,7 @@ class RecordingTransport:
         self.inner.close()
 
     def __repr__(self) -> str:
-        return f"RecordingTransport({self.inner!r}, {len(self.exchanges)} exchanges)"
+        return f"RecordingTransport({self.inner!r}, {len(self.calls)} exchanges)"
 
 
 class ReplayTransport:
@@ -63,11 +63,11 @@ class ReplayTransport:
 
     def __init__(
         self,
-        exchanges: Iterable[Exchange],
+        calls: Iterable[RecordedCall],
         *,
         server_url: str = "https://replay.invalid",
     ) -> None:
-        self._exchanges = tuple(exchanges)
+        self._exchanges = tuple(calls)
         self._position = 0
         self._server_url = server_url
 

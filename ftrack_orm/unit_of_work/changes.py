@@ -131,18 +131,18 @@ def frozen(value: Any) -> Any:
 
 
 def _creation(entity: Entity) -> list[Change]:
-    info = type(entity).__ftrack__
-    if key_of(entity) is None and len(info.key) > 1:
-        given = {name: vars(entity).get(name) for name in info.key_names}
-        raise EntityKeyError(info.name, info.key, given)
+    type_info = type(entity).__ftrack__
+    if key_of(entity) is None and len(type_info.primary_key) > 1:
+        given = {name: vars(entity).get(name) for name in type_info.python_primary_key}
+        raise EntityKeyError(type_info.name, type_info.primary_key, given)
     rows = [
         change
         for name, value in vars(entity).items()
-        if type(value) is MappedValues and name in info.attributes
-        for change in _row_changes(entity, info.attributes[name], value)
+        if type(value) is MappedValues and name in type_info.attributes
+        for change in _row_changes(entity, type_info.attributes[name], value)
     ]
     made_key = entity.__ftrack_state__.has_made_key
-    reference = Reference(info.name, key_of(entity) or ())
+    reference = Reference(type_info.name, key_of(entity) or ())
     values = creation_values(entity)
     return [CreateChange(reference, label_of(entity), values, made_key), *rows]
 

@@ -185,13 +185,15 @@ def _values(change: Change, names: Names) -> Iterator[DescribedValue]:
     if isinstance(change, DeleteChange):
         return
     before = change.before if isinstance(change, UpdateChange) else None
-    info = names.type_info(change.reference.entity_type)
-    key = ("id",) if info is None else info.key
+    type_info = names.type_info(change.reference.entity_type)
+    key = ("id",) if type_info is None else type_info.primary_key
     for server_name, value in change.values.items():
         # The title names the entity already.
         if (server_name,) == key:
             continue
-        attribute = None if info is None else info.by_server_name.get(server_name)
+        attribute = (
+            None if type_info is None else type_info.by_server_name.get(server_name)
+        )
         old = None if before is None else before.get(server_name, NOT_LOADED)
         is_new = before is None
         yield _value(names, server_name, attribute, old, value, is_new=is_new)

@@ -52,13 +52,15 @@ class _Record:
     """The values of one entity as the server has them, as far as they are known."""
 
     key: Any
-    info: TypeInfo | None
+    type_info: TypeInfo | None
     values: Mapping[str, Any]
     committed: Mapping[str, Any]
 
     def get(self, name: str) -> Any:
         """Return a value by Python name, `NOT_LOADED` where it is not known."""
-        attribute = None if self.info is None else self.info.attributes.get(name)
+        attribute = (
+            None if self.type_info is None else self.type_info.attributes.get(name)
+        )
         server_name = name if attribute is None else attribute.server_name
         value = self.committed.get(server_name, NOT_LOADED)
         return self.values.get(name, NOT_LOADED) if value is NOT_LOADED else value
@@ -126,8 +128,8 @@ class Names:
     def kind(self, key: Any) -> str | None:
         """Return the entity type of a key, ``None`` where it is not in memory."""
         record = self._record(key)
-        if record is not None and record.info is not None:
-            return record.info.name
+        if record is not None and record.type_info is not None:
+            return record.type_info.name
         change = self._changes.get(key)
         return None if change is None else change.reference.entity_type
 
@@ -150,16 +152,16 @@ class Names:
             return _Record(key, type(entity).__ftrack__, vars(entity), committed)
         if change is None:
             return None
-        info = self.type_info(change.reference.entity_type)
+        type_info = self.type_info(change.reference.entity_type)
         label = {"name": change.label} if change.label else {}
-        return _Record(key, info, label, committed)
+        return _Record(key, type_info, label, committed)
 
     def _entity(self, key: Any, entity_type: str | None) -> Entity | None:
         tables = self._memory.tables
         if entity_type is not None:
-            info = self.type_info(entity_type)
-            if info is not None:
-                entity = tables.get(info.root, {}).get(key)
+            type_info = self.type_info(entity_type)
+            if type_info is not None:
+                entity = tables.get(type_info.root, {}).get(key)
                 return entity if entity is not None else self._removed.get(key)
         for table in tables.values():
             entity = table.get(key)
@@ -193,7 +195,7 @@ class Names:
 
     def _parent(self, record: _Record) -> Any:
         """Return the key of the entity that one is part of, if it is in memory."""
-        attributes = EMPTY if record.info is None else record.info.attributes
+        attributes = EMPTY if record.type_info is None else record.type_info.attributes
         for name in _PARENTS:
             link = attributes.get(name)
             holder = f"{name}_id"
@@ -206,11 +208,11 @@ class Names:
 
     def _links(self, record: _Record) -> Iterator[str]:
         """Yield the links that an entity without a name requires."""
-        if record.info is None:
+        if record.type_info is None:
             return
-        required = record.info.options.required
-        for holder, [link, *_] in record.info.links_by_foreign_key.items():
-            attribute = record.info.attributes.get(holder)
+        required = record.type_info.options.required
+        for holder, [link, *_] in record.type_info.links_by_foreign_key.items():
+            attribute = record.type_info.attributes.get(holder)
             if attribute is None or attribute.server_name not in required:
                 continue
             path = self._path(record.get(holder))

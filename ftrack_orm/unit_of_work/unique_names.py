@@ -83,9 +83,9 @@ def _may_pass_on_names(changes: Sequence[Change]) -> bool:
 
 
 def _kind(entity_class: type[Entity]) -> tuple[str, tuple[str, ...]] | None:
-    info = entity_class.__ftrack__
+    type_info = entity_class.__ftrack__
     for name, unique in _UNIQUE.items():
-        if info.is_kind_of(name):
+        if type_info.is_kind_of(name):
             return name, unique
     return None
 

@@ -91,7 +91,7 @@ class Ours:
             task.bid = task.bid + 1.0
 
     def count(self, session: Session) -> int:
-        return len(session._space.identity_map)
+        return len(session._core.identity_map)
 
     def read_statuses(self, session: Session, count: int) -> None:
         for task in session.select(Task).limit(count):

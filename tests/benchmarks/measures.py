@@ -248,13 +248,13 @@ def measure_flatness(counts: tuple[int, ...]) -> dict[int, float]:
 
 def _microseconds_each(count: int) -> float:
     pages = [to_json([task_row(i) for i in range(500)]) for _ in range(count // 500)]
-    space = rows.session()._space
+    core = rows.session()._core
     group = LoadGroup()
 
     def load() -> list[Any]:
         kept = []
         for page in pages:
-            kept.extend(space.take(_decode(page), group))
+            kept.extend(core.take(_decode(page), group))
         return kept
 
     took, kept = seconds(load)

@@ -17,7 +17,7 @@ from ftrack_orm import Session
 from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.session.core import Workspace
+from ftrack_orm.session.core import SessionCore
 from tests.benchmarks.rows import loaded_task, session, shot_of
 from tests.benchmarks.task_page import (
     ask,
@@ -208,18 +208,18 @@ def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
     """
     opened = Session(transport=emulator.transport())
     select = opened.select(Task).load(Task.status.state)
-    space = Workspace(
+    core = SessionCore(
         emulator.transport(),
         models=None,
         load="auto",
         check_schema="ignore",
         page_size=500,
     )
-    rows = space.rows_of([f"{select.expression} limit {TASKS}"])[0]
-    space.take([rows[0]], LoadGroup())  # plans are made once
+    rows = core.rows_of([f"{select.expression} limit {TASKS}"])[0]
+    core.take([rows[0]], LoadGroup())  # plans are made once
     profile = Profile()
     profile.enable()
-    taken = space.take(rows[1:], LoadGroup())
+    taken = core.take(rows[1:], LoadGroup())
     profile.disable()
 
     assert len(taken) > TASKS - 100

@@ -59,9 +59,9 @@ def test_names_with_underscores_stay_apart() -> None:
     facts = facts_of("underscore_names", "Thing")
     assert facts["link"].name == "link"
     assert facts["_link"].name == "link_"
-    assert len({info.name for info in facts.values()}) == 12
+    assert len({attribute.name for attribute in facts.values()}) == 12
     assert facts["_schemas"].kind is AttributeKind.COLLECTION
-    assert "schema" not in {info.name for info in facts.values()}
+    assert "schema" not in {attribute.name for attribute in facts.values()}
 
 
 def test_names_of_pydantic_and_entities_are_free_for_them() -> None:
@@ -124,9 +124,9 @@ def test_links_in_circles_and_to_oneself_lead_to_their_types() -> None:
 
 def test_keys_of_several_parts_keep_their_order_and_are_given_by_the_caller() -> None:
     package = importlib.import_module("composite_keys")
-    assert package.Setting.__ftrack__.key == ("name", "group")
+    assert package.Setting.__ftrack__.primary_key == ("name", "group")
     special = package.registry.resolve("Special Row")
-    assert special.__ftrack__.key == ("owner_id", "key", "number")
+    assert special.__ftrack__.primary_key == ("owner_id", "key", "number")
     row = package.Row(owner_id="o", key="k", value=1)
     assert row.reference.key == ("o", "k")
     assert package.Event.__ftrack__.attributes["id"].exact is int
@@ -193,8 +193,8 @@ def test_unknown_types_hold_any_value_and_unknown_targets_any_entity() -> None:
 
 def test_a_type_without_a_key_has_none() -> None:
     package = importlib.import_module("unknown_types")
-    assert package.Keyless.__ftrack__.key == ()
-    assert package.KeylessChild.__ftrack__.key == ()
+    assert package.Keyless.__ftrack__.primary_key == ()
+    assert package.KeylessChild.__ftrack__.primary_key == ()
     assert package.Bare.__ftrack__.attributes == {}
 
 

@@ -405,7 +405,7 @@ def test_both_clients_leave_the_same_database(
     emulators[1].restore(emulators[0].snapshot())
     ours, theirs = emulators
     for emulator in emulators:
-        emulator.journal.clear()
+        emulator.call_log.clear()
 
     with Session(transport=ours.transport()) as session:
         scenario.ours(session)
@@ -418,7 +418,7 @@ def test_both_clients_leave_the_same_database(
     assert sorted((left - right).elements()) == sorted((right - left).elements())
     assert left
     assert len(ours.calls) <= len(theirs.calls)
-    assert len(ours.journal.operations) <= len(theirs.journal.operations)
+    assert len(ours.call_log.operations) <= len(theirs.call_log.operations)
 
 
 def test_databases_that_differ_are_told_apart(emulators: list[Emulator]) -> None:

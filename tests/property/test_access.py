@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.emulator.access.access import Access, Grant, access_of
-from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
 from ftrack_orm.emulator.storage.storage import Storage
@@ -262,7 +262,7 @@ def test_a_restricted_user_finds_what_all_find_and_it_may_read(
 def found(storage: Storage, text: str, access: Access) -> list[object]:
     """Return the keys of the rows that an expression finds."""
     with storage.transaction() as connection:
-        rows, _ = Reader(storage).query(
+        rows, _ = QueryEvaluator(storage).query(
             connection, parse_query(text), ResponseEncoder(), access=access
         )
     return [key_of(row) for row in rows]

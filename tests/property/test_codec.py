@@ -17,7 +17,7 @@ from ftrack_orm.types import Reference
 _KEYS = {"Metadata": ("parent_id", "key"), "SettingComponent": ("a", "b", "c")}
 
 
-def key_names(entity_type: str) -> Sequence[str]:
+def primary_key(entity_type: str) -> Sequence[str]:
     return _KEYS.get(entity_type, ("id",))
 
 
@@ -27,7 +27,7 @@ def decoded(value: Any) -> Any:
         return [decoded(part) for part in value]
     if isinstance(value, dict) and "__entity_type__" in value:
         name = value["__entity_type__"]
-        return Reference(name, codec.decode_key(value, key_names(name)))
+        return Reference(name, codec.decode_key(value, primary_key(name)))
     if isinstance(value, dict) and "__type__" not in value:
         return {name: decoded(part) for name, part in value.items()}
     return codec.decode_scalar(value)
@@ -46,7 +46,7 @@ MOMENTS = st.datetimes(
 )
 PARTS = st.text() | st.integers(-(2**53), 2**53)
 REFERENCES = st.sampled_from(["Task", "Metadata", "SettingComponent"]).flatmap(
-    lambda name: st.tuples(*[PARTS] * len(key_names(name))).map(
+    lambda name: st.tuples(*[PARTS] * len(primary_key(name))).map(
         lambda key: Reference(name, key)
     )
 )
@@ -67,7 +67,7 @@ VALUES = st.recursive(
 
 @given(data=st.dictionaries(NAMES, VALUES, max_size=6))
 def test_what_is_encoded_decodes_to_itself(data: dict[str, Any]) -> None:
-    body = codec.encode_batch([Update("Task", ("1",), data)], key_names)
+    body = codec.encode_batch([Update("Task", ("1",), data)], primary_key)
     sent = json.loads(body)[0]["entity_data"]
     assert sent.pop("__entity_type__") == "Task"
     assert {name: decoded(value) for name, value in sent.items()} == data
@@ -82,10 +82,10 @@ def test_an_instant_comes_back_the_same_and_in_utc(moment: datetime) -> None:
 
 @given(reference=REFERENCES)
 def test_a_created_key_is_the_reference_others_send(reference: Reference) -> None:
-    names = key_names(reference.entity_type)
+    names = primary_key(reference.entity_type)
     data = dict(zip(names, reference.key, strict=True))
     created = Create(reference.entity_type, data, reference.key)
-    sent = json.loads(codec.encode_batch([created], key_names))[0]
-    wire = codec.encode_reference(reference, key_names)
+    sent = json.loads(codec.encode_batch([created], primary_key))[0]
+    wire = codec.encode_reference(reference, primary_key)
     assert json.loads(json.dumps(wire)) == sent["entity_data"]
     assert tuple(sent["entity_key"]) == reference.key

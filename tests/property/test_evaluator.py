@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.emulator.clock import system_clock
-from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
 from ftrack_orm.emulator.storage.storage import Storage
@@ -223,7 +223,7 @@ def check(
     storage: Storage, world: World, asked: list[ast.Query], random: Random
 ) -> None:
     """Hold the emulator to the naive reading, leaving storage as it was."""
-    reader, speller = Reader(storage, system_clock), Speller(random)
+    reader, speller = QueryEvaluator(storage, system_clock), Speller(random)
     with storage.transaction() as connection:
         storage.insert_many(connection, "Status", world.statuses)
         storage.insert_many(connection, "Shot", world.shots)

@@ -207,14 +207,14 @@ def test_a_malformed_result_of_a_write_can_be_settled(
     seed: int, write: Callable[[Session], None]
 ) -> None:
     session, wire = spoiled_session()
-    original = session._space.exchange.send
+    original = session._core.client.send
 
     def send(operations: Any, **options: Any) -> Any:
         if any(getattr(one, "action", "") in _WRITES for one in operations):
             wire.spoil = Random(seed)
         return original(operations, **options)
 
-    session._space.exchange.send = send  # type: ignore[method-assign] # the test's own
+    session._core.client.send = send  # type: ignore[method-assign] # the test's own
     try:
         write(session)
     except FtrackError:

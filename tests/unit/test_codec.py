@@ -62,13 +62,13 @@ class Day(date):
 _KEYS = {"Metadata": ("parent_id", "key"), "ContextCustomAttributeValue": ("c", "e")}
 
 
-def key_names(entity_type: str) -> Sequence[str]:
+def primary_key(entity_type: str) -> Sequence[str]:
     return _KEYS.get(entity_type, ("id",))
 
 
 def encoded(operation: AnyOperation) -> Any:
     """Return one operation after a journey through JSON."""
-    return json.loads(codec.encode_batch([operation], key_names))[0]
+    return json.loads(codec.encode_batch([operation], primary_key))[0]
 
 
 def test_a_query_is_its_expression() -> None:
@@ -153,9 +153,9 @@ def test_a_plain_mapping_is_sent_as_it_is_with_its_values_encoded() -> None:
 
 
 def test_a_batch_keeps_its_order_and_an_empty_one_is_an_empty_array() -> None:
-    body = codec.encode_batch([Query("a"), Query("b")], key_names)
+    body = codec.encode_batch([Query("a"), Query("b")], primary_key)
     assert [one["expression"] for one in json.loads(body)] == ["a", "b"]
-    assert codec.encode_batch([], key_names) == b"[]"
+    assert codec.encode_batch([], primary_key) == b"[]"
 
 
 def test_a_collection_is_the_full_list_of_references() -> None:
@@ -169,7 +169,7 @@ def test_a_collection_is_the_full_list_of_references() -> None:
 
 def test_a_reference_names_every_part_of_its_key() -> None:
     reference = Reference("Metadata", ("p", "source"))
-    assert codec.encode_reference(reference, key_names) == {
+    assert codec.encode_reference(reference, primary_key) == {
         "__entity_type__": "Metadata",
         "parent_id": "p",
         "key": "source",
@@ -178,7 +178,7 @@ def test_a_reference_names_every_part_of_its_key() -> None:
 
 def test_a_reference_with_a_part_too_few_is_not_sent() -> None:
     with pytest.raises(EntityKeyError, match="parent_id, key"):
-        codec.encode_reference(Reference("Metadata", ("p",)), key_names)
+        codec.encode_reference(Reference("Metadata", ("p",)), primary_key)
 
 
 def test_a_datetime_is_sent_as_its_instant_in_utc() -> None:
@@ -214,7 +214,7 @@ def test_a_day_is_sent_as_clients_send_it() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_json_does_not_have_is_refused_by_name(value: float) -> None:
     with pytest.raises(AttributeValueError, match=r"Task\.bid cannot be .*finite"):
-        codec.encode_batch([Update("Task", ("1",), {"bid": value})], key_names)
+        codec.encode_batch([Update("Task", ("1",), {"bid": value})], primary_key)
 
 
 def circle() -> list[Any]:
@@ -251,7 +251,7 @@ def test_what_json_cannot_carry_is_refused_by_attribute(value: Any) -> None:
     with pytest.raises(AttributeValueError) as raised:
         codec.encode_batch(
             [Query("Task"), Update("Task", ("1",), {"name": "é", "bid": value})],
-            key_names,
+            primary_key,
         )
 
     assert (raised.value.entity_type, raised.value.attribute) == ("Task", "bid")
@@ -261,7 +261,7 @@ def test_what_json_cannot_carry_is_refused_by_attribute(value: Any) -> None:
 @pytest.mark.parametrize("value", UNSENDABLE, ids=lambda value: type(value).__name__)
 def test_what_json_cannot_carry_is_refused_by_argument(value: Any) -> None:
     with pytest.raises(InvalidOperationError) as raised:
-        codec.encode_batch([{"action": "x", "body": value}], key_names)
+        codec.encode_batch([{"action": "x", "body": value}], primary_key)
 
     assert (raised.value.action, raised.value.argument) == ("x", "body")
     assert raised.value.expected in str(raised.value)
@@ -269,9 +269,9 @@ def test_what_json_cannot_carry_is_refused_by_argument(value: Any) -> None:
 
 def test_a_helper_operation_with_such_a_value_is_refused_too() -> None:
     with pytest.raises(InvalidOperationError, match="delayed_job"):
-        codec.encode_batch([DelayedJob("x", {"of": object()})], key_names)
+        codec.encode_batch([DelayedJob("x", {"of": object()})], primary_key)
     with pytest.raises(InvalidOperationError, match="surrogates"):
-        codec.encode_batch([Query("Task where name is '\ud800'")], key_names)
+        codec.encode_batch([Query("Task where name is '\ud800'")], primary_key)
 
 
 # The official client sends a member of such a class as its text or number.
@@ -301,7 +301,7 @@ def test_a_subclass_of_a_scalar_is_sent_as_the_scalar(
 def test_keys_are_sent_as_scalars_too() -> None:
     assert encoded(Delete("Task", (Colour.RED,)))["entity_key"] == ["red"]
     reference = Reference("Task", (Colour.RED,))
-    assert codec.encode_reference(reference, key_names)["id"] == "red"
+    assert codec.encode_reference(reference, primary_key)["id"] == "red"
 
 
 def test_a_key_without_its_tuple_is_one_value() -> None:
@@ -312,7 +312,7 @@ def test_a_key_without_its_tuple_is_one_value() -> None:
 
 def test_text_of_every_script_is_escaped_and_comes_back() -> None:
     text = 'ü "quoted" \\ 東京 🎬 \n\x00'
-    body = codec.encode_batch([Query(text)], key_names)
+    body = codec.encode_batch([Query(text)], primary_key)
     assert body.isascii()
     assert json.loads(body)[0]["expression"] == text
 

@@ -57,9 +57,9 @@ from ftrack_orm.emulator.actions.widgets import get_widget_url
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
-Handler: TypeAlias = "Callable[[Batch, JSONObject], Any]"
+Handler: TypeAlias = "Callable[[RequestContext, JSONObject], Any]"
 """Takes the batch and one operation, returns its result."""
 
 HANDLERS: Final[Mapping[str, Handler]] = {

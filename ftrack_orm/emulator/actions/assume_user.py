@@ -15,10 +15,10 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def assume_user(batch: Batch, operation: JSONObject) -> JSONObject:
+def assume_user(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Play the part of another user, from the next request on.
 
     Raises:
@@ -26,31 +26,31 @@ def assume_user(batch: Batch, operation: JSONObject) -> JSONObject:
         Invalid: an argument is missing or not what it must be, or the user is inactive.
         PermissionDenied: the caller is no administrator.
     """
-    permission_checks.check_administrator(batch, "assume a user")
+    permission_checks.check_administrator(request, "assume a user")
     user_id = operation.get("user_id")
     if not isinstance(user_id, str):
         raise Invalid("assume_user needs user_id.")
     is_read_only = operation.get("read_only", True)
     if not isinstance(is_read_only, bool):
         raise Invalid("read_only must be true or false.")
-    user = batch.get("User", read_key(batch.schema["User"], user_id))
+    user = request.get("User", read_key(request.schema["User"], user_id))
     if not user.get("is_active", True):
         raise Invalid("Only active users can be assumed.")
 
     def begin() -> None:
-        batch.caller.login.assumed_id = user_id
-        batch.caller.login.is_read_only = is_read_only
+        request.caller.login.assumed_id = user_id
+        request.caller.login.is_read_only = is_read_only
 
-    batch.applied.append(begin)
+    request.applied.append(begin)
     return {"action": "assume_user", "data": True}
 
 
-def un_assume_user(batch: Batch, operation: JSONObject) -> JSONObject:
+def un_assume_user(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Be oneself again, from the next request on; without a part nothing happens."""
 
     def end() -> None:
-        batch.caller.login.assumed_id = None
-        batch.caller.login.is_read_only = False
+        request.caller.login.assumed_id = None
+        request.caller.login.is_read_only = False
 
-    batch.applied.append(end)
+    request.applied.append(end)
     return {"action": "un_assume_user", "data": True}

@@ -15,13 +15,13 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _READING = ("query", "search")
 _VERBS = ("create", "update", "delete")
 
 
-def authorize_operation(batch: Batch, operation: JSONObject) -> JSONObject:
+def authorize_operation(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return whether the caller may do something, by the rules that hold when it does.
 
     ``context`` is the entity itself for updates and deletes, and where it is to be
@@ -34,45 +34,47 @@ def authorize_operation(batch: Batch, operation: JSONObject) -> JSONObject:
     action = data.get("action")
     inner = data.get("data")
     named = inner.get("entity_type") if isinstance(inner, Mapping) else None
-    kind = batch.entity_type(named)
+    kind = request.entity_type(named)
     if action not in (*_READING, *_VERBS):
         raise Invalid(f'"{action}" is not an operation on entities.')
     context = data.get("context")
     if context is None:
-        return {"result": _is_allowed_anywhere(batch, action, kind.name)}
+        return {"result": _is_allowed_anywhere(request, action, kind.name)}
     if not isinstance(context, Mapping):
         raise Invalid("context must be an object or null.")
-    where = batch.entity_type(context.get("entity_type"))
+    where = request.entity_type(context.get("entity_type"))
     key = read_key(where, context.get("entity_key"))
-    row = batch.find_visible(where.name, *key)
+    row = request.find_visible(where.name, *key)
     if row is None:
         return {"result": False}
     if action in _READING:
         return {"result": True}
     verb = cast("Verb", action)
-    if verb != "create" and batch.is_kind(row["__type__"], kind.name):
+    if verb != "create" and request.is_kind(row["__type__"], kind.name):
         return {
-            "result": permission_checks.is_allowed(batch, verb, row["__type__"], key)
+            "result": permission_checks.is_allowed(request, verb, row["__type__"], key)
         }
-    standing = batch.standing(row["__type__"], key)
-    allowed = permission_checks.is_allowed_within(batch, verb, kind.name, standing)
+    standing = request.standing(row["__type__"], key)
+    allowed = permission_checks.is_allowed_within(request, verb, kind.name, standing)
     return {"result": allowed}
 
 
-def _is_allowed_anywhere(batch: Batch, action: str, entity_type: str) -> bool:
+def _is_allowed_anywhere(
+    request: RequestContext, action: str, entity_type: str
+) -> bool:
     if action in _READING:
         return True
-    standing = permission_checks.best_standing(batch.access)
+    standing = permission_checks.best_standing(request.access)
     verb = cast("Verb", action)
-    return permission_checks.is_allowed_within(batch, verb, entity_type, standing)
+    return permission_checks.is_allowed_within(request, verb, entity_type, standing)
 
 
-def permissions(batch: Batch, operation: JSONObject) -> JSONObject:
+def permissions(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return an empty object: what it holds is not known."""
     return {"action": "permissions", "data": {}}
 
 
-def compute_rollups(batch: Batch, operation: JSONObject) -> JSONObject:
+def compute_rollups(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return an empty list: neither what is asked nor what is answered is known."""
     return {"data": []}
 

@@ -18,7 +18,7 @@ from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 ABSTRACT: Final = frozenset(
     {
@@ -38,58 +38,64 @@ ABSTRACT: Final = frozenset(
 """Types that entities are read as, never created as (protocol 6.2)."""
 
 
-def create(batch: Batch, operation: JSONObject) -> JSONObject:
+def create(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Create one entity; the answer holds what was sent and what the server filled."""
-    entity_type = batch.entity_type(operation.get("entity_type"))
+    entity_type = request.entity_type(operation.get("entity_type"))
     if entity_type.name in ABSTRACT or custom_values.is_prefixed(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be created.")
-    permission_checks.check_kind(batch, entity_type.name)
-    data = read_entity_data(batch.schema, entity_type, operation.get("entity_data", {}))
-    _refuse_virtual(batch, entity_type, data)
-    values = read_columns(batch, entity_type, data)
+    permission_checks.check_kind(request, entity_type.name)
+    data = read_entity_data(
+        request.schema, entity_type, operation.get("entity_data", {})
+    )
+    _refuse_virtual(request, entity_type, data)
+    values = read_columns(request, entity_type, data)
     _add_key(entity_type, operation, values)
     if custom_values.is_value_type(entity_type.name):
-        key = custom_values.create(batch, entity_type, values)
+        key = custom_values.create(request, entity_type, values)
     else:
-        key = _insert(batch, entity_type, values)
-    permission_checks.check_created(batch, entity_type.name, key)
+        key = _insert(request, entity_type, values)
+    permission_checks.check_created(request, entity_type.name, key)
     for name, members in data.collections.items():
-        replace_members(batch, entity_type, str(key[0]), name, members)
+        replace_members(request, entity_type, str(key[0]), name, members)
     filled = (
         name
         for name, value in values.items()
         if value is not None and name in entity_type.attributes
     )
-    return batch.answer("create", entity_type.name, key, [*data.sent, *filled])
+    return request.answer("create", entity_type.name, key, [*data.sent, *filled])
 
 
-def _insert(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> EntityKey:
-    fill(batch, entity_type, values)
+def _insert(
+    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+) -> EntityKey:
+    fill(request, entity_type, values)
     missing = [name for name in entity_type.primary_key if values.get(name) is None]
     if missing:
         raise Invalid(
             f'Missing required attribute "{missing[0]}" on entity {entity_type.name}.'
         )
-    key = batch.key_of(entity_type.name, values)
-    check_new_key(batch, entity_type, key)
-    check_unique(batch, entity_type, values)
+    key = request.key_of(entity_type.name, values)
+    check_new_key(request, entity_type, key)
+    check_unique(request, entity_type, values)
     if is_schema_change(entity_type.name):
-        check_object_type(batch, values)
-    batch.insert(entity_type.name, values)
+        check_object_type(request, values)
+    request.insert(entity_type.name, values)
     if is_schema_change(entity_type.name):
-        batch.refresh_types()
-    batch.later.append(lambda later: check_required(later, entity_type, key))
+        request.refresh_types()
+    request.later.append(lambda later: check_required(later, entity_type, key))
     if entity_type.name == "Note":
-        _after_note(batch, values)
+        _after_note(request, values)
     elif entity_type.name == "NoteLabelLink":
-        _after_label(batch, values)
+        _after_label(request, values)
     return key
 
 
-def _refuse_virtual(batch: Batch, entity_type: EntitySchema, data: EntityData) -> None:
+def _refuse_virtual(
+    request: RequestContext, entity_type: EntitySchema, data: EntityData
+) -> None:
     for name in data.sent:
         if entity_type.attributes[name].computed or is_virtual(
-            batch, entity_type, name
+            request, entity_type, name
         ):
             raise Invalid(f'Attribute "{name}" on {entity_type.name} is computed.')
 
@@ -106,30 +112,30 @@ def _add_key(
             raise Invalid(f"entity_key and entity_data differ in {name}.")
 
 
-def _after_note(batch: Batch, note: JSONObject) -> None:
+def _after_note(request: RequestContext, note: JSONObject) -> None:
     """Tell the thread, and make the calling user a recipient (protocol 6.1).
 
     The recipient waits for the end of the request: PY sends the recipients it was
     given in the same one, as a full list, and the caller may be among them.
     """
-    refresh_thread(batch, note.get("in_reply_to_id"))
-    batch.later.append(lambda later: _add_caller(later, note["id"]))
+    refresh_thread(request, note.get("in_reply_to_id"))
+    request.later.append(lambda later: _add_caller(later, note["id"]))
 
 
-def _after_label(batch: Batch, link: JSONObject) -> None:
+def _after_label(request: RequestContext, link: JSONObject) -> None:
     """Make a category that is given as a label the category of the note.
 
     Newer clients label notes where older ones set their category, and a test of the
     official Python client reads it back as the category.
     """
-    note = batch.find("Note", link["note_id"])
-    category = batch.find("NoteCategory", link["label_id"])
+    note = request.find("Note", link["note_id"])
+    category = request.find("NoteCategory", link["label_id"])
     if note is not None and category is not None and note["category_id"] is None:
-        batch.set("Note", (note["id"],), {"category_id": category["id"]})
+        request.set("Note", (note["id"],), {"category_id": category["id"]})
 
 
-def _add_caller(batch: Batch, note_id: str) -> None:
-    key = (note_id, batch.user_id)
-    if batch.find("Note", note_id) is None or batch.find("Recipient", *key):
+def _add_caller(request: RequestContext, note_id: str) -> None:
+    key = (note_id, request.user_id)
+    if request.find("Note", note_id) is None or request.find("Recipient", *key):
         return
-    batch.insert("Recipient", {"note_id": note_id, "resource_id": batch.user_id})
+    request.insert("Recipient", {"note_id": note_id, "resource_id": request.user_id})

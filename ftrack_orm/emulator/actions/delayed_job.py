@@ -13,14 +13,14 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _SHOWN: Final = ("status", "type", "user_id", "data", "created_at", "finished_at")
 
-_Runner: TypeAlias = "Callable[[Batch, JSONObject], JobStatus]"
+_Runner: TypeAlias = "Callable[[RequestContext, JSONObject], JobStatus]"
 
 
-def delayed_job(batch: Batch, operation: JSONObject) -> JSONObject:
+def delayed_job(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Add a job and return it; what it is to do is done already, or never.
 
     A deletion happens at once and its job is done, which is assumed: a real server
@@ -40,25 +40,25 @@ def delayed_job(batch: Batch, operation: JSONObject) -> JSONObject:
     data = operation.get("data") or {}
     if not isinstance(data, dict):
         raise Invalid(f"data of a job of type {job_type} must be an object.")
-    status = run(batch, data)
-    job_id = add_job(batch, str(job_type).lower(), status, data)
-    return batch.answer(str(operation["action"]), "Job", (job_id,), _SHOWN)
+    status = run(request, data)
+    job_id = add_job(request, str(job_type).lower(), status, data)
+    return request.answer(str(operation["action"]), "Job", (job_id,), _SHOWN)
 
 
-def _delete(batch: Batch, data: JSONObject) -> JobStatus:
-    delete(batch, data)
+def _delete(request: RequestContext, data: JSONObject) -> JobStatus:
+    delete(request, data)
     return "done"
 
 
-def _synchronise_users(batch: Batch, data: JSONObject) -> JobStatus:
-    permission_checks.check_administrator(batch, "synchronise users")
+def _synchronise_users(request: RequestContext, data: JSONObject) -> JobStatus:
+    permission_checks.check_administrator(request, "synchronise users")
     return "queued"
 
 
-def _synchronise_structure(batch: Batch, data: JSONObject) -> JobStatus:
-    permission_checks.check_administrator(batch, "synchronise with Iconik")
-    key = read_key(batch.schema["Context"], data.get("context_id"))
-    batch.get("Context", key)
+def _synchronise_structure(request: RequestContext, data: JSONObject) -> JobStatus:
+    permission_checks.check_administrator(request, "synchronise with Iconik")
+    key = read_key(request.schema["Context"], data.get("context_id"))
+    request.get("Context", key)
     return "queued"
 
 

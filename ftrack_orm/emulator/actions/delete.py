@@ -13,30 +13,30 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def delete(batch: Batch, operation: JSONObject) -> JSONObject:
+def delete(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Delete one entity and what goes with it; the result is ``true``."""
-    entity_type = batch.entity_type(operation.get("entity_type"))
+    entity_type = request.entity_type(operation.get("entity_type"))
     if is_dense(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be deleted.")
     key = read_key(entity_type, operation.get("entity_key"))
-    row = batch.find_visible(entity_type.name, *key)
+    row = request.find_visible(entity_type.name, *key)
     if row is not None:
-        permission_checks.check(batch, "delete", row["__type__"], key)
-        _remove(batch, row, key)
+        permission_checks.check(request, "delete", row["__type__"], key)
+        _remove(request, row, key)
     # PY deletes metadata that the owner's new list has removed a moment before.
-    elif Reference(entity_type.name, key) not in batch.removed:
+    elif Reference(entity_type.name, key) not in request.removed:
         raise EntityNotFound(entity_type.name, key)
     return {"action": "delete", "data": True}
 
 
-def _remove(batch: Batch, row: JSONObject, key: EntityKey) -> None:
+def _remove(request: RequestContext, row: JSONObject, key: EntityKey) -> None:
     if is_schema_change(row["__type__"]):
-        check_unused(batch, row)
-    cascade.remove(batch, row["__type__"], key)
+        check_unused(request, row)
+    cascade.remove(request, row["__type__"], key)
     if row["__type__"] == "Note":
-        refresh_thread(batch, row["in_reply_to_id"])
+        refresh_thread(request, row["in_reply_to_id"])
     if is_schema_change(row["__type__"]):
-        batch.refresh_types()
+        request.refresh_types()

@@ -15,8 +15,8 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.blobs.store import FileStore
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.blobs.store import BlobStore
+    from ftrack_orm.emulator.request import RequestContext
 
 
 _REVIEW_LOCATION: Final = next(
@@ -70,7 +70,7 @@ _OUTPUTS: Final = {
 }
 
 
-def encode_media(batch: Batch, operation: JSONObject) -> JSONObject:
+def encode_media(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return the id of a job that has encoded a component, or pretends to.
 
     The rows an encoding leaves behind are added at once and the job is done. A
@@ -83,42 +83,42 @@ def encode_media(batch: Batch, operation: JSONObject) -> JSONObject:
         EntityNotFound: there is no such component or version.
         PermissionDenied: the user may not change it.
     """
-    key = read_key(batch.schema["Component"], operation.get("component_id"))
-    source = batch.get_visible("Component", key)
-    permission_checks.check(batch, "update", source["__type__"], key, ("version_id",))
+    key = read_key(request.schema["Component"], operation.get("component_id"))
+    source = request.get_visible("Component", key)
+    permission_checks.check(request, "update", source["__type__"], key, ("version_id",))
     version_id = operation.get("version_id")
     if version_id is not None:
-        _check_version(batch, version_id)
+        _check_version(request, version_id)
     keep_original = operation.get("keep_original", True)
     if not isinstance(keep_original, bool):
         raise Invalid("keep_original must be true or false.")
     if not keep_original:
-        permission_checks.check(batch, "delete", source["__type__"], key)
+        permission_checks.check(request, "delete", source["__type__"], key)
     made = {
-        _add_component(batch, output, version_id): output
-        for output in _outputs_for(batch, source)
+        _add_component(request, output, version_id): output
+        for output in _outputs_for(request, source)
     }
-    job_id = _add_job(batch, made, str(source["id"]), keep_original)
+    job_id = _add_job(request, made, str(source["id"]), keep_original)
     if not keep_original:
-        cascade.remove(batch, "FileComponent", key)
+        cascade.remove(request, "FileComponent", key)
     return {"job_id": job_id}
 
 
-def _check_version(batch: Batch, version_id: object) -> None:
-    kind = batch.schema["AssetVersion"]
+def _check_version(request: RequestContext, version_id: object) -> None:
+    kind = request.schema["AssetVersion"]
     key = read_key(kind, version_id)
-    batch.get_visible(kind.name, key)
-    permission_checks.check(batch, "update", kind.name, key)
+    request.get_visible(kind.name, key)
+    permission_checks.check(request, "update", kind.name, key)
 
 
-def _outputs_for(batch: Batch, source: JSONObject) -> tuple[_Output, ...]:
+def _outputs_for(request: RequestContext, source: JSONObject) -> tuple[_Output, ...]:
     outputs = _OUTPUTS.get(str(source.get("file_type")).lower())
     if source["__type__"] != "FileComponent" or outputs is None:
         raise Invalid(
             f'Component {source["id"]} of type "{source.get("file_type")}" cannot be '
             "encoded."
         )
-    kept = batch.files.find(str(source["id"]))
+    kept = request.files.find(str(source["id"]))
     picture = None
     if kept is not None:
         picture = resized(kept, _REVIEW_PIXELS, is_opaque=True)
@@ -133,9 +133,11 @@ def _outputs_for(batch: Batch, source: JSONObject) -> tuple[_Output, ...]:
     )
 
 
-def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str:
-    component_id = batch.ids()
-    batch.insert(
+def _add_component(
+    request: RequestContext, output: _Output, version_id: str | None
+) -> str:
+    component_id = request.ids()
+    request.insert(
         "FileComponent",
         {
             "id": component_id,
@@ -146,7 +148,7 @@ def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str
             "version_id": version_id,
         },
     )
-    batch.insert(
+    request.insert(
         "Metadata",
         {
             "parent_id": component_id,
@@ -155,10 +157,10 @@ def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str
             "value": json.dumps(output.metadata),
         },
     )
-    batch.insert(
+    request.insert(
         "ComponentLocation",
         {
-            "id": batch.ids(),
+            "id": request.ids(),
             "component_id": component_id,
             "location_id": _REVIEW_LOCATION,
             "resource_identifier": component_id,
@@ -166,11 +168,11 @@ def _add_component(batch: Batch, output: _Output, version_id: str | None) -> str
     )
     content = output.content
     if content is not None:
-        batch.applied.append(lambda: _keep(batch.files, component_id, content))
+        request.applied.append(lambda: _keep(request.files, component_id, content))
     return component_id
 
 
-def _keep(files: FileStore, component_id: str, content: bytes) -> None:
+def _keep(files: BlobStore, component_id: str, content: bytes) -> None:
     incoming = files.receive()
     try:
         incoming.write(content)
@@ -180,7 +182,10 @@ def _keep(files: FileStore, component_id: str, content: bytes) -> None:
 
 
 def _add_job(
-    batch: Batch, made: dict[str, _Output], source_id: str, keep_original: bool
+    request: RequestContext,
+    made: dict[str, _Output],
+    source_id: str,
+    keep_original: bool,
 ) -> str:
     data = {
         "output": [
@@ -190,7 +195,7 @@ def _add_job(
         "source_component_id": source_id,
         "keep_original": keep_original,
     }
-    job_id = add_job(batch, "encode_media", "done", data)
+    job_id = add_job(request, "encode_media", "done", data)
     for component_id in made:
-        batch.insert("JobComponent", {"job_id": job_id, "component_id": component_id})
+        request.insert("JobComponent", {"job_id": job_id, "component_id": component_id})
     return job_id

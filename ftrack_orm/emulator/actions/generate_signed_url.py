@@ -8,10 +8,10 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def generate_signed_url(batch: Batch, operation: JSONObject) -> JSONObject:
+def generate_signed_url(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return an address of a component's file that needs no key.
 
     Only the answer is known; that the request names a ``component_id`` is the
@@ -20,6 +20,6 @@ def generate_signed_url(batch: Batch, operation: JSONObject) -> JSONObject:
     Raises:
         EntityNotFound: there is no such component.
     """
-    key = read_key(batch.schema["Component"], operation.get("component_id"))
-    batch.get_visible("Component", key)
-    return {"signed_url": batch.encoder.sign("get", str(key[0]))}
+    key = read_key(request.schema["Component"], operation.get("component_id"))
+    request.get_visible("Component", key)
+    return {"signed_url": request.encoder.sign("get", str(key[0]))}

@@ -11,12 +11,12 @@ from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.query_engine.evaluator import Narrow
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def query(batch: Batch, operation: JSONObject) -> JSONObject:
+def query(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return the rows of an expression and where the next page begins."""
-    return answer_query(batch, "query", read_expression("query", operation))
+    return answer_query(request, "query", read_expression("query", operation))
 
 
 def read_expression(action: str, operation: JSONObject) -> ast.Query:
@@ -33,12 +33,12 @@ def read_expression(action: str, operation: JSONObject) -> ast.Query:
 
 
 def answer_query(
-    batch: Batch, action: str, query: ast.Query, narrow: Narrow | None = None
+    request: RequestContext, action: str, query: ast.Query, narrow: Narrow | None = None
 ) -> JSONObject:
     """Return the rows of a query that also meet the conditions of `narrow`."""
-    _check_strict(batch, query)
-    rows, next_offset = batch.reader.query(
-        batch.connection, query, batch.encoder, narrow, batch.access
+    _check_strict(request, query)
+    rows, next_offset = request.reader.query(
+        request.connection, query, request.encoder, narrow, request.access
     )
     return {
         "action": action,
@@ -47,12 +47,12 @@ def answer_query(
     }
 
 
-def _check_strict(batch: Batch, query: ast.Query) -> None:
+def _check_strict(request: RequestContext, query: ast.Query) -> None:
     """Refuse aggregates to clients that do not ask for a strict API (protocol 1.2)."""
     is_aggregate = query.group_by or any(
         isinstance(projection, ast.Aggregate) for projection in query.projections
     )
-    if is_aggregate and not batch.options.strict:
+    if is_aggregate and not request.options.strict:
         raise Invalid(
             'Aggregates and "group by" need the request header "ftrack-strict-api: '
             'true".'

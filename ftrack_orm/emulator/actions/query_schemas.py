@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def query_schemas(batch: Batch, operation: JSONObject) -> list[JSONObject]:
+def query_schemas(request: RequestContext, operation: JSONObject) -> list[JSONObject]:
     """Return the schema of every type: a bare list, no object around it."""
-    return batch.schema.to_json()
+    return request.schema.to_json()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 VERSION: Final = "4.13.6.1"
 """At least what PY demands (protocol 1.6), in the four parts real servers report."""
@@ -39,15 +39,17 @@ them, the values made up. Objects whose keys no source names are empty; the keys
 older servers are left out, as a server of this version leaves them."""
 
 
-def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
+def query_server_information(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Return what the server is, or only the keys named in ``values``."""
     information: JSONObject = {
         "version": VERSION,
-        "schema_hash": batch.schema_hash,
+        "schema_hash": request.schema_hash,
         "is_timezone_support_enabled": True,
         "is_nested_subqueries_enabled": True,
-        "storage_scenario": _storage_scenario(batch),
-        "user_information": _user_information(batch),
+        "storage_scenario": _storage_scenario(request),
+        "user_information": _user_information(request),
         **STUDIO,
     }
     values = operation.get("values")
@@ -56,9 +58,9 @@ def query_server_information(batch: Batch, operation: JSONObject) -> JSONObject:
     return {name: information[name] for name in information if name in values}
 
 
-def _storage_scenario(batch: Batch) -> Any:
+def _storage_scenario(request: RequestContext) -> Any:
     """Return the setting's value; none when it holds no object (protocol 6.9)."""
-    setting = batch.find("Setting", "storage_scenario", "STORAGE")
+    setting = request.find("Setting", "storage_scenario", "STORAGE")
     try:
         scenario = json.loads(setting["value"] or "null") if setting else None
     except ValueError:
@@ -66,15 +68,15 @@ def _storage_scenario(batch: Batch) -> Any:
     return scenario if isinstance(scenario, dict) else None
 
 
-def _user_information(batch: Batch) -> JSONObject:
+def _user_information(request: RequestContext) -> JSONObject:
     """Return who calls, and with which rights.
 
     That permissions are the names of security roles, and a restricted user one that
     is no administrator, is assumed: only the names of these keys are known.
     """
     names = ("id", "username", "first_name", "last_name", "thumbnail_id")
-    caller = batch.caller
-    roles = [batch.find("SecurityRole", each.role_id) for each in caller.grants]
+    caller = request.caller
+    roles = [request.find("SecurityRole", each.role_id) for each in caller.grants]
     return {
         **{name: caller.user.get(name) for name in names},
         "permissions": [role["name"] for role in roles if role is not None],

@@ -10,13 +10,13 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _PREFIX: Final = 8
 """Characters of a global key that its row shows."""
 
 
-def reset_remote(batch: Batch, operation: JSONObject) -> JSONObject:
+def reset_remote(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Give a user, or a global API key, a new key and return it.
 
     The old one is worth nothing from now on, and no login that began with it. A
@@ -28,41 +28,41 @@ def reset_remote(batch: Batch, operation: JSONObject) -> JSONObject:
         EntityNotFound: there is no such user or key.
         PermissionDenied: it is not the caller's own, and the caller no administrator.
     """
-    kind = batch.entity_type(operation.get("entity_type"))
+    kind = request.entity_type(operation.get("entity_type"))
     reset_type = operation.get("reset_type")
     if kind.name not in ("User", "ApiKey") or reset_type != "api_key":
         raise Invalid(f'"{reset_type}" of {kind.name} cannot be reset.')
     if kind.name == "User":
         key = read_key(kind, operation.get("entity_key"))
-        made = _reset_user(batch, key)
+        made = _reset_user(request, key)
     else:
-        permission_checks.check_administrator(batch, "reset global API keys")
-        made = _reset_global(batch, operation)
+        permission_checks.check_administrator(request, "reset global API keys")
+        made = _reset_global(request, operation)
     return {"action": str(operation["action"]), "data": {"api_key": made}}
 
 
-def _reset_user(batch: Batch, key: EntityKey) -> str:
-    if key != (batch.user_id,) or batch.access.is_read_only:
-        permission_checks.check_administrator(batch, "reset the key of another user")
-    batch.get("User", key)
-    made = batch.ids()
-    batch.set("User", key, {"api_key": made})
+def _reset_user(request: RequestContext, key: EntityKey) -> str:
+    if key != (request.user_id,) or request.access.is_read_only:
+        permission_checks.check_administrator(request, "reset the key of another user")
+    request.get("User", key)
+    made = request.ids()
+    request.set("User", key, {"api_key": made})
     return made
 
 
-def _reset_global(batch: Batch, operation: JSONObject) -> str:
-    kind = batch.schema["ApiKey"]
-    made = batch.ids()
+def _reset_global(request: RequestContext, operation: JSONObject) -> str:
+    kind = request.schema["ApiKey"]
+    made = request.ids()
     values = {"secret": made, "prefix": made[:_PREFIX]}
     if operation.get("entity_key") is not None:
         key = read_key(kind, operation["entity_key"])
-        batch.get(kind.name, key)
-        batch.set(kind.name, key, values)
+        request.get(kind.name, key)
+        request.set(kind.name, key, values)
         return made
     data = operation.get("entity_data")
     identifier = data.get("identifier") if isinstance(data, dict) else None
     if not isinstance(identifier, str) or not identifier:
         raise Invalid("A new API key needs an identifier in entity_data.")
-    row = {"id": batch.ids(), "identifier": identifier, **values}
-    batch.insert(kind.name, row)
+    row = {"id": request.ids(), "identifier": identifier, **values}
+    request.insert(kind.name, row)
     return made

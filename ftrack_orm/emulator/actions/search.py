@@ -10,10 +10,10 @@ from ftrack_orm.emulator.query_engine.search import Search
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def search(batch: Batch, operation: JSONObject) -> JSONObject:
+def search(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return the rows of an expression that all terms are found in, page by page.
 
     Every term has to be part of the entity's name or of one on its path, whatever
@@ -22,7 +22,7 @@ def search(batch: Batch, operation: JSONObject) -> JSONObject:
     leaves none out.
     """
     query = read_expression("search", operation)
-    entity_type = batch.entity_type(operation.get("entity_type"))
+    entity_type = request.entity_type(operation.get("entity_type"))
     wanted = Search(
         terms=_texts("terms", operation.get("terms")),
         context_id=_context_id(operation.get("context_id")),
@@ -30,12 +30,12 @@ def search(batch: Batch, operation: JSONObject) -> JSONObject:
             "object_type_ids", operation.get("object_type_ids") or []
         ),
     )
-    selected = batch.entity_type(query.entity_type)
-    if not batch.is_kind(selected.name, entity_type.name):
+    selected = request.entity_type(query.entity_type)
+    if not request.is_kind(selected.name, entity_type.name):
         raise Invalid(
             f"The expression selects {selected.name}, which is no {entity_type.name}."
         )
-    return answer_query(batch, "search", query, wanted.conditions)
+    return answer_query(request, "search", query, wanted.conditions)
 
 
 def _texts(name: str, value: object) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _ROLE = "UserSecurityRole"
 _PROJECT = "UserSecurityRoleProject"
@@ -25,7 +25,9 @@ _PROJECT = "UserSecurityRoleProject"
 # -- of users -----------------------------------------------------------------
 
 
-def add_user_security_role(batch: Batch, operation: JSONObject) -> JSONObject:
+def add_user_security_role(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Give a user a role: on one project, on all open ones, or on none yet.
 
     Raises:
@@ -35,28 +37,30 @@ def add_user_security_role(batch: Batch, operation: JSONObject) -> JSONObject:
         PermissionDenied: the caller is no administrator.
         UnsupportedError: the role holds for assigned tasks only.
     """
-    user_id = _named(batch, operation, "User", "user_id")
-    role_id = _role(batch, operation)
+    user_id = _named(request, operation, "User", "user_id")
+    role_id = _role(request, operation)
     is_open = operation.get("all_open_projects") or False
     if not isinstance(is_open, bool):
         raise Invalid("all_open_projects must be true, false or null.")
-    _check_type(batch, role_id)
+    _check_type(request, role_id)
     values = {
-        "id": batch.ids(),
+        "id": request.ids(),
         "user_id": user_id,
         "security_role_id": role_id,
         "is_all_projects": is_open,
         "is_all_open_projects": is_open,
     }
-    check_unique(batch, batch.schema[_ROLE], values)
-    batch.insert(_ROLE, values)
+    check_unique(request, request.schema[_ROLE], values)
+    request.insert(_ROLE, values)
     if operation.get("project_id") is not None:
-        project_id = _named(batch, operation, "Project", "project_id")
-        _grant(batch, str(values["id"]), project_id)
+        project_id = _named(request, operation, "Project", "project_id")
+        _grant(request, str(values["id"]), project_id)
     return _done(operation)
 
 
-def remove_user_security_role(batch: Batch, operation: JSONObject) -> JSONObject:
+def remove_user_security_role(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Take a role from a user, with its projects.
 
     Raises:
@@ -64,13 +68,15 @@ def remove_user_security_role(batch: Batch, operation: JSONObject) -> JSONObject
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    held = _held(batch, operation)
-    batch.remove_all(_PROJECT, user_security_role_id=held["id"])
-    batch.remove(_ROLE, (held["id"],))
+    held = _held(request, operation)
+    request.remove_all(_PROJECT, user_security_role_id=held["id"])
+    request.remove(_ROLE, (held["id"],))
     return _done(operation)
 
 
-def update_user_security_role(batch: Batch, operation: JSONObject) -> JSONObject:
+def update_user_security_role(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Give a user another role in place of one, on the same projects.
 
     Raises:
@@ -80,16 +86,18 @@ def update_user_security_role(batch: Batch, operation: JSONObject) -> JSONObject
         PermissionDenied: the caller is no administrator.
         UnsupportedError: the role holds for assigned tasks only.
     """
-    held = _held(batch, operation)
-    new_role_id = _named(batch, operation, "SecurityRole", "new_role_id")
-    _check_type(batch, new_role_id)
+    held = _held(request, operation)
+    new_role_id = _named(request, operation, "SecurityRole", "new_role_id")
+    _check_type(request, new_role_id)
     changed = {**held, "security_role_id": new_role_id}
-    check_unique(batch, batch.schema[_ROLE], changed, own_key=(held["id"],))
-    batch.set(_ROLE, (held["id"],), {"security_role_id": new_role_id})
+    check_unique(request, request.schema[_ROLE], changed, own_key=(held["id"],))
+    request.set(_ROLE, (held["id"],), {"security_role_id": new_role_id})
     return _done(operation)
 
 
-def grant_user_security_role_project(batch: Batch, operation: JSONObject) -> JSONObject:
+def grant_user_security_role_project(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Let a user's role hold on a project too.
 
     Raises:
@@ -99,16 +107,16 @@ def grant_user_security_role_project(batch: Batch, operation: JSONObject) -> JSO
             avoids the error), or an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    held = _held(batch, operation)
-    project_id = _named(batch, operation, "Project", "project_id")
+    held = _held(request, operation)
+    project_id = _named(request, operation, "Project", "project_id")
     if held["is_all_open_projects"]:
         raise Invalid("The role is on all open projects already.")
-    _grant(batch, held["id"], project_id)
+    _grant(request, held["id"], project_id)
     return _done(operation)
 
 
 def revoke_user_security_role_project(
-    batch: Batch, operation: JSONObject
+    request: RequestContext, operation: JSONObject
 ) -> JSONObject:
     """Let a user's role hold on a project no more.
 
@@ -117,44 +125,46 @@ def revoke_user_security_role_project(
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    held = _held(batch, operation)
-    project_id = _named(batch, operation, "Project", "project_id")
+    held = _held(request, operation)
+    project_id = _named(request, operation, "Project", "project_id")
     equals = {"user_security_role_id": held["id"], "project_id": project_id}
-    if not batch.where(_PROJECT, **equals):
+    if not request.where(_PROJECT, **equals):
         raise EntityNotFound(_PROJECT, (held["id"], project_id))
-    batch.remove_all(_PROJECT, **equals)
+    request.remove_all(_PROJECT, **equals)
     return _done(operation)
 
 
-def _check_type(batch: Batch, role_id: str) -> None:
-    if _find(batch, "SecurityRole", role_id)["type"] == "API":
+def _check_type(request: RequestContext, role_id: str) -> None:
+    if _find(request, "SecurityRole", role_id)["type"] == "API":
         raise Invalid("Roles of the type API are for API keys only.")
-    check_role_of_user(batch, role_id)
+    check_role_of_user(request, role_id)
 
 
-def _held(batch: Batch, operation: JSONObject) -> JSONObject:
+def _held(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return the row that says a user has a role."""
-    user_id = _named(batch, operation, "User", "user_id")
-    role_id = _role(batch, operation)
-    for row in batch.where(_ROLE, user_id=user_id, security_role_id=role_id):
+    user_id = _named(request, operation, "User", "user_id")
+    role_id = _role(request, operation)
+    for row in request.where(_ROLE, user_id=user_id, security_role_id=role_id):
         return row
     raise EntityNotFound(_ROLE, (user_id, role_id))
 
 
-def _grant(batch: Batch, held_id: str, project_id: str) -> None:
+def _grant(request: RequestContext, held_id: str, project_id: str) -> None:
     values = {
-        "id": batch.ids(),
+        "id": request.ids(),
         "user_security_role_id": held_id,
         "project_id": project_id,
     }
-    check_unique(batch, batch.schema[_PROJECT], values)
-    batch.insert(_PROJECT, values)
+    check_unique(request, request.schema[_PROJECT], values)
+    request.insert(_PROJECT, values)
 
 
 # -- of API keys --------------------------------------------------------------
 
 
-def grant_api_key_security_role(batch: Batch, operation: JSONObject) -> JSONObject:
+def grant_api_key_security_role(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Give a global API key a role, on the projects of the key.
 
     Raises:
@@ -163,13 +173,15 @@ def grant_api_key_security_role(batch: Batch, operation: JSONObject) -> JSONObje
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id, role_id = _key(batch, operation), _role(batch, operation)
-    if not grants.add_key_role(batch.storage, batch.connection, key_id, role_id):
+    key_id, role_id = _key(request, operation), _role(request, operation)
+    if not grants.add_key_role(request.storage, request.connection, key_id, role_id):
         raise Duplicate("The API key has the role already.")
     return _done(operation)
 
 
-def revoke_api_key_security_role(batch: Batch, operation: JSONObject) -> JSONObject:
+def revoke_api_key_security_role(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Take a role from a global API key.
 
     Raises:
@@ -177,13 +189,13 @@ def revoke_api_key_security_role(batch: Batch, operation: JSONObject) -> JSONObj
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id, role_id = _key(batch, operation), _role(batch, operation)
-    if not grants.remove_key_role(batch.storage, batch.connection, key_id, role_id):
+    key_id, role_id = _key(request, operation), _role(request, operation)
+    if not grants.remove_key_role(request.storage, request.connection, key_id, role_id):
         raise EntityNotFound("SecurityRole", (role_id,))
     return _done(operation)
 
 
-def grant_api_key_project(batch: Batch, operation: JSONObject) -> JSONObject:
+def grant_api_key_project(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Let a global API key reach a project with its roles.
 
     Raises:
@@ -192,14 +204,18 @@ def grant_api_key_project(batch: Batch, operation: JSONObject) -> JSONObject:
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id = _key(batch, operation)
-    project_id = _named(batch, operation, "Project", "project_id")
-    if not grants.add_key_project(batch.storage, batch.connection, key_id, project_id):
+    key_id = _key(request, operation)
+    project_id = _named(request, operation, "Project", "project_id")
+    if not grants.add_key_project(
+        request.storage, request.connection, key_id, project_id
+    ):
         raise Duplicate("The API key reaches the project already.")
     return _done(operation)
 
 
-def revoke_api_key_project(batch: Batch, operation: JSONObject) -> JSONObject:
+def revoke_api_key_project(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Keep a global API key from a project.
 
     Raises:
@@ -207,9 +223,9 @@ def revoke_api_key_project(batch: Batch, operation: JSONObject) -> JSONObject:
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id = _key(batch, operation)
-    project_id = _named(batch, operation, "Project", "project_id")
-    storage, connection = batch.storage, batch.connection
+    key_id = _key(request, operation)
+    project_id = _named(request, operation, "Project", "project_id")
+    storage, connection = request.storage, request.connection
     if not grants.remove_key_project(storage, connection, key_id, project_id):
         raise EntityNotFound("Project", (project_id,))
     return _done(operation)
@@ -218,30 +234,32 @@ def revoke_api_key_project(batch: Batch, operation: JSONObject) -> JSONObject:
 # -- arguments and answer -----------------------------------------------------
 
 
-def _key(batch: Batch, operation: JSONObject) -> str:
-    return _named(batch, operation, "ApiKey", "api_key_id")
+def _key(request: RequestContext, operation: JSONObject) -> str:
+    return _named(request, operation, "ApiKey", "api_key_id")
 
 
-def _role(batch: Batch, operation: JSONObject) -> str:
+def _role(request: RequestContext, operation: JSONObject) -> str:
     """Return the role: a third party names it ``security_role_id`` (protocol 2.16)."""
     name = "role_id" if operation.get("role_id") is not None else "security_role_id"
     if operation.get(name) is None:
         name = "role_id"
-    return _named(batch, operation, "SecurityRole", name)
+    return _named(request, operation, "SecurityRole", name)
 
 
-def _named(batch: Batch, operation: JSONObject, entity_type: str, name: str) -> str:
+def _named(
+    request: RequestContext, operation: JSONObject, entity_type: str, name: str
+) -> str:
     """Return the id in an argument, of an entity that is there."""
-    permission_checks.check_administrator(batch, "change security roles")
+    permission_checks.check_administrator(request, "change security roles")
     value = operation.get(name)
     if not isinstance(value, str) or not value:
         raise Invalid(f"{operation.get('action')} needs {name}.")
-    _find(batch, entity_type, value)
+    _find(request, entity_type, value)
     return value
 
 
-def _find(batch: Batch, entity_type: str, entity_id: str) -> JSONObject:
-    return batch.get(entity_type, read_key(batch.schema[entity_type], entity_id))
+def _find(request: RequestContext, entity_type: str, entity_id: str) -> JSONObject:
+    return request.get(entity_type, read_key(request.schema[entity_type], entity_id))
 
 
 def _done(operation: JSONObject) -> JSONObject:

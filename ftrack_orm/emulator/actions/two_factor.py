@@ -18,24 +18,24 @@ from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _ISSUER: Final = "ftrack"
 _SECRET_SIZE: Final = 20
 """Bytes of a secret, as RFC 4226 recommends."""
 
 
-def generate_totp(batch: Batch, operation: JSONObject) -> JSONObject:
+def generate_totp(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return a new secret for an authenticator, and its address for a QR code."""
-    made = hashlib.sha256(batch.ids().encode()).digest()[:_SECRET_SIZE]
+    made = hashlib.sha256(request.ids().encode()).digest()[:_SECRET_SIZE]
     secret = base64.b32encode(made).decode()
-    label = quote(f"{_ISSUER}:{batch.user.get('username')}")
+    label = quote(f"{_ISSUER}:{request.user.get('username')}")
     query = urlencode({"secret": secret, "issuer": _ISSUER})
     address = f"otpauth://totp/{label}?{query}"
     return {"action": "generate_totp", "secret": secret, "url": address}
 
 
-def configure_totp(batch: Batch, operation: JSONObject) -> JSONObject:
+def configure_totp(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Let the caller log in with an authenticator from now on.
 
     Raises:
@@ -47,46 +47,49 @@ def configure_totp(batch: Batch, operation: JSONObject) -> JSONObject:
         raise Invalid("Code must be provided to enable totp.")
     if not secret:
         raise Invalid("Secret must be provided to enable totp.")
-    if not is_current(str(secret), str(code), batch.clock()):
+    if not is_current(str(secret), str(code), request.clock()):
         raise Invalid("The code is not valid.")
-    return _set(batch, operation, is_totp_enabled=True)
+    return _set(request, operation, is_totp_enabled=True)
 
 
-def configure_otp(batch: Batch, operation: JSONObject) -> JSONObject:
+def configure_otp(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Let the caller log in with codes that are sent from now on.
 
     Raises:
         PermissionDenied: the caller plays a part and changes nothing.
     """
-    return _set(batch, operation, is_otp_enabled=True)
+    return _set(request, operation, is_otp_enabled=True)
 
 
-def disable_2fa(batch: Batch, operation: JSONObject) -> JSONObject:
+def disable_2fa(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Let the caller, or the user an administrator names, log in without a factor.
 
     Raises:
         EntityNotFound: there is no such user.
         PermissionDenied: it is another user, and the caller no administrator.
     """
-    user_id = operation.get("user_id") or batch.user_id
-    if user_id != batch.user_id:
+    user_id = operation.get("user_id") or request.user_id
+    if user_id != request.user_id:
         permission_checks.check_administrator(
-            batch, "change the factors of another user"
+            request, "change the factors of another user"
         )
-        batch.get("User", read_key(batch.schema["User"], user_id))
+        request.get("User", read_key(request.schema["User"], user_id))
     off = {"is_totp_enabled": False, "is_otp_enabled": False}
-    return _set(batch, operation, str(user_id), **off)
+    return _set(request, operation, str(user_id), **off)
 
 
 def _set(
-    batch: Batch, operation: JSONObject, user_id: str | None = None, **values: bool
+    request: RequestContext,
+    operation: JSONObject,
+    user_id: str | None = None,
+    **values: bool,
 ) -> JSONObject:
-    if batch.access.is_read_only:
+    if request.access.is_read_only:
         raise PermissionDenied
     known = {
         name: value
         for name, value in values.items()
-        if batch.storage.has_column("User", name)
+        if request.storage.has_column("User", name)
     }
-    batch.set("User", (user_id or batch.user_id,), known)
+    request.set("User", (user_id or request.user_id,), known)
     return {"action": operation["action"], "data": True}

@@ -19,38 +19,41 @@ from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def update(batch: Batch, operation: JSONObject) -> JSONObject:
+def update(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Change one entity; the answer holds what was sent and what followed from it."""
-    named = batch.entity_type(operation.get("entity_type"))
+    named = request.entity_type(operation.get("entity_type"))
     key = read_key(named, operation.get("entity_key"))
     sent = operation.get("entity_data")
     if custom_values.is_value_type(named.name):
-        data = read_entity_data(batch.schema, named, sent)
-        custom_values.store(batch, named.name, key, data)
-        return batch.answer("update", named.name, key, data.sent)
-    row = batch.get_visible(named.name, key)
-    entity_type = batch.schema[row["__type__"]]
-    data = read_entity_data(batch.schema, entity_type, sent)
-    _refuse_immutable(batch, entity_type, data, row)
-    columns = read_columns(batch, entity_type, data)
-    permission_checks.check(batch, "update", entity_type.name, key, columns)
+        data = read_entity_data(request.schema, named, sent)
+        custom_values.store(request, named.name, key, data)
+        return request.answer("update", named.name, key, data.sent)
+    row = request.get_visible(named.name, key)
+    entity_type = request.schema[row["__type__"]]
+    data = read_entity_data(request.schema, entity_type, sent)
+    _refuse_immutable(request, entity_type, data, row)
+    columns = read_columns(request, entity_type, data)
+    permission_checks.check(request, "update", entity_type.name, key, columns)
     if is_schema_change(entity_type.name, columns):
-        rename_object_type(batch, row, columns["name"])
-    changed = change(batch, entity_type.name, key, columns)
-    permission_checks.check_changed(batch, entity_type.name, key, columns)
+        rename_object_type(request, row, columns["name"])
+    changed = change(request, entity_type.name, key, columns)
+    permission_checks.check_changed(request, entity_type.name, key, columns)
     if is_schema_change(entity_type.name, ("name",)):
-        batch.refresh_types()
+        request.refresh_types()
     for name, members in data.collections.items():
-        replace_members(batch, entity_type, str(key[0]), name, members)
+        replace_members(request, entity_type, str(key[0]), name, members)
     names = [*data.sent, *(name for name in changed if name in entity_type.attributes)]
-    return batch.answer("update", entity_type.name, key, names)
+    return request.answer("update", entity_type.name, key, names)
 
 
 def _refuse_immutable(
-    batch: Batch, entity_type: EntitySchema, data: EntityData, row: JSONObject
+    request: RequestContext,
+    entity_type: EntitySchema,
+    data: EntityData,
+    row: JSONObject,
 ) -> None:
     """Refuse attributes that only the server sets, or that are set once.
 
@@ -60,31 +63,31 @@ def _refuse_immutable(
         attribute = entity_type.attributes[name]
         names: tuple[str, ...] = (name,)
         if attribute.kind is AttributeKind.LINK:
-            names = link_columns(batch.storage.relations, entity_type, name)
+            names = link_columns(request.storage.relations, entity_type, name)
             reference = data.links[name]
             key = (None,) * len(names) if reference is None else reference.key
             if key == tuple(row.get(each) for each in names):
                 continue
         elif name in data.scalars and row.get(name) == data.scalars[name]:
             continue
-        if is_virtual(batch, entity_type, name) or any(
-            _is_fixed(batch, entity_type, each) for each in (name, *names)
+        if is_virtual(request, entity_type, name) or any(
+            _is_fixed(request, entity_type, each) for each in (name, *names)
         ):
             raise Invalid(f'Attribute "{name}" on {entity_type.name} is immutable.')
 
 
-def _is_fixed(batch: Batch, entity_type: EntitySchema, name: str) -> bool:
+def _is_fixed(request: RequestContext, entity_type: EntitySchema, name: str) -> bool:
     attribute = entity_type.attributes.get(name)
     if attribute is None:
         return False  # the key of a status' state is no attribute
-    kinds = batch.schema.bases(entity_type.name)
+    kinds = request.schema.bases(entity_type.name)
     says_type = any(name in TYPE_SAYS.get(kind.name, ()) for kind in kinds)
     return attribute.computed or attribute.immutable or says_type
 
 
-def is_virtual(batch: Batch, entity_type: EntitySchema, name: str) -> bool:
+def is_virtual(request: RequestContext, entity_type: EntitySchema, name: str) -> bool:
     """Return whether the server works an attribute out instead of storing it."""
     attribute = entity_type.attributes[name]
     if attribute.is_relation:
         return False
-    return not batch.storage.has_column(entity_type.name, name)
+    return not request.storage.has_column(entity_type.name, name)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.emulator.blobs.headers import content_disposition, media_type_of
-from ftrack_orm.emulator.blobs.uploads import Slot
+from ftrack_orm.emulator.blobs.uploads import UploadTarget
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.rules import permission_checks
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _MOST_PARTS: Final = 10_000
 """Parts of an upload, as the JavaScript client counts them at most (protocol 7.4)."""
 
 
-def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
+def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return where a component's bytes go: one address, or one for each part.
 
     The addresses are good from the end of the request, if all of it is applied.
@@ -28,41 +28,45 @@ def get_upload_metadata(batch: Batch, operation: JSONObject) -> JSONObject:
         PermissionDenied: the user may not change the component.
     """
     component_id = _text(operation, "component_id")
-    _check_component(batch, component_id)
-    name, size = _name_and_size(batch, component_id, operation)
+    _check_component(request, component_id)
+    name, size = _name_and_size(request, component_id, operation)
     checksum = operation.get("checksum")
     if checksum is not None and not isinstance(checksum, str):
         raise Invalid("checksum must be text or null.")
     parts = operation.get("parts")
     if parts is None:
-        token = batch.ids()
-        slots = {token: Slot(component_id, size, checksum)}
+        token = request.ids()
+        slots = {token: UploadTarget(component_id, size, checksum)}
         result: JSONObject = {
             "component_id": component_id,
-            "url": _url(batch, token),
+            "url": _url(request, token),
             "headers": _headers(name, size, checksum),
         }
     else:
         if type(parts) is not int or not 1 <= parts <= _MOST_PARTS:
             raise Invalid(f"parts must be a number from 1 to {_MOST_PARTS}, or null.")
-        upload_id = batch.ids()
+        upload_id = request.ids()
         slots = {
-            batch.ids(): Slot(component_id, upload_id=upload_id, part_number=number)
+            request.ids(): UploadTarget(
+                component_id, upload_id=upload_id, part_number=number
+            )
             for number in range(1, parts + 1)
         }
         result = {
             "component_id": component_id,
             "upload_id": upload_id,
             "urls": [
-                {"part_number": slot.part_number, "signed_url": _url(batch, token)}
+                {"part_number": slot.part_number, "signed_url": _url(request, token)}
                 for token, slot in slots.items()
             ],
         }
-    batch.applied.append(lambda: batch.uploads.hand_out(slots))
+    request.applied.append(lambda: request.uploads.hand_out(slots))
     return result
 
 
-def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject:
+def complete_multipart_upload(
+    request: RequestContext, operation: JSONObject
+) -> JSONObject:
     """Make one file of the parts; the upload is finished with the request.
 
     Every part must have arrived, and be named with the tag it was answered with, as
@@ -70,12 +74,12 @@ def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject
     """
     upload_id = _text(operation, "upload_id")
     component_id = _text(operation, "component_id")
-    _check_component(batch, component_id)
-    known = batch.uploads.upload(upload_id)
+    _check_component(request, component_id)
+    known = request.uploads.upload(upload_id)
     if known is None or known[0] != component_id:
         raise Invalid(f'Unknown upload "{upload_id}" of component "{component_id}".')
     named = _named_parts(operation.get("parts"))
-    arrived = batch.files.parts(upload_id)
+    arrived = request.files.parts(upload_id)
     if set(named) != set(range(1, known[1] + 1)):
         raise Invalid(f"The upload has the parts 1 to {known[1]}.")
     for number, e_tag in named.items():
@@ -84,29 +88,29 @@ def complete_multipart_upload(batch: Batch, operation: JSONObject) -> JSONObject
 
     def finish() -> None:
         # An operation of the same request may have finished it, or taken it away.
-        if batch.uploads.finish(upload_id):
-            batch.files.finish(upload_id, component_id)
+        if request.uploads.finish(upload_id):
+            request.files.finish(upload_id, component_id)
 
-    batch.applied.append(finish)
+    request.applied.append(finish)
     return {
         "action": "complete_multipart_upload",
         "component_id": component_id,
-        "url": batch.encoder.sign("get", component_id),
+        "url": request.encoder.sign("get", component_id),
     }
 
 
-def _check_component(batch: Batch, component_id: str) -> None:
+def _check_component(request: RequestContext, component_id: str) -> None:
     """Refuse bytes for a component that is not the user's to change.
 
     One that does not exist yet needs a role, whatever it will belong to.
     """
     kind, key = "Component", (component_id,)
-    if batch.find(kind, component_id) is None:
-        permission_checks.check_kind(batch, kind)
-    elif not batch.standing(kind, key).is_readable:
+    if request.find(kind, component_id) is None:
+        permission_checks.check_kind(request, kind)
+    elif not request.standing(kind, key).is_readable:
         raise EntityNotFound(kind, key)
     else:
-        permission_checks.check(batch, "update", kind, key)
+        permission_checks.check(request, "update", kind, key)
 
 
 def _named_parts(parts: Any) -> dict[int, str]:
@@ -123,7 +127,7 @@ def _named_parts(parts: Any) -> dict[int, str]:
 
 
 def _name_and_size(
-    batch: Batch, component_id: str, operation: JSONObject
+    request: RequestContext, component_id: str, operation: JSONObject
 ) -> tuple[str, int]:
     """Return name and size of the file: as sent, or as the component has them.
 
@@ -131,7 +135,7 @@ def _name_and_size(
         Invalid: neither says it (protocol 2.8).
     """
     name, size = operation.get("file_name"), operation.get("file_size")
-    component = batch.find("Component", component_id)
+    component = request.find("Component", component_id)
     if component is not None:
         name = name or f"{component['name']}{component.get('file_type') or ''}"
         size = component.get("size") if size is None else size
@@ -154,8 +158,8 @@ def _headers(name: str, size: int, checksum: str | None) -> dict[str, str]:
     return headers
 
 
-def _url(batch: Batch, token: str) -> str:
-    return f"{batch.options.server_url}/upload/{token}"
+def _url(request: RequestContext, token: str) -> str:
+    return f"{request.options.server_url}/upload/{token}"
 
 
 def _text(operation: JSONObject, name: str) -> str:

@@ -10,9 +10,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
 from ftrack_orm.emulator.blobs.store import (
-    FileStore,
+    Blob,
+    BlobStore,
     Incoming,
-    Kept,
     joined_tag,
     name_for,
     read_blocks,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-class MemoryFile:
+class MemoryBlob:
     """A whole file in memory. See `ftrack_orm.emulator.blobs.store.Kept`."""
 
     def __init__(self, pieces: Sequence[bytes], e_tag: str) -> None:
@@ -54,7 +54,7 @@ class MemoryFile:
 class _Reader(io.RawIOBase):
     """Reads a file in memory from wherever it is told to."""
 
-    def __init__(self, file: MemoryFile) -> None:
+    def __init__(self, file: MemoryBlob) -> None:
         self._file = file
         self._position = 0
 
@@ -75,24 +75,24 @@ class _Reader(io.RawIOBase):
         return self._position
 
 
-class MemoryStore(FileStore):
+class MemoryBlobStore(BlobStore):
     """Files that are gone with the process, and touch no disk."""
 
     def __init__(self) -> None:
-        self._files: dict[str, MemoryFile] = {}
-        self._parts: dict[str, dict[int, MemoryFile]] = {}
+        self._files: dict[str, MemoryBlob] = {}
+        self._parts: dict[str, dict[int, MemoryBlob]] = {}
         self._lock = threading.Lock()
 
     def receive(self) -> MemoryIncoming:
         """Return a place for bytes that arrive now."""
         return MemoryIncoming(self)
 
-    def add(self, component_id: str, file: MemoryFile) -> None:
+    def add(self, component_id: str, file: MemoryBlob) -> None:
         """Make this the component's file."""
         with self._lock:
             self._files[name_for(component_id)] = file
 
-    def add_part(self, upload_id: str, number: int, file: MemoryFile) -> None:
+    def add_part(self, upload_id: str, number: int, file: MemoryBlob) -> None:
         """Make this a part of an upload, in place of an earlier one."""
         with self._lock:
             self._parts.setdefault(upload_id, {})[number] = file
@@ -110,14 +110,14 @@ class MemoryStore(FileStore):
             parts = [arrived[number] for number in sorted(arrived)]
             pieces = [piece for part in parts for piece in part.pieces]
             e_tag = joined_tag(part.e_tag for part in parts)
-            self._files[name_for(component_id)] = MemoryFile(pieces, e_tag)
+            self._files[name_for(component_id)] = MemoryBlob(pieces, e_tag)
 
     def drop(self, upload_id: str) -> None:
         """Forget the parts of an upload that will not be finished."""
         with self._lock:
             self._parts.pop(upload_id, None)
 
-    def find(self, component_id: str) -> MemoryFile | None:
+    def find(self, component_id: str) -> MemoryBlob | None:
         """Return the component's file, ``None`` when there is none."""
         with self._lock:
             return self._files.get(name_for(component_id))
@@ -127,13 +127,13 @@ class MemoryStore(FileStore):
         with self._lock:
             return self._files.pop(name_for(component_id), None) is not None
 
-    def contents(self) -> Iterator[tuple[str, MemoryFile]]:
+    def contents(self) -> Iterator[tuple[str, MemoryBlob]]:
         """Yield every whole file under the name it is kept by, in their order."""
         with self._lock:
             found = sorted(self._files.items())
         yield from found
 
-    def replace_contents(self, contents: Iterable[tuple[str, Kept]]) -> None:
+    def replace_contents(self, contents: Iterable[tuple[str, Blob]]) -> None:
         """Make these the whole files, and drop the parts of every upload."""
         files = {name: _in_memory(kept) for name, kept in contents}
         with self._lock:
@@ -148,7 +148,7 @@ class MemoryStore(FileStore):
 class MemoryIncoming(Incoming):
     """Bytes that arrive in memory."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: MemoryBlobStore) -> None:
         super().__init__()
         self._store = store
         self._pieces: list[bytes] = []
@@ -158,12 +158,12 @@ class MemoryIncoming(Incoming):
 
     def keep(self, component_id: str) -> str:
         """Make what arrived the component's file; return its entity tag."""
-        self._store.add(component_id, MemoryFile(self._pieces, self.e_tag))
+        self._store.add(component_id, MemoryBlob(self._pieces, self.e_tag))
         return self.e_tag
 
     def keep_part(self, upload_id: str, number: int) -> str:
         """Make what arrived a part of an upload; return its entity tag."""
-        self._store.add_part(upload_id, number, MemoryFile(self._pieces, self.e_tag))
+        self._store.add_part(upload_id, number, MemoryBlob(self._pieces, self.e_tag))
         return self.e_tag
 
     def discard(self) -> None:
@@ -171,7 +171,7 @@ class MemoryIncoming(Incoming):
         self._pieces = []
 
 
-def _in_memory(kept: Kept) -> MemoryFile:
-    if isinstance(kept, MemoryFile):
+def _in_memory(kept: Blob) -> MemoryBlob:
+    if isinstance(kept, MemoryBlob):
         return kept
-    return MemoryFile([*read_blocks(kept)], kept.e_tag)
+    return MemoryBlob([*read_blocks(kept)], kept.e_tag)

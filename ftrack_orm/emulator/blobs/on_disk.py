@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final
 
 from ftrack_orm.emulator.blobs.store import (
-    FileStore,
+    Blob,
+    BlobStore,
     Incoming,
-    Kept,
     joined_tag,
     name_for,
     read_blocks,
@@ -27,7 +27,7 @@ from ftrack_orm.emulator.blobs.store import (
 _COPY_BLOCK: Final = 8 * 1024 * 1024
 
 
-class DiskFile:
+class DiskBlob:
     """A whole file on disk. See `ftrack_orm.emulator.blobs.store.Kept`."""
 
     def __init__(self, path: Path, e_tag: str) -> None:
@@ -40,7 +40,7 @@ class DiskFile:
         return self._path.open("rb")
 
 
-class DiskStore(FileStore):
+class DiskBlobStore(BlobStore):
     """Files in a directory, where another store finds them again."""
 
     def __init__(self, directory: Path) -> None:
@@ -93,7 +93,7 @@ class DiskStore(FileStore):
 
     # -- kept --------------------------------------------------------------------
 
-    def find(self, component_id: str) -> DiskFile | None:
+    def find(self, component_id: str) -> DiskBlob | None:
         """Return the component's file, ``None`` when there is none."""
         return self._find(name_for(component_id))
 
@@ -102,14 +102,14 @@ class DiskStore(FileStore):
         with self._lock:
             return self._remove(name_for(component_id))
 
-    def contents(self) -> Iterator[tuple[str, DiskFile]]:
+    def contents(self) -> Iterator[tuple[str, DiskBlob]]:
         """Yield every whole file under the name it is kept by, in their order."""
         for name in sorted(self._names()):
             found = self._find(name)
             if found is not None:
                 yield name, found
 
-    def replace_contents(self, contents: Iterable[tuple[str, Kept]]) -> None:
+    def replace_contents(self, contents: Iterable[tuple[str, Blob]]) -> None:
         """Make these the whole files, and drop the parts of every upload.
 
         One after the other: killed in between it has some old files and some new ones.
@@ -126,14 +126,14 @@ class DiskStore(FileStore):
     def close(self) -> None:
         """There is nothing to let go of: the files are to stay."""
 
-    def _find(self, name: str) -> DiskFile | None:
+    def _find(self, name: str) -> DiskBlob | None:
         with self._lock:
             path, pieces = self._file(name), self._pieces(name)
             if pieces.exists():
                 self._assemble(pieces, path)
             if not path.exists():
                 return None
-            return DiskFile(path, self._e_tag(path, self._tag(name)))
+            return DiskBlob(path, self._e_tag(path, self._tag(name)))
 
     def _e_tag(self, path: Path, tag: Path) -> str:
         # The process may have been killed before it was written, or as it was.
@@ -150,7 +150,7 @@ class DiskStore(FileStore):
         shutil.rmtree(pieces, ignore_errors=True)
         return was_there
 
-    def _copy(self, name: str, kept: Kept) -> None:
+    def _copy(self, name: str, kept: Blob) -> None:
         incoming = self.receive()
         try:
             for block in read_blocks(kept):
@@ -208,7 +208,7 @@ class DiskStore(FileStore):
 class DiskIncoming(Incoming):
     """Bytes that arrive on disk, at `path`."""
 
-    def __init__(self, store: DiskStore, path: Path) -> None:
+    def __init__(self, store: DiskBlobStore, path: Path) -> None:
         super().__init__()
         self.path = path
         self._store = store

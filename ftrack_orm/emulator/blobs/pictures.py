@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from PIL import Image
 
-    from ftrack_orm.emulator.blobs.store import Kept
+    from ftrack_orm.emulator.blobs.store import Blob
 
 
 class Picture(NamedTuple):
@@ -22,7 +22,7 @@ class Picture(NamedTuple):
     height: int
 
 
-def resized(kept: Kept, pixels: int, *, is_opaque: bool = False) -> Picture | None:
+def resized(kept: Blob, pixels: int, *, is_opaque: bool = False) -> Picture | None:
     """Return a file as a picture that fits a square; ``None`` when it is no picture.
 
     It is never enlarged. A PNG stays one, as tests of the official Python client show;

@@ -18,7 +18,7 @@ BLOCK: Final = 1024 * 1024
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
-class Kept(Protocol):
+class Blob(Protocol):
     """A whole file."""
 
     @property
@@ -83,7 +83,7 @@ class Incoming(ABC):
         """Forget what arrived; what has been kept stays."""
 
 
-class FileStore(ABC):
+class BlobStore(ABC):
     """Files by component id, and the parts of uploads by upload id and number.
 
     Several threads may use it at once.
@@ -106,7 +106,7 @@ class FileStore(ABC):
         """Forget the parts of an upload that will not be finished."""
 
     @abstractmethod
-    def find(self, component_id: str) -> Kept | None:
+    def find(self, component_id: str) -> Blob | None:
         """Return the component's file, ``None`` when there is none."""
 
     @abstractmethod
@@ -114,11 +114,11 @@ class FileStore(ABC):
         """Delete the component's file; return whether there was one."""
 
     @abstractmethod
-    def contents(self) -> Iterator[tuple[str, Kept]]:
+    def contents(self) -> Iterator[tuple[str, Blob]]:
         """Yield every whole file under the name it is kept by, in their order."""
 
     @abstractmethod
-    def replace_contents(self, contents: Iterable[tuple[str, Kept]]) -> None:
+    def replace_contents(self, contents: Iterable[tuple[str, Blob]]) -> None:
         """Make these the whole files, and drop the parts of every upload."""
 
     @abstractmethod
@@ -127,7 +127,7 @@ class FileStore(ABC):
 
 
 def read_blocks(
-    kept: Kept, start: int = 0, end: int | None = None, size: int = BLOCK
+    kept: Blob, start: int = 0, end: int | None = None, size: int = BLOCK
 ) -> Iterator[bytes]:
     """Yield the bytes from `start` to before `end` in blocks of at most `size`."""
     left = (kept.size if end is None else end) - start

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class UploadTarget:
     """What one address is for.
 
     Attributes:
@@ -34,11 +34,11 @@ class Uploads:
     """
 
     def __init__(self) -> None:
-        self._slots: dict[str, Slot] = {}
+        self._slots: dict[str, UploadTarget] = {}
         self._open: dict[str, tuple[str, int]] = {}
         self._lock = threading.Lock()
 
-    def hand_out(self, slots: dict[str, Slot]) -> None:
+    def hand_out(self, slots: dict[str, UploadTarget]) -> None:
         """Let bytes be sent to these tokens."""
         with self._lock:
             self._slots.update(slots)
@@ -46,13 +46,13 @@ class Uploads:
                 if slot.upload_id is not None:
                     self._open[slot.upload_id] = (slot.component_id, len(slots))
 
-    def slot(self, token: str) -> Slot | None:
+    def slot(self, token: str) -> UploadTarget | None:
         """Return what a token is for, ``None`` when it was never handed out."""
         with self._lock:
             return self._slots.get(token)
 
     @contextmanager
-    def holding(self, token: str, slot: Slot) -> Iterator[bool]:
+    def holding(self, token: str, slot: UploadTarget) -> Iterator[bool]:
         """Give whether a token still is for this, and let nobody change it meanwhile.
 
         Bytes take their time: when they have arrived, their address may be closed.

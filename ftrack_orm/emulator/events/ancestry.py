@@ -10,7 +10,7 @@ from ftrack_orm.emulator.events.changes import Place, Row
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 PARENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Appointment": ("context_id",),
@@ -69,8 +69,8 @@ _FAMILIES: Final = (
 class Ancestry:
     """Finds rows by place, those that the transaction has removed too."""
 
-    def __init__(self, batch: Batch) -> None:
-        self._batch = batch
+    def __init__(self, request: RequestContext) -> None:
+        self._request = request
         self._known: dict[Place, Row | None] = {}
 
     def learn(self, place: Place, row: Row) -> None:
@@ -80,14 +80,14 @@ class Ancestry:
     def row(self, place: Place) -> Row | None:
         """Return what stands at a place, or stood there before the transaction."""
         if place not in self._known:
-            self._known[place] = self._batch.row_at(place)
+            self._known[place] = self._request.row_at(place)
         return self._known[place]
 
     def place_of(self, entity_id: str, families: Iterable[str]) -> Place | None:
         """Return where an id stands, of those families of types that there are."""
         for family in families:
-            if family in self._batch.schema:
-                place = self._batch.storage.tables.root(family), (entity_id,)
+            if family in self._request.schema:
+                place = self._request.storage.tables.root(family), (entity_id,)
                 if self.row(place) is not None:
                     return place
         return None
@@ -120,9 +120,9 @@ class Ancestry:
 
     def _targets(self, row: Row, attribute: str) -> Iterable[str]:
         """Return the families that an attribute may name an entity of."""
-        if row.kind.name not in self._batch.schema:
+        if row.kind.name not in self._request.schema:
             return _FAMILIES
-        target = self._batch.foreign_keys.of(row.kind.name).get(attribute)
+        target = self._request.foreign_keys.of(row.kind.name).get(attribute)
         return _FAMILIES if target is None else (target,)
 
 

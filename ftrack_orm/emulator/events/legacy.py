@@ -11,7 +11,7 @@ from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.relations import ForeignKey
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
     from ftrack_orm.schema.model import Attribute, EntitySchema
 
 _COMPONENT: Final = "Component"
@@ -31,13 +31,13 @@ def entity_type(row: Row) -> str:
     return row.kind.table.lower()
 
 
-def values(batch: Batch, row: Row) -> dict[str, str | None]:
+def values(request: RequestContext, row: Row) -> dict[str, str | None]:
     """Return what the server stores of an entity, by internal names and as texts.
 
     Columns that no attribute shows, like the key of a user, are not among them.
     """
     found: dict[str, str | None] = {}
-    for column, attribute in _shown(batch, row):
+    for column, attribute in _shown(request, row):
         name, value = _name(row, attribute), text(attribute, row.values[column])
         # Some types have two attributes of one internal name, the old and the new.
         if value is not None or name not in found:
@@ -56,8 +56,8 @@ def _name(row: Row, attribute: Attribute) -> str:
     return attribute.alias_for or attribute.name
 
 
-def _shown(batch: Batch, row: Row) -> Iterator[tuple[str, Attribute]]:
-    behind = dict(_columns_of_links(batch, row.kind))
+def _shown(request: RequestContext, row: Row) -> Iterator[tuple[str, Attribute]]:
+    behind = dict(_columns_of_links(request, row.kind))
     for column in row.values:
         attribute = row.kind.attributes.get(column) or behind.get(column)
         if attribute is not None:
@@ -65,14 +65,14 @@ def _shown(batch: Batch, row: Row) -> Iterator[tuple[str, Attribute]]:
 
 
 def _columns_of_links(
-    batch: Batch, kind: EntitySchema
+    request: RequestContext, kind: EntitySchema
 ) -> Iterator[tuple[str, Attribute]]:
     """Yield the columns of links whose key no attribute shows."""
-    if kind.name not in batch.schema:
+    if kind.name not in request.schema:
         return
     for attribute in kind.attributes.values():
         if attribute.kind is AttributeKind.LINK:
-            relation = batch.storage.relations.of(kind.name, attribute.name)
+            relation = request.storage.relations.of(kind.name, attribute.name)
             if isinstance(relation, ForeignKey) and relation.hidden and relation.local:
                 yield relation.local, attribute
 

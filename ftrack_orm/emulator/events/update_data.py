@@ -20,7 +20,7 @@ from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 Texts: TypeAlias = dict[str, str | None]
 """Values by internal names."""
@@ -45,19 +45,19 @@ class _Difference:
         return self.after or self.before
 
 
-def update_data(batch: Batch, changes: Changes) -> JSONObject | None:
+def update_data(request: RequestContext, changes: Changes) -> JSONObject | None:
     """Return what is told of a transaction, at its end; ``None`` if nothing changed."""
-    entities = list(_entities(batch, changes))
+    entities = list(_entities(request, changes))
     if not entities:
         return None
     parents = (each["entityId"] for entity in entities for each in entity["parents"])
-    user = batch.user
+    user = request.user
     names = (user.get("first_name"), user.get("last_name"))
     return {
-        "pushToken": batch.options.push_token,
-        "clientToken": batch.options.client_token,
+        "pushToken": request.options.push_token,
+        "clientToken": request.options.client_token,
         "user": {
-            "userid": batch.user_id,
+            "userid": request.user_id,
             "name": " ".join(filter(None, names)) or user["username"],
         },
         "parents": list(dict.fromkeys(parents)),
@@ -65,21 +65,21 @@ def update_data(batch: Batch, changes: Changes) -> JSONObject | None:
     }
 
 
-def _entities(batch: Batch, changes: Changes) -> Iterator[JSONObject]:
-    touched = _Touched(batch, changes)
+def _entities(request: RequestContext, changes: Changes) -> Iterator[JSONObject]:
+    touched = _Touched(request, changes)
     for difference in touched.differences().values():
-        entity = _entity(batch, difference, touched.ancestry)
+        entity = _entity(request, difference, touched.ancestry)
         if entity is not None:
             yield entity
 
 
 def _entity(
-    batch: Batch, difference: _Difference, ancestry: Ancestry
+    request: RequestContext, difference: _Difference, ancestry: Ancestry
 ) -> JSONObject | None:
     row = difference.row
     if row is None:
         return None
-    changed = _changed(batch, difference)
+    changed = _changed(request, difference)
     is_update = difference.before is not None and difference.after is not None
     if is_update and not changed:
         return None
@@ -101,10 +101,10 @@ def _object_type_id(row: Row) -> str | None:
     return found if "TypedContext" in row.bases else None
 
 
-def _changed(batch: Batch, difference: _Difference) -> dict[str, JSONObject]:
+def _changed(request: RequestContext, difference: _Difference) -> dict[str, JSONObject]:
     """Return old and new value for each name that has changed."""
-    old = _texts(batch, difference.before) | difference.old
-    new = _texts(batch, difference.after) | difference.new
+    old = _texts(request, difference.before) | difference.old
+    new = _texts(request, difference.after) | difference.new
     return {
         name: {"old": old.get(name), "new": new.get(name)}
         for name in (old | new)
@@ -112,8 +112,8 @@ def _changed(batch: Batch, difference: _Difference) -> dict[str, JSONObject]:
     }
 
 
-def _texts(batch: Batch, row: Row | None) -> Texts:
-    return {} if row is None else legacy.values(batch, row)
+def _texts(request: RequestContext, row: Row | None) -> Texts:
+    return {} if row is None else legacy.values(request, row)
 
 
 def _action(difference: _Difference) -> str:
@@ -137,11 +137,11 @@ def _action(difference: _Difference) -> str:
 class _Touched:
     """What a transaction has written, put together by entity."""
 
-    def __init__(self, batch: Batch, changes: Changes) -> None:
-        self.ancestry = Ancestry(batch)
-        self._batch = batch
+    def __init__(self, request: RequestContext, changes: Changes) -> None:
+        self.ancestry = Ancestry(request)
+        self._request = request
         self._changes = changes
-        self._now = batch.rows_at(changes.rows)
+        self._now = request.rows_at(changes.rows)
         self._found: dict[Place, _Difference] = {}
         for place, before in changes.rows.items():
             row = self._now.get(place) or before
@@ -195,4 +195,4 @@ class _Touched:
             return
         name = legacy.collection_name(difference.after.kind.attributes[attribute])
         difference.old[name] = ",".join(members)
-        difference.new[name] = ",".join(self._batch.members(collection, owner_id))
+        difference.new[name] = ",".join(self._request.members(collection, owner_id))

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.blobs.pictures import default_picture
 from ftrack_orm.emulator.blobs.store import BLOCK
-from ftrack_orm.emulator.blobs.uploads import Slot
+from ftrack_orm.emulator.blobs.uploads import UploadTarget
 from ftrack_orm.emulator.disconnect import HangUp, Silence, break_off
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.files.ranges import Span
@@ -142,7 +142,9 @@ class FileApp:
         noted = _noted(request, found.status, slot.component_id)
         return found, noted._replace(part_number=slot.part_number)
 
-    async def _taken(self, token: str, slot: Slot, request: Request) -> FileAnswer:
+    async def _taken(
+        self, token: str, slot: UploadTarget, request: Request
+    ) -> FileAnswer:
         incoming = self._service.files.receive()
         waiting = bytearray()
         try:

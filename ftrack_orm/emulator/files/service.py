@@ -16,12 +16,12 @@ from ftrack_orm.emulator.blobs.pictures import Picture, resized
 from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
 from ftrack_orm.emulator.blobs.store import (
     BLOCK,
-    FileStore,
+    Blob,
+    BlobStore,
     Incoming,
-    Kept,
     read_blocks,
 )
-from ftrack_orm.emulator.blobs.uploads import Slot, Uploads
+from ftrack_orm.emulator.blobs.uploads import Uploads, UploadTarget
 from ftrack_orm.emulator.errors import InvalidCredentials
 from ftrack_orm.emulator.files.ranges import Span, span
 
@@ -73,7 +73,7 @@ class FileAnswer:
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    kept: Kept | None = None
+    kept: Blob | None = None
 
     def span(self, asked: Mapping[str, str]) -> Span:
         """Return which bytes of the content are answered, and with which status.
@@ -106,7 +106,7 @@ class FileService:
     def __init__(
         self,
         storage: Storage,
-        files: FileStore,
+        files: BlobStore,
         uploads: Uploads,
         signed_urls: SignedUrls,
         authenticator: Authenticator,
@@ -138,7 +138,7 @@ class FileService:
         with self._lock:
             self._requests.clear()
 
-    def restore(self, contents: Iterable[tuple[str, Kept]]) -> None:
+    def restore(self, contents: Iterable[tuple[str, Blob]]) -> None:
         """Make these the files, and close every address that was handed out.
 
         What is arriving for one of them is refused when it has arrived.
@@ -150,7 +150,11 @@ class FileService:
     # -- taking ------------------------------------------------------------------
 
     def store(
-        self, token: str, slot: Slot, incoming: Incoming, announced: Mapping[str, str]
+        self,
+        token: str,
+        slot: UploadTarget,
+        incoming: Incoming,
+        announced: Mapping[str, str],
     ) -> FileAnswer:
         """Keep what arrived for an address, or say what is wrong with it.
 
@@ -305,7 +309,7 @@ def _missing(component_id: str) -> FileAnswer:
 
 
 def _problem(
-    slot: Slot, incoming: Incoming, announced: Mapping[str, str]
+    slot: UploadTarget, incoming: Incoming, announced: Mapping[str, str]
 ) -> str | None:
     length = announced.get("content-length", "")
     if length.isdecimal() and int(length) != incoming.size:

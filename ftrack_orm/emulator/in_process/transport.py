@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ftrack_orm.emulator.authentication import LOGIN_COOKIE
-from ftrack_orm.emulator.fault_injection import Exchange
+from ftrack_orm.emulator.fault_injection import FaultInjector
 from ftrack_orm.errors import (
     ConnectionFailedError,
     ConnectionLostError,
@@ -33,7 +33,7 @@ class EmulatorTransport:
 
     def __init__(
         self,
-        exchange: Exchange,
+        injector: FaultInjector,
         api_user: str,
         api_key: str,
         *,
@@ -42,7 +42,7 @@ class EmulatorTransport:
         additional_headers: Mapping[str, str] | None = None,
         files: FileTransport | None = None,
     ) -> None:
-        self._exchange = exchange
+        self._injector = injector
         self._api_user = api_user
         self._timeout = timeout
         self._headers = _lowered(
@@ -112,7 +112,7 @@ class EmulatorTransport:
                 IN_PROCESS_URL, "the transport is closed", is_permanent=True
             )
         seconds = self._timeout if timeout is None else timeout
-        outcome = self._exchange.run(body, self._headers | _lowered(headers or {}))
+        outcome = self._injector.run(body, self._headers | _lowered(headers or {}))
         if outcome.cookie is not None:
             self._headers["cookie"] = f"{LOGIN_COOKIE}={outcome.cookie}"
         if outcome.delay:

@@ -21,7 +21,7 @@ Values: TypeAlias = dict[Any, Any]
 """Value by the entity's id."""
 
 
-class Computer:
+class ComputedAttributes:
     """Works out values for rows of `tables`; `sign` makes addresses."""
 
     def __init__(self, tables: Tables, connection: Connection, sign: Sign) -> None:

@@ -23,12 +23,12 @@ from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueErr
 from ftrack_orm.emulator.query_engine.projection import Projector, system_projections
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder, decoder
 from ftrack_orm.emulator.query_engine.row_loader import (
+    EncodedColumns,
     Key,
     Level,
-    Loader,
     Row,
-    Shown,
-    make_shown,
+    RowLoader,
+    encoded_columns,
 )
 from ftrack_orm.emulator.query_engine.scopes import Clock, Condition, Scope
 from ftrack_orm.emulator.storage.storage import Connection, Storage
@@ -40,9 +40,9 @@ from ftrack_orm.types import EntityKey, JSONObject
 __all__ = [
     "EntityMissingError",
     "Narrow",
+    "QueryEvaluator",
     "QueryNameError",
     "QueryValueError",
-    "Reader",
 ]
 
 
@@ -60,7 +60,7 @@ class EntityMissingError(EmulatorError):
         self.key = key
 
 
-class Reader:
+class QueryEvaluator:
     """Reads what is stored; `clock` tells what is open now."""
 
     def __init__(self, storage: Storage, clock: Clock = system_clock) -> None:
@@ -153,9 +153,9 @@ class Reader:
 
     def _loader(
         self, connection: Connection, encoder: ResponseEncoder, access: Access
-    ) -> Loader:
+    ) -> RowLoader:
         tables = self._storage.tables
-        return Loader(tables, connection, self._clock, access, encoder.sign)
+        return RowLoader(tables, connection, self._clock, access, encoder.sign)
 
 
 @contextmanager
@@ -210,7 +210,7 @@ class _Shape:
             if name not in keys and name in level.positions
         ]
         self.shown = [
-            make_shown(level, each.downcast, each, encoder.token(each.signature))
+            encoded_columns(level, each.downcast, each, encoder.token(each.signature))
             for each in level.node.applying(schema, concrete)
             if each.attribute.name not in keys
         ]
@@ -283,7 +283,7 @@ class _Writer:
                 body[shown.name] = self._value(shown, key, row)
         return body
 
-    def _value(self, shown: Shown, key: Key, row: Row) -> Any:
+    def _value(self, shown: EncodedColumns, key: Key, row: Row) -> Any:
         if shown.position is not None:
             value = row[shown.position]
             if value is None or shown.decode is None:

@@ -22,7 +22,7 @@ Signature: TypeAlias = tuple[object, ...]
 
 
 @dataclass(slots=True)
-class Asked:
+class RequestedAttribute:
     """One attribute asked for, of a type or of one below it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Asked:
     owner: str
     attribute: Attribute
     downcast: str | None = None
-    node: Node | None = None
+    node: ProjectionNode | None = None
 
     @property
     def signature(self) -> Signature:
@@ -45,25 +45,28 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Node:
+class ProjectionNode:
     """What is asked of entities reached on one way.
 
     Attributes:
         entity_type: the type they are reached as.
-        asked: by downcast and name, in the order asked for.
+        requested: by downcast and name, in the order asked for.
     """
 
     entity_type: str
-    asked: dict[tuple[str | None, str], Asked] = field(default_factory=dict)
+    requested: dict[tuple[str | None, str], RequestedAttribute] = field(
+        default_factory=dict
+    )
 
     @property
     def signature(self) -> Signature:
         """Return what tells equal nodes from others."""
         return tuple(
-            (downcast, *each.signature) for (downcast, _), each in self.asked.items()
+            (downcast, *each.signature)
+            for (downcast, _), each in self.requested.items()
         )
 
-    def applying(self, schema: Schema, concrete: str) -> Iterator[Asked]:
+    def applying(self, schema: Schema, concrete: str) -> Iterator[RequestedAttribute]:
         """Yield what is asked of entities of a concrete type and they have.
 
         Of what is asked with several downcasts that fit, the nearest type's counts:
@@ -71,8 +74,8 @@ class Node:
         """
         bases = [base.name for base in schema.bases(concrete)]
         attributes = schema[concrete].attributes
-        nearest: dict[str, Asked] = {}
-        for each in self.asked.values():
+        nearest: dict[str, RequestedAttribute] = {}
+        for each in self.requested.values():
             name = each.attribute.name
             if name not in attributes or each.downcast not in (None, *bases):
                 continue
@@ -81,20 +84,22 @@ class Node:
                 nearest[name] = each
         yield from nearest.values()
 
-    def merge(self, other: Node) -> None:
+    def merge(self, other: ProjectionNode) -> None:
         """Ask here for what is asked there, too; both are reached as one type."""
-        for key, theirs in other.asked.items():
-            mine = self.asked.get(key)
+        for key, theirs in other.requested.items():
+            mine = self.requested.get(key)
             if mine is None:
                 mine = replace(theirs)
                 if theirs.node is not None:
-                    mine.node = Node(theirs.node.entity_type)
-                self.asked[key] = mine
+                    mine.node = ProjectionNode(theirs.node.entity_type)
+                self.requested[key] = mine
             if mine.node is not None and theirs.node is not None:
                 mine.node.merge(theirs.node)
 
 
-def _is_nearer(bases: Sequence[str], one: Asked, other: Asked) -> bool:
+def _is_nearer(
+    bases: Sequence[str], one: RequestedAttribute, other: RequestedAttribute
+) -> bool:
     """Return whether a downcast names a type nearer to the entity's own."""
     if one.downcast is None or other.downcast is None:
         return other.downcast is None
@@ -108,7 +113,7 @@ class Projector:
         self._schema = schema
         self._relations = relations
 
-    def tree(self, query: ast.Query) -> Node:
+    def tree(self, query: ast.Query) -> ProjectionNode:
         """Return what a query asks for; without `select`, its type's defaults.
 
         Raises:
@@ -117,7 +122,7 @@ class Projector:
         entity_type = find_type(self._schema, query.entity_type)
         if not query.projections:
             return self.of_names(entity_type.name, entity_type.default_projections)
-        root = Node(entity_type.name)
+        root = ProjectionNode(entity_type.name)
         for projection in query.projections:
             if isinstance(projection, ast.Aggregate):
                 raise UnsupportedError("aggregates without group by")
@@ -125,16 +130,19 @@ class Projector:
         self._complete(root)
         return root
 
-    def of_names(self, entity_type: str, names: Iterable[str]) -> Node:
+    def of_names(self, entity_type: str, names: Iterable[str]) -> ProjectionNode:
         """Return the tree of plain names, relations as references."""
-        root = Node(entity_type)
+        root = ProjectionNode(entity_type)
         for name in names:
             self._add(root, (ast.Step(name),))
         self._complete(root)
         return root
 
     def _add(
-        self, node: Node, steps: Sequence[ast.Step], downcast: str | None = None
+        self,
+        node: ProjectionNode,
+        steps: Sequence[ast.Step],
+        downcast: str | None = None,
     ) -> None:
         """Add what a path asks for, of each type below the node's that has it.
 
@@ -153,58 +161,60 @@ class Projector:
             raise refusals[0]
 
     def _add_of(
-        self, node: Node, steps: Sequence[ast.Step], downcast: str | None
+        self, node: ProjectionNode, steps: Sequence[ast.Step], downcast: str | None
     ) -> None:
         step, *rest = steps
-        asked = self._asked(node, step.name, downcast)
+        requested = self._asked(node, step.name, downcast)
         if not rest and step.downcast is None:
             return
-        if asked.node is None:
-            raise QueryNameError(asked.owner, step.name, "it is no relation")
-        check_downcast(self._schema, asked.node.entity_type, step.downcast)
+        if requested.node is None:
+            raise QueryNameError(requested.owner, step.name, "it is no relation")
+        check_downcast(self._schema, requested.node.entity_type, step.downcast)
         if rest:
-            self._add(asked.node, rest, step.downcast)
+            self._add(requested.node, rest, step.downcast)
 
-    def _asked(self, node: Node, name: str, downcast: str | None) -> Asked:
-        found = node.asked.get((downcast, name))
+    def _asked(
+        self, node: ProjectionNode, name: str, downcast: str | None
+    ) -> RequestedAttribute:
+        found = node.requested.get((downcast, name))
         if found is None:
             owner, attribute = find_attribute(
                 self._schema, downcast or node.entity_type, name
             )
             if attribute.restricted_projection:
                 raise QueryNameError(owner, name, "it can be filtered by, not selected")
-            found = Asked(owner, attribute, downcast)
+            found = RequestedAttribute(owner, attribute, downcast)
             if attribute.is_relation:
                 relation = self._relations.of(owner, name)
                 if isinstance(relation, Unresolved):
                     raise UnsupportedError(f"selecting {owner}.{name}")
-                found.node = Node(relation.target)
-            node.asked[downcast, name] = found
+                found.node = ProjectionNode(relation.target)
+            node.requested[downcast, name] = found
         return found
 
-    def _complete(self, node: Node) -> None:
+    def _complete(self, node: ProjectionNode) -> None:
         """Add key and value of what is read as a mapping (protocol 3.5)."""
         self._spread_downcasts(node)
-        for asked in node.asked.values():
-            if asked.node is None:
+        for requested in node.requested.values():
+            if requested.node is None:
                 continue
-            if asked.attribute.kind is AttributeKind.MAPPED:
-                pair = asked.attribute.key_value_attributes or {}
+            if requested.attribute.kind is AttributeKind.MAPPED:
+                pair = requested.attribute.key_value_attributes or {}
                 for name in pair.values():
-                    self._asked(asked.node, name, None)
-            self._complete(asked.node)
+                    self._asked(requested.node, name, None)
+            self._complete(requested.node)
 
-    def _spread_downcasts(self, node: Node) -> None:
+    def _spread_downcasts(self, node: ProjectionNode) -> None:
         """Let what is asked of a type hold for its subtypes that are asked for more.
 
         ``select parent.status.name, parent[Shot].status.sort`` asks two things of the
         status of shots.
         """
-        for each in node.asked.values():
+        for each in node.requested.values():
             if each.downcast is None or each.node is None:
                 continue
             above = {base.name for base in self._schema.bases(each.downcast)}
-            for other in list(node.asked.values()):
+            for other in list(node.requested.values()):
                 is_same = other is each or other.attribute.name != each.attribute.name
                 if is_same or other.node is None:
                     continue

@@ -10,8 +10,12 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.access import Access
 from ftrack_orm.emulator.blobs.signed_urls import Sign
-from ftrack_orm.emulator.query_engine.computed import Computer
-from ftrack_orm.emulator.query_engine.projection import Asked, Node, system_projections
+from ftrack_orm.emulator.query_engine.computed import ComputedAttributes
+from ftrack_orm.emulator.query_engine.projection import (
+    ProjectionNode,
+    RequestedAttribute,
+    system_projections,
+)
 from ftrack_orm.emulator.query_engine.response_encoder import Decode, decoder
 from ftrack_orm.emulator.query_engine.scopes import (
     DERIVED,
@@ -67,7 +71,7 @@ class Level:
         related: what the relations lead to, by downcast and name.
     """
 
-    node: Node
+    node: ProjectionNode
     key: tuple[int, ...] = ()
     rows: dict[Key, Row] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
@@ -87,7 +91,7 @@ class Level:
             self.rows[key_of(row)] = row
 
 
-class Loader:
+class RowLoader:
     """Loads levels within one transaction, without what `access` hides."""
 
     def __init__(
@@ -102,9 +106,11 @@ class Loader:
         self._connection = connection
         self._clock = clock
         self._access = access
-        self._computer = Computer(tables, connection, sign)
+        self._computer = ComputedAttributes(tables, connection, sign)
 
-    def prepare(self, node: Node, scope: Scope) -> tuple[Level, list[Expression]]:
+    def prepare(
+        self, node: ProjectionNode, scope: Scope
+    ) -> tuple[Level, list[Expression]]:
         """Return an empty level and the columns its rows have to be made of."""
         level = Level(node)
         columns: list[Expression] = [scope.type_column]
@@ -128,37 +134,37 @@ class Loader:
             for name in system_projections(schema[subtype]):
                 if name in scope.source.c:
                     need(name)
-        for asked in node.asked.values():
-            for name in self._needed(asked, scope):
+        for requested in node.requested.values():
+            for name in self._needed(requested, scope):
                 need(name)
         return level, columns
 
     def complete(self, level: Level) -> None:
         """Load what the rows of a level lead to, and what is computed of them."""
-        for (downcast, name), asked in level.node.asked.items():
-            if asked.node is not None:
-                level.related[downcast, name] = self._relate(level, asked)
+        for (downcast, name), requested in level.node.requested.items():
+            if requested.node is not None:
+                level.related[downcast, name] = self._relate(level, requested)
             elif name not in level.positions and name not in level.values:
-                level.values[name] = self._compute(level, asked)
+                level.values[name] = self._compute(level, requested)
 
     # -- columns and computed values ---------------------------------------------
 
-    def _needed(self, asked: Asked, scope: Scope) -> list[str]:
-        name = asked.attribute.name
-        if asked.node is not None:
-            relation = self._tables.relations.of(asked.owner, name)
+    def _needed(self, requested: RequestedAttribute, scope: Scope) -> list[str]:
+        name = requested.attribute.name
+        if requested.node is not None:
+            relation = self._tables.relations.of(requested.owner, name)
             if isinstance(relation, ForeignKey):
                 return [*relation.composite] or [relation.local or ""]
             # An asset's ancestors begin with the context it belongs to.
-            is_asset = isinstance(relation, Computed) and asked.owner == "Asset"
+            is_asset = isinstance(relation, Computed) and requested.owner == "Asset"
             return ["context_id"] if is_asset else []
         if name in scope.source.c or name in DERIVED:
             return [name]
-        attributes = self._tables.schema[asked.owner].attributes
+        attributes = self._tables.schema[requested.owner].attributes
         return self._computer.needs(name, attributes)
 
-    def _compute(self, level: Level, asked: Asked) -> dict[Key, Any]:
-        name = asked.attribute.name
+    def _compute(self, level: Level, requested: RequestedAttribute) -> dict[Key, Any]:
+        name = requested.attribute.name
         having = {
             key: {each: row[at] for each, at in level.positions.items()}
             for key, row in level.rows.items()
@@ -168,14 +174,14 @@ class Loader:
 
     # -- relations ---------------------------------------------------------------
 
-    def _relate(self, level: Level, asked: Asked) -> Related:
-        assert asked.node is not None  # noqa: S101 - only relations come here
-        relation = self._tables.relations.of(asked.owner, asked.attribute.name)
-        scope = Scope(self._tables, asked.node.entity_type, self._access)
-        found, columns = self.prepare(asked.node, scope)
+    def _relate(self, level: Level, requested: RequestedAttribute) -> Related:
+        assert requested.node is not None  # noqa: S101 - only relations come here
+        relation = self._tables.relations.of(requested.owner, requested.attribute.name)
+        scope = Scope(self._tables, requested.node.entity_type, self._access)
+        found, columns = self.prepare(requested.node, scope)
         related = Related(found)
         # Kinds beside the owner may have a relation of the same name to something else.
-        kinds = set(self._tables.subtypes(asked.owner))
+        kinds = set(self._tables.subtypes(requested.owner))
         owners = [
             key for key, row in level.rows.items() if row[_TYPE_POSITION] in kinds
         ]
@@ -244,15 +250,15 @@ class Loader:
         if len(at) == 1:
             (only,) = at
             keys = {owner: level.rows[owner][only] for owner in owners}
-            asked = [key for key in set(keys.values()) if key is not None]
+            requested = [key for key in set(keys.values()) if key is not None]
         else:
             keys = {
                 owner: tuple(level.rows[owner][each] for each in at) for owner in owners
             }
-            asked = [key[0] for key in set(keys.values()) if key[0] is not None]
-        if asked:
+            requested = [key[0] for key in set(keys.values()) if key[0] is not None]
+        if requested:
             first = scope.key[0]
-            statement = sa.select(*columns).where(is_among(first, asked))
+            statement = sa.select(*columns).where(is_among(first, requested))
             rows = self._connection.execute(statement.where(*scope.seen()))
             related.level.add(rows)
         present = related.level.rows
@@ -300,8 +306,8 @@ class Loader:
         starts = {
             owner: owner if at is None else level.rows[owner][at] for owner in owners
         }
-        asked = list({key for key in starts.values() if key is not None})
-        tree = self._computer.ancestry("Context", asked)
+        requested = list({key for key in starts.values() if key is not None})
+        tree = self._computer.ancestry("Context", requested)
         statement = sa.select(*columns).where(is_among(scope.source.c.id, list(tree)))
         related.level.add(self._connection.execute(statement.where(*scope.seen())))
         for owner, start in starts.items():
@@ -341,7 +347,7 @@ class Loader:
 
 
 @dataclass(slots=True)
-class Shown:
+class EncodedColumns:
     """One attribute of a type's entities in a response.
 
     Attributes:
@@ -363,18 +369,20 @@ class Shown:
     is_link: bool = False
 
 
-def make_shown(level: Level, downcast: str | None, asked: Asked, token: int) -> Shown:
+def encoded_columns(
+    level: Level, downcast: str | None, requested: RequestedAttribute, token: int
+) -> EncodedColumns:
     """Return how an attribute of a level's rows is shown."""
-    name = asked.attribute.name
-    if asked.node is not None:
-        return Shown(
+    name = requested.attribute.name
+    if requested.node is not None:
+        return EncodedColumns(
             name,
             token,
             related=level.related.get((downcast, name)),
-            is_link=asked.attribute.kind is AttributeKind.LINK,
+            is_link=requested.attribute.kind is AttributeKind.LINK,
         )
     if name in level.values:
-        return Shown(name, token, values=level.values[name])
-    return Shown(
-        name, token, position=level.positions[name], decode=decoder(asked.attribute)
+        return EncodedColumns(name, token, values=level.values[name])
+    return EncodedColumns(
+        name, token, position=level.positions[name], decode=decoder(requested.attribute)
     )

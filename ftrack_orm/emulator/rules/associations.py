@@ -14,25 +14,27 @@ from ftrack_orm.emulator.storage.storage import is_among
 from ftrack_orm.schema.relations import Association
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def forget_members(batch: Batch, root: str, ids: Sequence[str | int]) -> None:
+def forget_members(
+    request: RequestContext, root: str, ids: Sequence[str | int]
+) -> None:
     """Remove the memberships of entities that are gone, on either side.
 
     Args:
-        batch: the request.
+        request: the request.
         root: the type at the top of their family.
         ids: their ids.
     """
-    for column in set(_naming(batch, root)):
+    for column in set(_naming(request, root)):
         statement = sa.delete(column.table).where(is_among(column, ids))
-        batch.connection.execute(statement)
+        request.connection.execute(statement)
 
 
-def _naming(batch: Batch, root: str) -> Iterator[sa.Column[str]]:
-    tables = batch.storage.tables
-    for owner, _, relation in batch.storage.relations.every():
+def _naming(request: RequestContext, root: str) -> Iterator[sa.Column[str]]:
+    tables = request.storage.tables
+    for owner, _, relation in request.storage.relations.every():
         if isinstance(relation, Association) and relation.hidden:
             table = tables.associations[relation.through]
             if tables.root(owner) == root:

@@ -17,10 +17,10 @@ from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, belongings
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def remove(batch: Batch, entity_type: str, key: EntityKey) -> None:
+def remove(request: RequestContext, entity_type: str, key: EntityKey) -> None:
     """Delete an entity with all that goes with it.
 
     Rows go type by type, not one by one, so that a project of ten thousand tasks
@@ -29,22 +29,22 @@ def remove(batch: Batch, entity_type: str, key: EntityKey) -> None:
     Raises:
         BrokenReference: something that stays cannot be without it.
     """
-    if batch.schema[entity_type].primary_key != ("id",):
+    if request.schema[entity_type].primary_key != ("id",):
         owned = OWNED_BY_SEVERAL.get(entity_type)
         if owned is not None:
             target, attributes = owned
-            batch.remove_all(target, **dict(zip(attributes, key, strict=True)))
-        batch.remove(entity_type, key)
+            request.remove_all(target, **dict(zip(attributes, key, strict=True)))
+        request.remove(entity_type, key)
         return
-    doomed = _gather(batch, entity_type, key[0])
+    doomed = _gather(request, entity_type, key[0])
     for kind, ids in doomed.items():
-        batch.remove_ids(kind, ids)
+        request.remove_ids(kind, ids)
     # Afterwards, when only those that stay can be found.
-    _release(batch, doomed)
+    _release(request, doomed)
 
 
 def _gather(
-    batch: Batch, entity_type: str, entity_id: KeyValue
+    request: RequestContext, entity_type: str, entity_id: KeyValue
 ) -> dict[str, list[KeyValue]]:
     """Return ids by type of what is deleted, and delete what has no id of its own."""
     doomed: dict[str, list[KeyValue]] = {}
@@ -55,43 +55,43 @@ def _gather(
         if not new:
             continue
         doomed.setdefault(kind, []).extend(sorted(new))
-        for target, attribute in _belongings(batch, kind):
-            if batch.schema[target].primary_key != ("id",):
-                batch.remove_all(target, **{attribute: list(new)})
+        for target, attribute in _belongings(request, kind):
+            if request.schema[target].primary_key != ("id",):
+                request.remove_all(target, **{attribute: list(new)})
                 continue
             found: dict[str, list[KeyValue]] = {}
-            for row in batch.where(target, **{attribute: list(new)}):
+            for row in request.where(target, **{attribute: list(new)}):
                 found.setdefault(row["__type__"], []).append(row["id"])
             waiting += found.items()
     return doomed
 
 
-def _belongings(batch: Batch, entity_type: str) -> Iterable[tuple[str, str]]:
-    names = [kind.name for kind in batch.schema.bases(entity_type)]
+def _belongings(request: RequestContext, entity_type: str) -> Iterable[tuple[str, str]]:
+    names = [kind.name for kind in request.schema.bases(entity_type)]
     for target, attribute in belongings(names):
-        if target in batch.schema:
+        if target in request.schema:
             yield target, attribute
 
 
-def _release(batch: Batch, doomed: Mapping[str, list[KeyValue]]) -> None:
+def _release(request: RequestContext, doomed: Mapping[str, list[KeyValue]]) -> None:
     """Make rows that stay forget the ones that go, or refuse."""
     going: dict[str, list[KeyValue]] = {}
     for kind, ids in doomed.items():
-        going.setdefault(batch.root(kind), []).extend(ids)
+        going.setdefault(request.root(kind), []).extend(ids)
     for root, ids in going.items():
-        forget_members(batch, root, ids)
-        for holder, attribute in batch.foreign_keys.pointing_at(root):
-            if is_dense(holder) or not batch.storage.has_column(holder, attribute):
+        forget_members(request, root, ids)
+        for holder, attribute in request.foreign_keys.pointing_at(root):
+            if is_dense(holder) or not request.storage.has_column(holder, attribute):
                 continue
-            for row in batch.where(holder, **{attribute: ids}):
-                _forget(batch, row, attribute)
+            for row in request.where(holder, **{attribute: ids}):
+                _forget(request, row, attribute)
 
 
-def _forget(batch: Batch, row: JSONObject, attribute: str) -> None:
-    kind = batch.schema[row["__type__"]]
+def _forget(request: RequestContext, row: JSONObject, attribute: str) -> None:
+    kind = request.schema[row["__type__"]]
     if attribute in kind.required or attribute in kind.primary_key:
         raise BrokenReference(
             f"Cannot delete {row[attribute]}: {kind.name} still refers to it as "
             f"{attribute}."
         )
-    batch.set(kind.name, batch.key_of(kind.name, row), {attribute: None})
+    request.set(kind.name, request.key_of(kind.name, row), {attribute: None})

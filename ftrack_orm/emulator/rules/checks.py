@@ -11,7 +11,7 @@ from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 NEEDED: Final[Mapping[str, Sequence[str]]] = {
     "Asset": ("context_id",),
@@ -70,7 +70,7 @@ UNSUPPORTED_ROLES: Final = f"roles of the type {ASSIGNED}, for assigned tasks on
 
 
 def check_unique(
-    batch: Batch,
+    request: RequestContext,
     entity_type: EntitySchema,
     values: JSONObject,
     *,
@@ -79,7 +79,7 @@ def check_unique(
     """Refuse a row whose values another row has.
 
     Args:
-        batch: the request.
+        request: the request.
         entity_type: type of the row.
         values: its columns; for an update, the whole row as it will be.
         own_key: key of the row itself when it is there already.
@@ -87,13 +87,13 @@ def check_unique(
     Raises:
         Duplicate: the other row exists.
     """
-    for kind in batch.schema.bases(entity_type.name):
+    for kind in request.schema.bases(entity_type.name):
         for names in UNIQUE.get(kind.name, ()):
             wanted = {name: values.get(name) for name in names}
             if any(wanted[name] in (None, "") for name in _needing_value(names)):
                 continue
-            for row in batch.where(kind.name, **wanted):
-                if batch.key_of(kind.name, row) != own_key:
+            for row in request.where(kind.name, **wanted):
+                if request.key_of(kind.name, row) != own_key:
                     shown = ", ".join(f"{name}={wanted[name]}" for name in names)
                     raise Duplicate(f"{entity_type.name} with {shown} already exists.")
 
@@ -102,31 +102,33 @@ def _needing_value(names: Sequence[str]) -> list[str]:
     return [name for name in names if name not in _NULL_IS_A_VALUE]
 
 
-def check_role_of_user(batch: Batch, role_id: str | None) -> None:
+def check_role_of_user(request: RequestContext, role_id: str | None) -> None:
     """Refuse a role that the emulator cannot hold a user to.
 
     Raises:
         UnsupportedError: it is of the type that holds for assigned tasks only, of
             which the documentation of the Python client says no more.
     """
-    role = batch.find("SecurityRole", role_id or "")
+    role = request.find("SecurityRole", role_id or "")
     if role is not None and role["type"] == ASSIGNED:
         raise UnsupportedError(UNSUPPORTED_ROLES)
 
 
-def check_new_key(batch: Batch, entity_type: EntitySchema, key: EntityKey) -> None:
+def check_new_key(
+    request: RequestContext, entity_type: EntitySchema, key: EntityKey
+) -> None:
     """Refuse a key that another entity of the same family has.
 
     Raises:
         Duplicate: it is taken.
     """
-    if batch.find(batch.root(entity_type.name), *key) is not None:
+    if request.find(request.root(entity_type.name), *key) is not None:
         shown = ", ".join(str(value) for value in key)
         raise Duplicate(f"{entity_type.name} with key {shown} already exists.")
 
 
 def check_required(
-    batch: Batch,
+    request: RequestContext,
     entity_type: EntitySchema,
     key: EntityKey,
     among: Collection[str] | None = None,
@@ -137,7 +139,7 @@ def check_required(
     chance to fill what it left out.
 
     Args:
-        batch: the request.
+        request: the request.
         entity_type: type of the row.
         key: its key.
         among: attributes to look at, all by default.
@@ -146,21 +148,23 @@ def check_required(
         Invalid: the attribute is missing.
     """
     # An operation since may have renamed the object type that it is the type of.
-    is_known = entity_type.name in batch.schema
-    row = batch.find(entity_type.name if is_known else entity_type.base or "", *key)
+    is_known = entity_type.name in request.schema
+    row = request.find(entity_type.name if is_known else entity_type.base or "", *key)
     if row is None:
         return
-    kind = batch.schema[row["__type__"]]
-    for name in required_attributes(batch, kind):
+    kind = request.schema[row["__type__"]]
+    for name in required_attributes(request, kind):
         if among is not None and name not in among:
             continue
         if row.get(name) is None or (name == "name" and row[name] == ""):
             raise Invalid(f'Missing required attribute "{name}" on entity {kind.name}.')
 
 
-def required_attributes(batch: Batch, entity_type: EntitySchema) -> list[str]:
+def required_attributes(
+    request: RequestContext, entity_type: EntitySchema
+) -> list[str]:
     """Return the attributes without which a row of this type cannot be."""
-    kinds = [kind.name for kind in batch.schema.bases(entity_type.name)]
+    kinds = [kind.name for kind in request.schema.bases(entity_type.name)]
     needed = [name for kind in kinds for name in NEEDED.get(kind, ())]
     waived = {name for kind in kinds for name in NOT_NEEDED.get(kind, ())}
     listed = [
@@ -168,7 +172,7 @@ def required_attributes(batch: Batch, entity_type: EntitySchema) -> list[str]:
         for name in entity_type.required
         if name in entity_type.attributes
         and entity_type.attributes[name].kind is AttributeKind.SCALAR
-        and batch.storage.has_column(entity_type.name, name)
+        and request.storage.has_column(entity_type.name, name)
         and name not in waived
     ]
     return list(dict.fromkeys([*needed, *listed]))

@@ -14,7 +14,7 @@ from ftrack_orm.emulator.storage.tables import ORDER
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 ENTITY_TYPES: Final = frozenset(
     {
@@ -48,7 +48,9 @@ _EMPTY: Final[dict[str, Any]] = {
 }
 
 
-def check_configuration(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def check_configuration(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
     """Check a new configuration, of values or of links, and complete its default.
 
     Raises:
@@ -63,11 +65,13 @@ def check_configuration(batch: Batch, entity_type: str, values: JSONObject) -> N
                 f'. Got "{sent}".'
             )
     if entity_type == "CustomAttributeConfiguration":
-        values["default"] = _read_default(batch, values, values.get("default"))
-        _forget_defaults(batch, values["id"])
+        values["default"] = _read_default(request, values, values.get("default"))
+        _forget_defaults(request, values["id"])
 
 
-def change_configuration(batch: Batch, before: JSONObject, changes: JSONObject) -> None:
+def change_configuration(
+    request: RequestContext, before: JSONObject, changes: JSONObject
+) -> None:
     """Check a changed configuration; entities of before keep the default of before.
 
     Raises:
@@ -83,16 +87,16 @@ def change_configuration(batch: Batch, before: JSONObject, changes: JSONObject) 
             "project."
         )
     if "default" in changes:
-        changes["default"] = _read_default(batch, before, changes["default"])
+        changes["default"] = _read_default(request, before, changes["default"])
         if changes["default"] != before["default"]:
-            _remember_default(batch, before)
+            _remember_default(request, before)
 
 
 def _read_default(
-    batch: Batch, configuration: JSONObject, stored: str | None
+    request: RequestContext, configuration: JSONObject, stored: str | None
 ) -> str | None:
     """Return a default as stored; empty text is that of a type without one."""
-    kind = batch.find("CustomAttributeType", configuration.get("type_id") or "")
+    kind = request.find("CustomAttributeType", configuration.get("type_id") or "")
     if kind is None:
         return stored
     if stored == '""':
@@ -104,24 +108,24 @@ def _read_default(
 # -- defaults of before --------------------------------------------------------
 
 
-def _remember_default(batch: Batch, before: JSONObject) -> None:
+def _remember_default(request: RequestContext, before: JSONObject) -> None:
     """Note that all entities there are go on having the default of before.
 
     One row for each table of owners: rows inserted later have a higher number. A
     default that no entity was created under needs none.
     """
-    tables = batch.storage.tables
+    tables = request.storage.tables
     former = tables.metadata.tables[FORMER_DEFAULTS]
     for root in dict.fromkeys(
-        tables.root(owner) for owner in _OWNER_ROOTS if owner in batch.schema
+        tables.root(owner) for owner in _OWNER_ROOTS if owner in request.schema
     ):
         order = tables.table(root).c[ORDER]
-        last = batch.connection.execute(sa.select(sa.func.max(order))).scalar()
+        last = request.connection.execute(sa.select(sa.func.max(order))).scalar()
         own = sa.and_(
             former.c.configuration_id == before["id"], former.c.owners == root
         )
         known = sa.select(sa.func.max(former.c.until)).where(own)
-        if last is None or last == batch.connection.execute(known).scalar():
+        if last is None or last == request.connection.execute(known).scalar():
             continue
         row = {
             "configuration_id": before["id"],
@@ -129,11 +133,11 @@ def _remember_default(batch: Batch, before: JSONObject) -> None:
             "until": last,
             "default": before["default"],
         }
-        batch.connection.execute(sa.insert(former).values(row))
+        request.connection.execute(sa.insert(former).values(row))
 
 
-def _forget_defaults(batch: Batch, configuration_id: str) -> None:
+def _forget_defaults(request: RequestContext, configuration_id: str) -> None:
     """Let a new configuration begin without those of one that had its id."""
-    former = batch.storage.tables.metadata.tables[FORMER_DEFAULTS]
+    former = request.storage.tables.metadata.tables[FORMER_DEFAULTS]
     mine = former.c.configuration_id == configuration_id
-    batch.connection.execute(sa.delete(former).where(mine))
+    request.connection.execute(sa.delete(former).where(mine))

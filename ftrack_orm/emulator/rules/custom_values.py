@@ -22,7 +22,7 @@ from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
     from ftrack_orm.emulator.wire import EntityData
 
 OWNERS: Final = (
@@ -46,7 +46,9 @@ def is_value_type(entity_type: str) -> bool:
     return entity_type == SPARSE_VALUES or is_dense(entity_type)
 
 
-def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> None:
+def store(
+    request: RequestContext, entity_type: str, key: EntityKey, data: EntityData
+) -> None:
     """Set a value, whether or not one was stored before: PY only ever updates.
 
     Raises:
@@ -62,17 +64,19 @@ def store(batch: Batch, entity_type: str, key: EntityKey, data: EntityData) -> N
     # The one link there is, to the configuration, says what the key says.
     if any(link is None or link.key != key[:1] for link in data.links.values()):
         raise Invalid(f"Only the value of {entity_type} can be changed.")
-    _check_owner(batch, entity_type, key)
+    _check_owner(request, entity_type, key)
     if "value" not in data.scalars:
         return
-    value = _value_of(batch, str(key[0]), data.scalars["value"])
-    if batch.find(SPARSE_VALUES, *key) is None:
-        batch.insert(SPARSE_VALUES, {**own, **_keyed(batch, key), "value": value})
+    value = _value_of(request, str(key[0]), data.scalars["value"])
+    if request.find(SPARSE_VALUES, *key) is None:
+        request.insert(SPARSE_VALUES, {**own, **_keyed(request, key), "value": value})
     else:
-        batch.set(SPARSE_VALUES, key, {"value": value})
+        request.set(SPARSE_VALUES, key, {"value": value})
 
 
-def create(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> EntityKey:
+def create(
+    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+) -> EntityKey:
     """Store a value that was not there; return its key.
 
     Raises:
@@ -84,11 +88,11 @@ def create(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> Entit
             raise Invalid(
                 f'Missing required attribute "{name}" on entity {entity_type.name}.'
             )
-    key = batch.key_of(entity_type.name, values)
-    _check_owner(batch, entity_type.name, key)
-    check_new_key(batch, entity_type, key)
-    values["value"] = _value_of(batch, str(key[0]), values.get("value"))
-    batch.insert(SPARSE_VALUES, {**values, **_keyed(batch, key)})
+    key = request.key_of(entity_type.name, values)
+    _check_owner(request, entity_type.name, key)
+    check_new_key(request, entity_type, key)
+    values["value"] = _value_of(request, str(key[0]), values.get("value"))
+    request.insert(SPARSE_VALUES, {**values, **_keyed(request, key)})
     return key
 
 
@@ -118,27 +122,29 @@ def checked_value(key: str | None, expected: str, stored: str | None) -> str | N
     return json.dumps(value)
 
 
-def _value_of(batch: Batch, configuration_id: str, stored: str | None) -> str | None:
-    configuration = batch.get("CustomAttributeConfiguration", (configuration_id,))
-    kind = batch.find("CustomAttributeType", configuration["type_id"] or "")
+def _value_of(
+    request: RequestContext, configuration_id: str, stored: str | None
+) -> str | None:
+    configuration = request.get("CustomAttributeConfiguration", (configuration_id,))
+    kind = request.find("CustomAttributeType", configuration["type_id"] or "")
     expected = kind["name"] if kind is not None else ""
     return checked_value(configuration["key"], expected, stored)
 
 
-def _check_owner(batch: Batch, entity_type: str, key: EntityKey) -> None:
+def _check_owner(request: RequestContext, entity_type: str, key: EntityKey) -> None:
     """Refuse a value of what is not there, or of what it does not apply to (6.7)."""
     configuration_id, entity_id = key
-    if batch.find_visible("CustomAttributeConfiguration", configuration_id) is None:
+    if request.find_visible("CustomAttributeConfiguration", configuration_id) is None:
         raise EntityNotFound(entity_type, key)
     owner = entity_type.removesuffix(SPARSE_VALUES)
     for kind in (owner,) if owner else OWNERS:
-        if kind in batch.schema and batch.find_visible(kind, entity_id):
+        if kind in request.schema and request.find_visible(kind, entity_id):
             # The row that the entity shows, whether or not a value is stored for it.
-            statement = _row_of(batch.storage.tables, f"{kind}{SPARSE_VALUES}")
+            statement = _row_of(request.storage.tables, f"{kind}{SPARSE_VALUES}")
             asked = {"configuration": configuration_id, "entity": entity_id}
-            if batch.connection.execute(statement, asked).first() is not None:
+            if request.connection.execute(statement, asked).first() is not None:
                 permission_checks.check_attached(
-                    batch, kind, str(entity_id), SPARSE_VALUES
+                    request, kind, str(entity_id), SPARSE_VALUES
                 )
                 return
     raise EntityNotFound(entity_type, key)
@@ -157,11 +163,11 @@ def _row_of(tables: Tables, entity_type: str) -> sa.Executable:
     return found
 
 
-def _keyed(batch: Batch, key: EntityKey) -> JSONObject:
+def _keyed(request: RequestContext, key: EntityKey) -> JSONObject:
     """Return the configuration's key for the row, where rows hold it."""
-    if not batch.storage.has_column(SPARSE_VALUES, "key"):
+    if not request.storage.has_column(SPARSE_VALUES, "key"):
         return {}
-    configuration = batch.get("CustomAttributeConfiguration", (key[0],))
+    configuration = request.get("CustomAttributeConfiguration", (key[0],))
     return {"key": configuration["key"]}
 
 

@@ -21,9 +21,9 @@ from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
-Filler: TypeAlias = "Callable[[Batch, str, JSONObject], None]"
+Filler: TypeAlias = "Callable[[RequestContext, str, JSONObject], None]"
 
 FILLED_FROM_CALLER: Final = {"created_at": "now", "created_by_id": "user_id"}
 """Attributes of any type that have them: when and by whom it was created."""
@@ -42,40 +42,44 @@ TYPE_SAYS: Final[Mapping[str, Mapping[str, str]]] = {
 """Attributes that tell types of a family apart: no client decides them (4.4)."""
 
 
-def fill(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> None:
+def fill(
+    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+) -> None:
     """Complete `values`, the columns of a new entity, as the server does."""
-    _fill_defaults(batch, entity_type, values)
+    _fill_defaults(request, entity_type, values)
     for name, source in FILLED_FROM_CALLER.items():
         if name in entity_type.attributes:
-            _default(values, name, getattr(batch, source))
-    for kind in reversed(batch.schema.bases(entity_type.name)):
+            _default(values, name, getattr(request, source))
+    for kind in reversed(request.schema.bases(entity_type.name)):
         values.update(TYPE_SAYS.get(kind.name, {}))
         filler = FILLERS.get(kind.name)
         if filler is not None:
-            filler(batch, entity_type.name, values)
+            filler(request, entity_type.name, values)
 
 
-def _fill_defaults(batch: Batch, entity_type: EntitySchema, values: JSONObject) -> None:
+def _fill_defaults(
+    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+) -> None:
     """Apply the schema's defaults: JS sends none of them (protocol 4.5)."""
     for attribute in entity_type.attributes.values():
         if attribute.kind is not AttributeKind.SCALAR or attribute.name in values:
             continue
         if attribute.default == "{uid}":
-            values[attribute.name] = batch.ids()
+            values[attribute.name] = request.ids()
         elif attribute.has_default:
             values[attribute.name] = read_scalar(
                 attribute.name, attribute, attribute.default
             )
     # Some ids have no default to say so, like that of a status change.
     if entity_type.primary_key == ("id",) and values.get("id") is None:
-        values["id"] = _make_id(batch, entity_type)
+        values["id"] = _make_id(request, entity_type)
 
 
-def _make_id(batch: Batch, entity_type: EntitySchema) -> str | int:
+def _make_id(request: RequestContext, entity_type: EntitySchema) -> str | int:
     """Return a new id; those of events are numbers (protocol 3.8)."""
     if entity_type.attributes["id"].type == "integer":
-        return next_number(batch, entity_type.name, "id")
-    return batch.ids()
+        return next_number(request, entity_type.name, "id")
+    return request.ids()
 
 
 def _default(values: JSONObject, name: str, value: Any) -> None:
@@ -87,79 +91,89 @@ def _default(values: JSONObject, name: str, value: Any) -> None:
 # -- contexts ----------------------------------------------------------------
 
 
-def _project(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _project(request: RequestContext, entity_type: str, values: JSONObject) -> None:
     values["project_id"] = values["id"]
     _default(values, "status", "active")
 
 
-def _typed_context(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _typed_context(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
     # The object type is the entity type; a client cannot make a Shot that is a Task.
     values["object_type_id"] = (
-        batch.schema[entity_type].attributes["object_type_id"].default
+        request.schema[entity_type].attributes["object_type_id"].default
     )
-    values["project_id"] = project_of_parent(batch, values.get("parent_id"))
+    values["project_id"] = project_of_parent(request, values.get("parent_id"))
     _default(values, "bid", 0)
     _default(values, "description", "")
     _default(values, "sort", 0)
     if values.get("status_id") is None:
-        values["status_id"] = first_status(batch, entity_type, values)
+        values["status_id"] = first_status(request, entity_type, values)
 
 
-def project_of_parent(batch: Batch, parent_id: str | None) -> str | None:
+def project_of_parent(request: RequestContext, parent_id: str | None) -> str | None:
     """Return the project of a context, the project itself included."""
     if parent_id is None:
         return None
-    parent = batch.find("Context", parent_id)
+    parent = request.find("Context", parent_id)
     return parent.get("project_id") if parent is not None else None
 
 
 # -- assets, versions, components --------------------------------------------
 
 
-def _asset(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    values["project_id"] = project_of_parent(batch, values.get("context_id"))
+def _asset(request: RequestContext, entity_type: str, values: JSONObject) -> None:
+    values["project_id"] = project_of_parent(request, values.get("context_id"))
 
 
-def _asset_version(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    _default(values, "user_id", batch.user_id)
-    _default(values, "date", batch.now)
+def _asset_version(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
+    _default(values, "user_id", request.user_id)
+    _default(values, "date", request.now)
     asset_id = values.get("asset_id")
-    asset = batch.find("Asset", asset_id) if asset_id else None
+    asset = request.find("Asset", asset_id) if asset_id else None
     if asset is None:
         return
     values["project_id"] = asset.get("project_id")
     if values.get("version") is None:
         values["version"] = next_number(
-            batch, "AssetVersion", "version", asset_id=asset_id
+            request, "AssetVersion", "version", asset_id=asset_id
         )
     if values.get("status_id") is None:
-        values["status_id"] = first_version_status(batch, values["project_id"])
+        values["status_id"] = first_version_status(request, values["project_id"])
 
 
-def _component_location(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _component_location(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
     _default(values, "resource_identifier", values.get("component_id"))
 
 
 # -- people ------------------------------------------------------------------
 
 
-def _user(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _user(request: RequestContext, entity_type: str, values: JSONObject) -> None:
     # A user created with nothing but an id has a name the server made.
     _default(values, "username", f"user-{values['id']}")
     _default(values, "is_active", False)
     _default(values, "user_type_id", DEFAULT_USER_TYPE)
 
 
-def _user_security_role(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    check_role_of_user(batch, values.get("security_role_id"))
+def _user_security_role(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
+    check_role_of_user(request, values.get("security_role_id"))
 
 
-def _collaborator(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    if batch.storage.has_column(entity_type, "user_type_id"):
+def _collaborator(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
+    if request.storage.has_column(entity_type, "user_type_id"):
         values["user_type_id"] = COLLABORATOR_USER_TYPE
 
 
-def _group(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _group(request: RequestContext, entity_type: str, values: JSONObject) -> None:
     # Groups that come from a directory service are the ones that are not local.
     _default(values, "local", True)
 
@@ -167,44 +181,48 @@ def _group(batch: Batch, entity_type: str, values: JSONObject) -> None:
 # -- notes, time, jobs -------------------------------------------------------
 
 
-def _note(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    _default(values, "date", batch.now)
-    _default(values, "user_id", batch.user_id)
+def _note(request: RequestContext, entity_type: str, values: JSONObject) -> None:
+    _default(values, "date", request.now)
+    _default(values, "user_id", request.user_id)
     _default(values, "thread_activity", values["date"])
-    _default(values, "project_id", project_of_note(batch, values))
+    _default(values, "project_id", project_of_note(request, values))
 
 
-def _started(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    _default(values, "start", batch.now)
-    _default(values, "user_id", batch.user_id)
+def _started(request: RequestContext, entity_type: str, values: JSONObject) -> None:
+    _default(values, "start", request.now)
+    _default(values, "user_id", request.user_id)
 
 
-def _job(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _job(request: RequestContext, entity_type: str, values: JSONObject) -> None:
     if values.get("type") != "api_job":
         raise Invalid('Job.type must be "api_job": other jobs are made by the server.')
-    _default(values, "created_at", batch.now)
-    _default(values, "user_id", batch.user_id)
-    finish_job(batch, values)
+    _default(values, "created_at", request.now)
+    _default(values, "user_id", request.user_id)
+    finish_job(request, values)
 
 
-def finish_job(batch: Batch, values: JSONObject) -> None:
+def finish_job(request: RequestContext, values: JSONObject) -> None:
     """Set when the job ended, if `values` say that it did."""
     if values.get("status") in ("done", "failed"):
-        _default(values, "finished_at", batch.now)
+        _default(values, "finished_at", request.now)
 
 
 # -- review ------------------------------------------------------------------
 
 
-def _review_session(batch: Batch, entity_type: str, values: JSONObject) -> None:
-    _default(values, "start_date", batch.now)
-    _default(values, "end_date", batch.now)
+def _review_session(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
+    _default(values, "start_date", request.now)
+    _default(values, "end_date", request.now)
 
 
-def _review_session_object(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _review_session_object(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
     _default(values, "sort_order", 0)
     if not values.get("version"):
-        version = batch.find("AssetVersion", values.get("version_id") or "")
+        version = request.find("AssetVersion", values.get("version_id") or "")
         # Review objects carry text such as "Version 3" (protocol 6.8).
         values["version"] = f"Version {version['version']}" if version else ""
 
@@ -215,17 +233,21 @@ _LINKED: Final = ("Context", "AssetVersion", "Asset", "Component", "List", "Reso
 """Families whose entities custom attributes can link (protocol 6.7)."""
 
 
-def _custom_attribute_link(batch: Batch, entity_type: str, values: JSONObject) -> None:
+def _custom_attribute_link(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> None:
     """Name the types at both ends: clients send the ids alone (protocol 6.7)."""
     for end in ("from", "to"):
-        _default(values, f"{end}_entity_type", _type_of(batch, values.get(f"{end}_id")))
+        _default(
+            values, f"{end}_entity_type", _type_of(request, values.get(f"{end}_id"))
+        )
 
 
-def _type_of(batch: Batch, entity_id: str | None) -> str | None:
+def _type_of(request: RequestContext, entity_id: str | None) -> str | None:
     if entity_id is None:
         return None
     for family in _LINKED:
-        row = batch.find(family, entity_id) if family in batch.schema else None
+        row = request.find(family, entity_id) if family in request.schema else None
         if row is not None:
             return str(row["__type__"])
     return None

@@ -14,7 +14,7 @@ from ftrack_orm.schema.relations import Association, Computed, Reverse
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
 LINKS: Final = frozenset(
@@ -36,7 +36,7 @@ attributes: taken out of a list they are removed (protocol 3.4)."""
 
 
 def replace_members(
-    batch: Batch,
+    request: RequestContext,
     entity_type: EntitySchema,
     owner_id: str,
     name: str,
@@ -56,11 +56,11 @@ def replace_members(
         PermissionDenied: the user may not change one that enters or leaves.
     """
     attribute = entity_type.attributes[name]
-    relation = batch.storage.relations.of(entity_type.name, name)
+    relation = request.storage.relations.of(entity_type.name, name)
     if isinstance(relation, Reverse) and not attribute.restricted_projection:
-        _replace_reverse(batch, entity_type, owner_id, attribute, relation, members)
+        _replace_reverse(request, entity_type, owner_id, attribute, relation, members)
     elif isinstance(relation, Association):
-        _replace_association(batch, entity_type, owner_id, name, relation, members)
+        _replace_association(request, entity_type, owner_id, name, relation, members)
     elif not (isinstance(relation, Computed) and relation.rule == "custom_attributes"):
         # Custom attributes have a row for every entity anyway: the list PY sends
         # beside their values changes nothing.
@@ -71,7 +71,7 @@ def replace_members(
 
 
 def _replace_reverse(
-    batch: Batch,
+    request: RequestContext,
     entity_type: EntitySchema,
     owner_id: str,
     attribute: Attribute,
@@ -80,38 +80,40 @@ def _replace_reverse(
 ) -> None:
     equals = {relation.remote: owner_id, **relation.filters}
     present = {
-        batch.key_of(row["__type__"], row): row
-        for row in batch.where(relation.target, **equals)
-        if _is_visible(batch, row)
+        request.key_of(row["__type__"], row): row
+        for row in request.where(relation.target, **equals)
+        if _is_visible(request, row)
     }
     wanted = {member.key for member in members}
     for key, row in present.items():
         if key not in wanted:
-            _detach(batch, row["__type__"], key, relation.remote)
+            _detach(request, row["__type__"], key, relation.remote)
     for member in members:
         if member.key not in present:
-            _attach(batch, entity_type, owner_id, attribute, relation, member)
+            _attach(request, entity_type, owner_id, attribute, relation, member)
 
 
-def _detach(batch: Batch, entity_type: str, key: EntityKey, remote: str) -> None:
-    kind = batch.schema[entity_type]
+def _detach(
+    request: RequestContext, entity_type: str, key: EntityKey, remote: str
+) -> None:
+    kind = request.schema[entity_type]
     if kind.primary_key != ("id",) or kind.name in LINKS:
-        permission_checks.check(batch, "delete", entity_type, key)
-        cascade.remove(batch, entity_type, key)
+        permission_checks.check(request, "delete", entity_type, key)
+        cascade.remove(request, entity_type, key)
         return
     _refuse_fixed(kind, remote)
     changes: JSONObject = {remote: None}
     if remote == "parent_id" and "parent_type" in kind.attributes:
         changes["parent_type"] = None
-    _change(batch, entity_type, key, changes)
+    _change(request, entity_type, key, changes)
 
 
 def _change(
-    batch: Batch, entity_type: str, key: EntityKey, changes: JSONObject
+    request: RequestContext, entity_type: str, key: EntityKey, changes: JSONObject
 ) -> None:
-    permission_checks.check(batch, "update", entity_type, key, changes)
-    updates.change(batch, entity_type, key, changes)
-    permission_checks.check_changed(batch, entity_type, key, changes)
+    permission_checks.check(request, "update", entity_type, key, changes)
+    updates.change(request, entity_type, key, changes)
+    permission_checks.check_changed(request, entity_type, key, changes)
 
 
 def _refuse_fixed(kind: EntitySchema, remote: str) -> None:
@@ -121,56 +123,58 @@ def _refuse_fixed(kind: EntitySchema, remote: str) -> None:
 
 
 def _attach(
-    batch: Batch,
+    request: RequestContext,
     entity_type: EntitySchema,
     owner_id: str,
     attribute: Attribute,
     relation: Reverse,
     member: Reference,
 ) -> None:
-    root = batch.root(member.entity_type)
+    root = request.root(member.entity_type)
     # PY lists metadata before it creates it, when the owner is new too.
-    if attribute.kind is AttributeKind.MAPPED and not batch.find(root, *member.key):
+    if attribute.kind is AttributeKind.MAPPED and not request.find(root, *member.key):
         return
     where = f"{entity_type.name}.{attribute.name}"
-    row = check_exists(batch, where, relation.target, member)
+    row = check_exists(request, where, relation.target, member)
     kind = row["__type__"]
-    _refuse_fixed(batch.schema[kind], relation.remote)
+    _refuse_fixed(request.schema[kind], relation.remote)
     changes: JSONObject = {relation.remote: owner_id, **relation.filters}
-    if relation.remote == "parent_id" and batch.storage.has_column(kind, "parent_type"):
+    if relation.remote == "parent_id" and request.storage.has_column(
+        kind, "parent_type"
+    ):
         changes["parent_type"] = entity_type.name
-    _change(batch, kind, batch.key_of(kind, row), changes)
+    _change(request, kind, request.key_of(kind, row), changes)
 
 
 # -- members joined by rows of their own -------------------------------------
 
 
 def _replace_association(
-    batch: Batch,
+    request: RequestContext,
     entity_type: EntitySchema,
     owner_id: str,
     name: str,
     relation: Association,
     members: Sequence[Reference],
 ) -> None:
-    present = batch.members(relation, owner_id)
+    present = request.members(relation, owner_id)
     wanted = [str(member.key[0]) for member in members]
     for member_id in present:
-        is_seen = batch.standing(relation.target, (member_id,)).is_readable
+        is_seen = request.standing(relation.target, (member_id,)).is_readable
         if is_seen and member_id not in wanted:
-            _check_joined(batch, "delete", entity_type, owner_id, relation, member_id)
-            _part(batch, relation, owner_id, member_id)
+            _check_joined(request, "delete", entity_type, owner_id, relation, member_id)
+            _part(request, relation, owner_id, member_id)
     for member, member_id in zip(members, wanted, strict=True):
         if member_id in present:
             continue
-        check_exists(batch, f"{entity_type.name}.{name}", relation.target, member)
-        _check_joined(batch, "create", entity_type, owner_id, relation, member_id)
-        batch.join(relation, owner_id, member_id)
+        check_exists(request, f"{entity_type.name}.{name}", relation.target, member)
+        _check_joined(request, "create", entity_type, owner_id, relation, member_id)
+        request.join(relation, owner_id, member_id)
         present.append(member_id)
 
 
 def _check_joined(
-    batch: Batch,
+    request: RequestContext,
     verb: Verb,
     entity_type: EntitySchema,
     owner_id: str,
@@ -181,27 +185,29 @@ def _check_joined(
 
     Where no type stands between them, who may change the owner may do it.
     """
-    if relation.hidden or batch.access.is_unrestricted:
+    if relation.hidden or request.access.is_unrestricted:
         return
     for kind, key in ((entity_type.name, owner_id), (relation.target, member_id)):
-        standing = batch.standing(kind, (key,))
+        standing = request.standing(kind, (key,))
         if not permission_checks.is_allowed_within(
-            batch, verb, relation.through, standing
+            request, verb, relation.through, standing
         ):
-            raise permission_checks.refusal(batch, verb, relation.through)
+            raise permission_checks.refusal(request, verb, relation.through)
 
 
-def _is_visible(batch: Batch, row: JSONObject) -> bool:
+def _is_visible(request: RequestContext, row: JSONObject) -> bool:
     kind = row["__type__"]
-    return batch.standing(kind, batch.key_of(kind, row)).is_readable
+    return request.standing(kind, request.key_of(kind, row)).is_readable
 
 
-def _part(batch: Batch, relation: Association, owner_id: str, member_id: str) -> None:
+def _part(
+    request: RequestContext, relation: Association, owner_id: str, member_id: str
+) -> None:
     """Remove the row that joins two, with what belongs to it."""
     if relation.hidden:
-        batch.part(relation, owner_id, member_id)
+        request.part(relation, owner_id, member_id)
         return
     equals = {relation.near: owner_id, relation.far: member_id}
-    for row in batch.where(relation.through, **equals):
-        key = batch.key_of(relation.through, row)
-        cascade.remove(batch, relation.through, key)
+    for row in request.where(relation.through, **equals):
+        key = request.key_of(relation.through, row)
+        cascade.remove(request, relation.through, key)

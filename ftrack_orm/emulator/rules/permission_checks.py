@@ -16,7 +16,7 @@ from ftrack_orm.emulator.errors import BrokenReference, PermissionDenied
 from ftrack_orm.types import EntityKey, JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 _PEOPLE: Final = "Resource"
 _PROJECT: Final = "Project"
@@ -26,7 +26,7 @@ _PROJECT: Final = "Project"
 
 
 def is_allowed(
-    batch: Batch,
+    request: RequestContext,
     verb: Verb,
     entity_type: str,
     key: EntityKey,
@@ -35,41 +35,41 @@ def is_allowed(
     """Return whether the user may do something with an entity that is there.
 
     Args:
-        batch: the request.
+        request: the request.
         verb: what; ``create`` of a row that has just been added.
         entity_type: its type.
         key: its key.
         attributes: for an update, what of it is to change.
     """
-    access = batch.access
+    access = request.access
     if access.is_unrestricted or access.is_read_only:
         return not access.is_read_only
-    if _is_oneself(batch, entity_type, key):
+    if _is_oneself(request, entity_type, key):
         return verb == "update" and NOT_ONES_OWN.isdisjoint(attributes)
-    rule = rule_of(batch.schema, entity_type)
-    row = batch.find(entity_type, *key)
+    rule = rule_of(request.schema, entity_type)
+    row = request.find(entity_type, *key)
     if row is not None and rule.attached_to is not None:
         attached_to = row.get(rule.attached_to)
-        if attached_to and batch.find(_PEOPLE, attached_to) is not None:
-            return is_allowed(batch, "update", _PEOPLE, (attached_to,))
+        if attached_to and request.find(_PEOPLE, attached_to) is not None:
+            return is_allowed(request, "update", _PEOPLE, (attached_to,))
     level = rule.level(verb, attributes)
     if level is Level.OWN:
-        return access.has_role and row is not None and _is_own(batch, rule, row)
-    return is_reached(level, batch.standing(entity_type, key))
+        return access.has_role and row is not None and _is_own(request, rule, row)
+    return is_reached(level, request.standing(entity_type, key))
 
 
 def is_allowed_within(
-    batch: Batch, verb: Verb, entity_type: str, standing: Standing
+    request: RequestContext, verb: Verb, entity_type: str, standing: Standing
 ) -> bool:
     """Return whether the user may do something where it has this standing.
 
     For entities that are not there yet; of what is a user's own it is taken to be
     this user's.
     """
-    access = batch.access
+    access = request.access
     if access.is_unrestricted or access.is_read_only:
         return not access.is_read_only
-    level = rule_of(batch.schema, entity_type).level(verb)
+    level = rule_of(request.schema, entity_type).level(verb)
     return access.has_role if level is Level.OWN else is_reached(level, standing)
 
 
@@ -86,23 +86,23 @@ def is_reached(level: Level, standing: Standing) -> bool:
     return reached.get(level, False)
 
 
-def _is_oneself(batch: Batch, entity_type: str, key: EntityKey) -> bool:
-    return batch.root(entity_type) == _PEOPLE and key == (batch.user_id,)
+def _is_oneself(request: RequestContext, entity_type: str, key: EntityKey) -> bool:
+    return request.root(entity_type) == _PEOPLE and key == (request.user_id,)
 
 
-def _is_own(batch: Batch, rule: Rule, row: JSONObject) -> bool:
+def _is_own(request: RequestContext, rule: Rule, row: JSONObject) -> bool:
     holder: JSONObject | None = row
     if rule.through is not None:
         kind, name = rule.through
-        holder = batch.find(kind, row[name] or "")
-    return holder is not None and holder.get(rule.owner or "") == batch.user_id
+        holder = request.find(kind, row[name] or "")
+    return holder is not None and holder.get(rule.owner or "") == request.user_id
 
 
 # -- refusing -----------------------------------------------------------------
 
 
 def check(
-    batch: Batch,
+    request: RequestContext,
     verb: Verb,
     entity_type: str,
     key: EntityKey,
@@ -113,26 +113,26 @@ def check(
     Raises:
         PermissionDenied: with the user, the type and the verb in its text.
     """
-    if not is_allowed(batch, verb, entity_type, key, attributes):
-        raise refusal(batch, verb, entity_type)
+    if not is_allowed(request, verb, entity_type, key, attributes):
+        raise refusal(request, verb, entity_type)
 
 
-def check_kind(batch: Batch, entity_type: str) -> None:
+def check_kind(request: RequestContext, entity_type: str) -> None:
     """Refuse to create what the user could create nowhere, before anything is done.
 
     Raises:
         PermissionDenied: it is not for this user.
     """
-    anywhere = best_standing(batch.access)
-    rule = rule_of(batch.schema, entity_type)
+    anywhere = best_standing(request.access)
+    rule = rule_of(request.schema, entity_type)
     # What is attached to somebody may be the user's own, without any role.
-    if rule.attached_to is not None and not batch.access.is_read_only:
+    if rule.attached_to is not None and not request.access.is_read_only:
         return
-    if not is_allowed_within(batch, "create", entity_type, anywhere):
-        raise refusal(batch, "create", entity_type)
+    if not is_allowed_within(request, "create", entity_type, anywhere):
+        raise refusal(request, "create", entity_type)
 
 
-def check_created(batch: Batch, entity_type: str, key: EntityKey) -> None:
+def check_created(request: RequestContext, entity_type: str, key: EntityKey) -> None:
     """Refuse a row that has just been added where the user may not add it.
 
     Raises:
@@ -140,12 +140,15 @@ def check_created(batch: Batch, entity_type: str, key: EntityKey) -> None:
             what it would be of something that is not there.
         PermissionDenied: the user may read there and no more.
     """
-    _check_in_sight(batch, "create", entity_type, key)
-    check(batch, "create", entity_type, key)
+    _check_in_sight(request, "create", entity_type, key)
+    check(request, "create", entity_type, key)
 
 
 def check_changed(
-    batch: Batch, entity_type: str, key: EntityKey, attributes: Collection[str]
+    request: RequestContext,
+    entity_type: str,
+    key: EntityKey,
+    attributes: Collection[str],
 ) -> None:
     """Refuse a change that has taken a row where the user may not change it.
 
@@ -153,51 +156,55 @@ def check_changed(
         BrokenReference: the row is out of the user's sight now.
         PermissionDenied: it is where the user may read and no more.
     """
-    if batch.access.is_unrestricted:
+    if request.access.is_unrestricted:
         return
-    _check_in_sight(batch, "update", entity_type, key)
-    check(batch, "update", entity_type, key, attributes)
+    _check_in_sight(request, "update", entity_type, key)
+    check(request, "update", entity_type, key, attributes)
 
 
-def _check_in_sight(batch: Batch, verb: Verb, entity_type: str, key: EntityKey) -> None:
-    if batch.standing(entity_type, key).is_readable:
+def _check_in_sight(
+    request: RequestContext, verb: Verb, entity_type: str, key: EntityKey
+) -> None:
+    if request.standing(entity_type, key).is_readable:
         return
     if entity_type == _PROJECT:
         # Nothing it refers to is hidden, but the project would be.
-        raise refusal(batch, verb, entity_type)
+        raise refusal(request, verb, entity_type)
     raise BrokenReference(f"{entity_type} refers to what does not exist.")
 
 
-def check_attached(batch: Batch, owner_type: str, owner_id: str, kind: str) -> None:
+def check_attached(
+    request: RequestContext, owner_type: str, owner_id: str, kind: str
+) -> None:
     """Refuse to set what is attached to an entity, like a custom attribute's value.
 
     Raises:
         PermissionDenied: the user may not.
     """
-    access = batch.access
+    access = request.access
     if access.is_unrestricted and not access.is_read_only:
         return
-    if batch.root(owner_type) == _PEOPLE:
-        is_fine = is_allowed(batch, "update", _PEOPLE, (owner_id,))
+    if request.root(owner_type) == _PEOPLE:
+        is_fine = is_allowed(request, "update", _PEOPLE, (owner_id,))
     else:
-        standing = batch.standing(owner_type, (owner_id,))
-        is_fine = is_allowed_within(batch, "update", kind, standing)
+        standing = request.standing(owner_type, (owner_id,))
+        is_fine = is_allowed_within(request, "update", kind, standing)
     if not is_fine:
-        raise refusal(batch, "update", kind)
+        raise refusal(request, "update", kind)
 
 
-def check_administrator(batch: Batch, action: object) -> None:
+def check_administrator(request: RequestContext, action: object) -> None:
     """Refuse an action that is for administrators.
 
     Raises:
         PermissionDenied: the user is none.
     """
-    if not batch.access.is_unrestricted or batch.access.is_read_only:
-        name = batch.user.get("username")
+    if not request.access.is_unrestricted or request.access.is_read_only:
+        name = request.user.get("username")
         raise PermissionDenied(f'User "{name}" may not {action}.')
 
 
-def refusal(batch: Batch, verb: str, entity_type: str) -> PermissionDenied:
+def refusal(request: RequestContext, verb: str, entity_type: str) -> PermissionDenied:
     """Return the refusal of something; the text is ours."""
-    name = batch.user.get("username")
+    name = request.user.get("username")
     return PermissionDenied(f'User "{name}" may not {verb} {entity_type} here.')

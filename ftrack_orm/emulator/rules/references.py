@@ -12,7 +12,7 @@ from ftrack_orm.schema.relations import ForeignKey, Relations
 from ftrack_orm.types import JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
     from ftrack_orm.emulator.wire import EntityData
 
 _SAME: Final[Mapping[str, tuple[str, str]]] = {
@@ -45,7 +45,7 @@ def link_columns(
 
 
 def read_columns(
-    batch: Batch, entity_type: EntitySchema, data: EntityData
+    request: RequestContext, entity_type: EntitySchema, data: EntityData
 ) -> JSONObject:
     """Return stored values by column for scalars and links; a link wins over its id.
 
@@ -56,16 +56,16 @@ def read_columns(
     """
     columns = dict(data.scalars)
     for name, reference in data.links.items():
-        locals_ = link_columns(batch.storage.relations, entity_type, name)
+        locals_ = link_columns(request.storage.relations, entity_type, name)
         if reference is None:
             columns.update(dict.fromkeys(locals_))
             continue
-        target = batch.storage.relations.of(entity_type.name, name).target
-        check_exists(batch, f"{entity_type.name}.{name}", target, reference)
+        target = request.storage.relations.of(entity_type.name, name).target
+        check_exists(request, f"{entity_type.name}.{name}", target, reference)
         columns.update(zip(locals_, reference.key, strict=True))
     _set_same(entity_type, columns)
     _check_values(entity_type, columns)
-    _check_foreign_keys(batch, entity_type, columns, set(data.scalars))
+    _check_foreign_keys(request, entity_type, columns, set(data.scalars))
     return columns
 
 
@@ -90,12 +90,12 @@ def _check_values(entity_type: EntitySchema, columns: JSONObject) -> None:
 
 
 def check_exists(
-    batch: Batch, where: str, target: str, reference: Reference
+    request: RequestContext, where: str, target: str, reference: Reference
 ) -> JSONObject:
     """Return the row that is referred to.
 
     Args:
-        batch: the request.
+        request: the request.
         where: type and attribute, for the error.
         target: the type it has to be of.
         reference: as sent; the type in it may be any of the family.
@@ -104,21 +104,24 @@ def check_exists(
         BrokenReference: there is none that the user may read.
         Invalid: it is of another type.
     """
-    row = batch.find_visible(batch.root(reference.entity_type), *reference.key)
+    row = request.find_visible(request.root(reference.entity_type), *reference.key)
     if row is None:
         raise BrokenReference(f"{where} refers to {reference}, which does not exist.")
-    if target in batch.schema and not batch.is_kind(row["__type__"], target):
+    if target in request.schema and not request.is_kind(row["__type__"], target):
         raise Invalid(f"{where} must refer to {target}, not to {row['__type__']}.")
     return row
 
 
 def _check_foreign_keys(
-    batch: Batch, entity_type: EntitySchema, columns: JSONObject, sent: set[str]
+    request: RequestContext,
+    entity_type: EntitySchema,
+    columns: JSONObject,
+    sent: set[str],
 ) -> None:
-    targets = batch.foreign_keys.of(entity_type.name)
+    targets = request.foreign_keys.of(entity_type.name)
     for name in sent & targets.keys():
         value = columns[name]
-        if value is not None and batch.find_visible(targets[name], value) is None:
+        if value is not None and request.find_visible(targets[name], value) is None:
             raise BrokenReference(
                 f"{entity_type.name}.{name} refers to {targets[name]} {value}, which "
                 "does not exist."

@@ -15,7 +15,7 @@ from ftrack_orm.errors import UnsupportedError
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
 def is_schema_change(entity_type: str, sent: Collection[str] | None = None) -> bool:
@@ -28,7 +28,7 @@ def is_schema_change(entity_type: str, sent: Collection[str] | None = None) -> b
     return entity_type == "ObjectType" and (sent is None or "name" in sent)
 
 
-def check_object_type(batch: Batch, values: JSONObject) -> None:
+def check_object_type(request: RequestContext, values: JSONObject) -> None:
     """Refuse an object type whose type could not be served; assumed (6.5).
 
     Raises:
@@ -38,11 +38,11 @@ def check_object_type(batch: Batch, values: JSONObject) -> None:
     name = type_name(str(values.get("name") or ""))
     if not name.isidentifier():
         raise Invalid(f'"{values.get("name")}" cannot be the name of an object type.')
-    if name in batch.schema:
+    if name in request.schema:
         raise Duplicate(f"There is an entity type called {name} already.")
 
 
-def rename_object_type(batch: Batch, row: JSONObject, name: object) -> None:
+def rename_object_type(request: RequestContext, row: JSONObject, name: object) -> None:
     """Make way for a new name: entities of the old type become ones of the new.
 
     Raises:
@@ -52,27 +52,27 @@ def rename_object_type(batch: Batch, row: JSONObject, name: object) -> None:
     old, new = type_name(row["name"]), type_name(str(name))
     if old == new:
         return
-    if is_referred_to(batch.schema, old):
+    if is_referred_to(request.schema, old):
         raise UnsupportedError(
             f"renaming the object type {row['name']!r}, which other types refer to"
         )
-    check_object_type(batch, {"name": name})
-    batch.storage.retype(batch.connection, old, new)
+    check_object_type(request, {"name": name})
+    request.storage.retype(request.connection, old, new)
 
 
-def check_unused(batch: Batch, row: JSONObject) -> None:
+def check_unused(request: RequestContext, row: JSONObject) -> None:
     """Refuse to delete an object type that is in use; assumed (6.4).
 
     Raises:
         BrokenReference: there are entities of it.
         UnsupportedError: the type belongs to the schema the emulator was given.
     """
-    if row["id"] in known_object_types(batch.storage.given_schema):
+    if row["id"] in known_object_types(request.storage.given_schema):
         # Whether it is gone could not be told from one that was never planted.
         raise UnsupportedError(
             f"deleting the object type {row['name']!r}, which the schema it serves has"
         )
-    if batch.where(type_name(row["name"])):
+    if request.where(type_name(row["name"])):
         raise BrokenReference(
             f'There are entities of the object type "{row["name"]}". Delete them first.'
         )

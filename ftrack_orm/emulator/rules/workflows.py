@@ -7,52 +7,60 @@ from typing import TYPE_CHECKING
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.request import Batch
+    from ftrack_orm.emulator.request import RequestContext
 
 
-def first_status(batch: Batch, entity_type: str, values: JSONObject) -> str | None:
+def first_status(
+    request: RequestContext, entity_type: str, values: JSONObject
+) -> str | None:
     """Return the status of a new typed context, ``None`` for those that have none.
 
     Tasks follow the task workflow of the project's schema, or the one it overrides
     for their type; other object types follow their own row (protocol 6.1, 6.6).
     """
-    object_type = batch.find("ObjectType", values["object_type_id"])
+    object_type = request.find("ObjectType", values["object_type_id"])
     if object_type is None or not object_type.get("is_statusable"):
         return None
-    project_schema = _project_schema(batch, values.get("project_id"))
+    project_schema = _project_schema(request, values.get("project_id"))
     if project_schema is None:
         return None
     if entity_type == "Task":
-        workflow = _overridden(batch, project_schema["id"], values.get("type_id"))
+        workflow = _overridden(request, project_schema["id"], values.get("type_id"))
         return _first_of_workflow(
-            batch, workflow or project_schema["task_workflow_schema_id"]
+            request, workflow or project_schema["task_workflow_schema_id"]
         )
-    status_id = _first_of_schema(batch, project_schema["id"], object_type["id"])
+    status_id = _first_of_schema(request, project_schema["id"], object_type["id"])
     # A schema that says nothing about the object type leaves the task workflow.
     return status_id or _first_of_workflow(
-        batch, project_schema["task_workflow_schema_id"]
+        request, project_schema["task_workflow_schema_id"]
     )
 
 
-def first_version_status(batch: Batch, project_id: str | None) -> str | None:
+def first_version_status(request: RequestContext, project_id: str | None) -> str | None:
     """Return the status of a new version in a project."""
-    project_schema = _project_schema(batch, project_id)
+    project_schema = _project_schema(request, project_id)
     if project_schema is None:
         return None
-    return _first_of_workflow(batch, project_schema["asset_version_workflow_schema_id"])
+    return _first_of_workflow(
+        request, project_schema["asset_version_workflow_schema_id"]
+    )
 
 
-def _project_schema(batch: Batch, project_id: str | None) -> JSONObject | None:
-    project = batch.find("Project", project_id) if project_id else None
+def _project_schema(
+    request: RequestContext, project_id: str | None
+) -> JSONObject | None:
+    project = request.find("Project", project_id) if project_id else None
     if project is None:
         return None
-    return batch.find("ProjectSchema", project["project_schema_id"] or "")
+    return request.find("ProjectSchema", project["project_schema_id"] or "")
 
 
-def _overridden(batch: Batch, schema_id: str, type_id: str | None) -> str | None:
+def _overridden(
+    request: RequestContext, schema_id: str, type_id: str | None
+) -> str | None:
     if type_id is None:
         return None
-    for row in batch.where(
+    for row in request.where(
         "ProjectSchemaOverride", project_schema_id=schema_id, type_id=type_id
     ):
         workflow_id: str | None = row["workflow_schema_id"]
@@ -60,20 +68,20 @@ def _overridden(batch: Batch, schema_id: str, type_id: str | None) -> str | None
     return None
 
 
-def _first_of_workflow(batch: Batch, workflow_id: str | None) -> str | None:
+def _first_of_workflow(request: RequestContext, workflow_id: str | None) -> str | None:
     # The rows carry no sort of their own: they count in the order they were added.
-    rows = batch.where("WorkflowSchemaStatus", workflow_schema_id=workflow_id)
+    rows = request.where("WorkflowSchemaStatus", workflow_schema_id=workflow_id)
     return str(rows[0]["status_id"]) if rows else None
 
 
 def _first_of_schema(
-    batch: Batch, project_schema_id: str, object_type_id: str
+    request: RequestContext, project_schema_id: str, object_type_id: str
 ) -> str | None:
-    schemas = batch.where(
+    schemas = request.where(
         "Schema", project_schema_id=project_schema_id, type_id=object_type_id
     )
     if not schemas:
         return None
-    rows = batch.where("SchemaStatus", schema_id=schemas[0]["id"])
+    rows = request.where("SchemaStatus", schema_id=schemas[0]["id"])
     rows.sort(key=lambda row: row["sort"] or 0)
     return str(rows[0]["status_id"]) if rows else None

@@ -17,7 +17,7 @@ from tests.unit.schema.recorded_schema import load_served
 
 
 def actions(emulator: Emulator) -> list[str]:
-    return [operation["action"] for operation in emulator.journal.operations]
+    return [operation["action"] for operation in emulator.call_log.operations]
 
 
 def test_it_asks_for_information_then_for_schemas(

@@ -78,7 +78,7 @@ def test_users_are_invited_in_one_call(emulator: Emulator, session: Any) -> None
         {"action": "send_user_invite", "user_id": user["id"]} for user in users
     ]
     session.send_user_invite(users[0])
-    assert emulator.journal.operations[-1]["user_id"] == users[0]["id"]
+    assert emulator.call_log.operations[-1]["user_id"] == users[0]["id"]
 
 
 def test_guests_of_a_review_are_invited(emulator: Emulator, session: Any) -> None:
@@ -98,7 +98,7 @@ def test_guests_of_a_review_are_invited(emulator: Emulator, session: Any) -> Non
     session.send_review_session_invite(invitees[0])
     invited = [
         operation["review_session_invitee_id"]
-        for operation in emulator.journal.operations
+        for operation in emulator.call_log.operations
         if operation["action"] == "send_review_session_invite"
     ]
     first, second = (each["id"] for each in invitees)

@@ -44,12 +44,12 @@ def test_a_session_starts_with_information_and_schemas(
     emulator: Emulator, tmp_path: Path
 ) -> None:
     connect(emulator, tmp_path).close()
-    actions = [operation["action"] for operation in emulator.journal.operations]
+    actions = [operation["action"] for operation in emulator.call_log.operations]
     assert actions[:2] == ["query_server_information", "query_schemas"]
     # The hash served is that of the schemas served: the cache is good next time.
-    emulator.journal.clear()
+    emulator.call_log.clear()
     connect(emulator, tmp_path).close()
-    actions = [operation["action"] for operation in emulator.journal.operations]
+    actions = [operation["action"] for operation in emulator.call_log.operations]
     assert "query_schemas" not in actions
 
 
@@ -254,7 +254,7 @@ def test_versions_and_components_are_published(session: Any, fresh: Any) -> None
 
 
 def test_pages_are_counted_by_looking_ahead(emulator: Emulator, session: Any) -> None:
-    emulator.journal.clear()
+    emulator.call_log.clear()
     found = session.query("select name from Status", page_size=11).all()
     assert len(found) == 11
     assert len(emulator.calls) == 1

@@ -54,7 +54,7 @@ def test_a_component_goes_up_with_its_checksum(
 ) -> None:
     [asked] = [
         operation
-        for operation in emulator.journal.operations
+        for operation in emulator.call_log.operations
         if operation["action"] == "get_upload_metadata"
     ]
     assert asked["file_name"] == "plate.png"

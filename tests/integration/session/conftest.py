@@ -24,7 +24,7 @@ def emulator(seeded: tuple[Emulator, bytes]) -> Emulator:
     emulator, snapshot = seeded
     emulator.restore(snapshot)
     emulator.faults.clear()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     return emulator
 
 

@@ -23,7 +23,7 @@ def written(emulator: Emulator) -> list[tuple[str, str]]:
     """Return action and entity type of every write received, in order."""
     return [
         (operation["action"], operation["entity_type"])
-        for operation in emulator.journal.operations
+        for operation in emulator.call_log.operations
         if operation["action"] in WRITES
     ]
 
@@ -32,7 +32,7 @@ def writes(emulator: Emulator) -> list[dict[str, Any]]:
     """Return every write operation received, in order."""
     return [
         operation
-        for operation in emulator.journal.operations
+        for operation in emulator.call_log.operations
         if operation["action"] in WRITES
     ]
 

@@ -36,7 +36,7 @@ def test_call_sends_one_batch_and_answers_in_order(
     emulator: Emulator, session: Session
 ) -> None:
     task = a_task(session)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     responses = session.call(
         [
@@ -113,7 +113,7 @@ def test_create_makes_the_key_and_answers_with_the_entity(
     emulator: Emulator, session: Session
 ) -> None:
     shot = a_shot(session)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     task = session.create(Task, {"name": "dust", "parent": shot, "bid": 3600}).data
 
@@ -140,7 +140,7 @@ def test_update_changes_the_entity_in_hand(
     emulator: Emulator, session: Session
 ) -> None:
     task = a_task(session)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     response = session.update(
         Task, task.id, {"name": "anim", "status": a_status(session)}

@@ -280,7 +280,7 @@ def test_an_unknown_action_is_sent_as_it_is_and_refused_in_the_servers_words(
     with pytest.raises(ServerError, match="Invalid action u'frobnicate'"):
         over_http.call([{"action": "frobnicate", "how": [1, {"a": None}]}])
 
-    assert emulator.journal.operations == [
+    assert emulator.call_log.operations == [
         {"action": "frobnicate", "how": [1, {"a": None}]}
     ]
 

@@ -52,7 +52,7 @@ def test_progress_is_reported_before_sending_and_after_memory_agrees(
     task.description = "new"
     new = Task(name="dust", parent=a_shot(session))
     session.add(new)
-    emulator.journal.clear()
+    emulator.call_log.clear()
     steps: list[tuple[int, int, int, str]] = []
 
     def on_progress(done: int, total: int) -> None:
@@ -78,7 +78,7 @@ def test_an_error_of_the_progress_callback_leaves_the_outcome_known(
 ) -> None:
     task = a_task(session)
     task.description = "new"
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     def on_progress(done: int, total: int) -> None:
         if done == failing:
@@ -119,7 +119,7 @@ def test_a_commit_that_is_cancelled_on_its_way_is_settled_by_the_next(
 ) -> None:
     task = a_task(over_http)
     task.description = "new"
-    emulator.journal.clear()
+    emulator.call_log.clear()
     cancel = threading.Event()
     emulator.faults.delay(2.0)
     timer = threading.Timer(0.1, cancel.set)
@@ -145,7 +145,7 @@ def test_a_batch_that_was_applied_but_answered_late_is_a_success(
 ) -> None:
     task = a_task(over_http)
     task.description = "new"
-    emulator.journal.clear()
+    emulator.call_log.clear()
     emulator.faults.delay(1.0)
 
     plan = over_http.commit(timeout=0.2)
@@ -160,7 +160,7 @@ def test_a_longer_timeout_waits_for_a_slow_answer(
 ) -> None:
     task = a_task(over_http)
     task.description = "new"
-    emulator.journal.clear()
+    emulator.call_log.clear()
     emulator.faults.delay(0.3)
 
     over_http.commit(timeout=10)
@@ -213,7 +213,7 @@ def test_a_slow_commit_of_updates_alone_ends_and_is_sent_once(
         tasks = [a_task(session), a_task(session, "layout")]
         for task in tasks:
             task.description = "new"
-        emulator.journal.clear()
+        emulator.call_log.clear()
         server.is_slow = True
         verdicts: list[set[str]] = []
         plan: Any = None

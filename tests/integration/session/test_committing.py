@@ -70,7 +70,7 @@ def test_a_tree_is_created_in_one_request_each_after_its_parent(
     tasks = [Task(name="fx", parent=shot) for shot in shots]
     # Added in the order that would fail.
     session.add_all([*tasks, *shots, sequence, show])
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     with emulator.expect_calls(1):
         session.commit()
@@ -102,7 +102,7 @@ def test_members_are_deleted_before_what_holds_them(
         session.remove(task)
     created = Task(name="new", parent=a_shot(session, "sq010_sh020"))
     session.add(created)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -123,7 +123,7 @@ def test_what_leaves_is_updated_before_what_it_left_is_deleted(
     task = a_task(session)
     task.parent, task.name = second, "moved"
     session.remove(first)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -175,7 +175,7 @@ def test_several_edits_are_one_operation_with_what_changed(
     task.name = "b"
     task.bid = 7200
     task.description = "c"
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -191,7 +191,7 @@ def test_edits_of_a_new_entity_are_part_of_its_creation(
     task = Task(name="a", parent=a_shot(session))
     session.add(task)
     task.name = "b"
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -222,7 +222,7 @@ def test_a_link_and_its_foreign_key_agree_and_are_sent_once(
     omitted = session.select(Status).where(Status.name == "Omitted").one()
     task.status = omitted
     assert task.status_id == omitted.id
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -244,7 +244,7 @@ def test_moving_a_task_changes_both_parents_and_one_row(
     task.name = "moved"
     assert task.parent is second
     assert task not in first.children
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -281,7 +281,7 @@ def test_a_collection_without_an_inverse_sends_its_full_membership(
     more = next(one for one in others if one not in members)
     dailies.items.remove(members[0])
     dailies.items.append(more)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -321,7 +321,7 @@ def test_new_rows_between_entities_are_created_with_them(
     assignment = Appointment(type="assignment", context=task, resource=user)
     wait = TypedContextLink(from_=a_task(session), to=task)
     session.add_all([wait, assignment, membership, task, group])
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -345,7 +345,7 @@ def test_a_plan_is_exactly_what_is_sent(emulator: Emulator, session: Session) ->
     note.author = a_user(session)
     session.add(note)
     session.remove(a_task(session, "layout"))
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     plan = session.plan()
     assert session.plan() == plan
@@ -353,7 +353,7 @@ def test_a_plan_is_exactly_what_is_sent(emulator: Emulator, session: Session) ->
     assert session.commit() == plan
 
     [call] = emulator.calls
-    sent = json.loads(encode_batch(plan.operations, session._space.key_names))
+    sent = json.loads(encode_batch(plan.operations, session._core.primary_key))
     assert [dict(step) for step in call.operations] == sent
     assert "'animation' -> 'anim'" in str(plan)
 
@@ -545,7 +545,7 @@ def test_metadata_of_a_new_entity_is_created_after_it(
 ) -> None:
     task = Task(name="dust", parent=a_shot(session), metadata={"source": "edit"})
     session.add(task)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -563,7 +563,7 @@ def test_metadata_of_a_deleted_entity_goes_with_it(
     session.commit()
     task.metadata["source"] = "other"
     session.remove(task)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -582,7 +582,7 @@ def test_a_custom_attribute_updates_its_row(
         """select c.id from CustomConfigurationBase c join ObjectType o
         on o.id = c.object_type_id where c.key = 'fstart' and o.name = 'Shot'""",
     )
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 

@@ -330,7 +330,7 @@ def test_cancelling_stops_within_a_second_though_nothing_answers_any_more(
     assert raised.value.remains is not None
     assert str(raised.value.component_id) in [
         step["entity_key"][0]
-        for step in clean.journal.operations
+        for step in clean.call_log.operations
         if step["action"] == "delete"
     ]
 

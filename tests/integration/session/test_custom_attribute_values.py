@@ -242,7 +242,7 @@ def test_deleting_restores_the_default(
     emulator: Emulator, session: Session, other: Session
 ) -> None:
     shot = shot_with_value(session)
-    emulator.journal.clear()
+    emulator.call_log.clear()
     del shot.custom_attributes["fstart"]
     assert shot.custom_attributes["fstart"] == 1  # protocol 9.8
     assert "fstart" in shot.custom_attributes
@@ -327,7 +327,7 @@ def test_a_deleted_value_that_is_set_again_is_an_update(
     shot = shot_with_value(session)
     del shot.custom_attributes["fstart"]
     shot.custom_attributes["fstart"] = 1010
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.commit()
     [sent] = writes(emulator)
     assert (sent["action"], sent["entity_data"]["value"]) == ("update", 1010)

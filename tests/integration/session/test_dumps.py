@@ -80,10 +80,10 @@ def test_a_dump_without_nulls_validates_back(loaded: list[Entity]) -> None:
 def test_a_dump_holds_every_attribute(loaded: list[Entity]) -> None:
     """Links to nowhere are left out: their key is dumped, and says the same."""
     for entity in loaded:
-        info = type(entity).__ftrack__
+        type_info = type(entity).__ftrack__
         dumped = entity.model_dump()
         by_alias = entity.model_dump(by_alias=True)
-        for name, attribute in info.attributes.items():
+        for name, attribute in type_info.attributes.items():
             if attribute.restricted_projection:
                 assert name not in dumped
             elif attribute.kind is not AttributeKind.LINK:

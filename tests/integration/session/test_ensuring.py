@@ -41,12 +41,12 @@ from tests.integration.session.driving import (
 
 def sent(emulator: Emulator) -> list[str]:
     """Return the actions received, in order."""
-    return [step["action"] for step in emulator.journal.operations]
+    return [step["action"] for step in emulator.call_log.operations]
 
 
 def test_what_is_missing_is_created(emulator: Emulator, over_http: Session) -> None:
     shot = a_shot(over_http)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     task = over_http.ensure(Task, {"name": "dust", "parent": shot, "bid": 3600.0})
 
@@ -63,7 +63,7 @@ def test_what_is_there_and_agrees_is_left_alone(
     shot = a_shot(over_http)
     data = {"name": "dust", "parent": shot, "bid": 3600.0}
     made = over_http.ensure(Task, data)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     assert over_http.ensure(Task, data) is made
 
@@ -73,7 +73,7 @@ def test_what_is_there_and_agrees_is_left_alone(
 def test_only_what_differs_is_updated(emulator: Emulator, over_http: Session) -> None:
     task = a_task(over_http)
     approved = over_http.select(Status).where(Status.name == "Approved").one()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     found = over_http.ensure(
         Task,
@@ -189,7 +189,7 @@ def test_more_than_one_match_is_an_error_that_lists_the_keys(
 ) -> None:
     named = over_http.select(Task).where(Task.name == "animation").all()
     assert len(named) > 1
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     with pytest.raises(MultipleResultsError) as raised:
         over_http.ensure(Task, {"name": "animation", "bid": 1.0}, ["name"])

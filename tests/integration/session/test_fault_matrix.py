@@ -80,7 +80,7 @@ class Scene:
 
     def asked(self, action: str) -> int:
         """Return how often an action was received."""
-        operations = self.emulator.journal.operations
+        operations = self.emulator.call_log.operations
         return sum(step["action"] == action for step in operations)
 
 
@@ -242,7 +242,7 @@ def scene(emulator: Emulator, patient: Session) -> Scene:
         "invitee": invitee,
         "user": patient.select(User).where(User.username == "anna").one(),
     }
-    emulator.journal.clear()
+    emulator.call_log.clear()
     return found
 
 
@@ -254,7 +254,7 @@ def attempt(act: Act, session: Session, scene: Scene) -> TransportError | None:
         return error
     finally:
         scene.emulator.faults.clear()
-        session._space.transport._timeout = 60.0  # type: ignore[attr-defined]
+        session._core.transport._timeout = 60.0  # type: ignore[attr-defined]
     return None
 
 
@@ -262,7 +262,7 @@ def inject(session: Session, scene: Scene, fault: str, times: int) -> None:
     """Let the next requests meet a fault; one that is late meets impatience."""
     FAULTS[fault](scene.emulator.faults, times)
     if fault == "late":
-        session._space.transport._timeout = TIMEOUT  # type: ignore[attr-defined]
+        session._core.transport._timeout = TIMEOUT  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

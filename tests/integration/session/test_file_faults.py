@@ -60,7 +60,7 @@ def plate(tmp_path: Path) -> Path:
 
 def wait(session: Session, seconds: float) -> None:
     """Let a session wait so long for the server and for its storage."""
-    transport = session._space.transport
+    transport = session._core.transport
     transport._timeout = seconds  # type: ignore[attr-defined]
     transport.files._timeout = seconds  # type: ignore[attr-defined]
 

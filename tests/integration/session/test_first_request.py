@@ -117,7 +117,7 @@ def test_nothing_is_written_to_a_server_whose_schema_is_an_error(
     snapshot = drifted.snapshot()
     with Session(transport=drifted.transport(), check_schema="error") as session:
         session.add(Project(name="new", full_name="new"))
-        drifted.journal.clear()
+        drifted.call_log.clear()
 
         with pytest.raises(SchemaDriftError):
             session.commit()
@@ -177,7 +177,7 @@ def test_an_unknown_type_becomes_a_class_that_works(drifted: Emulator) -> None:
         assert piece.parent.name == "sq010"
         assert piece in piece.parent.children
         piece.description = "deep"
-        drifted.journal.clear()
+        drifted.call_log.clear()
         session.commit()
         row = stored(drifted, "SetPiece", "piece-1")
     assert written(drifted) == [("update", "SetPiece")]

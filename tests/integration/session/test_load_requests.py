@@ -13,7 +13,7 @@ def test_collections_and_mappings_of_one_level_are_one_request(
     emulator: Emulator, session: Session
 ) -> None:
     tasks = session.select(Task).all()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.load(
         tasks,
         Task.metadata,
@@ -23,18 +23,18 @@ def test_collections_and_mappings_of_one_level_are_one_request(
         Task.incoming_links,
         Task.timelogs,
     )
-    assert len(emulator.journal.calls) == 1
+    assert len(emulator.call_log.calls) == 1
     for task in tasks:
         _ = task.metadata, task.custom_attributes, task.outgoing_links
         _ = task.incoming_links, task.timelogs, len(task.assignments)
-    assert len(emulator.journal.calls) == 1
+    assert len(emulator.call_log.calls) == 1
 
 
 def test_links_of_one_level_are_one_request(
     emulator: Emulator, session: Session, other: Session
 ) -> None:
     tasks = session.select(Task).all()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.load(
         tasks,
         Task.status,
@@ -44,12 +44,12 @@ def test_links_of_one_level_are_one_request(
         Task.project,
         Task.created_by,
     )
-    assert len(emulator.journal.calls) == 1
+    assert len(emulator.call_log.calls) == 1
     names = [
         (task.status.name, task.type.name, task.parent and task.parent.name)
         for task in tasks
     ]
-    assert len(emulator.journal.calls) == 1
+    assert len(emulator.call_log.calls) == 1
     rows = other.select(Task).values(
         Task.id, Task.status.name, Task.type.name, Task.parent.name
     )
@@ -59,27 +59,27 @@ def test_links_of_one_level_are_one_request(
 
 def test_every_level_is_one_request(emulator: Emulator, session: Session) -> None:
     tasks = session.select(Task).all()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.load(
         tasks, Task.assignments.each.resource, Task.status.state, Task.parent.parent
     )
-    assert len(emulator.journal.calls) <= 2
+    assert len(emulator.call_log.calls) <= 2
     for task in tasks:
         assert task.status.state.name
         for appointment in task.assignments:
             assert appointment.resource is not None
-    assert len(emulator.journal.calls) <= 2
+    assert len(emulator.call_log.calls) <= 2
 
 
 def test_what_is_loaded_is_not_asked_for_again(
     emulator: Emulator, session: Session
 ) -> None:
     tasks = session.select(Task).load(Task.status, Task.metadata).all()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.load(tasks, Task.status, Task.metadata, Task.name)
-    assert len(emulator.journal.calls) == 0
+    assert len(emulator.call_log.calls) == 0
     session.load([], Task.assignments)
-    assert len(emulator.journal.calls) == 0
+    assert len(emulator.call_log.calls) == 0
 
 
 def test_local_edits_stay(session: Session) -> None:

@@ -38,7 +38,7 @@ def expressions(emulator: Emulator) -> list[list[str]]:
     """Return the expressions of each request."""
     return [
         [operation["expression"] for operation in call.operations]
-        for call in emulator.journal.calls
+        for call in emulator.call_log.calls
     ]
 
 
@@ -53,7 +53,7 @@ def test_20000_values_become_queries_of_bounded_length(
     wanted = tasks[5::20]
     for place, task in enumerate(wanted):
         values[place * 3_000] = task.id
-    emulator.journal.clear()
+    emulator.call_log.clear()
     rows = session.select(Task).where(Task.id.in_(values)).all()
     assert ids(rows) == ids(wanted)
     requests = expressions(emulator)
@@ -70,11 +70,11 @@ def test_rows_come_once_and_in_pages(
     with Session(
         transport=emulator.transport(), check_schema="ignore", page_size=5
     ) as session:
-        emulator.journal.clear()
+        emulator.call_log.clear()
         select = session.select(Task).where(Task.id.in_(ids(wanted)))
         rows = iter(select)
         first = next(rows)
-        assert len(emulator.journal.calls) == 1
+        assert len(emulator.call_log.calls) == 1
         assert sorted(ids([first, *rows])) == sorted(ids(wanted))
         assert all(
             text.endswith(" limit 5")
@@ -257,14 +257,14 @@ def test_values_are_complete_where_queries_share_a_response(
 def test_a_list_that_cannot_be_split_is_refused_before_a_request(
     emulator: Emulator, session: Session, tasks: list[Task], short: None
 ) -> None:
-    emulator.journal.clear()
+    emulator.call_log.clear()
     select = session.select(Task).where(Task.id.not_in(ids(tasks)))
     for read in (select.all, select.first, select.count, select.exists):
         with pytest.raises(QueryError, match=r"not_in\(\) on id has 139 values"):
             read()
     with pytest.raises(QueryError, match="139 values"):
         select.values(Task.name)
-    assert len(emulator.journal) == 0
+    assert len(emulator.call_log) == 0
 
 
 def test_messages_do_not_repeat_a_long_list(session: Session) -> None:

@@ -191,7 +191,7 @@ def test_what_changed_since_a_lost_answer_is_planned_and_sent_alone(
     lose(emulator, applied=True)
     with pytest.raises(OutcomeUnknownError):
         session.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     task.name = "dust2"
     task.metadata["note"] = "second"
@@ -226,7 +226,7 @@ def test_a_metadata_row_dropped_since_a_lost_answer_is_deleted(
     lose(emulator, applied=True)
     with pytest.raises(OutcomeUnknownError):
         session.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     del task.metadata["source"]
     session.commit()
@@ -294,7 +294,7 @@ def test_setting_back_a_custom_attribute_of_unknown_outcome_is_sent_if_applied(
     lose(emulator, applied=applied)
     with pytest.raises(OutcomeUnknownError):
         session.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     shot.custom_attributes["handles"] = 8
     session.commit()
@@ -316,7 +316,7 @@ def test_both_ends_of_a_move_agree_after_it_is_settled(
     lose(emulator, applied=True)
     with pytest.raises(OutcomeUnknownError):
         session.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     task.parent = first
     session.commit()
@@ -338,7 +338,7 @@ def test_deletes_and_updates_of_one_lost_batch_are_settled_together(
     lose(emulator, applied=True)
     with pytest.raises(OutcomeUnknownError):
         session.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     shot.description = "more"
     plan = session.commit()
@@ -400,7 +400,7 @@ def test_what_was_rolled_back_and_is_added_again_is_created_once(
         session.commit()
     session.rollback()
     assert task.entity_state is EntityState.TRANSIENT
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     task.name = "smoke"
     session.add(task)
@@ -421,7 +421,7 @@ def test_a_rolled_back_create_of_unknown_outcome_is_not_deleted(
         session.commit()
 
     session.rollback()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     assert not session.commit()
 
     assert emulator.calls == ()
@@ -472,7 +472,7 @@ def test_an_interrupted_commit_is_settled_by_the_next(
     emulator: Emulator, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = new_task(session)
-    transport: Any = session._space.transport
+    transport: Any = session._core.transport
     call = transport.call
 
     def interrupted(body: bytes, **_: object) -> None:

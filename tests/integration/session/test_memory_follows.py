@@ -261,4 +261,4 @@ def test_an_entity_without_a_key_inside_a_row_is_refused(
     monkeypatch.setattr(wire, "call", call)
     with pytest.raises(ResponseFormatError):
         session.query("Task")
-    assert len(session._space.identity_map) == 0
+    assert len(session._core.identity_map) == 0

@@ -57,7 +57,7 @@ def test_they_are_sent_as_updates_after_the_create(
 ) -> None:
     shot = new_shot(session)
     shot.custom_attributes["fstart"] = 1001
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -115,7 +115,7 @@ def test_a_key_that_is_not_configured_is_refused_when_it_is_set(
     shot = new_shot(session)
     with pytest.raises(AttributeValueError, match=r"Shot.*fstrat.*fend, fps, fstart"):
         shot.custom_attributes["fstrat"] = 1
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -133,7 +133,7 @@ def test_an_entity_with_a_key_that_is_not_configured_does_not_join(
     assert not session.plan()
     del shot.custom_attributes["fstrat"]
     session.add(shot)
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.commit()
     assert written(emulator) == [("create", "Shot")]
 
@@ -262,7 +262,7 @@ def test_edits_before_the_others_are_loaded_are_kept(
     rows["fstart"] = 1009
     rows["fend"] = 1100
     assert rows["handles"] == 0
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -306,7 +306,7 @@ def test_a_lost_answer_to_the_create_is_settled_with_its_rows(
     shot.custom_attributes["fstart"] = 1001
     session.plan()
     emulator.faults.drop_after()
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 

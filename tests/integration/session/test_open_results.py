@@ -34,7 +34,7 @@ def kinds(emulator: Emulator) -> list[str]:
         "write"
         if any(operation["action"] not in READS for operation in call.operations)
         else "read"
-        for call in emulator.journal.calls
+        for call in emulator.call_log.calls
     ]
 
 
@@ -114,7 +114,7 @@ def test_every_write_completes_what_is_being_read(
     )
     keys = [task.id for task in expected.limit(23)]
     seen = []
-    emulator.journal.clear()
+    emulator.call_log.clear()
     for task in select.limit(23):
         seen.append(task.id)
         write(paging, task)
@@ -132,10 +132,10 @@ def test_several_results_are_completed(emulator: Emulator, paging: Session) -> N
     next(shots)
     first.description = "edited"
     paging.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     rest = len([*tasks]), len([*shots])
     assert rest == (138, 23)
-    assert len(emulator.journal) == 0
+    assert len(emulator.call_log) == 0
 
 
 def test_an_iterator_that_was_left_is_completed_while_it_is_held(
@@ -145,11 +145,11 @@ def test_an_iterator_that_was_left_is_completed_while_it_is_held(
     for shot in shots:
         shot.description = "edited"
         break
-    emulator.journal.clear()
+    emulator.call_log.clear()
     paging.commit()
     assert kinds(emulator) == ["read"] * 4 + ["write"]
     assert len(list(shots)) == 24
-    assert len(emulator.journal) == 5
+    assert len(emulator.call_log) == 5
 
 
 def test_a_result_that_is_not_held_is_not_fetched(
@@ -158,7 +158,7 @@ def test_a_result_that_is_not_held_is_not_fetched(
     for shot in paging.select(Shot):
         shot.description = "edited"
         break
-    emulator.journal.clear()
+    emulator.call_log.clear()
     paging.commit()
     assert kinds(emulator) == ["write"]
 
@@ -168,12 +168,12 @@ def test_reads_and_a_commit_of_nothing_fetch_no_pages(
 ) -> None:
     shots = iter(paging.select(Shot))
     next(shots)
-    emulator.journal.clear()
+    emulator.call_log.clear()
     paging.commit()
     paging.query("select name from Project", Project)
     paging.plan()
     paging.rollback()
-    assert len(emulator.journal) == 1
+    assert len(emulator.call_log) == 1
     next(shots)
 
 
@@ -199,7 +199,7 @@ def test_nothing_is_written_when_a_page_cannot_be_fetched(
             return paging.update(Shot, first.id, {"description": "edited"})
         return paging.commit()
 
-    emulator.journal.clear()
+    emulator.call_log.clear()
     emulator.faults.status(503)
     with pytest.raises(TransportError):
         write()

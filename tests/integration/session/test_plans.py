@@ -339,7 +339,7 @@ def test_a_metadata_row_that_is_changed_in_two_ways_is_refused(
     task = a_task(session)
     task.metadata["source"] = "edit"
     session.commit()
-    emulator.journal.clear()
+    emulator.call_log.clear()
     for edit in (second, first) if is_swapped else (first, second):
         edit(session, task)
 
@@ -361,7 +361,7 @@ def test_a_metadata_row_that_is_removed_in_two_ways_is_deleted_once(
     session.commit()
     delete_metadata(session, task)
     remove_metadata_row(session, task)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 
@@ -469,7 +469,7 @@ def test_a_member_is_sent_with_its_owner_and_not_the_membership(
     session.add(member)
     if member not in collection:
         collection.append(member)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 

@@ -45,11 +45,11 @@ def test_count_and_exists_are_one_request_for_keys(
         select = session.select(Task).where(Task.bid > 0).order_by(Task.name)
         expected = len(other.select(Task).where(Task.bid > 0).all())
         assert expected > 5
-        emulator.journal.clear()
+        emulator.call_log.clear()
         assert select.count() == expected
         assert select.exists() is True
         assert session.select(Metadata).exists() is True
-    assert [operation["expression"] for operation in emulator.journal.operations] == [
+    assert [operation["expression"] for operation in emulator.call_log.operations] == [
         "select id from Task where bid > 0 offset 0 limit 50000",
         "select id from Task where bid > 0 offset 0 limit 1",
         "select parent_id, key from Metadata offset 0 limit 1",
@@ -136,11 +136,11 @@ def test_values_go_through_links_to_mapped_attributes(
 def test_several_keys_of_one_mapping_are_asked_for_once(
     emulator: Emulator, session: Session
 ) -> None:
-    emulator.journal.clear()
+    emulator.call_log.clear()
     session.select(Shot).values(
         Shot.custom_attributes["fstart"], Shot.custom_attributes["fend"]
     )
-    (operation,) = emulator.journal.operations
+    (operation,) = emulator.call_log.operations
     assert operation["expression"].startswith(
         "select custom_attributes.key, custom_attributes.value from Shot"
     )

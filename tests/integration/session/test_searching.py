@@ -49,7 +49,7 @@ def test_one_text_is_taken_apart_at_its_spaces(
 
     assert together == apart
     assert [task.name for task in together] == ["animation"]
-    assert emulator.journal.operations[0]["terms"] == ["sq010_sh010", "anim"]
+    assert emulator.call_log.operations[0]["terms"] == ["sq010_sh010", "anim"]
 
 
 @pytest.mark.parametrize("hostile", ['"', "'", "%", "_x_", "\\", "anim' or name is 'x"])

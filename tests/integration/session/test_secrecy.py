@@ -143,7 +143,7 @@ def run(
         timeout=2.0,
     ) as session:
         texts += [repr(session), repr(vars(session))]
-        transport = session._space.transport
+        transport = session._core.transport
         texts += [repr(transport), repr(vars(transport))]
         emulator.faults.clear()
         emulator.file_faults.clear()

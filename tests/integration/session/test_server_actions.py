@@ -82,13 +82,13 @@ def test_users_are_invited_in_one_request(
     emulator: Emulator, over_http: Session
 ) -> None:
     user = anna(over_http)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     with emulator.expect_calls(1):
         over_http.send_user_invite(user, user.id)
 
     assert (
-        emulator.journal.operations
+        emulator.call_log.operations
         == [{"action": "send_user_invite", "user_id": user.id}] * 2
     )
 
@@ -106,13 +106,13 @@ def test_guests_are_invited_in_one_request(
         ).data
         for name in ("one", "two")
     ]
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     with emulator.expect_calls(1):
         over_http.send_review_session_invite(*guests)
 
     assert [
-        step["review_session_invitee_id"] for step in emulator.journal.operations
+        step["review_session_invitee_id"] for step in emulator.call_log.operations
     ] == [guest.id for guest in guests]
 
 
@@ -135,7 +135,7 @@ def test_nobody_is_no_one_to_invite(emulator: Emulator, over_http: Session) -> N
 
 def test_widgets_have_addresses(emulator: Emulator, over_http: Session) -> None:
     task = a_task(over_http)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     urls = [
         over_http.get_widget_url("info", task, theme="dark"),
@@ -145,7 +145,7 @@ def test_widgets_have_addresses(emulator: Emulator, over_http: Session) -> None:
 
     assert all(url.startswith(emulator.server_url) for url in urls)
     assert emulator.credentials["api_key"] not in "".join(urls)
-    asked = emulator.journal.operations
+    asked = emulator.call_log.operations
     assert (asked[0]["entity_type"], asked[0]["entity_key"]) == ("Task", [task.id])
     assert [step["theme"] for step in asked] == ["dark", "light", None]
 
@@ -188,12 +188,14 @@ def test_a_component_is_encoded_for_a_version(
     component = plate(over_http, tmp_path)
     version = over_http.select(AssetVersion).first()
     assert version is not None
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     job = over_http.encode_media(component, version=version)
 
     [asked] = [
-        step for step in emulator.journal.operations if step["action"] == "encode_media"
+        step
+        for step in emulator.call_log.operations
+        if step["action"] == "encode_media"
     ]
     assert asked == {
         "action": "encode_media",
@@ -275,7 +277,7 @@ def test_helper_actions_join_other_operations_in_one_request(
     emulator: Emulator, over_http: Session
 ) -> None:
     shot = a_shot(over_http)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     with emulator.expect_calls(1):
         made, found, upload = over_http.call(

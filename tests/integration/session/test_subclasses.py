@@ -142,7 +142,7 @@ def test_own_fields_survive_and_are_never_sent(
     session.add(made)
     session.commit()
     assert made.votes == 4
-    assert "votes" not in str(emulator.journal)
+    assert "votes" not in str(emulator.call_log)
     session.expunge(task)
     assert task.votes == 3
     session.close()
@@ -258,9 +258,9 @@ def test_lazy_loading_stays_one_request_for_a_converted_group(
 ) -> None:
     tasks = session.select(Task).limit(20).all()
     session.select(MyTask)
-    before = len(emulator.journal)
+    before = len(emulator.call_log)
     assert all(task.status.name for task in tasks)
-    assert len(emulator.journal) - before <= 2
+    assert len(emulator.call_log) - before <= 2
 
 
 @pytest.mark.parametrize("closed", [False, True])

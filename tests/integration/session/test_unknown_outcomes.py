@@ -61,7 +61,7 @@ def test_other_writes_are_refused_until_the_outcome_is_settled(
     assert task.parent is not None
     task.description = "mine"
     lose_commit(emulator, session, applied=applied)
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     with pytest.raises(OutcomeUnknownError, match="earlier batch"):
         write(session, task)
@@ -69,7 +69,7 @@ def test_other_writes_are_refused_until_the_outcome_is_settled(
 
     session.commit()
     write(session, task)
-    assert emulator.journal.operations
+    assert emulator.call_log.operations
 
 
 @pytest.mark.parametrize("applied", [True, False])
@@ -148,7 +148,7 @@ def test_a_key_made_here_proves_the_whole_batch(
     session.add(new)
     lose_commit(emulator, session, applied=True)
     other.update(Task, task.id, {"description": "theirs"})
-    emulator.journal.clear()
+    emulator.call_log.clear()
 
     session.commit()
 

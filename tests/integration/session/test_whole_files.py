@@ -71,7 +71,7 @@ def test_an_id_costs_one_request_more_and_loads_nothing(
 
     assert session.requests - before == 1
     assert only(target) == CONTENT
-    assert session._space.find("Component", (component_id,)) is None
+    assert session._core.find("Component", (component_id,)) is None
 
 
 @pytest.mark.parametrize("as_entity", [True, False])

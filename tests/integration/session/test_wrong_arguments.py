@@ -168,10 +168,10 @@ def test_a_wrong_argument_is_refused_where_it_is_given(
     call: Call,
 ) -> None:
     task = a_task(session)
-    emulator.journal.clear()
+    emulator.call_log.clear()
     with pytest.raises(kind, match=message):
         call(session, task)
-    assert len(emulator.journal) == 0
+    assert len(emulator.call_log) == 0
 
 
 def test_a_key_can_be_given_in_many_forms(session: Session) -> None:
@@ -251,7 +251,7 @@ def test_a_setting_that_cannot_be_used_is_refused(
     with pytest.raises(InvalidSettingError) as caught:
         Session(transport=emulator.transport(), **options)
     assert caught.value.setting == next(iter(options))
-    assert len(emulator.journal) == 0
+    assert len(emulator.call_log) == 0
 
 
 def test_a_misspelled_setting_gets_an_offer(emulator: Emulator) -> None:

@@ -17,7 +17,7 @@ KEY_NAMES = {"id"}
 
 def entities_of(session: Session) -> list[Any]:
     """Return the entities in the identity map of a session."""
-    return list(session._space.identity_map)
+    return list(session._core.identity_map)
 
 
 def check_memory(session: Session) -> None:
@@ -33,24 +33,24 @@ def check_memory(session: Session) -> None:
 
 def check_identity(session: Session) -> None:
     """Assert that an entity is in one place of the identity map, under its key."""
-    space = session._space
+    core = session._core
     seen: set[int] = set()
-    for root, table in space.identity_map.tables.items():
+    for root, table in core.identity_map.tables.items():
         for key, entity in table.items():
             state = entity.__ftrack_state__
             assert id(entity) not in seen, f"{entity!r} is in two places"
             seen.add(id(entity))
             assert bare_key(entity) == key, f"{entity!r} is under {key!r}"
             assert type(entity).__ftrack__.root == root
-            assert state.owner is space, f"{entity!r} is not the session's"
+            assert state.owner is core, f"{entity!r} is not the session's"
             assert state.state in (
                 EntityState.PENDING,
                 EntityState.PERSISTENT,
                 EntityState.DELETED,
             ), f"{entity!r} is {state.state}"
-            assert state.tables is space.identity_map.tables
-    for entity in space.work:
-        assert entity.__ftrack_state__.owner is space, f"{entity!r} has left"
+            assert state.tables is core.identity_map.tables
+    for entity in core.work:
+        assert entity.__ftrack_state__.owner is core, f"{entity!r} has left"
 
 
 def check_links(session: Session, entity: Any) -> None:
@@ -66,7 +66,7 @@ def check_links(session: Session, entity: Any) -> None:
             held = vars(entity).get(link.name)
             assert held is None, f"{entity!r}.{link.name} has no key but {held!r}"
             continue
-        table = session._space.identity_map.tables.get(link.link_storage.root, {})
+        table = session._core.identity_map.tables.get(link.link_storage.root, {})
         target = table.get(key)
         if target is None:
             continue
@@ -92,7 +92,7 @@ def check_members(
     for member in collection:
         state = member.__ftrack_state__
         is_guest = state.state is EntityState.TRANSIENT and state.owner is None
-        assert is_guest or state.owner is session._space, f"{member!r} in {where}"
+        assert is_guest or state.owner is session._core, f"{member!r} in {where}"
     shown = [member for member in collection if member.__ftrack_state__.owner]
     assert len({id(one) for one in collection}) == len(collection), f"twice in {where}"
     storage = collection.storage
@@ -146,7 +146,7 @@ class Containers:
 def shown(session: Session) -> dict[tuple[str, str], Any]:
     """Return every value in memory by entity and name, for comparison."""
     memory: dict[tuple[str, str], Any] = {}
-    for entity in (*entities_of(session), *session._space.work):
+    for entity in (*entities_of(session), *session._core.work):
         name = f"{type(entity).__name__} {bare_key(entity)}"
         memory[name, "state"] = entity.__ftrack_state__.state
         committed = entity.__ftrack_state__.committed

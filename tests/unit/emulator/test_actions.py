@@ -108,7 +108,7 @@ def test_only_the_api_key_of_a_user_is_reset(
 def test_users_are_invited(client: Client) -> None:
     operation = {"action": "send_user_invite", "user_id": ADMIN}
     assert client.call(operation, operation) == [{"sent": True}, {"sent": True}]
-    assert client.emulator.journal.operations[-1] == operation
+    assert client.emulator.call_log.operations[-1] == operation
 
 
 def test_guests_of_a_review_are_invited_and_when_is_told(client: Client) -> None:
@@ -128,7 +128,7 @@ def test_guests_of_a_review_are_invited_and_when_is_told(client: Client) -> None
         "review_session_invitee_id": "i",
     }
     assert client.call(operation) == [{"sent": True}]
-    assert client.emulator.journal.operations[-1] == operation
+    assert client.emulator.call_log.operations[-1] == operation
     [invitee] = client.query("select last_sent_at from ReviewSessionInvitee")
     assert invitee["last_sent_at"] == date(NOW)
 

@@ -116,7 +116,7 @@ def test_the_journal_holds_every_request_even_lost_ones(client: Client) -> None:
     client.query("State")
     assert [len(call.operations) for call in client.emulator.calls] == [2, 1]
     assert [
-        operation["action"] for operation in client.emulator.journal.operations
+        operation["action"] for operation in client.emulator.call_log.operations
     ] == [
         "create",
         "create",

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ftrack_orm.emulator.query_engine.evaluator import Reader
+from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
 from ftrack_orm.emulator.storage.storage import Storage
@@ -200,7 +200,7 @@ def rows(
 def page(
     storage: Storage, expression: str, encoder: ResponseEncoder | None = None
 ) -> tuple[list[JSONObject], int | None]:
-    reader = Reader(storage, clock=lambda: NOW)
+    reader = QueryEvaluator(storage, clock=lambda: NOW)
     with storage.transaction() as connection:
         return reader.query(
             connection, parse_query(expression), encoder or ResponseEncoder()

@@ -227,7 +227,7 @@ def test_an_entity_is_a_response_model_of_a_web_framework() -> None:
 def test_the_json_schema_never_reaches_other_entities() -> None:
     schema = Task.model_json_schema(mode="serialization")
     assert set(schema["properties"]) == {
-        info.server_name for info in Task.__ftrack__.attributes.values()
+        attribute.server_name for attribute in Task.__ftrack__.attributes.values()
     }
     assert "$defs" not in schema
 

@@ -34,6 +34,8 @@ from ftrack_orm.errors import (
 from ftrack_orm.query.compiler import compile_criteria
 from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.schema.names import server_name
 from tests.unit.select.executing import persistent, select
 
 CASES: list[tuple[Criterion, str]] = [
@@ -479,7 +481,7 @@ def test_every_attribute_of_every_class_answers_with_its_server_name() -> None:
         entity_class: Any = registry.resolve(name)
         for attribute in entity_class.__ftrack__.attributes.values():
             path = getattr(entity_class, attribute.name)
-            assert str(path.expression) == attribute.server_name
+            assert str(path._expression) == attribute.server_name
             count += 1
     assert count == 1587
 
@@ -488,3 +490,17 @@ def test_names_that_python_or_pydantic_own_have_an_underscore_after() -> None:
     assert repr(TypedContextLink.from_.id) == "TypedContextLink.from.id"
     assert repr(Task.link_) == "Task._link"
     assert repr(Task.link) == "Task.link"
+
+
+def test_every_attribute_is_reachable_through_every_link() -> None:
+    # `Project.root` was hidden by an attribute of the path itself.
+    hidden = [
+        f"{name}.{link.name}.{step}"
+        for name in registry
+        for link in registry.resolve(name).__ftrack__.relations
+        if link.kind is AttributeKind.LINK
+        for step in registry.resolve(str(link.target)).__ftrack__.attributes
+        if repr(getattr(getattr(registry.resolve(name), link.name), step))
+        != f"{name}.{server_name(link.name)}.{server_name(step)}"
+    ]
+    assert hidden == []

@@ -11,7 +11,7 @@ import pytest
 from ftrack_models import registry
 from ftrack_orm import Create, Delete, Update
 from ftrack_orm.operations import AnyOperation
-from ftrack_orm.session.in_doubt import LATE_SECONDS, Batch, EvidenceReader
+from ftrack_orm.session.in_doubt import LATE_SECONDS, Batch, InDoubtResolver
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.types import NOT_LOADED, Reference
 
@@ -49,7 +49,7 @@ def read(
 ) -> tuple[str, list[str]]:
     """Return the outcome of a batch and the verdict of each operation."""
     exchange: Any = Answering(rows)
-    reader = EvidenceReader(exchange, KnownTypes(registry.resolve))
+    reader = InDoubtResolver(exchange, KnownTypes(registry.resolve))
     batch = Batch(operations, frozenset(made), lambda: before or {})
     evidence = reader.read(batch)
     return evidence.outcome, [one.verdict for one in evidence.operations]
@@ -158,7 +158,7 @@ def test_links_are_compared_by_key_whatever_type_names_them() -> None:
 
 def test_a_large_batch_is_queried_in_parts_of_bounded_length() -> None:
     exchange: Any = Answering({})
-    reader = EvidenceReader(exchange, KnownTypes(registry.resolve))
+    reader = InDoubtResolver(exchange, KnownTypes(registry.resolve))
     reader.read(Batch([update(f"{number:08d}") for number in range(1200)]))
 
     assert len(exchange.expressions) == 3

@@ -16,9 +16,9 @@ def types() -> KnownTypes:
 
 
 def test_keys_are_those_of_the_schema(types: KnownTypes) -> None:
-    assert types.key_names("Metadata") == ("parent_id", "key")
-    assert types.key_names("EntitySetting") == ("parent_id", "group", "name")
-    assert types.key_names("Episode of a studio") is None
+    assert types.primary_key("Metadata") == ("parent_id", "key")
+    assert types.primary_key("EntitySetting") == ("parent_id", "group", "name")
+    assert types.primary_key("Episode of a studio") is None
 
 
 # Protocol 4.4 and, for values of custom attributes, 2.4.
@@ -50,5 +50,5 @@ def test_without_models_every_type_is_unknown() -> None:
 
     types = KnownTypes(resolve)
 
-    assert types.key_names("Task") is None
+    assert types.primary_key("Task") is None
     assert types.is_related("Task", "Status")

@@ -56,7 +56,7 @@ class Types:
         "TypedContext": ("id",),
     }
 
-    def key_names(self, entity_type: str) -> tuple[str, ...] | None:
+    def primary_key(self, entity_type: str) -> tuple[str, ...] | None:
         return self.keys.get(entity_type)
 
     def is_related(self, entity_type: str, other: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from ftrack_orm.errors import RequestTimeoutError, TransportError
 from ftrack_orm.transport.recording import (
-    Exchange,
+    RecordedCall,
     RecordingTransport,
     ReplayTransport,
 )
@@ -53,7 +53,7 @@ def test_a_recording_passes_calls_on_and_keeps_them() -> None:
     transport.close()
 
     assert reply.body == b"[1]"
-    assert transport.exchanges == [Exchange(b"[1]", reply)]
+    assert transport.calls == [RecordedCall(b"[1]", reply)]
     assert transport.server_url == inner.server_url
     assert inner.calls == [({"a": "b"}, 3)]
     assert inner.is_closed
@@ -65,14 +65,14 @@ def test_a_failed_call_is_not_recorded() -> None:
     with pytest.raises(RequestTimeoutError):
         transport.call(b"slow")
 
-    assert transport.exchanges == []
+    assert transport.calls == []
 
 
 def test_a_recording_is_replayed_in_order() -> None:
     recording = RecordingTransport(Echo())
     replies = [recording.call(body) for body in (b"[1]", b"[2]")]
 
-    replay = ReplayTransport(recording.exchanges)
+    replay = ReplayTransport(recording.calls)
 
     assert replay.remaining == 2
     assert [replay.call(body) for body in (b"[1]", b"[2]")] == replies
@@ -81,14 +81,14 @@ def test_a_recording_is_replayed_in_order() -> None:
 
 def test_the_order_of_keys_does_not_matter() -> None:
     reply = Reply("https://a.invalid", 200, "", b"[]")
-    replay = ReplayTransport([Exchange(b'[{"a": 1, "b": 2}]', reply)])
+    replay = ReplayTransport([RecordedCall(b'[{"a": 1, "b": 2}]', reply)])
 
     assert replay.call(b'[{"b":2,"a":1}]') is reply
 
 
 def test_another_batch_than_recorded_fails_and_shows_both() -> None:
     reply = Reply("https://a.invalid", 200, "", b"[]")
-    replay = ReplayTransport([Exchange(b"[1]", reply), Exchange(b"[2]", reply)])
+    replay = ReplayTransport([RecordedCall(b"[1]", reply), RecordedCall(b"[2]", reply)])
     replay.call(b"[1]")
 
     with pytest.raises(TransportError, match=r"Exchange 2 of 2") as caught:

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 import pytest
 import requests
 
-from ftrack_orm.emulator.blobs.in_memory import MemoryFile
-from ftrack_orm.emulator.blobs.on_disk import DiskFile
+from ftrack_orm.emulator.blobs.in_memory import MemoryBlob
+from ftrack_orm.emulator.blobs.on_disk import DiskBlob
 from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.emulator.files.asking import CONTENT, ask, call, uploaded
 
@@ -134,7 +134,7 @@ def test_a_file_is_closed_when_its_reader_goes_away(
 ) -> None:
     opened: list[BinaryIO] = []
 
-    def recording(kind: type[MemoryFile] | type[DiskFile]) -> None:
+    def recording(kind: type[MemoryBlob] | type[DiskBlob]) -> None:
         open_ = kind.open
 
         def open_and_note(self: Any) -> BinaryIO:
@@ -144,8 +144,8 @@ def test_a_file_is_closed_when_its_reader_goes_away(
         monkeypatch.setattr(kind, "open", open_and_note)
 
     uploaded(emulator, bytes(20_000_000))
-    recording(MemoryFile)
-    recording(DiskFile)
+    recording(MemoryBlob)
+    recording(DiskBlob)
     # Not by the collector, which comes when it likes.
     gc.disable()
     try:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ftrack_orm.emulator.blobs import make_store
-from ftrack_orm.emulator.blobs.store import FileStore
+from ftrack_orm.emulator.blobs.store import BlobStore
 
 
 @pytest.fixture(params=["in memory", "on disk"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     return make_store(tmp_path / "data" if request.param == "on disk" else None, None)

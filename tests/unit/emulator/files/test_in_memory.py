@@ -7,7 +7,7 @@ import sys
 import tracemalloc
 from typing import Final
 
-from ftrack_orm.emulator.blobs.in_memory import MemoryStore
+from ftrack_orm.emulator.blobs.in_memory import MemoryBlobStore
 from ftrack_orm.emulator.blobs.store import BLOCK, read_blocks
 from tests.unit.emulator.files.keeping import keep_part
 
@@ -16,7 +16,7 @@ PART: Final = bytes(4 * BLOCK)
 
 
 def test_an_upload_needs_the_memory_of_its_file_once() -> None:
-    store = MemoryStore()
+    store = MemoryBlobStore()
     tracemalloc.start()
     try:
         for number in range(1, PARTS + 1):
@@ -35,7 +35,7 @@ def test_an_upload_needs_the_memory_of_its_file_once() -> None:
 
 
 def test_what_is_replaced_is_let_go_of() -> None:
-    store = MemoryStore()
+    store = MemoryBlobStore()
     tracemalloc.start()
     try:
         for _ in range(5):

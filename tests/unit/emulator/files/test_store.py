@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_orm.emulator.blobs import make_store
-from ftrack_orm.emulator.blobs.store import FileStore, read_blocks
+from ftrack_orm.emulator.blobs.store import BlobStore, read_blocks
 from tests.unit.emulator.files.keeping import content_of, keep, keep_part, md5
 
 CONTENT = bytes(range(250))
 
 
-def test_the_tag_of_a_file_is_its_md5(store: FileStore) -> None:
+def test_the_tag_of_a_file_is_its_md5(store: BlobStore) -> None:
     assert keep(store, "c1", CONTENT) == md5(CONTENT)
     kept = store.find("c1")
     assert kept is not None
@@ -24,12 +24,12 @@ def test_the_tag_of_a_file_is_its_md5(store: FileStore) -> None:
     assert content_of(store, "c1") == CONTENT
 
 
-def test_a_file_may_be_empty(store: FileStore) -> None:
+def test_a_file_may_be_empty(store: BlobStore) -> None:
     keep(store, "c1")
     assert content_of(store, "c1") == b""
 
 
-def test_what_arrives_may_be_written_over_by_who_sent_it(store: FileStore) -> None:
+def test_what_arrives_may_be_written_over_by_who_sent_it(store: BlobStore) -> None:
     incoming, block = store.receive(), bytearray(b"first")
     incoming.write(block)
     block[:] = b"other"
@@ -37,7 +37,7 @@ def test_what_arrives_may_be_written_over_by_who_sent_it(store: FileStore) -> No
     assert content_of(store, "c1") == b"first"
 
 
-def test_what_only_arrived_is_no_file(store: FileStore) -> None:
+def test_what_only_arrived_is_no_file(store: BlobStore) -> None:
     incoming = store.receive()
     incoming.write(CONTENT)
     incoming.discard()
@@ -45,7 +45,7 @@ def test_what_only_arrived_is_no_file(store: FileStore) -> None:
     assert [*store.contents()] == []
 
 
-def test_what_is_kept_is_not_discarded_with_its_arrival(store: FileStore) -> None:
+def test_what_is_kept_is_not_discarded_with_its_arrival(store: BlobStore) -> None:
     incoming = store.receive()
     incoming.write(CONTENT)
     incoming.keep("c1")
@@ -53,14 +53,14 @@ def test_what_is_kept_is_not_discarded_with_its_arrival(store: FileStore) -> Non
     assert content_of(store, "c1") == CONTENT
 
 
-def test_the_last_file_counts(store: FileStore) -> None:
+def test_the_last_file_counts(store: BlobStore) -> None:
     keep(store, "c1", b"first")
     keep(store, "c1", b"second")
     assert content_of(store, "c1") == b"second"
 
 
 def test_parts_are_joined_by_number_and_the_last_of_each_counts(
-    store: FileStore,
+    store: BlobStore,
 ) -> None:
     for number in range(12, 0, -1):
         keep_part(store, "u1", number, b"wrong")
@@ -75,7 +75,7 @@ def test_parts_are_joined_by_number_and_the_last_of_each_counts(
 
 
 def test_a_file_of_parts_takes_the_place_of_another_and_the_other_way(
-    store: FileStore,
+    store: BlobStore,
 ) -> None:
     keep(store, "c1", b"whole")
     keep_part(store, "u1", 1, b"part")
@@ -87,14 +87,14 @@ def test_a_file_of_parts_takes_the_place_of_another_and_the_other_way(
     assert content_of(store, "c1") == b"whole"
 
 
-def test_parts_that_are_dropped_are_gone(store: FileStore) -> None:
+def test_parts_that_are_dropped_are_gone(store: BlobStore) -> None:
     keep_part(store, "u1", 1, CONTENT)
     store.drop("u1")
     store.drop("u2")
     assert store.parts("u1") == {}
 
 
-def test_a_discarded_file_is_gone_assembled_or_not(store: FileStore) -> None:
+def test_a_discarded_file_is_gone_assembled_or_not(store: BlobStore) -> None:
     keep(store, "c1", CONTENT)
     keep_part(store, "u1", 1, CONTENT)
     store.finish("u1", "c2")
@@ -104,7 +104,7 @@ def test_a_discarded_file_is_gone_assembled_or_not(store: FileStore) -> None:
     assert not store.discard("c1")
 
 
-def test_a_file_that_is_being_read_stays_what_it_was(store: FileStore) -> None:
+def test_a_file_that_is_being_read_stays_what_it_was(store: BlobStore) -> None:
     keep(store, "c1", b"first")
     keep(store, "c2", b"first")
     for act in (lambda: keep(store, "c1", b"second"), lambda: store.discard("c1")):
@@ -117,7 +117,7 @@ def test_a_file_that_is_being_read_stays_what_it_was(store: FileStore) -> None:
 
 
 @pytest.mark.parametrize("component_id", ["../../etc/passwd", ".", "é", "x" * 99])
-def test_any_id_will_do(store: FileStore, component_id: str) -> None:
+def test_any_id_will_do(store: BlobStore, component_id: str) -> None:
     keep(store, component_id, CONTENT)
     assert content_of(store, component_id) == CONTENT
     assert store.discard(component_id)
@@ -128,7 +128,7 @@ def test_any_id_will_do(store: FileStore, component_id: str) -> None:
 
 @pytest.mark.parametrize("other", ["in memory", "on disk"])
 def test_all_of_one_store_can_be_put_into_another(
-    store: FileStore, other: str, tmp_path_factory: pytest.TempPathFactory
+    store: BlobStore, other: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     data = tmp_path_factory.mktemp("other") if other == "on disk" else None
     target = make_store(data, None)
@@ -162,7 +162,7 @@ def test_all_of_one_store_can_be_put_into_another(
     size=st.integers(1, 20),
 )
 def test_any_bytes_of_a_file_can_be_read(
-    store: FileStore, blocks: list[bytes], start: int, end: int, size: int
+    store: BlobStore, blocks: list[bytes], start: int, end: int, size: int
 ) -> None:
     keep(store, "c1", *blocks)
     kept = store.find("c1")
@@ -184,7 +184,7 @@ def test_any_bytes_of_a_file_can_be_read(
     ),
 )
 def test_an_open_file_behaves_as_files_do(
-    store: FileStore, blocks: list[bytes], steps: list[tuple[str | int, int]]
+    store: BlobStore, blocks: list[bytes], steps: list[tuple[str | int, int]]
 ) -> None:
     keep(store, "c1", b"more", *blocks)
     kept = store.find("c1")

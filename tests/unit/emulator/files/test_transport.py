@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.blobs.uploads import Slot, Uploads
+from ftrack_orm.emulator.blobs.uploads import Uploads, UploadTarget
 from ftrack_orm.errors import (
     ConnectionLostError,
     RequestTimeoutError,
@@ -206,7 +206,7 @@ def test_a_restore_waits_for_what_a_request_still_does(
     begun, go = threading.Event(), threading.Event()
     hand_out = Uploads.hand_out
 
-    def wait_first(uploads: Uploads, slots: dict[str, Slot]) -> None:
+    def wait_first(uploads: Uploads, slots: dict[str, UploadTarget]) -> None:
         begun.set()
         assert go.wait(10)
         hand_out(uploads, slots)

@@ -12,8 +12,8 @@ from sqlalchemy import event
 from ftrack_orm.emulator.blobs.signed_urls import plain_url
 from ftrack_orm.emulator.query_engine.evaluator import (
     EntityMissingError,
+    QueryEvaluator,
     QueryNameError,
-    Reader,
 )
 from ftrack_orm.emulator.query_engine.projection import system_projections
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
@@ -439,7 +439,7 @@ def test_one_statement_for_each_relation_whatever_the_rows() -> None:
 
 
 def test_one_entity_is_answered_with_the_attributes_named(world: Storage) -> None:
-    reader = Reader(world, clock=lambda: NOW)
+    reader = QueryEvaluator(world, clock=lambda: NOW)
     with world.transaction() as connection:
         found = reader.entity(
             connection,
