@@ -15,11 +15,8 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from ftrack_orm.errors import (
-    AttributeValueError,
-    EntityKeyError,
-    InvalidOperationError,
-)
+from ftrack_orm.errors.entity import AttributeValueError, EntityKeyError
+from ftrack_orm.errors.session import InvalidOperationError
 from ftrack_orm.operations import (
     AnyOperation,
     Create,
@@ -67,7 +64,7 @@ def encode_batch(
         AttributeValueError: a value in the data of a create or update is no JSON.
         InvalidOperationError: any other value is not.
         EntityKeyError: a reference with a wrong number of key values.
-        UnknownEntityTypeError: a reference to a type that `primary_key_of` does not know.
+        UnknownEntityTypeError: a reference to a type without a known primary key.
     """
     payloads = [
         # Large commits are made of updates.

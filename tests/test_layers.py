@@ -26,6 +26,7 @@ TOP: Final = "ftrack_orm"
 LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "errors": (0, ("ftrack_orm.errors",)),
     "types": (0, ("ftrack_orm.types",)),
+    "lazy names": (0, ("ftrack_orm._lazy",)),
     "plain values": (0, ("ftrack_orm.plain_values",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
     # An enumeration that imports nothing; models and paths need it without a schema.
@@ -52,13 +53,15 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
 # in ".*" stands for what is below it too.
 BESIDE: Final[dict[str, tuple[str, ...]]] = {
     "ftrack_codegen": (
-        "ftrack_orm.errors",
+        "ftrack_orm._lazy",
+        "ftrack_orm.errors.*",
         "ftrack_orm.types",  # aliases and Protocols only
         "ftrack_orm.schema.*",
     ),
     "ftrack_models": (TOP,),
     "ftrack_orm.emulator": (
-        "ftrack_orm.errors",
+        "ftrack_orm._lazy",
+        "ftrack_orm.errors.*",
         "ftrack_orm.types",
         "ftrack_orm.schema.*",
         "ftrack_orm.operations",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from ftrack_orm.errors import SchemaError
+from ftrack_orm.errors.schema import SchemaError
 from ftrack_orm.schema.diff import SchemaChange, diff_schemas
 from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import Schema

@@ -11,7 +11,7 @@ from typing import Final
 from ftrack_codegen.rendering import HEADER, named_command, render_package
 from ftrack_codegen.replacement import replace_files
 from ftrack_codegen.resolve import resolve_package
-from ftrack_orm.errors import ForeignFilesError, PackageError
+from ftrack_orm.errors.package import ForeignFilesError, PackageError
 from ftrack_orm.schema.model import Schema
 
 COMMAND: Final = "ftrack-orm generate"

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-from ftrack_orm.errors import PackageError
+from ftrack_orm.errors.package import PackageError
 
 _PREFIX: Final = ".ftrack-orm-"
 

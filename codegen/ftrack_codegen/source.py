@@ -6,8 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from ftrack_orm.schema.parse import ParsedSchema, load_schema_file, parse_schema
-from ftrack_orm.schema.parse import read_reply as read_types
+from ftrack_orm.schema.parse import (
+    ParsedSchema,
+    load_schema_file,
+    parse_schema,
+    read_reply as read_types,
+)
 from ftrack_orm.types import Reply, Transport
 
 __all__ = ["ReadReply", "fetch_schema", "load_schema_file"]

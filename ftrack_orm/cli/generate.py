@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ftrack_orm.errors import ConfigurationError, FtrackError
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.session import ConfigurationError
 from ftrack_orm.schema.parse import ParsedSchema, load_schema_file, parse_schema
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from ftrack_orm.errors import FtrackError
+from ftrack_orm.errors.root import FtrackError
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ from ftrack_orm.emulator.request import RequestContext, RequestOptions
 from ftrack_orm.emulator.rules.references import ForeignKeys
 from ftrack_orm.emulator.storage.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.emulator.widgets import WidgetTokens
-from ftrack_orm.errors import UnknownAttributeError, UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
+from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import JSONObject

@@ -34,7 +34,7 @@ from ftrack_orm.emulator.people import add_api_key, add_user
 from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage.storage import Storage
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.schema.model import Schema
 
 _START_LIMIT: Final = 10.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ftrack_orm.emulator.access.grants import add_key_project, add_key_role
 from ftrack_orm.emulator.rules.checks import ASSIGNED, UNSUPPORTED_ROLES
 from ftrack_orm.emulator.stock.studio import DEFAULT_USER_TYPE
-from ftrack_orm.errors import EmulatorError, UnsupportedError
+from ftrack_orm.errors.emulator import EmulatorError, UnsupportedError
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:

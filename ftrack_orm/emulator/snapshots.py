@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from ftrack_orm.emulator.blobs.in_memory import MemoryBlob
 from ftrack_orm.emulator.blobs.store import Blob, BlobStore, read_blocks
 from ftrack_orm.emulator.storage.database import APPLICATION_ID
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 
 _MAKE: Final = """
 CREATE TABLE __files__ (name TEXT, e_tag TEXT);

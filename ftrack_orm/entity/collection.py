@@ -13,7 +13,7 @@ from ftrack_orm.entity.relation_storage import (
 )
 from ftrack_orm.entity.state import EntityState, Owner
 from ftrack_orm.entity.tracking import bare_key, forget, store
-from ftrack_orm.errors import AttributeValueError
+from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ftrack_orm.entity.state import DETACHED, EntityState, InstanceState
 from ftrack_orm.entity.subclass_fields import mark_set, set_names
 from ftrack_orm.entity.tracking import key_of, linked
 from ftrack_orm.entity.value_list import ValueList
-from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 

@@ -16,7 +16,7 @@ from pydantic_core import (
     core_schema,
 )
 
-from ftrack_orm.errors import NotLoadedError
+from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ftrack_orm.entity.mapped import REMOVED, MappedValues
 from ftrack_orm.entity.tracking import is_new
-from ftrack_orm.errors import AttributeValueError
+from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.plain_values import plain_value
 from ftrack_orm.types import Sentinel
 

@@ -22,7 +22,7 @@ from ftrack_orm.entity.relation_storage import (
 )
 from ftrack_orm.entity.serialization import core_schema_of
 from ftrack_orm.entity.validators import Check, check_for
-from ftrack_orm.errors import AttributeValueError
+from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.schema.attribute_kind import EMPTY, MEMBERSHIP_ATTRIBUTES, AttributeKind
 from ftrack_orm.types import JSON, UNSET, Sentinel
 

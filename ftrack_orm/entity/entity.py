@@ -29,14 +29,14 @@ from ftrack_orm.entity.tracking import (
     link_key,
     start_changes,
 )
-from ftrack_orm.errors import (
+from ftrack_orm.errors.entity import (
     EntityError,
     EntityKeyError,
-    FtrackError,
     NotLoadedError,
     ReadOnlyAttributeError,
     UnknownAttributeError,
 )
+from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from ftrack_orm.errors import EntityKeyError
+from ftrack_orm.errors.entity import EntityKeyError
 from ftrack_orm.types import EntityKey, KeyValue, Reference
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.entity.value_list import ValueList
-from ftrack_orm.errors import NotLoadedError
+from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.types import Reference, Sentinel
 
 if TYPE_CHECKING:

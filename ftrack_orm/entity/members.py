@@ -16,11 +16,8 @@ from ftrack_orm.entity.tracking import (
     record_watched,
     start_relation_changes,
 )
-from ftrack_orm.errors import (
-    AttributeValueError,
-    DetachedEntityError,
-    ReadOnlyAttributeError,
-)
+from ftrack_orm.errors.entity import AttributeValueError, ReadOnlyAttributeError
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:

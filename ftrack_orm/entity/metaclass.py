@@ -18,7 +18,8 @@ from typing_extensions import dataclass_transform
 from ftrack_orm.entity.declarations import AttributeInfo, attribute
 from ftrack_orm.entity.descriptors import ContainerView, LinkView
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
-from ftrack_orm.errors import CriterionError, UnknownAttributeError
+from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.schema.names import server_name
 

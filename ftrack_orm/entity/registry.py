@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity

@@ -148,7 +148,7 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
 
 
 def opposite(type_info: TypeInfo, storage: PairStorage) -> AttributeInfo | None:
-    """Return the attribute of `type_info` that shows the pairs from the members' end."""
+    """Return the attribute that shows the pairs from the end of the members."""
     for attribute in type_info.attributes.values():
         if attribute.kind is not AttributeKind.COLLECTION:
             continue

@@ -27,10 +27,7 @@ from ftrack_orm.entity.tracking import (
     start_relation_changes,
 )
 from ftrack_orm.entity.value_list import ValueList
-from ftrack_orm.errors import (
-    AttributeValueError,
-    NotLoadedError,
-)
+from ftrack_orm.errors.entity import AttributeValueError, NotLoadedError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED
 

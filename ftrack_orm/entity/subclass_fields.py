@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 
 from ftrack_orm.entity.declarations import AttributeInfo
-from ftrack_orm.errors import EntityError, UnknownAttributeError
+from ftrack_orm.errors.entity import EntityError, UnknownAttributeError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 def is_only_owner(type_info: TypeInfo, name: str, base: TypeLike) -> bool:
     """Return whether, of `base` and its subtypes, `type_info` alone has an attribute.
 
-    Subtypes of `type_info` count as `type_info`. The first question imports all models, once in
-    a process.
+    Its own subtypes count as the type itself. The first call imports all models.
 
     Args:
         type_info: a subtype of `base`.

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.errors import (
+from ftrack_orm.errors.entity import (
     AttributeValueError,
-    DetachedEntityError,
     EntityKeyError,
     UnknownEntityTypeError,
 )
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import Reference

@@ -1,4 +1,4 @@
-"""Errors of entities, schemas and the emulator."""
+"""Errors of entities, their attributes and their keys."""
 
 from __future__ import annotations
 
@@ -6,21 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ftrack_orm.errors.root import FtrackError, shortened
-
-
-def nearest(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three of `candidates` that look like `name`, best first."""
-    import difflib  # only needed to fail: importing it costs every program
-
-    pool = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(name.lower(), pool, n=3, cutoff=0.5)
-    return tuple(pool[match] for match in found)
-
-
-def _offer(suggestions: Sequence[str]) -> str:
-    if not suggestions:
-        return ""
-    return f" Did you mean {' or '.join(repr(name) for name in suggestions)}?"
+from ftrack_orm.errors.suggestions import nearest, offer
 
 
 class EntityError(FtrackError):
@@ -55,7 +41,7 @@ class UnknownAttributeError(EntityError, AttributeError):
     ) -> None:
         self.suggestions = nearest(attribute, candidates)
         super().__init__(
-            f"{entity_type} has no attribute {attribute!r}.{_offer(self.suggestions)}"
+            f"{entity_type} has no attribute {attribute!r}.{offer(self.suggestions)}"
         )
         self.entity_type = entity_type
         self.attribute = attribute
@@ -67,7 +53,7 @@ class UnknownEntityTypeError(EntityError):
     def __init__(self, entity_type: str, candidates: Iterable[str] = ()) -> None:
         self.suggestions = nearest(entity_type, candidates)
         super().__init__(
-            f"There is no entity type {entity_type!r}.{_offer(self.suggestions)}"
+            f"There is no entity type {entity_type!r}.{offer(self.suggestions)}"
         )
         self.entity_type = entity_type
 
@@ -130,32 +116,3 @@ class IdentificationError(EntityError):
         self.entity_type = entity_type
         self.keys = tuple(keys)
         self.reason = reason
-
-
-class SchemaError(FtrackError):
-    """A schema cannot be used; `problems` lists what was found and where."""
-
-    def __init__(self, message: str, problems: Sequence[object] = ()) -> None:
-        lines = [message, *(f"  - {problem}" for problem in problems)]
-        super().__init__("\n".join(lines))
-        self.problems = tuple(problems)
-
-
-class SchemaDriftError(SchemaError):
-    """The server's schema is not the one the models were generated from."""
-
-
-class SchemaDriftWarning(UserWarning):
-    """The server's schema is not the one the models were generated from."""
-
-
-class EmulatorError(FtrackError):
-    """The emulator cannot do what was asked."""
-
-
-class UnsupportedError(EmulatorError):
-    """Something the emulator does not know; `feature` names it."""
-
-    def __init__(self, feature: str) -> None:
-        super().__init__(f"The emulator does not support {feature}.")
-        self.feature = feature

@@ -8,10 +8,19 @@ from typing import Any
 class FtrackError(Exception):
     """Root of every exception this project raises; all survive copies and pickles."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # Tracebacks name an error by the module that it is imported from.
+        if cls.__module__.startswith("ftrack_orm.errors."):
+            cls.__module__ = "ftrack_orm"
+
     def __reduce__(self) -> Any:
         # `args` holds the finished message, which no constructor takes: pools of
         # processes carry an error as what it is, not as how it was made.
         return (_revived, (type(self), self.args, dict(self.__dict__)))
+
+
+FtrackError.__module__ = "ftrack_orm"
 
 
 def _revived(

@@ -7,8 +7,7 @@ server's, a literal is the text between its quotes.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import ClassVar, TypeAlias
-from typing import Literal as TypingLiteral
+from typing import ClassVar, Literal as TypingLiteral, TypeAlias
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NoReturn
 
-from ftrack_orm.errors import CriterionError
+from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.query import ast
 from ftrack_orm.query.protocols import TypeLike
 

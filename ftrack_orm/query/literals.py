@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ftrack_orm.errors import CriterionError
+from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.plain_values import plain_value
 from ftrack_orm.query.ast import NULL, Literal

@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from ftrack_orm.errors import CriterionError, UnknownAttributeError
+from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.criterion import (

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Final, TypeGuard
 
-from ftrack_orm.errors import QueryError
+from ftrack_orm.errors.query import QueryError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_literal
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
-from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import JSON, UNSET, JSONObject, Sentinel

@@ -25,7 +25,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from ftrack_orm.errors import SchemaError
+from ftrack_orm.errors.schema import SchemaError
 
 # The constants are spelled out, not asked of `keyword` and pydantic, so that the
 # same schema gives the same names under every version of both.

@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from ftrack_orm.errors import SchemaError
+from ftrack_orm.errors.schema import SchemaError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.inheritance import resolve_bases
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema

@@ -15,7 +15,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from ftrack_orm.errors import UnknownAttributeError
+from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from ftrack_orm.errors import ResponseFormatError
+from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.errors import QueryError
+from ftrack_orm.errors.query import QueryError
 from ftrack_orm.query import ast
 from ftrack_orm.schema.attribute_kind import AttributeKind
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.errors import QueryError
+from ftrack_orm.errors.query import QueryError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.keys import keyed

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import compress
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from ftrack_orm.errors import QueryError
+from ftrack_orm.errors.query import QueryError
 from ftrack_orm.select.executor import PagesAhead, QueryExecutor, RawPage
 from ftrack_orm.select.pages import Pages
 

@@ -18,7 +18,7 @@ from typing import (
     overload,
 )
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.query import (
     CriterionError,
     MultipleResultsError,
     NoResultError,

@@ -7,11 +7,9 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_scalar
-from ftrack_orm.errors import (
-    QueryError,
-    ResponseFormatError,
-    UnknownEntityTypeError,
-)
+from ftrack_orm.errors.entity import UnknownEntityTypeError
+from ftrack_orm.errors.query import QueryError
+from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.path import MappedItemPath, Path
@@ -192,7 +190,7 @@ def _require_single(type_info: TypeInfo, path: Any) -> None:
                 f"values() cannot go through the collection {step.name!r} of "
                 f"{path!r}: select its members instead."
             )
-        type_info = facts.type_named(step.downcast or str(attribute.target))
+        type_info = type_info.type_named(step.downcast or str(attribute.target))
 
 
 def _at(row: dict[str, Any], names: tuple[str, ...]) -> Any:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from ftrack_orm.codec import PrimaryKeyOf, encode_batch
-from ftrack_orm.errors import (
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.session import SessionClosedError
+from ftrack_orm.errors.transport import (
     ConnectionLostError,
-    FtrackError,
     OutcomeUnknownError,
     RequestCancelledError,
     RequestTimeoutError,
     ResponseFormatError,
-    SessionClosedError,
     TransportError,
 )
 from ftrack_orm.operations import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ftrack_orm.errors import CriterionError, InvalidArgumentError, QueryError
+from ftrack_orm.errors.query import CriterionError, QueryError
+from ftrack_orm.errors.session import InvalidArgumentError
 from ftrack_orm.query.criterion import shortened
 
 

@@ -9,7 +9,7 @@ from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.members import adopt_members
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import own_state
-from ftrack_orm.errors import DetachedEntityError
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.unit_of_work.apply import leave
 

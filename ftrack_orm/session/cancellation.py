@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Final
 
-from ftrack_orm.errors import RequestCancelledError
+from ftrack_orm.errors.transport import RequestCancelledError
 from ftrack_orm.types import Cancel, Reply
 
 _LOOK: Final = 0.05

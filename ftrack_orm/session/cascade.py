@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import bare_key, forget, server_value
-from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.ownership import belongings
 from ftrack_orm.types import Reference

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import EntityState, Owner
-from ftrack_orm.errors import (
+from ftrack_orm.errors.session import (
     DetachedEntityError,
     InvalidArgumentError,
-    OutcomeUnknownError,
     PlanChangedError,
+)
+from ftrack_orm.errors.transport import (
+    OutcomeUnknownError,
     RequestTimeoutError,
     TransportError,
 )

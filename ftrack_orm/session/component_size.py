@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.errors import ResponseFormatError
+from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.operations import Query
 from ftrack_orm.transfer.component_api import is_id
 from ftrack_orm.types import Cancel

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.errors import EntityKeyError, InvalidSettingError
+from ftrack_orm.errors.entity import EntityKeyError
+from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
 from ftrack_orm.session.entity_data import id_of, sendable_data
 from ftrack_orm.transfer.defaults import COMPONENT_PATH, PARALLEL

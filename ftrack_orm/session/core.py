@@ -11,12 +11,9 @@ from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
-from ftrack_orm.errors import (
-    ResponseFormatError,
-    SchemaDriftError,
-    SchemaDriftWarning,
-    UnknownEntityTypeError,
-)
+from ftrack_orm.errors.entity import UnknownEntityTypeError
+from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
+from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.operations import (
     AnyOperation,
     NextPage,

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.codec import decode_key
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.errors import (
-    CriterionError,
-    IdentificationError,
-    MultipleResultsError,
-    UnknownAttributeError,
-)
+from ftrack_orm.errors.entity import IdentificationError, UnknownAttributeError
+from ftrack_orm.errors.query import CriterionError, MultipleResultsError
 from ftrack_orm.operations import Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.subclass_fields import complete
-from ftrack_orm.errors import EntityClassError
+from ftrack_orm.errors.session import EntityClassError
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity

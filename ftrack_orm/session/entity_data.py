@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.targets import target_of
-from ftrack_orm.errors import (
+from ftrack_orm.errors.entity import (
     AttributeValueError,
-    DetachedEntityError,
     EntityKeyError,
     UnknownAttributeError,
 )
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.operations import Create, Response
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import EntityKey, Reference

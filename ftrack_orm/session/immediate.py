@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ftrack_orm.errors import InvalidArgumentError, QueryError
+from ftrack_orm.errors.query import QueryError
+from ftrack_orm.errors.session import InvalidArgumentError
 from ftrack_orm.operations import (
     AnyOperation,
     Delete,

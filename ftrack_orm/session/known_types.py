@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ftrack_orm.errors import ModelsNotFoundError, UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
+from ftrack_orm.errors.session import ModelsNotFoundError
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity

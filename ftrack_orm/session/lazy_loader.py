@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.entity.tracking import is_new, link_key, linked
-from ftrack_orm.errors import NotLoadedError
+from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed

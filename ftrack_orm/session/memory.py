@@ -11,7 +11,8 @@ from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import store
-from ftrack_orm.errors import ResponseFormatError, ServerError, TransportError
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import ResponseFormatError, TransportError
 from ftrack_orm.operations import (
     AnyOperation,
     CompleteMultipartUpload,

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
 from ftrack_orm.entity.registry import Registry
-from ftrack_orm.errors import ModelsNotFoundError
+from ftrack_orm.errors.session import ModelsNotFoundError
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity

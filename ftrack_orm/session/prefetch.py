@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from ftrack_orm.errors import SessionClosedError, TransportError
+from ftrack_orm.errors.session import SessionClosedError
+from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.types import Reply
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.tracking import server_value
-from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.operations import AnyOperation, Delete, Update
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, EntityKey, Reference

@@ -9,7 +9,8 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.state import NEW, EntityState, LoadGroup
 from ftrack_orm.entity.tracking import forget
-from ftrack_orm.errors import DetachedEntityError, NotLoadedError
+from ftrack_orm.errors.entity import NotLoadedError
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.projection import relation_names
 from ftrack_orm.session.lazy_loader import QUERIES_PER_REQUEST, keyed_queries

@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import (
     ConnectionLostError,
     OutcomeUnknownError,
     RequestCancelledError,
     RequestTimeoutError,
-    ServerError,
     TransportError,
 )
 from ftrack_orm.operations import (

@@ -12,7 +12,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final, Protocol, TypeAlias
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.transport import (
     ReplyMismatchError,
     ResponseFormatError,
     ResponseLengthError,

@@ -20,7 +20,7 @@ from ftrack_orm.entity.relations import shown_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
 from ftrack_orm.entity.subclass_fields import complete
 from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
-from ftrack_orm.errors import ResponseFormatError
+from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.mapped_rows import mapped_rows

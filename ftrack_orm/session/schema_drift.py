@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.errors import SchemaDriftError, SchemaDriftWarning
+from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry

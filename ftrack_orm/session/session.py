@@ -11,12 +11,12 @@ from ftrack_orm.entity.keys import keys_of
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.entity.tracking import own_state
-from ftrack_orm.errors import (
+from ftrack_orm.errors.entity import UnknownEntityTypeError
+from ftrack_orm.errors.session import (
     ConfigurationError,
     DetachedEntityError,
     InvalidArgumentError,
     InvalidSettingError,
-    UnknownEntityTypeError,
 )
 from ftrack_orm.query.ast import Query as QueryNode
 from ftrack_orm.query.compiler import compile_query

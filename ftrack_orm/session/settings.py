@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from ftrack_orm.errors import InvalidSettingError, nearest
+from ftrack_orm.errors.session import InvalidSettingError
+from ftrack_orm.errors.suggestions import nearest
 
 
 def check_timeout(timeout: Any) -> None:

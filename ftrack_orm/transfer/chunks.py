@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ftrack_orm.errors import FileTooLargeError
+from ftrack_orm.errors.component import FileTooLargeError
 
 _MIB: Final = 1024 * 1024
 _GIB: Final = 1024 * _MIB

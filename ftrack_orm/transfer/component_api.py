@@ -7,11 +7,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
-from ftrack_orm.errors import (
-    FtrackError,
-    ResponseFormatError,
-    ServerError,
-)
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.operations import (
     AnyOperation,
     CompleteMultipartUpload,

@@ -12,14 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.component import (
     ComponentFileError,
     DownloadCancelledError,
     DownloadError,
-    RequestCancelledError,
-    ServerError,
-    TransportError,
 )
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import RequestCancelledError, TransportError
 from ftrack_orm.transfer.checksum import Checksum
 from ftrack_orm.transfer.defaults import COMPONENT_PATH
 from ftrack_orm.transfer.file_names import beginning

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from ftrack_orm.errors import TransportError
+from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.transfer.chunks import Part
 from ftrack_orm.transfer.source import Source
 from ftrack_orm.transfer.workers import Workers

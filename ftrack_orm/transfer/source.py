@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, NamedTuple, Self, TypeAlias
 
-from ftrack_orm.errors import UploadCancelledError, UploadError
+from ftrack_orm.errors.component import UploadCancelledError, UploadError
 from ftrack_orm.types import Cancel
 
 BLOCK: Final = 1024 * 1024

@@ -8,16 +8,16 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
-from ftrack_orm.errors import (
-    FtrackError,
-    RequestCancelledError,
-    ServerError,
-    TransportError,
+from ftrack_orm.errors.component import (
     UploadCancelledError,
     UploadError,
     UploadInProgressError,
+    left_behind,
+    resumable,
 )
-from ftrack_orm.errors.component import left_behind, resumable
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import RequestCancelledError, TransportError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import component_api

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import Final, Protocol, TypeVar
 
-from ftrack_orm.errors import InvalidSettingError
+from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.transport.secret import Secret
 
 

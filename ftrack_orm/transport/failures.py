@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.transport import (
     ConnectionFailedError,
     ConnectionLostError,
     RequestTimeoutError,

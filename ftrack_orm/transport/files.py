@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from ftrack_orm.errors import TransportError, WrongAddressError
+from ftrack_orm.errors.transport import TransportError, WrongAddressError
 from ftrack_orm.transport.failures import (
     Progress,
     failure_of,

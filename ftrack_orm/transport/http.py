@@ -18,11 +18,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from ftrack_orm.errors import (
-    FtrackError,
-    InvalidSettingError,
-    WrongAddressError,
-)
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.session import InvalidSettingError
+from ftrack_orm.errors.transport import WrongAddressError
 from ftrack_orm.transport.credentials import Headers
 from ftrack_orm.transport.failures import Progress, failure_of, without_frames
 from ftrack_orm.transport.files import RequestsFiles

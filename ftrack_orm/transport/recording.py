@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ftrack_orm.errors import TransportError
+from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.types import HasConnections, Reply, Transport
 
 

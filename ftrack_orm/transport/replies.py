@@ -10,15 +10,17 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.server import (
     InvalidCredentialsError,
+    ServerError,
+    ServerPermissionDeniedError,
+    ServerValidationError,
+)
+from ftrack_orm.errors.transport import (
     NotJSONError,
     ResponseFormatError,
     ResponseLengthError,
-    ServerError,
-    ServerPermissionDeniedError,
     ServerUnavailableError,
-    ServerValidationError,
     TransportError,
     TruncatedResponseError,
     WrongAddressError,

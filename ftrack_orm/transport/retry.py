@@ -10,7 +10,7 @@ import random
 import time
 from typing import Final
 
-from ftrack_orm.errors import (
+from ftrack_orm.errors.transport import (
     ConnectionFailedError,
     ConnectionLostError,
     RequestCancelledError,

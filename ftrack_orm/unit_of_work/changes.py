@@ -16,7 +16,8 @@ from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.relation_storage import PairStorage
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import bare_key, key_of
-from ftrack_orm.errors import DetachedEntityError, EntityKeyError
+from ftrack_orm.errors.entity import EntityKeyError
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference, Sentinel

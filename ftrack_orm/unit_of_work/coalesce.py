@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ftrack_orm.errors import ConflictingChangesError
+from ftrack_orm.errors.session import ConflictingChangesError
 from ftrack_orm.types import EntityKey, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,

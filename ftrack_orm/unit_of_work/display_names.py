@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ftrack_orm.entity.state import NO_TABLES, Tables
 from ftrack_orm.entity.tracking import bare_key
-from ftrack_orm.errors import FtrackError
+from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference

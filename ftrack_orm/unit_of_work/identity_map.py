@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.tracking import bare_key, key_of
-from ftrack_orm.errors import UnknownEntityTypeError
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.types import EntityKey, Reference
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from ftrack_orm.errors import CircularReferenceError
+from ftrack_orm.errors.session import CircularReferenceError
 from ftrack_orm.types import KeyValue, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,

@@ -10,8 +10,7 @@ from random import Random
 from typing import Any, Final, TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_orm.emulator.access.access import Access, Grant, access_of
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator

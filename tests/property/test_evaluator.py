@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_orm.emulator.clock import system_clock
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator

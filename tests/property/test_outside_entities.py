@@ -12,8 +12,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ftrack_models import Note, Shot, Status, Task, User

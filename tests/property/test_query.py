@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.query import ast

@@ -7,8 +7,7 @@ from contextlib import suppress
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_models import Shot, Status, Task
 from ftrack_orm import NO_RETRIES, ServerUnavailableError, Session, TransportError

@@ -12,12 +12,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm import codec
-from ftrack_orm.errors import (
-    AttributeValueError,
-    EntityKeyError,
-    InvalidOperationError,
-)
+from ftrack_orm import AttributeValueError, EntityKeyError, InvalidOperationError, codec
 from ftrack_orm.operations import (
     AnyOperation,
     Create,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import inspect
 import pickle
+import pkgutil
 import re
 
 import pytest
 
-from ftrack_orm import errors
-from ftrack_orm.errors import FtrackError
+import ftrack_orm as errors
+from ftrack_orm import FtrackError, errors as tree
 
 EXAMPLES: list[FtrackError] = [
     errors.ConnectionFailedError("https://studio.example", "refused"),
@@ -68,21 +70,39 @@ def test_an_error_survives_pickle_and_copy_with_its_facts(error: FtrackError) ->
         assert revived.__dict__ == error.__dict__
 
 
+def error_classes() -> list[type[FtrackError]]:
+    """Return every error class that a module of `ftrack_orm.errors` defines."""
+    modules = [
+        importlib.import_module(f"{tree.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(tree.__path__)
+    ]
+    values = [value for module in modules for value in vars(module).values()]
+    return list(
+        dict.fromkeys(
+            value
+            for value in values
+            if inspect.isclass(value) and issubclass(value, FtrackError)
+        )
+    )
+
+
+def test_every_error_is_public_and_named_by_the_package() -> None:
+    for error_class in error_classes():
+        assert getattr(errors, error_class.__name__) is error_class
+        assert error_class.__module__ == "ftrack_orm"
+
+
 def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
     drawn: dict[str, str] = {}
     above: list[str] = []
-    for line in str(errors.__doc__).splitlines():
+    for line in str(tree.__doc__).splitlines():
         found = re.search(r"(?:(.*)[├└]── )?([A-Z]\w+Error)\b", line)
         if found is None or not line.startswith("    "):
             continue
         depth = 0 if found[1] is None else (len(found[1]) - 4) // 4 + 1
         above[depth:] = [found[2]]
         drawn[found[2]] = above[depth - 1] if depth else ""
-    classes = {
-        name: found
-        for name, found in vars(errors).items()
-        if inspect.isclass(found) and issubclass(found, FtrackError)
-    }
+    classes = {error_class.__name__: error_class for error_class in error_classes()}
     assert drawn.keys() == classes.keys()
     for name, parent in drawn.items():
         if parent:

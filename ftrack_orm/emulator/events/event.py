@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.types import JSONObject
 
 UPDATE: Final = "ftrack.update"

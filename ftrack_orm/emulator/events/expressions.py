@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
 
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 
 Operator: TypeAlias = Literal["=", "!=", ">=", "<=", ">", "<"]
 

@@ -15,7 +15,7 @@ from ftrack_orm.emulator.events.router import (
     Subscription,
     User,
 )
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.types import JSONObject
 
 WEB_CLIENT: Final = "ftrack.client.web"

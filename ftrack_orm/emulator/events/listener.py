@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from ftrack_orm.emulator.events.event import Event
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 
 logger = logging.getLogger("ftrack_orm.emulator")
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Final, NoReturn
 
 from ftrack_orm.emulator.events.event import Event, EventRefusedError, read_event
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.types import JSONObject
 
 EVENT_NAME: Final = "ftrack.event"

@@ -21,7 +21,7 @@ from ftrack_orm.emulator.files.service import (
     FileService,
 )
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL
-from ftrack_orm.errors import (
+from ftrack_orm.errors.transport import (
     ConnectionLostError,
     RequestTimeoutError,
     TruncatedResponseError,

@@ -8,10 +8,10 @@ from typing import Final
 
 from ftrack_orm.emulator.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.fault_injection import FaultInjector
-from ftrack_orm.errors import (
+from ftrack_orm.errors.emulator import EmulatorError
+from ftrack_orm.errors.transport import (
     ConnectionFailedError,
     ConnectionLostError,
-    EmulatorError,
     RequestTimeoutError,
     TruncatedResponseError,
 )

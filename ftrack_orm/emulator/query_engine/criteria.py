@@ -14,7 +14,7 @@ from ftrack_orm.emulator.query_engine.literals import Comparer, is_null, negate
 from ftrack_orm.emulator.query_engine.names import QueryNameError, find_type
 from ftrack_orm.emulator.query_engine.scopes import Clock, Condition, Expression, Scope
 from ftrack_orm.emulator.storage.tables import Tables
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.query import ast
 from ftrack_orm.schema.model import Attribute, AttributeKind
 

@@ -32,7 +32,7 @@ from ftrack_orm.emulator.query_engine.row_loader import (
 )
 from ftrack_orm.emulator.query_engine.scopes import Clock, Condition, Scope
 from ftrack_orm.emulator.storage.storage import Connection, Storage
-from ftrack_orm.errors import EmulatorError, UnsupportedError
+from ftrack_orm.errors.emulator import EmulatorError, UnsupportedError
 from ftrack_orm.query import ast
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import EntityKey, JSONObject

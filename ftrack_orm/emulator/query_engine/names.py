@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ftrack_orm.errors import EmulatorError, nearest
+from ftrack_orm.errors.emulator import EmulatorError
+from ftrack_orm.errors.suggestions import nearest
 from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 
 

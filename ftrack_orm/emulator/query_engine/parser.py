@@ -11,7 +11,7 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.query import ast
 
 _OPERATORS: dict[str, ast.Operator] = {

@@ -13,7 +13,7 @@ from ftrack_orm.emulator.query_engine.names import (
     find_type,
     owners_of,
 )
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.query import ast
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Relations, Unresolved

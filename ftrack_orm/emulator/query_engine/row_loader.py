@@ -27,7 +27,7 @@ from ftrack_orm.emulator.query_engine.scopes import (
 )
 from ftrack_orm.emulator.storage.storage import Connection, is_among
 from ftrack_orm.emulator.storage.tables import ORDER, TYPE, Tables
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.relations import (
     Association,

@@ -23,7 +23,7 @@ from ftrack_orm.emulator.storage.tables import (
     is_dense,
     is_virtual,
 )
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.model import Attribute, AttributeKind
 from ftrack_orm.schema.relations import (
     Association,

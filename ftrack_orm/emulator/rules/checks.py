@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import Duplicate, Invalid
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.model import AttributeKind, EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
 

@@ -11,7 +11,7 @@ from ftrack_orm.emulator.storage.object_types import (
     known_object_types,
     type_name,
 )
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:

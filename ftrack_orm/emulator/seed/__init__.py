@@ -14,7 +14,7 @@ from ftrack_orm.emulator.seed.demo import DemoSize, plant_demo
 from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_administrator, plant_standard
 from ftrack_orm.emulator.storage.storage import Storage
-from ftrack_orm.errors import UnsupportedError
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
 
 SEEDS: Final = ("demo", "empty", "standard")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from ftrack_orm.errors import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError
 
 _Stored: TypeAlias = str | int | float | bytes | None
 

@@ -34,7 +34,8 @@ from ftrack_orm.emulator.storage.tables import (
     Tables,
     is_dense,
 )
-from ftrack_orm.errors import EmulatorError, EntityKeyError, UnknownAttributeError
+from ftrack_orm.errors.emulator import EmulatorError
+from ftrack_orm.errors.entity import EntityKeyError, UnknownAttributeError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import EntityKey

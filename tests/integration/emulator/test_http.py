@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from ftrack_orm import EmulatorError
 from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.errors import EmulatorError
 from tests.unit.schema.recorded_schema import recorded
 
 QUERY = [{"action": "query", "expression": "select name from Status"}]

@@ -7,21 +7,23 @@ import pytest
 from ftrack_models import Note, Project, Status, Task, TypedContext
 from ftrack_orm import (
     AttributeValueError,
-    Create,
-    Delete,
     EntityKeyError,
     EntityState,
-    Query,
     QueryError,
-    QuerySchemas,
-    QueryServerInformation,
     ServerError,
     Session,
     UnknownAttributeError,
     UnknownEntityTypeError,
-    Update,
 )
 from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.operations import (
+    Create,
+    Delete,
+    Query,
+    QuerySchemas,
+    QueryServerInformation,
+    Update,
+)
 from tests.integration.session.driving import (
     a_shot,
     a_task,

@@ -14,6 +14,16 @@ import pytest
 from ftrack_models import Task
 from ftrack_orm import (
     AnyOperation,
+    InvalidSettingError,
+    Reference,
+    RequestCancelledError,
+    RequestTimeoutError,
+    ServerError,
+    Session,
+    WrongAddressError,
+)
+from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.operations import (
     CompleteMultipartUpload,
     Create,
     DelayedJob,
@@ -22,22 +32,14 @@ from ftrack_orm import (
     GenerateSignedUrl,
     GetUploadMetadata,
     GetWidgetUrl,
-    InvalidSettingError,
     Query,
-    Reference,
-    RequestCancelledError,
-    RequestTimeoutError,
     ResetRemote,
     Search,
     SendReviewSessionInvite,
     SendUserInvite,
-    ServerError,
-    Session,
     Update,
     UploadedPart,
-    WrongAddressError,
 )
-from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, stored, written
 
 

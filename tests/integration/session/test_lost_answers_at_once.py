@@ -12,20 +12,22 @@ from ftrack_models import Metadata, Shot, Status, Task
 from ftrack_orm import (
     NO_RETRIES,
     ConnectionLostError,
-    Create,
-    Delete,
     EntityState,
     OutcomeUnknownError,
-    Query,
-    QuerySchemas,
-    SendUserInvite,
     ServerError,
     Session,
-    Update,
 )
 from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.operations import (
+    Create,
+    Delete,
+    Query,
+    QuerySchemas,
+    SendUserInvite,
+    Update,
+)
 from ftrack_orm.types import Reply
 from tests.integration.session.driving import (
     a_shot,

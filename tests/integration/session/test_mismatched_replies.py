@@ -10,13 +10,12 @@ from ftrack_models import Status, Task
 from ftrack_orm import (
     NO_RETRIES,
     OutcomeUnknownError,
-    Query,
     ReplyMismatchError,
     ServerError,
     Session,
-    Update,
 )
 from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.operations import Query, Update
 from ftrack_orm.types import Reply, Transport
 from tests.integration.session.driving import a_shot, stored
 

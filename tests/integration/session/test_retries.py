@@ -13,16 +13,14 @@ from ftrack_orm import (
     ConnectionFailedError,
     ConnectionLostError,
     NotJSONError,
-    Query,
-    QuerySchemas,
     RetryPolicy,
     ServerError,
     ServerUnavailableError,
     Session,
-    Update,
 )
 from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.operations import Query, QuerySchemas, Update
 from tests.integration.session.driving import a_task, written
 
 QUICK = RetryPolicy(attempts=4, first_wait=0.001, deadline=20.0)

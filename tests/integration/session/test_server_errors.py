@@ -8,15 +8,14 @@ from ftrack_models import Task
 from ftrack_orm import (
     NO_RETRIES,
     InvalidCredentialsError,
-    Query,
     ServerError,
     ServerPermissionDeniedError,
     ServerValidationError,
     Session,
-    Update,
 )
 from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.operations import Query, Update
 from tests.integration.session.driving import a_task, stored
 
 # What a server answers is protocol 1.6; the statuses of strict mode are 10, rows 2, 3.

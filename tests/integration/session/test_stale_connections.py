@@ -15,16 +15,14 @@ import pytest
 from ftrack_orm import (
     NO_RETRIES,
     ConnectionLostError,
-    Delete,
     FtrackError,
     OutcomeUnknownError,
-    Query,
     ReplyMismatchError,
     RequestTimeoutError,
-    SendUserInvite,
     Session,
     TruncatedResponseError,
 )
+from ftrack_orm.operations import Delete, Query, SendUserInvite
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.types import HasConnections
 

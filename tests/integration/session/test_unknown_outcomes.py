@@ -11,14 +11,13 @@ import pytest
 from ftrack_models import Shot, Status, Task
 from ftrack_orm import (
     ConnectionFailedError,
-    Delete,
     EntityState,
     OutcomeUnknownError,
     PlanChangedError,
     Session,
-    Update,
 )
 from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.operations import Delete, Update
 from tests.integration.session.driving import a_shot, a_task, sql, stored, written
 
 

@@ -5,9 +5,8 @@
 from uuid import uuid4
 
 from ftrack_models import Metadata, Note, Shot, Status, Task, TypedContext, User
-from ftrack_orm import (
-    Attr, Create, Entity, FlushPlan, Query, Ref, Select, Session, attribute,
-)
+from ftrack_orm import Attr, Entity, FlushPlan, Ref, Select, Session, attribute
+from ftrack_orm.operations import Create, Query
 
 
 def options(name: str) -> None:

@@ -2,7 +2,8 @@
 # fmt: off
 """The session's options, its unit of work and its direct operations."""
 
-from ftrack_orm import Create, EntityState, FlushPlan, Query, Session
+from ftrack_orm import EntityState, FlushPlan, Session
+from ftrack_orm.operations import Create, Query
 from ftrack_models import Note, Shot, Status, Task
 
 

@@ -11,10 +11,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from ftrack_orm import ConfigurationError
 from ftrack_orm.cli import group as group_module
 from ftrack_orm.cli.group import COMMANDS, LazyCommand, group
 from ftrack_orm.cli.main import main
-from ftrack_orm.errors import ConfigurationError
 
 
 @pytest.fixture

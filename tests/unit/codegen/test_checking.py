@@ -7,7 +7,7 @@ import pytest
 
 from ftrack_codegen.checking import explain_changes, read_package_schema
 from ftrack_codegen.package import generate_package, write_package
-from ftrack_orm.errors import SchemaError
+from ftrack_orm import SchemaError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 

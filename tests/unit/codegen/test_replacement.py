@@ -13,7 +13,7 @@ import pytest
 
 from ftrack_codegen.package import write_package
 from ftrack_codegen.rendering import HEADER
-from ftrack_orm.errors import ForeignFilesError, PackageError
+from ftrack_orm import ForeignFilesError, PackageError
 
 OLD = {
     "__init__.py": f"{HEADER}1.\nold\n",

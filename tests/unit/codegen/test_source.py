@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ftrack_codegen.source import fetch_schema
-from ftrack_orm.errors import SchemaError, ServerError
+from ftrack_orm import SchemaError, ServerError
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.types import Reply
 

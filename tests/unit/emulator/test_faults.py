@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ftrack_orm.errors import (
+from ftrack_orm import (
     ConnectionFailedError,
     ConnectionLostError,
     RequestTimeoutError,

@@ -26,11 +26,7 @@ from ftrack_models import (
     User,
     registry,
 )
-from ftrack_orm.errors import (
-    AttributeValueError,
-    CriterionError,
-    UnknownAttributeError,
-)
+from ftrack_orm import AttributeValueError, CriterionError, UnknownAttributeError
 from ftrack_orm.query.compiler import compile_criteria
 from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.literals import encode_literal

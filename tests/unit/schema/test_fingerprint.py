@@ -8,8 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ftrack_orm.schema.fingerprint import fingerprint, schema_hash
 from ftrack_orm.schema.parse import parse_schema

@@ -4,10 +4,9 @@ import keyword
 
 import pydantic
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from ftrack_orm.errors import SchemaError
+from ftrack_orm import SchemaError
 from ftrack_orm.schema.names import (
     OWNED_BY_ENTITY,
     RESERVED,

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import ftrack_orm.errors
-from ftrack_orm.errors import SchemaError
+from ftrack_orm import SchemaError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.parse import load_schema_file, parse_schema, read_reply
 from ftrack_orm.types import UNSET

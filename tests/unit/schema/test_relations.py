@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ftrack_orm.errors import UnknownAttributeError, UnknownEntityTypeError
+from ftrack_orm import UnknownAttributeError, UnknownEntityTypeError
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import (

@@ -17,12 +17,7 @@ from ftrack_models import (
     TypedContext,
     User,
 )
-from ftrack_orm.errors import (
-    CriterionError,
-    MultipleResultsError,
-    NoResultError,
-    QueryError,
-)
+from ftrack_orm import CriterionError, MultipleResultsError, NoResultError, QueryError
 from tests.unit.select.executing import select, tasks
 
 

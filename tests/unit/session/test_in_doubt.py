@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from ftrack_models import registry
-from ftrack_orm import Create, Delete, Update
-from ftrack_orm.operations import AnyOperation
+from ftrack_orm.operations import AnyOperation, Create, Delete, Update
 from ftrack_orm.session.in_doubt import LATE_SECONDS, Batch, InDoubtResolver
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.types import NOT_LOADED, Reference

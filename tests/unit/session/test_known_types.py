@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ftrack_models import registry
+from ftrack_orm import ModelsNotFoundError
 from ftrack_orm.entity.entity import Entity
-from ftrack_orm.errors import ModelsNotFoundError
 from ftrack_orm.session.known_types import KnownTypes
 
 

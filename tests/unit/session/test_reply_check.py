@@ -10,11 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from ftrack_orm.errors import (
-    ReplyMismatchError,
-    ResponseFormatError,
-    ResponseLengthError,
-)
+from ftrack_orm import ReplyMismatchError, ResponseFormatError, ResponseLengthError
 from ftrack_orm.operations import (
     AnyOperation,
     CompleteMultipartUpload,

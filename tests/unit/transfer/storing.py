@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from ftrack_orm.errors import FtrackError
+from ftrack_orm import FtrackError
 from ftrack_orm.operations import (
     AnyOperation,
     CompleteMultipartUpload,

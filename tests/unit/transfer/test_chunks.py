@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_orm.errors import FileTooLargeError
+from ftrack_orm import FileTooLargeError
 from ftrack_orm.transfer.chunks import chunk_size, parts_of
 
 MIB = 1 << 20

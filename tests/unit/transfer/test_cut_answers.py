@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.errors import DownloadError, ServerError, TransportError
+from ftrack_orm import DownloadError, ServerError, TransportError
 from ftrack_orm.transfer.download import download
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.retry import NO_RETRIES

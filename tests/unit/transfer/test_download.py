@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.errors import (
+from ftrack_orm import (
     ComponentFileError,
     ConnectionFailedError,
     DownloadCancelledError,

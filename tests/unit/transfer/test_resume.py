@@ -10,11 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.errors import (
-    ServerError,
-    UploadCancelledError,
-    UploadError,
-)
+from ftrack_orm import ServerError, UploadCancelledError, UploadError
 from ftrack_orm.operations import CompleteMultipartUpload
 from ftrack_orm.transfer.source import open_source
 from ftrack_orm.transfer.upload import Uploaded, upload

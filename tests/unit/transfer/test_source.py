@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from ftrack_orm.errors import UploadCancelledError, UploadError
+from ftrack_orm import UploadCancelledError, UploadError
 from ftrack_orm.transfer.source import FileName, SourceChangedError, open_source
 
 CONTENT = os.urandom(3 * 1024 * 1024 + 17)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.errors import UploadError, UploadInProgressError
+from ftrack_orm import UploadError, UploadInProgressError
 from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.transfer.journal import journal_beside
 from ftrack_orm.types import Cancel, FileReply

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.errors import (
+from ftrack_orm import (
     ConnectionFailedError,
     ConnectionLostError,
     FileTooLargeError,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ftrack_orm.errors import (
+from ftrack_orm import (
     ConnectionFailedError,
     RequestTimeoutError,
     TransportError,

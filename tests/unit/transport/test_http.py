@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ftrack_orm.errors import (
+from ftrack_orm import (
     ConnectionFailedError,
     ConnectionLostError,
     InvalidSettingError,

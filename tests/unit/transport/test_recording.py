@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ftrack_orm.errors import RequestTimeoutError, TransportError
+from ftrack_orm import RequestTimeoutError, TransportError
 from ftrack_orm.transport.recording import (
     RecordedCall,
     RecordingTransport,

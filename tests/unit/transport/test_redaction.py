@@ -10,8 +10,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ftrack_orm.transport.redaction import HIDDEN, Redaction
 from ftrack_orm.transport.secret import Secret

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic_core import from_json
 
-from ftrack_orm.errors import (
+from ftrack_orm import (
     InvalidCredentialsError,
     NotJSONError,
     ResponseFormatError,

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 from urllib3.connection import HTTPConnection as PooledConnection
 
-from ftrack_orm import Query, Session
-from ftrack_orm.errors import FtrackError, ResponseFormatError, TransportError
+from ftrack_orm import FtrackError, ResponseFormatError, Session, TransportError
+from ftrack_orm.operations import Query
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.transport.replies import read_reply
 from tests.leaks import reachable_from, texts_of

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ftrack_orm.errors import ConflictingChangesError
+from ftrack_orm import ConflictingChangesError
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,

@@ -7,10 +7,9 @@ from itertools import permutations, product
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ftrack_orm.errors import CircularReferenceError
+from ftrack_orm import CircularReferenceError
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work import ordering
 from ftrack_orm.unit_of_work.changes import (

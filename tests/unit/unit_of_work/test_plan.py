@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ftrack_orm import UnknownEntityTypeError
 from ftrack_orm.entity.type_info import TypeInfo
-from ftrack_orm.errors import UnknownEntityTypeError
 from ftrack_orm.operations import Create, Delete, Update
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (

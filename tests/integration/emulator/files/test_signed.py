@@ -12,8 +12,13 @@ from PIL import Image
 
 from ftrack_orm.emulator.clock import CountedIds
 from ftrack_orm.emulator.emulator import Emulator
-from tests.integration.emulator.files.asking import CONTENT, call, metadata, put
-from tests.integration.emulator.files.asking import uploaded as upload
+from tests.integration.emulator.files.asking import (
+    CONTENT,
+    call,
+    metadata,
+    put,
+    uploaded as upload,
+)
 
 SERVER_LOCATION = "3a372bde-05bc-11e4-8908-20c9d081909b"
 SIGN = {"action": "generate_signed_url", "component_id": "c1"}

@@ -6,8 +6,7 @@ import warnings
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ftrack_orm.emulator.events.expressions import (
     And,

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from ftrack_orm import EmulatorError
 from ftrack_orm.emulator.events.event import Event, EventRefusedError
 from ftrack_orm.emulator.events.expressions import ExpressionSyntaxError
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.listener import MissingEventsError
 from ftrack_orm.emulator.events.router import Connection
-from ftrack_orm.errors import EmulatorError
 
 JANE = {"username": "jane", "id": "u1"}
 

@@ -6,8 +6,7 @@ import io
 from contextlib import closing
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_orm.emulator.blobs import make_store
 from ftrack_orm.emulator.blobs.store import BlobStore, read_blocks

@@ -10,12 +10,8 @@ from typing import Any
 
 import pytest
 
+from ftrack_orm import ConnectionLostError, RequestTimeoutError, TruncatedResponseError
 from ftrack_orm.emulator.blobs.uploads import Uploads, UploadTarget
-from ftrack_orm.errors import (
-    ConnectionLostError,
-    RequestTimeoutError,
-    TruncatedResponseError,
-)
 from ftrack_orm.types import FileTransport, HasFiles
 from tests.unit.emulator.driving import Client, Refused
 

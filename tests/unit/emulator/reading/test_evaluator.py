@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ftrack_orm import UnsupportedError
 from ftrack_orm.emulator.query_engine.evaluator import QueryNameError, QueryValueError
 from ftrack_orm.emulator.storage.storage import Storage
-from ftrack_orm.errors import UnsupportedError
 from tests.unit.emulator.world import ids, make_world, page, recorded_schema, rows
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from ftrack_orm import UnsupportedError
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.people import UnknownNameError, UserExistsError
-from ftrack_orm.errors import UnsupportedError
 from tests.unit.emulator.driving import ADMIN, Client, Refused, create, make_emulator
 from tests.unit.emulator.several import artist, login, manager, nobody
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from ftrack_orm import UnsupportedError
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.seed import SIZES, plant, read_seed
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.storage.storage import Storage
-from ftrack_orm.errors import UnsupportedError
 from tests.recorded import read
 from tests.unit.schema.recorded_schema import recorded
 

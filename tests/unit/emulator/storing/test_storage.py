@@ -10,13 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ftrack_orm import EntityKeyError, UnknownAttributeError, UnknownEntityTypeError
 from ftrack_orm.emulator.storage.members import join_member, members_of, part_member
 from ftrack_orm.emulator.storage.storage import DuplicateKeyError, Storage, is_among
-from ftrack_orm.errors import (
-    EntityKeyError,
-    UnknownAttributeError,
-    UnknownEntityTypeError,
-)
 from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey
 from tests.unit.emulator.world import recorded_schema

@@ -1,0 +1,149 @@
+"""The public names of ftrack_orm, each with the module that defines it."""
+
+from ftrack_orm.entity.collection import (
+    TrackedList as TrackedList,
+)
+from ftrack_orm.entity.declarations import (
+    Attr as Attr,
+    Many as Many,
+    Mapped as Mapped,
+    OptionalRef as OptionalRef,
+    ReadOnly as ReadOnly,
+    Ref as Ref,
+    attribute as attribute,
+)
+from ftrack_orm.entity.entity import (
+    Entity as Entity,
+)
+from ftrack_orm.entity.mapped import (
+    MappedValues as MappedValues,
+)
+from ftrack_orm.entity.registry import (
+    Registry as Registry,
+)
+from ftrack_orm.entity.state import (
+    EntityState as EntityState,
+)
+from ftrack_orm.errors.component import (
+    ComponentError as ComponentError,
+    ComponentFileError as ComponentFileError,
+    DownloadCancelledError as DownloadCancelledError,
+    DownloadError as DownloadError,
+    FileTooLargeError as FileTooLargeError,
+    UploadCancelledError as UploadCancelledError,
+    UploadError as UploadError,
+    UploadInProgressError as UploadInProgressError,
+)
+from ftrack_orm.errors.emulator import (
+    EmulatorError as EmulatorError,
+    UnsupportedError as UnsupportedError,
+)
+from ftrack_orm.errors.entity import (
+    AttributeValueError as AttributeValueError,
+    EntityError as EntityError,
+    EntityKeyError as EntityKeyError,
+    IdentificationError as IdentificationError,
+    NotLoadedError as NotLoadedError,
+    ReadOnlyAttributeError as ReadOnlyAttributeError,
+    UnknownAttributeError as UnknownAttributeError,
+    UnknownEntityTypeError as UnknownEntityTypeError,
+)
+from ftrack_orm.errors.package import (
+    ForeignFilesError as ForeignFilesError,
+    PackageError as PackageError,
+)
+from ftrack_orm.errors.query import (
+    CriterionError as CriterionError,
+    MultipleResultsError as MultipleResultsError,
+    NoResultError as NoResultError,
+    QueryError as QueryError,
+)
+from ftrack_orm.errors.root import (
+    FtrackError as FtrackError,
+)
+from ftrack_orm.errors.schema import (
+    SchemaDriftError as SchemaDriftError,
+    SchemaDriftWarning as SchemaDriftWarning,
+    SchemaError as SchemaError,
+)
+from ftrack_orm.errors.server import (
+    InvalidCredentialsError as InvalidCredentialsError,
+    ServerError as ServerError,
+    ServerPermissionDeniedError as ServerPermissionDeniedError,
+    ServerValidationError as ServerValidationError,
+)
+from ftrack_orm.errors.session import (
+    CircularReferenceError as CircularReferenceError,
+    ConfigurationError as ConfigurationError,
+    ConflictingChangesError as ConflictingChangesError,
+    DetachedEntityError as DetachedEntityError,
+    EntityClassError as EntityClassError,
+    InvalidArgumentError as InvalidArgumentError,
+    InvalidOperationError as InvalidOperationError,
+    InvalidSettingError as InvalidSettingError,
+    ModelsNotFoundError as ModelsNotFoundError,
+    PlanChangedError as PlanChangedError,
+    SessionClosedError as SessionClosedError,
+    SessionError as SessionError,
+)
+from ftrack_orm.errors.transport import (
+    ConnectionFailedError as ConnectionFailedError,
+    ConnectionLostError as ConnectionLostError,
+    NotJSONError as NotJSONError,
+    OutcomeUnknownError as OutcomeUnknownError,
+    ReplyMismatchError as ReplyMismatchError,
+    RequestCancelledError as RequestCancelledError,
+    RequestTimeoutError as RequestTimeoutError,
+    ResponseFormatError as ResponseFormatError,
+    ResponseLengthError as ResponseLengthError,
+    ServerUnavailableError as ServerUnavailableError,
+    TransportError as TransportError,
+    TruncatedResponseError as TruncatedResponseError,
+    WrongAddressError as WrongAddressError,
+)
+from ftrack_orm.operations import (
+    AnyOperation as AnyOperation,
+    Operation as Operation,
+    Response as Response,
+    UploadMetadata as UploadMetadata,
+)
+from ftrack_orm.query.criterion import (
+    Criterion as Criterion,
+)
+from ftrack_orm.query.path import (
+    CollectionPath as CollectionPath,
+    MappedPath as MappedPath,
+    Path as Path,
+)
+from ftrack_orm.schema.model import (
+    EntitySchema as EntitySchema,
+)
+from ftrack_orm.select.select import (
+    Select as Select,
+)
+from ftrack_orm.session.session import (
+    Session as Session,
+)
+from ftrack_orm.transport.retry import (
+    NO_RETRIES as NO_RETRIES,
+    RetryPolicy as RetryPolicy,
+)
+from ftrack_orm.types import (
+    NOT_LOADED as NOT_LOADED,
+    UNSET as UNSET,
+    Cancel as Cancel,
+    EntityKey as EntityKey,
+    FileTransport as FileTransport,
+    JSONObject as JSONObject,
+    LinkItem as LinkItem,
+    LinkItems as LinkItems,
+    OnProgress as OnProgress,
+    OperationOutcome as OperationOutcome,
+    Reference as Reference,
+    Reply as Reply,
+    Transport as Transport,
+    VariableValue as VariableValue,
+)
+from ftrack_orm.unit_of_work.plan import (
+    FlushPlan as FlushPlan,
+)

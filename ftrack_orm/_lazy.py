@@ -1,0 +1,66 @@
+"""Public names that are imported when they are first used.
+
+The stub of a package, ``__init__.pyi``, is the one list of its public names: type
+checkers read it, and so does this loader.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+_IMPORT = re.compile(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
+
+
+def public_names(
+    package: str,
+) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` for a package.
+
+    Args:
+        package: the dotted name of a package whose stub imports every public name
+            as itself, as in ``from package.module import Name as Name``.
+
+    Raises:
+        ImportError: the stub is not in the package.
+    """
+    homes = _homes(package)
+    namespace = vars(sys.modules[package])
+    # Constants, classes, then functions, as ruff sorts `__all__`.
+    names = sorted(
+        homes, key=lambda name: (not name.isupper(), name[0].islower(), name)
+    )
+
+    def load(name: str) -> object:
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = namespace[name] = getattr(import_module(home), name)
+        return value
+
+    def listing() -> list[str]:
+        return sorted({*namespace, *names})
+
+    return load, listing, names
+
+
+def _homes(package: str) -> dict[str, str]:
+    """Return the defining module of each public name."""
+    module = sys.modules[package]
+    path = Path(str(module.__file__)).with_name("__init__.pyi")
+    loader = module.__spec__ and module.__spec__.loader
+    try:
+        # The loader also reads from a zip file, where there is no path to open.
+        data: bytes = loader.get_data(str(path))  # type: ignore[union-attr]
+    except OSError as error:
+        raise ImportError(
+            f"{path.name} of {package} is missing. Install the package again.",
+            name=package,
+        ) from error
+    return {
+        name.split(" as ")[0].strip(): home
+        for home, many, one in _IMPORT.findall(data.decode())
+        for name in (many or one).split(",")
+        if name.strip()
+    }

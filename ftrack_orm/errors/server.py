@@ -1,0 +1,42 @@
+"""Errors that a server answers with."""
+
+from __future__ import annotations
+
+from ftrack_orm.errors.root import FtrackError
+
+
+class ServerError(FtrackError):
+    """The server refused a request; the whole batch was left undone.
+
+    Attributes:
+        exception: the server's own name for the error, such as ``ParseError``.
+        content: the server's own text.
+        error_code: the server's code, or ``None``.
+        http_status: the HTTP status of the answer.
+    """
+
+    def __init__(
+        self,
+        exception: str,
+        content: str,
+        *,
+        error_code: str | None = None,
+        http_status: int = 200,
+    ) -> None:
+        super().__init__(f"Server reported {exception}: {content}")
+        self.exception = exception
+        self.content = content
+        self.error_code = error_code
+        self.http_status = http_status
+
+
+class InvalidCredentialsError(ServerError):
+    """The server does not accept this user and API key."""
+
+
+class ServerPermissionDeniedError(ServerError):
+    """The user's roles do not allow the operation."""
+
+
+class ServerValidationError(ServerError):
+    """The server does not accept a value."""
