@@ -18,7 +18,7 @@ import click
 
 from ftrack_orm.emulator.clock import CountedIds, FixedClock
 from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.seed import SEEDS, SIZES
+from ftrack_orm.emulator.seeds import SEEDS, SIZES
 from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import load_schema_file

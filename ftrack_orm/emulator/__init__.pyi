@@ -10,6 +10,9 @@ from ftrack_orm.emulator.clock import (
     FixedClock as FixedClock,
     IdMaker as IdMaker,
 )
+from ftrack_orm.emulator.demo import (
+    DEMO_NOW as DEMO_NOW,
+)
 from ftrack_orm.emulator.emulator import (
     Credentials as Credentials,
     Emulator as Emulator,
@@ -41,7 +44,4 @@ from ftrack_orm.emulator.files.service import (
 )
 from ftrack_orm.emulator.in_process.transport import (
     EmulatorTransport as EmulatorTransport,
-)
-from ftrack_orm.emulator.seed.demo import (
-    DEMO_NOW as DEMO_NOW,
 )

@@ -38,15 +38,16 @@ from ftrack_orm.emulator.errors import (
     UnsupportedAction,
     not_an_operation_list,
 )
-from ftrack_orm.emulator.events.changes import Changes
 from ftrack_orm.emulator.events.event import UPDATE
 from ftrack_orm.emulator.events.hub import EventHub
+from ftrack_orm.emulator.events.update_data import update_data
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError
 from ftrack_orm.emulator.request import RequestContext, RequestOptions
-from ftrack_orm.emulator.rules.references import ForeignKeys
+from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
 from ftrack_orm.emulator.storage.storage import Connection, DuplicateKeyError, Storage
+from ftrack_orm.emulator.transaction import Changes
 from ftrack_orm.emulator.widgets import WidgetTokens
 from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.errors.entity import UnknownAttributeError
@@ -175,7 +176,10 @@ class Dispatcher:
             request = self._request(connection, caller, options)
             results = [run_operation(request, operation) for operation in operations]
             request.finish()
-            told = request.update_data()
+            # Read in the transaction, while the rows are as they will stay.
+            told = None
+            if request.changes is not None:
+                told = update_data(request, request.changes)
         if told is not None and self._hub is not None:
             user = {"username": request.user["username"], "id": request.user_id}
             self._hub.publish_update(told, user)

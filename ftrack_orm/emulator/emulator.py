@@ -31,7 +31,7 @@ from ftrack_orm.emulator.files.service import FileRequest, FileService
 from ftrack_orm.emulator.in_process.files import EmulatorFiles
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL, EmulatorTransport
 from ftrack_orm.emulator.people import add_api_key, add_user
-from ftrack_orm.emulator.seed import plant
+from ftrack_orm.emulator.seeds import plant
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import EmulatorError

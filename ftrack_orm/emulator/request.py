@@ -11,10 +11,9 @@ from ftrack_orm.emulator.authentication import Caller
 from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
 from ftrack_orm.emulator.clock import Clock, canonical
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
-from ftrack_orm.emulator.events.update_data import update_data
 from ftrack_orm.emulator.query_engine.projection import system_projections
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder, decoder
-from ftrack_orm.emulator.rules.references import ForeignKeys
+from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
 from ftrack_orm.emulator.storage.tables import is_dense
 from ftrack_orm.emulator.transaction import Transaction
 from ftrack_orm.schema.fingerprint import schema_hash
@@ -118,13 +117,6 @@ class RequestContext(Transaction):
             waiting, self.later = self.later, []
             for action in waiting:
                 action(self)
-
-    def update_data(self) -> JSONObject | None:
-        """Return what to tell of the changes, ``None`` if nobody listens or changed.
-
-        At the end of the transaction, while the rows are there as they will stay.
-        """
-        return None if self.changes is None else update_data(self, self.changes)
 
     def after_commit(self) -> None:
         """Do what waited for all of the request to be applied.

@@ -8,18 +8,63 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.emulator.clock import IdMaker
 from ftrack_orm.emulator.errors import EntityNotFound
-from ftrack_orm.emulator.events.changes import Changes, Place, Row
 from ftrack_orm.emulator.storage.members import join_member, members_of, part_member
-from ftrack_orm.schema.model import Schema
+from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.storage.storage import Connection, Storage
+
+
+Place: TypeAlias = tuple[str, EntityKey]
+"""Where a row stands: the root of its type's family, and its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with its type, as both were at one moment: types can be renamed.
+
+    Attributes:
+        kind: its type.
+        bases: names of its type and all that this inherits from, nearest first.
+        values: stored values by column.
+    """
+
+    kind: EntitySchema
+    bases: tuple[str, ...]
+    values: JSONObject
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows and memberships as they were when a transaction first touched them.
+
+    What became of them is read at its end: whichever way a row was written, and how
+    often, the difference is what there is to tell.
+
+    Attributes:
+        rows: what was there, ``None`` where nothing was.
+        members: what was in collections that no entity type stands for, by
+            collection and id of the owner.
+    """
+
+    rows: dict[Place, Row | None] = field(default_factory=dict)
+    members: dict[tuple[Association, str], list[str]] = field(default_factory=dict)
+
+    def note(self, place: Place, row: Row | None) -> None:
+        """Remember what was there, unless something was noted before."""
+        self.rows.setdefault(place, row)
+
+    def note_members(
+        self, collection: Association, owner_id: str, members: list[str]
+    ) -> None:
+        """Remember what was in a collection, unless something was noted before."""
+        self.members.setdefault((collection, owner_id), members)
 
 
 @dataclass(slots=True, kw_only=True)

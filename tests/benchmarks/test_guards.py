@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from ftrack_models import Task
 from ftrack_orm import Session
+from ftrack_orm.emulator.demo import build_demo
 from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.core import SessionCore
 from tests.benchmarks.rows import loaded_task, session, shot_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.events import legacy
-from ftrack_orm.emulator.events.changes import Place, Row
+from ftrack_orm.emulator.transaction import Place, Row
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:

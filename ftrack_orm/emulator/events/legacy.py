@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.emulator.events.changes import Row
+from ftrack_orm.emulator.transaction import Row
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.relations import ForeignKey
 

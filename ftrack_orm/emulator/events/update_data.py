@@ -13,9 +13,8 @@ from ftrack_orm.emulator.events.ancestry import (
     entity_id,
     parent_id,
 )
-from ftrack_orm.emulator.events.changes import Changes, Place, Row
-from ftrack_orm.emulator.rules.custom_values import OWNERS
-from ftrack_orm.emulator.storage.tables import SPARSE_VALUES
+from ftrack_orm.emulator.storage.tables import OWNERS, SPARSE_VALUES
+from ftrack_orm.emulator.transaction import Changes, Place, Row
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import JSONObject
 

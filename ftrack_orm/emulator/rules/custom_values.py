@@ -16,7 +16,7 @@ from ftrack_orm.emulator.errors import (
 from ftrack_orm.emulator.query_engine.dense import dense_rows
 from ftrack_orm.emulator.rules import permission_checks
 from ftrack_orm.emulator.rules.checks import check_new_key
-from ftrack_orm.emulator.storage.tables import SPARSE_VALUES, Tables, is_dense
+from ftrack_orm.emulator.storage.tables import OWNERS, SPARSE_VALUES, Tables, is_dense
 from ftrack_orm.emulator.wire import is_wrapped_date, read_datetime
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
@@ -24,16 +24,6 @@ from ftrack_orm.types import EntityKey, JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
     from ftrack_orm.emulator.wire import EntityData
-
-OWNERS: Final = (
-    "Context",
-    "Asset",
-    "AssetVersion",
-    "List",
-    "ListObject",
-    "User",
-)
-"""Types whose entities have custom attributes; each has a prefixed value type."""
 
 
 def is_prefixed(entity_type: str) -> bool:

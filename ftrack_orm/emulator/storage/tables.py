@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -26,6 +26,16 @@ ORDER = "__order__"
 
 FROM_TYPE = "__from_type__"
 """Column of custom attribute links: the type of the row seen from its far end."""
+
+OWNERS: Final = (
+    "Context",
+    "Asset",
+    "AssetVersion",
+    "List",
+    "ListObject",
+    "User",
+)
+"""Types whose entities have custom attributes; each has a prefixed value type."""
 
 SPARSE_VALUES = "CustomAttributeValue"
 LINK_ROOT = "CustomAttributeLink"

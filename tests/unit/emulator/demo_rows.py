@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
-from ftrack_orm.emulator.seed import plant
+from ftrack_orm.emulator.seeds import plant
 from ftrack_orm.emulator.storage.storage import Storage
 from tests.unit.schema.recorded_schema import recorded
 

@@ -14,8 +14,8 @@ import pytest
 
 from ftrack_orm import UnsupportedError
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.emulator.seed import SIZES, plant, read_seed
-from ftrack_orm.emulator.seed.demo import build_demo
+from ftrack_orm.emulator.demo import build_demo
+from ftrack_orm.emulator.seeds import SIZES, plant, read_seed
 from ftrack_orm.emulator.storage.storage import Storage
 from tests.recorded import read
 from tests.unit.schema.recorded_schema import recorded

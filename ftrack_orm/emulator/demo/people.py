@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.rows import Rows
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.rows import Rows
 from ftrack_orm.emulator.seed.planter import seeded_id
 from ftrack_orm.emulator.stock import studio
 

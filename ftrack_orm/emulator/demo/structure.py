@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from ftrack_orm.emulator.seed.custom_attributes import CONFIGURATIONS
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.calendar import TODAY, moment, text
-from ftrack_orm.emulator.seed.demo.people import user_id
-from ftrack_orm.emulator.seed.demo.progress import (
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.calendar import TODAY, moment, text
+from ftrack_orm.emulator.demo.people import user_id
+from ftrack_orm.emulator.demo.progress import (
     Change,
     Progress,
     progress_of,
     progress_of_all,
 )
-from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.demo.schedule import Piece, Plan, Planned
+from ftrack_orm.emulator.demo.rows import Rows
+from ftrack_orm.emulator.demo.schedule import Piece, Plan, Planned
+from ftrack_orm.emulator.seed.custom_attributes import CONFIGURATIONS
 from ftrack_orm.emulator.seed.standard import (
     OBJECT_TYPE_IDS,
     PROJECT_SCHEMA_IDS,

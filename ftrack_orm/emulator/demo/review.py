@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.calendar import (
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.calendar import (
     NOW,
     TODAY,
     date_of,
@@ -14,10 +14,10 @@ from ftrack_orm.emulator.seed.demo.calendar import (
     moment,
     text,
 )
-from ftrack_orm.emulator.seed.demo.people import user_id
-from ftrack_orm.emulator.seed.demo.publishing import Published
-from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.demo.schedule import Piece
+from ftrack_orm.emulator.demo.people import user_id
+from ftrack_orm.emulator.demo.publishing import Published
+from ftrack_orm.emulator.demo.rows import Rows
+from ftrack_orm.emulator.demo.schedule import Piece
 from ftrack_orm.emulator.stock import studio
 
 _CATEGORY_IDS: Final = {row.name: row.id for row in studio.LIST_CATEGORIES}

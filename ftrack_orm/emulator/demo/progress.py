@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.calendar import NOW, TODAY, moment
-from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.demo.schedule import Planned
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.calendar import NOW, TODAY, moment
+from ftrack_orm.emulator.demo.rows import Rows
+from ftrack_orm.emulator.demo.schedule import Planned
 
 NOT_STARTED: Final = "Not started"
 DONE: Final = ("Approved", "Client approved", "Completed")

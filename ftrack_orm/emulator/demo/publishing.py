@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ftrack_orm.emulator.seed.demo import names, texts
-from ftrack_orm.emulator.seed.demo.calendar import TODAY, day_of, moment, text
-from ftrack_orm.emulator.seed.demo.people import user_id
-from ftrack_orm.emulator.seed.demo.progress import Progress
-from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.demo.schedule import Piece, Plan, Planned
-from ftrack_orm.emulator.seed.demo.structure import (
+from ftrack_orm.emulator.demo import names, texts
+from ftrack_orm.emulator.demo.calendar import TODAY, day_of, moment, text
+from ftrack_orm.emulator.demo.people import user_id
+from ftrack_orm.emulator.demo.progress import Progress
+from ftrack_orm.emulator.demo.rows import Rows
+from ftrack_orm.emulator.demo.schedule import Piece, Plan, Planned
+from ftrack_orm.emulator.demo.structure import (
     FIRST_FRAME,
     FPS,
     HANDLES,

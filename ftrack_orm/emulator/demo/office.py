@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.calendar import TODAY, moment, text
-from ftrack_orm.emulator.seed.demo.people import group_id, user_id
-from ftrack_orm.emulator.seed.demo.rows import Rows
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.calendar import TODAY, moment, text
+from ftrack_orm.emulator.demo.people import group_id, user_id
+from ftrack_orm.emulator.demo.rows import Rows
 from ftrack_orm.emulator.seed.planter import seeded_id
 from ftrack_orm.emulator.seed.standard import PROJECT_SCHEMA_IDS, TYPE_IDS
 

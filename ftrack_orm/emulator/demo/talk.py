@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ftrack_orm.emulator.seed.demo import names, texts
-from ftrack_orm.emulator.seed.demo.calendar import NOW, TODAY, day_of, moment, text
-from ftrack_orm.emulator.seed.demo.people import user_id
-from ftrack_orm.emulator.seed.demo.progress import Progress
-from ftrack_orm.emulator.seed.demo.publishing import Published
-from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.demo.schedule import Piece, Planned
-from ftrack_orm.emulator.seed.demo.structure import FIRST_FRAME
+from ftrack_orm.emulator.demo import names, texts
+from ftrack_orm.emulator.demo.calendar import NOW, TODAY, day_of, moment, text
+from ftrack_orm.emulator.demo.people import user_id
+from ftrack_orm.emulator.demo.progress import Progress
+from ftrack_orm.emulator.demo.publishing import Published
+from ftrack_orm.emulator.demo.rows import Rows
+from ftrack_orm.emulator.demo.schedule import Piece, Planned
+from ftrack_orm.emulator.demo.structure import FIRST_FRAME
 from ftrack_orm.emulator.stock import studio
 from ftrack_orm.types import JSONObject
 

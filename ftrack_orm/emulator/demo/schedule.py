@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias
 
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.names import Kind
-from ftrack_orm.emulator.seed.demo.rows import Rows
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.names import Kind
+from ftrack_orm.emulator.demo.rows import Rows
 
 _MOST_DAYS: Final = 80
 """Working days of each person that a department's work is planned to fill."""

@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ftrack_orm.emulator.seed.demo import names
-from ftrack_orm.emulator.seed.demo.calendar import NOW, TODAY, text
-from ftrack_orm.emulator.seed.demo.office import (
+from ftrack_orm.emulator.demo import names
+from ftrack_orm.emulator.demo.calendar import NOW, TODAY, text
+from ftrack_orm.emulator.demo.office import (
     make_allocations,
     make_calendar,
     make_task_templates,
 )
-from ftrack_orm.emulator.seed.demo.people import crew_of, make_people, people_for
-from ftrack_orm.emulator.seed.demo.publishing import Publishing
-from ftrack_orm.emulator.seed.demo.review import Review
-from ftrack_orm.emulator.seed.demo.rows import Rows
-from ftrack_orm.emulator.seed.demo.schedule import (
+from ftrack_orm.emulator.demo.people import crew_of, make_people, people_for
+from ftrack_orm.emulator.demo.publishing import Publishing
+from ftrack_orm.emulator.demo.review import Review
+from ftrack_orm.emulator.demo.rows import Rows
+from ftrack_orm.emulator.demo.schedule import (
     Crew,
     Piece,
     Plan,
@@ -33,8 +33,8 @@ from ftrack_orm.emulator.seed.demo.schedule import (
     schedule,
     shot_kinds,
 )
-from ftrack_orm.emulator.seed.demo.structure import Production, Structure, tasks_begun
-from ftrack_orm.emulator.seed.demo.talk import Talk
+from ftrack_orm.emulator.demo.structure import Production, Structure, tasks_begun
+from ftrack_orm.emulator.demo.talk import Talk
 from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_standard
 from ftrack_orm.emulator.storage.storage import Storage
