@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.behaviours.page import areas
-from tests.docs.citations import (
+from tests.support.citations import (
     PROTOCOL,
     ROOT,
     Citation,
