@@ -15,51 +15,58 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo test node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
+.PHONY: demo help test quick node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
 
-demo: $(INSTALLED)
+demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
 
-test: lint type check-generated node suite
+test: lint type check-generated node suite ## run format, lint, types, models and the whole suite
 	.venv/bin/pytest -n 2
 
-node: $(NODE)
+quick: lint ## run lint and the unit tests, without those of the emulator
+	.venv/bin/pytest -n 2 tests/unit --ignore tests/unit/emulator
 
-suite: $(SUITE)
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: test
+node: $(NODE) ## install the official JavaScript client, which the suite drives
 
-format: $(INSTALLED)
+suite: $(SUITE) ## install the official Python client's tests
+
+check: test ## the same as test
+
+format: $(INSTALLED) ## format the sources and apply safe fixes
 	.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
-lint: $(INSTALLED)
+lint: $(INSTALLED) ## check format, lint, spelling and TOML
 	.venv/bin/ruff format --check . && .venv/bin/ruff check .
+	.venv/bin/codespell && .venv/bin/check-toml pyproject.toml
 
-type: $(INSTALLED)
+type: $(INSTALLED) ## run mypy and pyright
 	.venv/bin/mypy && .venv/bin/pyright
 
-golden: $(INSTALLED)
+golden: $(INSTALLED) ## write the golden packages of the generator again
 	UPDATE_GOLDEN=1 .venv/bin/pytest tests/codegen
 
-generate: $(INSTALLED)
+generate: $(INSTALLED) ## write generated/ftrack_models
 	$(GENERATE)
 
-check-generated: $(INSTALLED)
+check-generated: $(INSTALLED) ## fail when generated/ftrack_models is not fresh
 	$(GENERATE) --check
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) ## measure against the official client, about five minutes
 	.venv/bin/python -m tests.benchmarks
 
-coverage: $(INSTALLED)
+coverage: $(INSTALLED) ## run the suite and report coverage
 	.venv/bin/coverage run -m pytest && .venv/bin/coverage report
 
-behaviours: $(INSTALLED)
+behaviours: $(INSTALLED) ## write docs/behaviours.md from its tables
 	.venv/bin/python -m tests.behaviours
 
-emulator: $(INSTALLED)
+emulator: $(INSTALLED) ## serve an emulator with demo data
 	.venv/bin/ftrack-orm emulator --seed demo
 
-clean:
+clean: ## remove everything that was built or installed
 	rm -rf .venv $(CONTRACT)/node_modules $(OFFICIAL)/.venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 
 $(INSTALLED): pyproject.toml

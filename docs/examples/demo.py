@@ -1,9 +1,8 @@
 """A morning of pipeline work, on an embedded server. Run it with `make demo`.
 
 It starts an ftrack server in this process, generates models from that server's schema
-and compares them with the committed ones, works on a production through them, and
-reads everything back in a second session. It ends with exit status 1 when anything
-is not as it should be.
+and compares them with the committed ones, edits a production through them, and reads
+the results in a second session. Its exit status is 1 if any expectation is not met.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ftrack_codegen.package import compare_package, generate_package, write_pack
 from ftrack_codegen.source import fetch_schema
 from ftrack_models import Appointment, AssetVersion, Shot, Status, Task, User, registry
 from ftrack_orm import FlushPlan, NoResultError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.transport.replies import read_reply
 
@@ -31,24 +30,24 @@ COMMITTED_MODELS = Path(__file__).parents[2] / "generated" / "ftrack_models"
 
 
 class Checks:
-    """What was looked at, and whether it was as it should be."""
+    """The expectations that were checked, and whether each was met."""
 
     def __init__(self) -> None:
         self.results: list[tuple[str, bool]] = []
 
-    def expect(self, what: str, is_so: bool) -> None:
-        """Remember one observation."""
-        self.results.append((what, is_so))
+    def expect(self, expectation: str, is_met: bool) -> None:
+        """Record one expectation."""
+        self.results.append((expectation, is_met))
 
     def report(self) -> int:
-        """Print every observation; return the exit status."""
-        table = Table(title="Read back by a second session", title_justify="left")
-        table.add_column("what should be")
-        table.add_column("is it so?")
-        for what, is_so in self.results:
-            table.add_row(what, "[green]yes[/]" if is_so else "[bold red]NO[/]")
+        """Print every expectation; return the exit status."""
+        table = Table(title="Expectations", title_justify="left")
+        table.add_column("expectation")
+        table.add_column("met")
+        for expectation, is_met in self.results:
+            table.add_row(expectation, "[green]yes[/]" if is_met else "[bold red]NO[/]")
         console.print(table)
-        return 0 if all(is_so for _, is_so in self.results) else 1
+        return 0 if all(is_met for _, is_met in self.results) else 1
 
 
 def heading(text: str) -> None:
@@ -57,7 +56,7 @@ def heading(text: str) -> None:
 
 
 def compare_models(emulator: Emulator, checks: Checks) -> None:
-    """Generate models from the server's own schema and hold them to the committed."""
+    """Generate models from the server's schema; compare them with the committed."""
     heading("1. Models from the server's schema")
     credentials = emulator.credentials
     transport = RequestsTransport(
@@ -79,7 +78,7 @@ def compare_models(emulator: Emulator, checks: Checks) -> None:
 
 
 def show_overdue(session: Session) -> list[Task]:
-    """Ask for a reviewer's open tasks, across relations, in one request."""
+    """Query a reviewer's open tasks, across relations, in one request."""
     heading("2. A query across relations")
     before = session.requests
     overdue = (
@@ -111,8 +110,8 @@ def show_overdue(session: Session) -> list[Task]:
 
 
 def walk(session: Session, checks: Checks) -> None:
-    """Touch relations that were not asked for, and count what that costs."""
-    heading("3. A loop that reads what was not loaded")
+    """Read relations that were not loaded, and count the requests."""
+    heading("3. A loop that reads unloaded attributes")
     before = session.requests
     tasks = session.select(Task).where(Task.project.name == "bunny").all()
     by_state: dict[str, int] = {}
@@ -134,7 +133,7 @@ def walk(session: Session, checks: Checks) -> None:
 
 
 def edit(session: Session, tasks: list[Task]) -> tuple[FlushPlan, Task]:
-    """Change, add and remove; show the plan; commit exactly that."""
+    """Change, add and remove entities, show the plan and commit it."""
     heading("4. Edits, a plan, a commit")
     approved = session.select(Status).where(Status.name == "Approved").one()
     for task in tasks[:3]:
@@ -159,7 +158,7 @@ def edit(session: Session, tasks: list[Task]) -> tuple[FlushPlan, Task]:
 def verify(
     session: Session, tasks: list[Task], added: Task, plan: FlushPlan, checks: Checks
 ) -> None:
-    """Read everything back in a session that has seen none of it."""
+    """Check the commit in a session that has loaded none of these entities."""
     heading("5. A second session")
     for task in tasks[:3]:
         read = session.get(Task, task.id)
@@ -168,12 +167,12 @@ def verify(
             f"{name} is Approved", read is not None and read.status.name == "Approved"
         )
         checks.expect(
-            f"{name} carries who reviewed it",
+            f"{name} has its reviewer in the metadata",
             read is not None and read.metadata.get(REVIEW_KEY) == REVIEWER,
         )
     created = session.get(Task, added.id)
     checks.expect(
-        "the new task is there, under its shot",
+        "the new task exists under its shot",
         created is not None
         and created.bid == 3 * 3600
         and created.parent is not None
@@ -183,7 +182,9 @@ def verify(
         "the server gave it a status from the project's workflow",
         created is not None and created.status.name == "Not started",
     )
-    checks.expect("the removed task is gone", session.get(Task, tasks[3].id) is None)
+    checks.expect(
+        "the removed task does not exist", session.get(Task, tasks[3].id) is None
+    )
     rows = (
         session.select(Task)
         .where(Task.metadata[REVIEW_KEY] == REVIEWER)
@@ -198,7 +199,7 @@ def verify(
 
 def carry_a_file(session: Session, other: Session, checks: Checks) -> None:
     """Upload a file in parts, find its component by search, download it again."""
-    heading("6. A file goes up, and comes down")
+    heading("6. An upload and a download")
     version = session.select(AssetVersion).first()
     with tempfile.TemporaryDirectory() as folder:
         plate, copy = Path(folder, "plate.mov"), Path(folder, "copy.mov")
@@ -212,13 +213,14 @@ def carry_a_file(session: Session, other: Session, checks: Checks) -> None:
         other.download_component(component.data, copy)
         megabytes = copy.stat().st_size / 1e6
         console.print(
-            f"{megabytes:.0f} MB went up in {len(upload.urls)} parts and came down."
+            f"Uploaded {megabytes:.0f} MB in {len(upload.urls)} parts, downloaded them."
         )
         checks.expect(
-            "the file came back as it was", copy.read_bytes() == plate.read_bytes()
+            "the downloaded file equals the original",
+            copy.read_bytes() == plate.read_bytes(),
         )
     checks.expect(
-        "a search finds the ensured task", [each.id for each in found] == [task.id]
+        "a search finds the ensured task", [match.id for match in found] == [task.id]
     )
 
 
@@ -239,7 +241,7 @@ def main() -> int:
     status = checks.report()
     took = time.perf_counter() - started
     console.print(
-        f"{'All as it should be' if status == 0 else 'FAILED'}, {took:.1f} s."
+        f"{'All expectations are met' if status == 0 else 'FAILED'}, {took:.1f} s."
     )
     return status
 

@@ -18,16 +18,18 @@ PAGE: Final = ROOT / "docs" / "behaviours.md"
 _OURS: Final = frozenset({"__main__", "behaviour", "page", "test_behaviours"})
 
 _INTRODUCTION: Final = """\
-# What the emulator does, and how that is known
+# Behaviours of the emulator
 
-Every behaviour of a server that the emulator shows, with its evidence and the tests
-that would fail without it. *Documented*: the documentation says so, or an official
-client relies on it. *Recorded*: an answer of a real server shows it. *Assumed*: a
-third party says so, or nobody does and the likeliest answer was taken. The section is
-that of the protocol reference. What is not here the emulator refuses by name.
+Every server behaviour that the emulator implements, with its evidence and the tests
+that would fail without it. Anything else raises an error that names it.
 
-This page is generated: change the tables in `tests/behaviours` and run
-`make behaviours`. A test compares both and looks every test up.
+* *Documented*: official documentation, or an official client that relies on it.
+* *Recorded*: a response of a real server.
+* *Assumed*: a third party, or no source and the likeliest behaviour.
+
+Sections are those of the [protocol reference](protocol.md). This page is generated:
+change the tables in `tests/behaviours` and run `make behaviours`. A test compares the
+page with the tables and finds every test by its name.
 """
 
 
