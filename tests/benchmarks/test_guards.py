@@ -12,13 +12,18 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from ftrack_models import Task
+from ftrack_models import Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.workspace import Workspace
-from tests.benchmarks.rows import loaded_task, session, shot_of
+from tests.benchmarks.rows import (
+    loaded_task,
+    session,
+    shot_of,
+    task_row,
+)
 from tests.benchmarks.task_page import (
     ask,
     counted,
@@ -307,6 +312,33 @@ def test_appending_new_entities_is_linear() -> None:
     append(1)
     once, more, most = (append(count) for count in (100, 200, 400))
     assert most - more == 2 * (more - once)
+
+
+def _calls_of_appending_outside(members: int) -> int:
+    shot = Shot(name="shot")
+    _append_each(shot.children, [Task(name=f"old {n}") for n in range(members)])
+    appended = [Task(name=f"new {number}") for number in range(30)]
+    return _calls(lambda: _append_each(shot.children, appended))
+
+
+def test_appending_outside_a_session_calls_nothing_for_each_member() -> None:
+    _calls_of_appending_outside(1)
+    assert _calls_of_appending_outside(10) == _calls_of_appending_outside(1000)
+
+
+def _calls_of_arriving(members: int) -> int:
+    opened = session()
+    shot = shot_of(opened, members)
+    rows = [task_row(number, parent_id=shot.id) for number in range(50)]
+    opened._space.take(rows[:10], LoadGroup())  # the first looks at each member once
+    calls = _calls(lambda: opened._space.take(rows[10:], LoadGroup()))
+    assert len(shot.children) == members + 50
+    return calls
+
+
+def test_rows_that_arrive_below_a_loaded_parent_call_nothing_for_each_member() -> None:
+    _calls_of_arriving(1)
+    assert _calls_of_arriving(10) == _calls_of_arriving(1000)
 
 
 def test_reading_a_loaded_link_makes_few_calls() -> None:
