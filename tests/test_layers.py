@@ -28,6 +28,7 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "types": (0, ("ftrack_orm.types",)),
     "plain values": (0, ("ftrack_orm.plain",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
+    "garbage collector": (0, ("ftrack_orm.gc_pause",)),
     # An enumeration that imports nothing; models and paths need it without a schema.
     "attribute kinds": (0, ("ftrack_orm.schema.kind",)),
     "schema": (1, ("ftrack_orm.schema",)),

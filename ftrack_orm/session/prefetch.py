@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from ftrack_orm.errors import SessionClosedError, TransportError
+from ftrack_orm.gc_pause import gc_resumed
 from ftrack_orm.types import Reply
 
 T = TypeVar("T")
@@ -59,7 +60,8 @@ class Prefetch(Generic[T]):
             SessionClosedError: the request was dropped.
             TransportError, ServerError: it failed, further attempts included.
         """
-        self._done.wait()
+        with gc_resumed():
+            self._done.wait()
         outcome = self._outcome
         if self._is_dropped or outcome is None:
             raise SessionClosedError
