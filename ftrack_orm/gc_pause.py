@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 
 class _Pauses(threading.local):
@@ -54,3 +55,44 @@ def gc_resumed() -> Iterator[None]:
         if was_active:
             gc.disable()
             _pauses.are_active = True
+
+
+class _Thresholds:
+    """The collector's thresholds, while blocks put off full collections."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.blocks: set[object] = set()
+        self.before = gc.get_threshold()
+
+
+_thresholds = _Thresholds()
+
+_NEVER: Final = 2**31 - 1
+"""The largest threshold that the collector takes."""
+
+
+@contextmanager
+def full_collections_paused() -> Iterator[None]:
+    """Put off full collections inside the block; young objects are still collected.
+
+    Loading page by page adds objects that all stay. Python looks through every object
+    of the program each time a quarter has been added, so that each entity would be
+    visited some four times. Young objects are looked at once or twice, however many
+    old ones there are; garbage of other threads does not pile up. Blocks may be nested
+    and overlap in threads: the last one puts the threshold back, unless the program
+    has set another one meanwhile.
+    """
+    block = object()
+    try:
+        with _thresholds.lock:
+            if not _thresholds.blocks:
+                _thresholds.before = gc.get_threshold()
+            _thresholds.blocks.add(block)
+            gc.set_threshold(*_thresholds.before[:2], _NEVER)
+        yield
+    finally:
+        with _thresholds.lock:
+            _thresholds.blocks.discard(block)
+            if not _thresholds.blocks and gc.get_threshold()[2] == _NEVER:
+                gc.set_threshold(*_thresholds.before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,8 +20,10 @@ from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.workspace import Workspace
 from tests.benchmarks.rows import (
+    EchoTransport,
     loaded_task,
     session,
+    session_with_pages,
     shot_of,
     task_row,
 )
@@ -363,3 +366,53 @@ def test_paths_of_one_level_load_in_one_request(emulator: Emulator) -> None:
         assert task.priority.name
         assert task.parent
     assert opened.requests - before == 1
+
+
+def test_all_entities_of_a_result_load_without_a_full_collection() -> None:
+    """Each would visit every entity that was loaded before."""
+    opened = session_with_pages(5000)
+    full: list[int] = []
+
+    def note(phase: str, facts: dict[str, int]) -> None:
+        if phase == "start" and facts["generation"] == 2:
+            full.append(facts["collected"])
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        gc.set_threshold(100, 1, 1)
+        entities = opened.select(Task).all()
+        assert full == []
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*before)
+    assert len(entities) == 5000
+
+
+def _collections_of_committing(count: int) -> int:
+    opened = session()
+    transport = EchoTransport()
+    opened._space.exchange.transport = transport
+    tasks: list[Any] = list(shot_of(opened, count).children)
+    for task in tasks:
+        task.description = "changed"
+    collections: list[str] = []
+
+    def note(phase: str, facts: dict[str, int]) -> None:
+        collections.append(phase)
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        opened.commit()
+    finally:
+        gc.callbacks.remove(note)
+    assert transport.was_collecting
+    return collections.count("start")
+
+
+def test_a_larger_commit_collects_garbage_no_more_often() -> None:
+    """Its records live until it ends: looking through them frees nothing."""
+    _collections_of_committing(1)  # imports and compiles the rest
+    assert _collections_of_committing(4000) == _collections_of_committing(8000) <= 3
