@@ -29,6 +29,7 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "lazy names": (0, ("ftrack_orm._lazy",)),
     "plain values": (0, ("ftrack_orm.plain_values",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
+    "garbage collector": (0, ("ftrack_orm.gc_pause",)),
     # An enumeration that imports nothing; models and paths need it without a schema.
     "attribute kinds": (0, ("ftrack_orm.schema.attribute_kind",)),
     "schema": (1, ("ftrack_orm.schema",)),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
+from ftrack_orm.entity.member_index import MemberIndex
+from ftrack_orm.entity.moves import is_moved_here, moves_to
 from ftrack_orm.entity.relation_storage import (
     CollectionStorage,
     PairStorage,
@@ -35,11 +37,20 @@ class TrackedList(list[E]):
             otherwise.
     """
 
-    __slots__ = ("_attribute", "_base", "_guests", "_keys", "_owner", "is_loaded")
+    __slots__ = (
+        "_attribute",
+        "_base",
+        "_guests",
+        "_index",
+        "_keys",
+        "_owner",
+        "is_loaded",
+    )
 
     _attribute: AttributeInfo
     _base: list[E] | None
     _guests: dict[Any, E] | None
+    _index: MemberIndex | None
     _keys: set[Any] | None
     _owner: Entity
     is_loaded: bool
@@ -52,7 +63,7 @@ class TrackedList(list[E]):
         made = cls(members)
         made._owner = owner
         made._attribute = attribute
-        made._base = made._guests = made._keys = None
+        made._base = made._guests = made._index = made._keys = None
         made.is_loaded = True
         return made
 
@@ -195,6 +206,24 @@ class TrackedList(list[E]):
             self._keys = {bare_key(member) for member in self}
         return self._keys
 
+    @property
+    def member_index(self) -> MemberIndex:
+        """Return the index of the members, made at its first use."""
+        if self._index is None:
+            self._index = MemberIndex(self)
+        return self._index
+
+    def put(self, member: E) -> None:
+        """Add an entity at the end of the list, and write no key."""
+        list.append(self, member)
+        if self._index is not None:
+            self._index.add(member)
+
+    def set_all(self, members: Iterable[E]) -> None:
+        """Make entities the content of the list, and write no key."""
+        self._index = None
+        list.__setitem__(self, slice(None), members)
+
     def _start_change(self) -> None:
         """Keep the server's members in their order, before the first change."""
         if self._base is None:
@@ -215,7 +244,7 @@ class TrackedList(list[E]):
         elif bare_key(member) in self._pair_keys():
             return
         self._start_change()
-        list.append(self, member)
+        self.put(member)
         if self._keys is not None:
             self._keys.add(bare_key(member))
 
@@ -244,6 +273,8 @@ class TrackedList(list[E]):
             if present is member:
                 self._start_change()
                 list.__delitem__(self, index)
+                if self._index is not None:
+                    self._index.discard(member)
                 if self._keys is not None:
                     self._keys.discard(bare_key(member))
                 return
@@ -255,7 +286,7 @@ class TrackedList(list[E]):
 
     def follow(self, member: Any) -> None:
         """Take in or let go an entity, as its keys are now."""
-        is_present = any(present is member for present in self)
+        is_present = self.member_index.has(member)
         if self.holds(member) and not is_present:
             self.enter(member)
         elif is_present and not self.holds(member):
@@ -278,14 +309,13 @@ class TrackedList(list[E]):
         self._start_change()
         self._guests = {} if self._guests is None else self._guests
         self._guests[bare_key(guest)] = guest
-        list.append(self, guest)
+        self.put(guest)
 
     def dismiss(self, guest: Any) -> None:
         """Let go a member by its object, whatever its keys are."""
         if self.owner_session is not None:
             self._start_change()
-        rest = [one for one in self if one is not guest]
-        list.__setitem__(self, slice(None), rest)
+        self.set_all([one for one in self if one is not guest])
         self._drop_guest(guest)
 
     def arrange(self, members: Iterable[E]) -> None:
@@ -319,6 +349,7 @@ class TrackedList(list[E]):
             ):
                 self.store(members)
                 return
+        self._index = None
         list.extend(self, members)
 
     def store(self, members: list[E]) -> None:
@@ -341,17 +372,17 @@ class TrackedList(list[E]):
                 if name not in vars(member):
                     vars(member)[name] = value
         for member in before:
-            if id(member) not in named and not _is_moved_here(member, storage, key):
+            if id(member) not in named and not is_moved_here(member, storage, key):
                 # It was a member: the server has moved it elsewhere since.
                 forget(member, storage.remote)
         moves = [
             member
-            for member in _moves_to(self._owner, storage, key)
+            for member in moves_to(self._owner, storage, key)
             if id(member) not in named
         ]
         present = [one for one in members if self._is_named_by(one, storage)]
         mine = [one for one in moves if self._is_named_by(one, storage)]
-        list.__setitem__(self, slice(None), [*present, *mine, *self.guests])
+        self.set_all([*present, *mine, *self.guests])
         self._rebase(members if mine or len(present) < len(members) else None)
 
     def _led_here(self, storage: ReverseStorage, key: Any) -> list[Any]:
@@ -373,7 +404,7 @@ class TrackedList(list[E]):
             if edit.is_added and id(edit.member) not in present
         ]
         known = [] if not self.is_loaded else list(self.base)
-        list.__setitem__(self, slice(None), [*kept, *added, *self.guests])
+        self.set_all([*kept, *added, *self.guests])
         self._keys = {bare_key(member) for member in self}
         self._rebase(members if edits else None)
         if owner is not None and not storage.is_computed:
@@ -440,23 +471,9 @@ class TrackedList(list[E]):
                 for one in self
                 if id(one) not in place and self._is_named_by(one, storage)
             ]
-        list.__setitem__(self, slice(None), members)
+        self.set_all(members)
         self._keys = None
 
 
 def _is_live(member: Entity) -> bool:
     return member.__ftrack_state__.owner is not None
-
-
-def _is_moved_here(member: Entity, storage: ReverseStorage, key: Any) -> bool:
-    """Return whether the session itself, not the server, made an entity a member."""
-    state = member.__ftrack_state__
-    if state.state is EntityState.PENDING:
-        return True
-    committed = state.committed or {}
-    return storage.remote in committed and vars(member).get(storage.remote) == key
-
-
-def _moves_to(owner: Entity, storage: ReverseStorage, key: Any) -> list[Any]:
-    session = owner.__ftrack_state__.owner
-    return [] if session is None else list(session.relations.moves_to(storage, key))

@@ -133,8 +133,7 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
 
 def _is_member(collection: TrackedList[Any], member: Any) -> bool:
     if collection.owner_session is None:
-        key = bare_key(member)
-        return any(one is member or bare_key(one) == key for one in collection)
+        return collection.member_index.has_key(bare_key(member), collection)
     if member.__ftrack_state__.owner is not None:
         return collection.holds(member)
     # `member_of` has looked for its key among the entities of the session.
@@ -146,7 +145,7 @@ def add_member(collection: TrackedList[Any], member: Any) -> None:
     owner, storage = collection.owner, collection.storage
     session = owner.__ftrack_state__.owner
     if session is None:
-        list.append(collection, member)
+        collection.put(member)
         is_free = member.__ftrack_state__.state is EntityState.TRANSIENT
         if is_free and owner.__ftrack_state__.state is EntityState.TRANSIENT:
             _write_remote(collection, member, owner)
@@ -287,7 +286,7 @@ def adopt_members(entity: Entity) -> None:
                 raise DetachedEntityError(repr(member), f"add {entity!r}")
     for collection in collections:
         members = [member_of(collection, member) for member in collection]
-        list.clear(collection)
+        collection.set_all([])
         if session is not None:
             session.relations.register(collection, bare_key(entity))
         for member in members:

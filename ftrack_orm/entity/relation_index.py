@@ -129,7 +129,7 @@ class RelationIndex:
                 self._strays.note(root, name, key, entity)
                 continue
             for collection in collections:
-                if not any(member is entity for member in collection):
+                if not collection.member_index.has(entity):
                     collection.enter(entity)
 
     def remotes(self, root: str) -> dict[str, dict[Any, list[TrackedList[Any]]]]:

@@ -7,7 +7,7 @@ below an edit. Both reach links and collections through the keys they are made o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.state import NEW, EntityState, InstanceState
 from ftrack_orm.entity.value_list import ValueList
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 _object_setattr = object.__setattr__
+
+
+class _KeyEdits:
+    """How many keys of entities this program has set after they were made."""
+
+    count = 0
+
+
+KEY_EDITS: Final = _KeyEdits()
 
 
 def set_state(entity: Entity, state: InstanceState) -> None:
@@ -120,6 +129,8 @@ def record_watched(
     is_key = name in type(entity).__ftrack__.python_primary_key
     old_key = bare_key(entity) if is_key else None
     record(entity, name, value)
+    if is_key:
+        KEY_EDITS.count += 1
     for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
         values.pop(link.name, None)
         if target is not None and _must_hold(entity, target):
@@ -205,6 +216,7 @@ def restore_committed(entity: Entity, names: Iterable[str] | None = None) -> Non
     committed = entity.__ftrack_state__.committed
     if not committed:
         return
+    KEY_EDITS.count += 1
     values = vars(entity)
     for name in tuple(committed if names is None else names):
         if name not in committed:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 
 def nearest(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Return up to three of `candidates` that look like `name`, best first."""
+    pool = {candidate.lower(): candidate for candidate in candidates}
+    if not pool:
+        return ()
     import difflib  # only needed to fail: importing it costs every program
 
-    pool = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower(), pool, n=3, cutoff=0.5)
     return tuple(pool[match] for match in found)
 

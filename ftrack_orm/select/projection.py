@@ -46,7 +46,8 @@ def _expressions(path: Any) -> Iterable[ast.PathExpression]:
     steps: tuple[ast.Step, ...] = path._steps
     if attribute.kind is AttributeKind.SCALAR:
         return [ast.PathExpression(steps)]
-    view = getattr(path, "_cast", None)
+    # Asking a collection for a name that it has not makes an error with suggestions.
+    view = path._cast if hasattr(type(path), "_cast") else None
     if view is not None:
         steps = (*steps[:-1], ast.Step(steps[-1].name, view.name))
     target = view or path._root.type_named(str(attribute.target))

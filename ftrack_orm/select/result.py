@@ -7,6 +7,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.query import QueryError
+from ftrack_orm.gc_pause import full_collections_paused
 from ftrack_orm.select.executor import PagesAhead, QueryExecutor, RawPage
 from ftrack_orm.select.pages import Pages
 
@@ -65,6 +66,7 @@ class Result(Generic[E]):
         self.complete()
         return list(self._rows)
 
+    @full_collections_paused()
     def complete(self) -> bool:
         """Fetch the pages that are left; return whether there were any."""
         has_fetched = False

@@ -19,6 +19,7 @@ from ftrack_orm.errors.transport import (
     ResponseFormatError,
     TransportError,
 )
+from ftrack_orm.gc_pause import gc_paused, gc_resumed
 from ftrack_orm.operations import (
     AnyOperation,
     Delete,
@@ -26,7 +27,6 @@ from ftrack_orm.operations import (
     Update,
     describe,
 )
-from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retry import Attempts, RetryPolicy
@@ -267,14 +267,15 @@ class ApiClient:
             return self.transport.call(body, headers=headers, timeout=timeout)
 
         try:
-            if cancel is None:
-                return carry()
-            # It brings `concurrent.futures`, which only calls with `cancel` need.
-            from ftrack_orm.session.cancellation import carry_until_cancelled
+            with gc_resumed():
+                if cancel is None:
+                    return carry()
+                # It brings `concurrent.futures`, which only calls with `cancel` need.
+                from ftrack_orm.session.cancellation import carry_until_cancelled
 
-            return carry_until_cancelled(
-                carry, cancel, self.transport.server_url, is_writing=is_writing
-            )
+                return carry_until_cancelled(
+                    carry, cancel, self.transport.server_url, is_writing=is_writing
+                )
         except OutcomeUnknownError as error:
             if is_writing:
                 raise

@@ -18,10 +18,10 @@ from ftrack_orm.errors.transport import (
     RequestTimeoutError,
     TransportError,
 )
+from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.constraints import NEEDED_AT_CREATION
 from ftrack_orm.session.cascade import Gone
-from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.invalidation import Invalidation, unload_collections
 from ftrack_orm.session.reliable_sender import ReliableSender, raise_unknown
@@ -58,7 +58,8 @@ class InDoubtCommit:
     Attributes:
         batch: its operations.
         plan: the plan it was sent for; empty for an immediate operation.
-        entities: the entities of the plan, and their states when it was sent.
+        entities: the entities of the plan.
+        states: their states when it was sent, in the same order.
         pairs: the edits of many-to-many collections as they were sent.
         error: the error with which the answer was lost.
         is_rolled_back: whether its changes were given up since.
@@ -66,7 +67,8 @@ class InDoubtCommit:
 
     batch: Batch
     plan: FlushPlan = field(default_factory=FlushPlan)
-    entities: Sequence[tuple[Entity, EntityState]] = ()
+    entities: Sequence[Entity] = ()
+    states: Sequence[EntityState] = ()
     pairs: Sequence[SentPair] = ()
     is_rolled_back: bool = False
     error: BaseException | None = None
@@ -79,13 +81,14 @@ class InDoubtCommit:
 
     def keep_sent(self) -> list[SentEntity]:
         """Keep the values that were sent, before anything is edited again."""
-        self._sent = sent_entities(self.entities, self.plan)
+        self._sent = sent_entities(self.entities, self.states, self.plan)
         return self._sent
 
     def forget(self, entity: Entity) -> None:
         """Leave an entity out: it left the session."""
         self._sent = [one for one in self.sent if one.entity is not entity]
-        self.entities = [one for one in self.entities if one[0] is not entity]
+        self.entities = [one.entity for one in self._sent]
+        self.states = [one.state for one in self._sent]
 
     @property
     def is_immediate(self) -> bool:
@@ -199,6 +202,7 @@ class Committer:
 
     # -- commit ----------------------------------------------------------------------
 
+    @gc_paused()
     def commit(
         self,
         expect: FlushPlan | None = None,
@@ -248,13 +252,14 @@ class Committer:
         timeout: float | None,
         cancel: Cancel | None,
     ) -> None:
-        with gc_paused():
-            doubt = InDoubtCommit(
-                _batch_of(plan),
-                plan,
-                [(entity, entity.__ftrack_state__.state) for entity in self._work],
-                self._owner.relations.sent_pairs(),
-            )
+        entities = tuple(self._work)
+        doubt = InDoubtCommit(
+            _batch_of(plan),
+            plan,
+            entities,
+            [entity.__ftrack_state__.state for entity in entities],
+            self._owner.relations.sent_pairs(),
+        )
         if not plan:
             self._apply(doubt, None, is_current=True)
             return
@@ -299,7 +304,7 @@ class Committer:
                 if doubt in self._doubts:
                     self._doubts.remove(doubt)
                 if results:
-                    self._memory.merge([result.get("data") for result in results])
+                    self._memory.merge_results(results)
                     # A result from before a delete may lead to its entity.
                     self._memory.forget_again(gone)
         except BaseException:
@@ -309,7 +314,7 @@ class Committer:
 
     def _apply_plan(self, doubt: InDoubtCommit, *, is_current: bool) -> Gone:
         if is_current:
-            deleted = self._applier.apply_now(doubt.entities, doubt.pairs)
+            deleted = self._applier.apply_now(doubt.entities, doubt.states, doubt.pairs)
         else:
             deleted = self._applier.apply(doubt.sent, doubt.pairs)
         return self._memory.note_plan(doubt.plan, deleted)
@@ -452,10 +457,14 @@ class Committer:
 
 
 def _batch_of(plan: FlushPlan) -> Batch:
-    made_keys = frozenset(
-        index
-        for index, change in enumerate(plan.changes)
-        if type(change) is CreateChange and change.has_made_key
+    made_keys = (
+        frozenset(
+            index
+            for index, change in enumerate(plan.changes)
+            if type(change) is CreateChange and change.has_made_key
+        )
+        if CreateChange in set(map(type, plan.changes))
+        else frozenset()
     )
     return Batch(plan.operations, made_keys, lambda: _values_before(plan))
 

@@ -72,15 +72,13 @@ class SessionMemory:
         self.cascade = Cascade(identity_map, work, types)
         self.complete_results = complete_results
 
-    def merge(self, data: Sequence[Any]) -> None:
-        """Take the entities in the data of results into memory.
+    def merge_results(self, results: Sequence[Mapping[str, Any]]) -> None:
+        """Take the entities in the results of a commit into memory.
 
         The batch was applied: data that cannot be read is left out, and its values
         load when they are read.
         """
-        rows = self._rows.without_echoes(
-            [row for row in data if type(row) is dict and "__entity_type__" in row]
-        )
+        rows = self._rows.without_echoes(result.get("data") for result in results)
         known = [
             row
             for row in rows

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from ftrack_orm.errors.session import SessionClosedError
 from ftrack_orm.errors.transport import TransportError
+from ftrack_orm.gc_pause import gc_resumed
 from ftrack_orm.types import Reply
 
 T = TypeVar("T")
@@ -60,7 +61,8 @@ class Prefetch(Generic[T]):
             SessionClosedError: the request was dropped.
             TransportError, ServerError: it failed, further attempts included.
         """
-        self._done.wait()
+        with gc_resumed():
+            self._done.wait()
         outcome = self._outcome
         if self._is_dropped or outcome is None:
             raise SessionClosedError

@@ -7,7 +7,7 @@ for each type and set of attributes, in a `LoadingPlan`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,8 +21,8 @@ from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
 from ftrack_orm.entity.subclass_fields import complete
 from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors.transport import ResponseFormatError
+from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.schema.attribute_kind import AttributeKind
-from ftrack_orm.session.gc_pause import gc_paused
 from ftrack_orm.session.mapped_rows import mapped_rows
 from ftrack_orm.session.row_values import drop_nested
 
@@ -270,15 +270,17 @@ class RowLoader:
         fresh, self._fresh = self._fresh, []
         complete(fresh)
 
-    def without_echoes(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the rows that hold values which memory has not.
+    def without_echoes(self, data_of_results: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return the entities in the data of results with values that memory has not.
 
         Most results of a commit hold just the values that were sent. One loop, as a
         call for each row would cost more than the comparison.
         """
         news = []
         types = self._types
-        for data in rows:
+        for data in data_of_results:
+            if type(data) is not dict or "__entity_type__" not in data:
+                continue
             name = data.pop("__entity_type__")
             loading = types.get(name)
             if loading is not None and type(loading.key) is str:

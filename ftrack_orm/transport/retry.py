@@ -20,6 +20,7 @@ from ftrack_orm.errors.transport import (
     TruncatedResponseError,
     WrongAddressError,
 )
+from ftrack_orm.gc_pause import gc_resumed
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.types import Cancel
 
@@ -99,7 +100,8 @@ class Attempts:
             left = resume - time.monotonic()
             if left <= 0:
                 return True
-            time.sleep(min(left, left if self._cancel is None else _LOOK))
+            with gc_resumed():
+                time.sleep(min(left, left if self._cancel is None else _LOOK))
         return False
 
     @property

@@ -58,18 +58,21 @@ class SentEntity:
 
 
 def sent_entities(
-    entities: Sequence[tuple[Entity, EntityState]], changes: Iterable[Change]
+    entities: Sequence[Entity],
+    states: Sequence[EntityState],
+    changes: Iterable[Change],
 ) -> list[SentEntity]:
     """Return the entities of a batch with the values that were sent of them.
 
     Args:
-        entities: the entities, and their states when the changes were collected.
+        entities: the entities.
+        states: their states when the changes were collected, in the same order.
         changes: the changes of the plan.
     """
     # Sessions leave entities through this module; only commits have changes.
     from ftrack_orm.unit_of_work.changes import DeleteChange
 
-    records = [SentEntity(entity, state) for entity, state in entities]
+    records = list(map(SentEntity, entities, states))
     owners = {bare_key(record.entity): record for record in records}
     by_reference = {
         Reference(type(record.entity).__ftrack__.name, key): record
@@ -119,13 +122,15 @@ class Applier:
 
     def apply_now(
         self,
-        entities: Sequence[tuple[Entity, EntityState]],
+        entities: Sequence[Entity],
+        states: Sequence[EntityState],
         pairs: Sequence[SentPair],
     ) -> list[Entity]:
         """Make all edits the committed values, as nothing was edited since.
 
         Args:
-            entities: the entities of the batch, and their states when it was sent.
+            entities: the entities of the batch.
+            states: their states when it was sent, in the same order.
             pairs: the edits of many-to-many collections in it.
 
         Returns:
@@ -133,16 +138,18 @@ class Applier:
         """
         created = self._created_state()
         deleted = []
-        for entity, sent_state in entities:
+        # Attributes of an enumeration are slow to read.
+        was_deleted, was_pending = EntityState.DELETED, EntityState.PENDING
+        for entity, sent_state in zip(entities, states, strict=True):
             state = entity.__ftrack_state__
-            if sent_state is EntityState.DELETED:
+            if sent_state is was_deleted:
                 deleted.append(entity)
                 continue
             if state.has_related:
                 _accept_rows(entity, sent_state)
                 release_targets(entity)
                 state.has_related = False
-            if sent_state is EntityState.PENDING:
+            if sent_state is was_pending:
                 self._enter(entity, created)
                 set_state(entity, created)
             else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
@@ -74,12 +74,14 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
         EntityKeyError: a new entity's key is not complete.
     """
     changes: list[Change] = []
-    fields: _EditedFields = {}
+    shapes: _EditShapes = {}
+    # Attributes of an enumeration are slow to read.
+    persistent, pending = EntityState.PERSISTENT, EntityState.PENDING
     for entity in entities:
         state = entity.__ftrack_state__
-        if state.state is EntityState.PERSISTENT:
-            _add_update(changes, entity, state, fields)
-        elif state.state is EntityState.PENDING:
+        if state.state is persistent:
+            _add_update(changes, entity, state, shapes)
+        elif state.state is pending:
             changes.extend(_creation(entity))
         elif state.state is EntityState.DELETED:
             changes.append(DeleteChange(entity.reference, label_of(entity)))
@@ -117,7 +119,10 @@ class FrozenMapping(Mapping[str, Any]):
         return repr(self._values)
 
 
-_IMMUTABLE = frozenset({str, float, int, bool, type(None), Sentinel})
+_new_tuple: Final = tuple.__new__
+"""Makes a `Reference` in half the time of its constructor."""
+
+_IMMUTABLE: Final = frozenset({str, float, int, bool, type(None), Sentinel})
 
 
 def frozen(value: Any) -> Any:
@@ -208,14 +213,27 @@ def _members(
     return tuple(_reference(entity, attribute, member) for member in collection)
 
 
-_EditedFields: TypeAlias = dict[
-    tuple[type["Entity"], tuple[str, ...]], list[tuple[str, str, bool]]
-]
-"""Name, server name and whether it is a link, by class and names of edits."""
+class _EditShape(NamedTuple):
+    """The facts of all entities of one class with edits of the same attributes.
+
+    Attributes:
+        entity_type: the class's entity type.
+        key_name: Python name of a key of one value, ``""`` for longer ones.
+        fields: Python and server name of each edited attribute, and whether it is a
+            link; sorted, so that the same change gives the same request.
+    """
+
+    entity_type: str
+    key_name: str
+    fields: tuple[tuple[str, str, bool], ...]
+
+
+_EditShapes: TypeAlias = dict[tuple[type["Entity"], tuple[str, ...]], _EditShape]
+"""By class and names of edits."""
 
 
 def _add_update(
-    changes: list[Change], entity: Entity, state: InstanceState, fields: _EditedFields
+    changes: list[Change], entity: Entity, state: InstanceState, shapes: _EditShapes
 ) -> None:
     entity_class = type(entity)
     loaded = entity.__dict__
@@ -223,48 +241,55 @@ def _add_update(
     before: dict[str, Any] = {}
     # Written out, as every call here counts per entity of a commit.
     committed = state.committed or EMPTY
-    shape = entity_class, tuple(committed)
-    edited = fields.get(shape)
-    if edited is None:
-        edited = fields[shape] = _edited_fields(*shape)
-    for name, served, is_link in edited:
+    names = entity_class, tuple(committed)
+    shape = shapes.get(names)
+    if shape is None:
+        shape = shapes[names] = _edit_shape(*names)
+    entity_type, key_name, fields = shape
+    immutable = _IMMUTABLE
+    for name, served, is_link in fields:
         value, replaced = loaded.get(name, NOT_LOADED), committed[name]
         if replaced == value or value is NOT_LOADED:
             continue
         if is_link:
-            value = _sent_link(entity, entity_class.__ftrack__.attributes[name], value)
-            replaced = _sent_link(
-                entity, entity_class.__ftrack__.attributes[name], replaced
-            )
-        values[served] = value if type(value) in _IMMUTABLE else frozen(value)
-        before[served] = replaced if type(replaced) in _IMMUTABLE else frozen(replaced)
+            attribute = entity_class.__ftrack__.attributes[name]
+            value = _sent_link(entity, attribute, value)
+            replaced = _sent_link(entity, attribute, replaced)
+        values[served] = value if type(value) in immutable else frozen(value)
+        before[served] = replaced if type(replaced) in immutable else frozen(replaced)
     rows: list[Change] = []
     if state.has_related:
         rows.extend(_relation_changes(entity, values, before))
     if values:
-        reference = Reference(entity_class.__ftrack__.name, key_of(entity) or ())
+        key = loaded.get(key_name)
+        entity_key = (key_of(entity) or ()) if key is None else (key,)
         label = loaded.get("name")
         if type(label) is not str:
             label = label_of(entity)
+        reference = _new_tuple(Reference, (entity_type, entity_key))
         changes.append(UpdateChange(reference, label, values, before))
     if rows:
         changes.extend(rows)
 
 
-def _edited_fields(
-    entity_class: type[Entity], names: tuple[str, ...]
-) -> list[tuple[str, str, bool]]:
-    """Return the fields of edits, sorted: the same change gives the same request."""
-    attributes = entity_class.__ftrack__.attributes
-    return [
-        (
-            name,
-            attributes[name].server_name,
-            attributes[name].kind is AttributeKind.LINK,
-        )
+def _edit_shape(entity_class: type[Entity], names: tuple[str, ...]) -> _EditShape:
+    type_info = entity_class.__ftrack__
+    key_name = (
+        type_info.python_primary_key[0] if len(type_info.primary_key) == 1 else ""
+    )
+    edited = [
+        type_info.attributes[name]
         for name in sorted(names)
-        if name in attributes
+        if name in type_info.attributes
     ]
+    return _EditShape(
+        type_info.name,
+        key_name,
+        tuple(
+            (one.name, one.server_name, one.kind is AttributeKind.LINK)
+            for one in edited
+        ),
+    )
 
 
 def _sent_link(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:

@@ -44,7 +44,11 @@ def _owner_of(reference: Reference) -> EntityKey | None:
 
 
 def _is_custom_value(reference: Reference) -> bool:
-    return reference.entity_type.endswith("CustomAttributeValue")
+    return _is_row_type(reference.entity_type)
+
+
+def _is_row_type(entity_type: str) -> bool:
+    return entity_type.endswith("CustomAttributeValue")
 
 
 def _identity(reference: Reference) -> object:
@@ -63,10 +67,9 @@ def merge_changes(changes: Sequence[Change]) -> list[Change]:
             values.
     """
     references = {change.reference for change in changes}
-    value_types = {
-        reference.entity_type for reference in references if _is_custom_value(reference)
-    }
-    if len(references) == len(changes) and len(value_types) < 2:
+    entity_types = {reference.entity_type for reference in references}
+    row_types = sum(map(_is_row_type, entity_types))
+    if len(references) == len(changes) and row_types < 2:
         return list(changes)
     place: dict[object, int] = {}
     merged: list[Change] = []

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.clients import OFFICIAL, OURS
+from tests.benchmarks.commit import measure_commits
 from tests.benchmarks.edits import measure_add, measure_append, measure_link
 from tests.benchmarks.measures import (
     measure_attributes,
-    measure_commit,
     measure_flatness,
     measure_import,
     measure_load,
@@ -125,10 +125,11 @@ def report_edits(report: Report) -> None:
     )
 
 
-def report_commit(report: Report, served: Served, count: int) -> None:
+def report_commit(report: Report, served: Served, count: int, repeats: int) -> None:
     """Add committing, the server's time taken out."""
-    ours, ours_set = measure_commit(served, OURS, count, f"ours {count}")
-    official, official_set = measure_commit(served, OFFICIAL, count, f"theirs {count}")
+    figures = measure_commits(served, count, repeats)
+    ours, ours_set = figures[OURS.name]
+    official, official_set = figures[OFFICIAL.name]
     is_large = count >= 10_000
     report.add(
         f"set two fields of {count:,} entities",
@@ -234,7 +235,7 @@ def main(arguments: list[str]) -> int:
             report_load(report, served, count, repeats=5 if is_quick else 11)
         report_attributes(report, served)
         for count in sizes:
-            report_commit(report, served, count)
+            report_commit(report, served, count, repeats=3)
         report_requests(report, served)
     report_edits(report)
     report_import(report, 5 if is_quick else 11)

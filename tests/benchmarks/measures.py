@@ -12,13 +12,11 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from ftrack_models import Task
-from ftrack_orm.entity.state import LoadGroup
-from tests.benchmarks import rows
 from tests.benchmarks.clients import OFFICIAL, OURS, plain_tasks, tasks_with_relations
-from tests.benchmarks.rows import task_row
+from tests.benchmarks.rows import session_with_pages
 from tests.benchmarks.server import Served
 from tests.benchmarks.timing import nanoseconds, seconds
 from tests.benchmarks.wire import Recording, receive, recording, replaying
@@ -120,22 +118,6 @@ def _ready(client: Any, served: Served) -> Any:
     if client is OURS:
         session.query("select id from State limit 1")  # the schema hash is asked here
     return session
-
-
-def measure_commit(
-    served: Served, client: Any, count: int, text: str
-) -> tuple[float, float]:
-    """Return seconds of a commit without the server, and of the setting before it."""
-    session = _ready(client, served)
-    if client is OURS:
-        tasks = plain_tasks(session, count).all()
-    else:
-        expression = plain_tasks(served.session(), count).expression
-        tasks = client.load(session, expression, count)
-    setting, _ = seconds(lambda: client.change(tasks, text))
-    with recording() as recorded:
-        took, _ = seconds(session.commit)
-    return took - recorded.waited, setting
 
 
 def measure_attributes(served: Served) -> dict[str, tuple[float, float]]:
@@ -247,15 +229,7 @@ def measure_flatness(counts: tuple[int, ...]) -> dict[int, float]:
 
 
 def _microseconds_each(count: int) -> float:
-    pages = [to_json([task_row(i) for i in range(500)]) for _ in range(count // 500)]
-    core = rows.session()._core
-    group = LoadGroup()
-
-    def load() -> list[Any]:
-        kept = []
-        for page in pages:
-            kept.extend(core.take(_decode(page), group))
-        return kept
-
-    took, kept = seconds(load)
-    return took / len(kept) * 1e6
+    opened = session_with_pages(count)
+    took, tasks = seconds(opened.select(Task).all)
+    assert len(tasks) == count
+    return took / count * 1e6

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
+from collections.abc import Iterable
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from ftrack_models import Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.entity.state import LoadGroup
+from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.types import Reply
 
 STATUS_ID = "44dd9fb2-4164-11df-9218-0019bb4983d8"
@@ -23,6 +28,58 @@ class NoTransport:
 
     def close(self) -> None:
         return None
+
+
+class PagesTransport(NoTransport):
+    """A transport that answers each query with the next of its pages."""
+
+    def __init__(self, bodies: Iterable[bytes]) -> None:
+        self._bodies = iter(bodies)
+
+    def call(self, body: bytes, **options: Any) -> Reply:
+        return Reply(self.server_url, 200, "application/json", next(self._bodies))
+
+
+class EchoTransport(NoTransport):
+    """A transport that answers updates with the values that were sent.
+
+    Attributes:
+        was_collecting: whether the garbage collector was on during the last call.
+    """
+
+    was_collecting = False
+
+    def call(self, body: bytes, **options: Any) -> Reply:
+        self.was_collecting = gc.isenabled()
+        with gc_paused():  # what an answer costs is not the client's
+            results = [
+                {
+                    "action": "update",
+                    "data": {**update["entity_data"], "id": update["entity_key"][0]},
+                }
+                for update in from_json(body)
+            ]
+            answer = to_json(results)
+        return Reply(self.server_url, 200, "application/json", answer)
+
+
+def session_with_pages(count: int) -> Session:
+    """Return a session whose first query finds `count` tasks, in pages of 500."""
+    bodies = [
+        to_json(
+            [
+                {
+                    "action": "query",
+                    "data": [task_row(first + number) for number in range(500)],
+                    "metadata": {
+                        "next": {"offset": first + 500 if first + 500 < count else None}
+                    },
+                }
+            ]
+        )
+        for first in range(0, count, 500)
+    ]
+    return Session(transport=PagesTransport(bodies), check_schema="ignore")
 
 
 def session() -> Session:

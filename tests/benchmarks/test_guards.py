@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,13 +13,20 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from ftrack_models import Task
+from ftrack_models import Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator.demo import build_demo
 from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.core import SessionCore
-from tests.benchmarks.rows import loaded_task, session, shot_of
+from tests.benchmarks.rows import (
+    EchoTransport,
+    loaded_task,
+    session,
+    session_with_pages,
+    shot_of,
+    task_row,
+)
 from tests.benchmarks.task_page import (
     ask,
     counted,
@@ -309,6 +317,33 @@ def test_appending_new_entities_is_linear() -> None:
     assert most - more == 2 * (more - once)
 
 
+def _calls_of_appending_outside(members: int) -> int:
+    shot = Shot(name="shot")
+    _append_each(shot.children, [Task(name=f"old {n}") for n in range(members)])
+    appended = [Task(name=f"new {number}") for number in range(30)]
+    return _calls(lambda: _append_each(shot.children, appended))
+
+
+def test_appending_outside_a_session_calls_nothing_for_each_member() -> None:
+    _calls_of_appending_outside(1)
+    assert _calls_of_appending_outside(10) == _calls_of_appending_outside(1000)
+
+
+def _calls_of_arriving(members: int) -> int:
+    opened = session()
+    shot = shot_of(opened, members)
+    rows = [task_row(number, parent_id=shot.id) for number in range(50)]
+    opened._core.take(rows[:10], LoadGroup())  # the first looks at each member once
+    calls = _calls(lambda: opened._core.take(rows[10:], LoadGroup()))
+    assert len(shot.children) == members + 50
+    return calls
+
+
+def test_rows_that_arrive_below_a_loaded_parent_call_nothing_for_each_member() -> None:
+    _calls_of_arriving(1)
+    assert _calls_of_arriving(10) == _calls_of_arriving(1000)
+
+
 def test_reading_a_loaded_link_makes_few_calls() -> None:
     task = loaded_task(session())
     assert task.status.reference.entity_type == "Status"
@@ -331,3 +366,53 @@ def test_paths_of_one_level_load_in_one_request(emulator: Emulator) -> None:
         assert task.priority.name
         assert task.parent
     assert opened.requests - before == 1
+
+
+def test_all_entities_of_a_result_load_without_a_full_collection() -> None:
+    """Each would visit every entity that was loaded before."""
+    opened = session_with_pages(5000)
+    full: list[int] = []
+
+    def note(phase: str, facts: dict[str, int]) -> None:
+        if phase == "start" and facts["generation"] == 2:
+            full.append(facts["collected"])
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        gc.set_threshold(100, 1, 1)
+        entities = opened.select(Task).all()
+        assert full == []
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*before)
+    assert len(entities) == 5000
+
+
+def _collections_of_committing(count: int) -> int:
+    opened = session()
+    transport = EchoTransport()
+    opened._core.client.transport = transport
+    tasks: list[Any] = list(shot_of(opened, count).children)
+    for task in tasks:
+        task.description = "changed"
+    collections: list[str] = []
+
+    def note(phase: str, facts: dict[str, int]) -> None:
+        collections.append(phase)
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        opened.commit()
+    finally:
+        gc.callbacks.remove(note)
+    assert transport.was_collecting
+    return collections.count("start")
+
+
+def test_a_larger_commit_collects_garbage_no_more_often() -> None:
+    """Its records live until it ends: looking through them frees nothing."""
+    _collections_of_committing(1)  # imports and compiles the rest
+    assert _collections_of_committing(4000) == _collections_of_committing(8000) <= 3

@@ -1,4 +1,7 @@
-"""Taking time: medians, with the garbage collector as a program has it."""
+"""Taking time: medians, with the garbage collector as a program has it.
+
+Time is that of the process on a processor, which other programs do not lengthen.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ T = TypeVar("T")
 
 
 def seconds(work: Callable[[], T]) -> tuple[float, T]:
-    """Return how long `work` took and what it returned."""
+    """Return how long `work` computed and what it returned."""
     gc.collect()  # what earlier measurements left is not this one's to clean
-    started = time.perf_counter()
+    started = time.process_time()
     outcome = work()
-    return time.perf_counter() - started, outcome
+    return time.process_time() - started, outcome
 
 
 def median_seconds(work: Callable[[], Any], repeats: int) -> float:
@@ -28,5 +31,7 @@ def median_seconds(work: Callable[[], Any], repeats: int) -> float:
 def nanoseconds(statement: str, **names: Any) -> float:
     """Return the median time of one statement over several loops."""
     number = 100_000
-    loops = timeit.repeat(statement, globals=names, number=number, repeat=9)
+    loops = timeit.repeat(
+        statement, timer=time.process_time, globals=names, number=number, repeat=9
+    )
     return statistics.median(loops) / number * 1e9

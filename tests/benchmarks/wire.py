@@ -19,11 +19,11 @@ from urllib3 import HTTPResponse
 
 
 class Recording:
-    """The replies of one run in order, and the time that was spent waiting for them.
+    """The replies of one run in order, and the time that was spent on carrying them.
 
     Attributes:
         bodies: one for each request.
-        waited: seconds between sending and having the whole reply.
+        waited: seconds of computing between sending and having the whole reply.
     """
 
     def __init__(self) -> None:
@@ -48,10 +48,10 @@ def recording() -> Iterator[Recording]:
     def record(
         adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any
     ) -> requests.Response:
-        started = time.perf_counter()
+        started = time.process_time()
         response = send(adapter, request, **{**options, "stream": True})
         body: bytes = response.raw.read(decode_content=True)
-        kept.waited += time.perf_counter() - started
+        kept.waited += time.process_time() - started
         kept.bodies.append(body)
         response.raw.release_conn()
         return _answer(adapter, request, body)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from ftrack_orm.gc_pause import full_collections_paused, gc_paused, gc_resumed
+
+
+@pytest.fixture(autouse=True)
+def _collector() -> Iterator[None]:
+    thresholds = gc.get_threshold()
+    gc.enable()
+    yield
+    gc.enable()
+    gc.set_threshold(*thresholds)
+
+
+def test_the_collector_is_off_inside_a_pause_and_on_after_an_error() -> None:
+    were_enabled: list[bool] = []
+
+    def fail() -> None:
+        were_enabled.append(gc.isenabled())
+        raise KeyError
+
+    with pytest.raises(KeyError), gc_paused():
+        fail()
+    assert were_enabled == [False]
+    assert gc.isenabled()
+
+
+def test_an_inner_pause_does_not_end_the_outer_one() -> None:
+    with gc_paused():
+        with gc_paused():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_the_collector_runs_during_a_wait_inside_pauses() -> None:
+    with gc_paused(), gc_paused():
+        with gc_resumed():
+            assert gc.isenabled()
+            with gc_paused():
+                assert not gc.isenabled()
+            assert gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_failed_wait_leaves_the_pause_as_it_was() -> None:
+    with gc_paused():
+        with pytest.raises(KeyError), gc_resumed():
+            raise KeyError
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_collector_that_the_program_turned_off_stays_off() -> None:
+    gc.disable()
+    with gc_paused(), gc_resumed():
+        assert not gc.isenabled()
+    with gc_resumed():
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+
+
+def test_full_collections_are_put_off_until_the_last_block_ends() -> None:
+    gc.set_threshold(700, 10, 7)
+    first, second = full_collections_paused(), full_collections_paused()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold()[:2] == (700, 10)
+    assert gc.get_threshold()[2] > 1_000_000
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == (700, 10, 7)
+
+
+def test_full_collections_are_back_after_an_error() -> None:
+    gc.set_threshold(700, 10, 7)
+    with pytest.raises(KeyError), full_collections_paused():
+        raise KeyError
+    assert gc.get_threshold() == (700, 10, 7)
+
+
+def test_a_threshold_that_is_set_meanwhile_stays() -> None:
+    gc.set_threshold(700, 10, 7)
+    with full_collections_paused():
+        gc.set_threshold(500, 5, 5)
+    assert gc.get_threshold() == (500, 5, 5)
