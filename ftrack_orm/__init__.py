@@ -6,4 +6,6 @@ used, so that a program pays for the models without the session, and for nothing
 
 from ftrack_orm import _lazy
 
-__getattr__, __dir__, __all__ = _lazy.public_names(__name__)
+__getattr__, __dir__, __all__ = _lazy.public_names(
+    __name__, former="ftrack_orm.operations"
+)

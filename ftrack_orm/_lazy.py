@@ -6,6 +6,7 @@ checkers read it, and so does this loader.
 
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -14,13 +15,15 @@ _IMPORT = re.compile(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", re.MULTILIN
 
 
 def public_names(
-    package: str,
+    package: str, *, former: str = ""
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` for a package.
 
     Args:
         package: the dotted name of a package whose stub imports every public name
             as itself, as in ``from package.module import Name as Name``.
+        former: a public module whose names the package also had in the last release;
+            reading one gives a `DeprecationWarning`.
 
     Raises:
         ImportError: the stub is not in the package.
@@ -35,7 +38,7 @@ def public_names(
     def load(name: str) -> object:
         home = homes.get(name)
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            return _moved(package, former, name)
         value = namespace[name] = getattr(import_module(home), name)
         return value
 
@@ -43,6 +46,19 @@ def public_names(
         return sorted({*namespace, *names})
 
     return load, listing, names
+
+
+def _moved(package: str, former: str, name: str) -> object:
+    """Return a name that has moved from a package to the module `former`."""
+    value: object = getattr(import_module(former), name, None) if former else None
+    if name.startswith("_") or getattr(value, "__module__", None) != former:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    warnings.warn(
+        f"{package}.{name} has moved: import it from {former}.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return value
 
 
 def _homes(package: str) -> dict[str, str]:

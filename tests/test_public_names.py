@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 import ftrack_orm
+from ftrack_orm import operations
 
 NAMES: list[str] = vars(ftrack_orm)["__all__"]
 
@@ -70,3 +71,17 @@ def test_importing_the_package_imports_neither_pydantic_nor_requests() -> None:
     )
 
     assert done.stdout == "[]\n"
+
+
+def test_an_operation_class_is_still_found_where_it_was() -> None:
+    with pytest.warns(DeprecationWarning, match="from ftrack_orm.operations"):
+        moved = vars(ftrack_orm)["__getattr__"]("Query")
+
+    assert moved is operations.Query
+    assert "Query" not in NAMES
+
+
+@pytest.mark.parametrize("name", ["Sequence", "_PLAIN", "dataclass"])
+def test_a_name_that_a_module_imports_has_not_moved(name: str) -> None:
+    with pytest.raises(AttributeError, match=name):
+        getattr(ftrack_orm, name)
