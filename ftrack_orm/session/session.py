@@ -32,9 +32,10 @@ from ftrack_orm.session.argument_checks import (
     require_owner,
     require_path,
 )
+from ftrack_orm.session.base import push_headers
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.core import LoadMode, SchemaCheck, SessionCore
-from ftrack_orm.session.immediate import ImmediateActions, push_headers
+from ftrack_orm.session.immediate import ImmediateActions
 from ftrack_orm.session.model_lookup import Models
 from ftrack_orm.session.server_actions import ServerActions
 from ftrack_orm.session.settings import check_choice, check_page_size, check_timeout
