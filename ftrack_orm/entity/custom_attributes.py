@@ -133,7 +133,7 @@ def _keep_default(
             return
         configured = owner.configured(configuration)
         if configured is not None:
-            rows.custom.defaults[key] = configured.default
+            rows._custom_rows.defaults[key] = configured.default
             return
     raise AttributeValueError(
         type(entity).__ftrack__.name,

@@ -236,7 +236,7 @@ class AttributeInfo:
         if self._foreign_key is UNSET:
             registry = self.owner.registry
             self._foreign_key = (
-                registry.relations.foreign_key(self.owner.name, self.server_name)
+                registry._relations.foreign_key(self.owner.name, self.server_name)
                 if registry is not None and self.kind is AttributeKind.LINK
                 else None
             )
@@ -248,7 +248,7 @@ class AttributeInfo:
         if self._inverse is UNSET:
             registry = self.owner.registry
             self._inverse = (
-                registry.relations.inverse(self.owner.name, self.server_name)
+                registry._relations.inverse(self.owner.name, self.server_name)
                 if registry is not None and self.kind is not AttributeKind.SCALAR
                 else None
             )

@@ -97,7 +97,7 @@ def _prepare_members(
 
     def write() -> None:
         # No key of a member changes, so collections that clients only read do too.
-        vars(entity)[attribute.name] = TrackedList.of(entity, attribute, members)
+        vars(entity)[attribute.name] = TrackedList._of(entity, attribute, members)
 
     return write
 

@@ -71,7 +71,7 @@ class Path(_PathBase, Generic[T_co]):
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(self._checked(value))
-        return Criterion(
+        return Criterion._of(
             self._root, ast.Comparison(self._expression, operator, literal)
         )
 
@@ -121,7 +121,7 @@ class Path(_PathBase, Generic[T_co]):
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
         literal = _pattern(self, pattern)
-        return Criterion(
+        return Criterion._of(
             self._root, ast.Comparison(self._expression, operator, literal)
         )
 
@@ -152,9 +152,9 @@ class Path(_PathBase, Generic[T_co]):
             if found
             else ast.PathExpression.of(self._root.primary_key[0])
         )
-        return Criterion(self._root, ast.Membership(path, found, negated))
+        return Criterion._of(self._root, ast.Membership(path, found, negated))
 
-    def _candidates(self, candidates: Any) -> tuple[ast.Literal, ...] | ast.Query:
+    def _candidates(self, candidates: Any) -> tuple[ast.LiteralNode, ...] | ast.Query:
         if hasattr(candidates, "as_subquery"):
             subquery: Subquery = candidates
             return subquery.as_subquery(default_to_key=self._holds_key)
@@ -214,7 +214,7 @@ class CollectionPath(_PathBase, Generic[E]):
         """Match when one member satisfies all `criteria`; none: when not empty."""
         target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
-        return Criterion(self._root, ast.Quantified(self._expression, "any", node))
+        return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
 
     if not TYPE_CHECKING:
 
@@ -256,7 +256,7 @@ class MappedPath(_PathBase, Generic[T]):
         """Match when one row satisfies all `criteria`; none: when not empty."""
         target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
-        return Criterion(self._root, ast.Quantified(self._expression, "any", node))
+        return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
 
 
 class MappedItemPath(Path[T_co]):
@@ -276,9 +276,9 @@ class MappedItemPath(Path[T_co]):
         key = ast.PathExpression.of(names.get("key", "key"))
         value = ast.PathExpression.of(names.get("value", "value"))
         both = ast.And(
-            (ast.Comparison(key, "is", ast.Literal(self.key)), node_of(value))
+            (ast.Comparison(key, "is", ast.LiteralNode(self.key)), node_of(value))
         )
-        return Criterion(self._root, ast.Quantified(self._expression, "any", both))
+        return Criterion._of(self._root, ast.Quantified(self._expression, "any", both))
 
     def _checked(self, value: Any) -> Any:
         return value
@@ -392,7 +392,7 @@ class LinkPath(_PathBase):
         """Match when the linked entity satisfies all `criteria`; none: when linked."""
         node = inner_criteria(self._view, criteria)
         path = ast.PathExpression(self._cast_steps)
-        return Criterion(self._root, ast.Quantified(path, "has", node))
+        return Criterion._of(self._root, ast.Quantified(path, "has", node))
 
     def is_(self, value: HasReference | None) -> Criterion:
         """Match when the link leads to `value`, or nowhere for ``None``."""
@@ -423,14 +423,14 @@ class LinkPath(_PathBase):
         )
         paths = self._key_paths()
         if len(paths) == 1:
-            return Criterion(
+            return Criterion._of(
                 self._root, ast.Comparison(paths[0], operator, encode_literal(key[0]))
             )
         nodes = (
             ast.Comparison(path, "is", encode_literal(part))
             for path, part in zip(paths, key, strict=True)
         )
-        found = Criterion(self._root, conjunction(nodes))
+        found = Criterion._of(self._root, conjunction(nodes))
         return ~found if operator == "is_not" else found
 
     def _key_paths(self) -> list[ast.PathExpression]:
@@ -453,13 +453,13 @@ class LinkPath(_PathBase):
         raise CriterionError(f"{self!r} has no truth value. Use is_not(None).")
 
 
-def _pattern(path: Path[Any], pattern: object) -> ast.Literal:
+def _pattern(path: Path[Any], pattern: object) -> ast.LiteralNode:
     if not isinstance(pattern, str):
         raise CriterionError(
             f"{path!r} is like text, not {shortened(pattern)}. Give text, with % for "
             "any run of characters."
         )
-    return ast.Literal(pattern)
+    return ast.LiteralNode(pattern)
 
 
 def _step(attribute: AttributeLike) -> ast.Step:

@@ -230,8 +230,8 @@ class Committer:
         if expect is not None:
             if expect != plan:
                 raise PlanChangedError(expect.difference(plan))
-            described = expect.description or plan.description
-            plan = replace(plan, description=described)
+            described = expect._description or plan._description
+            plan = replace(plan, _description=described)
         if plan:
             self._client.check_before_write()
             if on_progress is not None:

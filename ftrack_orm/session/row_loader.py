@@ -426,12 +426,12 @@ class RowLoader:
         key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
-            collection: TrackedList[Any] = TrackedList.of(entity, attribute)
+            collection: TrackedList[Any] = TrackedList._of(entity, attribute)
             data[name] = collection
             self._relations.register(collection, key)
             collection.fill(members, key)
         for name, attribute in plan.mapped:
-            data[name] = MappedValues(entity, attribute, *data[name])
+            data[name] = MappedValues._of(entity, attribute, *data[name])
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.
@@ -476,7 +476,7 @@ class RowLoader:
     ) -> None:
         collection = vars(entity).get(attribute.name)
         if type(collection) is not TrackedList:
-            collection = vars(entity)[attribute.name] = TrackedList.of(
+            collection = vars(entity)[attribute.name] = TrackedList._of(
                 entity, attribute
             )
         self._relations.register(collection, bare_key(entity))
@@ -489,7 +489,7 @@ class RowLoader:
         if type(current) is MappedValues:
             current.store(*rows)
         else:
-            vars(entity)[attribute.name] = MappedValues(entity, attribute, *rows)
+            vars(entity)[attribute.name] = MappedValues._of(entity, attribute, *rows)
 
     def _join_group(self, entity: Entity, state: InstanceState) -> None:
         if state.group is self._state.group:

@@ -209,7 +209,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         require_entity_class("select()", entity_class)
         self._core.use(entity_class)
-        return Select(self._core, entity_class)
+        return Select._of(self._core, entity_class)
 
     def get(self, entity_class: type[E], key: Keys) -> E | None:
         """Return the entity with this key, ``None`` when there is none.
@@ -346,8 +346,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             DetachedEntityError: a relation leads to an entity that was not added.
         """
         plan = self._core.committer.plan()
-        if plan.description is not None:
-            plan.description.keep()
+        if plan._description is not None:
+            plan._description.keep()
         return plan
 
     def commit(

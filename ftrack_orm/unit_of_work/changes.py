@@ -203,7 +203,7 @@ def _members(
     """
     for guest in collection.guests:
         raise _not_added(entity, attribute, guest)
-    if not isinstance(collection.storage, PairStorage):
+    if not isinstance(collection._storage, PairStorage):
         return ()
     return tuple(_reference(entity, attribute, member) for member in collection)
 
@@ -300,7 +300,7 @@ def _put_members(
 ) -> None:
     members = _members(entity, attribute, collection)
     owner = entity.__ftrack_state__.owner
-    storage = collection.storage
+    storage = collection._storage
     if owner is None or not isinstance(storage, PairStorage):
         return
     edits = owner.relations.pair_edits(storage, bare_key(entity))

@@ -52,7 +52,7 @@ class DescribedValue:
 class DescribedChange:
     """One change: ``+`` for a create, ``~`` for an update, ``-`` for a delete."""
 
-    sign: Sign
+    sign: Literal["+", "~", "-"]
     title: str
     values: tuple[DescribedValue, ...] = ()
 

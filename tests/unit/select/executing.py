@@ -119,7 +119,7 @@ def select(
 ) -> tuple[Select[E], FakeExecutor]:
     """Return a select over `rows` and the executor that it asks."""
     executor = FakeExecutor(rows, page_size)
-    return Select(executor, entity_class), executor
+    return Select._of(executor, entity_class), executor
 
 
 def persistent(entity_class: type[E], **values: Any) -> E:
