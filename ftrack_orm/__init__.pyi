@@ -132,6 +132,7 @@ from ftrack_orm.schema.model import (
     Schema as Schema,
 )
 from ftrack_orm.select.select import (
+    Loadable as Loadable,
     Select as Select,
 )
 from ftrack_orm.session.core import (

@@ -155,9 +155,9 @@ class Path(_PathBase, Generic[T_co]):
         return Criterion._of(self._root, ast.Membership(path, found, negated))
 
     def _candidates(self, candidates: Any) -> tuple[ast.LiteralNode, ...] | ast.Query:
-        if hasattr(candidates, "as_subquery"):
+        if hasattr(candidates, "_as_subquery"):
             subquery: Subquery = candidates
-            return subquery.as_subquery(default_to_key=self._holds_key)
+            return subquery._as_subquery(default_to_key=self._holds_key)
         if isinstance(candidates, str):
             raise CriterionError(
                 f"in_({shortened(candidates)}) would test single characters. Give a "

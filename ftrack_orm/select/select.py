@@ -239,7 +239,7 @@ class Select(_SelectParts[E]):
         projections = tuple(dict.fromkeys((*only, *loads)))
         return replace(self._query, projections=projections)
 
-    def as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
+    def _as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
         """Return the query that is written inside ``in (…)``: one attribute projected.
 
         Args:
