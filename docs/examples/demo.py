@@ -20,7 +20,7 @@ from ftrack_codegen.package import compare_package, generate_package, write_pack
 from ftrack_codegen.source import fetch_schema
 from ftrack_models import Appointment, AssetVersion, Shot, Status, Task, User, registry
 from ftrack_orm import FlushPlan, NoResultError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.transport.replies import read_reply
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ftrack_models import Task
 from ftrack_orm import Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.core import SessionCore

@@ -34,7 +34,7 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.codec import encode_batch
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import (
     a_shot,
     a_task,
