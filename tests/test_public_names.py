@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -207,3 +208,46 @@ def test_an_internal_name_in_a_signature_is_found() -> None:
     from ftrack_orm.select.result import Result  # its constructor takes an executor
 
     assert "QueryExecutor" in internal_names(Result)
+
+
+# -- the names in documents --------------------------------------------------------
+
+PUBLIC_MODULES = {
+    "ftrack_models",
+    "ftrack_orm",
+    "ftrack_orm.cli.progress",  # apart from ftrack_orm, for it needs the `cli` extra
+    "ftrack_orm.emulator",
+    "ftrack_orm.operations",
+    "ftrack_orm.pytest_plugin",
+}
+
+ROOT = Path(ftrack_orm.__file__).parents[1]
+
+DOCUMENTS = [
+    path.relative_to(ROOT).as_posix()
+    for path in (
+        ROOT / "README.md",
+        *sorted((ROOT / "docs").rglob("*.md")),
+        *sorted((ROOT / "docs").rglob("*.py")),
+    )
+]
+
+OWN_IMPORT = re.compile(
+    r"^\s*(?:>>> |\.\.\. )?(?:from|import) (ftrack_(?:orm|models|codegen)[\w.]*)",
+    re.MULTILINE,
+)
+
+
+def internal_modules(text: str) -> set[str]:
+    return set(OWN_IMPORT.findall(text)) - PUBLIC_MODULES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_document_imports_public_names_alone(document: str) -> None:
+    assert internal_modules((ROOT / document).read_text()) == set()
+
+
+def test_an_internal_import_in_a_document_is_found() -> None:
+    text = ">>> from ftrack_orm.session.session import Session\nimport ftrack_codegen\n"
+
+    assert internal_modules(text) == {"ftrack_orm.session.session", "ftrack_codegen"}
