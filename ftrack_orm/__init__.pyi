@@ -135,10 +135,6 @@ from ftrack_orm.select.select import (
     Loadable as Loadable,
     Select as Select,
 )
-from ftrack_orm.session.core import (
-    LoadMode as LoadMode,
-    SchemaCheck as SchemaCheck,
-)
 from ftrack_orm.session.model_lookup import (
     Models as Models,
 )
@@ -148,6 +144,10 @@ from ftrack_orm.session.server_actions import (
 )
 from ftrack_orm.session.session import (
     Session as Session,
+)
+from ftrack_orm.session.settings import (
+    LoadMode as LoadMode,
+    SchemaCheck as SchemaCheck,
 )
 from ftrack_orm.transfer.source import (
     FileSource as FileSource,

@@ -87,7 +87,7 @@ class ComponentActions(SessionBase):
         from ftrack_orm.transfer.upload import upload
 
         files = self._files
-        type_info = self._core.class_named("FileComponent").__ftrack__
+        type_info = self._core.models.class_named("FileComponent").__ftrack__
         values = sendable_data(type_info, data or {})
         with open_source(file, name, cancel) as source:
             return upload(
@@ -213,7 +213,7 @@ class ComponentActions(SessionBase):
             keep = keep_original is not False
         operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
         job_id = str(self.call([operation])[0].data["job_id"])
-        type_info = self._core.class_named("Job").__ftrack__
+        type_info = self._core.models.class_named("Job").__ftrack__
         query = Query(entity_expression(type_info, (job_id,)))
         job: Entity = self.call([query])[0].data[0]
         return job

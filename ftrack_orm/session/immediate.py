@@ -229,7 +229,7 @@ class ImmediateActions(SessionBase):
         """
         if not isinstance(entity_type, str):
             require_entity_class("get_schema()", entity_type)
-        return self._core.schema_of(entity_type)
+        return self._core.models.schema_of(entity_type)
 
     def get_primary_key_attributes(
         self, entity_type: type[Entity] | str
@@ -248,7 +248,7 @@ class ImmediateActions(SessionBase):
 
     def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
         if isinstance(entity_type, str):
-            return self._core.class_named(entity_type)
+            return self._core.models.class_named(entity_type)
         require_entity_class("This method", entity_type)
         self._core.use(entity_type)
         return entity_type

@@ -39,12 +39,10 @@ class ServerActions(SessionBase):
         The keys are those of protocol 2.6; ``server_information_values`` of the
         session limits them.
         """
-        core = self._core
-        if not core.has_information:
-            core.store_server_information(
-                self.get_server_information(core.information_values)
-            )
-        return dict(core.information)
+        information = self._core.information
+        if not information.is_stored:
+            information.store(self.get_server_information(information.values))
+        return dict(information.by_key)
 
     def get_server_information(self, values: Sequence[str] | None = None) -> JSONObject:
         """Ask the server what it is, and return it (protocol 2.6).

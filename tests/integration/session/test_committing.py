@@ -353,7 +353,7 @@ def test_a_plan_is_exactly_what_is_sent(emulator: Emulator, session: Session) ->
     assert session.commit() == plan
 
     [call] = emulator.calls
-    sent = json.loads(encode_batch(plan.operations, session._core.primary_key))
+    sent = json.loads(encode_batch(plan.operations, session._core.models.primary_key))
     assert [dict(step) for step in call.operations] == sent
     assert "'animation' -> 'anim'" in str(plan)
 
