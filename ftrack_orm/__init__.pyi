@@ -114,14 +114,16 @@ from ftrack_orm.query.criterion import (
     Criterion as Criterion,
 )
 from ftrack_orm.query.path import (
-    CollectionPath as CollectionPath,
-    MappedItemPath as MappedItemPath,
-    MappedPath as MappedPath,
     OrderKey as OrderKey,
     Path as Path,
 )
 from ftrack_orm.query.protocols import (
     Subquery as Subquery,
+)
+from ftrack_orm.query.relation_paths import (
+    CollectionPath as CollectionPath,
+    MappedItemPath as MappedItemPath,
+    MappedPath as MappedPath,
 )
 from ftrack_orm.schema.attribute_kind import (
     AttributeKind as AttributeKind,

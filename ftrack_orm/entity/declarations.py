@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.mapped import MappedValues
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.query.path import CollectionPath, MappedPath, Path
+    from ftrack_orm.query.path import Path
+    from ftrack_orm.query.relation_paths import CollectionPath, MappedPath
     from ftrack_orm.schema.model import Attribute
 
 E = TypeVar("E", bound="Entity")

@@ -154,7 +154,7 @@ class EntityMeta(ModelMetaclass):
                     attribute_info = type_info.attributes.get(name)
                     if attribute_info is not None:
                         # Queries are not needed to import models.
-                        from ftrack_orm.query.path import class_path
+                        from ftrack_orm.query.relation_paths import class_path
 
                         return class_path(type_info, attribute_info)
                     if not name.startswith("_"):

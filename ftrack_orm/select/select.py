@@ -33,12 +33,11 @@ from ftrack_orm.query.criterion import (
     require_about,
     shortened,
 )
-from ftrack_orm.query.path import (
+from ftrack_orm.query.path import OrderKey, Path
+from ftrack_orm.query.relation_paths import (
     CollectionPath,
     MappedItemPath,
     MappedPath,
-    OrderKey,
-    Path,
 )
 from ftrack_orm.query.splitting import split_query
 from ftrack_orm.select.executor import QueryExecutor
