@@ -17,7 +17,7 @@ from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 E = TypeVar("E", bound="Entity")

@@ -14,7 +14,7 @@ from ftrack_orm.plain_values import plain_value
 from ftrack_orm.types import Sentinel
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 _REFUSED: Final = Sentinel.UNSET

@@ -19,7 +19,7 @@ from ftrack_orm.types import Reference, Sentinel
 if TYPE_CHECKING:
     from _typeshed import SupportsKeysAndGetItem
 
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 V = TypeVar("V")

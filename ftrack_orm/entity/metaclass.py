@@ -15,7 +15,8 @@ from pydantic._internal._model_construction import (
 from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
-from ftrack_orm.entity.declarations import AttributeInfo, attribute
+from ftrack_orm.entity.attribute_info import AttributeInfo
+from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.descriptors import ContainerView, LinkView
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
 from ftrack_orm.errors.entity import UnknownAttributeError

@@ -15,7 +15,7 @@ from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.type_info import TypeInfo
 
 

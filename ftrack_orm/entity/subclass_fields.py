@@ -15,7 +15,7 @@ from pydantic._internal._model_construction import init_private_attributes
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 
-from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.pending_builds import Build, BuildError, build_pending, pending
 from ftrack_orm.entity.validator_chains import (
     after_validators,

@@ -27,7 +27,7 @@ from ftrack_orm.session.mapped_rows import mapped_rows
 from ftrack_orm.session.row_values import drop_nested
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 

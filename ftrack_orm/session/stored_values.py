@@ -12,7 +12,7 @@ from ftrack_orm.query.keys import keyed
 from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 _NAMES: Final = ("configuration_id", "entity_id")

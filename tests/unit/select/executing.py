@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from ftrack_models import registry
 from ftrack_orm import Entity
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
-from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.select.executor import PagesAhead, RawPage
