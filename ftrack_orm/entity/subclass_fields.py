@@ -16,17 +16,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 
 from ftrack_orm.entity.attribute_info import AttributeInfo
-from ftrack_orm.entity.pending_builds import Build, BuildError, build_pending, pending
-from ftrack_orm.entity.validator_chains import (
-    after_validators,
-    validators_around,
-    with_innermost_schema,
-)
 from ftrack_orm.errors.entity import EntityError, UnknownAttributeError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.core_schemas import SchemaParts
+    from ftrack_orm.entity.pending_builds import Build
 
 
 def extension_of(entity_class: type[Any]) -> Extension | None:
@@ -121,6 +116,9 @@ class Extension:
     @cached_property
     def _attributes(self) -> dict[str, SchemaValidator]:
         """Return the validators that the subclass adds to attributes of the schema."""
+        # Few subclasses have validators.
+        from ftrack_orm.entity.validator_chains import with_innermost_schema
+
         type_info = self.entity_class.__ftrack__
         names = type_info.attributes if "*" in self._validated else self._validated
         validators = {}
@@ -142,6 +140,9 @@ class Extension:
         """Return the model validators, around the construction of the entity."""
         if not self._model_validators:
             return None
+        from ftrack_orm.entity.pending_builds import build_pending
+        from ftrack_orm.entity.validator_chains import validators_around
+
         build = core_schema.no_info_plain_validator_function(build_pending)
         return self._validator(validators_around(self._parts.inner, build))
 
@@ -150,6 +151,8 @@ class Extension:
         """Return the model validators that see the complete entity."""
         if not any(one.info.mode == "after" for one in self._model_validators.values()):
             return None
+        from ftrack_orm.entity.validator_chains import after_validators
+
         return self._validator(after_validators(self._parts.inner))
 
     def _validator(self, schema: Any) -> SchemaValidator:
@@ -179,6 +182,7 @@ class Extension:
             build(data)
             self.finish(entity, context)
             return entity
+        from ftrack_orm.entity.pending_builds import BuildError, pending
 
         def complete(given: Any) -> Any:
             try:

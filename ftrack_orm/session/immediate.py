@@ -19,7 +19,6 @@ from ftrack_orm.session.argument_checks import require_entity_class, require_ope
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.expressions import type_expression
-from ftrack_orm.session.identifying_key import identifying_key
 from ftrack_orm.types import Keys
 
 if TYPE_CHECKING:
@@ -244,6 +243,8 @@ class ImmediateActions(SessionBase):
         Args:
             entity: an entity, or a mapping with ``__entity_type__``.
         """
+        from ftrack_orm.session.identifying_key import identifying_key
+
         return identifying_key(self._core, entity)
 
     def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
