@@ -103,46 +103,91 @@ from ftrack_orm.errors.transport import (
 )
 from ftrack_orm.operations import (
     AnyOperation as AnyOperation,
+    NextPage as NextPage,
     Operation as Operation,
     Response as Response,
+    ResponseMetadata as ResponseMetadata,
     UploadMetadata as UploadMetadata,
+    WriteOperation as WriteOperation,
 )
 from ftrack_orm.query.criterion import (
     Criterion as Criterion,
 )
 from ftrack_orm.query.path import (
-    CollectionPath as CollectionPath,
-    MappedPath as MappedPath,
+    OrderKey as OrderKey,
     Path as Path,
 )
+from ftrack_orm.query.protocols import (
+    Subquery as Subquery,
+)
+from ftrack_orm.query.relation_paths import (
+    CollectionPath as CollectionPath,
+    MappedItemPath as MappedItemPath,
+    MappedPath as MappedPath,
+)
+from ftrack_orm.schema.attribute_kind import (
+    AttributeKind as AttributeKind,
+)
 from ftrack_orm.schema.model import (
+    Attribute as Attribute,
     EntitySchema as EntitySchema,
+    Schema as Schema,
 )
 from ftrack_orm.select.select import (
+    Loadable as Loadable,
     Select as Select,
+)
+from ftrack_orm.session.model_lookup import (
+    Models as Models,
+)
+from ftrack_orm.session.server_actions import (
+    WidgetName as WidgetName,
+    WidgetTheme as WidgetTheme,
 )
 from ftrack_orm.session.session import (
     Session as Session,
+)
+from ftrack_orm.session.settings import (
+    LoadMode as LoadMode,
+    SchemaCheck as SchemaCheck,
+)
+from ftrack_orm.transfer.source import (
+    FileSource as FileSource,
 )
 from ftrack_orm.transport.retry import (
     NO_RETRIES as NO_RETRIES,
     RetryPolicy as RetryPolicy,
 )
 from ftrack_orm.types import (
+    JSON as JSON,
     NOT_LOADED as NOT_LOADED,
     UNSET as UNSET,
     Cancel as Cancel,
     EntityKey as EntityKey,
+    FileDownload as FileDownload,
+    FileReply as FileReply,
     FileTransport as FileTransport,
     JSONObject as JSONObject,
+    Keys as Keys,
     LinkItem as LinkItem,
     LinkItems as LinkItems,
     OnProgress as OnProgress,
     OperationOutcome as OperationOutcome,
     Reference as Reference,
     Reply as Reply,
+    Sentinel as Sentinel,
     Transport as Transport,
     VariableValue as VariableValue,
+)
+from ftrack_orm.unit_of_work.changes import (
+    Change as Change,
+    CreateChange as CreateChange,
+    DeleteChange as DeleteChange,
+    UpdateChange as UpdateChange,
+)
+from ftrack_orm.unit_of_work.description import (
+    DescribedChange as DescribedChange,
+    DescribedValue as DescribedValue,
 )
 from ftrack_orm.unit_of_work.plan import (
     FlushPlan as FlushPlan,

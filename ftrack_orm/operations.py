@@ -214,6 +214,9 @@ Operation: TypeAlias = (
 )
 """One operation of a batch."""
 
+WriteOperation: TypeAlias = Create | Update | Delete
+"""An operation of a commit."""
+
 AnyOperation: TypeAlias = Operation | Mapping[str, Any]
 """An operation, or a plain mapping sent as it is."""
 

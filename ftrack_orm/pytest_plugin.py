@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.emulator import Emulator
+    from ftrack_orm.emulator import Emulator
     from ftrack_orm.session.session import Session
 
 _SEED = "ftrack_emulator_seed"
@@ -139,7 +139,7 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def _make(options: dict[str, Any]) -> Emulator:
     try:
-        from ftrack_orm.emulator.emulator import Emulator
+        from ftrack_orm.emulator import Emulator
     except ImportError as error:
         raise pytest.UsageError(
             f"ftrack_emulator needs {error.name}: pip install 'ftrack-orm[emulator]'"

@@ -16,8 +16,7 @@ from typing import Any
 
 import click
 
-from ftrack_orm.emulator.clock import CountedIds, FixedClock
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import CountedIds, Emulator, FixedClock
 from ftrack_orm.emulator.seeds import SEEDS, SIZES
 from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.model import Schema

@@ -19,13 +19,26 @@ from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 E = TypeVar("E", bound="Entity")
 
 
-class TrackedList(list[E]):
+class _CollectionParts(list[E]):
+    """The slots of a `TrackedList`, whose types are internal."""
+
+    __slots__ = ("_attribute", "_base", "_guests", "_index", "_keys", "_owner")
+
+    _attribute: AttributeInfo
+    _base: list[E] | None
+    _guests: dict[Any, E] | None
+    _index: MemberIndex | None
+    _keys: set[Any] | None
+    _owner: Entity
+
+
+class TrackedList(_CollectionParts[E]):
     """The members of a collection. One object for the life of its entity.
 
     It compares, indexes, slices and prints as a list. The members follow from keys:
@@ -37,26 +50,12 @@ class TrackedList(list[E]):
             otherwise.
     """
 
-    __slots__ = (
-        "_attribute",
-        "_base",
-        "_guests",
-        "_index",
-        "_keys",
-        "_owner",
-        "is_loaded",
-    )
+    __slots__ = ("is_loaded",)
 
-    _attribute: AttributeInfo
-    _base: list[E] | None
-    _guests: dict[Any, E] | None
-    _index: MemberIndex | None
-    _keys: set[Any] | None
-    _owner: Entity
     is_loaded: bool
 
     @classmethod
-    def of(
+    def _of(
         cls, owner: Entity, attribute: AttributeInfo, members: Iterable[E] = ()
     ) -> TrackedList[E]:
         """Return the list of an owner outside every session, holding `members`."""
@@ -78,12 +77,7 @@ class TrackedList(list[E]):
         return self._owner
 
     @property
-    def attribute(self) -> AttributeInfo:
-        """Return the attribute that the collection is the value of."""
-        return self._attribute
-
-    @property
-    def storage(self) -> CollectionStorage:
+    def _storage(self) -> CollectionStorage:
         """Return how the members are kept."""
         return self._attribute.collection_storage
 
@@ -93,7 +87,7 @@ class TrackedList(list[E]):
         return self if self._base is None else self._base
 
     @property
-    def owner_session(self) -> Owner | None:
+    def _owner_session(self) -> Owner | None:
         """Return the session of the owner, ``None`` outside of one."""
         return self._owner.__ftrack_state__.owner
 
@@ -185,7 +179,7 @@ class TrackedList(list[E]):
 
     def holds(self, member: Entity) -> bool:
         """Return whether an entity of the session is a member, by its keys."""
-        storage = self.storage
+        storage = self._storage
         if isinstance(storage, ReverseStorage):
             return self._is_named_by(member, storage)
         return bare_key(member) in self._pair_keys()
@@ -234,7 +228,7 @@ class TrackedList(list[E]):
 
     def enter(self, member: Any) -> None:
         """Take in an entity whose keys make it a member."""
-        storage = self.storage
+        storage = self._storage
         if not type(member).__ftrack__.is_kind_of(storage.target):
             return
         if isinstance(storage, ReverseStorage):
@@ -313,7 +307,7 @@ class TrackedList(list[E]):
 
     def dismiss(self, guest: Any) -> None:
         """Let go a member by its object, whatever its keys are."""
-        if self.owner_session is not None:
+        if self._owner_session is not None:
             self._start_change()
         self.set_all([one for one in self if one is not guest])
         self._drop_guest(guest)
@@ -333,7 +327,7 @@ class TrackedList(list[E]):
             members: the members as the server has them.
             key: the owner's bare key.
         """
-        storage, session = self.storage, self.owner_session
+        storage, session = self._storage, self._owner_session
         if (
             isinstance(storage, PairStorage)
             or session is None
@@ -354,7 +348,7 @@ class TrackedList(list[E]):
 
     def store(self, members: list[E]) -> None:
         """Take the members as the server has them; the session's own moves stay."""
-        storage = self.storage
+        storage = self._storage
         if isinstance(storage, ReverseStorage):
             self._store_reverse(members, storage)
         else:
@@ -387,7 +381,7 @@ class TrackedList(list[E]):
 
     def _led_here(self, storage: ReverseStorage, key: Any) -> list[Any]:
         """Return the entities that are members by their keys in memory."""
-        owner = self.owner_session
+        owner = self._owner_session
         led = [] if owner is None else owner.relations.led_to(storage, key)
         return [*self, *(one for one in led if self._is_named_by(one, storage))]
 
@@ -435,7 +429,7 @@ class TrackedList(list[E]):
     def accept(self) -> None:
         """Make the members of now the server's, but for the edits that remain."""
         self._guests = {bare_key(guest): guest for guest in self.guests} or None
-        storage, owner = self.storage, self.owner_session
+        storage, owner = self._storage, self._owner_session
         self._base = None
         if not isinstance(storage, PairStorage) or owner is None:
             return
@@ -460,7 +454,7 @@ class TrackedList(list[E]):
         base, self._base, self._guests = self._base, None, None
         if base is None:
             return
-        storage = self.storage
+        storage = self._storage
         if isinstance(storage, PairStorage):
             members = [one for one in base if _is_live(one)]
         else:

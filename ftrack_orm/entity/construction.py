@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity import copies, relations, validated_data
-from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.tracking import restore_committed
 from ftrack_orm.errors.entity import ReadOnlyAttributeError, UnknownAttributeError
 from ftrack_orm.types import NOT_LOADED

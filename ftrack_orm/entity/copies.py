@@ -81,11 +81,11 @@ def _assemble(
         if attribute is None or attribute.kind is AttributeKind.LINK:
             own = value
         elif attribute.kind is AttributeKind.COLLECTION:
-            own = TrackedList.of(copied, attribute, value)
+            own = TrackedList._of(copied, attribute, value)
         elif attribute.kind is AttributeKind.MAPPED:
             keys = dict(getattr(value, "row_keys", {}))
             content = getattr(value, "values_by_key", value)
-            own = MappedValues(copied, attribute, dict(content), keys)
+            own = MappedValues._of(copied, attribute, dict(content), keys)
         else:
             own = shown_value(copied, name, _copied(value))
         vars(copied)[name] = own

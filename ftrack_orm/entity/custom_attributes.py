@@ -14,7 +14,7 @@ from ftrack_orm.plain_values import plain_value
 from ftrack_orm.types import Sentinel
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 _REFUSED: Final = Sentinel.UNSET
@@ -133,7 +133,7 @@ def _keep_default(
             return
         configured = owner.configured(configuration)
         if configured is not None:
-            rows.custom.defaults[key] = configured.default
+            rows._custom_rows.defaults[key] = configured.default
             return
     raise AttributeValueError(
         type(entity).__ftrack__.name,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from ftrack_orm.entity import copies, members, relations, subclass_fields
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.construction import (
     fill,
@@ -19,7 +20,6 @@ from ftrack_orm.entity.construction import (
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
-from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.metaclass import EntityMeta
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState

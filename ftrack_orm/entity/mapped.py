@@ -19,7 +19,7 @@ from ftrack_orm.types import Reference, Sentinel
 if TYPE_CHECKING:
     from _typeshed import SupportsKeysAndGetItem
 
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 V = TypeVar("V")
@@ -31,7 +31,20 @@ REMOVED: Final = Sentinel.UNSET
 """The edit of a key whose row is to go."""
 
 
-class MappedValues(MutableMapping[str, V]):
+class _MappedParts:
+    """The slots of `MappedValues`, whose types are internal."""
+
+    __slots__ = ("_attribute", "_custom", "_edits", "_lists", "_owner", "_rows")
+
+    _attribute: AttributeInfo
+    _custom: CustomRows | None
+    _edits: dict[str, Any] | None
+    _lists: dict[str, ValueList] | None
+    _owner: Entity
+    _rows: dict[str, Any]
+
+
+class MappedValues(_MappedParts, MutableMapping[str, V]):
     """Key and value rows of one entity as a mapping; changes are recorded.
 
     Values that are lists record their changes too. Every configured custom attribute
@@ -46,19 +59,14 @@ class MappedValues(MutableMapping[str, V]):
         is_loaded: whether the rows are the server's; reading loads them otherwise.
     """
 
-    __slots__ = (
-        "_attribute",
-        "_custom",
-        "_edits",
-        "_lists",
-        "_owner",
-        "_rows",
-        "is_loaded",
-        "row_keys",
-    )
+    __slots__ = ("is_loaded", "row_keys")
 
-    def __init__(
-        self,
+    is_loaded: bool
+    row_keys: dict[str, str]
+
+    @classmethod
+    def _of(
+        cls,
         owner: Entity,
         attribute: AttributeInfo,
         rows: dict[str, Any],
@@ -66,15 +74,26 @@ class MappedValues(MutableMapping[str, V]):
         others: Mapping[str, str] | None = None,
         *,
         is_loaded: bool = True,
-    ) -> None:
-        self._owner = owner
-        self._attribute = attribute
-        self._rows = rows
-        self._edits: dict[str, Any] | None = None
-        self._lists: dict[str, ValueList] | None = None
-        self._custom = CustomRows(others) if others else None
-        self.row_keys = row_keys or {}
-        self.is_loaded = is_loaded
+    ) -> MappedValues[V]:
+        """Return the mapping of an owner, holding `rows`.
+
+        Args:
+            owner: the entity whose rows they are.
+            attribute: its mapped attribute.
+            rows: the values by name.
+            row_keys: the ids of their configurations.
+            others: the keys of rows that are named by their configuration.
+            is_loaded: whether the rows are the server's.
+        """
+        made = cls.__new__(cls)
+        made._owner = owner
+        made._attribute = attribute
+        made._rows = rows
+        made._edits = made._lists = None
+        made._custom = CustomRows(others) if others else None
+        made.row_keys = row_keys or {}
+        made.is_loaded = is_loaded
+        return made
 
     # -- reading -------------------------------------------------------------------
 
@@ -149,7 +168,7 @@ class MappedValues(MutableMapping[str, V]):
         Raises:
             NotLoadedError: the entity is in no session, and they were not read.
         """
-        custom = self.custom
+        custom = self._custom_rows
         owner = self._owner.__ftrack_state__.owner
         if custom.stored is None and owner is not None:
             owner.load_stored(self._owner, self._attribute)
@@ -162,7 +181,7 @@ class MappedValues(MutableMapping[str, V]):
         return custom.stored
 
     @property
-    def custom(self) -> CustomRows:
+    def _custom_rows(self) -> CustomRows:
         """Return the record of custom attributes beyond their values."""
         if self._custom is None:
             self._custom = CustomRows()

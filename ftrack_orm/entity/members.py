@@ -21,7 +21,7 @@ from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 
@@ -35,15 +35,15 @@ class MembersEdit:
             AttributeValueError: a member of the wrong type, twice, or one that cannot
                 be without this owner; nothing was changed.
         """
-        require_writable(collection.owner, collection.attribute)
+        require_writable(collection.owner, collection._attribute)
         self._collection = collection
         self._members = [member_of(collection, member) for member in members]
         before = {id(member) for member in collection}
         after = {id(member) for member in self._members}
         if len({bare_key(member) for member in self._members}) != len(self._members):
             raise AttributeValueError(
-                collection.attribute.owner.name,
-                collection.attribute.name,
+                collection._attribute.owner.name,
+                collection._attribute.name,
                 self._members,
                 "each member at most once",
             )
@@ -68,7 +68,7 @@ def add_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
         AttributeValueError: a member of the wrong type, or one that is there already;
             nothing was changed.
     """
-    owner, attribute = collection.owner, collection.attribute
+    owner, attribute = collection.owner, collection._attribute
     require_writable(owner, attribute)
     require_members(collection)
     added = [member_of(collection, member) for member in members]
@@ -89,7 +89,7 @@ def remove_members(collection: TrackedList[Any], members: Iterable[Any]) -> None
         AttributeValueError: a member that cannot be without an owner; nothing was
             changed.
     """
-    require_writable(collection.owner, collection.attribute)
+    require_writable(collection.owner, collection._attribute)
     removed = list(members)
     _require_removable(collection, removed)
     for member in removed:
@@ -99,7 +99,7 @@ def remove_members(collection: TrackedList[Any], members: Iterable[Any]) -> None
 def require_members(collection: TrackedList[Any]) -> None:
     """Load the members where they are not known, as an edit needs them."""
     if not collection.is_loaded:
-        getattr(collection.owner, collection.attribute.name)
+        getattr(collection.owner, collection._attribute.name)
 
 
 def member_of(collection: TrackedList[Any], value: Any) -> Any:
@@ -110,7 +110,7 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
     Raises:
         AttributeValueError, DetachedEntityError, EntityKeyError: it cannot be one.
     """
-    owner, attribute = collection.owner, collection.attribute
+    owner, attribute = collection.owner, collection._attribute
     target = target_of(attribute, value)
     require_session(owner, attribute, target)
     session = owner.__ftrack_state__.owner
@@ -132,7 +132,7 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
 
 
 def _is_member(collection: TrackedList[Any], member: Any) -> bool:
-    if collection.owner_session is None:
+    if collection._owner_session is None:
         return collection.member_index.has_key(bare_key(member), collection)
     if member.__ftrack_state__.owner is not None:
         return collection.holds(member)
@@ -142,7 +142,7 @@ def _is_member(collection: TrackedList[Any], member: Any) -> bool:
 
 def add_member(collection: TrackedList[Any], member: Any) -> None:
     """Write the keys that make an entity a member; the member was checked."""
-    owner, storage = collection.owner, collection.storage
+    owner, storage = collection.owner, collection._storage
     session = owner.__ftrack_state__.owner
     if session is None:
         collection.put(member)
@@ -165,7 +165,7 @@ def add_member(collection: TrackedList[Any], member: Any) -> None:
 
 def remove_member(collection: TrackedList[Any], member: Any) -> None:
     """Write the keys that make an entity no member any more."""
-    owner, storage = collection.owner, collection.storage
+    owner, storage = collection.owner, collection._storage
     session = owner.__ftrack_state__.owner
     is_guest = member.__ftrack_state__.owner is None
     if session is None or is_guest:
@@ -186,7 +186,7 @@ def _write_remote(
     collection: TrackedList[Any], member: Entity, owner: Entity | None
 ) -> None:
     """Write the owner's key into a member, where its members hold one."""
-    storage = collection.storage
+    storage = collection._storage
     if not isinstance(storage, ReverseStorage):
         return
     by_name = type(member).__ftrack__.attributes
@@ -208,7 +208,7 @@ def _single_key(owner: Entity) -> Any:
 
 
 def _remote_of(collection: TrackedList[Any], member: Any) -> AttributeInfo | None:
-    storage = collection.storage
+    storage = collection._storage
     if not isinstance(storage, ReverseStorage):
         return None
     remote: AttributeInfo = type(member).__ftrack__.attributes[storage.remote]
@@ -216,7 +216,7 @@ def _remote_of(collection: TrackedList[Any], member: Any) -> AttributeInfo | Non
 
 
 def _require_removable(collection: TrackedList[Any], removed: Sequence[Any]) -> None:
-    attribute = collection.attribute
+    attribute = collection._attribute
     for member in removed:
         remote = _remote_of(collection, member)
         if remote is None or _may_be_none(member, remote):

@@ -15,7 +15,8 @@ from pydantic._internal._model_construction import (
 from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
-from ftrack_orm.entity.declarations import AttributeInfo, attribute
+from ftrack_orm.entity.attribute_info import AttributeInfo
+from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.descriptors import ContainerView, LinkView
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
 from ftrack_orm.errors.entity import UnknownAttributeError
@@ -154,7 +155,7 @@ class EntityMeta(ModelMetaclass):
                     attribute_info = type_info.attributes.get(name)
                     if attribute_info is not None:
                         # Queries are not needed to import models.
-                        from ftrack_orm.query.path import class_path
+                        from ftrack_orm.query.relation_paths import class_path
 
                         return class_path(type_info, attribute_info)
                     if not name.startswith("_"):

@@ -126,7 +126,7 @@ class Registry:
         return _Types(self)
 
     @cached_property
-    def relations(self) -> Relations:
+    def _relations(self) -> Relations:
         """Return how the relations of these types are stored, read as needed."""
         from ftrack_orm.schema.model import Schema
         from ftrack_orm.schema.relations import Relations

@@ -82,7 +82,7 @@ class RelationIndex:
 
     def register(self, collection: TrackedList[Any], key: Any) -> None:
         """Let changes reach a collection whose owner has the bare key `key`."""
-        storage = collection.storage
+        storage = collection._storage
         if isinstance(storage, PairStorage):
             self._pairs.setdefault(storage.near, {})[key] = collection
             return
@@ -96,7 +96,7 @@ class RelationIndex:
 
     def unregister(self, collection: TrackedList[Any], key: Any) -> None:
         """Stop changes from reaching a collection."""
-        storage = collection.storage
+        storage = collection._storage
         self._changed.pop(id(collection), None)
         if isinstance(storage, PairStorage):
             self._pairs.get(storage.near, {}).pop(key, None)
@@ -218,13 +218,13 @@ class RelationIndex:
         key = bare_key(entity)
         for end in tuple(self._pairs):
             for collection in tuple(self._pairs[end].values()):
-                if collection.storage.root == type_info.root:
+                if collection._storage.root == type_info.root:
                     collection.leave(entity)
                     if not stays:
                         collection.strike(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
-                if edit.via.storage.root == type_info.root or edit.via.owner is entity:
+                if edit.via._storage.root == type_info.root or edit.via.owner is entity:
                     far = bare_key(edit.member)
                     self.forget_pair(end, key, far)
                     if stays:
@@ -248,7 +248,7 @@ class RelationIndex:
         self, collection: TrackedList[Any], member: Entity, *, is_added: bool
     ) -> None:
         """Add a member to a many-to-many collection, or remove it, at both ends."""
-        storage = collection.storage
+        storage = collection._storage
         if not isinstance(storage, PairStorage):
             return
         owner = collection.owner
@@ -359,7 +359,7 @@ class RelationIndex:
             collection = self._changed.get(id(value))
             if collection is None:
                 continue
-            storage = collection.storage
+            storage = collection._storage
             if not isinstance(storage, PairStorage):
                 collection.restore()
                 self._changed.pop(id(collection), None)
@@ -400,7 +400,7 @@ class RelationIndex:
         self.unload_keys(type_info.root, entity.__ftrack_state__.committed or EMPTY)
         for owners in self._pairs.values():
             for collection in owners.values():
-                if collection.storage.root == type_info.root and any(
+                if collection._storage.root == type_info.root and any(
                     member is entity for member in collection
                 ):
                     collection.is_loaded = False

@@ -15,7 +15,7 @@ from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.schema.names import python_name
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.type_info import TypeInfo
 
 
@@ -111,7 +111,7 @@ def link_storage(attribute: AttributeInfo) -> LinkStorage:
     owner, registry = attribute.owner, attribute.owner.registry
     if registry is None:
         return LinkStorage(owner, str(attribute.target))
-    relation = registry.relations.of(owner.name, attribute.server_name)
+    relation = registry._relations.of(owner.name, attribute.server_name)
     holders: tuple[str, ...] = ()
     if isinstance(relation, ForeignKey) and not relation.hidden:
         names = relation.composite or (str(relation.local),)
@@ -130,7 +130,7 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
     if registry is None:
         target = str(attribute.target)
         return PairStorage(target, target, alone)
-    relation = registry.relations.of(owner.name, name)
+    relation = registry._relations.of(owner.name, name)
     root = owner.type_named(relation.target).root
     match relation:
         case Reverse():

@@ -32,7 +32,7 @@ from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 Write = Callable[[], object]
@@ -267,7 +267,7 @@ def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
     """
     match attribute.kind:
         case AttributeKind.COLLECTION:
-            collection: TrackedList[Any] = TrackedList.of(entity, attribute)
+            collection: TrackedList[Any] = TrackedList._of(entity, attribute)
             vars(entity)[attribute.name] = collection
             session = entity.__ftrack_state__.owner
             if session is not None:
@@ -275,7 +275,7 @@ def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
                 collection.store([])
             return collection
         case AttributeKind.MAPPED:
-            rows: MappedValues[Any] = MappedValues(entity, attribute, {})
+            rows: MappedValues[Any] = MappedValues._of(entity, attribute, {})
             vars(entity)[attribute.name] = rows
             return rows
         case AttributeKind.LINK:

@@ -15,7 +15,7 @@ from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import JSONObject, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
 
 
 def reference_to_json(reference: Reference, names: tuple[str, ...]) -> JSONObject:

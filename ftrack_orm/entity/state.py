@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.custom_rows import Configuration
-    from ftrack_orm.entity.declarations import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.relation_index import RelationIndex
 

@@ -6,28 +6,22 @@ them once per class; the generated classes have none and pay nothing.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import AliasChoices, AliasPath, BaseModel, PydanticUserError
+from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic._internal._model_construction import init_private_attributes
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 
-from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.errors.entity import EntityError, UnknownAttributeError
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.core_schemas import SchemaParts
-
-Build = Callable[[Mapping[str, Any]], Any]
-"""Fills the entity under construction from its data and returns it."""
-
-_CHAIN = ("default", "function-before", "function-after", "function-wrap")
-"""The schemas around a field's own: its default and its validators."""
+    from ftrack_orm.entity.pending_builds import Build
 
 
 def extension_of(entity_class: type[Any]) -> Extension | None:
@@ -122,6 +116,9 @@ class Extension:
     @cached_property
     def _attributes(self) -> dict[str, SchemaValidator]:
         """Return the validators that the subclass adds to attributes of the schema."""
+        # Few subclasses have validators.
+        from ftrack_orm.entity.validator_chains import with_innermost_schema
+
         type_info = self.entity_class.__ftrack__
         names = type_info.attributes if "*" in self._validated else self._validated
         validators = {}
@@ -132,7 +129,7 @@ class Extension:
                 checked = core_schema.no_info_plain_validator_function(
                     _check_of(attribute)
                 )
-                field = core_schema.model_field(_with_innermost(chain, checked))
+                field = core_schema.model_field(with_innermost_schema(chain, checked))
                 validators[name] = self._validator(
                     core_schema.model_fields_schema({name: field})
                 )
@@ -143,15 +140,20 @@ class Extension:
         """Return the model validators, around the construction of the entity."""
         if not self._model_validators:
             return None
-        build = core_schema.no_info_plain_validator_function(_build_pending)
-        return self._validator(_around(self._parts.inner, build))
+        from ftrack_orm.entity.pending_builds import build_pending
+        from ftrack_orm.entity.validator_chains import validators_around
+
+        build = core_schema.no_info_plain_validator_function(build_pending)
+        return self._validator(validators_around(self._parts.inner, build))
 
     @cached_property
     def _after(self) -> SchemaValidator | None:
         """Return the model validators that see the complete entity."""
         if not any(one.info.mode == "after" for one in self._model_validators.values()):
             return None
-        return self._validator(_only_after(self._parts.inner))
+        from ftrack_orm.entity.validator_chains import after_validators
+
+        return self._validator(after_validators(self._parts.inner))
 
     def _validator(self, schema: Any) -> SchemaValidator:
         config: Any = {
@@ -180,20 +182,21 @@ class Extension:
             build(data)
             self.finish(entity, context)
             return entity
+        from ftrack_orm.entity.pending_builds import BuildError, pending
 
         def complete(given: Any) -> Any:
             try:
                 build(given)
             except EntityError as error:
                 # pydantic would turn it into an error of its own.
-                raise _BuildError(error) from error
+                raise BuildError(error) from error
             self.finish(entity, context)
             return entity
 
-        with _pending(complete):
+        with pending(complete):
             try:
                 return self._model.validate_python(data, context=context)
-            except _BuildError as error:
+            except BuildError as error:
                 raise error.error from None
 
     def finish(self, entity: Any, context: Any = None) -> None:
@@ -406,91 +409,9 @@ def private_defaults(entity: Any) -> dict[str, Any] | None:
     return values
 
 
-# -- core schemas ------------------------------------------------------------------
-
-
 def _check_of(attribute: AttributeInfo) -> Callable[[Any], Any]:
     from ftrack_orm.schema.attribute_kind import AttributeKind
 
     if attribute.kind is AttributeKind.SCALAR:
         return attribute.validate
     return lambda value: value  # relations are checked where they are written
-
-
-def _with_innermost(schema: Any, leaf: Any) -> Any:
-    """Return a chain of validators with another schema inside."""
-    if schema["type"] not in _CHAIN:
-        return leaf
-    return {**schema, "schema": _with_innermost(schema["schema"], leaf)}
-
-
-def _around(schema: Any, leaf: Any) -> Any:
-    """Return the model validators around `leaf` instead of the model's fields."""
-    if schema["type"] == "model-fields":
-        return leaf
-    if schema["type"] == "model":
-        return _around(schema["schema"], leaf)
-    return {**_bare(schema), "schema": _around(schema["schema"], leaf)}
-
-
-def _only_after(schema: Any) -> Any:
-    """Return the model validators that run on the complete entity."""
-    if schema["type"] in ("model", "model-fields"):
-        return core_schema.any_schema()
-    inner = _only_after(schema["schema"])
-    if schema["type"] != "function-after":
-        return inner
-    return {**_bare(schema), "schema": inner}
-
-
-def _bare(schema: Any) -> dict[str, Any]:
-    unused = ("ref", "serialization", "metadata")
-    return {key: value for key, value in schema.items() if key not in unused}
-
-
-# -- the entity under construction ---------------------------------------------------
-
-# Core schemas are made once per class, so the entity that a validator is to fill
-# cannot be an argument. A validator may make other entities: they nest.
-_stack = threading.local()
-
-
-class _BuildError(Exception):
-    """Takes an error of this library through pydantic unchanged."""
-
-    def __init__(self, error: EntityError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-class _pending:  # noqa: N801 # reads as a function
-    """Keep the build of an entity until its model validators ask for it."""
-
-    def __init__(self, build: Build) -> None:
-        self._build = build
-        self._depth = 0
-
-    def __enter__(self) -> None:
-        builds = _builds()
-        self._depth = len(builds)
-        builds.append(self._build)
-
-    def __exit__(self, *_: object) -> None:
-        # A validator that raised, or never called its handler, left it there.
-        del _builds()[self._depth :]
-
-
-def _builds() -> list[Build]:
-    try:
-        builds: list[Build] = _stack.builds
-    except AttributeError:
-        builds = _stack.builds = []
-    return builds
-
-
-def _build_pending(data: Any) -> Any:
-    if not isinstance(data, Mapping):
-        raise PydanticUserError(
-            "A model validator in mode 'before' must return a mapping.", code=None
-        )
-    return _builds()[-1](data)

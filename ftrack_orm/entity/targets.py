@@ -17,7 +17,7 @@ from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
 

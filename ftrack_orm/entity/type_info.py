@@ -7,8 +7,8 @@ from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
-from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.keys import key_of
 from ftrack_orm.entity.subclass_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner

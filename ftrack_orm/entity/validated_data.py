@@ -19,7 +19,7 @@ from ftrack_orm.entity.tracking import record, record_watched
 from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
 
@@ -97,7 +97,7 @@ def _prepare_members(
 
     def write() -> None:
         # No key of a member changes, so collections that clients only read do too.
-        vars(entity)[attribute.name] = TrackedList.of(entity, attribute, members)
+        vars(entity)[attribute.name] = TrackedList._of(entity, attribute, members)
 
     return write
 

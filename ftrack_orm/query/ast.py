@@ -7,16 +7,14 @@ server's, a literal is the text between its quotes.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import ClassVar, Literal as TypingLiteral, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 
-Operator: TypeAlias = TypingLiteral[
-    "is", "is_not", ">", "<", ">=", "<=", "like", "not_like"
-]
+Operator: TypeAlias = Literal["is", "is_not", ">", "<", ">=", "<=", "like", "not_like"]
 """Comparison operators in one spelling each (``=`` is ``is``, ``after`` is ``>``)."""
 
-AggregateFunction: TypeAlias = TypingLiteral["count", "sum", "avg", "min", "max"]
+AggregateFunction: TypeAlias = Literal["count", "sum", "avg", "min", "max"]
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class PathExpression:
 
 
 @lazy_dataclass(frozen=True, slots=True)
-class Literal:
+class LiteralNode:
     """A value: `text` after unescaping, and whether it stood in quotes.
 
     Bare ``none`` is null and bare ``true`` a boolean; the same words in quotes are
@@ -57,7 +55,7 @@ class Literal:
     quoted: bool = True
 
 
-NULL = Literal("none", quoted=False)
+NULL = LiteralNode("none", quoted=False)
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class Comparison:
 
     path: PathExpression
     operator: Operator
-    value: Literal
+    value: LiteralNode
     depth: ClassVar[int] = 0
 
 
@@ -86,7 +84,7 @@ class Membership:
     """``path in (…)`` or ``path not_in (…)``, over values or a subquery."""
 
     path: PathExpression
-    candidates: tuple[Literal, ...] | Query
+    candidates: tuple[LiteralNode, ...] | Query
     negated: bool = False
 
     @property
@@ -102,7 +100,7 @@ class Quantified:
     """``path any (…)`` or ``path has (…)``; no criteria means not empty."""
 
     path: PathExpression
-    quantifier: TypingLiteral["any", "has"]
+    quantifier: Literal["any", "has"]
     criteria: Criteria | None = None
     depth: int = field(init=False, compare=False, repr=False)
     """Levels of conditions in it; stored, for reading it must not recurse."""

@@ -68,7 +68,7 @@ def _operand(criteria: ast.Criteria) -> str:
     return f"({text})" if isinstance(criteria, ast.And | ast.Or) else text
 
 
-def _candidates(candidates: tuple[ast.Literal, ...] | ast.Query) -> str:
+def _candidates(candidates: tuple[ast.LiteralNode, ...] | ast.Query) -> str:
     if isinstance(candidates, ast.Query):
         return compile_query(candidates)
     if not candidates:
@@ -77,7 +77,7 @@ def _candidates(candidates: tuple[ast.Literal, ...] | ast.Query) -> str:
     return ", ".join(compile_literal(value) for value in candidates)
 
 
-def compile_literal(value: ast.Literal) -> str:
+def compile_literal(value: ast.LiteralNode) -> str:
     r"""Return a literal as text: quoted with ``\\`` and ``\"`` escaped, or bare."""
     if not value.quoted:
         return value.text

@@ -32,34 +32,51 @@ def _narrower(left: TypeLike, right: TypeLike) -> TypeLike:
     )
 
 
-class Criterion:
-    """A condition on entities of one type; combine with ``&``, ``|`` and ``~``."""
+class _CriterionParts:
+    """The slots of a `Criterion`, whose types are internal."""
 
     __slots__ = ("node", "root")
 
-    def __init__(self, root: TypeLike, node: ast.Criteria) -> None:
+    node: ast.Criteria
+    root: TypeLike
+
+
+class Criterion(_CriterionParts):
+    """A condition on entities of one type; combine with ``&``, ``|`` and ``~``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _of(cls, root: TypeLike, node: ast.Criteria) -> Criterion:
+        """Return the condition `node` on entities of the type `root`.
+
+        Raises:
+            CriterionError: it is nested too deep.
+        """
         if node.depth > DEEPEST:
             raise CriterionError(
                 f"The condition on {root.name} is nested more than {DEEPEST} levels "
                 "deep, by alternating & and |, ~, any() or has(). Combine equal "
                 "operators first, use in_(), or select in several steps."
             )
-        self.root = root
-        self.node = node
+        made = cls.__new__(cls)
+        made.root = root
+        made.node = node
+        return made
 
     def __and__(self, other: Criterion) -> Criterion:
         root = _narrower(self.root, self._checked(other).root)
-        return Criterion(root, conjunction((self.node, other.node)))
+        return Criterion._of(root, conjunction((self.node, other.node)))
 
     def __or__(self, other: Criterion) -> Criterion:
         root = _narrower(self.root, self._checked(other).root)
         operands: list[ast.Criteria] = []
         for node in (self.node, other.node):
             operands.extend(node.operands if isinstance(node, ast.Or) else (node,))
-        return Criterion(root, ast.Or(tuple(operands)))
+        return Criterion._of(root, ast.Or(tuple(operands)))
 
     def __invert__(self) -> Criterion:
-        return Criterion(self.root, ast.Not(self.node))
+        return Criterion._of(self.root, ast.Not(self.node))
 
     def _checked(self, other: object) -> Criterion:
         if isinstance(other, Criterion):

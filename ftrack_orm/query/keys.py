@@ -20,7 +20,7 @@ def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
         path = ast.PathExpression.of(names[0])
         return ast.Membership(path, tuple(encode_literal(key[0]) for key in keys))
     # Rows of one configuration, or of one owner, share all but their last value.
-    last_values: dict[EntityKey, list[ast.Literal]] = {}
+    last_values: dict[EntityKey, list[ast.LiteralNode]] = {}
     for key in keys:
         last_values.setdefault(key[:-1], []).append(encode_literal(key[-1]))
     operands = tuple(
@@ -40,7 +40,7 @@ def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
     return operands[0] if len(operands) == 1 else ast.Or(operands)
 
 
-def _one_of(name: str, values: Sequence[ast.Literal]) -> ast.Criteria:
+def _one_of(name: str, values: Sequence[ast.LiteralNode]) -> ast.Criteria:
     path = ast.PathExpression.of(name)
     if len(values) == 1:
         return ast.Comparison(path, "is", values[0])

@@ -9,16 +9,16 @@ from typing import Any, Final
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.plain_values import plain_value
-from ftrack_orm.query.ast import NULL, Literal
+from ftrack_orm.query.ast import NULL, LiteralNode
 
 _LARGEST: Final = 4096
 """Bits of a whole number; Python refuses to write some longer ones as text."""
 
-TRUE = Literal("true", quoted=False)
-FALSE = Literal("false", quoted=False)
+TRUE = LiteralNode("true", quoted=False)
+FALSE = LiteralNode("false", quoted=False)
 
 
-def encode_literal(value: Any) -> Literal:
+def encode_literal(value: Any) -> LiteralNode:
     """Return the literal that means `value`.
 
     Text stays as it is (quotes and backslashes are escaped when the text of the
@@ -35,13 +35,13 @@ def encode_literal(value: Any) -> Literal:
         case bool():
             return TRUE if value else FALSE
         case str() if _is_unicode(value):
-            return Literal(value)
+            return LiteralNode(value)
         case int() if value.bit_length() <= _LARGEST:
-            return Literal(str(value), quoted=False)
+            return LiteralNode(str(value), quoted=False)
         case float() if math.isfinite(value):
-            return Literal(repr(value), quoted=False)
+            return LiteralNode(repr(value), quoted=False)
         case datetime() if value.tzinfo is not None:
-            return Literal(_utc(value).isoformat())
+            return LiteralNode(_utc(value).isoformat())
         case _:
             raise _unfit(value)
 

@@ -62,7 +62,7 @@ class TypeLike(Protocol):
 class Subquery(Protocol):
     """A select of one attribute, as `in_` takes it."""
 
-    def as_subquery(self, *, default_to_key: bool) -> ast.Query:
+    def _as_subquery(self, *, default_to_key: bool) -> ast.Query:
         """Return the query that is written inside ``in (…)``.
 
         Args:

@@ -101,7 +101,7 @@ def _lists(criteria: ast.Criteria) -> Iterator[ast.Membership]:
             yield from _lists(operand)
 
 
-def _values(membership: ast.Membership) -> tuple[ast.Literal, ...]:
+def _values(membership: ast.Membership) -> tuple[ast.LiteralNode, ...]:
     candidates = membership.candidates
     return candidates if isinstance(candidates, tuple) else ()
 
@@ -111,7 +111,7 @@ def _size(membership: ast.Membership) -> int:
     return sum(map(_size_of, _values(membership)))
 
 
-def _size_of(value: ast.Literal) -> int:
+def _size_of(value: ast.LiteralNode) -> int:
     return max(_PER_VALUE, len(compile_literal(value)) + 2)
 
 
@@ -133,7 +133,7 @@ def _chunks(
 
 
 def _pieces(membership: ast.Membership, characters: int) -> Iterator[ast.Membership]:
-    piece: list[ast.Literal] = []
+    piece: list[ast.LiteralNode] = []
     size = 0
     for value in _values(membership):
         if piece and size + _size_of(value) > characters:

@@ -33,12 +33,11 @@ from ftrack_orm.query.criterion import (
     require_about,
     shortened,
 )
-from ftrack_orm.query.path import (
+from ftrack_orm.query.path import OrderKey, Path
+from ftrack_orm.query.relation_paths import (
     CollectionPath,
     MappedItemPath,
     MappedPath,
-    OrderKey,
-    Path,
 )
 from ftrack_orm.query.splitting import split_query
 from ftrack_orm.select.executor import QueryExecutor
@@ -71,7 +70,19 @@ KEYS_PER_PAGE: Final = 50_000
 _LONGEST_SHOWN: Final = 2_000
 
 
-class Select(Generic[E]):
+class _SelectParts(Generic[E]):
+    """The slots of a `Select`, whose types are internal."""
+
+    __slots__ = ("_class", "_executor", "_loads", "_query", "_result")
+
+    _class: type[E]
+    _executor: QueryExecutor
+    _loads: tuple[Any, ...]
+    _query: ast.Query
+    _result: Result[E] | None
+
+
+class Select(_SelectParts[E]):
     """A query for entities of one type. Each method returns a new select.
 
     Iterating requests page by page and keeps the rows, so a select that was iterated
@@ -88,17 +99,21 @@ class Select(Generic[E]):
     another select) is refused with `QueryError` when it is read.
     """
 
-    __slots__ = ("_class", "_executor", "_loads", "_query", "_result")
+    __slots__ = ()
 
-    def __init__(self, executor: QueryExecutor, entity_class: type[E]) -> None:
-        self._executor = executor
-        self._class = entity_class
-        self._query = ast.Query(entity_class.__ftrack__.name)
-        self._loads: tuple[Any, ...] = ()
-        self._result: Result[E] | None = None
+    @classmethod
+    def _of(cls, executor: QueryExecutor, entity_class: type[E]) -> Self:
+        """Return the select of every entity of a class."""
+        made = cls.__new__(cls)
+        made._executor = executor
+        made._class = entity_class
+        made._query = ast.Query(entity_class.__ftrack__.name)
+        made._loads = ()
+        made._result = None
+        return made
 
     def _with(self, **changes: Any) -> Self:
-        made = type(self)(self._executor, self._class)
+        made = self._of(self._executor, self._class)
         made._query = replace(self._query, **changes)
         made._loads = self._loads
         return made
@@ -223,7 +238,7 @@ class Select(Generic[E]):
         projections = tuple(dict.fromkeys((*only, *loads)))
         return replace(self._query, projections=projections)
 
-    def as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
+    def _as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
         """Return the query that is written inside ``in (…)``: one attribute projected.
 
         Args:

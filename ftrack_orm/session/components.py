@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors.entity import EntityKeyError
 from ftrack_orm.errors.session import InvalidSettingError
-from ftrack_orm.operations import AnyOperation, Response, UploadMetadata
+from ftrack_orm.operations import EncodeMedia, Query, Response, UploadMetadata
+from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import id_of, sendable_data
+from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.transfer.defaults import COMPONENT_PATH, PARALLEL
 from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.core import SessionCore
     from ftrack_orm.transfer.source import FileSource
     from ftrack_orm.transport.retry import RetryPolicy
 
@@ -24,22 +25,12 @@ _THUMBNAIL_PATH = "/component/thumbnail"
 _NO_THUMBNAIL_PATH = "/img/thumbnail2.png"
 
 
-class ComponentActions:
+class ComponentActions(SessionBase):
     """What a session does with files that components stand for.
 
     A component is meant wherever an id is, and the other way round. Bytes go in
     blocks of 1 MiB, so that a file of any size needs little memory.
     """
-
-    _core: SessionCore
-
-    if TYPE_CHECKING:
-
-        def call(
-            self, operations: Iterable[AnyOperation], *, cancel: Cancel | None = None
-        ) -> list[Response[Any]]:
-            """Send operations in one request."""
-            ...
 
     def create_component(
         self,
@@ -96,7 +87,7 @@ class ComponentActions:
         from ftrack_orm.transfer.upload import upload
 
         files = self._files
-        type_info = self._core.class_named("FileComponent").__ftrack__
+        type_info = self._core.models.class_named("FileComponent").__ftrack__
         values = sendable_data(type_info, data or {})
         with open_source(file, name, cancel) as source:
             return upload(
@@ -197,6 +188,35 @@ class ComponentActions:
         if found is None:
             return f"{self._core.transport.server_url}{_NO_THUMBNAIL_PATH}"
         return self._files.url(_THUMBNAIL_PATH, {"id": found, "size": str(size)})
+
+    def encode_media(
+        self,
+        media: Entity | str | Path,
+        *,
+        version: Entity | str | None = None,
+        keep_original: bool | None = None,
+    ) -> Entity:
+        """Have the server encode media for review; return its `Job` (protocol 2.11).
+
+        Args:
+            media: a component or its id, or a `Path`, which is uploaded first.
+            version: the asset version that the results belong to.
+            keep_original: whether the server keeps what was given; by default it
+                keeps components and not files uploaded for this.
+        """
+        version_id = None if version is None else id_of(version, "AssetVersion")
+        if isinstance(media, Path):
+            keep = bool(keep_original)
+            data = {"version_id": version_id} if keep and version_id else None
+            media = self.create_component(media, data=data)[0].data
+        else:
+            keep = keep_original is not False
+        operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
+        job_id = str(self.call([operation])[0].data["job_id"])
+        type_info = self._core.models.class_named("Job").__ftrack__
+        query = Query(entity_expression(type_info, (job_id,)))
+        job: Entity = self.call([query])[0].data[0]
+        return job
 
     @property
     def _files(self) -> FileTransport:

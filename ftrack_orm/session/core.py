@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
-from ftrack_orm.errors.entity import UnknownEntityTypeError
-from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
-from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.operations import (
     AnyOperation,
-    NextPage,
     Query,
     QuerySchemas,
     Response,
-    ResponseMetadata,
 )
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.api_client import ApiClient, is_write
-from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.known_types import KnownTypes
-from ftrack_orm.session.model_lookup import Models, SessionRegistry, find_registry
+from ftrack_orm.session.model_lookup import ModelLookup, Models
+from ftrack_orm.session.responses import ResponseDecoder, read_pages
 from ftrack_orm.session.row_loader import RowLoader
-from ftrack_orm.session.schema_drift import check_schema_hash
+from ftrack_orm.session.server_information import ServerInformation
+from ftrack_orm.session.settings import LoadMode, SchemaCheck
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.types import Cancel, EntityKey, Reference, Transport
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.custom_rows import Configuration
-    from ftrack_orm.entity.declarations import AttributeInfo
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.schema.model import EntitySchema, Schema
     from ftrack_orm.session.commit import Committer
     from ftrack_orm.session.custom_attribute_configurations import Configurations
     from ftrack_orm.session.lazy_loader import LazyLoader
@@ -48,9 +40,6 @@ if TYPE_CHECKING:
     from ftrack_orm.session.prefetch import Prefetch
 
 E = TypeVar("E", bound="Entity")
-
-LoadMode: TypeAlias = Literal["auto", "single", "strict"]
-SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
 
 
 class SessionCore:
@@ -71,30 +60,32 @@ class SessionCore:
         self.transport = transport
         self.open_results = OpenResults()
         self.relations = RelationIndex()
-        self.identity_map = IdentityMap(self.type_info)
+        self.models = ModelLookup(
+            models,
+            check_schema,
+            entities=lambda: (*self.identity_map, *self.work),
+            fetch_schema=self._fetch_schema,
+        )
+        self.identity_map = IdentityMap(self.models.type_info)
         self.work = UnitOfWork()
-        self._models = models
-        self._check_schema = check_schema
-        self.classes = EntityClasses(lambda: (*self.identity_map, *self.work))
         values = list(information_values or ())
         if check_schema != "ignore":
             values.append("schema_hash")
-        self.types = KnownTypes(lambda name: self._all_models.resolve(name))
+        self.types = KnownTypes(self.models.model_class)
         self.client = ApiClient(
             transport,
-            self.primary_key,
-            self._store_server_information if values else None,
+            self.models.primary_key,
+            self._note_first_reply if values else None,
             values=tuple(dict.fromkeys(values)),
             asks_first=check_schema == "error",
             retry=retry,
             types=self.types,
         )
-        self.information: dict[str, Any] = {}
-        self.information_values = information_values
-        self.has_information = False
+        self.information = ServerInformation(information_values)
         self.rows = RowLoader(
-            self, self.identity_map, self.relations, self._served_class
+            self, self.identity_map, self.relations, self.models.served_class
         )
+        self._responses = ResponseDecoder(self.rows)
         self._load = load
 
     @cached_property
@@ -142,113 +133,24 @@ class SessionCore:
 
     # -- models --------------------------------------------------------------------
 
-    @cached_property
-    def registry(self) -> Registry:
-        """Return where the models are; imported when first needed."""
-        return find_registry(self._models)
-
-    @cached_property
-    def _all_models(self) -> SessionRegistry:
-        return SessionRegistry(self.registry)
-
     def use(self, entity_class: type[Entity]) -> None:
-        """Use an entity class that was asked for.
-
-        The first one settles the registry where none was given; a user's subclass
-        becomes the class of its entity type in this session.
+        """Use a class for its entity type, see `ModelLookup.use`.
 
         Raises:
             EntityClassError: another subclass of the type is in use.
         """
-        type_info = entity_class.__ftrack__
-        if self._models is None and type_info.registry is not None:
-            self._models = type_info.registry
-        if self.classes.choose(entity_class, self.class_named(type_info.name)):
+        if self.models.use(entity_class):
             self.rows.forget_types()
 
-    def class_named(self, entity_type: str) -> type[Entity]:
-        """Return the class of an entity type.
+    def _fetch_schema(self) -> list[Any]:
+        schema: list[Any] = self.client.send([QuerySchemas()])[0]
+        return schema
 
-        Raises:
-            UnknownEntityTypeError: the models have no such type.
-        """
-        own = self.classes.get(entity_type)
-        return own or self._all_models.resolve(entity_type)
-
-    def type_info(self, entity_type: str) -> TypeInfo:
-        """Return an entity type of the models.
-
-        Raises:
-            UnknownEntityTypeError: the models have no such type.
-        """
-        return self.class_named(entity_type).__ftrack__
-
-    def primary_key(self, entity_type: str) -> tuple[str, ...]:
-        """Return the server names of a type's primary key."""
-        return self.class_named(entity_type).__ftrack__.primary_key
-
-    def _served_class(self, entity_type: str) -> type[Entity]:
-        """Return the class of a type the server has answered with."""
-        try:
-            return self.class_named(entity_type)
-        except UnknownEntityTypeError:
-            return self._made_class(entity_type)
-
-    def _made_class(self, entity_type: str) -> type[Entity]:
-        from ftrack_orm.entity.runtime_classes import make_entity_class
-
-        message = (
-            f"The server has an entity type {entity_type!r} that "
-            f"{self.registry.package} does not know; generate the models anew "
-            "(ftrack-orm generate)."
-        )
-        if self._check_schema == "error":
-            raise SchemaDriftError(message)
-        if self._check_schema == "warn":
-            warnings.warn(message, SchemaDriftWarning, stacklevel=2)
-        schema = self._served_schema
-        return make_entity_class(schema, schema[entity_type], self._all_models)
-
-    def _fetch_schema(self) -> Schema:
-        from ftrack_orm.schema.parse import parse_schema
-
-        return parse_schema(self._fetch_served()).schema
-
-    def _fetch_served(self) -> list[Any]:
-        served: list[Any] = self.client.send([QuerySchemas()])[0]
-        return served
-
-    def schema_of(self, entity_type: type[Entity] | str) -> EntitySchema | None:
-        """Return the schema of a type, ``None`` when neither models nor server know it.
-
-        Types that the models lack are looked for in the server's schema, which is
-        asked for once.
-        """
-        if not isinstance(entity_type, str):
-            return entity_type.__ftrack__.to_schema()
-        try:
-            return self.class_named(entity_type).__ftrack__.to_schema()
-        except UnknownEntityTypeError:
-            return self._served_schema.types.get(entity_type)
-
-    @cached_property
-    def _served_schema(self) -> Schema:
-        return self._fetch_schema()
-
-    def store_server_information(self, information: Mapping[str, Any]) -> None:
-        """Keep what the server says it is."""
-        self.information.update(information)
-        self.has_information = True
-
-    def _store_server_information(self, information: Mapping[str, Any]) -> None:
-        """Take note of what came with the first request."""
-        if self.information_values is not None:
-            self.store_server_information(information)
-        if self._check_schema != "ignore":
-            served = str(information.get("schema_hash", ""))
-            check_schema_hash(
-                served, self.registry, self._fetch_served, str(self._check_schema)
-            )
+    def _note_first_reply(self, information: Mapping[str, Any]) -> None:
+        """Keep the server information of the first reply, and compare the schema."""
+        if self.information.values is not None:
+            self.information.store(information)
+        self.models.compare_schema(str(information.get("schema_hash", "")))
 
     # -- as entities see it ----------------------------------------------------------
 
@@ -265,7 +167,7 @@ class SessionCore:
         known = self.identity_map.find(*reference)
         if known is not None:
             return known
-        names = self.primary_key(reference.entity_type)
+        names = self.models.primary_key(reference.entity_type)
         row: dict[str, Any] = {"__entity_type__": reference.entity_type}
         row.update(zip(names, reference.key, strict=True))
         entity: Entity = self.rows.load([row], LoadGroup())[0]
@@ -305,12 +207,12 @@ class SessionCore:
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
         """Return a page of each expression, in one request."""
-        return _pages(self.client.send([Query(text) for text in expressions]))
+        return read_pages(self.client.send([Query(text) for text in expressions]))
 
     def fetch_ahead(self, expressions: Sequence[str]) -> Prefetch[list[RawPage]]:
         """Start the request of `fetch`; its response is read by the calling thread."""
         queries = [Query(text) for text in expressions]
-        return self.client.send_ahead(queries, _pages)
+        return self.client.send_ahead(queries, read_pages)
 
     def new_group(self) -> LoadGroup:
         """Return an empty load group."""
@@ -321,12 +223,12 @@ class SessionCore:
     ) -> list[E]:
         """Return rows as entities of the class that load together with `group`."""
         entities = self.rows.load(rows, group)
-        self.classes.require(entities, entity_class)
+        self.models.require(entities, entity_class)
         return entities
 
     def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
         """Return the projections that entities of the group and class lacked."""
-        own = self.class_named(entity_class.__ftrack__.name)
+        own = self.models.class_named(entity_class.__ftrack__.name)
         return group.learned.get(own) or group.learned.get(entity_class, [])
 
     # -- as lazy loading sees it -------------------------------------------------------
@@ -364,7 +266,7 @@ class SessionCore:
             results = self.client.send(
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
-            return self._responses(operations, results)
+            return self._responses.decode(operations, results)
         from ftrack_orm.session.in_doubt import Batch
         from ftrack_orm.session.invalidation import unload_collections
         from ftrack_orm.session.previous_values import values_before
@@ -378,7 +280,7 @@ class SessionCore:
         try:
             for operation in operations:
                 self.memory.note_operation(operation)
-            responses = self._responses(operations, results)
+            responses = self._responses.decode(operations, results)
         except BaseException:
             # A key may be written, and the collections it concerns not yet.
             unload_collections(self.identity_map)
@@ -388,37 +290,6 @@ class SessionCore:
         self.committer.note_written()
         self.rows.finish()
         return responses
-
-    def _responses(
-        self, operations: Sequence[AnyOperation], results: Sequence[Any]
-    ) -> list[Response[Any]]:
-        group = LoadGroup()
-        return [
-            self._response(operation, result, group)
-            for operation, result in zip(operations, results, strict=True)
-        ]
-
-    def _response(
-        self, operation: AnyOperation, result: Any, group: LoadGroup
-    ) -> Response[Any]:
-        if not isinstance(operation, Mapping):
-            action = operation.action
-        else:
-            action = str(operation.get("action", ""))
-        if not isinstance(result, dict) or "data" not in result:
-            return Response(action, result)
-        return Response(action, self._decoded(result["data"], group), _metadata(result))
-
-    def _decoded(self, data: Any, group: LoadGroup) -> Any:
-        if isinstance(data, dict) and "__entity_type__" in data:
-            return self.rows.load([data], group)[0]
-        if (
-            isinstance(data, list)
-            and data
-            and all(isinstance(row, dict) and "__entity_type__" in row for row in data)
-        ):
-            return self.rows.load(data, group)
-        return data
 
     # -- giving memory back ------------------------------------------------------------
 
@@ -467,28 +338,3 @@ class SessionCore:
                 set_state(entity, closed)
         self._clear()
         self.client.close()
-
-
-def _pages(results: Sequence[Any]) -> list[RawPage]:
-    return [_page(result) for result in results]
-
-
-def _page(result: Any) -> RawPage:
-    """Return the page of a query's result.
-
-    Raises:
-        ResponseFormatError: it is not a list of rows.
-    """
-    rows = result.get("data") if isinstance(result, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ResponseFormatError(
-            "The server's response to a query holds no list of rows. Read again, or "
-            "check that the address is an ftrack server's."
-        )
-    following = _metadata(result).next.offset
-    return RawPage(rows, following if isinstance(following, int) else None)
-
-
-def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:
-    following = (result.get("metadata") or {}).get("next") or {}
-    return ResponseMetadata(NextPage(following.get("offset")))

@@ -21,7 +21,7 @@ from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.core import SessionCore

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.targets import target_of
 from ftrack_orm.errors.entity import (
     AttributeValueError,

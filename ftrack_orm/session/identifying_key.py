@@ -21,7 +21,7 @@ def identifying_key(
     """
     if isinstance(entity, Mapping):
         entity_type = str(entity.get("__entity_type__") or "")
-        schema = core.schema_of(entity_type) if entity_type else None
+        schema = core.models.schema_of(entity_type) if entity_type else None
         if schema is None:
             return None
         names: tuple[str, ...] = schema.primary_key

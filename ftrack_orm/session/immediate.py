@@ -16,76 +16,25 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.session.argument_checks import require_entity_class, require_operations
+from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.session.expressions import type_expression
-from ftrack_orm.session.identifying_key import identifying_key
-from ftrack_orm.session.settings import check_timeout
-from ftrack_orm.types import Cancel, Keys
+from ftrack_orm.types import Keys
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.schema.model import EntitySchema
-    from ftrack_orm.session.core import SessionCore
 
 E = TypeVar("E", bound="Entity")
 
 
-def push_headers(push_token: str | None) -> dict[str, str]:
-    """Return the header that marks the events of a request (protocol 1.2)."""
-    return {} if push_token is None else {"ftrack-pushtoken": push_token}
-
-
-class ImmediateActions:
+class ImmediateActions(SessionBase):
     """What a session does at once, each through one `call`.
 
     Every method takes an entity class or a type's name; with a class the result is
     typed by it. When an answer that matters is lost, the server is asked what became
     of the request: nothing is applied twice.
     """
-
-    _core: SessionCore
-
-    def call(
-        self,
-        operations: Iterable[AnyOperation],
-        *,
-        push_token: str | None = None,
-        additional_headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        cancel: Cancel | None = None,
-    ) -> list[Response[Any]]:
-        """Send operations in one request; return a response each, in the same order.
-
-        Entities in the results are tracked by the session. All is applied or nothing.
-        A batch that only reads is tried again when the exchange fails for now. When
-        the answer to one that writes is lost, the server is asked whether it was
-        applied, and gets it once more if not; what leaves no trace to ask for (an
-        invitation, a create without a key, a plain mapping) is never sent twice.
-
-        Args:
-            operations: operation objects, or plain mappings sent as they are.
-            push_token: echoed in the events that the operations cause.
-            additional_headers: added to this request.
-            timeout: seconds to wait for the reply.
-            cancel: stops waiting when it is set, such as a `threading.Event`.
-
-        Raises:
-            ServerError: the server refused; nothing was applied.
-            RequestCancelledError: `cancel` was set; `may_be_applied` says whether the
-                request was on its way.
-            OutcomeUnknownError: the answer was lost, and nobody can tell whether the
-                batch was applied.
-            TransportError: the exchange failed; nothing was applied.
-        """
-        headers = {**(additional_headers or {}), **push_headers(push_token)}
-        if timeout is not None:
-            check_timeout(timeout)
-        return self._core.call(
-            require_operations("call()", operations),
-            headers=headers,
-            timeout=timeout,
-            cancel=cancel,
-        )
 
     def encode_operations(self, operations: Iterable[AnyOperation]) -> str:
         """Return the exact JSON text that `call` sends for `operations`.
@@ -279,7 +228,7 @@ class ImmediateActions:
         """
         if not isinstance(entity_type, str):
             require_entity_class("get_schema()", entity_type)
-        return self._core.schema_of(entity_type)
+        return self._core.models.schema_of(entity_type)
 
     def get_primary_key_attributes(
         self, entity_type: type[Entity] | str
@@ -294,11 +243,13 @@ class ImmediateActions:
         Args:
             entity: an entity, or a mapping with ``__entity_type__``.
         """
+        from ftrack_orm.session.identifying_key import identifying_key
+
         return identifying_key(self._core, entity)
 
     def _class_for(self, entity_type: type[Any] | str) -> type[Any]:
         if isinstance(entity_type, str):
-            return self._core.class_named(entity_type)
+            return self._core.models.class_named(entity_type)
         require_entity_class("This method", entity_type)
         self._core.use(entity_type)
         return entity_type

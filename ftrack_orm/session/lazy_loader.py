@@ -16,7 +16,7 @@ from ftrack_orm.select.projection import relation_names
 from ftrack_orm.types import NOT_LOADED, EntityKey
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.select.select import Loadable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.codec import decode_scalar
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
 
 
 def mapped_rows(

@@ -11,7 +11,7 @@ from ftrack_orm.query import ast
 from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.type_info import TypeInfo
 
 

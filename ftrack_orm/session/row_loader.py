@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_datetime, decode_scalar
 from ftrack_orm.entity.collection import TrackedList
@@ -22,14 +22,13 @@ from ftrack_orm.entity.subclass_fields import complete
 from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
 from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.gc_pause import gc_paused
-from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.session.loading_plan import LoadingPlan
 from ftrack_orm.session.mapped_rows import mapped_rows
 from ftrack_orm.session.row_values import drop_nested
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 _BARE_REFERENCE = 2
@@ -38,121 +37,6 @@ _BARE_REFERENCE = 2
 
 Adopt = Callable[[Any, dict[str, Any], InstanceState], Any]
 """Makes an entity of a class whose ``__dict__`` is the row itself."""
-
-
-class LinkStep(NamedTuple):
-    """How a link of a row becomes the key it is kept as.
-
-    Attributes:
-        name: Python name of the link.
-        holder: Python name of the attribute that takes the key, ``None`` when the row
-            has it anyway.
-        keeps_reference: whether the link itself keeps the key, as a `Reference`.
-        clears: whether a null link means a null key; one of two links to the same
-            key may lead nowhere because its type does not fit.
-    """
-
-    name: str
-    holder: str | None
-    keeps_reference: bool
-    clears: bool
-
-
-class LoadingPlan:
-    """The conversions of rows of one type and one set of attributes.
-
-    Attributes:
-        is_reference: whether a row holds nothing but the key.
-        datetimes: names whose values are to be decoded, where not null.
-        links: how each link becomes a key.
-        collections, mapped: the attributes that become containers.
-        variables: names whose values may hold time or lists.
-        renamed: server and Python names where they differ.
-        unknown: names the models do not have; they are dropped (protocol 3.7).
-        is_plain: whether a row needs no conversion.
-    """
-
-    __slots__ = (
-        "collections",
-        "datetimes",
-        "is_plain",
-        "is_reference",
-        "links",
-        "mapped",
-        "renamed",
-        "unknown",
-        "variables",
-    )
-
-    def __init__(self, type_info: TypeInfo, names: Sequence[str]) -> None:
-        known = [
-            type_info.by_server_name[name]
-            for name in names
-            if name in type_info.by_server_name
-        ]
-        self.is_reference = set(names) <= set(type_info.primary_key)
-        self.unknown = tuple(
-            name for name in names if name not in type_info.by_server_name
-        )
-        self.renamed = tuple(
-            (attribute.server_name, attribute.name)
-            for attribute in known
-            if attribute.server_name != attribute.name
-        )
-        self.datetimes = _names(known, lambda a: a.format == "date-time")
-        self.variables = _names(known, lambda a: a.type in ("variable", None))
-        self.links = _link_steps(type_info, known)
-        self.collections = _of_kind(known, AttributeKind.COLLECTION)
-        self.mapped = _of_kind(known, AttributeKind.MAPPED)
-        self.is_plain = not (
-            self.datetimes
-            or self.links
-            or self.variables
-            or self.collections
-            or self.mapped
-            or self.renamed
-            or self.unknown
-        )
-
-
-def _names(
-    attributes: list[AttributeInfo], wanted: Callable[[AttributeInfo], bool]
-) -> tuple[str, ...]:
-    return tuple(
-        a.name for a in attributes if a.kind is AttributeKind.SCALAR and wanted(a)
-    )
-
-
-def _of_kind(
-    attributes: list[AttributeInfo], kind: AttributeKind
-) -> tuple[tuple[str, AttributeInfo], ...]:
-    return tuple((a.name, a) for a in attributes if a.kind is kind)
-
-
-def _link_steps(
-    type_info: TypeInfo, known: list[AttributeInfo]
-) -> tuple[LinkStep, ...]:
-    names = {attribute.name for attribute in known}
-    steps = []
-    for link in known:
-        if link.kind is not AttributeKind.LINK:
-            continue
-        holders = link.link_storage.holders
-        if not holders:
-            steps.append(LinkStep(link.name, None, True, False))
-            continue
-        holder = holders[0] if len(holders) == 1 else None
-        if holder in names:
-            holder = None
-        twins = type_info.links_by_foreign_key.get(holder or "", ())
-        clears = all(
-            type_info.type_named(twin.link_storage.target).is_kind_of(
-                link.link_storage.target
-            )
-            for twin in twins
-        )
-        steps.append(LinkStep(link.name, holder, False, clears))
-    return tuple(steps)
 
 
 class TypeLoading:
@@ -428,12 +312,12 @@ class RowLoader:
         key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
-            collection: TrackedList[Any] = TrackedList.of(entity, attribute)
+            collection: TrackedList[Any] = TrackedList._of(entity, attribute)
             data[name] = collection
             self._relations.register(collection, key)
             collection.fill(members, key)
         for name, attribute in plan.mapped:
-            data[name] = MappedValues(entity, attribute, *data[name])
+            data[name] = MappedValues._of(entity, attribute, *data[name])
 
     def _time(self, text: str) -> datetime:
         # Times repeat: dates of a schedule, moments of one import.
@@ -478,7 +362,7 @@ class RowLoader:
     ) -> None:
         collection = vars(entity).get(attribute.name)
         if type(collection) is not TrackedList:
-            collection = vars(entity)[attribute.name] = TrackedList.of(
+            collection = vars(entity)[attribute.name] = TrackedList._of(
                 entity, attribute
             )
         self._relations.register(collection, bare_key(entity))
@@ -491,7 +375,7 @@ class RowLoader:
         if type(current) is MappedValues:
             current.store(*rows)
         else:
-            vars(entity)[attribute.name] = MappedValues(entity, attribute, *rows)
+            vars(entity)[attribute.name] = MappedValues._of(entity, attribute, *rows)
 
     def _join_group(self, entity: Entity, state: InstanceState) -> None:
         if state.group is self._state.group:

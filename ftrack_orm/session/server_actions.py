@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ftrack_orm.operations import (
-    AnyOperation,
     DelayedJob,
-    EncodeMedia,
     GenerateSignedUrl,
     GetWidgetUrl,
-    Query,
     QueryServerInformation,
     ResetRemote,
-    Response,
     SendReviewSessionInvite,
     SendUserInvite,
 )
+from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import id_of
-from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.session.core import SessionCore
 
 WidgetName: TypeAlias = Literal["info", "tasks", "tasks_browser"]
 WidgetTheme: TypeAlias = Literal["light", "dark"]
 
 
-class ServerActions:
+class ServerActions(SessionBase):
     """What a server can do besides reading and writing entities.
 
     A single entity is meant wherever an id is, and the other way round. None of these
     is repeated by itself when its answer is lost, unless doing it twice is harmless.
     """
-
-    _core: SessionCore
-
-    if TYPE_CHECKING:
-
-        def call(self, operations: Iterable[AnyOperation]) -> list[Response[Any]]:
-            """Send operations in one request."""
-            ...
-
-        def create_component(self, file: Path, *, data: Any = None) -> Any:
-            """Upload a file."""
-            ...
 
     @property
     def server_information(self) -> JSONObject:
@@ -57,12 +39,10 @@ class ServerActions:
         The keys are those of protocol 2.6; ``server_information_values`` of the
         session limits them.
         """
-        core = self._core
-        if not core.has_information:
-            core.store_server_information(
-                self.get_server_information(core.information_values)
-            )
-        return dict(core.information)
+        information = self._core.information
+        if not information.is_stored:
+            information.store(self.get_server_information(information.values))
+        return dict(information.by_key)
 
     def get_server_information(self, values: Sequence[str] | None = None) -> JSONObject:
         """Ask the server what it is, and return it (protocol 2.6).
@@ -139,36 +119,6 @@ class ServerActions:
             data: what it is about, such as ``entity_type`` and ``entity_key``.
         """
         job: Entity = self.call([DelayedJob(job_type, data)])[0].data
-        return job
-
-    def encode_media(
-        self,
-        media: Entity | str | Path,
-        *,
-        version: Entity | str | None = None,
-        keep_original: bool | None = None,
-    ) -> Entity:
-        """Have the server encode media for review; return its `Job` (protocol 2.11).
-
-        Args:
-            media: a component or its id, or a `Path`, which is uploaded first.
-            version: the asset version that the results belong to.
-            keep_original: whether the server keeps what was given; by default it
-                keeps components and not files uploaded for this.
-        """
-        version_id = None if version is None else id_of(version, "AssetVersion")
-        if isinstance(media, Path):
-            keep = bool(keep_original)
-            data = {"version_id": version_id} if keep and version_id else None
-            media = self.create_component(media, data=data)[0].data
-        else:
-            keep = keep_original is not False
-        operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
-        job_id = str(self.call([operation])[0].data["job_id"])
-        type_info = self._core.class_named("Job").__ftrack__
-        job: Entity = self.call([Query(entity_expression(type_info, (job_id,)))])[
-            0
-        ].data[0]
         return job
 
     def generate_signed_url(self, component: Entity | str) -> str:

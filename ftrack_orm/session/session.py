@@ -32,12 +32,19 @@ from ftrack_orm.session.argument_checks import (
     require_owner,
     require_path,
 )
+from ftrack_orm.session.base import push_headers
 from ftrack_orm.session.components import ComponentActions
-from ftrack_orm.session.core import LoadMode, SchemaCheck, SessionCore
-from ftrack_orm.session.immediate import ImmediateActions, push_headers
+from ftrack_orm.session.core import SessionCore
+from ftrack_orm.session.immediate import ImmediateActions
 from ftrack_orm.session.model_lookup import Models
 from ftrack_orm.session.server_actions import ServerActions
-from ftrack_orm.session.settings import check_choice, check_page_size, check_timeout
+from ftrack_orm.session.settings import (
+    LoadMode,
+    SchemaCheck,
+    check_choice,
+    check_page_size,
+    check_timeout,
+)
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Cancel, Keys, OnProgress, Transport
@@ -182,7 +189,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
     @property
     def registry(self) -> Registry:
         """Return where the session finds its models."""
-        return self._core.registry
+        return self._core.models.registry
 
     def model(self, entity_type: str) -> type[Entity]:
         """Return the class of an entity type that is known only by name.
@@ -192,7 +199,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         if not isinstance(entity_type, str):
             raise UnknownEntityTypeError(shortened(entity_type))
-        return self._core.class_named(entity_type)
+        return self._core.models.class_named(entity_type)
 
     # -- reading -------------------------------------------------------------------
 
@@ -208,7 +215,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         require_entity_class("select()", entity_class)
         self._core.use(entity_class)
-        return Select(self._core, entity_class)
+        return Select._of(self._core, entity_class)
 
     def get(self, entity_class: type[E], key: Keys) -> E | None:
         """Return the entity with this key, ``None`` when there is none.
@@ -260,7 +267,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             query = QueryNode(type_info.name, projections, criteria=criteria)
             core.take(core.rows_of([compile_query(query)])[0], group)
         entities: list[Any] = [core.find(type_info.name, key) for key in wanted]
-        core.classes.require(entities, entity_class)
+        core.models.require(entities, entity_class)
         return entities
 
     def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
@@ -345,8 +352,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             DetachedEntityError: a relation leads to an entity that was not added.
         """
         plan = self._core.committer.plan()
-        if plan.description is not None:
-            plan.description.keep()
+        if plan._description is not None:
+            plan._description.keep()
         return plan
 
     def commit(

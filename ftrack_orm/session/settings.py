@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.errors.suggestions import nearest
+
+LoadMode: TypeAlias = Literal["auto", "single", "strict"]
+"""How a session loads missing attributes, see `Session`."""
+
+SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
+"""What a session does when the server's schema is not the models', see `Session`."""
 
 
 def check_timeout(timeout: Any) -> None:

@@ -12,7 +12,7 @@ from ftrack_orm.query.keys import keyed
 from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
 _NAMES: Final = ("configuration_id", "entity_id")
@@ -36,14 +36,14 @@ def note_stored_values(
     lacking: dict[Any, MappedValues[Any]] = {}
     for entity in entities:
         rows = vars(entity).get(attribute.name)
-        if type(rows) is MappedValues and rows.custom.stored is None:
+        if type(rows) is MappedValues and rows._custom_rows.stored is None:
             lacking[entity.reference.key[0]] = rows
     stored: dict[Any, set[str]] = {key: set() for key in lacking}
     for rows_of_query in source.rows_of(_expressions(tuple(lacking))):
         for row in rows_of_query:
             stored[row["entity_id"]].add(row["configuration_id"])
     for key, rows in lacking.items():
-        rows.custom.stored = stored[key]
+        rows._custom_rows.stored = stored[key]
 
 
 def _expressions(keys: Sequence[Any]) -> list[str]:

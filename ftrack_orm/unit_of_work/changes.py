@@ -23,7 +23,7 @@ from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference, Sentinel
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.state import InstanceState
 
@@ -208,7 +208,7 @@ def _members(
     """
     for guest in collection.guests:
         raise _not_added(entity, attribute, guest)
-    if not isinstance(collection.storage, PairStorage):
+    if not isinstance(collection._storage, PairStorage):
         return ()
     return tuple(_reference(entity, attribute, member) for member in collection)
 
@@ -325,7 +325,7 @@ def _put_members(
 ) -> None:
     members = _members(entity, attribute, collection)
     owner = entity.__ftrack_state__.owner
-    storage = collection.storage
+    storage = collection._storage
     if owner is None or not isinstance(storage, PairStorage):
         return
     edits = owner.relations.pair_edits(storage, bare_key(entity))

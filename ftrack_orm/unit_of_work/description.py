@@ -18,7 +18,7 @@ from ftrack_orm.unit_of_work.changes import (
 from ftrack_orm.unit_of_work.display_names import WIDTH, Memory, Names, printable, short
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.declarations import AttributeInfo
+    from ftrack_orm.entity.attribute_info import AttributeInfo
 
 Sign: TypeAlias = Literal["+", "~", "-"]
 
@@ -52,7 +52,7 @@ class DescribedValue:
 class DescribedChange:
     """One change: ``+`` for a create, ``~`` for an update, ``-`` for a delete."""
 
-    sign: Sign
+    sign: Literal["+", "~", "-"]
     title: str
     values: tuple[DescribedValue, ...] = ()
 

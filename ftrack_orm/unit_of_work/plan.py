@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Protocol, assert_never
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
-from ftrack_orm.operations import Create, Delete, Update
+from ftrack_orm.operations import Create, Delete, Update, WriteOperation
 from ftrack_orm.unit_of_work.changes import (
     Change,
     CreateChange,
@@ -39,8 +39,15 @@ class TextPrinter(Protocol):
         ...
 
 
+@lazy_dataclass(frozen=True, slots=True, kw_only=True)
+class _PlanParts:
+    """The description of a `FlushPlan`, whose type is internal."""
+
+    _description: Description | None = field(default=None, compare=False, repr=False)
+
+
 @lazy_dataclass(frozen=True, slots=True)
-class FlushPlan:
+class FlushPlan(_PlanParts):
     """The operations of one commit, in the order they are sent.
 
     Two plans are equal when they would send the same and replace the same. Printed, a
@@ -49,10 +56,9 @@ class FlushPlan:
     """
 
     changes: tuple[Change, ...] = ()
-    description: Description | None = field(default=None, compare=False, repr=False)
 
     @property
-    def operations(self) -> tuple[Create | Update | Delete, ...]:
+    def operations(self) -> tuple[WriteOperation, ...]:
         """Return one operation for each change, in the same order."""
         return tuple(
             [
@@ -78,7 +84,7 @@ class FlushPlan:
     @property
     def entries(self) -> tuple[DescribedChange, ...]:
         """Return the changes in words, in the same order."""
-        description = self.description or Description(self.changes, Memory())
+        description = self._description or Description(self.changes, Memory())
         return description.entries
 
     def summary(self) -> str:
@@ -142,10 +148,10 @@ def make_plan(
     ordered = tuple(
         order_changes(coalesce(changes), parents, is_optional, predecessors)
     )
-    return FlushPlan(ordered, Description(ordered, memory or Memory()))
+    return FlushPlan(ordered, _description=Description(ordered, memory or Memory()))
 
 
-def _operation(change: Change) -> Create | Update | Delete:
+def _operation(change: Change) -> WriteOperation:
     entity_type, key = change.reference
     match change:
         case CreateChange():

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from ftrack_orm.emulator.emulator import Credentials, Emulator
+from ftrack_orm.emulator import Credentials, Emulator
 from tests.benchmarks.files import peak
 from tests.benchmarks.task_page import (
     HITS,

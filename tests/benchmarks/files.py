@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import requests
 
 from ftrack_orm import Session
-from ftrack_orm.emulator.emulator import Credentials, Emulator
+from ftrack_orm.emulator import Credentials, Emulator
 
 MEBIBYTE = 1024 * 1024
 BLOCK = MEBIBYTE

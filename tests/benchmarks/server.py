@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from ftrack_models import Appointment, Task, User
 from ftrack_orm import Session
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.demo import build_demo
-from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.emulator.seed.planter import Planter, seeded_id
 
 TASKS_PER_SHOT = 4

@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.seed.custom_attributes import CUSTOM_ATTRIBUTE_TYPES
 from ftrack_orm.emulator.seed.planter import Planter, seeded_id
 from ftrack_orm.emulator.seed.standard import OBJECT_TYPE_IDS

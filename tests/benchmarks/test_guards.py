@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from ftrack_models import Shot, Task
 from ftrack_orm import Session
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.demo import build_demo
-from ftrack_orm.emulator.emulator import Emulator
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.session.core import SessionCore
 from tests.benchmarks.rows import (
@@ -122,6 +122,7 @@ def test_models_come_without_session_queries_and_network() -> None:
         "datamodel_code_generator",
         "ftrack_orm.session",
         "ftrack_orm.query.path",
+        "ftrack_orm.query.relation_paths",
         "ftrack_orm.unit_of_work",
         "ftrack_orm.schema.model",
         "ftrack_orm.emulator",

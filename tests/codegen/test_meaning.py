@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.entity.declarations import AttributeInfo
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.schema.attribute_kind import AttributeKind
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from typing import TypeAlias
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 Row: TypeAlias = tuple[tuple[str, object], ...]
 

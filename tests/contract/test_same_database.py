@@ -36,7 +36,7 @@ from ftrack_models import (
     User,
 )
 from ftrack_orm import Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.contract.databases import Content
 from tests.integration.emulator.official import connect
 from tests.unit.schema.recorded_schema import recorded

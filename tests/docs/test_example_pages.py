@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ftrack_orm import Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.session.immediate import ImmediateActions
 
 PAGE = Path(__file__).parents[2] / "docs" / "session.md"

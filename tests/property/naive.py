@@ -141,7 +141,7 @@ def through(
 
 
 def compare(
-    value: Any, operator: str, literal: ast.Literal, path: ast.PathExpression
+    value: Any, operator: str, literal: ast.LiteralNode, path: ast.PathExpression
 ) -> bool:
     if operator == "is_not":
         return not compare(value, "is", literal, path)

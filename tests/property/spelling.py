@@ -76,7 +76,7 @@ class Speller:
         """Return an operator in one of its spellings."""
         return self._random.choice(_SPELLINGS.get(operator, (operator,)))
 
-    def literal(self, literal: ast.Literal) -> str:
+    def literal(self, literal: ast.LiteralNode) -> str:
         """Return a value: quoted in either way, or bare where that means the same."""
         if not literal.quoted:
             return literal.text

@@ -37,8 +37,8 @@ DATES = ["2026-01-01T00:00:00", "2026-01-01T12:00:00", "2026-01-02T00:00:00"]
 null = st.just(ast.NULL)
 
 
-def literals(values: list[str]) -> st.SearchStrategy[ast.Literal]:
-    return st.sampled_from(values).map(ast.Literal) | null
+def literals(values: list[str]) -> st.SearchStrategy[ast.LiteralNode]:
+    return st.sampled_from(values).map(ast.LiteralNode) | null
 
 
 ORDERED: list[ast.Operator] = ["is", "is_not", ">", "<", ">=", "<="]

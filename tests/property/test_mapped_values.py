@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_models import CustomAttributeConfiguration, Task
 from ftrack_orm import NO_RETRIES, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 PROGRAMS: Final = 320
 STEPS: Final = 16

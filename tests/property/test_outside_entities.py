@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ftrack_models import Note, Shot, Status, Task, User
 from ftrack_orm import NO_RETRIES, FtrackError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.entity.entity import Entity
 
 EMULATOR = Emulator(seed="demo")

@@ -20,11 +20,11 @@ TEXT = st.text(st.characters(codec="utf-8")) | st.sampled_from(
     ['"', "\\", '\\"', "100%", "\n", "and", "none", "a' or 'b", "🐰", "select", "\\%"]
 )
 LITERALS = (
-    st.builds(ast.Literal, TEXT)
+    st.builds(ast.LiteralNode, TEXT)
     | st.sampled_from(["none", "true", "false", "-2.5", "17"]).map(
-        lambda text: ast.Literal(text, quoted=False)
+        lambda text: ast.LiteralNode(text, quoted=False)
     )
-    | st.integers().map(lambda number: ast.Literal(str(number), quoted=False))
+    | st.integers().map(lambda number: ast.LiteralNode(str(number), quoted=False))
 )
 OPERATORS: st.SearchStrategy[ast.Operator] = st.sampled_from(
     ["is", "is_not", ">", "<", ">=", "<=", "like", "not_like"]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_models import Shot, Status, Task
 from ftrack_orm import NO_RETRIES, ServerUnavailableError, Session, TransportError
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.query import splitting
 from ftrack_orm.select import query_pages
 

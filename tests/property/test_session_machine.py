@@ -22,7 +22,7 @@ from ftrack_orm import (
     ServerError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 STATUSES = ("Not started", "In progress", "Approved")
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)

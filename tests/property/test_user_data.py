@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, example, given, settings, strategies
 
 from ftrack_models import Metadata, Project, Shot, Task
 from ftrack_orm import Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 EXAMPLES = settings(
     max_examples=250,

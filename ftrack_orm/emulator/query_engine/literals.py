@@ -38,7 +38,7 @@ _LARGEST = 2**63
 _WORDS_FOR_NULL = frozenset({"none", "null"})
 
 
-def is_null(literal: ast.Literal) -> bool:
+def is_null(literal: ast.LiteralNode) -> bool:
     """Return whether a value is the bare word for null."""
     return not literal.quoted and literal.text.lower() in _WORDS_FOR_NULL
 
@@ -53,7 +53,7 @@ class Comparer:
         self._attribute = attribute
         self._expression = expression
 
-    def compare(self, operator: ast.Operator, literal: ast.Literal) -> Condition:
+    def compare(self, operator: ast.Operator, literal: ast.LiteralNode) -> Condition:
         """Return the condition ``attribute operator literal``.
 
         Raises:
@@ -74,7 +74,7 @@ class Comparer:
             return compare_text(self._expression, operator, literal.text)
         return _ORDERINGS[operator](self._expression, self._value(literal))
 
-    def is_among(self, literals: Sequence[ast.Literal]) -> Condition:
+    def is_among(self, literals: Sequence[ast.LiteralNode]) -> Condition:
         """Return the condition that the attribute has one of these values."""
         values = [each for each in literals if not is_null(each)]
         found: list[Condition] = []
@@ -110,7 +110,7 @@ class Comparer:
             return sa.cast(self._expression, sa.Text)
         return self._expression
 
-    def _value(self, literal: ast.Literal) -> object:
+    def _value(self, literal: ast.LiteralNode) -> object:
         kind = self._attribute.type
         if kind == "boolean":
             return self._expected(
@@ -123,7 +123,7 @@ class Comparer:
         return literal.text
 
     def _expected(
-        self, value: object | None, literal: ast.Literal, expected: str
+        self, value: object | None, literal: ast.LiteralNode, expected: str
     ) -> object:
         if value is None:
             raise QueryValueError(
@@ -131,7 +131,9 @@ class Comparer:
             )
         return value
 
-    def _compare_json(self, operator: ast.Operator, literal: ast.Literal) -> Condition:
+    def _compare_json(
+        self, operator: ast.Operator, literal: ast.LiteralNode
+    ) -> Condition:
         """Compare a value of any type with whatever the literal may mean.
 
         A list, as of an enumerator, fits when one of its items does.

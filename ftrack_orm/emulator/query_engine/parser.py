@@ -191,24 +191,24 @@ class _Nodes(Transformer[Token, Any]):
         self,
         path: ast.PathExpression,
         operator: Token,
-        candidates: tuple[ast.Literal, ...] | ast.Query,
+        candidates: tuple[ast.LiteralNode, ...] | ast.Query,
     ) -> ast.Membership:
         return ast.Membership(path, candidates, operator.lower() == "not_in")
 
     @v_args(inline=True)
     def comparison(
-        self, path: ast.PathExpression, operator: Token, value: ast.Literal
+        self, path: ast.PathExpression, operator: Token, value: ast.LiteralNode
     ) -> ast.Comparison:
         return ast.Comparison(path, _OPERATORS[operator.lower()], value)
 
-    def values(self, children: list[ast.Literal]) -> tuple[ast.Literal, ...]:
+    def values(self, children: list[ast.LiteralNode]) -> tuple[ast.LiteralNode, ...]:
         return tuple(children)
 
     @v_args(inline=True)
-    def value(self, token: Token) -> ast.Literal:
+    def value(self, token: Token) -> ast.LiteralNode:
         if token.type == "BARE":
-            return ast.Literal(str(token), quoted=False)
-        return ast.Literal(_ESCAPES.sub(r"\1", token[1:-1]))
+            return ast.LiteralNode(str(token), quoted=False)
+        return ast.LiteralNode(_ESCAPES.sub(r"\1", token[1:-1]))
 
 
 _MOST_ROWS = 2**62

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.schema.recorded_schema import recorded
 
 HERE: Final = Path(__file__).parent

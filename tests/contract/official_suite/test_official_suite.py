@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.contract.official_suite.planting import plant
 from tests.unit.emulator.driving import Client
 from tests.unit.schema.recorded_schema import recorded

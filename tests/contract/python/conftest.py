@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.official import connect
 from tests.unit.schema.recorded_schema import recorded
 

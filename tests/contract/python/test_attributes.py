@@ -10,7 +10,7 @@ import arrow
 import ftrack_api.exception
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 TYPES = {
     "text": ("words", json.dumps({"markdown": False})),

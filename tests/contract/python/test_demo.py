@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.demo import DEMO_NOW
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import DEMO_NOW, Emulator
 from tests.integration.emulator.official import connect
 from tests.unit.schema.recorded_schema import recorded
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.events.socket_app import Heartbeats
+from ftrack_orm.emulator import Emulator, Heartbeats
 from tests.contract.python.conftest import Studio
 from tests.integration.emulator.official import connect
 from tests.unit.schema.recorded_schema import recorded

@@ -14,7 +14,7 @@ import ftrack_api.exception
 import pytest
 from PIL import Image
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 # Protocol 7.1.
 REVIEW = "cd41be70-8809-11e3-b98a-20c9d081909b"

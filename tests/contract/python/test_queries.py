@@ -9,7 +9,7 @@ import ftrack_api.exception
 import ftrack_api.symbol
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.official import connect
 
 

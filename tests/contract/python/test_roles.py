@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import ftrack_api.exception
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.official import connect
 
 Login: TypeAlias = Callable[..., Any]

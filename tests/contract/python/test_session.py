@@ -11,7 +11,7 @@ import ftrack_api
 import ftrack_api.exception
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.official import connect
 from tests.unit.schema.recorded_schema import load_served
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import websocket
 
-from ftrack_orm.emulator.emulator import Credentials, Emulator
+from ftrack_orm.emulator import Credentials, Emulator
 
 LIMIT = 10.0
 """Seconds until a packet that does not come is missed."""

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import websocket
 
-from ftrack_orm.emulator.emulator import Credentials, Emulator
-from ftrack_orm.emulator.events.socket_app import Handshakes, Heartbeats
+from ftrack_orm.emulator import Credentials, Emulator, Heartbeats
+from ftrack_orm.emulator.events.socket_app import Handshakes
 from tests.integration.emulator.sockets import (
     RawClient,
     an_event,

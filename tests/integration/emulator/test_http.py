@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ftrack_orm import EmulatorError
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.schema.recorded_schema import recorded
 
 QUERY = [{"action": "query", "expression": "select name from Status"}]

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 import requests
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.emulator.driving import VFX, create, ref, update
 
 KILLS: Final = 50

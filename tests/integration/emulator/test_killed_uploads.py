@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.test_killed import _PROCESSES, call
 from tests.unit.emulator.driving import create
 

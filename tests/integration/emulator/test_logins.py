@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+from ftrack_orm.emulator import Credentials, Emulator
 from ftrack_orm.emulator.authentication import LOGIN_COOKIE
-from ftrack_orm.emulator.emulator import Credentials, Emulator
 from tests.unit.schema.recorded_schema import recorded
 
 WHO = {"action": "query_server_information", "values": ["user_information"]}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.official import connect, make_project
 
 with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 from PIL import Image
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.

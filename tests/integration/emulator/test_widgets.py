@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from ftrack_orm.emulator.clock import FixedClock
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator, FixedClock
 from tests.unit.emulator.driving import Client, make_emulator
 
 WAIT = 10

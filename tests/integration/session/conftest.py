@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm import NO_RETRIES, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 
 @pytest.fixture(scope="session")

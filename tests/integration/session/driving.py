@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ftrack_models import Project, Shot, Task
 from ftrack_orm import Entity, EntityState, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 WRITES = ("create", "update", "delete")
 

@@ -15,7 +15,7 @@ from ftrack_orm import (
     UnknownAttributeError,
     UnknownEntityTypeError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import (
     Create,
     Delete,

@@ -22,7 +22,7 @@ from ftrack_orm import (
     Session,
     WrongAddressError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import (
     CompleteMultipartUpload,
     Create,

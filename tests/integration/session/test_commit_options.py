@@ -17,7 +17,7 @@ from ftrack_orm import (
     RequestTimeoutError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.types import Reply, Transport
 from tests.integration.session.driving import a_shot, a_task, stored, written
 

@@ -34,7 +34,7 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.codec import encode_batch
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import (
     a_shot,
     a_task,
@@ -353,7 +353,7 @@ def test_a_plan_is_exactly_what_is_sent(emulator: Emulator, session: Session) ->
     assert session.commit() == plan
 
     [call] = emulator.calls
-    sent = json.loads(encode_batch(plan.operations, session._core.primary_key))
+    sent = json.loads(encode_batch(plan.operations, session._core.models.primary_key))
     assert [dict(step) for step in call.operations] == sent
     assert "'animation' -> 'anim'" in str(plan)
 

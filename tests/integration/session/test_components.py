@@ -33,7 +33,7 @@ from ftrack_orm import (
     UploadCancelledError,
     UploadError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.transfer import chunks
 from ftrack_orm.transport.recording import RecordingTransport
 from tests.integration.session.driving import sql

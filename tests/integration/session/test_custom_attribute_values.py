@@ -18,7 +18,7 @@ from ftrack_orm import (
     ServerError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, project, sql, writes
 
 # Protocol 9.7 and 9.8.

@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_models import ContextCustomAttributeValue, Task, registry
 from ftrack_orm import NO_RETRIES, EntityState, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.entity.entity import Entity
 from ftrack_orm.schema.attribute_kind import AttributeKind
 

@@ -28,7 +28,7 @@ from ftrack_orm import (
     Session,
     UnknownAttributeError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import (
     a_shot,
     a_task,

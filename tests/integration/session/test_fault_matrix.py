@@ -24,8 +24,7 @@ from ftrack_models import (
     User,
 )
 from ftrack_orm import OutcomeUnknownError, RetryPolicy, Session, TransportError
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator import Emulator, Faults
 from ftrack_orm.operations import Create, Query, Update
 from tests.integration.session.driving import a_shot, a_task, project, stored
 

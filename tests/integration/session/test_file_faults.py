@@ -21,8 +21,7 @@ from ftrack_orm import (
     TransportError,
     UploadError,
 )
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator import Emulator, Faults
 from tests.integration.session.test_fault_matrix import ALWAYS, FAULTS, ONCE, TIMEOUT
 
 QUICK = RetryPolicy(attempts=3, first_wait=0.001, deadline=20.0)

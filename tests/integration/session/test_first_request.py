@@ -15,7 +15,7 @@ from ftrack_orm import (
     Session,
     UnknownEntityTypeError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.schema.model import Schema
 from tests.integration.session.driving import a_task, stored, written
 

@@ -6,7 +6,7 @@ import pytest
 
 from ftrack_models import Shot, Task
 from ftrack_orm import NotLoadedError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 
 def test_collections_and_mappings_of_one_level_are_one_request(

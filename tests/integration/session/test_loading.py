@@ -10,8 +10,8 @@ import pytest
 
 from ftrack_models import Context, Project, Sequence, Shot, Task, User
 from ftrack_orm import NotLoadedError, Session
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.demo import build_demo
-from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, project, sql
 
 

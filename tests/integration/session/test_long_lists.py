@@ -13,7 +13,7 @@ import pytest
 
 from ftrack_models import Appointment, Metadata, Shot, Task
 from ftrack_orm import MultipleResultsError, NoResultError, QueryError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.query import splitting
 from ftrack_orm.select import query_pages
 

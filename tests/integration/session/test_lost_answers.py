@@ -17,9 +17,8 @@ from ftrack_orm import (
     ServerValidationError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator, Faults
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.faults import Faults
 from tests.integration.session.driving import (
     a_shot,
     a_task,

@@ -17,9 +17,8 @@ from ftrack_orm import (
     ServerError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator, Faults
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.operations import (
     Create,
     Delete,

@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_models import Note, Shot, Task, TypedContextList, User
 from ftrack_orm import DetachedEntityError, EntityState, NotLoadedError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, state_of
 
 

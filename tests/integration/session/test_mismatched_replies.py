@@ -14,7 +14,7 @@ from ftrack_orm import (
     ServerError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import Query, Update
 from ftrack_orm.types import Reply, Transport
 from tests.integration.session.driving import a_shot, stored

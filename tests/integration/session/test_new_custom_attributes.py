@@ -23,7 +23,7 @@ from ftrack_orm import (
     NotLoadedError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import project, written
 
 # Protocol 9.8.

@@ -30,7 +30,7 @@ from ftrack_models import (
     User,
 )
 from ftrack_orm import Entity, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.official import connect
 from tests.integration.session.driving import a_shot, a_task, project, sql
 

@@ -31,7 +31,7 @@ from ftrack_orm import (
     Session,
     TrackedList,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.unit_of_work.changes import Change
 from ftrack_orm.unit_of_work.display_names import Memory
 from tests.integration.session.driving import a_shot, a_task, writes

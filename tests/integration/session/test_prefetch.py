@@ -20,7 +20,7 @@ from ftrack_orm import (
     SessionClosedError,
     TransportError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from ftrack_orm import (
     QueryError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, sql
 
 Condition: TypeAlias = Callable[[Session], Criterion]

@@ -24,7 +24,7 @@ from ftrack_orm import (
     ResponseFormatError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.types import Reply
 
 

@@ -18,8 +18,7 @@ from ftrack_orm import (
     ServerUnavailableError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator import Emulator, Faults
 from ftrack_orm.operations import Query, QuerySchemas, Update
 from tests.integration.session.driving import a_task, written
 

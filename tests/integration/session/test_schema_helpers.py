@@ -9,7 +9,7 @@ import pytest
 import ftrack_models
 from ftrack_models import Metadata, Shot, Task, registry
 from ftrack_orm import NOT_LOADED, EntityKeyError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.schema.parse import parse_schema
 from tests.integration.session.driving import a_task
 from tests.recorded import stock_schema

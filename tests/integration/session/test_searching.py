@@ -6,7 +6,7 @@ import pytest
 
 from ftrack_models import AssetVersion, Shot, Task, TypedContext, User
 from ftrack_orm import Entity, NoResultError, ServerValidationError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, project
 
 

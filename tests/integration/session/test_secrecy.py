@@ -19,8 +19,7 @@ import pytest
 
 from ftrack_models import Task
 from ftrack_orm import NO_RETRIES, FtrackError, RetryPolicy, Session
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.faults import Faults
+from ftrack_orm.emulator import Emulator, Faults
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY
 from tests.integration.session.driving import a_shot
 from tests.integration.session.test_fault_matrix import (

@@ -27,7 +27,7 @@ from ftrack_orm import (
     ServerValidationError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task, project, stored
 
 

@@ -13,7 +13,7 @@ from ftrack_orm import (
     ServerValidationError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.operations import Query, Update
 from tests.integration.session.driving import a_task, stored

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator
 
 from ftrack_models import Project, Shot, Task, TypedContext
 from ftrack_orm import EntityClassError, EntityState, NotLoadedError, Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 
 class MyTask(Task):

@@ -16,7 +16,7 @@ from ftrack_orm import (
     PlanChangedError,
     Session,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import Delete, Update
 from tests.integration.session.driving import a_shot, a_task, sql, stored, written
 

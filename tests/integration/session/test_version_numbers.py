@@ -11,7 +11,7 @@ import pytest
 
 from ftrack_models import Asset, AssetType, AssetVersion, FileComponent, Task
 from ftrack_orm import Session
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, sql
 
 Build = Callable[[Session, Asset], list[AssetVersion]]

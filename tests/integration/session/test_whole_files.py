@@ -19,8 +19,7 @@ from ftrack_orm import (
     Session,
     UploadInProgressError,
 )
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.faults import Fault
+from ftrack_orm.emulator import Emulator, Fault
 from tests.integration.session.driving import sql
 
 CONTENT = os.urandom(5000)

@@ -26,7 +26,7 @@ from ftrack_orm import (
     UnknownAttributeError,
     UnknownEntityTypeError,
 )
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.session.driving import a_shot, a_task
 
 Call = Callable[[Any, Any], Any]

@@ -456,7 +456,7 @@ class Actor:
             assert collection.owner is twin
             if collection and c % 2:
                 collection.pop()
-            elif collection.attribute.name == "notes":
+            elif collection._attribute.name == "notes":
                 note = ftrack_models.Note(content="x", author=self.entity("User", 0))
                 collection.append(note)
         text = {"Note": "content", "AssetVersion": "comment"}

@@ -86,7 +86,7 @@ def check_members(
     session: Session, collection: TrackedList[Any], entities: list[Any]
 ) -> None:
     """Assert that the members are those whose keys lead to the owner."""
-    owner, name = collection.owner, collection.attribute.name
+    owner, name = collection.owner, collection._attribute.name
     assert vars(owner)[name] is collection, f"{owner!r}.{name} is another object"
     where = f"{owner!r}.{name}"
     for member in collection:
@@ -95,7 +95,7 @@ def check_members(
         assert is_guest or state.owner is session._core, f"{member!r} in {where}"
     shown = [member for member in collection if member.__ftrack_state__.owner]
     assert len({id(one) for one in collection}) == len(collection), f"twice in {where}"
-    storage = collection.storage
+    storage = collection._storage
     if isinstance(storage, PairStorage):
         return
     wanted = {storage.remote: bare_key(owner), **storage.filters}
@@ -112,18 +112,18 @@ def check_members(
 
 def check_pairs(collection: TrackedList[Any]) -> None:
     """Assert that both loaded ends of a many-to-many relation agree."""
-    storage, owner = collection.storage, collection.owner
+    storage, owner = collection._storage, collection.owner
     if not isinstance(storage, PairStorage) or storage.is_computed:
         return
     for entity in owner.__ftrack_state__.tables.get(storage.root, {}).values():
         for name, other in collections_of(entity):
-            ends = other.storage
+            ends = other._storage
             if not isinstance(ends, PairStorage) or ends.near != storage.far:
                 continue
             here = any(member is entity for member in collection)
             there = any(member is owner for member in other)
             assert here == there, (
-                f"{owner!r}.{collection.attribute.name} and {entity!r}.{name}"
+                f"{owner!r}.{collection._attribute.name} and {entity!r}.{name}"
             )
 
 

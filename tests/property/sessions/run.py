@@ -352,7 +352,7 @@ class Run:
     def _compare_collections(self, actor: Actor, entity: Any) -> None:
         key = bare_key(entity)
         for name, collection in collections_of(entity):
-            storage = collection.storage
+            storage = collection._storage
             members = {bare_key(member) for member in collection}
             if isinstance(storage, ReverseStorage):
                 wanted = {storage.remote: key, **storage.filters}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.emulator.demo_rows import Rows, planted as planted_rows
 from tests.unit.emulator.driving import Client, make_emulator
 from tests.unit.emulator.everything import Maker

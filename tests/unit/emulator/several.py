@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ftrack_orm.emulator.emulator import Credentials, Emulator
+from ftrack_orm.emulator import Credentials, Emulator
 from tests.unit.emulator.driving import ADMIN, Client, create, make_emulator
 
 PROJECTS: Final = ("mine", "theirs", "secret")

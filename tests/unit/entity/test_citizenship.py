@@ -16,8 +16,8 @@ from pydantic import PrivateAttr, TypeAdapter, ValidationError
 
 from ftrack_models import Shot, Status, Task, TypedContextLink
 from ftrack_orm import DetachedEntityError, EntityState, Session
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
-from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from ftrack_models import registry
 from ftrack_orm import Entity
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
-from ftrack_orm.entity.declarations import AttributeInfo
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.select.executor import PagesAhead, RawPage
@@ -119,7 +119,7 @@ def select(
 ) -> tuple[Select[E], FakeExecutor]:
     """Return a select over `rows` and the executor that it asks."""
     executor = FakeExecutor(rows, page_size)
-    return Select(executor, entity_class), executor
+    return Select._of(executor, entity_class), executor
 
 
 def persistent(entity_class: type[E], **values: Any) -> E:

@@ -151,7 +151,7 @@ def test_a_page_that_failed_is_asked_for_again() -> None:
             raise ConnectionError("gone")
 
     executor = Failing(tasks(5))
-    found = Select(executor, Task)
+    found = Select._of(executor, Task)
     with pytest.raises(ConnectionError, match="gone"):
         list(found)
     assert names(found) == [f"t{i}" for i in range(5)]
@@ -179,7 +179,7 @@ def test_an_interrupted_wait_leaves_the_page_on_its_way() -> None:
             return Arriving(wait)
 
     executor = Interrupted(tasks(5))
-    rows = iter(Select(executor, Task))
+    rows = iter(Select._of(executor, Task))
     first = [next(rows).name, next(rows).name, next(rows).name]
     with pytest.raises(KeyboardInterrupt):
         next(rows)
@@ -202,7 +202,7 @@ def test_a_page_that_could_not_be_built_is_asked_for_again(
             return built
 
     executor = Breaking(tasks(8))
-    found = Select(executor, Task)
+    found = Select._of(executor, Task)
     rows = iter(found)
     first = [next(rows).name, next(rows).name, next(rows).name]
     with pytest.raises(error):

@@ -206,9 +206,9 @@ def test_a_select_inside_another_needs_one_attribute() -> None:
     every, _ = select(Task)
     rows, _ = select(Metadata)
     with pytest.raises(QueryError, match="one attribute"):
-        every.only(Task.id, Task.name).as_subquery()
+        every.only(Task.id, Task.name)._as_subquery()
     with pytest.raises(QueryError, match="one attribute"):
-        rows.as_subquery()  # two attributes make its key
+        rows._as_subquery()  # two attributes make its key
 
 
 # -- single results --------------------------------------------------------------

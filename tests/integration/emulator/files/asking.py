@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import requests
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 ORIGIN: Final = "https://studio.example"
 CONTENT: Final = bytes(range(256)) * 40

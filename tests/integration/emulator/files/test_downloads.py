@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 import pytest
 import requests
 
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.blobs.in_memory import MemoryBlob
 from ftrack_orm.emulator.blobs.on_disk import DiskBlob
-from ftrack_orm.emulator.emulator import Emulator
 from tests.integration.emulator.files.asking import CONTENT, ask, call, uploaded
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.files.asking import (
     CONTENT,
     ask,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.files.asking import CONTENT, ask, uploaded
 from tests.unit.schema.recorded_schema import recorded
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.files.asking import (
     CONTENT,
     ORIGIN,

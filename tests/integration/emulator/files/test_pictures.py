@@ -8,7 +8,7 @@ import pytest
 import requests
 from PIL import Image
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.files.asking import ask, call, metadata, put, uploaded
 from tests.unit.emulator.driving import VFX
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.integration.emulator.files.asking import (
     CONTENT,
     ask,

@@ -10,8 +10,7 @@ import pytest
 import requests
 from PIL import Image
 
-from ftrack_orm.emulator.clock import CountedIds
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import CountedIds, Emulator
 from tests.integration.emulator.files.asking import (
     CONTENT,
     call,

@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 
 from ftrack_orm import EmulatorError
-from ftrack_orm.emulator.events.event import Event, EventRefusedError
+from ftrack_orm.emulator import Event, EventHub, EventRefusedError, MissingEventsError
 from ftrack_orm.emulator.events.expressions import ExpressionSyntaxError
-from ftrack_orm.emulator.events.hub import EventHub
-from ftrack_orm.emulator.events.listener import MissingEventsError
 from ftrack_orm.emulator.events.router import Connection
 
 JANE = {"username": "jane", "id": "u1"}

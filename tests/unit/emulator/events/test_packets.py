@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from ftrack_orm.emulator.events.event import Event, EventRefusedError, read_event
+from ftrack_orm.emulator import Event, EventRefusedError
+from ftrack_orm.emulator.events.event import read_event
 from ftrack_orm.emulator.events.packets import (
     Kind,
     Packet,

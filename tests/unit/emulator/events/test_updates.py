@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
-from ftrack_orm.emulator.events.listener import Listener
+from ftrack_orm.emulator import Emulator, Listener
 from ftrack_orm.schema.parse import parse_schema
 from tests.unit.emulator.driving import (
     ADMIN,

@@ -54,7 +54,7 @@ _PROGRAM: Final = """
 import io, json, os, sys
 import ftrack_models
 from PIL import Image
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 
 Image.init()
 picture = io.BytesIO()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.emulator.driving import Client
 
 PYTHON_CLIENT = """

@@ -11,7 +11,7 @@ from ftrack_orm.query.ast import (
     And,
     Comparison,
     Criteria,
-    Literal,
+    LiteralNode,
     Membership,
     Not,
     Operator,
@@ -28,11 +28,11 @@ def path(dotted: str) -> PathExpression:
     return PathExpression.of(dotted)
 
 
-def bare(text: str) -> Literal:
-    return Literal(text, quoted=False)
+def bare(text: str) -> LiteralNode:
+    return LiteralNode(text, quoted=False)
 
 
-def is_(dotted: str, value: Literal, operator: Operator = "is") -> Comparison:
+def is_(dotted: str, value: LiteralNode, operator: Operator = "is") -> Comparison:
     return Comparison(path(dotted), operator, value)
 
 
@@ -94,7 +94,7 @@ def test_ordering_has_long_and_short_directions() -> None:
 def test_synonyms_of_operators_have_one_spelling(
     spelling: str, operator: Operator
 ) -> None:
-    assert criteria(f'a {spelling} "x"') == is_("a", Literal("x"), operator)
+    assert criteria(f'a {spelling} "x"') == is_("a", LiteralNode("x"), operator)
 
 
 def test_and_binds_tighter_than_or_and_chains_are_flat() -> None:
@@ -110,7 +110,7 @@ def test_a_keyword_may_touch_the_quote_before_it() -> None:
     """PY builds its composite lookups so (5.1)."""
     text = '(parent_id is "x"and key is "y") or(parent_id is "x"and key is "z")'
     pairs = [
-        And((is_("parent_id", Literal("x")), is_("key", Literal(value))))
+        And((is_("parent_id", LiteralNode("x")), is_("key", LiteralNode(value))))
         for value in "yz"
     ]
     assert criteria(text) == Or(tuple(pairs))
@@ -126,7 +126,7 @@ def test_spaces_between_symbols_are_optional() -> None:
     )
     assert criteria("id in(a,b)") == Membership(path("id"), (bare("a"), bare("b")))
     assert criteria('children any(name is "x")') == Quantified(
-        path("children"), "any", is_("name", Literal("x"))
+        path("children"), "any", is_("name", LiteralNode("x"))
     )
 
 
@@ -136,7 +136,10 @@ def test_keywords_are_attributes_by_position() -> None:
         'and group is "STORAGE"'
     )
     assert found.criteria == And(
-        (is_("name", Literal("storage_scenario")), is_("group", Literal("STORAGE")))
+        (
+            is_("name", LiteralNode("storage_scenario")),
+            is_("group", LiteralNode("STORAGE")),
+        )
     )
     found = parse_query("select from.name, from from TypedContextLink where from.id=x")
     assert found == Query(
@@ -180,7 +183,7 @@ def test_keywords_are_read_in_any_case() -> None:
     ],
 )
 def test_only_quotes_and_backslashes_are_unescaped(written: str, text: str) -> None:
-    assert criteria(f"a is {written}") == is_("a", Literal(text))
+    assert criteria(f"a is {written}") == is_("a", LiteralNode(text))
 
 
 @pytest.mark.parametrize(
@@ -206,12 +209,12 @@ def test_bare_words_are_values(word: str) -> None:
 
 def test_bare_none_is_null_and_quoted_none_is_text() -> None:
     assert criteria("a is none") == is_("a", NULL)
-    assert criteria('a is "none"') == is_("a", Literal("none"))
+    assert criteria('a is "none"') == is_("a", LiteralNode("none"))
 
 
 def test_membership_takes_values_or_a_query() -> None:
     assert criteria('id not_in ("a", b)') == Membership(
-        path("id"), (Literal("a"), bare("b")), negated=True
+        path("id"), (LiteralNode("a"), bare("b")), negated=True
     )
     inner = Query("Timelog", (path("context_id"),), is_("user.id", bare("x")), limit=3)
     text = "select context_id from Timelog where user.id is x limit 3"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.emulator.driving import (
     ADMIN,
     IN_PROGRESS,

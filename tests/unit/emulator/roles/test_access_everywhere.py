@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.access.project_paths import BELONGING
-from ftrack_orm.emulator.emulator import Emulator
 from tests.unit.emulator.driving import ADMIN, Client, create
 from tests.unit.emulator.several import PROJECTS, artist, make_studio, nobody
 from tests.unit.schema.recorded_schema import recorded

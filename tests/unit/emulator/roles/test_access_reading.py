@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from tests.unit.emulator.driving import ADMIN, Client, Refused, create
 from tests.unit.emulator.several import (
     BOTH,

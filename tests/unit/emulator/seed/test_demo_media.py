@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from ftrack_orm.emulator.demo import DEMO_NOW
+from ftrack_orm.emulator import DEMO_NOW
 from tests.unit.emulator.demo_rows import Row, Rows, assignees, day
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.schema.model import EntitySchema
 from tests.unit.emulator.driving import Client
 from tests.unit.schema.recorded_schema import recorded

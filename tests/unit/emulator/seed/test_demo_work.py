@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from ftrack_orm.emulator.demo import DEMO_NOW
+from ftrack_orm.emulator import DEMO_NOW
 from tests.unit.emulator.demo_rows import DONE, Rows, assignees, day
 
 TODAY: Final = day(DEMO_NOW)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.storage.object_types import object_type_schema
 from ftrack_orm.schema.parse import parse_schema
 from tests.recorded import read

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.emulator.emulator import Emulator
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.snapshots import NotASnapshotError, write
 from ftrack_orm.emulator.storage.database import ForeignDatabaseError
 from tests.unit.emulator.driving import Client

@@ -1,0 +1,327 @@
+"""Paths to links, collections and mapped attributes, and through them.
+
+A checker sees a link read on the class as ``type[Status]``; at run time it is a
+`LinkPath`. Both answer the same names, so each step is checked twice: in the editor and
+here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.query import CriterionError
+from ftrack_orm.query import ast
+from ftrack_orm.query.criterion import (
+    MYPY,
+    Criterion,
+    conjunction,
+    inner_criteria,
+    shortened,
+)
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.query.path import Path, PathBase, pattern_literal
+from ftrack_orm.query.protocols import AttributeLike, TypeLike
+from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.types import HasReference
+
+if TYPE_CHECKING:
+    pass
+
+E = TypeVar("E")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class CollectionPath(PathBase, Generic[E]):
+    """A collection of an entity class, as a query sees it."""
+
+    __slots__ = ()
+
+    @property
+    def each(self) -> type[E]:
+        """Go on through the members: ``Task.assignments.each.resource``.
+
+        In a condition, a path through a collection holds when some member satisfies
+        it; two such conditions may be satisfied by different members (protocol 5.2).
+        """
+        target = self._root.type_named(str(self._attribute.target))
+        return LinkPath(self._root, self._steps, self._attribute, target)  # type: ignore[return-value] # read as the member's class
+
+    def any(self, *criteria: Criterion) -> Criterion:
+        """Match when one member satisfies all `criteria`; none: when not empty."""
+        target = self._root.type_named(str(self._attribute.target))
+        node = inner_criteria(target, criteria)
+        return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            error = UnknownAttributeError(repr(self), name)
+            target = self._root.type_named(str(self._attribute.target))
+            if name in target.attributes:
+                error.args = (
+                    f"{self!r} is a collection and has no attribute {name!r}. Use "
+                    f"{self!r}.any({target.name}.{name} == ...), or "
+                    f"{self!r}.each.{name}.",
+                )
+            raise error
+
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
+
+
+class MappedPath(PathBase, Generic[T]):
+    """Metadata or custom attributes of an entity class, as a query sees them."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> MappedItemPath[T | None]:
+        """Return the value under `key`, to be compared or read by `values`.
+
+        Raises:
+            CriterionError: the key is no text.
+        """
+        if not isinstance(key, str):
+            raise CriterionError(
+                f"The keys of {self!r} are text, not {shortened(key)}. Give a text."
+            )
+        return MappedItemPath(self, key)
+
+    def any(self, *criteria: Criterion) -> Criterion:
+        """Match when one row satisfies all `criteria`; none: when not empty."""
+        target = self._root.type_named(str(self._attribute.target))
+        node = inner_criteria(target, criteria)
+        return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
+
+
+class MappedItemPath(Path[T_co]):
+    """One key of a mapped attribute: ``Task.metadata["source"]``."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, mapped: MappedPath[Any], key: str) -> None:
+        super().__init__(mapped._root, mapped._steps, mapped._attribute)
+        self.key = key
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}[{self.key!r}]"
+
+    def _named(self, node_of: Any) -> Criterion:
+        names = self._attribute.key_value_attributes or {}
+        key = ast.PathExpression.of(names.get("key", "key"))
+        value = ast.PathExpression.of(names.get("value", "value"))
+        both = ast.And(
+            (ast.Comparison(key, "is", ast.LiteralNode(self.key)), node_of(value))
+        )
+        return Criterion._of(self._root, ast.Quantified(self._expression, "any", both))
+
+    def _checked(self, value: Any) -> Any:
+        return value
+
+    @property
+    def _holds_key(self) -> bool:
+        return True  # metadata often holds the ids of other entities
+
+    def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
+        literal = encode_literal(value)
+        return self._named(lambda path: ast.Comparison(path, operator, literal))
+
+    if TYPE_CHECKING:
+        # Whether a custom attribute holds text is for its configuration to say.
+        def like(self, pattern: str) -> Criterion:
+            """Match text under this key, as `Path.like` does."""
+            ...
+
+        def not_like(self, pattern: str) -> Criterion:
+            """Match where `like` does not."""
+            ...
+
+    def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
+        literal = pattern_literal(self, pattern)
+        return self._named(lambda path: ast.Comparison(path, operator, literal))
+
+    def _member(self, candidates: Any, *, negated: bool) -> Criterion:
+        found = self._candidates(candidates)
+        if found:
+            return self._named(lambda path: ast.Membership(path, found, negated))
+        # As for any attribute, but said of the row: its key is never empty.
+        key = ast.PathExpression.of((self._attribute.key_value_attributes or {})["key"])
+        return self._named(lambda _: ast.Membership(key, (), negated))
+
+    def desc(self) -> NoReturn:
+        """Raise: rows of a mapped attribute cannot order entities."""
+        raise CriterionError(f"{self!r} cannot order a query.")
+
+    asc = desc
+
+
+class LinkPath(PathBase):
+    """A link of an entity class at run time; checkers see the target's class."""
+
+    __slots__ = ("_cast", "_target")
+
+    def __init__(
+        self,
+        root: TypeLike,
+        steps: tuple[ast.Step, ...],
+        attribute: AttributeLike,
+        target: TypeLike,
+        cast: TypeLike | None = None,
+    ) -> None:
+        super().__init__(root, steps, attribute)
+        self._target = target
+        self._cast = cast
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        view = self._view
+        attribute = view.attributes.get(name)
+        if attribute is None:
+            raise UnknownAttributeError(view.name, name, view.attributes)
+        return path_to(
+            self._root, (*self._steps_to(name), _step(attribute)), attribute, view
+        )
+
+    @property
+    def _view(self) -> TypeLike:
+        return self._cast or self._target
+
+    @property
+    def _cast_steps(self) -> tuple[ast.Step, ...]:
+        if self._cast is None:
+            return self._steps
+        return (*self._steps[:-1], ast.Step(self._steps[-1].name, self._cast.name))
+
+    def _steps_to(self, name: str) -> tuple[ast.Step, ...]:
+        # An attribute of one subtype alone is reachable without a downcast, and that
+        # is the form with the better evidence (protocol 5.2). Any other would also be
+        # compared on entities of other types.
+        if self._cast is None or self._cast.is_only_owner(name, self._target):
+            return self._steps
+        return self._cast_steps
+
+    def as_(self, target: type[E]) -> type[E]:
+        """Go on as one of the target's subtypes; a narrower type than before stays.
+
+        Raises:
+            CriterionError: the link never leads to that type.
+        """
+        subtype: TypeLike | None = getattr(target, "__ftrack__", None)
+        if subtype is None or not isinstance(target, type):
+            raise CriterionError(
+                f"{self!r} goes on as an entity class, not as {shortened(target)}."
+            )
+        view = self._view
+        if subtype.is_kind_of(view.name):
+            view = subtype
+        elif not view.is_kind_of(subtype.name):
+            raise CriterionError(
+                f"{self!r} leads to {view.name}, which {subtype.name} is not a "
+                f"kind of. Give a subtype of {view.name}."
+            )
+        cast = None if view is self._target else view
+        return LinkPath(self._root, self._steps, self._attribute, self._target, cast)  # type: ignore[return-value] # read as the target's class
+
+    def has(self, *criteria: Criterion) -> Criterion:
+        """Match when the linked entity satisfies all `criteria`; none: when linked."""
+        node = inner_criteria(self._view, criteria)
+        path = ast.PathExpression(self._cast_steps)
+        return Criterion._of(self._root, ast.Quantified(path, "has", node))
+
+    def is_(self, value: HasReference | None) -> Criterion:
+        """Match when the link leads to `value`, or nowhere for ``None``."""
+        return self._is(value, "is")
+
+    def is_not(self, value: HasReference | None) -> Criterion:
+        """Match where `is_` does not."""
+        return self._is(value, "is_not")
+
+    def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
+        if value is not None and not hasattr(type(value), "reference"):
+            raise CriterionError(
+                f"{self!r} leads to {self._view.name}, never to {shortened(value)}. "
+                "Give an entity, or compare an attribute of it."
+            )
+        reference = None if value is None else value.reference
+        if reference is not None and not self._root.type_named(
+            reference.entity_type
+        ).is_kind_of(self._view.name):
+            raise CriterionError(
+                f"{self!r} leads to {self._view.name}, never to {reference}. Give an "
+                f"entity of {self._view.name}."
+            )
+        key = (
+            (None,) * len(self._target.primary_key)
+            if reference is None
+            else reference.key
+        )
+        paths = self._key_paths()
+        if len(paths) == 1:
+            return Criterion._of(
+                self._root, ast.Comparison(paths[0], operator, encode_literal(key[0]))
+            )
+        nodes = (
+            ast.Comparison(path, "is", encode_literal(part))
+            for path, part in zip(paths, key, strict=True)
+        )
+        found = Criterion._of(self._root, conjunction(nodes))
+        return ~found if operator == "is_not" else found
+
+    def _key_paths(self) -> list[ast.PathExpression]:
+        # The foreign key is the shorter way, and the one with evidence for null.
+        if self._attribute.foreign_key is not None:
+            step = ast.Step(self._attribute.foreign_key)
+            return [ast.PathExpression((*self._steps[:-1], step))]
+        return [
+            ast.PathExpression((*self._steps, ast.Step(name)))
+            for name in self._target.primary_key
+        ]
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise CriterionError(f"Compare the link {self!r} with is_() or is_not().")
+
+    __ne__ = __eq__
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise CriterionError(f"{self!r} has no truth value. Use is_not(None).")
+
+
+def _step(attribute: AttributeLike) -> ast.Step:
+    return ast.Step(attribute.server_name)
+
+
+def path_to(
+    root: TypeLike,
+    steps: tuple[ast.Step, ...],
+    attribute: AttributeLike,
+    owner: TypeLike,
+) -> Any:
+    """Return the path object that fits the kind of the last attribute.
+
+    Args:
+        root: the type the path starts from.
+        steps: all its steps, the last one included.
+        attribute: the last attribute.
+        owner: the type that has it.
+    """
+    match attribute.kind:
+        case AttributeKind.SCALAR:
+            return Path(root, steps, attribute)
+        case AttributeKind.LINK:
+            return LinkPath(
+                root, steps, attribute, owner.type_named(str(attribute.target))
+            )
+        case AttributeKind.COLLECTION:
+            return CollectionPath(root, steps, attribute)
+        case AttributeKind.MAPPED:
+            return MappedPath(root, steps, attribute)
+
+
+def class_path(owner: TypeLike, attribute: AttributeLike) -> Any:
+    """Return the path of an attribute that is read on the class `owner`."""
+    return path_to(owner, (_step(attribute),), attribute, owner)

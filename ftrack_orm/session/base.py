@@ -1,0 +1,67 @@
+"""The base of a session's groups of methods: its internals, and `call`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.operations import AnyOperation, Response
+from ftrack_orm.session.argument_checks import require_operations
+from ftrack_orm.session.settings import check_timeout
+from ftrack_orm.types import Cancel
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.core import SessionCore
+
+
+def push_headers(push_token: str | None) -> dict[str, str]:
+    """Return the header that marks the events of a request (protocol 1.2)."""
+    return {} if push_token is None else {"ftrack-pushtoken": push_token}
+
+
+class SessionBase:
+    """The internals of a session, and the method that sends operations."""
+
+    _core: SessionCore
+
+    def call(
+        self,
+        operations: Iterable[AnyOperation],
+        *,
+        push_token: str | None = None,
+        additional_headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+    ) -> list[Response[Any]]:
+        """Send operations in one request; return a response each, in the same order.
+
+        Entities in the results are tracked by the session. All is applied or nothing.
+        A batch that only reads is tried again when the exchange fails for now. When
+        the answer to one that writes is lost, the server is asked whether it was
+        applied, and gets it once more if not; what leaves no trace to ask for (an
+        invitation, a create without a key, a plain mapping) is never sent twice.
+
+        Args:
+            operations: operation objects, or plain mappings sent as they are.
+            push_token: echoed in the events that the operations cause.
+            additional_headers: added to this request.
+            timeout: seconds to wait for the reply.
+            cancel: stops waiting when it is set, such as a `threading.Event`.
+
+        Raises:
+            ServerError: the server refused; nothing was applied.
+            RequestCancelledError: `cancel` was set; `may_be_applied` says whether the
+                request was on its way.
+            OutcomeUnknownError: the answer was lost, and nobody can tell whether the
+                batch was applied.
+            TransportError: the exchange failed; nothing was applied.
+        """
+        headers = {**(additional_headers or {}), **push_headers(push_token)}
+        if timeout is not None:
+            check_timeout(timeout)
+        return self._core.call(
+            require_operations("call()", operations),
+            headers=headers,
+            timeout=timeout,
+            cancel=cancel,
+        )

@@ -1,0 +1,127 @@
+"""The conversions that the rows of one type and one set of attributes need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ftrack_orm.schema.attribute_kind import AttributeKind
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import AttributeInfo
+    from ftrack_orm.entity.type_info import TypeInfo
+
+
+class LinkStep(NamedTuple):
+    """How a link of a row becomes the key it is kept as.
+
+    Attributes:
+        name: Python name of the link.
+        holder: Python name of the attribute that takes the key, ``None`` when the row
+            has it anyway.
+        keeps_reference: whether the link itself keeps the key, as a `Reference`.
+        clears: whether a null link means a null key; one of two links to the same
+            key may lead nowhere because its type does not fit.
+    """
+
+    name: str
+    holder: str | None
+    keeps_reference: bool
+    clears: bool
+
+
+class LoadingPlan:
+    """The conversions of rows of one type and one set of attributes.
+
+    Attributes:
+        is_reference: whether a row holds nothing but the key.
+        datetimes: names whose values are to be decoded, where not null.
+        links: how each link becomes a key.
+        collections, mapped: the attributes that become containers.
+        variables: names whose values may hold time or lists.
+        renamed: server and Python names where they differ.
+        unknown: names the models do not have; they are dropped (protocol 3.7).
+        is_plain: whether a row needs no conversion.
+    """
+
+    __slots__ = (
+        "collections",
+        "datetimes",
+        "is_plain",
+        "is_reference",
+        "links",
+        "mapped",
+        "renamed",
+        "unknown",
+        "variables",
+    )
+
+    def __init__(self, type_info: TypeInfo, names: Sequence[str]) -> None:
+        known = [
+            type_info.by_server_name[name]
+            for name in names
+            if name in type_info.by_server_name
+        ]
+        self.is_reference = set(names) <= set(type_info.primary_key)
+        self.unknown = tuple(
+            name for name in names if name not in type_info.by_server_name
+        )
+        self.renamed = tuple(
+            (attribute.server_name, attribute.name)
+            for attribute in known
+            if attribute.server_name != attribute.name
+        )
+        self.datetimes = _names(known, lambda a: a.format == "date-time")
+        self.variables = _names(known, lambda a: a.type in ("variable", None))
+        self.links = _link_steps(type_info, known)
+        self.collections = _of_kind(known, AttributeKind.COLLECTION)
+        self.mapped = _of_kind(known, AttributeKind.MAPPED)
+        self.is_plain = not (
+            self.datetimes
+            or self.links
+            or self.variables
+            or self.collections
+            or self.mapped
+            or self.renamed
+            or self.unknown
+        )
+
+
+def _names(
+    attributes: list[AttributeInfo], wanted: Callable[[AttributeInfo], bool]
+) -> tuple[str, ...]:
+    return tuple(
+        a.name for a in attributes if a.kind is AttributeKind.SCALAR and wanted(a)
+    )
+
+
+def _of_kind(
+    attributes: list[AttributeInfo], kind: AttributeKind
+) -> tuple[tuple[str, AttributeInfo], ...]:
+    return tuple((a.name, a) for a in attributes if a.kind is kind)
+
+
+def _link_steps(
+    type_info: TypeInfo, known: list[AttributeInfo]
+) -> tuple[LinkStep, ...]:
+    names = {attribute.name for attribute in known}
+    steps = []
+    for link in known:
+        if link.kind is not AttributeKind.LINK:
+            continue
+        holders = link.link_storage.holders
+        if not holders:
+            steps.append(LinkStep(link.name, None, True, False))
+            continue
+        holder = holders[0] if len(holders) == 1 else None
+        if holder in names:
+            holder = None
+        twins = type_info.links_by_foreign_key.get(holder or "", ())
+        clears = all(
+            type_info.type_named(twin.link_storage.target).is_kind_of(
+                link.link_storage.target
+            )
+            for twin in twins
+        )
+        steps.append(LinkStep(link.name, holder, False, clears))
+    return tuple(steps)
