@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ftrack_codegen.rendering import HEADER, named_command, render_package
+from ftrack_codegen.render import HEADER, named_command, render_package
 from ftrack_codegen.replacement import replace_files
 from ftrack_codegen.resolve import resolve_package
 from ftrack_orm.errors import ForeignFilesError, PackageError

@@ -13,7 +13,7 @@ from typing import Final
 from ftrack_codegen.declarations import Annotation, Declaration, Declarer
 from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import literal, quoted
-from ftrack_codegen.overriding import override_remark
+from ftrack_codegen.overrides import override_remark
 from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.names import class_names, module_names

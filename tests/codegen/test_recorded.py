@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ftrack_codegen.checking import explain_changes, read_package_schema
+from ftrack_codegen.compare import explain_changes, read_package_schema
 from ftrack_codegen.package import (
     compare_package,
     generate_package,

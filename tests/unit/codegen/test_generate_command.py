@@ -210,7 +210,7 @@ def test_a_formatter_that_fails_is_one_line_and_nothing_is_written(
             raise failure
         return failure
 
-    monkeypatch.setattr("ftrack_codegen.rendering.subprocess.run", run)
+    monkeypatch.setattr("ftrack_codegen.render.subprocess.run", run)
 
     assert words in one_line_of_error(generate.run())
     assert not generate.output.exists()

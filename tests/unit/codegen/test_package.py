@@ -9,7 +9,7 @@ from ftrack_codegen.package import (
     rebuild_command,
     write_package,
 )
-from ftrack_codegen.rendering import HEADER
+from ftrack_codegen.render import HEADER
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_codegen.checking import explain_changes, read_package_schema
+from ftrack_codegen.compare import explain_changes, read_package_schema
 from ftrack_codegen.package import generate_package, write_package
 from ftrack_orm.errors import SchemaError
 from ftrack_orm.schema.model import Schema
