@@ -9,11 +9,22 @@ before it, and class-level reads go through the metaclass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Never,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    overload,
+)
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+from ftrack_orm.entity.annotation import Annotation, read_annotation
 from ftrack_orm.entity.serialization import core_schema_of
 from ftrack_orm.entity.storage import (
     CollectionStorage,
@@ -23,7 +34,16 @@ from ftrack_orm.entity.storage import (
 )
 from ftrack_orm.entity.values import Check, check_for
 from ftrack_orm.errors import AttributeValueError
-from ftrack_orm.schema.kind import EMPTY, MEMBERSHIP_ATTRIBUTES, AttributeKind
+from ftrack_orm.schema.implied import (
+    RELATION_TYPES,
+    foreign_key_link,
+    implied_facts,
+)
+from ftrack_orm.schema.kind import (
+    COLLECTIONS,
+    MEMBERSHIP_ATTRIBUTES,
+    AttributeKind,
+)
 from ftrack_orm.types import JSON, UNSET, Sentinel
 
 if TYPE_CHECKING:
@@ -34,8 +54,27 @@ if TYPE_CHECKING:
     from ftrack_orm.query.path import CollectionPath, MappedPath, Path
     from ftrack_orm.schema.model import Attribute
 
+    class StatedFacts(TypedDict, total=False):
+        """The facts that a declaration may state; see `attribute`."""
+
+        type: str | None
+        format: str | None
+        ref: str | None
+        references: str
+        alias_for: str | None
+        description: str | None
+        key_value_attributes: Mapping[str, str] | None
+        restricted_projection: bool | None
+        transform: Mapping[str, str] | None
+        enum: tuple[JSON, ...] | None
+        extra: Mapping[str, Any]
+
+
 E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
+
+# In the body of `AttributeInfo` the name `type` is the schema's type.
+_Class: TypeAlias = type[Any]
 
 
 class Attr(Generic[T]):
@@ -120,10 +159,11 @@ class AttributeInfo:
         kind, type, format, target, default, alias_for, description,
         key_value_attributes, restricted_projection, transform, enum, extra: as in
             `ftrack_orm.schema.model.Attribute`.
+        annotation: the head and value type of its annotation.
+        stated: the facts that its declaration states.
         nullable: whether ``None`` is a value.
         read_only: whether only the server sets it.
         exact: the type whose values need no further check, or ``None``.
-        check: checks any other value.
         owner: the entity type whose class declares it.
         fast: the type whose values may be set with no further thought, or ``None``
             where setting means more than keeping a value.
@@ -131,15 +171,16 @@ class AttributeInfo:
     """
 
     __slots__ = (
+        "_check",
         "_collection_storage",
+        "_enum",
         "_foreign_key",
         "_inverse",
         "_link_storage",
         "alias_for",
-        "check",
+        "annotation",
         "default",
         "description",
-        "enum",
         "exact",
         "extra",
         "fast",
@@ -153,6 +194,7 @@ class AttributeInfo:
         "read_only",
         "restricted_projection",
         "server_name",
+        "stated",
         "target",
         "transform",
         "type",
@@ -161,56 +203,57 @@ class AttributeInfo:
     name: str
     server_name: str
     owner: TypeInfo
-    check: Check
-    exact: type | None
-    fast: type | None
+    kind: AttributeKind
+    type: str | None
+    format: str | None
+    target: str | None
+    alias_for: str | None
+    description: str | None
+    key_value_attributes: Mapping[str, str] | None
+    restricted_projection: bool | None
+    transform: Mapping[str, str] | None
+    extra: Mapping[str, Any]
+    exact: _Class | None
+    fast: _Class | None
     is_watched: bool
 
-    def __init__(
-        self,
-        *,
-        kind: AttributeKind = AttributeKind.SCALAR,
-        type: str | None = "string",
-        format: str | None = None,
-        target: str | None = None,
-        default: Any = UNSET,
-        alias_for: str | None = None,
-        description: str | None = None,
-        key_value_attributes: Mapping[str, str] | None = None,
-        restricted_projection: bool | None = None,
-        transform: Mapping[str, str] | None = None,
-        enum: tuple[JSON, ...] | None = None,
-        extra: Mapping[str, Any] = EMPTY,
-        nullable: bool = True,
-        read_only: bool = False,
-    ) -> None:
-        self.kind = kind
-        self.type = type
-        self.format = format
-        self.target = target
+    def __init__(self, *, default: Any, read_only: bool, stated: StatedFacts) -> None:
         self.default = default
-        self.alias_for = alias_for
-        self.description = description
-        self.key_value_attributes = key_value_attributes
-        self.restricted_projection = restricted_projection
-        self.transform = transform
-        self.enum = enum
-        self.extra = extra
-        self.nullable = nullable
         self.read_only = read_only
+        self.stated = stated
+        self.annotation = Annotation("Attr", "None", True)
+        self.nullable = True
+        self._check: Check | None = None
+        self._enum: tuple[JSON, ...] | Sentinel | None = None
         self._foreign_key: str | Sentinel | None = UNSET
         self._inverse: tuple[str, str] | Sentinel | None = UNSET
         self._link_storage: LinkStorage | None = None
         self._collection_storage: CollectionStorage | None = None
 
+    def annotate(self, annotation: Any) -> None:
+        """Read the annotation: the head, the value type and whether it is nullable."""
+        self.annotation = read_annotation(annotation)
+        self.nullable = self.annotation.nullable
+        # A relation cannot be declared `ReadOnly`; `init=False` is its only mark.
+        self.read_only = self.read_only or self.annotation.head == "ReadOnly"
+
     def bind(self, name: str, server_name: str, owner: TypeInfo) -> None:
-        """Settle the names and prepare the check; called once by the metaclass."""
+        """Settle names and facts and prepare the check; the metaclass calls it once.
+
+        The links of the class are bound before its scalars, which may hold their keys.
+        """
         self.name = name
         self.server_name = server_name
         self.owner = owner
-        self.exact, self.check = check_for(
-            self.kind, self.type, self.format, self.enum, server_name
-        )
+        self._settle_facts()
+        # Literals are parsed when a value is checked or the schema is rebuilt: at
+        # import they would cost a parser run each.
+        may_be_enumeration = self._enum is UNSET or bool(self._enum)
+        self.exact = None
+        if not may_be_enumeration:
+            self.exact, self._check = check_for(
+                self.kind, self.type, self.format, None, server_name
+            )
         # Not every key that relations are made of has the format: `Note.parent_id`.
         self.is_watched = (
             self.format == "foreign_key"
@@ -224,6 +267,53 @@ class AttributeInfo:
             and not self.is_watched
         )
         self.fast = self.exact if is_plain else None
+
+    def _settle_facts(self) -> None:
+        """Set the schema's facts: those the declaration states, then those implied."""
+        stated: dict[str, Any] = {**self.stated}
+        redefined = self.owner.base
+        inherited = redefined.attributes.get(self.name) if redefined else None
+        references = stated.pop("references", None)
+        if references is None and inherited is None:
+            references = self._linked_key()
+        facts = implied_facts(
+            self.annotation.head, self.annotation.inner, inherited, references
+        )
+        is_literal = self.annotation.inner == "Literal"
+        self._enum = stated.pop("enum", UNSET if is_literal else None)
+        facts.update(stated)
+        self.target = facts.pop("ref")
+        for key, value in facts.items():
+            setattr(self, key, value)
+        self.kind = AttributeKind.SCALAR
+        if self.target is not None:
+            self.kind = COLLECTIONS.get(self.type, AttributeKind.LINK)
+
+    def _linked_key(self) -> str | None:
+        """Return type and attribute that a scalar holds the key of, by its name."""
+        link_name = foreign_key_link(self.name)
+        if link_name is None or self.annotation.head in RELATION_TYPES:
+            return None
+        link = self.owner.attributes.get(link_name)
+        if link is None or link.annotation.head not in RELATION_TYPES:
+            return None
+        return f"{link.target}.id" if link.kind is AttributeKind.LINK else None
+
+    @property
+    def enum(self) -> tuple[JSON, ...] | None:
+        """Return the allowed values, ``None`` where any will do."""
+        if self._enum is UNSET:
+            self._enum = self.annotation.literal_values()
+        return self._enum  # type: ignore[return-value] # UNSET is replaced
+
+    @property
+    def check(self) -> Check:
+        """Return the check of values that are not of the type `exact`."""
+        if self._check is None:
+            self._check = check_for(
+                self.kind, self.type, self.format, self.enum, self.server_name
+            )[1]
+        return self._check
 
     @property
     def has_default(self) -> bool:
@@ -330,59 +420,58 @@ class AttributeInfo:
 
 
 def attribute(
-    *,
-    default: Any = UNSET,
-    init: bool = True,
-    type: str | Sentinel | None = UNSET,
-    format: str | None = None,
-    ref: str | None = None,
-    alias_for: str | None = None,
-    description: str | None = None,
-    key_value_attributes: Mapping[str, str] | None = None,
-    restricted_projection: bool | None = None,
-    transform: Mapping[str, str] | None = None,
-    enum: tuple[JSON, ...] | None = None,
-    extra: Mapping[str, Any] = EMPTY,
+    *, default: Any = UNSET, init: bool = True, **facts: Unpack[StatedFacts]
 ) -> Any:
     """Declare an attribute of an entity class; a dataclass field specifier.
 
+    A fact that is not stated comes from the attribute of the base that this one
+    redefines, or follows from the annotation and the name
+    (`ftrack_orm.schema.implied`): ``status_id`` holds the key of the link ``status``.
+
     Args:
-        default: the schema's default. To a checker, giving one (``UNSET`` included)
-            makes the constructor argument optional; the value itself is the server's
-            to apply.
+        default: the schema's default. To a checker, any value (``UNSET`` included)
+            makes the constructor argument optional; the server applies the default.
         init: whether the constructor takes it. A relation that it does not take is
-            read-only; a scalar says so by its annotation too.
-        type: the schema's type, ``None`` where it has none; when not given,
-            ``"string"``, and none for links.
-        format: the schema's format.
-        ref: the entity type that a link, collection or mapped array refers to.
-        alias_for: the server's internal name.
-        description: the schema's description.
-        key_value_attributes: for mapped arrays, the names of key and value.
-        restricted_projection: filter only, cannot be selected.
-        transform: the schema's transform.
-        enum: the allowed values.
-        extra: keys of the schema that are not known here, kept.
+            read-only; a scalar states that by its annotation too.
+        **facts: the schema's facts:
+
+            type: the schema's type, ``None`` where it has none.
+            format: the schema's format.
+            ref: the entity type that a link, collection or mapped array refers to.
+            references: ``"User.id"``, the attribute that a foreign key refers to;
+                stands for the `format` and the `description` of a foreign key.
+            alias_for: the server's internal name.
+            description: the schema's description.
+            key_value_attributes: for mapped arrays, the names of key and value.
+            restricted_projection: filter only, cannot be selected.
+            transform: the schema's transform.
+            enum: the allowed values, where the annotation is no ``Literal``.
+            extra: keys of the schema that this library does not know.
+
+    Raises:
+        TypeError: a fact has an unknown name.
     """
-    kind = AttributeKind.SCALAR if ref is None else AttributeKind.LINK
-    if ref is not None and type == "array":
-        kind = AttributeKind.COLLECTION
-    elif ref is not None and type == "mapped_array":
-        kind = AttributeKind.MAPPED
-    if isinstance(type, Sentinel):
-        type = None if kind is AttributeKind.LINK else "string"
-    return AttributeInfo(
-        kind=kind,
-        type=type,
-        format=format,
-        target=ref,
-        default=default,
-        alias_for=alias_for,
-        description=description,
-        key_value_attributes=key_value_attributes,
-        restricted_projection=restricted_projection,
-        transform=transform,
-        enum=enum,
-        extra=extra,
-        read_only=not init,
-    )
+    unknown = facts.keys() - _FACTS
+    if unknown:
+        raise TypeError(
+            f"attribute() takes no {', '.join(sorted(unknown))}. "
+            f"Use {', '.join(sorted(_FACTS))}, default or init."
+        )
+    return AttributeInfo(default=default, read_only=not init, stated=facts)
+
+
+_FACTS = frozenset(
+    {
+        "alias_for",
+        "description",
+        "enum",
+        "extra",
+        "format",
+        "key_value_attributes",
+        "ref",
+        "references",
+        "restricted_projection",
+        "transform",
+        "type",
+    }
+)
