@@ -20,7 +20,6 @@ from ftrack_orm.schema.implied import (
 )
 from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.model import Attribute, EntitySchema
-from ftrack_orm.schema.names import python_name
 
 
 def stated_options(entity_type: EntitySchema, base: EntitySchema | None) -> Sources:
@@ -122,13 +121,13 @@ def _inner_name(annotation: Annotation, target_class: str | None) -> str:
 
 def _linked_key(declaration: Declaration, owner: EntitySchema) -> str | None:
     """Return type and attribute that a scalar holds the key of, by its name."""
-    link_name = foreign_key_link(declaration.name)
-    if link_name is None or declaration.attribute.kind is not AttributeKind.SCALAR:
+    attribute = declaration.attribute
+    if attribute.kind is not AttributeKind.SCALAR:
         return None
-    for link in owner.attributes.values():
-        if link.kind is AttributeKind.LINK and python_name(link.name) == link_name:
-            return f"{link.target}.id"
-    return None
+    link = owner.attributes.get(foreign_key_link(attribute.name) or "")
+    if link is None or link.kind is not AttributeKind.LINK:
+        return None
+    return f"{link.target}.id"
 
 
 def _described_key(attribute: Attribute) -> str | None:

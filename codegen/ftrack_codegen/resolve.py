@@ -13,7 +13,7 @@ from typing import Final
 from ftrack_codegen.declarations import Annotation, Declaration, Declarer
 from ftrack_codegen.differences import stated_facts, stated_options
 from ftrack_codegen.imports import Names
-from ftrack_codegen.literals import Sources, literal, quoted
+from ftrack_codegen.literals import Sources, literal
 from ftrack_codegen.overrides import override_remark
 from ftrack_codegen.summaries import SUMMARIES
 from ftrack_orm.schema.fingerprint import fingerprint
@@ -148,7 +148,7 @@ class _Resolver:
             base_type=base_type.name if base_type else None,
             base=base,
             keywords=keywords,
-            docstring=_docstring(entity_type, is_empty=not own),
+            docstring=SUMMARIES.get(entity_type.name, ""),
             runtime_imports=names.runtime_imports(),
             static_imports=names.static_imports(),
             maker=maker,
@@ -247,9 +247,3 @@ def _free(names: Mapping[str, str], taken: frozenset[str]) -> dict[str, str]:
             used |= {name}
         free[key] = name
     return free
-
-
-def _docstring(entity_type: EntitySchema, *, is_empty: bool) -> str:
-    """Return the docstring of a class: its summary, or a stand-in for a body."""
-    summary = SUMMARIES.get(entity_type.name, "")
-    return summary or (f"The type `{quoted(entity_type.name)}`." if is_empty else "")

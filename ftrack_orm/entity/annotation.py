@@ -6,12 +6,13 @@ inside for type checkers only.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.types import JSON
+if TYPE_CHECKING:
+    from ftrack_orm.types import JSON
 
 
-class Annotation(NamedTuple):
+class Annotation:
     """An annotation in parts; ``"Attr[str | None]"`` has ``Attr``, ``str``, true.
 
     Attributes:
@@ -21,10 +22,13 @@ class Annotation(NamedTuple):
         text: the whole annotation.
     """
 
-    head: str
-    inner: str
-    nullable: bool
-    text: str = ""
+    __slots__ = ("head", "inner", "nullable", "text")
+
+    def __init__(self, head: str, inner: str, nullable: bool, text: str) -> None:
+        self.head = head
+        self.inner = inner
+        self.nullable = nullable
+        self.text = text
 
     def literal_values(self) -> tuple[JSON, ...]:
         """Return the values inside ``Literal[...]``, in order."""
@@ -47,8 +51,12 @@ def read_annotation(annotation: Any) -> Annotation:
         head == "OptionalRef"
         or "None" in inner.replace("|", " ").replace("]", " ").replace(",", " ").split()
     )
-    first = inner.partition("[")[0].partition("|")[0].strip("] ")
+    first = inner.partition("[")[0].partition("|")[0].strip("] '\"")
     return Annotation(head, _bare(first), nullable, text)
+
+
+UNANNOTATED = Annotation("Attr", "None", True, "")
+"""Stands for the annotation of an attribute that has none, or not yet."""
 
 
 def _bare(name: str) -> str:

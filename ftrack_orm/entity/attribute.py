@@ -24,7 +24,7 @@ from typing import (
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from ftrack_orm.entity.annotation import Annotation, read_annotation
+from ftrack_orm.entity.annotation import UNANNOTATED, read_annotation
 from ftrack_orm.entity.serialization import core_schema_of
 from ftrack_orm.entity.storage import (
     CollectionStorage,
@@ -44,6 +44,7 @@ from ftrack_orm.schema.kind import (
     MEMBERSHIP_ATTRIBUTES,
     AttributeKind,
 )
+from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import JSON, UNSET, Sentinel
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ class AttributeInfo:
         self.default = default
         self.read_only = read_only
         self.stated = stated
-        self.annotation = Annotation("Attr", "None", True)
+        self.annotation = UNANNOTATED
         self.nullable = True
         self._check: Check | None = None
         self._enum: tuple[JSON, ...] | Sentinel | None = None
@@ -291,10 +292,10 @@ class AttributeInfo:
 
     def _linked_key(self) -> str | None:
         """Return type and attribute that a scalar holds the key of, by its name."""
-        link_name = foreign_key_link(self.name)
+        link_name = foreign_key_link(self.server_name)
         if link_name is None or self.annotation.head in RELATION_TYPES:
             return None
-        link = self.owner.attributes.get(link_name)
+        link = self.owner.attributes.get(python_name(link_name))
         if link is None or link.annotation.head not in RELATION_TYPES:
             return None
         return f"{link.target}.id" if link.kind is AttributeKind.LINK else None

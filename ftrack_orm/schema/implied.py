@@ -94,6 +94,7 @@ def implied_facts(
         ``enum``.
     """
     is_relation = head in RELATION_TYPES
+    facts: dict[str, Any]
     if base is not None:
         facts = {fact: getattr(base, name) for fact, name in _FACTS}
     else:
@@ -117,6 +118,6 @@ def implied_facts(
 def foreign_key_link(name: str) -> str | None:
     """Return the link that an attribute holds the key of, by its name alone.
 
-    ``status_id`` gives ``status``; both names are Python names.
+    ``status_id`` gives ``status``; both are names of the server.
     """
     return name[:-3] if name.endswith("_id") else None

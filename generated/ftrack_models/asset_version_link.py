@@ -20,9 +20,7 @@ class AssetVersionLink(
     immutable=("id",),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
-    from_id: Attr[str] = attribute(
-        default=UNSET, alias_for="linkedversionid", references="AssetVersion.id"
-    )
+    from_id: Attr[str] = attribute(default=UNSET, alias_for="linkedversionid")
     to_id: Attr[str] = attribute(default=UNSET, alias_for="versionid")
     from_: Ref[AssetVersion] = attribute(default=UNSET, alias_for="linked_version")
     to: Ref[AssetVersion] = attribute(default=UNSET, alias_for="version")

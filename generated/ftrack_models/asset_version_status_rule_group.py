@@ -6,5 +6,4 @@ from .status_rule_group import StatusRuleGroup
 
 class AssetVersionStatusRuleGroup(
     StatusRuleGroup, entity_type="AssetVersionStatusRuleGroup"
-):
-    """The type `AssetVersionStatusRuleGroup`."""
+): ...

@@ -4,5 +4,4 @@ from __future__ import annotations
 from .note_label import NoteLabel
 
 
-class NoteCategory(NoteLabel, entity_type="NoteCategory", alias_for="NoteCategory"):
-    """The type `NoteCategory`."""
+class NoteCategory(NoteLabel, entity_type="NoteCategory", alias_for="NoteCategory"): ...

@@ -24,7 +24,7 @@ class StatusRuleGroup(
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     entity_type_: Attr[str] = attribute()
-    schema_id: Attr[str] = attribute(default=UNSET, references="ProjectSchema.id")
+    schema_id: Attr[str] = attribute(default=UNSET)
     status_id: Attr[str] = attribute(default=UNSET)
     role_id: Attr[str | None] = attribute(default=UNSET)
     schema_: Ref[ProjectSchema] = attribute(default=UNSET)

@@ -37,7 +37,7 @@ class TypedContext(
     computed=("time_logged", "bid_time_logged_difference", "thumbnail_source_id", ...),
     system_projections=("showid", ...),
 ):
-    """Base of the objects in a project, such as shots, tasks and folders"""
+    """Base of the objects in a project: shots, tasks, folders."""
 
     bid: Attr[float] = attribute(default=UNSET)
     time_logged: ReadOnly[float | None] = attribute(init=False)

@@ -23,7 +23,7 @@ class TypedContextLink(
     """Makes one object wait for another, for scheduling."""
 
     id: ReadOnly[str] = attribute(default="{uid}", init=False, alias_for="dependencyid")
-    from_id: Attr[str] = attribute(default=UNSET, references="TypedContext.id")
+    from_id: Attr[str] = attribute(default=UNSET)
     to_id: Attr[str] = attribute(default=UNSET)
     lag: Attr[float | None] = attribute(default=UNSET, alias_for="lag")
     type: Attr[

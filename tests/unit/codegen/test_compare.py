@@ -60,7 +60,7 @@ def test_a_missing_and_a_broken_package_are_said_to_be_so(tmp_path: Path) -> Non
         read_package_schema(tmp_path / "checked")
     (tmp_path / "checked").mkdir()
     (tmp_path / "checked" / "__init__.py").write_text("import nowhere_at_all\n")
-    with pytest.raises(SchemaError, match="cannot be read"):
+    with pytest.raises(SchemaError, match="cannot be imported"):
         read_package_schema(tmp_path / "checked")
 
 

@@ -20,7 +20,7 @@ class Link(
     immutable=("id",),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
-    from_id: Attr[str] = attribute(default=UNSET, references="Thing.id")
+    from_id: Attr[str] = attribute(default=UNSET)
     to_id: Attr[str] = attribute(default=UNSET)
     global_: Attr[bool | None] = attribute(default=False)
     class_: Attr[str | None] = attribute(default=UNSET)

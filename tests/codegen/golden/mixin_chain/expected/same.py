@@ -4,5 +4,4 @@ from __future__ import annotations
 from .base import Base
 
 
-class Same(Base, entity_type="Same"):
-    """The type `Same`."""
+class Same(Base, entity_type="Same"): ...

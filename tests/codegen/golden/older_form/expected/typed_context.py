@@ -7,6 +7,6 @@ from .context import Context
 
 
 class TypedContext(Context, entity_type="TypedContext", alias_for="Task", mixin=None):
-    """Base of the objects in a project, such as shots, tasks and folders"""
+    """Base of the objects in a project: shots, tasks, folders."""
 
     status: Attr[str | None] = attribute(default=UNSET)

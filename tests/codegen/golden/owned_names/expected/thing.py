@@ -15,7 +15,7 @@ class Thing(
     immutable=("id",),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
-    schema_id: Attr[str | None] = attribute(default=UNSET, references="Thing.id")
+    schema_id: Attr[str | None] = attribute(default=UNSET)
     copy_: Attr[str | None] = attribute(default=UNSET)
     json_: Attr[str | None] = attribute(default=UNSET, format="json")
     dict_: Attr[JSONObject | None] = attribute(default=UNSET)

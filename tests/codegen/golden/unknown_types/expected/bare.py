@@ -18,5 +18,4 @@ class Bare(
         "properties",
         "required",
     ),
-):
-    """The type `Bare`."""
+): ...

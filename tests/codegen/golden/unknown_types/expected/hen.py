@@ -4,5 +4,4 @@ from __future__ import annotations
 from .egg import Egg
 
 
-class Hen(Egg, entity_type="Hen"):
-    """The type `Hen`."""
+class Hen(Egg, entity_type="Hen"): ...
