@@ -167,6 +167,7 @@ def _signature(attribute: Attribute, settable: bool, required: bool) -> Sources:
     if attribute.has_default:
         signature.append(("default", literal(attribute.default)))
     elif settable and not required:
+        # Checkers take any default as "optional"; the server applies its own.
         signature.append(("default", "UNSET"))
     if not settable:
         signature.append(("init", "False"))

@@ -24,50 +24,65 @@ from ftrack_orm.schema.model import Attribute, EntitySchema
 
 def stated_options(entity_type: EntitySchema, base: EntitySchema | None) -> Sources:
     """Return the keywords of a class statement for the schema's type-level facts."""
-    names = {key: getattr(entity_type, key) for key in NAME_LISTS}
-    implied: dict[str, Any] = dict.fromkeys(
-        ("alias_for", "computed", "system_projections", "mixin", "metadata")
-    )
-    implied |= dict.fromkeys(("default_projections", "required", "immutable"), ())
-    implied |= {
-        "type": "object",
-        "key": ("id",),
-        "lacking": (),
-        "extra": {},
-        "absent": (),
-    }
-    lacking: tuple[str, ...] = ()
-    if base is not None:
-        lacking = tuple(sorted(base.attributes.keys() - entity_type.attributes.keys()))
-        implied |= {key: getattr(base, key) for key in NAME_LISTS}
-        implied |= {
-            "key": base.primary_key,
-            "mixin": {"$ref": base.name},
-            "metadata": base.metadata,
-        }
-        for key in NAME_LISTS:
-            if names[key] is not None and names[key] != implied[key]:
-                names[key] = compact_names(names[key], implied[key] or ())
+    implied = _implied_options(base)
     facts = {
         "key": entity_type.primary_key,
         "type": entity_type.type,
         "alias_for": entity_type.alias_for,
-        **names,
+        **{key: getattr(entity_type, key) for key in NAME_LISTS},
         "mixin": entity_type.mixin,
         "metadata": entity_type.metadata,
         "extra": entity_type.extra,
         "absent": tuple(sorted(entity_type.absent)),
-        "lacking": lacking,
+        "lacking": _lacking(entity_type, base),
     }
-    return tuple(
-        (key, source)
-        for key, source in sources(facts)
-        if source != literal(implied[key])
-    )
+    stated = {
+        key: value
+        for key, value in facts.items()
+        if literal(value) != literal(implied[key])
+    }
+    for key in NAME_LISTS:
+        if base is not None and stated.get(key) is not None:
+            stated[key] = compact_names(stated[key], implied[key] or ())
+    return sources(stated)
+
+
+def _implied_options(base: EntitySchema | None) -> dict[str, Any]:
+    """Return the facts of a class that states none."""
+    options: dict[str, Any] = {
+        "key": ("id",),
+        "type": "object",
+        "alias_for": None,
+        "default_projections": (),
+        "required": (),
+        "immutable": (),
+        "computed": None,
+        "system_projections": None,
+        "mixin": None,
+        "metadata": None,
+        "extra": {},
+        "absent": (),
+        "lacking": (),
+    }
+    if base is not None:
+        options |= {key: getattr(base, key) for key in NAME_LISTS}
+        options["key"] = base.primary_key
+        options["mixin"] = {"$ref": base.name}
+        options["metadata"] = base.metadata
+    return options
+
+
+def _lacking(entity_type: EntitySchema, base: EntitySchema | None) -> tuple[str, ...]:
+    """Return the attributes of the base that the type, oddly, does not have."""
+    if base is None:
+        return ()
+    # Sorted, because the order of a set differs from run to run.
+    return tuple(sorted(base.attributes.keys() - entity_type.attributes.keys()))
 
 
 def compact_names(names: tuple[str, ...], inherited: tuple[str, ...]) -> Names:
     """Return `names` with the longest run that `inherited` implies as ``...``."""
+    # Trying every run is fast enough: lists have some ten names.
     for length in range(len(names), 0, -1):
         for start in range(len(names) - length + 1):
             stated: Names = (*names[:start], ..., *names[start + length :])
@@ -96,6 +111,7 @@ def stated_facts(
     described = _described_key(declaration.attribute)
     if described is None:
         return stated
+    # `references` replaces a format and a description, but not always both differ.
     short = _differences(declaration, target_class, inherited, described)
     return min((*short, ("references", literal(described))), stated, key=len)
 
@@ -110,6 +126,7 @@ def _differences(
     inner = _inner_name(annotation, target_class)
     implied = implied_facts(annotation.head, inner, inherited, references)
     written = sources({**implied, "enum": annotation.values or None})
+    # Sources are compared, because 1 == True in Python and not in a schema.
     return tuple(fact for fact in declaration.facts if fact not in written)
 
 

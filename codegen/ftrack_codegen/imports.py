@@ -59,6 +59,7 @@ class Names:
         """Import a name of `HOMES` and return the name to use in the module."""
         home = HOMES[name]
         is_hidden = name in self._classes or name in self._attributes
+        # A builtin needs an import only where it needs another name.
         if home == "builtins" and not is_hidden:
             return name
         alias = f"_{name}" if is_hidden else name

@@ -41,6 +41,7 @@ def _definition(
     schema: Schema, module: ModuleText, names: dict[str, str]
 ) -> JSONObject:
     texts = asdict(module)
+    # The properties hold them.
     del texts["attributes"]
     definition: JSONObject = {"type": "object", EXTENSION: texts}
     if module.base_type is not None:
@@ -68,6 +69,7 @@ def _wire_form(attribute: Attribute) -> JSONObject:
         case AttributeKind.COLLECTION | AttributeKind.MAPPED:
             return {"type": "array", "items": {"type": "object"}}
         case AttributeKind.SCALAR:
+            # The server's "variable" and unknown types allow any value.
             if attribute.type not in _TYPES:
                 return {}
             form: JSONObject = {"type": [attribute.type, "null"]}

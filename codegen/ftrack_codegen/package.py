@@ -71,6 +71,7 @@ def compare_package(files: Mapping[str, str], folder: Path) -> FileChanges:
     try:
         for name, text in files.items():
             content = _content(folder / name)
+            # A folder or a broken link of that name is in the way, not missing.
             if content is None and not os.path.lexists(folder / name):
                 added.append(name)
             elif content != text.encode():

@@ -71,7 +71,9 @@ def _render_modules(schema: Schema, package: PackageText) -> dict[str, str]:
         # By default the generator would merge a redefined attribute with its base's.
         allof_class_hierarchy=AllOfClassHierarchy.Always,
         allof_merge_mode=AllOfMergeMode.NoMerge,
+        # A date would change every file on every run.
         disable_timestamp=True,
+        # ruff formats all files in one run below, which is faster than one by one.
         formatters=[],
     )
     # The generator returns one text: its header, then each class behind its mark.
@@ -130,6 +132,7 @@ def _formatted(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _run_ruff(arguments: list[str], folder: str) -> None:
     process = subprocess.run(  # noqa: S603 # our own arguments, no shell
+        # The ruff of this environment, which need not be on the PATH.
         [sys.executable, "-m", "ruff", *arguments, "--target-version=py311", folder],
         capture_output=True,
         text=True,

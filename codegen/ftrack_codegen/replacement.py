@@ -62,6 +62,7 @@ class _Replacement:
             for name in removed:
                 self._started.append(name)
                 os.replace(self._folder / name, self._temporary / name)
+        # An interrupt must not leave a mixed package either.
         except BaseException as error:
             self._undo(error)
             raise
@@ -80,6 +81,7 @@ class _Replacement:
                 shutil.copy2(self._folder / name, self._old / name)
         for name, content in contents.items():
             (self._new / name).write_bytes(content)
+            # A replaced file keeps its permissions.
             if (self._old / name).exists():
                 shutil.copymode(self._old / name, self._new / name)
 

@@ -93,6 +93,7 @@ def resolve_package(schema: Schema, name: str) -> PackageText:
 
     The order of the types in `schema` has no effect.
     """
+    # Servers send their types in any order; files must not change with it.
     ordered = Schema({key: schema.types[key] for key in sorted(schema.types)})
     resolver = _Resolver(ordered)
     return PackageText(
@@ -134,6 +135,7 @@ class _Resolver:
         }
         if base_type is not None:
             targets.add(base_type.name)
+        # A class keeps its name in annotations, so that readers know it again.
         names.reserve([self._classes[target] for target in targets])
         base, keywords = self._class_statement(entity_type, base_type, names)
         maker = names.library("attribute") if own else ""
