@@ -24,7 +24,7 @@ PACKAGE = ROOT / "generated" / "ftrack_models"
 
 
 def run_python(code: str) -> str:
-    """Return what `code` prints in a fresh interpreter, where warnings are errors."""
+    """Run `code` in a fresh interpreter with warnings as errors; return its output."""
     folders = [str(ROOT), str(ROOT / "codegen"), str(ROOT / "generated")]
     finished = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
