@@ -271,21 +271,27 @@ class AttributeInfo:
 
     def _settle_facts(self) -> None:
         """Set the schema's facts: those the declaration states, then those implied."""
-        stated: dict[str, Any] = {**self.stated}
+        stated = self.stated
         redefined = self.owner.base
         inherited = redefined.attributes.get(self.name) if redefined else None
-        references = stated.pop("references", None)
+        references = stated.get("references")
         if references is None and inherited is None:
             references = self._linked_key()
         facts = implied_facts(
             self.annotation.head, self.annotation.inner, inherited, references
         )
         is_literal = self.annotation.inner == "Literal"
-        self._enum = stated.pop("enum", UNSET if is_literal else None)
+        self._enum = stated.get("enum", UNSET if is_literal else None)
         facts.update(stated)
-        self.target = facts.pop("ref")
-        for key, value in facts.items():
-            setattr(self, key, value)
+        self.type = facts["type"]
+        self.format = facts["format"]
+        self.target = facts["ref"]
+        self.alias_for = facts["alias_for"]
+        self.description = facts["description"]
+        self.key_value_attributes = facts["key_value_attributes"]
+        self.restricted_projection = facts["restricted_projection"]
+        self.transform = facts["transform"]
+        self.extra = facts["extra"]
         self.kind = AttributeKind.SCALAR
         if self.target is not None:
             self.kind = COLLECTIONS.get(self.type, AttributeKind.LINK)
@@ -452,8 +458,8 @@ def attribute(
     Raises:
         TypeError: a fact has an unknown name.
     """
-    unknown = facts.keys() - _FACTS
-    if unknown:
+    if not _FACTS.issuperset(facts):
+        unknown = facts.keys() - _FACTS
         raise TypeError(
             f"attribute() takes no {', '.join(sorted(unknown))}. "
             f"Use {', '.join(sorted(_FACTS))}, default or init."

@@ -60,6 +60,11 @@ _FACTS: Final = (
 )
 """Arguments of ``attribute()``, and their names in `ftrack_orm.schema.model`."""
 
+_NOTHING: Final[dict[str, Any]] = {
+    **dict.fromkeys(fact for fact, _ in _FACTS),
+    "type": "string",
+    "extra": EMPTY,
+}
 _KEY_AND_VALUE: Final = {"key": "key", "value": "value"}
 
 
@@ -98,10 +103,11 @@ def implied_facts(
     if base is not None:
         facts = {fact: getattr(base, name) for fact, name in _FACTS}
     else:
-        facts = {fact: None for fact, _ in _FACTS}
-        facts["type"] = RELATION_TYPES[head] if is_relation else "string"
-        facts["key_value_attributes"] = _KEY_AND_VALUE if head == "Mapped" else None
-        facts["extra"] = EMPTY
+        facts = _NOTHING.copy()
+        if is_relation:
+            facts["type"] = RELATION_TYPES[head]
+        if head == "Mapped":
+            facts["key_value_attributes"] = _KEY_AND_VALUE
     if references is not None:
         facts["format"] = "foreign_key"
         facts["description"] = FOREIGN_KEY + references
