@@ -1,1 +1,1 @@
-"""Pydantic models from a server's schema, by datamodel-code-generator."""
+"""Generate pydantic models from a server's schema with datamodel-code-generator."""

@@ -1,12 +1,12 @@
-"""One attribute of the schema as a declaration: its annotation and arguments."""
+"""Turn an attribute of the schema into a declaration: annotation and arguments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from ftrack_codegen.literals import literal
-from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_codegen.literals import Sources, literal, sources
+from ftrack_orm.schema.attribute_kind import COLLECTIONS, AttributeKind
 from ftrack_orm.schema.constraints import (
     is_nullable,
     is_read_only,
@@ -27,18 +27,20 @@ _INNER: Final = {
     ("boolean", None): "bool",
     ("object", None): "JSONObject",
 }
-"""The name of a scalar's type by ``type`` and ``format``; a format that is not
-listed changes nothing, what is not listed at all is a `VariableValue`."""
+"""The Python type of a scalar by ``type`` and ``format`` of the schema.
+
+An unknown format is ignored; an unknown type gives `VariableValue`.
+"""
 
 _LITERAL_TYPES: Final = (str, int, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """The type of an attribute, before it is known what its names are called.
+    """The type of an attribute; a module may import its names under other names.
 
     Attributes:
-        head: what the attribute is declared as.
+        head: the name before the brackets.
         inner: the name inside the brackets; for relations an entity type, or ``None``
             where the schema has no such type.
         values: the allowed values where `inner` is ``Literal``.
@@ -58,21 +60,29 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One declared attribute; two that are equal need to be declared only once.
+    """One attribute as a class would declare it in full.
+
+    A subtype does not repeat a declaration that equals that of its base.
 
     Attributes:
-        name: in Python.
-        annotation: its type.
-        arguments: of ``attribute()``, names and Python source.
+        name: the Python name.
+        annotation: the type.
+        signature: the arguments that type checkers read (``default`` and ``init``),
+            names and Python source.
+        facts: every other argument that ``attribute()`` takes, stated or not; source,
+            because 1 and True are equal as values.
+        attribute: the attribute in the schema.
     """
 
     name: str
     annotation: Annotation
-    arguments: tuple[tuple[str, str], ...]
+    signature: Sources
+    facts: Sources
+    attribute: Attribute = field(compare=False)
 
 
 class Declarer:
-    """Makes the declarations of one schema."""
+    """Creates the declarations of one schema."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
@@ -81,12 +91,12 @@ class Declarer:
     def declare(self, owner: EntitySchema) -> dict[str, Declaration]:
         """Return the declaration of every attribute of a type by server name.
 
-        Inherited attributes count. They stand in schema order within key, scalars,
-        links and collections.
+        The order is key, scalars, links, collections, and within each the order of
+        the schema. Inherited attributes are included.
         """
         ordered = sorted(
             owner.attributes.values(),
-            key=lambda attribute: _place(owner, attribute),
+            key=lambda attribute: _rank(owner, attribute),
         )
         return {
             attribute.name: self._declare(owner, attribute) for attribute in ordered
@@ -99,7 +109,9 @@ class Declarer:
         return Declaration(
             name=python_name(attribute.name),
             annotation=self._annotate(attribute, nullable, settable),
-            arguments=_arguments(attribute, settable, required),
+            signature=_signature(attribute, settable, required),
+            facts=_facts(attribute),
+            attribute=attribute,
         )
 
     def _annotate(
@@ -115,7 +127,7 @@ class Declarer:
             case AttributeKind.COLLECTION:
                 return Annotation("Many", target)
             case AttributeKind.MAPPED:
-                # What can only be filtered by has no rows to read as a mapping.
+                # The server refuses to select it, so there are no rows to map.
                 if attribute.restricted_projection:
                     return Annotation("Many", target)
                 return Annotation("Mapped", self._mapped_value(attribute))
@@ -128,7 +140,7 @@ class Declarer:
         return "str" if is_text else "VariableValue"
 
 
-def _place(owner: EntitySchema, attribute: Attribute) -> tuple[int, int]:
+def _rank(owner: EntitySchema, attribute: Attribute) -> tuple[int, int]:
     if attribute.name in owner.primary_key:
         return 0, owner.primary_key.index(attribute.name)
     if attribute.kind is AttributeKind.SCALAR:
@@ -141,7 +153,7 @@ def _scalar(head: Head, attribute: Attribute, nullable: bool) -> Annotation:
     if enum and all(type(value) in _LITERAL_TYPES for value in enum):
         return Annotation(head, "Literal", enum, nullable and None not in enum)
     if attribute.name in ("link", "_link") and attribute.type == "string":
-        # A string on paper, a list of id, name and type on the wire.
+        # The schema declares text; the server sends a list (protocol 4.3).
         return Annotation(head, "LinkItems", nullable=nullable)
     inner = _INNER.get((attribute.type or "", attribute.format))
     if inner is None:
@@ -149,37 +161,37 @@ def _scalar(head: Head, attribute: Attribute, nullable: bool) -> Annotation:
     return Annotation(head, inner, nullable=nullable)
 
 
-def _arguments(
-    attribute: Attribute, settable: bool, required: bool
-) -> tuple[tuple[str, str], ...]:
-    is_link = attribute.kind is AttributeKind.LINK
-    # A link whose type says "array" reads back as a collection unless it is kept
-    # among what nobody knows.
-    odd = is_link and attribute.type in ("array", "mapped_array")
-    extra = dict(attribute.extra)
-    if odd:
-        extra["type"] = attribute.type
-    implied = None if is_link else "string"
-    given: list[tuple[str, str]] = []
+def _signature(attribute: Attribute, settable: bool, required: bool) -> Sources:
+    """Return the arguments that type checkers read."""
+    signature: list[tuple[str, str]] = []
     if attribute.has_default:
-        given.append(("default", literal(attribute.default)))
+        signature.append(("default", literal(attribute.default)))
     elif settable and not required:
-        given.append(("default", "UNSET"))
+        # Checkers take any default as "optional"; the server applies its own.
+        signature.append(("default", "UNSET"))
     if not settable:
-        given.append(("init", "False"))
-    if attribute.type != implied and not odd:
-        given.append(("type", literal(attribute.type)))
-    for key, value in (
-        ("format", attribute.format),
-        ("ref", attribute.target),
-        ("alias_for", attribute.alias_for),
-        ("description", attribute.description),
-        ("key_value_attributes", attribute.key_value_attributes),
-        ("restricted_projection", attribute.restricted_projection),
-        ("transform", attribute.transform),
-        ("enum", attribute.enum),
-        ("extra", extra or None),
-    ):
-        if value is not None:
-            given.append((key, literal(value)))
-    return tuple(given)
+        signature.append(("init", "False"))
+    return tuple(signature)
+
+
+def _facts(attribute: Attribute) -> Sources:
+    served_type, extra = attribute.type, dict(attribute.extra)
+    if attribute.kind is AttributeKind.LINK and served_type in COLLECTIONS:
+        # A link whose type is "array" would read back as a collection, so the type
+        # is kept among the unknown keys.
+        extra["type"] = served_type
+        served_type = None
+    return sources(
+        {
+            "type": served_type,
+            "format": attribute.format,
+            "ref": attribute.target,
+            "alias_for": attribute.alias_for,
+            "description": attribute.description,
+            "key_value_attributes": attribute.key_value_attributes,
+            "restricted_projection": attribute.restricted_projection,
+            "transform": attribute.transform,
+            "enum": attribute.enum,
+            "extra": extra,
+        }
+    )

@@ -1,9 +1,9 @@
-"""What a generated module calls the names it uses, so that nothing shadows them.
+"""Choose the names under which a generated module imports types and classes.
 
 An attribute named ``list`` or ``datetime`` hides that name from every annotation of
-its class, and a type may be called ``Attr``. A name that something hides is imported
-with a leading underscore, which no attribute and no class ever has; a class with one on
-both sides.
+its class, and an entity type may be named ``Attr``. A hidden name is imported with a
+leading underscore, a hidden class with one on each side: no attribute and no class
+starts with an underscore.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ HOMES: Final = {
     "attribute": "ftrack_orm",
     "registry": "._registry",
 }
-"""Where each name comes from that is no entity class."""
+"""The module of each name that is no entity class."""
 
 
 class Names:
-    """The names of one module, gathered while its text is settled."""
+    """Collects the imports of one module while its text is written."""
 
     def __init__(self, class_name: str, attributes: Collection[str]) -> None:
-        """Begin a module that defines one class.
+        """Start a module that defines one class.
 
         Args:
-            class_name: the class.
+            class_name: the name of the class.
             attributes: the Python names that its body assigns.
         """
         self._class_name = class_name
@@ -52,35 +52,36 @@ class Names:
         self._static: set[tuple[str, str, str]] = set()
 
     def reserve(self, classes: Collection[str]) -> None:
-        """Keep the names of these classes from everything else; call it first."""
+        """Keep the names of these classes free for them; call it before any other."""
         self._classes.update(classes)
 
-    def known(self, name: str) -> str:
-        """Return what the module calls one of `HOMES`, and import it."""
+    def library(self, name: str) -> str:
+        """Import a name of `HOMES` and return the name to use in the module."""
         home = HOMES[name]
         is_hidden = name in self._classes or name in self._attributes
+        # A builtin needs an import only where it needs another name.
         if home == "builtins" and not is_hidden:
             return name
-        called = f"_{name}" if is_hidden else name
-        self._runtime.add((home, name, called))
-        return called
+        alias = f"_{name}" if is_hidden else name
+        self._runtime.add((home, name, alias))
+        return alias
 
     def base(self, module: str, class_name: str) -> str:
-        """Return what the module calls the base of its class, and import it."""
-        called = class_name if class_name != self._class_name else f"_{class_name}_"
-        self._runtime.add((f".{module}", class_name, called))
-        return called
+        """Import the base of the class and return the name to use in the module."""
+        alias = class_name if class_name != self._class_name else f"_{class_name}_"
+        self._runtime.add((f".{module}", class_name, alias))
+        return alias
 
     def target(self, module: str, class_name: str) -> str:
-        """Return what annotations call another class, imported for checkers only."""
+        """Import a class for type checkers; return the name to use in annotations."""
         is_hidden = class_name in self._attributes
         if class_name == self._class_name and not is_hidden:
             return class_name
-        # Not `_Ref`, which is what `Ref` of the library is called where it is hidden.
-        called = f"_{class_name}_" if is_hidden else class_name
-        if (f".{module}", class_name, called) not in self._runtime:
-            self._static.add((f".{module}", class_name, called))
-        return called
+        # `_Ref` would clash with the hidden `Ref` of the library.
+        alias = f"_{class_name}_" if is_hidden else class_name
+        if (f".{module}", class_name, alias) not in self._runtime:
+            self._static.add((f".{module}", class_name, alias))
+        return alias
 
     def runtime_imports(self) -> tuple[str, ...]:
         """Return the import statements of the module, one name each, sorted."""
@@ -94,6 +95,6 @@ class Names:
 
 def _statements(imports: Collection[tuple[str, str, str]]) -> tuple[str, ...]:
     return tuple(
-        f"from {home} import {name}" + (f" as {called}" if called != name else "")
-        for home, name, called in sorted(imports)
+        f"from {home} import {name}" + (f" as {alias}" if alias != name else "")
+        for home, name, alias in sorted(imports)
     )

@@ -1,8 +1,7 @@
-"""A resolved package as one JSON Schema document, for datamodel-code-generator.
+"""Turn a resolved package into one JSON Schema document for the code generator.
 
-The document says in JSON Schema what JSON Schema can say: objects, properties,
-inheritance, scalar types, formats, allowed values. What the models need beyond that
-stands under `EXTENSION` and is written down by our templates.
+Objects, properties, inheritance, scalar types and formats use the keywords of JSON
+Schema. Everything else that the templates need is under the keyword `EXTENSION`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ftrack_orm.schema.model import Attribute, Schema
 from ftrack_orm.types import JSONObject
 
 EXTENSION: Final = "x-ftrack"
-"""Our keyword in the document, on types and on properties."""
+"""The keyword for the texts of the templates, on types and on properties."""
 
 _TYPES: Final = frozenset({"string", "integer", "number", "boolean", "object"})
 
@@ -25,7 +24,7 @@ def to_json_schema(schema: Schema, package: PackageText) -> JSONObject:
     """Return the document: one definition for each module of `package`.
 
     Args:
-        schema: what `package` was resolved from.
+        schema: the schema that `package` was resolved from.
         package: the modules.
     """
     names = {module.type_name: module.class_name for module in package.modules}
@@ -41,9 +40,10 @@ def to_json_schema(schema: Schema, package: PackageText) -> JSONObject:
 def _definition(
     schema: Schema, module: ModuleText, names: dict[str, str]
 ) -> JSONObject:
-    said = asdict(module)
-    del said["attributes"]
-    definition: JSONObject = {"type": "object", EXTENSION: said}
+    texts = asdict(module)
+    # The properties hold them.
+    del texts["attributes"]
+    definition: JSONObject = {"type": "object", EXTENSION: texts}
     if module.base_type is not None:
         definition["allOf"] = [{"$ref": f"#/$defs/{names[module.base_type]}"}]
     attributes = schema[module.type_name].attributes
@@ -55,20 +55,21 @@ def _definition(
 
 
 def _property(attribute: Attribute, text: AttributeText) -> JSONObject:
-    said: JSONObject = {**_wire_form(attribute), EXTENSION: asdict(text)}
+    content: JSONObject = {**_wire_form(attribute), EXTENSION: asdict(text)}
     if attribute.description is not None:
-        said["description"] = attribute.description
-    return said
+        content["description"] = attribute.description
+    return content
 
 
 def _wire_form(attribute: Attribute) -> JSONObject:
-    """Return what a property looks like on the wire; a reference is an object."""
+    """Return the keywords for a value on the wire, where a reference is an object."""
     match attribute.kind:
         case AttributeKind.LINK:
             return {"type": ["object", "null"]}
         case AttributeKind.COLLECTION | AttributeKind.MAPPED:
             return {"type": "array", "items": {"type": "object"}}
         case AttributeKind.SCALAR:
+            # The server's "variable" and unknown types allow any value.
             if attribute.type not in _TYPES:
                 return {}
             form: JSONObject = {"type": [attribute.type, "null"]}

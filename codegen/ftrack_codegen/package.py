@@ -1,4 +1,4 @@
-"""Generating a package and keeping it current in a folder."""
+"""Generate a package and write its changes into a folder."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ftrack_codegen.rendering import HEADER, named_command, render_package
+from ftrack_codegen.render import HEADER, named_command, render_package
 from ftrack_codegen.replacement import replace_files
 from ftrack_codegen.resolve import resolve_package
 from ftrack_orm.errors.package import ForeignFilesError, PackageError
 from ftrack_orm.schema.model import Schema
 
 COMMAND: Final = "ftrack-orm generate"
-"""What rebuilds a package, where nothing else is said."""
+"""The command in the header of a package that names no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileChanges:
-    """How a folder differs from what it should hold; names sorted.
+    """The differences between a folder and the generated files; names sorted.
 
     Attributes:
-        added: files that were missing.
+        added: files that the folder lacks.
         changed: files whose bytes differ.
-        removed: files of an earlier run that no type needs any more.
+        removed: files of an earlier run that no type needs any longer.
     """
 
     added: tuple[str, ...]
@@ -41,18 +41,18 @@ def generate_package(
 ) -> dict[str, str]:
     """Return the text of every file of the package `name` by file name.
 
-    The same schema gives the same bytes, whatever the order of its types.
+    The order of the types in `schema` does not change a byte.
 
     Args:
-        schema: what to write models of.
+        schema: the types to write models for.
         name: the import name.
-        command: what rebuilds the package, named in the header of each file.
+        command: the command that rebuilds the package, for the header of each file.
     """
     return render_package(schema, resolve_package(schema, name), command)
 
 
 def rebuild_command(folder: Path) -> str:
-    """Return the command that the package in `folder` says it is rebuilt by."""
+    """Return the command in the header of the package in `folder`."""
     try:
         text = (folder / "__init__.py").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -71,6 +71,7 @@ def compare_package(files: Mapping[str, str], folder: Path) -> FileChanges:
     try:
         for name, text in files.items():
             content = _content(folder / name)
+            # A folder or a broken link of that name is in the way, not missing.
             if content is None and not os.path.lexists(folder / name):
                 added.append(name)
             elif content != text.encode():
@@ -83,15 +84,16 @@ def compare_package(files: Mapping[str, str], folder: Path) -> FileChanges:
 
 
 def write_package(files: Mapping[str, str], folder: Path) -> FileChanges:
-    """Make `folder` hold `files`, and return what was done.
+    """Write `files` into `folder` and return the changes.
 
-    Files that are right are not touched. Generated files that are no longer needed
-    are removed. Files without the generator's header are never written or removed.
+    Files with the right bytes are not touched. Generated files that are no longer
+    needed are removed. Files without the generator's header are never overwritten
+    or removed.
 
     Raises:
-        ForeignFilesError: files to be written exist without the header; nothing was
+        ForeignFilesError: a file to write exists without the header; nothing was
             written.
-        PackageError: the system refused; the folder is as it was.
+        PackageError: a file operation failed; the folder is as it was.
     """
     changes = compare_package(files, folder)
     foreign = [name for name in changes.changed if not _is_generated(folder / name)]
@@ -118,5 +120,5 @@ def _is_generated(path: Path) -> bool:
 
 
 def _content(path: Path) -> bytes | None:
-    """Return the bytes of a file, ``None`` where there is no regular file."""
+    """Return the bytes of a file, or ``None`` if it is no regular file."""
     return path.read_bytes() if path.is_file() else None

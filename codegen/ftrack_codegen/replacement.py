@@ -1,4 +1,4 @@
-"""Replaces and removes files of one folder: all of them, or none."""
+"""Replace and remove files of one folder: all of them, or none."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ def replace_files(
 ) -> None:
     """Write `contents` into `folder` and delete `removed`; both by file name.
 
-    New files and copies of the old ones are written aside first. The new files are
-    then renamed into place; where that fails the old ones come back.
+    New files, and copies of the old ones, are first written to a temporary folder.
+    The new files are then renamed into place; if that fails, the old ones are
+    restored.
 
     Raises:
-        PackageError: the system refused; the folder is as it was.
+        PackageError: a file operation failed; the folder is as it was.
     """
-    made = _made_folders(folder)
+    created = _create_folders(folder)
     try:
         replacement = _Replacement(folder, Path(mkdtemp(prefix=_PREFIX, dir=folder)))
         try:
@@ -34,21 +35,21 @@ def replace_files(
         finally:
             replacement.clear()
     except BaseException as error:
-        _remove_folders(made)
+        _remove_folders(created)
         if isinstance(error, OSError):
-            raise PackageError(str(folder), _words(error)) from error
+            raise PackageError(str(folder), _reason(error)) from error
         raise
 
 
 class _Replacement:
-    """Files prepared in a folder aside, and those of them that are in place."""
+    """One replacement: its temporary folder and the files replaced so far."""
 
-    def __init__(self, folder: Path, aside: Path) -> None:
+    def __init__(self, folder: Path, temporary: Path) -> None:
         self._folder = folder
-        self._aside = aside
-        self._new = aside / "new"
-        self._old = aside / "old"
-        self._begun: list[str] = []
+        self._temporary = temporary
+        self._new = temporary / "new"
+        self._old = temporary / "old"
+        self._started: list[str] = []
         self._is_mixed = False
 
     def run(self, contents: Mapping[str, bytes], removed: tuple[str, ...]) -> None:
@@ -56,22 +57,23 @@ class _Replacement:
         self._prepare(contents, removed)
         try:
             for name in contents:
-                self._begun.append(name)
+                self._started.append(name)
                 os.replace(self._new / name, self._folder / name)
             for name in removed:
-                self._begun.append(name)
-                os.replace(self._folder / name, self._aside / name)
+                self._started.append(name)
+                os.replace(self._folder / name, self._temporary / name)
+        # An interrupt must not leave a mixed package either.
         except BaseException as error:
             self._undo(error)
             raise
 
     def clear(self) -> None:
-        """Delete the copies, unless they are all that is left of the old files."""
+        """Delete the temporary folder, unless it has the only copies of old files."""
         if not self._is_mixed:
-            shutil.rmtree(self._aside, ignore_errors=True)
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _prepare(self, contents: Mapping[str, bytes], removed: tuple[str, ...]) -> None:
-        """Write the new files and copy the old ones, all of them aside."""
+        """Write the new files and copy the old ones, both to the temporary folder."""
         self._new.mkdir()
         self._old.mkdir()
         for name in (*contents, *removed):
@@ -79,67 +81,68 @@ class _Replacement:
                 shutil.copy2(self._folder / name, self._old / name)
         for name, content in contents.items():
             (self._new / name).write_bytes(content)
+            # A replaced file keeps its permissions.
             if (self._old / name).exists():
                 shutil.copymode(self._old / name, self._new / name)
 
     def _undo(self, error: BaseException) -> None:
-        """Bring the old files back, and take new ones away."""
+        """Restore the old files and remove the new ones."""
         self._is_mixed = True
         try:
-            for name in reversed(self._begun):
+            for name in reversed(self._started):
                 if (self._old / name).exists():
-                    self._bring_back(name)
+                    self._restore(name)
                 elif (self._folder / name).exists():
-                    self._take_away(name)
-        except BaseException as refusal:
+                    self._remove(name)
+        except BaseException as failure:
             advice = (
                 f"Old and new files are mixed there; copy those in {self._old} back."
             )
-            if isinstance(refusal, OSError):
-                reason = f"{_words(refusal)}, after {error!r}"
+            if isinstance(failure, OSError):
+                reason = f"{_reason(failure)}, after {error!r}"
                 raise PackageError(str(self._folder), reason, advice) from error
-            refusal.add_note(advice)
+            failure.add_note(advice)
             raise
         self._is_mixed = False
 
-    def _bring_back(self, name: str) -> None:
+    def _restore(self, name: str) -> None:
         try:
             os.replace(self._old / name, self._folder / name)
         except OSError:
-            # A folder that refuses to rename may still let a file be written.
+            # Some file systems refuse to rename onto a file that can be written.
             shutil.copy2(self._old / name, self._folder / name)
 
-    def _take_away(self, name: str) -> None:
+    def _remove(self, name: str) -> None:
         try:
-            os.replace(self._folder / name, self._aside / name)
+            os.replace(self._folder / name, self._temporary / name)
         except OSError:
             (self._folder / name).unlink()
 
 
-def _made_folders(folder: Path) -> list[Path]:
-    """Make `folder` and its missing parents; return the new ones, outermost first.
+def _create_folders(folder: Path) -> list[Path]:
+    """Create `folder` and its missing parents; return the new ones, outermost first.
 
     Raises:
-        PackageError: the system refused; none of them is left.
+        PackageError: a folder cannot be created; the others were removed again.
     """
-    made: list[Path] = []
+    created: list[Path] = []
     try:
         for path in reversed((folder, *folder.parents)):
             if not path.exists():
                 path.mkdir()
-                made.append(path)
+                created.append(path)
     except OSError as error:
-        _remove_folders(made)
-        raise PackageError(str(folder), _words(error)) from error
-    return made
+        _remove_folders(created)
+        raise PackageError(str(folder), _reason(error)) from error
+    return created
 
 
-def _remove_folders(made: list[Path]) -> None:
-    for path in reversed(made):
+def _remove_folders(folders: list[Path]) -> None:
+    for path in reversed(folders):
         with suppress(OSError):
             path.rmdir()
 
 
-def _words(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}"

@@ -1,4 +1,4 @@
-"""Where a schema comes from: a server, or a file for `load_schema_file`."""
+"""Read a schema from a server, or with `load_schema_file` from a file."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from ftrack_orm.types import Reply, Transport
 __all__ = ["ReadReply", "fetch_schema", "load_schema_file"]
 
 ReadReply: TypeAlias = Callable[[Reply, int], list[Any]]
-"""Returns the results in a reply, one for each of a number of operations."""
+"""Returns the results in a reply, one for each operation of a request."""
 
 _BATCH: Final = json.dumps([{"action": "query_schemas"}]).encode()
 
 
 def fetch_schema(transport: Transport, read_reply: ReadReply) -> ParsedSchema:
-    """Return the schema of the server that `transport` leads to, in one request.
+    """Return the schema of the server behind `transport`, with one request.
 
     Args:
-        transport: carries the request; it stays open.
-        read_reply: tells results from errors.
+        transport: sends the request; it is not closed.
+        read_reply: returns the results in the reply, or raises the server's error.
 
     Raises:
         TransportError: the exchange failed.
-        ServerError: the server refused.
-        SchemaError: the answer is no schema.
+        ServerError: the server refused the request.
+        SchemaError: the reply is no schema.
     """
     [types] = read_reply(transport.call(_BATCH), 1)
     return parse_schema(read_types(types, transport.server_url))

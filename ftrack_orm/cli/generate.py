@@ -82,7 +82,7 @@ def command(
             f"{name!r} is not the name of a Python package.", param_hint="--package"
         )
     try:
-        from ftrack_codegen import checking, package
+        from ftrack_codegen import compare, package
     except ImportError as error:
         raise click.ClickException(_MISSING.format(error=error)) from error
     try:
@@ -97,8 +97,8 @@ def command(
             return
         changes = package.compare_package(files, folder)
         if changes:
-            known = checking.read_package_schema(folder)
-            said = [str(c) for c in checking.explain_changes(known, parsed.schema)]
+            known = compare.read_package_schema(folder)
+            said = [str(c) for c in compare.explain_changes(known, parsed.schema)]
             _fail_check(said, changes, folder)
         click.echo(f"{folder} is up to date.")
     except FtrackError as error:

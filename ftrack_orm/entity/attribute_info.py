@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+from ftrack_orm.entity.annotation import UNANNOTATED, read_annotation
 from ftrack_orm.entity.relation_storage import (
     CollectionStorage,
     LinkStorage,
@@ -17,12 +18,41 @@ from ftrack_orm.entity.relation_storage import (
 from ftrack_orm.entity.serialization import core_schema_of
 from ftrack_orm.entity.validators import Check, check_for
 from ftrack_orm.errors.entity import AttributeValueError
-from ftrack_orm.schema.attribute_kind import EMPTY, MEMBERSHIP_ATTRIBUTES, AttributeKind
+from ftrack_orm.schema.attribute_kind import (
+    COLLECTIONS,
+    MEMBERSHIP_ATTRIBUTES,
+    AttributeKind,
+)
+from ftrack_orm.schema.implied import (
+    RELATION_TYPES,
+    foreign_key_link,
+    implied_facts,
+)
+from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import JSON, UNSET, Sentinel
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.schema.model import Attribute
+
+    class StatedFacts(TypedDict, total=False):
+        """The facts that a declaration may state; see `attribute`."""
+
+        type: str | None
+        format: str | None
+        ref: str | None
+        references: str
+        alias_for: str | None
+        description: str | None
+        key_value_attributes: Mapping[str, str] | None
+        restricted_projection: bool | None
+        transform: Mapping[str, str] | None
+        enum: tuple[JSON, ...] | None
+        extra: Mapping[str, Any]
+
+
+# In the body of `AttributeInfo` the name `type` is the schema's type.
+_Class: TypeAlias = type[Any]
 
 
 class AttributeInfo:
@@ -34,10 +64,11 @@ class AttributeInfo:
         kind, type, format, target, default, alias_for, description,
         key_value_attributes, restricted_projection, transform, enum, extra: as in
             `ftrack_orm.schema.model.Attribute`.
+        annotation: the head and value type of its annotation.
+        stated: the facts that its declaration states.
         nullable: whether ``None`` is a value.
         read_only: whether only the server sets it.
         exact: the type whose values need no further check, or ``None``.
-        check: checks any other value.
         owner: the entity type whose class declares it.
         fast: the type whose values may be set with no further thought, or ``None``
             where setting means more than keeping a value.
@@ -45,15 +76,16 @@ class AttributeInfo:
     """
 
     __slots__ = (
+        "_check",
         "_collection_storage",
+        "_enum",
         "_foreign_key",
         "_inverse",
         "_link_storage",
         "alias_for",
-        "check",
+        "annotation",
         "default",
         "description",
-        "enum",
         "exact",
         "extra",
         "fast",
@@ -67,6 +99,7 @@ class AttributeInfo:
         "read_only",
         "restricted_projection",
         "server_name",
+        "stated",
         "target",
         "transform",
         "type",
@@ -75,56 +108,57 @@ class AttributeInfo:
     name: str
     server_name: str
     owner: TypeInfo
-    check: Check
-    exact: type | None
-    fast: type | None
+    kind: AttributeKind
+    type: str | None
+    format: str | None
+    target: str | None
+    alias_for: str | None
+    description: str | None
+    key_value_attributes: Mapping[str, str] | None
+    restricted_projection: bool | None
+    transform: Mapping[str, str] | None
+    extra: Mapping[str, Any]
+    exact: _Class | None
+    fast: _Class | None
     is_watched: bool
 
-    def __init__(
-        self,
-        *,
-        kind: AttributeKind = AttributeKind.SCALAR,
-        type: str | None = "string",
-        format: str | None = None,
-        target: str | None = None,
-        default: Any = UNSET,
-        alias_for: str | None = None,
-        description: str | None = None,
-        key_value_attributes: Mapping[str, str] | None = None,
-        restricted_projection: bool | None = None,
-        transform: Mapping[str, str] | None = None,
-        enum: tuple[JSON, ...] | None = None,
-        extra: Mapping[str, Any] = EMPTY,
-        nullable: bool = True,
-        read_only: bool = False,
-    ) -> None:
-        self.kind = kind
-        self.type = type
-        self.format = format
-        self.target = target
+    def __init__(self, *, default: Any, read_only: bool, stated: StatedFacts) -> None:
         self.default = default
-        self.alias_for = alias_for
-        self.description = description
-        self.key_value_attributes = key_value_attributes
-        self.restricted_projection = restricted_projection
-        self.transform = transform
-        self.enum = enum
-        self.extra = extra
-        self.nullable = nullable
         self.read_only = read_only
+        self.stated = stated
+        self.annotation = UNANNOTATED
+        self.nullable = True
+        self._check: Check | None = None
+        self._enum: tuple[JSON, ...] | Sentinel | None = None
         self._foreign_key: str | Sentinel | None = UNSET
         self._inverse: tuple[str, str] | Sentinel | None = UNSET
         self._link_storage: LinkStorage | None = None
         self._collection_storage: CollectionStorage | None = None
 
+    def annotate(self, annotation: Any) -> None:
+        """Read the annotation: the head, the value type and whether it is nullable."""
+        self.annotation = read_annotation(annotation)
+        self.nullable = self.annotation.nullable
+        # A relation cannot be declared `ReadOnly`; `init=False` is its only mark.
+        self.read_only = self.read_only or self.annotation.head == "ReadOnly"
+
     def bind(self, name: str, server_name: str, owner: TypeInfo) -> None:
-        """Settle the names and prepare the check; called once by the metaclass."""
+        """Settle names and facts and prepare the check; the metaclass calls it once.
+
+        The links of the class are bound before its scalars, which may hold their keys.
+        """
         self.name = name
         self.server_name = server_name
         self.owner = owner
-        self.exact, self.check = check_for(
-            self.kind, self.type, self.format, self.enum, server_name
-        )
+        self._settle_facts()
+        # Literals are parsed when a value is checked or the schema is rebuilt: at
+        # import they would cost a parser run each.
+        may_be_enumeration = self._enum is UNSET or bool(self._enum)
+        self.exact = None
+        if not may_be_enumeration:
+            self.exact, self._check = check_for(
+                self.kind, self.type, self.format, None, server_name
+            )
         # Not every key that relations are made of has the format: `Note.parent_id`.
         self.is_watched = (
             self.format == "foreign_key"
@@ -138,6 +172,59 @@ class AttributeInfo:
             and not self.is_watched
         )
         self.fast = self.exact if is_plain else None
+
+    def _settle_facts(self) -> None:
+        """Set the schema's facts: those the declaration states, then those implied."""
+        stated = self.stated
+        redefined = self.owner.base
+        inherited = redefined.attributes.get(self.name) if redefined else None
+        references = stated.get("references")
+        if references is None and inherited is None:
+            references = self._linked_key()
+        facts = implied_facts(
+            self.annotation.head, self.annotation.inner, inherited, references
+        )
+        is_literal = self.annotation.inner == "Literal"
+        self._enum = stated.get("enum", UNSET if is_literal else None)
+        facts.update(stated)
+        self.type = facts["type"]
+        self.format = facts["format"]
+        self.target = facts["ref"]
+        self.alias_for = facts["alias_for"]
+        self.description = facts["description"]
+        self.key_value_attributes = facts["key_value_attributes"]
+        self.restricted_projection = facts["restricted_projection"]
+        self.transform = facts["transform"]
+        self.extra = facts["extra"]
+        self.kind = AttributeKind.SCALAR
+        if self.target is not None:
+            self.kind = COLLECTIONS.get(self.type, AttributeKind.LINK)
+
+    def _linked_key(self) -> str | None:
+        """Return type and attribute that a scalar holds the key of, by its name."""
+        link_name = foreign_key_link(self.server_name)
+        if link_name is None or self.annotation.head in RELATION_TYPES:
+            return None
+        link = self.owner.attributes.get(python_name(link_name))
+        if link is None or link.annotation.head not in RELATION_TYPES:
+            return None
+        return f"{link.target}.id" if link.kind is AttributeKind.LINK else None
+
+    @property
+    def enum(self) -> tuple[JSON, ...] | None:
+        """Return the allowed values, ``None`` where any will do."""
+        if self._enum is UNSET:
+            self._enum = self.annotation.literal_values()
+        return self._enum  # type: ignore[return-value] # UNSET is replaced
+
+    @property
+    def check(self) -> Check:
+        """Return the check of values that are not of the type `exact`."""
+        if self._check is None:
+            self._check = check_for(
+                self.kind, self.type, self.format, self.enum, self.server_name
+            )[1]
+        return self._check
 
     @property
     def has_default(self) -> bool:

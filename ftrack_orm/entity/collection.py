@@ -201,7 +201,7 @@ class TrackedList(_CollectionParts[E]):
         return self._keys
 
     @property
-    def member_index(self) -> MemberIndex:
+    def _member_index(self) -> MemberIndex:
         """Return the index of the members, made at its first use."""
         if self._index is None:
             self._index = MemberIndex(self)
@@ -280,7 +280,7 @@ class TrackedList(_CollectionParts[E]):
 
     def follow(self, member: Any) -> None:
         """Take in or let go an entity, as its keys are now."""
-        is_present = self.member_index.has(member)
+        is_present = self._member_index.has(member)
         if self.holds(member) and not is_present:
             self.enter(member)
         elif is_present and not self.holds(member):

@@ -9,13 +9,13 @@ before it, and class-level reads go through the metaclass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, Unpack, overload
 
 from ftrack_orm.entity.attribute_info import AttributeInfo
-from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
-from ftrack_orm.types import JSON, UNSET, Sentinel
+from ftrack_orm.types import UNSET
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import StatedFacts
     from ftrack_orm.entity.collection import TrackedList
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.mapped import MappedValues
@@ -100,59 +100,58 @@ class Mapped(Generic[T]):
 
 
 def attribute(
-    *,
-    default: Any = UNSET,
-    init: bool = True,
-    type: str | Sentinel | None = UNSET,
-    format: str | None = None,
-    ref: str | None = None,
-    alias_for: str | None = None,
-    description: str | None = None,
-    key_value_attributes: Mapping[str, str] | None = None,
-    restricted_projection: bool | None = None,
-    transform: Mapping[str, str] | None = None,
-    enum: tuple[JSON, ...] | None = None,
-    extra: Mapping[str, Any] = EMPTY,
+    *, default: Any = UNSET, init: bool = True, **facts: Unpack[StatedFacts]
 ) -> Any:
     """Declare an attribute of an entity class; a dataclass field specifier.
 
+    A fact that is not stated comes from the attribute of the base that this one
+    redefines, or follows from the annotation and the name
+    (`ftrack_orm.schema.implied`): ``status_id`` holds the key of the link ``status``.
+
     Args:
-        default: the schema's default. To a checker, giving one (``UNSET`` included)
-            makes the constructor argument optional; the value itself is the server's
-            to apply.
+        default: the schema's default. To a checker, any value (``UNSET`` included)
+            makes the constructor argument optional; the server applies the default.
         init: whether the constructor takes it. A relation that it does not take is
-            read-only; a scalar says so by its annotation too.
-        type: the schema's type, ``None`` where it has none; when not given,
-            ``"string"``, and none for links.
-        format: the schema's format.
-        ref: the entity type that a link, collection or mapped array refers to.
-        alias_for: the server's internal name.
-        description: the schema's description.
-        key_value_attributes: for mapped arrays, the names of key and value.
-        restricted_projection: filter only, cannot be selected.
-        transform: the schema's transform.
-        enum: the allowed values.
-        extra: keys of the schema that are not known here, kept.
+            read-only; a scalar states that by its annotation too.
+        **facts: the schema's facts:
+
+            type: the schema's type, ``None`` where it has none.
+            format: the schema's format.
+            ref: the entity type that a link, collection or mapped array refers to.
+            references: ``"User.id"``, the attribute that a foreign key refers to;
+                stands for the `format` and the `description` of a foreign key.
+            alias_for: the server's internal name.
+            description: the schema's description.
+            key_value_attributes: for mapped arrays, the names of key and value.
+            restricted_projection: filter only, cannot be selected.
+            transform: the schema's transform.
+            enum: the allowed values, where the annotation is no ``Literal``.
+            extra: keys of the schema that this library does not know.
+
+    Raises:
+        TypeError: a fact has an unknown name.
     """
-    kind = AttributeKind.SCALAR if ref is None else AttributeKind.LINK
-    if ref is not None and type == "array":
-        kind = AttributeKind.COLLECTION
-    elif ref is not None and type == "mapped_array":
-        kind = AttributeKind.MAPPED
-    if isinstance(type, Sentinel):
-        type = None if kind is AttributeKind.LINK else "string"
-    return AttributeInfo(
-        kind=kind,
-        type=type,
-        format=format,
-        target=ref,
-        default=default,
-        alias_for=alias_for,
-        description=description,
-        key_value_attributes=key_value_attributes,
-        restricted_projection=restricted_projection,
-        transform=transform,
-        enum=enum,
-        extra=extra,
-        read_only=not init,
-    )
+    if not _FACTS.issuperset(facts):
+        unknown = facts.keys() - _FACTS
+        raise TypeError(
+            f"attribute() takes no {', '.join(sorted(unknown))}. "
+            f"Use {', '.join(sorted(_FACTS))}, default or init."
+        )
+    return AttributeInfo(default=default, read_only=not init, stated=facts)
+
+
+_FACTS = frozenset(
+    {
+        "alias_for",
+        "description",
+        "enum",
+        "extra",
+        "format",
+        "key_value_attributes",
+        "ref",
+        "references",
+        "restricted_projection",
+        "transform",
+        "type",
+    }
+)

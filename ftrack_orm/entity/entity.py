@@ -55,10 +55,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
     entities are equal when they have the same type and key.
 
     Keywords of a class statement: ``entity_type`` (the name on the wire), ``key``,
-    ``registry`` and the type-level words of the schema (``required``, ``immutable``,
-    ``computed``, ``default_projections``, ``system_projections``, ``alias_for``,
-    ``mixin``, ``metadata``, ``type``, ``extra``, ``absent``), which subclasses state
-    anew.
+    ``registry`` and the type-level facts of the schema. A subtype inherits
+    ``required``, ``immutable``, ``computed``, ``default_projections``,
+    ``system_projections`` and ``metadata``; in a list of names ``...`` stands for the
+    other names of the base. It does not inherit ``alias_for``, ``type``, ``extra``
+    and ``absent``; ``mixin`` names the base where it is not stated.
     """
 
     model_config = ConfigDict(defer_build=True, populate_by_name=True)

@@ -133,7 +133,7 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
 
 def _is_member(collection: TrackedList[Any], member: Any) -> bool:
     if collection._owner_session is None:
-        return collection.member_index.has_key(bare_key(member), collection)
+        return collection._member_index.has_key(bare_key(member), collection)
     if member.__ftrack_state__.owner is not None:
         return collection.holds(member)
     # `member_of` has looked for its key among the entities of the session.

@@ -18,10 +18,11 @@ from typing_extensions import dataclass_transform
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.descriptors import ContainerView, LinkView
-from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
+from ftrack_orm.entity.type_info import TypeInfo, TypeOptions, inherit_options
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.schema.implied import RELATION_TYPES
 from ftrack_orm.schema.names import server_name
 
 if TYPE_CHECKING:
@@ -38,33 +39,13 @@ _making = threading.local()
 _OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
 
 
-def _declared(annotation: Any) -> tuple[str, bool]:
-    """Return the head of an annotation and whether its value may be ``None``.
-
-    ``"Attr[str | None]"`` gives ``("Attr", True)``. The text is read, never
-    evaluated: the names inside are only imported for type checkers.
-    """
-    text = annotation if isinstance(annotation, str) else str(annotation)
-    head, _, inner = text.partition("[")
-    # Generated modules import a name that an attribute hides as `_Name`.
-    head = head.rpartition(".")[2].lstrip("_")
-    nullable = (
-        head == "OptionalRef"
-        or "None" in inner.replace("|", " ").replace("]", " ").replace(",", " ").split()
-    )
-    return head, nullable
-
-
 def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
     """Take the declarations out of a class body, leaving pydantic opaque fields."""
     annotations = dict(namespace.get("__annotations__", {}))
     taken: dict[str, AttributeInfo] = {}
     for name, value in namespace.items():
         if isinstance(value, AttributeInfo):
-            head, value.nullable = _declared(annotations.get(name, "Attr[None]"))
-            # A relation cannot be declared `ReadOnly`; that no constructor takes it
-            # says the same.
-            value.read_only = value.read_only or head == "ReadOnly"
+            value.annotate(annotations.get(name, "Attr[None]"))
             taken[name] = value
     for name, declared in taken.items():
         annotations[name] = declared
@@ -127,7 +108,8 @@ class EntityMeta(ModelMetaclass):
         # as frameworks expect it to be complete.
         cls.model_config["defer_build"] = False
         if type_info is not None:
-            for attribute_name, declared in own.items():
+            # Links first: the attribute that holds a link's key names its target.
+            for attribute_name, declared in sorted(own.items(), key=_is_scalar):
                 declared.bind(attribute_name, server_name(attribute_name), type_info)
                 if declared.kind is not AttributeKind.SCALAR:
                     is_link = declared.kind is AttributeKind.LINK
@@ -183,6 +165,10 @@ class EntityMeta(ModelMetaclass):
         """Go on through the link as one of the target's subtypes."""
         del target
         raise _not_a_link(cls, "as_")
+
+
+def _is_scalar(declaration: tuple[str, AttributeInfo]) -> bool:
+    return declaration[1].annotation.head not in RELATION_TYPES
 
 
 def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> None:
@@ -241,7 +227,4 @@ def _type_info(
         # A subclass in somebody's own code: the same type, perhaps more fields.
         return TypeInfo(base.options, own, base, base.registry)
     chosen = registry if registry is not None else (base.registry if base else None)
-    # Most types have the key of their base, or `id`.
-    key = facts.get("key", base.primary_key if base is not None else ("id",))
-    options = TypeOptions(entity_type=entity_type, **{**facts, "key": key})
-    return TypeInfo(options, own, base, chosen)
+    return TypeInfo(inherit_options(entity_type, facts, base), own, base, chosen)

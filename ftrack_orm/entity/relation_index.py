@@ -129,7 +129,7 @@ class RelationIndex:
                 self._strays.note(root, name, key, entity)
                 continue
             for collection in collections:
-                if not collection.member_index.has(entity):
+                if not collection._member_index.has(entity):
                     collection.enter(entity)
 
     def remotes(self, root: str) -> dict[str, dict[Any, list[TrackedList[Any]]]]:

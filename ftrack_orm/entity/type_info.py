@@ -14,6 +14,7 @@ from ftrack_orm.entity.subclass_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
+from ftrack_orm.schema.implied import NAME_LISTS, merge_names
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import EntityKey, Keys
 
@@ -48,6 +49,32 @@ class TypeOptions:
     absent: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     """Attributes of the base that the type, oddly, does not have."""
+
+
+def inherit_options(
+    entity_type: str, stated: Mapping[str, Any], base: TypeInfo | None
+) -> TypeOptions:
+    """Return the options of a class: those it states, then those of its base.
+
+    A list of names may hold ``...``, which stands for the base's other names. Aliases,
+    unknown keys and oddities (``extra``, ``absent``, ``lacking``) are not inherited.
+    """
+    if base is None:
+        return TypeOptions(entity_type=entity_type, **{"key": ("id",), **stated})
+    options = base.options
+    facts: dict[str, Any] = {
+        "key": options.key,
+        "metadata": options.metadata,
+        "mixin": {"$ref": base.name},
+        **stated,
+    }
+    for name in NAME_LISTS:
+        inherited = getattr(options, name)
+        names = facts.get(name, inherited)
+        if names is not None and ... in names:
+            names = merge_names(names, inherited or ())
+        facts[name] = names
+    return TypeOptions(entity_type=entity_type, **facts)
 
 
 class TypeInfo:

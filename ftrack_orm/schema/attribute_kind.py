@@ -26,3 +26,10 @@ class AttributeKind(Enum):
     """A list of references (``array``)."""
     MAPPED = "mapped"
     """Key and value entities, read as a mapping (``mapped_array``)."""
+
+
+COLLECTIONS: Mapping[str | None, AttributeKind] = {
+    "array": AttributeKind.COLLECTION,
+    "mapped_array": AttributeKind.MAPPED,
+}
+"""What an attribute that names a target holds, by its type; any other is a link."""

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 from ftrack_orm.errors.schema import SchemaError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
+from ftrack_orm.schema.attribute_kind import COLLECTIONS
 from ftrack_orm.schema.inheritance import resolve_bases
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.problems import Problem, ProblemList
@@ -49,11 +50,6 @@ LINKS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
     }
 )
 """Every combination of type and format that servers send beside ``$ref`` (4.3)."""
-
-COLLECTIONS: Final[Mapping[str | None, AttributeKind]] = {
-    "array": AttributeKind.COLLECTION,
-    "mapped_array": AttributeKind.MAPPED,
-}
 
 
 @lazy_dataclass(frozen=True, slots=True)

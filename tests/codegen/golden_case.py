@@ -1,4 +1,4 @@
-"""Small schemas, each with one thing that is odd, and the packages made of them."""
+"""Small schemas, each with one odd property, and the packages expected of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the classes of the golden packages mean, whatever their bytes."""
+"""The behaviour of the classes in the golden packages."""
 
 from __future__ import annotations
 
@@ -215,6 +215,6 @@ def test_a_schema_without_types_is_an_empty_package() -> None:
 def test_a_base_that_cannot_be_is_left_out_the_same_way_every_time() -> None:
     package = importlib.import_module("unknown_types")
     assert package.Orphan.__ftrack__.base is None
-    # Each says it inherits from the other; the first by name is taken as the root.
+    # Each names the other as its base; the first by name becomes the root.
     assert package.Hen.__ftrack__.base is package.Egg.__ftrack__
     assert package.Egg.__ftrack__.base is None

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ftrack_codegen.checking import explain_changes, read_package_schema
+from ftrack_codegen.compare import explain_changes, read_package_schema
 from ftrack_codegen.package import (
     compare_package,
     generate_package,
@@ -24,7 +24,7 @@ PACKAGE = ROOT / "generated" / "ftrack_models"
 
 
 def run_python(code: str) -> str:
-    """Return what `code` prints in a fresh interpreter, where warnings are errors."""
+    """Run `code` in a fresh interpreter with warnings as errors; return its output."""
     folders = [str(ROOT), str(ROOT / "codegen"), str(ROOT / "generated")]
     finished = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

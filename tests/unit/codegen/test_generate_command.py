@@ -104,8 +104,8 @@ def test_problems_are_printed_together_and_the_rest_is_generated(
     generate.serve([*types, {"type": "object"}, {"id": "Thing"}])
     done = generate.run()
     assert done.exit_code == 0
-    for said in ("unknown type 'colour'", "has no name", "is served again"):
-        assert said in done.output
+    for problem in ("unknown type 'colour'", "has no name", "is served again"):
+        assert problem in done.output
     assert (generate.package / "thing.py").is_file()
 
 
@@ -150,7 +150,7 @@ def test_a_file_that_is_no_schema_is_said_to_be_so(generate: Command) -> None:
 
 
 def one_line_of_error(done: Result) -> str:
-    """Return what a command printed when it failed, which is one line."""
+    """Return the one line that a command printed when it failed."""
     assert done.exit_code == 1
     assert isinstance(done.exception, SystemExit)
     [line] = done.output.strip().splitlines()
@@ -210,7 +210,7 @@ def test_a_formatter_that_fails_is_one_line_and_nothing_is_written(
             raise failure
         return failure
 
-    monkeypatch.setattr("ftrack_codegen.rendering.subprocess.run", run)
+    monkeypatch.setattr("ftrack_codegen.render.subprocess.run", run)
 
     assert words in one_line_of_error(generate.run())
     assert not generate.output.exists()

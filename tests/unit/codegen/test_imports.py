@@ -5,20 +5,20 @@ from ftrack_codegen.imports import Names
 
 def test_names_are_imported_as_they_are_when_nothing_hides_them() -> None:
     names = Names("Task", ["name"])
-    assert (names.known("Attr"), names.known("str")) == ("Attr", "str")
+    assert (names.library("Attr"), names.library("str")) == ("Attr", "str")
     assert names.runtime_imports() == ("from ftrack_orm import Attr",)
 
 
 def test_a_builtin_hidden_by_an_attribute_is_imported_under_another_name() -> None:
     names = Names("Task", ["str"])
-    assert names.known("str") == "_str"
+    assert names.library("str") == "_str"
     assert names.runtime_imports() == ("from builtins import str as _str",)
 
 
 def test_a_name_hidden_by_a_linked_class_is_imported_under_another_name() -> None:
     names = Names("Task", [])
     names.reserve(["Attr"])
-    assert names.known("Attr") == "_Attr"
+    assert names.library("Attr") == "_Attr"
 
 
 def test_targets_are_imported_for_checkers_only() -> None:
@@ -50,4 +50,4 @@ def test_a_target_hidden_by_an_attribute_has_another_name() -> None:
 def test_a_target_and_a_name_of_the_library_are_hidden_apart() -> None:
     names = Names("Task", ["Ref"])
     names.reserve(["Ref"])
-    assert (names.known("Ref"), names.target("ref", "Ref")) == ("_Ref", "_Ref_")
+    assert (names.library("Ref"), names.target("ref", "Ref")) == ("_Ref", "_Ref_")

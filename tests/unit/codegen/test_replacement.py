@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ftrack_codegen.package import write_package
-from ftrack_codegen.rendering import HEADER
+from ftrack_codegen.render import HEADER
 from ftrack_orm import ForeignFilesError, PackageError
 
 OLD = {

@@ -15,7 +15,7 @@ TASK = {"id": "Task", "type": "object", "primary_key": ["id"], "properties": {}}
 
 
 class FakeTransport:
-    """Answers every batch with the same JSON, and keeps what was sent."""
+    """Answers every batch with the same JSON and records the requests."""
 
     server_url = "https://example.test"
 
@@ -45,7 +45,7 @@ def test_one_operation_asks_for_the_schema() -> None:
     assert [entity_type.name for entity_type in parsed.schema] == ["Task"]
 
 
-def test_what_is_odd_is_reported_beside_the_schema() -> None:
+def test_problems_are_reported_with_the_schema() -> None:
     parsed = fetch_schema(FakeTransport([[TASK, {"type": "object"}]]), read_reply)
     assert len(parsed.schema) == 1
     assert any("no name" in str(problem) for problem in parsed.problems)

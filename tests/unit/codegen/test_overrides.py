@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ftrack_codegen.declarations import Annotation
-from ftrack_codegen.overriding import override_remark
+from ftrack_codegen.overrides import override_remark
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 

@@ -1,4 +1,4 @@
-"""Saying in terms of types and attributes how a package differs from a schema."""
+"""Compare a generated package with a schema, type by type."""
 
 from __future__ import annotations
 
@@ -17,29 +17,33 @@ from ftrack_orm.schema.parse import parse_schema
 
 
 def read_package_schema(folder: Path) -> Schema:
-    """Return the schema that the generated package in `folder` was made from.
+    """Return the schema that the generated package in `folder` holds.
 
-    It is rebuilt from the classes, whatever other package of that name is installed.
+    The schema is rebuilt from the classes in `folder`, even where another package of
+    that name is installed.
 
     Raises:
         SchemaError: there is no package, or it cannot be imported.
     """
     if not (folder / "__init__.py").is_file():
-        raise SchemaError(f"There is no generated package in {folder}.")
+        raise SchemaError(
+            f"There is no generated package in {folder}. Generate it without --check."
+        )
     with _importable(folder):
         try:
             rebuilt: Schema = importlib.import_module(folder.name).registry.schema()
-        # Anything may go wrong while somebody's edited modules are imported.
+        # The modules may have been edited, so importing them can raise any error.
         except Exception as error:
             raise SchemaError(
-                f"The package in {folder} cannot be read ({error!r}). Generate it anew."
+                f"The package in {folder} cannot be imported ({error!r}). "
+                "Generate it again."
             ) from error
-    # Read as a server's reply would be, so that both sides are told the same way.
+    # Parsing it like a server's reply removes differences that only classes have.
     return parse_schema(rebuilt.to_json()).schema
 
 
 def explain_changes(old: Schema, new: Schema) -> tuple[SchemaChange, ...]:
-    """Return what makes `new` another schema than `old`; nothing when they agree."""
+    """Return the changes from `old` to `new`, none where the fingerprints agree."""
     if fingerprint(old) == fingerprint(new):
         return ()
     return diff_schemas(old, new)
@@ -47,9 +51,9 @@ def explain_changes(old: Schema, new: Schema) -> tuple[SchemaChange, ...]:
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """Let `folder` be imported under its own name, and leave no trace of it."""
+    """Make `folder` importable by its name; restore the imported modules afterwards."""
     name = folder.name
-    elsewhere = _forget(name)
+    installed = _unload(name)
     path = str(folder.resolve().parent)
     sys.path.insert(0, path)
     importlib.invalidate_caches()
@@ -57,12 +61,12 @@ def _importable(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(path)
-        _forget(name)
-        sys.modules.update(elsewhere)
+        _unload(name)
+        sys.modules.update(installed)
 
 
-def _forget(package: str) -> dict[str, ModuleType]:
-    """Take a package and its modules out of what is imported, and return them."""
+def _unload(package: str) -> dict[str, ModuleType]:
+    """Remove a package and its modules from `sys.modules`; return them by name."""
     names = [
         name
         for name in sys.modules

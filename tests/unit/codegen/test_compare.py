@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_codegen.checking import explain_changes, read_package_schema
+from ftrack_codegen.compare import explain_changes, read_package_schema
 from ftrack_codegen.package import generate_package, write_package
 from ftrack_orm import SchemaError
 from ftrack_orm.schema.model import Schema
@@ -60,7 +60,7 @@ def test_a_missing_and_a_broken_package_are_said_to_be_so(tmp_path: Path) -> Non
         read_package_schema(tmp_path / "checked")
     (tmp_path / "checked").mkdir()
     (tmp_path / "checked" / "__init__.py").write_text("import nowhere_at_all\n")
-    with pytest.raises(SchemaError, match="cannot be read"):
+    with pytest.raises(SchemaError, match="cannot be imported"):
         read_package_schema(tmp_path / "checked")
 
 

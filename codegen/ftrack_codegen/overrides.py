@@ -1,8 +1,8 @@
-"""What type checkers must be told where a class redefines what it inherits.
+"""Comments for type checkers where a class redefines an inherited attribute.
 
 A server lets a type be stricter than its base (``Shot.bid`` cannot be set), or
-otherwise different. mypy compares the values that two definitions give, pyright the
-definitions themselves.
+different in another way. mypy compares the value types of the two definitions, pyright
+the definitions themselves.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ _NARROWER: Final = frozenset(
         for name in ("str", "int", "float", "bool", "datetime", "Literal", "JSONObject")
     }
 )
-"""Pairs of value types of which the first is a kind of the second."""
+"""Pairs of value types; each value of the first is one of the second."""
 
 
 def override_remark(
     schema: Schema, annotation: Annotation, inherited: Sequence[Annotation]
 ) -> str:
-    """Return the comment that a redefinition needs, an empty text for none.
+    """Return the comment that a redefinition needs, or an empty text.
 
     Args:
-        schema: knows which entity type is a kind of which.
-        annotation: of the attribute in the class.
-        inherited: of the same attribute in the classes it inherits from, nearest
-            first: its base alone where that declares it, else every one that does.
+        schema: the types and their bases.
+        annotation: the annotation in the class.
+        inherited: the annotations in the classes it inherits from, nearest first:
+            of the base alone where that declares the attribute, else of all.
     """
-    # By text, because to Python 1 and True are the same, and to a checker they are not.
-    other = [one for one in inherited if repr(one) != repr(annotation)]
-    if not other:
+    # Text is compared because 1 == True in Python, and not for a type checker.
+    different = [other for other in inherited if repr(other) != repr(annotation)]
+    if not different:
         return ""
-    if not all(_gives_less(schema, annotation, one) for one in other):
-        return "# type: ignore[assignment] # the server says otherwise of the base"
+    if not all(_is_narrower(schema, annotation, other) for other in different):
+        return "# type: ignore[assignment] # differs from the base on the server"
     return (
         "# pyright: ignore[reportIncompatibleVariableOverride] "
         "# stricter than in the base"
     )
 
 
-def _gives_less(schema: Schema, one: Annotation, other: Annotation) -> bool:
+def _is_narrower(schema: Schema, one: Annotation, other: Annotation) -> bool:
     """Return whether every value of `one` is a value of `other`."""
     if _family(one) != _family(other):
         return False
