@@ -6,11 +6,11 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_PACKETS: Final = "tests/unit/emulator/events/test_packets.py"
-_EXPRESSIONS: Final = "tests/unit/emulator/events/test_expressions.py"
-_HUB: Final = "tests/unit/emulator/events/test_hub.py"
-_UPDATES: Final = "tests/unit/emulator/events/test_updates.py"
-_SOCKETS: Final = "tests/integration/emulator/test_events.py"
+_PACKETS: Final = "tests/emulator/unit/events/test_packets.py"
+_EXPRESSIONS: Final = "tests/emulator/unit/events/test_expressions.py"
+_HUB: Final = "tests/emulator/unit/events/test_hub.py"
+_UPDATES: Final = "tests/emulator/unit/events/test_updates.py"
+_SOCKETS: Final = "tests/emulator/http/test_events.py"
 _PY: Final = "tests/contract/python/test_events.py"
 _JS: Final = "tests/contract/javascript/events.test.mjs"
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_READING: Final = "tests/unit/emulator/roles/test_access_reading.py"
-_CHANGING: Final = "tests/unit/emulator/roles/test_access_changing.py"
-_TABLES: Final = "tests/unit/emulator/roles/test_access_tables.py"
-_ROLES: Final = "tests/unit/emulator/roles/test_roles.py"
-_LOGINS: Final = "tests/integration/emulator/test_logins.py"
+_READING: Final = "tests/emulator/unit/roles/test_access_reading.py"
+_CHANGING: Final = "tests/emulator/unit/roles/test_access_changing.py"
+_TABLES: Final = "tests/emulator/unit/roles/test_access_tables.py"
+_ROLES: Final = "tests/emulator/unit/roles/test_roles.py"
+_LOGINS: Final = "tests/emulator/http/test_logins.py"
 _PYTHON: Final = "tests/contract/python/test_roles.py"
 _JAVASCRIPT: Final = "tests/contract/javascript/roles.test.mjs"
 _PROPERTY: Final = (
@@ -55,7 +55,7 @@ BEHAVIOURS = (
         (
             f"{_TABLES}::test_every_family_has_paths_to_a_project_or_is_said_to_have_none",
             f"{_TABLES}::test_what_an_entity_owns_belongs_where_the_entity_does",
-            "tests/unit/emulator/roles/test_access_everywhere.py::"
+            "tests/emulator/unit/roles/test_access_everywhere.py::"
             "test_rows_of_other_projects_are_hidden",
             f"{_READING}::test_what_belongs_to_no_project_is_there_for_all",
             f"{_READING}::test_a_component_of_nothing_belongs_to_no_project",
@@ -70,7 +70,7 @@ BEHAVIOURS = (
         "follows from rows being filtered silently",
         "6.5",
         (
-            "tests/unit/emulator/roles/test_access_everywhere.py::"
+            "tests/emulator/unit/roles/test_access_everywhere.py::"
             "test_no_way_leads_to_an_entity_of_another_project",
             f"{_READING}::test_a_link_to_what_is_hidden_is_null",
             f"{_READING}::test_a_collection_is_without_what_is_hidden",

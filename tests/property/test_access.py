@@ -18,7 +18,7 @@ from ftrack_orm.emulator.reading.evaluator import Reader
 from ftrack_orm.emulator.reading.parser import parse_query
 from ftrack_orm.emulator.roles.access import Access, Grant, access_of
 from ftrack_orm.emulator.storing.storage import Storage
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 Row: TypeAlias = dict[str, Any]
 

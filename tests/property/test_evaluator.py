@@ -19,9 +19,9 @@ from ftrack_orm.emulator.reading.evaluator import Reader
 from ftrack_orm.emulator.reading.parser import parse_query
 from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.query import ast
-from tests.property.naive import World, select
-from tests.property.spelling import Speller
-from tests.unit.emulator.world import recorded_schema
+from tests.support.expression_speller import Speller
+from tests.support.naive_evaluator import World, select
+from tests.support.sample_storage import recorded_schema
 
 EXPRESSIONS = 2_000
 PER_WORLD = 12

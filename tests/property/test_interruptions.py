@@ -14,9 +14,9 @@ import pytest
 import ftrack_models
 import ftrack_orm
 from ftrack_orm import FtrackError, OutcomeUnknownError, Session
-from tests.property.sessions.expectation import differences
-from tests.property.sessions.invariants import check_memory, entities_of
-from tests.property.sessions.world import FIELDS, Rows, World
+from tests.support.session_programs.expectation import differences
+from tests.support.session_programs.invariants import check_memory, entities_of
+from tests.support.session_programs.production import FIELDS, Rows, World
 
 SAMPLES = None if os.environ.get("FTRACK_ORM_FULL_INTERRUPTIONS") else 150
 """Lines of each program that are interrupted, spread evenly; ``None`` is every one."""

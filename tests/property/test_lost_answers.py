@@ -17,8 +17,8 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.types import Reply, Transport
-from tests.property.sessions.invariants import check_memory
-from tests.property.sessions.world import TYPE, Row, Rows, World
+from tests.support.session_programs.invariants import check_memory
+from tests.support.session_programs.production import TYPE, Row, Rows, World
 
 WORLD = World()
 BATCHES = 20

@@ -12,8 +12,8 @@ import pytest
 from ftrack_models import Note, Shot, Task, User
 from ftrack_orm import NO_RETRIES, FtrackError, Session
 from ftrack_orm.types import Reply, Transport
-from tests.property.sessions.invariants import check_memory, entities_of
-from tests.property.sessions.world import FIELDS, World
+from tests.support.session_programs.invariants import check_memory, entities_of
+from tests.support.session_programs.production import FIELDS, World
 
 WORLD = World()
 SEEDS = range(300)

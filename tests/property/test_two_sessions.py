@@ -9,15 +9,15 @@ import os
 
 import pytest
 
-from tests.property.sessions.programs import (
+from tests.support.session_programs.production import World
+from tests.support.session_programs.program import (
     FAULTY,
     PLAIN,
     Program,
     random_program,
     shrunk,
 )
-from tests.property.sessions.run import failure
-from tests.property.sessions.world import World
+from tests.support.session_programs.run import failure
 
 PROGRAMS = int(os.environ.get("FTRACK_ORM_PROGRAMS", "2000"))
 LENGTH = 10

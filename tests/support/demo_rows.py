@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.seed import plant
 from ftrack_orm.emulator.storing.storage import Storage
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 Row: TypeAlias = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 NOW: Final = "2024-05-06T07:08:09"
 NOT_STARTED: Final = "44dd9fb2-4164-11df-9218-0019bb4983d8"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from tests.unit.emulator.catalogue import (
+from tests.support.emulator_client import VFX, Client, date
+from tests.support.type_catalogue import (
     CONCRETE,
     KEYLESS,
     SERVED,
@@ -21,7 +22,6 @@ from tests.unit.emulator.catalogue import (
     settable,
     target,
 )
-from tests.unit.emulator.driving import VFX, Client, date
 
 _FIXED: Final[Mapping[str, Mapping[str, Any]]] = {
     "Appointment": {"type": "assignment"},

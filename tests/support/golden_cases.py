@@ -10,7 +10,7 @@ from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import load_schema_file
 from ftrack_orm.types import JSONObject
 
-GOLDEN = Path(__file__).resolve().parent / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "codegen" / "golden"
 
 
 class GoldenCase:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.unit.emulator.driving import Client, create, delete, ref
+from tests.support.emulator_client import Client, create, delete, ref
 
 JENKINS: Final = "d07ae5d0-66e1-11e1-b5e9-f23c91df25eb"
 PROJECT: Final = "5671dcb0-66de-11e1-8e6e-f23c91df25eb"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "recorded"
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recorded"
 SCHEMAS = "query_schemas.json"
 
 

@@ -23,7 +23,7 @@ from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject
-from tests.recorded import stock_schema
+from tests.support.recorded_responses import stock_schema
 
 SHOT = "bad911de-3bd6-47b9-8b46-3476e237cb36"
 TASK = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
-from tests.recorded import stock_schema
+from tests.support.recorded_responses import stock_schema
 
 
 @cache

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ftrack_orm.emulator.server import Credentials, Emulator
-from tests.unit.emulator.driving import ADMIN, Client, create, make_emulator
+from tests.support.emulator_client import ADMIN, Client, create, make_emulator
 
 PROJECTS: Final = ("mine", "theirs", "secret")
 BOTH: Final = ("mine", "theirs")

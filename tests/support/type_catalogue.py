@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tests.unit.schema.recorded_schema import load_served
+from tests.support.schemas import load_served
 
 SERVED: Final = {served["id"]: served for served in load_served()}
 

@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-CASES = HERE / "cases"
+ROOT = Path(__file__).resolve().parents[2]
+TYPING = ROOT / "tests" / "typing"
+CASES = TYPING / "cases"
 
 Place = tuple[str, int]
 """A file's name and a line's number."""
@@ -83,7 +83,7 @@ def run_pyright() -> Findings:
     """Return what pyright reports of all cases, in its standard mode."""
     command = [
         *(sys.executable, "-m", "pyright", "--outputjson"),
-        *("--pythonpath", sys.executable, "--project", str(HERE)),
+        *("--pythonpath", sys.executable, "--project", str(TYPING)),
     ]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False

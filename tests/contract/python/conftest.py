@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.official_client import connect
+from tests.support.schemas import recorded
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 

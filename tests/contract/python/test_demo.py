@@ -9,8 +9,8 @@ import pytest
 
 from ftrack_orm.emulator.seed.demo import DEMO_NOW
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.official_client import connect
+from tests.support.schemas import recorded
 
 
 @pytest.fixture(scope="module")

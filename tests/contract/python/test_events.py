@@ -15,8 +15,8 @@ import pytest
 from ftrack_orm.emulator.events.socket_app import Heartbeats
 from ftrack_orm.emulator.server import Emulator
 from tests.contract.python.conftest import Studio
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.official_client import connect
+from tests.support.schemas import recorded
 
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.

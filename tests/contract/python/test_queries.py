@@ -10,7 +10,7 @@ import ftrack_api.symbol
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.official import connect
+from tests.support.official_client import connect
 
 
 @pytest.fixture

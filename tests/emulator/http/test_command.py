@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.unit.emulator.driving import VFX, create
+from tests.support.emulator_client import VFX, create
 
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON_PATH = {

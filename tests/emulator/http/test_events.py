@@ -17,16 +17,16 @@ import websocket
 
 from ftrack_orm.emulator.events.socket_app import Handshakes, Heartbeats
 from ftrack_orm.emulator.server import Credentials, Emulator
-from tests.integration.emulator.sockets import (
+from tests.emulator.http.test_command import running
+from tests.support.emulator_client import Client
+from tests.support.event_socket import (
     RawClient,
     an_event,
     content,
     open_socket,
     shake_hands,
 )
-from tests.integration.emulator.test_command import running
-from tests.unit.emulator.driving import Client
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 KEY = "emulator-admin-key"
 

@@ -12,7 +12,7 @@ import pytest
 
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.errors import EmulatorError
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 QUERY = [{"action": "query", "expression": "select name from Status"}]
 CREATE = [

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import VFX, create, ref, update
+from tests.support.emulator_client import VFX, create, ref, update
 
 KILLS: Final = 50
 CHILDREN: Final = 6

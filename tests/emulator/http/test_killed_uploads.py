@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.test_killed import _PROCESSES, call
-from tests.unit.emulator.driving import create
+from tests.emulator.http.test_killed import _PROCESSES, call
+from tests.support.emulator_client import create
 
 KILLS: Final = 10
 SIZE: Final = 3_000_000

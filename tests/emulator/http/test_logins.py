@@ -11,7 +11,7 @@ import requests
 
 from ftrack_orm.emulator.roles.authentication import LOGIN_COOKIE
 from ftrack_orm.emulator.server import Credentials, Emulator
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 WHO = {"action": "query_server_information", "values": ["user_information"]}
 

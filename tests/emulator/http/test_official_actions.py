@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.official import connect, make_project
+from tests.support.official_client import connect, make_project
 
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.

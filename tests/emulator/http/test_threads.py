@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import VFX, create, ref, update
+from tests.support.emulator_client import VFX, create, ref, update
 
 WRITERS: Final = 3
 READERS: Final = 3

@@ -6,7 +6,7 @@ import requests
 
 from ftrack_orm.emulator.clock import FixedClock
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import Client, make_emulator
+from tests.support.emulator_client import Client, make_emulator
 
 WAIT = 10
 

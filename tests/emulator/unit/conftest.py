@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.demo_rows import Rows
-from tests.unit.emulator.demo_rows import planted as planted_rows
-from tests.unit.emulator.driving import Client, make_emulator
-from tests.unit.emulator.everything import Maker
+from tests.support.demo_rows import Rows
+from tests.support.demo_rows import planted as planted_rows
+from tests.support.emulator_client import Client, make_emulator
+from tests.support.every_type import Maker
 
 
 @pytest.fixture

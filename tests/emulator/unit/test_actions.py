@@ -11,15 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from tests.unit.emulator.driving import (
-    ADMIN,
-    NOW,
-    Client,
-    Refused,
-    create,
-    date,
-)
-from tests.unit.emulator.files.keeping import content_of, keep
+from tests.support.emulator_client import ADMIN, NOW, Client, Refused, create, date
+from tests.support.stored_files import content_of, keep
 
 REVIEW_LOCATION = "cd41be70-8809-11e3-b98a-20c9d081909b"
 

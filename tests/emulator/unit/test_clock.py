@@ -11,7 +11,7 @@ import pytest
 
 import ftrack_orm.emulator
 from ftrack_orm.emulator import CountedIds, Emulator, FixedClock
-from tests.unit.emulator.driving import VFX
+from tests.support.emulator_client import VFX
 
 MOMENT: Final = "2024-05-06T07:08:09"
 BATCHES: Final[list[list[dict[str, Any]]]] = [

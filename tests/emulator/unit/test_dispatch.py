@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_orm.emulator.dispatch import read_options
 from ftrack_orm.emulator.handlers import HANDLERS, NOT_YET
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     ADMIN,
     Client,
     Refused,
@@ -20,7 +20,7 @@ from tests.unit.emulator.driving import (
     ref,
     update,
 )
-from tests.unit.schema.recorded_schema import load_served, recorded
+from tests.support.schemas import load_served, recorded
 
 LENIENT = {"ftrack-strict-api": "false"}
 

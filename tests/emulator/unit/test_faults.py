@@ -14,7 +14,7 @@ from ftrack_orm.errors import (
     TruncatedResponseError,
 )
 from ftrack_orm.types import Transport
-from tests.unit.emulator.driving import Client, Refused, create, make_emulator
+from tests.support.emulator_client import Client, Refused, create, make_emulator
 
 CREATE = create("ManagerType", id="m1", name="a")
 BODY = json.dumps([CREATE]).encode()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.driving import Client, create
+from tests.support.emulator_client import Client, create
 
 NUMBERS = [
     str(2**63 - 1),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.driving import Client
+from tests.support.emulator_client import Client
 
 SCENARIO = {
     "scenario": "ftrack.centralized-storage",

@@ -14,7 +14,7 @@ from ftrack_orm.emulator.wire import (
     read_scalar,
 )
 from ftrack_orm.types import Reference
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 
 @pytest.mark.parametrize(

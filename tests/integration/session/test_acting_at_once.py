@@ -22,14 +22,8 @@ from ftrack_orm import (
     Update,
 )
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    state_of,
-    stored,
-    writes,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.emulator_records import stored, writes, written
 
 
 def test_call_sends_one_batch_and_answers_in_order(

@@ -38,7 +38,8 @@ from ftrack_orm import (
     WrongAddressError,
 )
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import a_shot, a_task, stored, written
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import stored, written
 
 
 def result_of(operation: dict[str, Any]) -> dict[str, Any]:

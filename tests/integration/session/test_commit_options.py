@@ -19,7 +19,8 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply, Transport
-from tests.integration.session.driving import a_shot, a_task, stored, written
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import stored, written
 
 # -- push token --------------------------------------------------------------------
 

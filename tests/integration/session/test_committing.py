@@ -35,16 +35,8 @@ from ftrack_orm import (
 )
 from ftrack_orm.codec import encode_batch
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    project,
-    sql,
-    state_of,
-    stored,
-    writes,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, project, state_of
+from tests.support.emulator_records import sql, stored, writes, written
 
 
 def data_of(step: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from ftrack_orm import (
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.transfer import chunks
 from ftrack_orm.transport.recording import RecordingTransport
-from tests.integration.session.driving import sql
+from tests.support.emulator_records import sql
 
 CHUNK = 64 * 1024
 CONTENT = os.urandom(5 * CHUNK + 123)  # six parts

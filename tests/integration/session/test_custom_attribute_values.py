@@ -19,7 +19,8 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import a_shot, a_task, project, sql, writes
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import sql, writes
 
 # Protocol 9.7 and 9.8.
 KINDS = {

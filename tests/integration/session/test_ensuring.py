@@ -29,14 +29,8 @@ from ftrack_orm import (
     UnknownAttributeError,
 )
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    project,
-    stored,
-    writes,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import stored, writes, written
 
 
 def sent(emulator: Emulator) -> list[str]:

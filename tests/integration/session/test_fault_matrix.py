@@ -34,7 +34,8 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import a_shot, a_task, project, stored
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import stored
 
 TIMEOUT = 0.8
 QUICK = RetryPolicy(attempts=2, first_wait=0.001, deadline=5.0)

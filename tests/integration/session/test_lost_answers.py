@@ -20,14 +20,8 @@ from ftrack_orm import (
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    state_of,
-    stored,
-    writes,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.emulator_records import stored, writes, written
 
 Fault = Callable[[Faults], None]
 

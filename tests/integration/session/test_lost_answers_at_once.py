@@ -27,13 +27,8 @@ from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    state_of,
-    stored,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.emulator_records import stored, written
 
 APPLIED: dict[str, Callable[[Faults], None]] = {
     "dropped": lambda faults: faults.drop_after(),

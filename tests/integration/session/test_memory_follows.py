@@ -17,8 +17,8 @@ from ftrack_models import (
 )
 from ftrack_orm import EntityState, OutcomeUnknownError, ResponseFormatError, Session
 from ftrack_orm.types import Reply
-from tests.property.sessions.wire import FaultyTransport
-from tests.property.sessions.world import World
+from tests.support.faulty_transport import FaultyTransport
+from tests.support.session_programs.production import World
 
 WORLD = World()
 

@@ -18,7 +18,8 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply, Transport
-from tests.integration.session.driving import a_shot, stored
+from tests.support.demo_production import a_shot
+from tests.support.emulator_records import stored
 
 # Protocol 9.8: frame start, an attribute of shots.
 FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"

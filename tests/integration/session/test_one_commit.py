@@ -31,8 +31,9 @@ from ftrack_models import (
 )
 from ftrack_orm import Entity, Session
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.official import connect
-from tests.integration.session.driving import a_shot, a_task, project, sql
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import sql
+from tests.support.official_client import connect
 
 STATE = (
     """select c.__type__, c.name, p.name, c.description, c.status_id from Context c

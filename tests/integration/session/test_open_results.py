@@ -11,7 +11,7 @@ import pytest
 from ftrack_models import Note, Project, Shot, Status, Task
 from ftrack_orm import NO_RETRIES, Session, TransportError, operations
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import written
+from tests.support.emulator_records import written
 
 READS = ("query", "query_schemas", "query_server_information", "search")
 

@@ -22,7 +22,6 @@ from ftrack_orm import NO_RETRIES, FtrackError, RetryPolicy, Session
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import a_shot
 from tests.integration.session.test_fault_matrix import (
     FAULTS,
     READS,
@@ -33,7 +32,8 @@ from tests.integration.session.test_fault_matrix import (
     patient,
     scene,
 )
-from tests.leaks import reachable_from
+from tests.support.demo_production import a_shot
+from tests.support.reachable_text import reachable_from
 
 __all__ = ["patient", "scene"]
 

@@ -17,7 +17,8 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import a_task, stored
+from tests.support.demo_production import a_task
+from tests.support.emulator_records import stored
 
 # What a server answers is protocol 1.6; the statuses of strict mode are 10, rows 2, 3.
 

@@ -19,7 +19,8 @@ from ftrack_orm import (
     Update,
 )
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import a_shot, a_task, sql, stored, written
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import sql, stored, written
 
 
 def lose_commit(emulator: Emulator, session: Session, *, applied: bool) -> None:

@@ -21,7 +21,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.faults import Fault
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.driving import sql
+from tests.support.emulator_records import sql
 
 CONTENT = os.urandom(5000)
 

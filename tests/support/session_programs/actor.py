@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeVar
 import ftrack_models
 from ftrack_orm import EntityState, FlushPlan, FtrackError, Reference, Session
 from ftrack_orm.entity.collection import TrackedList
-from tests.property.sessions.expectation import Edits
-from tests.property.sessions.invariants import Containers
-from tests.property.sessions.wire import FaultyTransport
-from tests.property.sessions.world import FIELDS, TYPE, Rows, World
+from tests.support.faulty_transport import FaultyTransport
+from tests.support.session_programs.expectation import Edits
+from tests.support.session_programs.invariants import Containers
+from tests.support.session_programs.production import FIELDS, TYPE, Rows, World
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.property.sessions.world import TYPE, Row, Rows
+from tests.support.session_programs.production import TYPE, Row, Rows
 
 OWNERS: dict[str, tuple[str, ...]] = {
     "Task": ("parent_id",),

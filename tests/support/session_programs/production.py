@@ -31,7 +31,7 @@ from ftrack_models import (
 )
 from ftrack_orm import NO_RETRIES, Session
 from ftrack_orm.emulator import Emulator
-from tests.property.sessions.wire import FaultyTransport
+from tests.support.faulty_transport import FaultyTransport
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "Task": ("name", "description", "parent_id", "status_id", "priority_id"),

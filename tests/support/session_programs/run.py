@@ -14,17 +14,28 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.storage import PairStorage, ReverseStorage
 from ftrack_orm.entity.tracking import bare_key
-from tests.property.sessions.actor import TEXT_NAMES, TEXTS, Actor, RefusedError, pick
-from tests.property.sessions.expectation import OWNERS, Edits, delete, differences
-from tests.property.sessions.invariants import (
+from tests.support.faulty_transport import FAULTS
+from tests.support.session_programs.actor import (
+    TEXT_NAMES,
+    TEXTS,
+    Actor,
+    RefusedError,
+    pick,
+)
+from tests.support.session_programs.expectation import (
+    OWNERS,
+    Edits,
+    delete,
+    differences,
+)
+from tests.support.session_programs.invariants import (
     check_memory,
     collections_of,
     entities_of,
     shown,
 )
-from tests.property.sessions.programs import Program, Step
-from tests.property.sessions.wire import FAULTS
-from tests.property.sessions.world import FIELDS, PAIRS, TYPE, Rows, World
+from tests.support.session_programs.production import FIELDS, PAIRS, TYPE, Rows, World
+from tests.support.session_programs.program import Program, Step
 
 
 class Run:

@@ -34,7 +34,7 @@ from ftrack_orm.errors import (
 from ftrack_orm.query.compiler import compile_criteria
 from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.literals import encode_literal
-from tests.unit.select.executing import persistent, select
+from tests.support.fake_executor import persistent, select
 
 CASES: list[tuple[Criterion, str]] = [
     (Task.name == "anim", 'name is "anim"'),

@@ -17,7 +17,7 @@ from ftrack_orm.query.splitting import (
     MOST_VALUES,
     split_query,
 )
-from tests.unit.select.executing import select
+from tests.support.fake_executor import select
 
 LONG = [f"{number:036d}" for number in range(2_500)]
 

@@ -20,7 +20,7 @@ from ftrack_orm.schema.kind import AttributeKind
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import Relations
-from tests.recorded import path_of, stock_schema
+from tests.support.recorded_responses import path_of, stock_schema
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from ftrack_orm.schema.relations import (
     Reverse,
     Unresolved,
 )
-from tests.recorded import read, stock_schema
+from tests.support.recorded_responses import read, stock_schema
 
 
 @pytest.fixture(scope="module")

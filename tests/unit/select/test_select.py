@@ -23,7 +23,7 @@ from ftrack_orm.errors import (
     NoResultError,
     QueryError,
 )
-from tests.unit.select.executing import select, tasks
+from tests.support.fake_executor import select, tasks
 
 
 def text(built: Any) -> str:

@@ -14,7 +14,7 @@ from ftrack_orm.errors import DownloadError, ServerError, TransportError
 from ftrack_orm.transfer.download import download
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.retrying import NO_RETRIES
-from tests.unit.transfer.storing import FAST
+from tests.support.fake_file_server import FAST
 from tests.unit.transport.conftest import Answer, OddServer, Request, server
 
 __all__ = ["server"]

@@ -22,7 +22,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.transfer.download import download
 from ftrack_orm.types import FileDownload
-from tests.unit.transfer.storing import FAST, Storage
+from tests.support.fake_file_server import FAST, Storage
 
 CONTENT = bytes(range(256)) * 40
 BROKEN = TruncatedResponseError("https://studio.example", 0, "reset")

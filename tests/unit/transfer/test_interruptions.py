@@ -16,7 +16,7 @@ from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.transfer.download import download
 from ftrack_orm.transfer.upload import upload
 from ftrack_orm.types import Cancel, FileReply
-from tests.unit.transfer.storing import Server, Storage, name_of
+from tests.support.fake_file_server import Server, Storage, name_of
 from tests.unit.transfer.test_download import CONTENT, Library
 from tests.unit.transfer.test_resume import path, resume
 from tests.unit.transfer.test_upload import send, server, small_parts, storage

@@ -19,7 +19,7 @@ from ftrack_orm.operations import CompleteMultipartUpload
 from ftrack_orm.transfer.source import open_source
 from ftrack_orm.transfer.upload import Uploaded, upload
 from ftrack_orm.types import FileReply
-from tests.unit.transfer.storing import FAST, SERVER, Server, Storage, tag_of
+from tests.support.fake_file_server import FAST, SERVER, Server, Storage, tag_of
 from tests.unit.transfer.test_upload import (
     CHUNK,
     CONTENT,

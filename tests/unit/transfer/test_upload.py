@@ -30,7 +30,7 @@ from ftrack_orm.transfer import chunks
 from ftrack_orm.transfer.source import open_source
 from ftrack_orm.transfer.upload import Uploaded, upload
 from ftrack_orm.types import FileReply
-from tests.unit.transfer.storing import FAST, SERVER, Server, Storage, tag_of
+from tests.support.fake_file_server import FAST, SERVER, Server, Storage, tag_of
 
 CHUNK = 1000
 CONTENT = bytes(range(256)) * 20  # 5120 bytes, six parts

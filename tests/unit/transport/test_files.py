@@ -21,7 +21,7 @@ from ftrack_orm.errors import (
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.types import FileTransport, HasFiles
-from tests.leaks import reachable_from
+from tests.support.reachable_text import reachable_from
 from tests.unit.transport.conftest import API_KEY, OddServer, Request, page
 
 SIGNED = "X-Signature=as-good-as-a-key"

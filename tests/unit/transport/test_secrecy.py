@@ -16,7 +16,7 @@ from ftrack_orm import Query, Session
 from ftrack_orm.errors import FtrackError, ResponseFormatError, TransportError
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.transport.replies import read_reply
-from tests.leaks import reachable_from, texts_of
+from tests.support.reachable_text import reachable_from, texts_of
 from tests.unit.transport.conftest import API_KEY, OddServer, Request, page
 
 

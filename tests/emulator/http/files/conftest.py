@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 
 @pytest.fixture(scope="session", params=["in memory", "on disk"])

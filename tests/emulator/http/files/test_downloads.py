@@ -12,7 +12,7 @@ import requests
 from ftrack_orm.emulator.files.in_memory import MemoryFile
 from ftrack_orm.emulator.files.on_disk import DiskFile
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import CONTENT, ask, call, uploaded
+from tests.support.file_requests import CONTENT, ask, call, uploaded
 
 
 def test_a_range_is_given_alone(emulator: Emulator) -> None:

@@ -6,13 +6,7 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import (
-    CONTENT,
-    ask,
-    metadata,
-    put,
-    uploaded,
-)
+from tests.support.file_requests import CONTENT, ask, metadata, put, uploaded
 
 
 def test_faults_of_files_meet_files_only(emulator: Emulator) -> None:

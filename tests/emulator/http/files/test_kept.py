@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import CONTENT, ask, uploaded
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.file_requests import CONTENT, ask, uploaded
+from tests.support.schemas import recorded
 
 
 def test_files_in_a_directory_of_ones_own_outlive_the_emulator(tmp_path: Path) -> None:

@@ -9,14 +9,7 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import (
-    CONTENT,
-    ORIGIN,
-    ask,
-    call,
-    metadata,
-    put,
-)
+from tests.support.file_requests import CONTENT, ORIGIN, ask, call, metadata, put
 
 
 def complete(emulator: Emulator, found: Any, tags: dict[int, str]) -> Any:

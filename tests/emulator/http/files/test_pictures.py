@@ -9,8 +9,8 @@ import requests
 from PIL import Image
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import ask, call, metadata, put, uploaded
-from tests.unit.emulator.driving import VFX
+from tests.support.emulator_client import VFX
+from tests.support.file_requests import ask, call, metadata, put, uploaded
 
 
 def picture(form: str, mode: str, size: tuple[int, int]) -> bytes:

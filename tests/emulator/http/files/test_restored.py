@@ -8,14 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import (
-    CONTENT,
-    ask,
-    call,
-    metadata,
-    put,
-    uploaded,
-)
+from tests.support.file_requests import CONTENT, ask, call, metadata, put, uploaded
 
 SIGN = {"action": "generate_signed_url", "component_id": "c1"}
 CREATE = {

@@ -12,8 +12,8 @@ from PIL import Image
 
 from ftrack_orm.emulator.clock import CountedIds
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import CONTENT, call, metadata, put
-from tests.integration.emulator.files.asking import uploaded as upload
+from tests.support.file_requests import CONTENT, call, metadata, put
+from tests.support.file_requests import uploaded as upload
 
 SERVER_LOCATION = "3a372bde-05bc-11e4-8908-20c9d081909b"
 SIGN = {"action": "generate_signed_url", "component_id": "c1"}

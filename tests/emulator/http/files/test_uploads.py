@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.emulator.files.asking import (
+from tests.support.file_requests import (
     CONTENT,
     ORIGIN,
     ask,

@@ -14,7 +14,7 @@ import pytest
 from ftrack_orm.emulator.events.listening import Listener
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.schema.parse import parse_schema
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     ADMIN,
     IN_PROGRESS,
     NOT_STARTED,
@@ -28,7 +28,7 @@ from tests.unit.emulator.driving import (
     ref,
     update,
 )
-from tests.unit.schema.recorded_schema import load_older_form, recorded
+from tests.support.schemas import load_older_form, recorded
 
 WIP_TYPES = {
     "text": "custom_text",

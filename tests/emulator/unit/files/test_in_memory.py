@@ -9,7 +9,7 @@ from typing import Final
 
 from ftrack_orm.emulator.files.in_memory import MemoryStore
 from ftrack_orm.emulator.files.store import BLOCK, read_blocks
-from tests.unit.emulator.files.keeping import keep_part
+from tests.support.stored_files import keep_part
 
 PARTS: Final = 4
 PART: Final = bytes(4 * BLOCK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftrack_orm.emulator.files.on_disk import DiskStore
-from tests.unit.emulator.files.keeping import content_of, keep, keep_part, md5
+from tests.support.stored_files import content_of, keep, keep_part, md5
 
 CONTENT = bytes(range(250))
 

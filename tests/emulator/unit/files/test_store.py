@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ftrack_orm.emulator.files import make_store
 from ftrack_orm.emulator.files.store import FileStore, read_blocks
-from tests.unit.emulator.files.keeping import content_of, keep, keep_part, md5
+from tests.support.stored_files import content_of, keep, keep_part, md5
 
 CONTENT = bytes(range(250))
 

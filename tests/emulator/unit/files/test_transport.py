@@ -17,7 +17,7 @@ from ftrack_orm.errors import (
     TruncatedResponseError,
 )
 from ftrack_orm.types import FileTransport, HasFiles
-from tests.unit.emulator.driving import Client, Refused
+from tests.support.emulator_client import Client, Refused
 
 CONTENT = bytes(range(250))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm.emulator.storing.storage import Storage
-from tests.unit.emulator.world import ids, make_world, recorded_schema, rows
+from tests.support.sample_storage import ids, make_world, recorded_schema, rows
 
 
 @pytest.fixture(scope="module")

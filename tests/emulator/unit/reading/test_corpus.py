@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import Client
+from tests.support.emulator_client import Client
 
 PYTHON_CLIENT = """
 select context_type, id, name from Task where (id is "5671dcb0-66de-11e1-8e6e-f23c91df25eb")

@@ -12,7 +12,7 @@ import pytest
 from ftrack_orm.emulator.reading.evaluator import QueryNameError, QueryValueError
 from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.errors import UnsupportedError
-from tests.unit.emulator.world import ids, make_world, page, recorded_schema, rows
+from tests.support.sample_storage import ids, make_world, page, recorded_schema, rows
 
 
 @pytest.fixture(scope="module")

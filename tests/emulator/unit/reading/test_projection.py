@@ -18,8 +18,8 @@ from ftrack_orm.emulator.reading.evaluator import (
 )
 from ftrack_orm.emulator.reading.projection import system_projections
 from ftrack_orm.emulator.storing.storage import Storage
-from tests.recorded import read
-from tests.unit.emulator.world import (
+from tests.support.recorded_responses import read
+from tests.support.sample_storage import (
     NOW,
     SHOT,
     TASK,

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import event
 
 from ftrack_orm.emulator.storing.storage import Storage
-from tests.unit.emulator.driving import make_emulator
-from tests.unit.emulator.world import page
+from tests.support.emulator_client import make_emulator
+from tests.support.sample_storage import page
 
 _SCANNED = re.compile(r"SCAN (\w+?)(_\d+)?\b")
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.emulator.catalogue import SERVED, properties
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     SHOT,
     TASK,
     Client,
@@ -19,6 +18,7 @@ from tests.unit.emulator.driving import (
     create,
     make_emulator,
 )
+from tests.support.type_catalogue import SERVED, properties
 
 NAMED = [name for name in SERVED if "name" in properties(name)]
 

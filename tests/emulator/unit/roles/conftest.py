@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.several import make_studio
+from tests.support.three_projects import make_studio
 
 
 @pytest.fixture(scope="package")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     ADMIN,
     IN_PROGRESS,
     Client,
@@ -21,7 +21,7 @@ from tests.unit.emulator.driving import (
     ref,
     update,
 )
-from tests.unit.emulator.several import artist, login, manager, nobody
+from tests.support.three_projects import artist, login, manager, nobody
 
 CATEGORY = "a063986c-916b-47a9-a74c-3d4af59f274b"
 STRICT = {"ftrack-strict-api": "true"}

@@ -9,9 +9,9 @@ import pytest
 
 from ftrack_orm.emulator.roles.belonging import BELONGING
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import ADMIN, Client, create
-from tests.unit.emulator.several import PROJECTS, artist, make_studio, nobody
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.emulator_client import ADMIN, Client, create
+from tests.support.schemas import recorded
+from tests.support.three_projects import PROJECTS, artist, make_studio, nobody
 
 LABEL: Final = "c24d2856-5618-4cd9-998f-57a7054568eb"
 MANAGER_TYPE: Final = "bd7c403b-23a7-4996-b0e5-a656c05ec30a"

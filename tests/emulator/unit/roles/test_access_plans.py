@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ftrack_orm.emulator.roles.access import Access, Projects
 from ftrack_orm.emulator.roles.belonging import BELONGING
 from ftrack_orm.emulator.storing.storage import Storage
-from tests.unit.emulator.driving import make_emulator
+from tests.support.emulator_client import make_emulator
 
 ACCESS = Access(readable=Projects(frozenset({"a", "b"}), has_open=True, has_none=True))
 

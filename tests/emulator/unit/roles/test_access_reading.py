@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
-from tests.unit.emulator.driving import ADMIN, Client, Refused, create
-from tests.unit.emulator.several import (
-    BOTH,
-    PROJECTS,
-    artist,
-    login,
-    manager,
-    nobody,
-)
+from tests.support.emulator_client import ADMIN, Client, Refused, create
+from tests.support.three_projects import BOTH, PROJECTS, artist, login, manager, nobody
 
 STRICT = {"ftrack-strict-api": "true"}
 

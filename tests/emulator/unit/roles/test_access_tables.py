@@ -11,7 +11,7 @@ from ftrack_orm.emulator.roles.rights import RULES, Level, Rule, rule_of
 from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.emulator.storing.tables import is_dense
 from ftrack_orm.schema.relations import Computed, Reverse
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 STORAGE = Storage(recorded())
 ROOTS = sorted(STORAGE.tables.families)

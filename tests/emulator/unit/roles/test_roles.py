@@ -10,8 +10,8 @@ import pytest
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.roles.people import UnknownNameError, UserExistsError
 from ftrack_orm.errors import UnsupportedError
-from tests.unit.emulator.driving import ADMIN, Client, Refused, create, make_emulator
-from tests.unit.emulator.several import artist, login, manager, nobody
+from tests.support.emulator_client import ADMIN, Client, Refused, create, make_emulator
+from tests.support.three_projects import artist, login, manager, nobody
 
 USER = "235d3746-ea23-4a85-b976-2ac84a3ca089"
 MANAGER = "04bf8e23-20fc-4718-a4bc-f92967d15fa3"

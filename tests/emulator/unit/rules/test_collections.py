@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     ADMIN,
     FSTART,
     TASK,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.emulator.driving import SHOT, Client, Refused, create, date, ref
+from tests.support.emulator_client import SHOT, Client, Refused, create, date, ref
 
 TYPES: Final = {
     "text": "6268aef0-381c-11e0-acff-0019bb49847a",

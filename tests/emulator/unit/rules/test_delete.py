@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     ADMIN,
     FSTART,
     NOT_STARTED,

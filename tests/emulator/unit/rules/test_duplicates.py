@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.emulator.driving import ADMIN, VFX, Client, Refused, create, update
-from tests.unit.emulator.everything import Maker
+from tests.support.emulator_client import ADMIN, VFX, Client, Refused, create, update
+from tests.support.every_type import Maker
 
 UPLOAD: Final = "749b17d2-5d99-4ca0-b4ea-05f220366e01"
 

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.emulator.catalogue import (
+from tests.support.emulator_client import Client, Refused
+from tests.support.every_type import Made, Maker
+from tests.support.type_catalogue import (
     CREATABLE,
     SERVED,
     is_list_fixed,
@@ -18,8 +20,6 @@ from tests.unit.emulator.catalogue import (
     settable,
     target,
 )
-from tests.unit.emulator.driving import Client, Refused
-from tests.unit.emulator.everything import Made, Maker
 
 NEEDED_BY_MEMBERS: Final = ("ListCategory", "Priority", "Status", "Type")
 """Types whose lists hold entities that cannot be without them."""

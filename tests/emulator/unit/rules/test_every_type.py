@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.emulator.catalogue import (
+from tests.support.emulator_client import ADMIN, NOW, Client, Refused, date
+from tests.support.every_type import Made, Maker, Mode
+from tests.support.type_catalogue import (
     ABSTRACT,
     CREATABLE,
     DENSE,
@@ -24,14 +26,6 @@ from tests.unit.emulator.catalogue import (
     selectable,
     settable,
 )
-from tests.unit.emulator.driving import (
-    ADMIN,
-    NOW,
-    Client,
-    Refused,
-    date,
-)
-from tests.unit.emulator.everything import Made, Maker, Mode
 
 MODES: Final[tuple[Mode, ...]] = ("links", "ids")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     ADMIN,
     IN_PROGRESS,
     NOT_STARTED,

@@ -13,7 +13,7 @@ from typing import Any
 
 from ftrack_orm.emulator.rules.checks import UNIQUE
 from ftrack_orm.schema.model import AttributeKind
-from tests.unit.emulator.demo_rows import Rows
+from tests.support.demo_rows import Rows
 
 
 def foreign_keys(rows: Rows) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ftrack_orm.emulator.seed.demo import DEMO_NOW
-from tests.unit.emulator.demo_rows import Row, Rows, assignees, day
+from tests.support.demo_rows import Row, Rows, assignees, day
 
 
 def test_versions_of_an_asset_are_numbered_without_gaps(demo_rows: Rows) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.schema.model import EntitySchema
-from tests.unit.emulator.driving import Client
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.emulator_client import Client
+from tests.support.schemas import recorded
 
 Key: TypeAlias = tuple[str, tuple[Any, ...]]
 

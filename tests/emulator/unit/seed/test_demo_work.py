@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from ftrack_orm.emulator.seed.demo import DEMO_NOW
-from tests.unit.emulator.demo_rows import DONE, Rows, assignees, day
+from tests.support.demo_rows import DONE, Rows, assignees, day
 
 TODAY: Final = day(DEMO_NOW)
 

@@ -17,8 +17,8 @@ from ftrack_orm.emulator.seed import SIZES, plant, read_seed
 from ftrack_orm.emulator.seed.demo import build_demo
 from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.errors import UnsupportedError
-from tests.recorded import read
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.recorded_responses import read
+from tests.support.schemas import recorded
 
 
 @cache

@@ -12,8 +12,7 @@ import pytest
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.emulator.storing.object_types import object_type_schema
 from ftrack_orm.schema.parse import parse_schema
-from tests.recorded import read
-from tests.unit.emulator.driving import (
+from tests.support.emulator_client import (
     NO_PRIORITY,
     VFX,
     Client,
@@ -22,7 +21,8 @@ from tests.unit.emulator.driving import (
     ref,
     update,
 )
-from tests.unit.schema.recorded_schema import load_older_form, load_served, recorded
+from tests.support.recorded_responses import read
+from tests.support.schemas import load_older_form, load_served, recorded
 
 TASKABLE = {"is_taskable": True, "is_statusable": True, "is_typeable": False}
 

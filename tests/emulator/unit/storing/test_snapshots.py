@@ -11,9 +11,9 @@ import pytest
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.emulator.storing.database import ForeignDatabaseError
 from ftrack_orm.emulator.storing.snapshots import NotASnapshotError, write
-from tests.unit.emulator.driving import Client
-from tests.unit.emulator.files.keeping import content_of, keep, keep_part
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.emulator_client import Client
+from tests.support.schemas import recorded
+from tests.support.stored_files import content_of, keep, keep_part
 
 
 def put(emulator: Emulator, component_id: str, content: bytes) -> None:

@@ -19,7 +19,7 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey
-from tests.unit.emulator.world import recorded_schema
+from tests.support.sample_storage import recorded_schema
 
 
 @pytest.fixture(scope="module")
