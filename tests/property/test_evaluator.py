@@ -1,7 +1,7 @@
 """The emulator against a naive reading of the same expressions, all at random.
 
 Worlds, expressions and their spelling are drawn; the text goes through the emulator's
-own parser and becomes SQL, its meaning comes from `tests.property.naive`.
+own parser and becomes SQL, its meaning comes from `tests.support.naive_evaluator`.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,8 @@ from PIL import Image
 
 from ftrack_orm.emulator.server import Emulator
 from tests.support.official_client import connect
+from tests.support.official_studio import NOW, Studio
 from tests.support.schemas import recorded
-
-NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Studio:
-    """A started server, its data as planted, and two sessions of the client."""
-
-    emulator: Emulator
-    planted: bytes
-    session: Any
-    second: Any
 
 
 @pytest.fixture(scope="session")

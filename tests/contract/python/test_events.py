@@ -14,8 +14,8 @@ import pytest
 
 from ftrack_orm.emulator.events.socket_app import Heartbeats
 from ftrack_orm.emulator.server import Emulator
-from tests.contract.python.conftest import Studio
 from tests.support.official_client import connect
+from tests.support.official_studio import Studio
 from tests.support.schemas import recorded
 
 with warnings.catch_warnings():

@@ -17,8 +17,8 @@ import websocket
 
 from ftrack_orm.emulator.events.socket_app import Handshakes, Heartbeats
 from ftrack_orm.emulator.server import Credentials, Emulator
-from tests.emulator.http.test_command import running
 from tests.support.emulator_client import Client
+from tests.support.emulator_command import running
 from tests.support.event_socket import (
     RawClient,
     an_event,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
-import signal
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import requests
 
-from ftrack_orm.emulator.server import Emulator
 from tests.support.emulator_client import VFX, create, ref, update
+from tests.support.emulator_process import FORKSERVER, call, served
 
 KILLS: Final = 50
 CHILDREN: Final = 6
@@ -25,46 +21,7 @@ WRITERS: Final = 2
 LONGEST: Final = 0.12
 """Seconds from the first acknowledged batch to the kill, at most."""
 
-# Forked from a process that has imported the emulator: starting costs no import.
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["ftrack_orm.emulator.server"])
-
-
-def serve(database: Path, ready: Connection) -> None:
-    """Serve until killed; say where."""
-    emulator = Emulator(database=database).start()
-    ready.send(dict(emulator.credentials))
-    signal.pause()
-
-
-@contextmanager
-def served(database: Path) -> Iterator[tuple[Any, dict[str, str]]]:
-    """Run an emulator in a process of its own; yield it and its credentials."""
-    ours, theirs = _PROCESSES.Pipe()
-    process = _PROCESSES.Process(target=serve, args=(database, theirs))
-    process.start()
-    try:
-        assert ours.poll(30), "the emulator did not start"
-        yield process, ours.recv()
-    finally:
-        process.kill()
-        process.join()
-
-
-def call(credentials: dict[str, str], *operations: dict[str, Any]) -> list[Any]:
-    """Return the results of a batch."""
-    answer = requests.post(
-        f"{credentials['server_url']}/api",
-        json=operations,
-        headers={
-            "ftrack-user": credentials["api_user"],
-            "ftrack-api-key": credentials["api_key"],
-        },
-        timeout=30,
-    )
-    results = answer.json()
-    assert isinstance(results, list), results
-    return results
+FORKSERVER.set_forkserver_preload(["ftrack_orm.emulator.server"])
 
 
 def batch(writer: str, number: int) -> list[dict[str, Any]]:

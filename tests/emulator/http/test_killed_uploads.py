@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from ftrack_orm.emulator.server import Emulator
-from tests.emulator.http.test_killed import _PROCESSES, call
 from tests.support.emulator_client import create
+from tests.support.emulator_process import FORKSERVER, call
 
 KILLS: Final = 10
 SIZE: Final = 3_000_000
@@ -34,8 +34,8 @@ class Served:
     """An emulator in a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        ours, theirs = _PROCESSES.Pipe()
-        self._process = _PROCESSES.Process(target=serve, args=(folder, theirs))
+        ours, theirs = FORKSERVER.Pipe()
+        self._process = FORKSERVER.Process(target=serve, args=(folder, theirs))
         self._process.start()
         assert ours.poll(30), "the emulator did not start"
         self.credentials: dict[str, str] = ours.recv()

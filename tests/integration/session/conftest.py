@@ -6,8 +6,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from ftrack_orm import NO_RETRIES, Session
+from ftrack_models import (
+    FileComponent,
+    ReviewSession,
+    ReviewSessionInvitee,
+    User,
+)
+from ftrack_orm import (
+    NO_RETRIES,
+    Session,
+)
 from ftrack_orm.emulator.server import Emulator
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.fault_matrix import (
+    QUICK,
+    Scene,
+)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +67,34 @@ def over_http(emulator: Emulator) -> Iterator[Session]:
         **emulator.start().credentials, check_schema="ignore", retry=NO_RETRIES
     ) as session:
         yield session
+
+
+@pytest.fixture
+def patient(emulator: Emulator) -> Iterator[Session]:
+    with Session(
+        **emulator.start().credentials, check_schema="ignore", retry=QUICK
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def scene(emulator: Emulator, patient: Session) -> Scene:
+    with Session(transport=emulator.transport(), check_schema="ignore") as maker:
+        component = maker.create(
+            FileComponent, {"name": "plate", "file_type": ".mov", "size": 3}
+        ).data.id
+        review = maker.create(
+            ReviewSession, {"name": "monday", "project": project(maker)}
+        ).data
+        invitee = maker.create(
+            ReviewSessionInvitee,
+            {"review_session": review, "name": "guest", "email": "guest@example.com"},
+        ).data.id
+    found = Scene(emulator, a_shot(patient), a_task(patient))
+    found.extra = {
+        "component": component,
+        "invitee": invitee,
+        "user": patient.select(User).where(User.username == "anna").one(),
+    }
+    emulator.journal.clear()
+    return found

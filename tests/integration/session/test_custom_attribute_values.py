@@ -19,20 +19,10 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator.server import Emulator
+from tests.support.custom_attribute_configurations import KINDS, configure
 from tests.support.demo_production import a_shot, a_task, project
 from tests.support.emulator_records import sql, writes
 
-# Protocol 9.7 and 9.8.
-KINDS = {
-    "text": "6268aef0-381c-11e0-acff-0019bb49847a",
-    "number": "92009b00-381c-11e0-acff-0019bb49847a",
-    "date": "79968e9e-381c-11e0-acff-0019bb49847a",
-    "boolean": "ad1034d8-15e2-11e1-b21a-0019bb4983d8",
-    "enumerator": "6ff9c812-ead3-11e2-846c-f23c91dfaa16",
-    "dynamic enumerator": "882e4aee-fae6-11e3-b623-20c9d0831e59",
-    "url": "ec616dcd-56e2-4147-99f8-7e4a4f040cf9",
-}
-TASK_TYPE = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
 SHOT_TYPE = "bad911de-3bd6-47b9-8b46-3476e237cb36"
 FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"
 SHOT_HANDLES = "432bdfa6-4087-11e2-8250-0019bb4983d8"
@@ -48,25 +38,6 @@ class Colour(enum.StrEnum):
 
 class Level(enum.IntEnum):
     HIGH = 3
-
-
-def configure(
-    session: Session, key: str, kind: str, default: Any = None, **values: Any
-) -> str:
-    """Create a configuration, of tasks unless given otherwise; return its id."""
-    data = {
-        "key": key,
-        "label": key,
-        "type_id": KINDS[kind],
-        "entity_type": "task",
-        "object_type_id": TASK_TYPE,
-        "config": "{}",
-        "default": default,
-        **values,
-    }
-    made = session.create(CustomAttributeConfiguration, data).data
-    assert isinstance(made, CustomAttributeConfiguration)
-    return made.id
 
 
 @pytest.fixture

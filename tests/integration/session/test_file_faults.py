@@ -23,7 +23,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.test_fault_matrix import ALWAYS, FAULTS, ONCE, TIMEOUT
+from tests.support.fault_matrix import ALWAYS, FAULTS, ONCE, TIMEOUT
 
 QUICK = RetryPolicy(attempts=3, first_wait=0.001, deadline=20.0)
 SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"

@@ -22,20 +22,9 @@ from ftrack_orm import NO_RETRIES, FtrackError, RetryPolicy, Session
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.seed.studio import ADMIN_API_KEY
 from ftrack_orm.emulator.server import Emulator
-from tests.integration.session.test_fault_matrix import (
-    FAULTS,
-    READS,
-    UNTRACEABLE,
-    WRITES,
-    Act,
-    Scene,
-    patient,
-    scene,
-)
 from tests.support.demo_production import a_shot
+from tests.support.fault_matrix import FAULTS, READS, UNTRACEABLE, WRITES, Act, Scene
 from tests.support.reachable_text import reachable_from
-
-__all__ = ["patient", "scene"]
 
 
 def cancelled() -> threading.Event:
