@@ -8,26 +8,14 @@ from typing import Any
 from ftrack_models import Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.types import Reply
+from tests.support.transports import UnusedTransport
 
 STATUS_ID = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 
 
-class NoTransport:
-    """A transport that carries nothing: a request is a mistake of the benchmark."""
-
-    server_url = "benchmark://rows"
-
-    def call(self, body: bytes, **options: Any) -> Reply:
-        raise AssertionError(f"asked for {body!r} with {options}")
-
-    def close(self) -> None:
-        return None
-
-
 def session() -> Session:
     """Return a session that sends nothing."""
-    return Session(transport=NoTransport(), check_schema="ignore")
+    return Session(transport=UnusedTransport(), check_schema="ignore")
 
 
 def task_row(number: int, **values: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -19,44 +19,31 @@ from ftrack_orm import (
 from ftrack_orm.types import Reply, Transport
 from tests.support.session_programs.invariants import check_memory
 from tests.support.session_programs.production import TYPE, Row, Rows, World
+from tests.support.transports import PassingTransport
 
 WORLD = World()
 BATCHES = 20
 LENGTH = 4
 
 
-class LosingTransport:
+class LosingTransport(PassingTransport):
     """Loses one answer; `meanwhile` runs before the client learns of it."""
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self.is_applied = True
         self.meanwhile: Callable[[], None] | None = None
         self.creates = 0
 
-    @property
-    def server_url(self) -> str:
-        return self._inner.server_url
-
-    def call(
-        self,
-        body: bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Reply:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         """Return the reply of the inner transport, or lose it."""
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is None:
-            return self._inner.call(body, headers=headers, timeout=timeout)
+            return send()
         if self.is_applied:
-            self._inner.call(body, headers=headers, timeout=timeout)
+            send()
         meanwhile()
         raise ConnectionLostError(self.server_url, "the answer is lost")
-
-    def close(self) -> None:
-        """Close the inner transport."""
-        self._inner.close()
 
 
 class Rival(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from ftrack_orm import ConnectionLostError
 from ftrack_orm.types import Reply, Transport
+from tests.support.transports import PassingTransport
 
 Fault: TypeAlias = Literal[
     "lost before", "lost after", "garbage", "duplicate", "refused", "interrupted"
@@ -26,8 +27,8 @@ FAULTS: tuple[Fault, ...] = (
 _REFUSAL = b'{"exception": "ServerError", "content": "Refused.", "error_code": null}'
 
 
-class FaultyTransport:
-    """Carries requests to another transport; the next ones meet the queued faults.
+class FaultyTransport(PassingTransport):
+    """Pass requests on; the next ones meet the queued faults.
 
     Attributes:
         faults: one for each of the next requests; ``None`` lets a request pass.
@@ -35,22 +36,12 @@ class FaultyTransport:
     """
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._last: Reply | None = None
         self.faults: deque[Fault | None] = deque()
         self.bodies: list[bytes] = []
 
-    @property
-    def server_url(self) -> str:
-        return self._inner.server_url
-
-    def call(
-        self,
-        body: bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Reply:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         """Return the reply of the inner transport, or meet the next fault."""
         self.bodies.append(body)
         fault = self.faults.popleft() if self.faults else None
@@ -58,7 +49,7 @@ class FaultyTransport:
             raise ConnectionLostError(self.server_url, "lost before it arrived")
         if fault == "refused":
             return Reply(self.server_url, 200, "application/json", _REFUSAL)
-        reply = self._inner.call(body, headers=headers, timeout=timeout)
+        reply = send()
         last, self._last = self._last, reply
         if fault == "lost after":
             raise ConnectionLostError(self.server_url, "lost after it arrived")
@@ -73,7 +64,3 @@ class FaultyTransport:
     def drop_connections(self) -> None:
         """Forget the last reply: no copy of it arrives on a new connection."""
         self._last = None
-
-    def close(self) -> None:
-        """Close the inner transport."""
-        self._inner.close()

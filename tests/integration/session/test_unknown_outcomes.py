@@ -19,8 +19,10 @@ from ftrack_orm import (
     Update,
 )
 from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.types import Reply, Transport
 from tests.support.demo_production import a_shot, a_task
 from tests.support.emulator_records import sql, stored, written
+from tests.support.transports import PassingTransport
 
 
 def lose_commit(emulator: Emulator, session: Session, *, applied: bool) -> None:
@@ -231,29 +233,25 @@ def test_a_commit_in_doubt_leaves_the_garbage_collector_on(
     assert gc.isenabled()
 
 
-class Away:
-    """A transport whose server goes away after some requests."""
+class AbsentServerTransport(PassingTransport):
+    """Refuses connections after some requests."""
 
-    def __init__(self, inner: Any, requests: int) -> None:
-        self.inner = inner
-        self.server_url = inner.server_url
+    def __init__(self, inner: Transport, requests: int) -> None:
+        super().__init__(inner)
         self.left = requests
 
-    def call(self, body: bytes, **options: Any) -> Any:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         self.left -= 1
         if self.left < 0:
             raise ConnectionFailedError(self.server_url, "refused")
-        return self.inner.call(body, **options)
-
-    def close(self) -> None:
-        self.inner.close()
+        return send()
 
 
 def test_a_write_that_comes_first_carries_no_question(emulator: Emulator) -> None:
     [(sequence_id,)] = sql(
         emulator, "select id from Context where __type__ = 'Sequence' limit 1"
     )
-    transport = Away(emulator.transport(), requests=1)
+    transport = AbsentServerTransport(emulator.transport(), requests=1)
     with Session(transport=transport) as session:
         created = session.create(Shot, {"name": "new", "parent_id": sequence_id})
         assert created.data.name == "new"
