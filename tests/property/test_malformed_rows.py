@@ -13,10 +13,10 @@ from ftrack_models import Note, Shot, Task, User
 from ftrack_orm import NO_RETRIES, FtrackError, Session
 from ftrack_orm.types import Reply, Transport
 from tests.support.session_programs.invariants import check_memory, entities_of
-from tests.support.session_programs.production import FIELDS, World
+from tests.support.session_programs.production import FIELDS, Production
 from tests.support.transports import PassingTransport
 
-WORLD = World()
+PRODUCTION = Production()
 SEEDS = range(300)
 
 Place = tuple[Any, Any]
@@ -131,8 +131,8 @@ CHANGES = (
 
 
 def spoiled_session() -> tuple[Session, SpoilingTransport]:
-    WORLD.restore()
-    wire = SpoilingTransport(WORLD.emulator.transport())
+    PRODUCTION.restore()
+    wire = SpoilingTransport(PRODUCTION.emulator.transport())
     return Session(transport=wire, check_schema="ignore", retry=NO_RETRIES), wire
 
 
@@ -216,7 +216,7 @@ _WRITES = ("create", "update", "delete")
 
 def check_agreement(session: Session, change: str) -> None:
     """Assert that the server has each new row once, and that memory agrees."""
-    server = WORLD.read()
+    server = PRODUCTION.read()
     texts = [row.get("name", row.get("content")) for row in server.rows.values()]
     assert texts.count("new") <= 1
     for entity in entities_of(session):

@@ -16,7 +16,7 @@ from ftrack_orm.query import ast
 Row: TypeAlias = dict[str, Any]
 
 
-class World:
+class Tables:
     """Rows as dictionaries, and what their relations lead to."""
 
     def __init__(self) -> None:
@@ -69,28 +69,28 @@ ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def holds(world: World, row: Row, node: ast.Criteria) -> bool:
+def holds(tables: Tables, row: Row, node: ast.Criteria) -> bool:
     """Evaluate criteria by their meaning in protocol 5.2 and 5.5."""
     match node:
         case ast.And(operands):
-            return all(holds(world, row, each) for each in operands)
+            return all(holds(tables, row, each) for each in operands)
         case ast.Or(operands):
-            return any(holds(world, row, each) for each in operands)
+            return any(holds(tables, row, each) for each in operands)
         case ast.Not(operand):
-            return not holds(world, row, operand)
+            return not holds(tables, row, operand)
         case ast.Comparison(path, operator, value):
-            return along(world, row, path, lambda v: compare(v, operator, value, path))
+            return along(tables, row, path, lambda v: compare(v, operator, value, path))
         case ast.Membership(path, candidates, negated):
             if isinstance(candidates, ast.Query):
-                found = subquery(world, candidates)
+                found = subquery(tables, candidates)
                 return along(
-                    world,
+                    tables,
                     row,
                     path,
                     lambda v: negated != (v is not None and v in found),
                 )
             return along(
-                world,
+                tables,
                 row,
                 path,
                 lambda v: (
@@ -100,28 +100,28 @@ def holds(world: World, row: Row, node: ast.Criteria) -> bool:
         case ast.Quantified(path, _, inner):
             *steps, last = (step.name for step in path.steps)
             return through(
-                world,
+                tables,
                 row,
                 steps,
                 lambda owner: (
                     owner is not None
                     and any(
-                        inner is None or holds(world, each, inner)
-                        for each in world.related(owner, last)
+                        inner is None or holds(tables, each, inner)
+                        for each in tables.related(owner, last)
                     )
                 ),
             )
 
 
 def along(
-    world: World,
+    tables: Tables,
     row: Row,
     path: ast.PathExpression,
     leaf: Callable[[Any], bool],
 ) -> bool:
     *steps, last = (step.name for step in path.steps)
     return through(
-        world,
+        tables,
         row,
         steps,
         lambda owner: leaf(None if owner is None else owner[last]),
@@ -129,15 +129,18 @@ def along(
 
 
 def through(
-    world: World, row: Row | None, steps: list[str], leaf: Callable[[Row | None], bool]
+    tables: Tables,
+    row: Row | None,
+    steps: list[str],
+    leaf: Callable[[Row | None], bool],
 ) -> bool:
     if not steps:
         return leaf(row)
     first, *rest = steps
-    found = [] if row is None else world.related(row, first)
+    found = [] if row is None else tables.related(row, first)
     if first in COLLECTIONS:
-        return any(through(world, each, rest, leaf) for each in found)
-    return through(world, found[0] if found else None, rest, leaf)
+        return any(through(tables, each, rest, leaf) for each in found)
+    return through(tables, found[0] if found else None, rest, leaf)
 
 
 def compare(
@@ -167,33 +170,33 @@ def compare(
     return re.fullmatch(pattern, str(value), re.DOTALL) is not None
 
 
-def subquery(world: World, query: ast.Query) -> set[Any]:
+def subquery(tables: Tables, query: ast.Query) -> set[Any]:
     """Return the values that a subquery selects."""
     [projection] = query.projections
     assert isinstance(projection, ast.PathExpression)
     *steps, last = (step.name for step in projection.steps)
     return {
         owner[last]
-        for row in world.rows(query.entity_type)
-        if query.criteria is None or holds(world, row, query.criteria)
-        for owner in reached(world, row, steps)
+        for row in tables.rows(query.entity_type)
+        if query.criteria is None or holds(tables, row, query.criteria)
+        for owner in reached(tables, row, steps)
     }
 
 
-def reached(world: World, row: Row, steps: list[str]) -> list[Row]:
+def reached(tables: Tables, row: Row, steps: list[str]) -> list[Row]:
     """Return what a path leads to, each member of each collection on it."""
     found = [row]
     for step in steps:
-        found = [each for owner in found for each in world.related(owner, step)]
+        found = [each for owner in found for each in tables.related(owner, step)]
     return found
 
 
-def select(world: World, query: ast.Query) -> list[str]:
+def select(tables: Tables, query: ast.Query) -> list[str]:
     """Return the ids that a query selects, in its order."""
     found = [
         row
-        for row in world.rows(query.entity_type)
-        if query.criteria is None or holds(world, row, query.criteria)
+        for row in tables.rows(query.entity_type)
+        if query.criteria is None or holds(tables, row, query.criteria)
     ]
     for ordering in reversed(query.order_by):
         found.sort(key=_missing_first(ordering), reverse=ordering.descending)

@@ -1,4 +1,4 @@
-"""A small world put straight into storage, and ways to ask about it.
+"""A small production put straight into a storage, and queries of it.
 
 ::
 
@@ -21,17 +21,11 @@ from ftrack_orm.emulator.reading.evaluator import Reader
 from ftrack_orm.emulator.reading.parser import parse_query
 from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.schema.model import Schema
-from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject
-from tests.support.recorded_responses import stock_schema
 
 SHOT = "bad911de-3bd6-47b9-8b46-3476e237cb36"
 TASK = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
 NOW = datetime(2026, 1, 15, 12)
-
-
-def recorded_schema() -> Schema:
-    return parse_schema(stock_schema()).schema
 
 
 def context(key: str, name: str, parent: str | None, **more: Any) -> JSONObject:
@@ -183,7 +177,7 @@ ROWS: Sequence[tuple[str, JSONObject]] = (
 )
 
 
-def make_world(schema: Schema) -> Storage:
+def make_storage(schema: Schema) -> Storage:
     storage = Storage(schema)
     with storage.transaction() as connection:
         for entity_type, values in ROWS:

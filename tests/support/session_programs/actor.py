@@ -13,7 +13,7 @@ from ftrack_orm.entity.collection import TrackedList
 from tests.support.faulty_transport import FaultyTransport
 from tests.support.session_programs.expectation import Edits
 from tests.support.session_programs.invariants import Containers
-from tests.support.session_programs.production import FIELDS, TYPE, Rows, World
+from tests.support.session_programs.production import FIELDS, TYPE, Production, Rows
 
 T = TypeVar("T")
 
@@ -104,12 +104,12 @@ class Actor:
         rows: returns the rows that the server has.
     """
 
-    def __init__(self, world: World, rows: Callable[[], Rows]) -> None:
-        self.world = world
+    def __init__(self, production: Production, rows: Callable[[], Rows]) -> None:
+        self.production = production
         self.rows = rows
         self.session: Session
         self.wire: FaultyTransport
-        self.session, self.wire = world.session()
+        self.session, self.wire = production.session()
         self.edits = Edits()
         self.containers = Containers()
         self.plans: list[tuple[FlushPlan, str]] = []
@@ -118,7 +118,7 @@ class Actor:
 
     def keys(self, entity_type: str) -> list[str]:
         """Return the ids a program can pick of a type: the server's and new ones."""
-        constants = self.world.constants.get(entity_type)
+        constants = self.production.constants.get(entity_type)
         if constants is not None:
             return constants
         keys = self.rows().of(entity_type)

@@ -81,7 +81,7 @@ class Rows:
         return [key for key, row in self.rows.items() if row[TYPE] == entity_type]
 
 
-class World:
+class Production:
     """One emulator with a production, put back for each program.
 
     Attributes:

@@ -34,7 +34,13 @@ from tests.support.session_programs.invariants import (
     entities_of,
     shown,
 )
-from tests.support.session_programs.production import FIELDS, PAIRS, TYPE, Rows, World
+from tests.support.session_programs.production import (
+    FIELDS,
+    PAIRS,
+    TYPE,
+    Production,
+    Rows,
+)
 from tests.support.session_programs.program import Program, Step
 
 
@@ -47,12 +53,12 @@ class Run:
         counts: how many steps of each kind went which way.
     """
 
-    def __init__(self, world: World, *, one_writer: bool) -> None:
-        world.restore()
-        self.world = world
-        self.actors = [Actor(world, lambda: self.server) for _ in range(2)]
+    def __init__(self, production: Production, *, one_writer: bool) -> None:
+        production.restore()
+        self.production = production
+        self.actors = [Actor(production, lambda: self.server) for _ in range(2)]
         self.one_writer = one_writer
-        self.server = world.read()
+        self.server = production.read()
         self.seen = set(self.server.rows)
         self.counts: Counter[str] = Counter()
 
@@ -144,7 +150,7 @@ class Run:
     def _check_refused(self, actor: Actor, error: FtrackError, plan: Any) -> None:
         """Assert that a commit was refused for a reason, and changed nothing."""
         assert self._plan(actor) == plan, f"the plan is another after {error!r}"
-        assert not differences(self.server, self.world.read())
+        assert not differences(self.server, self.production.read())
         if isinstance(error, ServerError) and self.one_writer:
             is_double = "Duplicate" in str(error)
             assert is_double or self._may_refuse(actor), f"{error} of {plan}"
@@ -168,7 +174,7 @@ class Run:
     def _committed(self, actor: Actor) -> None:
         """Compare the server with the edits that a commit has sent."""
         edits, actor.edits = actor.edits, Edits()
-        actual = self.world.read()
+        actual = self.production.read()
         expected = edits.applied_to(self.server)
         wrong = differences(expected, actual)
         if wrong and not self.one_writer:
@@ -204,7 +210,7 @@ class Run:
         actor.session.rollback()
         actor.edits = Edits()
         assert not actor.session.plan()
-        assert not differences(self.server, self.world.read())
+        assert not differences(self.server, self.production.read())
         if self.one_writer and actor is self.actors[0]:
             self.compare_memory(actor)
 
@@ -231,7 +237,7 @@ class Run:
             self._committed(actor)
 
     def _settle(self, actor: Actor, expected: Rows, c: int) -> None:
-        actual = self.world.read()
+        actual = self.production.read()
         # Edits of rows that another session has deleted change nothing.
         is_applied = expected != self.server and not differences(expected, actual)
         if not is_applied:
@@ -257,7 +263,7 @@ class Run:
             return
         except OutcomeUnknownError:
             self.counts["fault stays unknown"] += 1
-            self.server = self.world.read()
+            self.server = self.production.read()
             self.roll_back(actor, 0, 0, 0)
             return
         self._committed(actor)
@@ -320,7 +326,7 @@ class Run:
         self._written(actor)
 
     def _written(self, actor: Actor) -> None:
-        actual = self.world.read()
+        actual = self.production.read()
         wrong = differences(self.server, actual)
         assert not wrong, "\n".join(wrong)
         self.server = actual
@@ -409,11 +415,13 @@ def _is_kind(entity_type: str, base: str) -> bool:
     return bool(getattr(ftrack_models, entity_type).__ftrack__.is_kind_of(base))
 
 
-def failure(world: World, program: Program, seed: int, *, one_writer: bool) -> str:
+def failure(
+    production: Production, program: Program, seed: int, *, one_writer: bool
+) -> str:
     """Return how a program fails, or nothing."""
-    with world.repeatable(seed):
+    with production.repeatable(seed):
         try:
-            Run(world, one_writer=one_writer).run(program)
+            Run(production, one_writer=one_writer).run(program)
         except (Exception, pytest.fail.Exception) as error:
             return f"{type(error).__name__}: {error}"
     return ""

@@ -1,25 +1,17 @@
 """Which rows a query selects and in which order: protocol 5.2, 5.3, 5.5 and 10.
 
-The world is drawn in `world`; every expectation is read off it by hand.
+The rows are drawn in `sample_storage`; every expectation is read off it by hand.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 from ftrack_orm.emulator.reading.evaluator import QueryNameError, QueryValueError
 from ftrack_orm.emulator.storing.storage import Storage
 from ftrack_orm.errors import UnsupportedError
-from tests.support.sample_storage import ids, make_world, page, recorded_schema, rows
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Storage]:
-    storage = make_world(recorded_schema())
-    yield storage
-    storage.close()
+from tests.support.sample_storage import ids, make_storage, page, rows
+from tests.support.schemas import recorded
 
 
 @pytest.mark.parametrize(
@@ -235,9 +227,9 @@ def world() -> Iterator[Storage]:
     ],
 )
 def test_rows_are_those_that_meet_the_conditions(
-    world: Storage, expression: str, expected: str
+    storage: Storage, expression: str, expected: str
 ) -> None:
-    assert ids(world, expression) == expected.split()
+    assert ids(storage, expression) == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -259,9 +251,9 @@ def test_rows_are_those_that_meet_the_conditions(
     ],
 )
 def test_rows_come_in_the_order_asked_for_then_as_inserted(
-    world: Storage, expression: str, expected: str
+    storage: Storage, expression: str, expected: str
 ) -> None:
-    assert ids(world, expression) == expected.split()
+    assert ids(storage, expression) == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -278,10 +270,10 @@ def test_rows_come_in_the_order_asked_for_then_as_inserted(
     ],
 )
 def test_the_next_offset_tells_whether_a_row_is_left(
-    world: Storage, expression: str, following: int | None
+    storage: Storage, expression: str, following: int | None
 ) -> None:
     """A page that is exactly full is followed by none (2.1)."""
-    assert page(world, expression)[1] == following
+    assert page(storage, expression)[1] == following
 
 
 @pytest.mark.parametrize(
@@ -312,25 +304,25 @@ def test_the_next_offset_tells_whether_a_row_is_left(
     ],
 )
 def test_a_row_comes_once_however_many_members_meet_a_condition(
-    world: Storage, expression: str, expected: tuple[list[str], int | None]
+    storage: Storage, expression: str, expected: tuple[list[str], int | None]
 ) -> None:
-    found, following = page(world, expression)
+    found, following = page(storage, expression)
     assert ([row["id"] for row in found], following) == expected
 
 
 def test_rows_are_counted_once_however_many_members_meet_a_condition(
-    world: Storage,
+    storage: Storage,
 ) -> None:
     found = rows(
-        world,
+        storage,
         'select count(id) from Shot where children.name like "%" group by parent_id',
     )
     assert [row["count_id"] for row in found] == [2]
 
 
-def test_composite_keys_are_conditions_like_others(world: Storage) -> None:
+def test_composite_keys_are_conditions_like_others(storage: Storage) -> None:
     found = rows(
-        world,
+        storage,
         "select value from Setting where (name is storage_scenario and group is "
         '"OTHER"and value is "[]")',
     )
@@ -338,9 +330,9 @@ def test_composite_keys_are_conditions_like_others(world: Storage) -> None:
 
 
 def test_dense_values_are_there_for_every_configuration_that_applies(
-    world: Storage,
+    storage: Storage,
 ) -> None:
-    found = rows(world, "select value from ContextCustomAttributeValue")
+    found = rows(storage, "select value from ContextCustomAttributeValue")
     assert [(row["entity_id"], row["key"], row["value"]) for row in found] == [
         ("bunny", "tags", ["a"]),
         ("bunny", "due", {"__type__": "datetime", "value": "2026-03-01T00:00:00"}),
@@ -354,8 +346,8 @@ def test_dense_values_are_there_for_every_configuration_that_applies(
     ]
 
 
-def test_sparse_values_are_there_only_where_set(world: Storage) -> None:
-    found = rows(world, "select value from CustomAttributeValue")
+def test_sparse_values_are_there_only_where_set(storage: Storage) -> None:
+    found = rows(storage, "select value from CustomAttributeValue")
     assert [(row["entity_id"], row["configuration_id"]) for row in found] == [
         ("s1", "c-fstart"),
         ("anim", "c-tags"),
@@ -364,7 +356,7 @@ def test_sparse_values_are_there_only_where_set(world: Storage) -> None:
 
 
 def test_a_projects_own_configuration_hides_the_global_one() -> None:
-    storage = make_world(recorded_schema())
+    storage = make_storage(recorded())
     with storage.transaction() as connection:
         storage.insert(
             connection,
@@ -423,16 +415,16 @@ def test_a_projects_own_configuration_hides_the_global_one() -> None:
     ],
 )
 def test_names_that_cannot_be_used_are_refused_by_name(
-    world: Storage, expression: str, name: str
+    storage: Storage, expression: str, name: str
 ) -> None:
     with pytest.raises(QueryNameError) as caught:
-        rows(world, expression)
+        rows(storage, expression)
     assert caught.value.name == name
 
 
-def test_a_near_name_is_offered(world: Storage) -> None:
+def test_a_near_name_is_offered(storage: Storage) -> None:
     with pytest.raises(QueryNameError, match="did you mean description"):
-        rows(world, "Task where descripton is x")
+        rows(storage, "Task where descripton is x")
 
 
 @pytest.mark.parametrize(
@@ -443,9 +435,9 @@ def test_a_near_name_is_offered(world: Storage) -> None:
         "Status where is_active is perhaps",
     ],
 )
-def test_values_of_another_kind_are_refused(world: Storage, expression: str) -> None:
+def test_values_of_another_kind_are_refused(storage: Storage, expression: str) -> None:
     with pytest.raises(QueryValueError):
-        rows(world, expression)
+        rows(storage, expression)
 
 
 @pytest.mark.parametrize(
@@ -466,7 +458,7 @@ def test_values_of_another_kind_are_refused(world: Storage, expression: str) -> 
     ],
 )
 def test_what_the_emulator_does_not_know_is_refused(
-    world: Storage, expression: str
+    storage: Storage, expression: str
 ) -> None:
     with pytest.raises(UnsupportedError):
-        rows(world, expression)
+        rows(storage, expression)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -23,19 +22,12 @@ from tests.support.sample_storage import (
     NOW,
     SHOT,
     TASK,
-    make_world,
-    recorded_schema,
+    make_storage,
     rows,
 )
+from tests.support.schemas import recorded
 
 DONE = {"__entity_type__": "State", "id": "done", "short": "DONE"}
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Storage]:
-    storage = make_world(recorded_schema())
-    yield storage
-    storage.close()
 
 
 def task(key: str, **more: Any) -> dict[str, Any]:
@@ -60,9 +52,9 @@ def bare(entity_type: str, key: str) -> dict[str, Any]:
 
 
 def test_a_row_has_type_key_system_projections_and_what_was_asked(
-    world: Storage,
+    storage: Storage,
 ) -> None:
-    assert rows(world, "select name, bid, start_date from Task where id is anim") == [
+    assert rows(storage, "select name, bid, start_date from Task where id is anim") == [
         task(
             "anim",
             name="Anim",
@@ -72,12 +64,12 @@ def test_a_row_has_type_key_system_projections_and_what_was_asked(
     ]
 
 
-def test_without_select_the_defaults_of_the_type_are_returned(world: Storage) -> None:
-    assert rows(world, "Task where id is anim") == [task("anim", name="Anim")]
+def test_without_select_the_defaults_of_the_type_are_returned(storage: Storage) -> None:
+    assert rows(storage, "Task where id is anim") == [task("anim", name="Anim")]
 
 
-def test_the_concrete_type_is_named_whatever_was_queried(world: Storage) -> None:
-    found = rows(world, "select id from Context where id in (bunny, s1, anim)")
+def test_the_concrete_type_is_named_whatever_was_queried(storage: Storage) -> None:
+    found = rows(storage, "select id from Context where id in (bunny, s1, anim)")
     assert found == [
         {"__entity_type__": "Project", "id": "bunny", "context_type": "show"},
         shot("s1"),
@@ -87,7 +79,7 @@ def test_the_concrete_type_is_named_whatever_was_queried(world: Storage) -> None
 
 def test_system_projections_have_public_names() -> None:
     """The table of protocol 3.7; internal ones without an attribute are left out."""
-    schema = recorded_schema()
+    schema = recorded()
     expected = {
         "Project": {"context_type"},
         "Shot": {"context_type", "project_id", "object_type_id"},
@@ -107,14 +99,14 @@ def test_system_projections_have_public_names() -> None:
 
 def test_recorded_references_carry_the_same_system_projections() -> None:
     """`query_object_types.json` and `query_types.json` list ``tasks`` unqualified."""
-    schema = recorded_schema()
-    recorded = [
+    schema = recorded()
+    references = [
         task
         for name in ("query_object_types.json", "query_types.json")
         for each in read(name)
         for task in each["tasks"]
     ]
-    in_full = [reference for reference in recorded if len(reference) > 2]
+    in_full = [reference for reference in references if len(reference) > 2]
     assert len(in_full) > 100
     for reference in in_full:
         entity_type = schema[reference["__entity_type__"]]
@@ -123,12 +115,12 @@ def test_recorded_references_carry_the_same_system_projections() -> None:
         )
 
 
-def test_nested_projections_nest(world: Storage) -> None:
+def test_nested_projections_nest(storage: Storage) -> None:
     expression = (
         "select status.state.short, parent[Shot].bid, assignments.resource.username "
         "from Task where id is anim"
     )
-    assert rows(world, expression) == [
+    assert rows(storage, expression) == [
         task(
             "anim",
             status={"__entity_type__": "Status", "id": "ok", "state": DONE},
@@ -149,15 +141,15 @@ def test_nested_projections_nest(world: Storage) -> None:
     ]
 
 
-def test_empty_relations_are_null_and_empty_lists(world: Storage) -> None:
+def test_empty_relations_are_null_and_empty_lists(storage: Storage) -> None:
     found = rows(
-        world, "select status.name, assignments.id from Task where id is light"
+        storage, "select status.name, assignments.id from Task where id is light"
     )
     assert found == [task("light", status=None, assignments=[])]
 
 
-def test_relations_alone_are_references(world: Storage) -> None:
-    found = rows(world, "select status, parent, children from Shot where id is s1")
+def test_relations_alone_are_references(storage: Storage) -> None:
+    found = rows(storage, "select status, parent, children from Shot where id is s1")
     assert found == [
         shot(
             "s1",
@@ -172,8 +164,8 @@ def test_relations_alone_are_references(world: Storage) -> None:
     ]
 
 
-def test_a_downcast_is_silent_about_other_types(world: Storage) -> None:
-    found = rows(world, "select parent[Folder].bid, parent.name from Task")
+def test_a_downcast_is_silent_about_other_types(storage: Storage) -> None:
+    found = rows(storage, "select parent[Folder].bid, parent.name from Task")
     assert [row["parent"] for row in found] == [
         shot("s1", name="010"),
         bare("Shot", "s1"),
@@ -182,9 +174,9 @@ def test_a_downcast_is_silent_about_other_types(world: Storage) -> None:
 
 
 def test_attributes_of_subtypes_are_shown_by_those_that_have_them(
-    world: Storage,
+    storage: Storage,
 ) -> None:
-    found = rows(world, "select resource.username, resource.name from Appointment")
+    found = rows(storage, "select resource.username, resource.name from Appointment")
     assert [row["resource"] for row in found] == [
         {
             "__entity_type__": "User",
@@ -201,9 +193,9 @@ def test_attributes_of_subtypes_are_shown_by_those_that_have_them(
     ]
 
 
-def test_mapped_arrays_are_lists_of_keys_and_values(world: Storage) -> None:
+def test_mapped_arrays_are_lists_of_keys_and_values(storage: Storage) -> None:
     (found,) = rows(
-        world, "select metadata, custom_attributes from Task where id is anim"
+        storage, "select metadata, custom_attributes from Task where id is anim"
     )
     assert found["metadata"] == [
         {
@@ -224,14 +216,14 @@ def test_mapped_arrays_are_lists_of_keys_and_values(world: Storage) -> None:
     ]
 
 
-def test_links_joined_by_several_keys_are_found(world: Storage) -> None:
-    with world.transaction() as connection:
-        world.insert(
+def test_links_joined_by_several_keys_are_found(storage: Storage) -> None:
+    with storage.transaction() as connection:
+        storage.insert(
             connection,
             "SettingComponent",
             {"component_id": "c", "name": "storage_scenario", "group": "OTHER"},
         )
-    (found,) = rows(world, "select setting.value from SettingComponent")
+    (found,) = rows(storage, "select setting.value from SettingComponent")
     assert found["setting"] == {
         "__entity_type__": "Setting",
         "name": "storage_scenario",
@@ -243,8 +235,8 @@ def test_links_joined_by_several_keys_are_found(world: Storage) -> None:
 # -- each entity once --------------------------------------------------------
 
 
-def test_an_entity_is_said_in_full_once(world: Storage) -> None:
-    found = rows(world, "select parent.name, parent.status.name from Task")
+def test_an_entity_is_said_in_full_once(storage: Storage) -> None:
+    found = rows(storage, "select parent.name, parent.status.name from Task")
     assert [row["parent"] for row in found] == [
         shot("s1", name="010", status=None),
         bare("Shot", "s1"),
@@ -253,11 +245,12 @@ def test_an_entity_is_said_in_full_once(world: Storage) -> None:
 
 
 def test_a_root_reached_again_is_bare_even_before_its_own_attributes(
-    world: Storage,
+    storage: Storage,
 ) -> None:
     """The recorded query of protocol 3.6."""
     found = rows(
-        world, "select asset.versions.version, version from AssetVersion where id is v1"
+        storage,
+        "select asset.versions.version, version from AssetVersion where id is v1",
     )
     assert found == [
         {
@@ -283,9 +276,9 @@ def test_a_root_reached_again_is_bare_even_before_its_own_attributes(
     ]
 
 
-def test_nothing_asked_for_is_lost_to_deduplication(world: Storage) -> None:
+def test_nothing_asked_for_is_lost_to_deduplication(storage: Storage) -> None:
     """A nested occurrence asks for more than the root did: that much is added."""
-    found = rows(world, "select name, parent.children.bid from Task where id is anim")
+    found = rows(storage, "select name, parent.children.bid from Task where id is anim")
     children = found[0]["parent"]["children"]
     assert children == [
         {"__entity_type__": "Task", "id": "anim", "bid": 3600.0},
@@ -293,20 +286,22 @@ def test_nothing_asked_for_is_lost_to_deduplication(world: Storage) -> None:
     ]
 
 
-def test_operations_of_one_response_share_what_was_said(world: Storage) -> None:
+def test_operations_of_one_response_share_what_was_said(storage: Storage) -> None:
     """A client merges the results of a batch by identity (5.4, JS getStatuses)."""
     encoder = ResponseEncoder()
-    rows(world, "select name, status.name from Task where id is anim", encoder)
-    again = rows(world, "select name, bid, status.name from Task", encoder)
+    rows(storage, "select name, status.name from Task where id is anim", encoder)
+    again = rows(storage, "select name, bid, status.name from Task", encoder)
     assert again[0] == {"__entity_type__": "Task", "id": "anim", "bid": 3600.0}
     assert again[1] == task("light", name="light", bid=None, status=None)
-    third = rows(world, "select name, status.name from Task where id is anim", encoder)
+    third = rows(
+        storage, "select name, status.name from Task where id is anim", encoder
+    )
     assert third == [bare("Task", "anim")]
 
 
-def test_denormalized_responses_repeat_everything(world: Storage) -> None:
+def test_denormalized_responses_repeat_everything(storage: Storage) -> None:
     encoder = ResponseEncoder(denormalize=True)
-    found = rows(world, "select parent.name from Task", encoder)
+    found = rows(storage, "select parent.name from Task", encoder)
     assert [row["parent"] for row in found] == [
         shot("s1", name="010"),
         shot("s1", name="010"),
@@ -314,9 +309,9 @@ def test_denormalized_responses_repeat_everything(world: Storage) -> None:
     ]
 
 
-def test_strict_responses_leave_system_projections_out(world: Storage) -> None:
+def test_strict_responses_leave_system_projections_out(storage: Storage) -> None:
     encoder = ResponseEncoder(denormalize=True, strict=True)
-    assert rows(world, "select name from Task where id is anim", encoder) == [
+    assert rows(storage, "select name from Task where id is anim", encoder) == [
         {"__entity_type__": "Task", "id": "anim", "name": "Anim"}
     ]
 
@@ -324,8 +319,8 @@ def test_strict_responses_leave_system_projections_out(world: Storage) -> None:
 # -- computed ----------------------------------------------------------------
 
 
-def test_links_lead_from_the_project_to_the_entity(world: Storage) -> None:
-    (found,) = rows(world, "select link, _link from Task where id is anim")
+def test_links_lead_from_the_project_to_the_entity(storage: Storage) -> None:
+    (found,) = rows(storage, "select link, _link from Task where id is anim")
     expected = [
         {"type": "Project", "id": "bunny", "name": "bunny"},
         {"type": "TypedContext", "id": "s1", "name": "010"},
@@ -334,8 +329,8 @@ def test_links_lead_from_the_project_to_the_entity(world: Storage) -> None:
     assert (found["link"], found["_link"]) == (expected, expected)
 
 
-def test_the_link_of_a_version_ends_with_itself(world: Storage) -> None:
-    (found,) = rows(world, "select link from AssetVersion where id is v1")
+def test_the_link_of_a_version_ends_with_itself(storage: Storage) -> None:
+    (found,) = rows(storage, "select link from AssetVersion where id is v1")
     types = [(each["type"], each["id"]) for each in found["link"]]
     assert types == [
         ("Project", "bunny"),
@@ -344,18 +339,18 @@ def test_the_link_of_a_version_ends_with_itself(world: Storage) -> None:
     ]
 
 
-def test_pictures_and_files_have_urls_or_null(world: Storage) -> None:
+def test_pictures_and_files_have_urls_or_null(storage: Storage) -> None:
     encoder = ResponseEncoder(sign=partial(plain_url, server_url="https://studio"))
-    found = rows(world, "select thumbnail_url from Shot", encoder)
+    found = rows(storage, "select thumbnail_url from Shot", encoder)
     url = "https://studio/component/thumbnail?id=picture"
     assert [row["thumbnail_url"] for row in found] == [{"url": url, "value": url}, None]
-    (found_file,) = rows(world, "select url from ComponentLocation", encoder)
+    (found_file,) = rows(storage, "select url from ComponentLocation", encoder)
     assert found_file["url"]["value"] == "https://studio/component/get?id=file"
 
 
-def test_logged_time_counts_what_lies_below(world: Storage) -> None:
+def test_logged_time_counts_what_lies_below(storage: Storage) -> None:
     found = rows(
-        world,
+        storage,
         "select time_logged, bid_time_logged_difference from TypedContext "
         "where id in (s1, anim, light)",
     )
@@ -364,17 +359,17 @@ def test_logged_time_counts_what_lies_below(world: Storage) -> None:
     ] == [(65.0, 3.0 - 65.0), (60.0, 3540.0), (0.0, 0.0)]
 
 
-def test_the_latest_version_is_the_highest(world: Storage) -> None:
-    (asset,) = rows(world, "select latest_version.version from Asset")
+def test_the_latest_version_is_the_highest(storage: Storage) -> None:
+    (asset,) = rows(storage, "select latest_version.version from Asset")
     assert asset["latest_version"]["version"] == 2
-    found = rows(world, "select is_latest_version from AssetVersion")
+    found = rows(storage, "select is_latest_version from AssetVersion")
     assert [row["is_latest_version"] for row in found] == [False, True]
 
 
-def test_trees_leave_the_entity_itself_and_the_project_out(world: Storage) -> None:
-    (anim,) = rows(world, "select ancestors.name from Task where id is anim")
+def test_trees_leave_the_entity_itself_and_the_project_out(storage: Storage) -> None:
+    (anim,) = rows(storage, "select ancestors.name from Task where id is anim")
     assert anim["ancestors"] == [shot("s1", name="010")]
-    (project,) = rows(world, "select descendants from Project")
+    (project,) = rows(storage, "select descendants from Project")
     assert [each["id"] for each in project["descendants"]] == [
         "s1",
         "s2",
@@ -382,21 +377,21 @@ def test_trees_leave_the_entity_itself_and_the_project_out(world: Storage) -> No
         "light",
         "eclair",
     ]
-    (s1,) = rows(world, "select descendants.name from Shot where id is s1")
+    (s1,) = rows(storage, "select descendants.name from Shot where id is s1")
     assert [each["name"] for each in s1["descendants"]] == ["Anim", "light"]
-    (asset,) = rows(world, "select ancestors from Asset")
+    (asset,) = rows(storage, "select ancestors from Asset")
     assert [each["id"] for each in asset["ancestors"]] == ["s1"]
 
 
-def test_open_is_told_by_dates(world: Storage) -> None:
-    found = rows(world, "select is_open from ReviewSession")
+def test_open_is_told_by_dates(storage: Storage) -> None:
+    found = rows(storage, "select is_open from ReviewSession")
     assert [row["is_open"] for row in found] == [True, False]
 
 
-def test_joined_members_are_collections(world: Storage) -> None:
-    (todo,) = rows(world, "select items.name from TypedContextList")
+def test_joined_members_are_collections(storage: Storage) -> None:
+    (todo,) = rows(storage, "select items.name from TypedContextList")
     assert todo["items"] == [task("light", name="light")]
-    (found,) = rows(world, "select uses_versions from AssetVersion where id is v2")
+    (found,) = rows(storage, "select uses_versions from AssetVersion where id is v2")
     assert [each["id"] for each in found["uses_versions"]] == ["v1"]
 
 
@@ -404,7 +399,7 @@ def test_joined_members_are_collections(world: Storage) -> None:
 
 
 def test_one_statement_for_each_relation_whatever_the_rows() -> None:
-    storage = make_world(recorded_schema())
+    storage = make_storage(recorded())
     with storage.transaction() as connection:
         storage.insert_many(
             connection,
@@ -438,9 +433,9 @@ def test_one_statement_for_each_relation_whatever_the_rows() -> None:
     storage.close()
 
 
-def test_one_entity_is_answered_with_the_attributes_named(world: Storage) -> None:
-    reader = Reader(world, clock=lambda: NOW)
-    with world.transaction() as connection:
+def test_one_entity_is_answered_with_the_attributes_named(storage: Storage) -> None:
+    reader = Reader(storage, clock=lambda: NOW)
+    with storage.transaction() as connection:
         found = reader.entity(
             connection,
             "Context",
@@ -462,12 +457,12 @@ def test_one_entity_is_answered_with_the_attributes_named(world: Storage) -> Non
             reader.entity(connection, "Shot", ("anim",), [], ResponseEncoder())
 
 
-def test_a_subtype_may_be_asked_for_more_of_the_same_relation(world: Storage) -> None:
+def test_a_subtype_may_be_asked_for_more_of_the_same_relation(storage: Storage) -> None:
     asked = (
         "select parent.children.bid, parent[Shot].children.name, "
         "parent[Folder].children.description from Task where name is light"
     )
-    [found] = rows(world, asked)
+    [found] = rows(storage, asked)
     said = {"bid", "name", "description"}
     assert [each.keys() & said for each in found["parent"]["children"]] == [
         {"bid", "name"},
@@ -475,32 +470,34 @@ def test_a_subtype_may_be_asked_for_more_of_the_same_relation(world: Storage) ->
     ]
 
 
-def test_what_is_asked_of_a_subtype_is_not_said_of_others(world: Storage) -> None:
+def test_what_is_asked_of_a_subtype_is_not_said_of_others(storage: Storage) -> None:
     asked = (
         "select parent.created_by.username, parent[Shot].status.name, "
         "parent[TypedContext].status.sort, parent[Project].disk.name from Context "
         "where name in (010, anim, bunny)"
     )
-    found: dict[str, Any] = {row["id"]: row.get("parent") for row in rows(world, asked)}
+    found: dict[str, Any] = {
+        row["id"]: row.get("parent") for row in rows(storage, asked)
+    }
     asked_for = {"created_by", "status", "disk"}
     assert found["bunny"] is None
     assert found["s1"].keys() & asked_for == {"created_by", "disk"}
     assert found["anim"].keys() & asked_for == {"created_by", "status"}
 
 
-def test_the_nearest_of_several_subtypes_counts(world: Storage) -> None:
+def test_the_nearest_of_several_subtypes_counts(storage: Storage) -> None:
     asked = (
         "select context[Context].children.bid, context[Task].parent.name, "
         "context[TypedContext].parent.bid from Timelog where duration is 60"
     )
-    [found] = rows(world, asked)
+    [found] = rows(storage, asked)
     assert found["context"]["parent"].keys() & {"name", "bid"} == {"name", "bid"}
     assert found["context"]["children"] == []
 
 
 def test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each() -> None:
     """Changes of status are of a context or of a version (4.4)."""
-    storage = make_world(recorded_schema())
+    storage = make_storage(recorded())
     with storage.transaction() as connection:
         for key, parent, kind in (("c", "anim", "TypedContext"), ("v", "v1", None)):
             entity_type = f"{kind or 'AssetVersion'}StatusChange"
@@ -525,7 +522,7 @@ def test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each() -> 
     storage.close()
 
 
-def test_what_no_subtype_has_cannot_be_selected(world: Storage) -> None:
+def test_what_no_subtype_has_cannot_be_selected(storage: Storage) -> None:
     with pytest.raises(QueryNameError) as caught:
-        rows(world, "select parent.nothing from StatusChange")
+        rows(storage, "select parent.nothing from StatusChange")
     assert caught.value.name == "nothing"

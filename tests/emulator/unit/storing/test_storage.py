@@ -19,19 +19,19 @@ from ftrack_orm.errors import (
 )
 from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey
-from tests.support.sample_storage import recorded_schema
+from tests.support.schemas import recorded
 
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
-    return recorded_schema()
+    return recorded()
 
 
 @pytest.fixture(params=["memory", "file"])
 def storage(
     request: pytest.FixtureRequest, schema: Schema, tmp_path: Path
 ) -> Iterator[Storage]:
-    file = tmp_path / "world.db" if request.param == "file" else None
+    file = tmp_path / "rows.db" if request.param == "file" else None
     opened = Storage(schema, file)
     yield opened
     opened.close()
