@@ -140,9 +140,9 @@ BEHAVIOURS = (
         "a third party uses downcasts in projections",
         "5.3",
         (
-            "tests/emulator/unit/reading/test_projection.py::test_a_subtype_may_be_asked_for_more_of_the_same_relation",
-            "tests/emulator/unit/reading/test_projection.py::test_what_is_asked_of_a_subtype_is_not_said_of_others",
-            "tests/emulator/unit/reading/test_projection.py::test_the_nearest_of_several_subtypes_counts",
+            "tests/emulator/unit/reading/test_loading.py::test_a_subtype_may_be_asked_for_more_of_the_same_relation",
+            "tests/emulator/unit/reading/test_loading.py::test_what_is_asked_of_a_subtype_is_not_said_of_others",
+            "tests/emulator/unit/reading/test_loading.py::test_the_nearest_of_several_subtypes_counts",
         ),
     ),
     Behaviour(
@@ -151,7 +151,7 @@ BEHAVIOURS = (
         "subclass attributes are reachable through a base type",
         "5.2",
         (
-            "tests/emulator/unit/reading/test_projection.py::test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each",
+            "tests/emulator/unit/reading/test_loading.py::test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each",
             "tests/emulator/unit/reading/test_evaluator.py::test_what_the_emulator_does_not_know_is_refused",
         ),
     ),

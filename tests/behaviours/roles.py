@@ -6,6 +6,8 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
+_ASSUMING: Final = "tests/emulator/unit/roles/test_assuming.py"
+_TWO_FACTOR: Final = "tests/emulator/unit/roles/test_two_factor.py"
 _READING: Final = "tests/emulator/unit/roles/test_access_reading.py"
 _CHANGING: Final = "tests/emulator/unit/roles/test_access_changing.py"
 _TABLES: Final = "tests/emulator/unit/roles/test_access_tables.py"
@@ -302,9 +304,9 @@ BEHAVIOURS = (
         "developer documentation; that it is for administrators is assumed",
         "2.16",
         (
-            f"{_ROLES}::test_an_administrator_plays_a_user_until_it_stops",
-            f"{_ROLES}::test_a_part_is_read_only_unless_it_is_asked_otherwise",
-            f"{_ROLES}::test_a_part_is_played_in_one_session_only",
+            f"{_ASSUMING}::test_an_administrator_plays_a_user_until_it_stops",
+            f"{_ASSUMING}::test_a_part_is_read_only_unless_it_is_asked_otherwise",
+            f"{_ASSUMING}::test_a_part_is_played_in_one_session_only",
             f"{_LOGINS}::test_a_part_is_played_by_the_cookie_alone",
             f"{_PYTHON}::test_an_administrator_assumes_a_user",
         ),
@@ -316,8 +318,8 @@ BEHAVIOURS = (
         "developer documentation; the answers are assumed",
         "2.16",
         (
-            f"{_ROLES}::test_an_authenticator_needs_secret_and_code",
-            f"{_ROLES}::test_the_code_must_be_the_secrets",
+            f"{_TWO_FACTOR}::test_an_authenticator_needs_secret_and_code",
+            f"{_TWO_FACTOR}::test_the_code_must_be_the_secrets",
         ),
     ),
     Behaviour(
@@ -326,7 +328,7 @@ BEHAVIOURS = (
         Evidence.ASSUMED,
         "names of the actions; nothing more is known",
         "2.16",
-        (f"{_ROLES}::test_factors_can_be_given_up",),
+        (f"{_TWO_FACTOR}::test_factors_can_be_given_up",),
     ),
     Behaviour(
         "`_authorize_operation` tells whether an operation would be allowed.",

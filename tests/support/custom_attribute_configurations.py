@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ftrack_models import CustomAttributeConfiguration
+from ftrack_models import CustomAttributeConfiguration, Shot
 from ftrack_orm import (
     Session,
 )
+from ftrack_orm.emulator.server import Emulator
+from tests.support.demo_production import a_shot
+from tests.support.emulator_records import sql
 
 # Protocol 9.7 and 9.8.
 KINDS = {
@@ -19,8 +22,6 @@ KINDS = {
     "dynamic enumerator": "882e4aee-fae6-11e3-b623-20c9d0831e59",
     "url": "ec616dcd-56e2-4147-99f8-7e4a4f040cf9",
 }
-
-
 TASK_TYPE = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
 
 
@@ -41,3 +42,25 @@ def configure(
     made = session.create(CustomAttributeConfiguration, data).data
     assert isinstance(made, CustomAttributeConfiguration)
     return made.id
+
+
+SHOT_TYPE = "bad911de-3bd6-47b9-8b46-3476e237cb36"
+FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"
+SHOT_HANDLES = "432bdfa6-4087-11e2-8250-0019bb4983d8"
+
+
+def server_value(emulator: Emulator, configuration: str, entity: str) -> list[Any]:
+    """Return the stored value as JSON text; an empty list when none is stored."""
+    statement = (
+        'select value from "CustomAttributeValue" '
+        "where configuration_id = :configuration and entity_id = :entity"
+    )
+    rows = sql(emulator, statement, configuration=configuration, entity=entity)
+    return [row[0] for row in rows]
+
+
+def shot_with_value(session: Session, value: int = 1009) -> Shot:
+    shot = a_shot(session)
+    shot.custom_attributes["fstart"] = value
+    session.commit()
+    return shot

@@ -11,15 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
 PYTHON_PATH = {
     "PYTHONPATH": os.pathsep.join(
         map(str, (ROOT, ROOT / "codegen", ROOT / "generated"))
     )
 }
-
-
 RUN = "from ftrack_orm.cli.main import main; main()"
 
 

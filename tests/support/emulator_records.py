@@ -39,3 +39,10 @@ def stored(emulator: Emulator, entity_type: str, *key: str) -> dict[str, Any] | 
     """Return what the storage holds of an entity, read without a query."""
     with emulator.storage.transaction() as connection:
         return emulator.storage.find(connection, entity_type, key)
+
+
+def data_of(step: dict[str, Any]) -> dict[str, Any]:
+    """Return what an operation says besides the type."""
+    data: dict[str, Any] = dict(step["entity_data"])
+    data.pop("__entity_type__", None)
+    return data

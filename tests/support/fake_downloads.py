@@ -14,8 +14,6 @@ from ftrack_orm.types import FileDownload
 from tests.support.fake_file_server import Storage
 
 CONTENT = bytes(range(256)) * 40
-
-
 BROKEN = TruncatedResponseError("https://studio.example", 0, "reset")
 
 

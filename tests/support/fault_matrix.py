@@ -25,8 +25,6 @@ from ftrack_orm.emulator.server import Emulator
 from tests.support.emulator_records import stored
 
 TIMEOUT = 0.8
-
-
 QUICK = RetryPolicy(attempts=2, first_wait=0.001, deadline=5.0)
 
 
@@ -209,8 +207,6 @@ FAULTS: dict[str, Callable[[Faults, int], None]] = {
     "too short": lambda faults, times: faults.wrong_length(-1, times),
     "too long": lambda faults, times: faults.wrong_length(1, times),
 }
-
-
 PERMANENT = {"html", "too short", "too long"}
 
 

@@ -146,3 +146,18 @@ def manager(emulator: Emulator, projects: Iterable[str] | None = ("mine",)) -> C
 def nobody(emulator: Emulator) -> Client:
     """Return a client of a new user without any role."""
     return login(emulator, emulator.add_user("nobody", role=None))
+
+
+def call(client: Client, action: str, **arguments: Any) -> Any:
+    """Return the answer to one action."""
+    [result] = client.call({"action": action, **arguments})
+    return result
+
+
+def id_of(client: Client, username: str) -> str:
+    [found] = client.query(f"User where username is {username}")
+    return str(found["id"])
+
+
+def tasks(client: Client) -> list[str]:
+    return [row["id"] for row in client.query("Task where name like 'task%'")]

@@ -22,26 +22,12 @@ from ftrack_orm.types import FileReply
 from tests.support.fake_file_server import FAST, SERVER, Server, Storage
 
 CHUNK = 1000
-
-
 CONTENT = bytes(range(256)) * 20  # 5120 bytes, six parts
-
-
 SERVER_LOCATION = "3a372bde-05bc-11e4-8908-20c9d081909b"
-
-
 LOST = ConnectionLostError("https://store.example", "the connection was closed")
-
-
 UNKNOWN = OutcomeUnknownError(SERVER, "the connection was closed")
-
-
 UNREACHABLE = ConnectionFailedError("https://store.example", "refused")
-
-
 LATE = RequestTimeoutError("https://store.example", 1)
-
-
 REFUSED = ServerError("PermissionError", "You may not")
 
 

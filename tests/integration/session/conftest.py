@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,8 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator.server import Emulator
+from ftrack_orm.transfer import chunks
+from tests.support.component_files import CHUNK, CONTENT
 from tests.support.demo_production import a_shot, a_task, project
 from tests.support.fault_matrix import (
     QUICK,
@@ -98,3 +102,29 @@ def scene(emulator: Emulator, patient: Session) -> Scene:
     }
     emulator.journal.clear()
     return found
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNKS", ((1 << 30, CHUNK),))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "plate.0001.exr"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@pytest.fixture
+def clean(emulator: Emulator) -> Iterator[Emulator]:
+    emulator.file_faults.clear()
+    yield emulator
+    emulator.file_faults.clear()
+
+
+@pytest.fixture
+def uploaded(over_http: Session, clean: Emulator, path: Path) -> FileComponent:
+    component: Any = over_http.create_component(path)[0].data
+    assert isinstance(component, FileComponent)
+    return component

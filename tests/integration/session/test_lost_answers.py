@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,39 +17,10 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
 from tests.support.demo_production import a_shot, a_task, state_of
 from tests.support.emulator_records import stored, writes, written
-
-Fault = Callable[[Faults], None]
-
-AFTER: dict[str, Fault] = {
-    "dropped": lambda faults: faults.drop_after(),
-    "truncated": lambda faults: faults.truncate(),
-    "too short": lambda faults: faults.wrong_length(-1),
-    "too long": lambda faults: faults.wrong_length(1),
-}
-BEFORE: dict[str, Fault] = {
-    "dropped": lambda faults: faults.drop_before(),
-    "a page": lambda faults: faults.html(status=200),
-    "a gateway": lambda faults: faults.status(502),
-}
-
-
-def lose(emulator: Emulator, *, applied: bool) -> None:
-    """Lose the next answer, and every answer to the questions about it."""
-    if applied:
-        emulator.faults.drop_after()
-        emulator.faults.drop_before()
-    else:
-        emulator.faults.drop_before(times=2)
-
-
-def new_task(session: Session, name: str = "dust") -> Task:
-    task = Task(name=name, parent=a_shot(session))
-    session.add(task)
-    return task
+from tests.support.lost_answers import AFTER, BEFORE, Fault, lose, new_task
 
 
 @pytest.mark.parametrize("fault", AFTER.values(), ids=AFTER)
@@ -174,128 +144,6 @@ def test_a_late_answer_leaves_the_outcome_unknown_until_it_is_seen(
 
         assert written(emulator) == [("create", "Task")]
         assert task.entity_state is EntityState.PERSISTENT
-
-
-def test_what_changed_since_a_lost_answer_is_planned_and_sent_alone(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    task.metadata["source"] = "edit"
-    task.metadata["note"] = "first"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-    emulator.journal.clear()
-
-    task.name = "dust2"
-    task.metadata["note"] = "second"
-    task.metadata["more"] = "yes"
-    later = new_task(session, "later")
-    plan = session.commit()
-
-    assert [
-        (step["action"], step["entity_type"], step.get("entity_key"))
-        for step in writes(emulator)
-    ] == [
-        ("update", "Task", [task.id]),
-        ("create", "Metadata", [task.id, "more"]),
-        ("update", "Metadata", [task.id, "note"]),
-        ("create", "Task", [later.id]),
-    ]
-    assert len(plan) == 4
-    update = writes(emulator)[0]["entity_data"]
-    assert {name: update[name] for name in update if name != "__entity_type__"} == {
-        "name": "dust2"
-    }
-    row = stored(emulator, "Metadata", task.id, "note")
-    assert row is not None
-    assert row["value"] == "second"
-
-
-def test_a_metadata_row_dropped_since_a_lost_answer_is_deleted(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    task.metadata["source"] = "edit"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-    emulator.journal.clear()
-
-    del task.metadata["source"]
-    session.commit()
-
-    assert written(emulator) == [("delete", "Metadata")]
-    assert stored(emulator, "Metadata", task.id, "source") is None
-
-
-def test_an_entity_removed_since_a_lost_answer_is_deleted(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
-    session.remove(task)
-    session.commit()
-
-    assert written(emulator) == [("create", "Task"), ("delete", "Task")]
-    assert stored(emulator, "Task", task.id) is None
-    assert task.entity_state is EntityState.DETACHED
-
-
-def test_an_entity_expunged_since_a_lost_answer_is_left_alone(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
-    session.expunge(task)
-    session.commit()
-
-    assert written(emulator) == [("create", "Task")]
-    assert stored(emulator, "Task", task.id) is not None
-
-
-@pytest.mark.parametrize("applied", [True, False])
-def test_setting_back_an_update_of_unknown_outcome_is_sent(
-    emulator: Emulator, session: Session, applied: bool
-) -> None:
-    task = a_task(session)
-    task.name = "anim"
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
-    task.name = "animation"
-    session.commit()
-
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
-    assert row["name"] == "animation"
-    assert not session.plan()
-
-
-@pytest.mark.parametrize("applied", [True, False])
-def test_setting_back_a_custom_attribute_of_unknown_outcome_is_sent_if_applied(
-    emulator: Emulator, session: Session, other: Session, applied: bool
-) -> None:
-    shot = a_shot(session)
-    shot.custom_attributes["handles"] = 16
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-    emulator.journal.clear()
-
-    shot.custom_attributes["handles"] = 8
-    session.commit()
-
-    sent = [("update", "ContextCustomAttributeValue")]
-    assert written(emulator) == (sent if applied else [])
-    assert a_shot(other).custom_attributes["handles"] == 8
 
 
 def test_both_ends_of_a_move_agree_after_it_is_settled(

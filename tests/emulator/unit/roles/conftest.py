@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm.emulator.server import Emulator
+from tests.support.emulator_client import Client
 from tests.support.three_projects import make_studio
 
 
@@ -24,3 +25,8 @@ def studio(planted: tuple[Emulator, bytes]) -> Emulator:
     emulator, snapshot = planted
     emulator.restore(snapshot)
     return emulator
+
+
+@pytest.fixture
+def admin(studio: Emulator) -> Client:
+    return Client(studio)

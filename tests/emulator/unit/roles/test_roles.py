@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,31 +10,19 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.roles.people import UnknownNameError, UserExistsError
 from ftrack_orm.errors import UnsupportedError
 from tests.support.emulator_client import ADMIN, Client, Refused, create, make_emulator
-from tests.support.three_projects import artist, login, manager, nobody
+from tests.support.three_projects import (
+    artist,
+    call,
+    id_of,
+    login,
+    manager,
+    nobody,
+    tasks,
+)
 
 USER = "235d3746-ea23-4a85-b976-2ac84a3ca089"
 MANAGER = "04bf8e23-20fc-4718-a4bc-f92967d15fa3"
 API = "479126bf-f027-418e-8c03-fec070e3c04a"
-
-
-@pytest.fixture
-def admin(studio: Emulator) -> Client:
-    return Client(studio)
-
-
-def call(client: Client, action: str, **arguments: Any) -> Any:
-    """Return the answer to one action."""
-    [result] = client.call({"action": action, **arguments})
-    return result
-
-
-def id_of(client: Client, username: str) -> str:
-    [found] = client.query(f"User where username is {username}")
-    return str(found["id"])
-
-
-def tasks(client: Client) -> list[str]:
-    return [row["id"] for row in client.query("Task where name like 'task%'")]
 
 
 # -- roles of users -----------------------------------------------------------
@@ -330,79 +317,6 @@ def test_the_information_tells_what_one_may(studio: Emulator, admin: Client) -> 
     assert told["permissions"] == ["User"]
 
 
-# -- playing parts ------------------------------------------------------------
-
-
-def test_an_administrator_plays_a_user_until_it_stops(
-    studio: Emulator, admin: Client
-) -> None:
-    user_id = id_of(artist(studio), "artist")
-    assert call(admin, "assume_user", user_id=user_id) == {
-        "action": "assume_user",
-        "data": True,
-    }
-    told = call(admin, "query_server_information")["user_information"]
-    assert told["username"] == "artist"
-    assert tasks(admin) == ["task-mine"]
-    call(admin, "un_assume_user")
-    assert len(tasks(admin)) == 3
-
-
-def test_a_part_is_read_only_unless_it_is_asked_otherwise(
-    studio: Emulator, admin: Client
-) -> None:
-    user_id = id_of(artist(studio), "artist")
-    note = {"content": "a", "parent_id": "task-mine", "parent_type": "Task"}
-    call(admin, "assume_user", user_id=user_id)
-    for operation in (
-        create("Note", **note),
-        create("Metadata", parent_id=user_id, parent_type="User", key="a", value="b"),
-        {"action": "configure_otp"},
-        {
-            "action": "reset_remote",
-            "reset_type": "api_key",
-            "entity_type": "User",
-            "entity_key": user_id,
-        },
-    ):
-        with pytest.raises(Refused, match="PermissionError"):
-            admin.call(operation)
-    call(admin, "un_assume_user")
-    call(admin, "assume_user", user_id=user_id, read_only=False)
-    assert admin.create("Note", **note)["user_id"] == user_id
-
-
-def test_a_part_is_played_in_one_session_only(studio: Emulator, admin: Client) -> None:
-    user_id = id_of(artist(studio), "artist")
-    call(admin, "assume_user", user_id=user_id)
-    assert len(tasks(Client(studio))) == 3
-
-
-def test_a_part_ends_with_the_user(studio: Emulator, admin: Client) -> None:
-    user_id = id_of(artist(studio), "artist")
-    call(admin, "assume_user", user_id=user_id)
-    Client(studio).update("User", user_id, is_active=False)
-    assert len(tasks(admin)) == 3
-
-
-@pytest.mark.parametrize(
-    ("arguments", "refusal"),
-    [
-        ({}, "needs user_id"),
-        ({"user_id": "nope"}, "Could not find entity"),
-        ({"user_id": ADMIN, "read_only": "yes"}, "read_only must be"),
-        ({"user_id": "idle"}, "Only active users"),
-    ],
-)
-def test_a_part_nobody_can_play_is_refused(
-    admin: Client, arguments: dict[str, str], refusal: str
-) -> None:
-    admin.create("User", id="idle", username="idle")
-    with pytest.raises(Refused, match=refusal):
-        call(admin, "assume_user", **arguments)
-    assert len(tasks(admin)) == 3
-
-
 # -- asking -------------------------------------------------------------------
 
 
@@ -470,51 +384,6 @@ def test_a_question_that_is_none_is_refused(admin: Client, data: Any) -> None:
 def test_actions_of_which_the_answer_alone_is_known_are_answered(admin: Client) -> None:
     assert call(admin, "permissions") == {"action": "permissions", "data": {}}
     assert call(admin, "compute_rollups") == {"data": []}
-
-
-# -- the second factor --------------------------------------------------------
-
-
-def factors(client: Client) -> tuple[Any, Any]:
-    [row] = client.query(
-        "select is_totp_enabled, is_otp_enabled from User where username is admin"
-    )
-    return row["is_totp_enabled"], row["is_otp_enabled"]
-
-
-def test_an_authenticator_needs_secret_and_code(admin: Client) -> None:
-    made = call(admin, "generate_totp")
-    assert f"secret={made['secret']}" in made["url"]
-    with pytest.raises(Refused, match="ValidationError: Code must be provided to enab"):
-        call(admin, "configure_totp", secret=made["secret"])
-    with pytest.raises(Refused, match="ValidationError: Secret must be provided"):
-        call(admin, "configure_totp", code="123456")
-    assert factors(admin) != (True, True)
-
-
-def test_the_code_must_be_the_secrets() -> None:
-    """The first vector of RFC 6238: 94287082 at 59 seconds, of which six are used."""
-    emulator = Emulator(clock=lambda: datetime.fromtimestamp(59, UTC))
-    client = Client(emulator)
-    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    for code in ("000000", "not a code"):
-        with pytest.raises(Refused, match="ValidationError"):
-            call(client, "configure_totp", secret=secret, code=code)
-    with pytest.raises(Refused, match="ValidationError"):
-        call(client, "configure_totp", secret="no base 32!", code="287082")
-    answer = call(client, "configure_totp", secret=secret, code=287082)
-    assert answer == {"action": "configure_totp", "data": True}
-    assert factors(client)[0] is True
-    emulator.close()
-
-
-def test_factors_can_be_given_up(studio: Emulator, admin: Client) -> None:
-    call(admin, "configure_otp")
-    assert factors(admin)[1] is True
-    with pytest.raises(Refused, match="PermissionError"):
-        call(artist(studio), "disable_2fa", user_id=ADMIN)
-    call(admin, "disable_2fa")
-    assert factors(admin) == (False, False)
 
 
 # -- for testers --------------------------------------------------------------
