@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +14,10 @@ from ftrack_models import (
     Task,
 )
 from ftrack_orm import (
+    ConnectionLostError,
     Create,
     Query,
+    RequestTimeoutError,
     RetryPolicy,
     Session,
     TransportError,
@@ -198,7 +201,7 @@ ONCE, ALWAYS = 1, 30
 FAULTS: dict[str, Callable[[Faults, int], None]] = {
     "reset before applying": lambda faults, times: faults.drop_before(times),
     "reset after applying": lambda faults, times: faults.drop_after(times),
-    "late": lambda faults, times: faults.delay(1.5 * TIMEOUT, times),
+    "late": lambda faults, times: faults.drop_after(times),
     "502": lambda faults, times: faults.status(502, times=times),
     "503": lambda faults, times: faults.status(503, retry_after="0", times=times),
     "429": lambda faults, times: faults.status(429, retry_after="0", times=times),
@@ -218,12 +221,53 @@ def attempt(act: Act, session: Session, scene: Scene) -> TransportError | None:
         return error
     finally:
         scene.emulator.faults.clear()
-        session._space.transport._timeout = 60.0  # type: ignore[attr-defined]
+        wait_for_answers(session)
     return None
 
 
 def inject(session: Session, scene: Scene, fault: str, times: int) -> None:
-    """Let the next requests meet a fault; one that is late meets impatience."""
+    """Let the next requests meet a fault; an answer that is late times out."""
     FAULTS[fault](scene.emulator.faults, times)
     if fault == "late":
-        session._space.transport._timeout = TIMEOUT  # type: ignore[attr-defined]
+        time_out(session)
+
+
+def time_out(session: Session) -> None:
+    """Make a session's transports raise a timeout for every answer that is lost.
+
+    The answer is as late as one that a real timeout ends, without the wait for it.
+    """
+    transport: Any = session._space.transport
+    call, put, get = transport.call, transport.files.put, transport.files.get
+
+    def late_call(*arguments: Any, **options: Any) -> Any:
+        with lost_as_late():
+            return call(*arguments, **options)
+
+    def late_put(*arguments: Any, **options: Any) -> Any:
+        with lost_as_late():
+            return put(*arguments, **options)
+
+    @contextmanager
+    def late_get(*arguments: Any, **options: Any) -> Iterator[Any]:
+        with lost_as_late(), get(*arguments, **options) as answer:
+            yield answer
+
+    transport.call = late_call
+    transport.files.put, transport.files.get = late_put, late_get
+
+
+@contextmanager
+def lost_as_late() -> Iterator[None]:
+    try:
+        yield
+    except ConnectionLostError as error:
+        raise RequestTimeoutError(error.server_url or "", TIMEOUT) from error
+
+
+def wait_for_answers(session: Session) -> None:
+    """Undo `time_out`."""
+    transport: Any = session._space.transport
+    vars(transport).pop("call", None)
+    for name in ("put", "get"):
+        vars(transport.files).pop(name, None)
