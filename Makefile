@@ -1,5 +1,6 @@
 # Every target is a line one could type. `make demo` and `make test` need only
-# Python 3.11 or newer and a package index; they build .venv themselves.
+# Python 3.11 or newer and a package index; they build .venv themselves. While you
+# edit, `make quick` runs the unit tests, which start no emulator.
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,\
 	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
@@ -15,13 +16,16 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo test node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
+.PHONY: demo test quick node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
 
 demo: $(INSTALLED)
 	.venv/bin/python docs/examples/demo.py
 
 test: lint type check-generated node suite
 	.venv/bin/pytest -n 2
+
+quick: $(INSTALLED)
+	.venv/bin/pytest -n 2 tests/unit tests/test_layers.py -m "not slow"
 
 node: $(NODE)
 

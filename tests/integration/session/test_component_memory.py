@@ -34,7 +34,7 @@ def test_a_file_of_any_size_needs_little_memory(
 ) -> None:
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
-        file.truncate(512 * 1024 * 1024)
+        file.truncate(256 * 1024 * 1024)
     target = tmp_path / "copy.bin"
 
     arguments = [json.dumps(clean.credentials), str(path), str(target)]

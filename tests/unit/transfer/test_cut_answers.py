@@ -154,6 +154,7 @@ def test_a_cut_download_is_an_error_and_changes_nothing(
         assert only(target) == b"before"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_a_download_that_is_cut_once_is_whole(
     server: ScriptedServer, files: RequestsFiles, target: Path, kind: str

@@ -24,6 +24,7 @@ MOST_LINES = 2000
 
 # An interruption of the line that closes a file leaves that to Python itself.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.usefixtures("small_parts"),
 ]

@@ -252,7 +252,7 @@ def test_repr_shows_server_and_user_but_not_the_key() -> None:
     assert repr(transport) == (
         "RequestsTransport('https://a.invalid', api_user='jane')"
     )
-    assert not [text for text in texts_of(transport, 4) if API_KEY in text]
+    assert not [text for text in texts_of(transport, 4, {}) if API_KEY in text]
 
 
 def test_a_key_among_results_is_the_users_data_and_stays(
