@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 from unittest import mock
 
+from sqlalchemy import Connection
+
 from ftrack_models import (
     Appointment,
     Asset,
@@ -31,6 +33,7 @@ from ftrack_models import (
 )
 from ftrack_orm import NO_RETRIES, Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.storing.tables import ORDER
 from tests.support.faulty_transport import FaultyTransport
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -167,17 +170,29 @@ class Production:
         }
 
     def read(self) -> Rows:
-        """Return the rows of the server as its storage has them."""
-        storage = self.emulator.storage
+        """Return the rows of the server as its database has them.
+
+        Programs read after each write, so the statements are plain SQL: built by the
+        storage, they took a tenth of the time of all programs.
+        """
         read = Rows()
-        with storage.transaction() as connection:
+        with self.emulator.storage.transaction() as connection:
             for entity_type, names in FIELDS.items():
-                for row in storage.find_where(connection, entity_type):
-                    values = {name: row[name] for name in names}
-                    read.rows[row["id"]] = {TYPE: entity_type, **values}
+                for key, *values in self._rows(connection, entity_type, "id", *names):
+                    row = {TYPE: entity_type, **dict(zip(names, values, strict=True))}
+                    read.rows[key] = row
             for relation, (through, owner, member) in PAIRS.items():
-                rows = storage.find_where(connection, through)
-                read.pairs[relation] = {(row[owner], row[member]) for row in rows}
-            for row in storage.find_where(connection, "Metadata"):
-                read.metadata[row["parent_id"], row["key"]] = row["value"]
+                pairs = self._rows(connection, through, owner, member)
+                read.pairs[relation] = {(one, other) for one, other in pairs}
+            metadata = self._rows(connection, "Metadata", "parent_id", "key", "value")
+            read.metadata = {(owner, key): value for owner, key, value in metadata}
         return read
+
+    def _rows(
+        self, connection: Connection, entity_type: str, *names: str
+    ) -> list[tuple[Any, ...]]:
+        root = self.emulator.storage.tables.root(entity_type)
+        kind = "" if root == entity_type else f"where __type__ = '{entity_type}'"
+        columns = ", ".join(f'"{name}"' for name in names)
+        statement = f'select {columns} from "{root}" {kind} order by {ORDER}'  # noqa: S608 - our own names
+        return [tuple(row) for row in connection.exec_driver_sql(statement)]
