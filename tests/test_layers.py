@@ -437,3 +437,15 @@ def test_an_import_for_type_checkers_alone_is_none() -> None:
     source = "if TYPE_CHECKING:\n    from ftrack_orm.session.session import Session"
 
     assert imports_of("ftrack_orm.entity.base", source) == []
+
+
+def test_no_unit_test_starts_an_emulator() -> None:
+    """`make quick` runs them; what needs a server is an integration test."""
+    importers = [
+        path.name
+        for path in sorted((ROOT / "tests" / "unit").rglob("*.py"))
+        for found in imports_of(f"tests.unit.{path.stem}", path.read_text("utf-8"))
+        if found.imported.startswith(f"{TOP}.emulator")
+    ]
+
+    assert importers == []
