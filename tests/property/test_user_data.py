@@ -125,7 +125,7 @@ def desk() -> Iterator[Desk]:
         Session(transport=emulator.transport(), check_schema="ignore") as session,
         Session(transport=emulator.transport(), check_schema="ignore") as other,
     ):
-        schema = session.select(ProjectSchema).first()
+        schema = session.select(ProjectSchema).limit(1).one()
         project = Project(name="p", full_name="p", project_schema=schema)
         shot = Shot(name="010", parent=project)
         session.add_all([project, shot, Task(name="empty", parent=shot)])

@@ -44,8 +44,9 @@ def test_a_link_is_cleared_by_none_and_so_by_its_foreign_key() -> None:
 
 def test_a_reference_stands_for_an_entity() -> None:
     task = Task(name="anim")
+    status: Any = Reference("Status", (KEY,))
 
-    task.status = Reference("Status", (KEY,))
+    task.status = status
 
     assert task.status_id == KEY
 
@@ -61,8 +62,10 @@ def test_a_link_to_something_else_is_refused_and_stays(value: Any) -> None:
 
 
 def test_a_reference_to_another_type_is_refused() -> None:
+    note: Any = Reference("Note", (KEY,))
+
     with pytest.raises(AttributeValueError):
-        Task(name="anim").status = Reference("Note", (KEY,))
+        Task(name="anim").status = note
 
 
 def test_an_entity_of_a_subtype_is_taken_where_its_base_is_asked_for() -> None:
