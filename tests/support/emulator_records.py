@@ -46,3 +46,10 @@ def data_of(step: dict[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = dict(step["entity_data"])
     data.pop("__entity_type__", None)
     return data
+
+
+def existing_row(emulator: Emulator, entity_type: str, *key: str) -> dict[str, Any]:
+    """Return the row of an entity that the storage must hold."""
+    row = stored(emulator, entity_type, *key)
+    assert row is not None, (entity_type, key)
+    return row

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from ftrack_models import Task
-from ftrack_orm import (
-    Session,
-)
+from ftrack_orm import OutcomeUnknownError, Session
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
 from tests.support.demo_production import a_shot
 
 Fault = Callable[[Faults], None]
-
 
 AFTER: dict[str, Fault] = {
     "dropped": lambda faults: faults.drop_after(),
@@ -21,7 +20,6 @@ AFTER: dict[str, Fault] = {
     "too short": lambda faults: faults.wrong_length(-1),
     "too long": lambda faults: faults.wrong_length(1),
 }
-
 
 BEFORE: dict[str, Fault] = {
     "dropped": lambda faults: faults.drop_before(),
@@ -37,6 +35,13 @@ def lose(emulator: Emulator, *, applied: bool) -> None:
         emulator.faults.drop_before()
     else:
         emulator.faults.drop_before(times=2)
+
+
+def lose_commit(emulator: Emulator, session: Session, *, applied: bool) -> None:
+    """Commit, and lose the answer and the answer to the query for evidence."""
+    lose(emulator, applied=applied)
+    with pytest.raises(OutcomeUnknownError):
+        session.commit()
 
 
 def new_task(session: Session, name: str = "dust") -> Task:

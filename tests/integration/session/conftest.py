@@ -128,3 +128,15 @@ def uploaded(over_http: Session, clean: Emulator, path: Path) -> FileComponent:
     component: Any = over_http.create_component(path)[0].data
     assert isinstance(component, FileComponent)
     return component
+
+
+@pytest.fixture
+def paging(emulator: Emulator) -> Iterator[Session]:
+    """A session with pages of five rows."""
+    with Session(
+        transport=emulator.transport(),
+        check_schema="ignore",
+        retry=NO_RETRIES,
+        page_size=5,
+    ) as session:
+        yield session

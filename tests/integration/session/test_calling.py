@@ -39,7 +39,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.server import Emulator
 from tests.support.demo_production import a_shot, a_task
-from tests.support.emulator_records import stored, written
+from tests.support.emulator_records import existing_row, written
 
 
 def result_of(operation: dict[str, Any]) -> dict[str, Any]:
@@ -347,8 +347,7 @@ def test_a_call_that_nobody_cancels_answers_as_ever(
     )
 
     assert responses[0].data is task
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "x"
 
 

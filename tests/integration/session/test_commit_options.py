@@ -20,7 +20,7 @@ from ftrack_orm import (
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply, Transport
 from tests.support.demo_production import a_shot, a_task
-from tests.support.emulator_records import stored, written
+from tests.support.emulator_records import existing_row, written
 from tests.support.transports import PassingTransport
 
 # -- push token --------------------------------------------------------------------
@@ -220,6 +220,5 @@ def test_a_slow_commit_of_updates_alone_ends_and_is_sent_once(
         assert written(emulator) == [("update", "Task")] * 2
         assert not session.plan()
         for task in tasks:
-            row = stored(emulator, "Task", task.id)
-            assert row is not None
+            row = existing_row(emulator, "Task", task.id)
             assert row["description"] == "new"

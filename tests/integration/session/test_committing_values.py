@@ -14,7 +14,14 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator.server import Emulator
 from tests.support.demo_production import a_shot, a_task, project
-from tests.support.emulator_records import data_of, sql, stored, writes, written
+from tests.support.emulator_records import (
+    data_of,
+    existing_row,
+    sql,
+    stored,
+    writes,
+    written,
+)
 
 
 def test_metadata_rows_are_created_updated_and_deleted(
@@ -55,8 +62,7 @@ def test_metadata_of_a_new_entity_is_created_after_it(
     session.commit()
 
     assert written(emulator) == [("create", "Task"), ("create", "Metadata")]
-    row = stored(emulator, "Metadata", task.id, "source")
-    assert row is not None
+    row = existing_row(emulator, "Metadata", task.id, "source")
     assert (row["value"], row["parent_type"]) == ("edit", "Task")
 
 
@@ -115,8 +121,7 @@ def test_a_refused_custom_attribute_value_leaves_everything(
     with pytest.raises(ServerValidationError, match="fstart"):
         session.commit()
 
-    row = stored(emulator, "Shot", shot.id)
-    assert row is not None
+    row = existing_row(emulator, "Shot", shot.id)
     assert row["description"] == ""
     assert len(session.plan()) == 2
     session.rollback()

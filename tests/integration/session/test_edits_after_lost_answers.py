@@ -6,13 +6,12 @@ import pytest
 
 from ftrack_orm import (
     EntityState,
-    OutcomeUnknownError,
     Session,
 )
 from ftrack_orm.emulator.server import Emulator
 from tests.support.demo_production import a_shot, a_task
-from tests.support.emulator_records import stored, writes, written
-from tests.support.lost_answers import lose, new_task
+from tests.support.emulator_records import existing_row, stored, writes, written
+from tests.support.lost_answers import lose_commit, new_task
 
 
 def test_what_changed_since_a_lost_answer_is_planned_and_sent_alone(
@@ -21,9 +20,7 @@ def test_what_changed_since_a_lost_answer_is_planned_and_sent_alone(
     task = new_task(session)
     task.metadata["source"] = "edit"
     task.metadata["note"] = "first"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
     emulator.journal.clear()
 
     task.name = "dust2"
@@ -46,8 +43,7 @@ def test_what_changed_since_a_lost_answer_is_planned_and_sent_alone(
     assert {name: update[name] for name in update if name != "__entity_type__"} == {
         "name": "dust2"
     }
-    row = stored(emulator, "Metadata", task.id, "note")
-    assert row is not None
+    row = existing_row(emulator, "Metadata", task.id, "note")
     assert row["value"] == "second"
 
 
@@ -56,9 +52,7 @@ def test_a_metadata_row_dropped_since_a_lost_answer_is_deleted(
 ) -> None:
     task = new_task(session)
     task.metadata["source"] = "edit"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
     emulator.journal.clear()
 
     del task.metadata["source"]
@@ -72,9 +66,7 @@ def test_an_entity_removed_since_a_lost_answer_is_deleted(
     emulator: Emulator, session: Session
 ) -> None:
     task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
 
     session.remove(task)
     session.commit()
@@ -88,9 +80,7 @@ def test_an_entity_expunged_since_a_lost_answer_is_left_alone(
     emulator: Emulator, session: Session
 ) -> None:
     task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
 
     session.expunge(task)
     session.commit()
@@ -105,15 +95,12 @@ def test_setting_back_an_update_of_unknown_outcome_is_sent(
 ) -> None:
     task = a_task(session)
     task.name = "anim"
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=applied)
 
     task.name = "animation"
     session.commit()
 
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "animation"
     assert not session.plan()
 
@@ -124,9 +111,7 @@ def test_setting_back_a_custom_attribute_of_unknown_outcome_is_sent_if_applied(
 ) -> None:
     shot = a_shot(session)
     shot.custom_attributes["handles"] = 16
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=applied)
     emulator.journal.clear()
 
     shot.custom_attributes["handles"] = 8

@@ -28,7 +28,7 @@ from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply
 from tests.support.demo_production import a_shot, a_task, state_of
-from tests.support.emulator_records import stored, written
+from tests.support.emulator_records import existing_row, stored, written
 
 APPLIED: dict[str, Callable[[Faults], None]] = {
     "dropped": lambda faults: faults.drop_after(),
@@ -85,8 +85,7 @@ def test_an_update_arrives_whatever_happens(
 
         assert response.data is task
         assert task.description == f"{number}"
-        row = stored(emulator, "Task", task.id)
-        assert row is not None
+        row = existing_row(emulator, "Task", task.id)
         assert row["description"] == f"{number}"
 
 

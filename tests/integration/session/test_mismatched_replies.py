@@ -19,7 +19,7 @@ from ftrack_orm import (
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply, Transport
 from tests.support.demo_production import a_shot
-from tests.support.emulator_records import stored
+from tests.support.emulator_records import existing_row
 from tests.support.transports import PassingTransport
 
 # Protocol 9.8: frame start, an attribute of shots.
@@ -71,8 +71,7 @@ def test_a_create_with_the_answer_of_a_query_is_settled(
 
     task = mixed.create(Task, {"name": "dust", "parent": shot}).data
 
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "dust"
 
 

@@ -21,20 +21,9 @@ from ftrack_orm import (
 from ftrack_orm.emulator.server import Emulator
 from ftrack_orm.types import Reply, Transport
 from tests.support.demo_production import a_shot, a_task
-from tests.support.emulator_records import sql, stored, written
+from tests.support.emulator_records import existing_row, sql, written
+from tests.support.lost_answers import lose_commit
 from tests.support.transports import PassingTransport
-
-
-def lose_commit(emulator: Emulator, session: Session, *, applied: bool) -> None:
-    """Commit; lose the answer, and the answer to the query for evidence."""
-    if applied:
-        emulator.faults.drop_after()
-        emulator.faults.drop_before()
-    else:
-        emulator.faults.drop_before(times=2)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
 
 USER_ID = "3086f538-6bc2-4260-ab3c-614c38228aa4"
 
@@ -98,8 +87,7 @@ def test_a_rollback_settles_too(emulator: Emulator, session: Session) -> None:
 
     assert task.description == "mine"  # loaded again: the server has it
     session.update(Task, task.id, {"description": "next"})
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == "next"
 
 
@@ -118,8 +106,7 @@ def test_one_operation_is_no_proof_for_the_others(
     verdicts = {one.action: one.verdict for one in raised.value.operations}
     assert verdicts == {"update": "not applied", "delete": "applied"}
     assert "Task(" in str(raised.value)
-    row = stored(emulator, "Task", kept.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", kept.id)
     assert row["description"] == ""
 
 
@@ -157,8 +144,7 @@ def test_a_key_made_here_proves_the_whole_batch(
 
     assert written(emulator) == []
     assert new.entity_state is EntityState.PERSISTENT
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == "theirs"
 
 
@@ -187,8 +173,7 @@ def test_an_expected_plan_is_compared_after_settling(
 
     plan = session.plan()
     assert session.commit(expect=plan) == plan
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == before
 
 
