@@ -13,10 +13,22 @@ from tests.support.official_client import connect
 from tests.support.schemas import recorded
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Emulator, bytes]]:
+    """A started emulator, made once, and its data as planted."""
     with Emulator(schema=recorded()) as started:
-        yield started
+        yield started, started.snapshot()
+
+
+@pytest.fixture
+def emulator(served: tuple[Emulator, bytes]) -> Emulator:
+    """The emulator as planted, asked nothing yet."""
+    started, snapshot = served
+    started.start()
+    started.event_hub.disconnect_all()
+    started.restore(snapshot)
+    started.forget()
+    return started
 
 
 @pytest.fixture

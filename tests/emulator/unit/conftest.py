@@ -13,12 +13,21 @@ from tests.support.emulator_client import Client, make_emulator
 from tests.support.every_type import Maker
 
 
-@pytest.fixture
-def client() -> Iterator[Client]:
-    """A client of a fresh standard emulator."""
+@pytest.fixture(scope="session")
+def standard() -> Iterator[tuple[Emulator, bytes]]:
+    """A standard emulator, made once, and its data as planted."""
     emulator = make_emulator()
-    yield Client(emulator)
+    yield emulator, emulator.snapshot()
     emulator.close()
+
+
+@pytest.fixture
+def client(standard: tuple[Emulator, bytes]) -> Client:
+    """A client of the standard emulator as planted, asked nothing yet."""
+    emulator, snapshot = standard
+    emulator.restore(snapshot)
+    emulator.forget()
+    return Client(emulator)
 
 
 @pytest.fixture(
@@ -30,17 +39,7 @@ def demo_rows(request: pytest.FixtureRequest) -> Rows:
     return planted_rows(*request.param)
 
 
-@pytest.fixture(scope="session")
-def planted() -> Iterator[tuple[Emulator, bytes]]:
-    """One emulator for the many tests of every type, and what it held at first."""
-    emulator = make_emulator()
-    yield emulator, emulator.snapshot()
-    emulator.close()
-
-
 @pytest.fixture
-def maker(planted: tuple[Emulator, bytes]) -> Maker:
-    """Makes entities of every type in an emulator that is as it was at first."""
-    emulator, snapshot = planted
-    emulator.restore(snapshot)
-    return Maker(Client(emulator))
+def maker(client: Client) -> Maker:
+    """Makes entities of every type in an emulator that is as it was planted."""
+    return Maker(client)

@@ -27,9 +27,10 @@ SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"
 
 def test_a_key_is_made_when_none_is_sent(client: Client) -> None:
     made = client.create("AssetType", name="Lens", short="lens")
+    assert made["id"].startswith("made-")
     assert made == {
         "__entity_type__": "AssetType",
-        "id": "made-1",
+        "id": made["id"],
         "name": "Lens",
         "short": "lens",
         "component": "main",
