@@ -161,7 +161,7 @@ _UPLOADS: Final = (
             f"{_PROCESS}::test_a_signed_address_from_before_leads_nowhere",
             f"{_PROCESS}::test_bytes_that_arrive_meanwhile_are_refused",
             f"{_PROCESS}::test_a_restore_waits_for_what_a_request_still_does",
-            "tests/unit/test_pytest_plugin.py::test_addresses_of_the_test_before_lead_nowhere",
+            "tests/integration/test_pytest_plugin.py::test_addresses_of_the_test_before_lead_nowhere",
         ),
     ),
 )

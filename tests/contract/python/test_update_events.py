@@ -15,7 +15,7 @@ from tests.support.official_studio import Studio
 with warnings.catch_warnings():
     # The client's copy of pyparsing imports a deprecated module.
     warnings.simplefilter("ignore", DeprecationWarning)
-    import ftrack_api
+    import ftrack_api.exception
     from ftrack_api.event.base import Event
 
 SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"
