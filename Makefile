@@ -23,8 +23,8 @@ demo: $(INSTALLED) ## run a session on an emulated production
 test: lint type check-generated node suite ## run format, lint, types, models and the whole suite
 	.venv/bin/pytest -n 2
 
-quick: lint ## run lint and the unit tests, without those of the emulator
-	.venv/bin/pytest -n 2 tests/unit --ignore tests/unit/emulator
+quick: $(INSTALLED) ## run the unit tests, which start no emulator
+	.venv/bin/pytest -n 2 tests/unit tests/test_layers.py tests/test_circles.py -m "not slow"
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

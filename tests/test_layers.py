@@ -382,7 +382,7 @@ def test_the_modules_are_found() -> None:
         ("ftrack_orm.session.session", "import ftrack_models"),
         ("ftrack_orm.session.session", "from ftrack_codegen import package"),
         ("ftrack_orm.cli.generate", "from ftrack_codegen import package"),
-        ("ftrack_orm.session.session", "from ftrack_orm.emulator.emulator import E"),
+        ("ftrack_orm.session.session", "from ftrack_orm.emulator import E"),
         ("ftrack_orm.session.session", "from ftrack_orm.cli.main import main"),
         ("ftrack_orm.emulator.wire", "from ftrack_orm.codec import encode"),
         ("ftrack_orm.emulator.emulator", "from ftrack_orm.query.path import Path"),
@@ -394,7 +394,7 @@ def test_the_modules_are_found() -> None:
         ),
         (
             "ftrack_orm.emulator.storage.storage",
-            "from ftrack_orm.emulator.emulator import Emulator",
+            "from ftrack_orm.emulator import Emulator",
         ),
         ("ftrack_orm.entity.entity", "import click"),
         ("ftrack_models.task", "from ftrack_orm.entity.entity import Entity"),
@@ -428,7 +428,7 @@ def test_a_planted_bad_import_is_found(importer: str, source: str) -> None:
         ("ftrack_orm.transport.http", "def f():\n    import requests"),
         ("ftrack_orm.emulator.storage.storage", "from sqlalchemy import select"),
         ("ftrack_orm.emulator.query_engine.parser", "from ftrack_orm.query import ast"),
-        ("ftrack_orm.cli.emulate", "from ftrack_orm.emulator.emulator import Emulator"),
+        ("ftrack_orm.cli.emulate", "from ftrack_orm.emulator import Emulator"),
         ("ftrack_orm.cli.generate", "def f():\n    import ftrack_codegen.package"),
         ("ftrack_models.task", "from ftrack_orm import Entity"),
         ("ftrack_models.task", "from ._registry import registry"),
@@ -444,3 +444,15 @@ def test_an_import_for_type_checkers_alone_is_none() -> None:
     source = "if TYPE_CHECKING:\n    from ftrack_orm.session.session import Session"
 
     assert imports_of("ftrack_orm.entity.entity", source) == []
+
+
+def test_no_unit_test_starts_an_emulator() -> None:
+    """`make quick` runs them; what needs a server is an integration test."""
+    importers = [
+        path.name
+        for path in sorted((ROOT / "tests" / "unit").rglob("*.py"))
+        for found in imports_of(f"tests.unit.{path.stem}", path.read_text("utf-8"))
+        if found.imported.startswith(f"{TOP}.emulator")
+    ]
+
+    assert importers == []

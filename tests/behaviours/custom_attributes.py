@@ -6,9 +6,9 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_TESTS: Final = "tests/unit/emulator/rules/test_custom_attributes.py"
-_WRITES: Final = "tests/unit/emulator/rules/test_collections.py"
-_DELETE: Final = "tests/unit/emulator/rules/test_delete.py"
+_TESTS: Final = "tests/emulator/unit/rules/test_custom_attributes.py"
+_WRITES: Final = "tests/emulator/unit/rules/test_collections.py"
+_DELETE: Final = "tests/emulator/unit/rules/test_delete.py"
 
 BEHAVIOURS = (
     Behaviour(

@@ -11,7 +11,7 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "3.1",
         (
-            "tests/unit/emulator/test_wire.py::test_every_form_of_a_datetime_is_read_as_naive_utc_seconds",
+            "tests/emulator/unit/test_wire.py::test_every_form_of_a_datetime_is_read_as_naive_utc_seconds",
             "tests/contract/python/test_production.py::test_dates_keep_their_moment_whatever_their_zone",
         ),
     ),
@@ -21,8 +21,8 @@ BEHAVIOURS = (
         "official Python client; official JavaScript client",
         "3.1",
         (
-            "tests/unit/emulator/test_wire.py::test_every_form_of_a_datetime_is_read_as_naive_utc_seconds",
-            "tests/unit/emulator/test_wire.py::test_a_date_alone_is_its_midnight",
+            "tests/emulator/unit/test_wire.py::test_every_form_of_a_datetime_is_read_as_naive_utc_seconds",
+            "tests/emulator/unit/test_wire.py::test_a_date_alone_is_its_midnight",
             "tests/contract/javascript/entities.test.mjs::texts that look like dates are dates",
         ),
     ),
@@ -31,7 +31,7 @@ BEHAVIOURS = (
         Evidence.ASSUMED,
         "named so for custom attributes alone",
         "3.2",
-        ("tests/unit/emulator/test_wire.py::test_a_value_of_another_type_is_refused",),
+        ("tests/emulator/unit/test_wire.py::test_a_value_of_another_type_is_refused",),
     ),
     Behaviour(
         "A reference sets a link and its foreign key; null clears it.",
@@ -39,8 +39,8 @@ BEHAVIOURS = (
         "official Python client",
         "3.3",
         (
-            "tests/unit/emulator/rules/test_update.py::test_a_link_may_be_set_by_reference",
-            "tests/unit/emulator/rules/test_update.py::test_a_link_is_cleared_by_null",
+            "tests/emulator/unit/rules/test_update.py::test_a_link_may_be_set_by_reference",
+            "tests/emulator/unit/rules/test_update.py::test_a_link_is_cleared_by_null",
             "tests/contract/python/test_production.py::test_setting_a_link_to_none_clears_it",
         ),
     ),
@@ -49,7 +49,7 @@ BEHAVIOURS = (
         Evidence.ASSUMED,
         "clients never send both",
         "3.3",
-        ("tests/unit/emulator/rules/test_create.py::test_a_relation_wins_over_its_id",),
+        ("tests/emulator/unit/rules/test_create.py::test_a_relation_wins_over_its_id",),
     ),
     Behaviour(
         "A collection that is sent is the full new membership; who leaves is detached.",
@@ -57,7 +57,7 @@ BEHAVIOURS = (
         "official Python client",
         "3.4",
         (
-            "tests/unit/emulator/rules/test_collections.py::test_members_sent_replace_the_members_there_were",
+            "tests/emulator/unit/rules/test_collections.py::test_members_sent_replace_the_members_there_were",
             "tests/contract/javascript/entities.test.mjs::a collection is sent as its full content",
         ),
     ),
@@ -67,7 +67,7 @@ BEHAVIOURS = (
         "official Python client, mapped collections",
         "3.5",
         (
-            "tests/unit/emulator/rules/test_collections.py::test_the_list_of_metadata_is_authoritative",
+            "tests/emulator/unit/rules/test_collections.py::test_the_list_of_metadata_is_authoritative",
             "tests/contract/python/test_attributes.py::test_metadata_is_replaced_as_a_whole",
         ),
     ),
@@ -86,8 +86,8 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "3.6",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_an_entity_is_said_in_full_once",
-            "tests/unit/emulator/reading/test_projection.py::test_operations_of_one_response_share_what_was_said",
+            "tests/emulator/unit/query_engine/test_projection.py::test_an_entity_is_said_in_full_once",
+            "tests/emulator/unit/query_engine/test_projection.py::test_operations_of_one_response_share_what_was_said",
             "tests/contract/javascript/queries.test.mjs::what one query of a batch loads the next one shows",
         ),
     ),
@@ -97,7 +97,7 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "3.6",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_a_root_reached_again_is_bare_even_before_its_own_attributes",
+            "tests/emulator/unit/query_engine/test_projection.py::test_a_root_reached_again_is_bare_even_before_its_own_attributes",
             "tests/contract/javascript/queries.test.mjs::an entity that leads back to itself is merged",
         ),
     ),
@@ -107,7 +107,7 @@ BEHAVIOURS = (
         "developer documentation",
         "3.6",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_denormalized_responses_repeat_everything",
+            "tests/emulator/unit/query_engine/test_projection.py::test_denormalized_responses_repeat_everything",
             "tests/contract/javascript/queries.test.mjs::a serializable response repeats what it says",
         ),
     ),
@@ -117,7 +117,7 @@ BEHAVIOURS = (
         "answer recorded from a real server",
         "3.7",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_a_row_has_type_key_system_projections_and_what_was_asked",
+            "tests/emulator/unit/query_engine/test_projection.py::test_a_row_has_type_key_system_projections_and_what_was_asked",
             "tests/contract/javascript/queries.test.mjs::rows carry type, key and system projections",
         ),
     ),
@@ -127,7 +127,7 @@ BEHAVIOURS = (
         "developer documentation",
         "3.7",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_strict_responses_leave_system_projections_out",
+            "tests/emulator/unit/query_engine/test_projection.py::test_strict_responses_leave_system_projections_out",
         ),
     ),
     Behaviour(
@@ -136,7 +136,7 @@ BEHAVIOURS = (
         "official Python client",
         "3.7",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_the_concrete_type_is_named_whatever_was_queried",
+            "tests/emulator/unit/query_engine/test_projection.py::test_the_concrete_type_is_named_whatever_was_queried",
             "tests/contract/python/test_queries.py::test_base_types_give_concrete_entities",
         ),
     ),
@@ -146,7 +146,7 @@ BEHAVIOURS = (
         "official Python client",
         "3.8",
         (
-            "tests/unit/emulator/rules/test_delete.py::test_a_row_of_two_keys_goes_by_both",
+            "tests/emulator/unit/rules/test_delete.py::test_a_row_of_two_keys_goes_by_both",
             "tests/contract/python/test_queries.py::test_get_finds_by_one_key_and_by_two",
         ),
     ),

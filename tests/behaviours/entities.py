@@ -11,8 +11,8 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "6.1",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_key_is_made_when_none_is_sent",
-            "tests/unit/emulator/rules/test_create.py::test_a_key_sent_is_kept",
+            "tests/emulator/unit/rules/test_create.py::test_a_key_is_made_when_none_is_sent",
+            "tests/emulator/unit/rules/test_create.py::test_a_key_sent_is_kept",
         ),
     ),
     Behaviour(
@@ -30,7 +30,7 @@ BEHAVIOURS = (
         "event recorded by a third party",
         "6.1",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_task_gets_all_the_server_fills",
+            "tests/emulator/unit/rules/test_create.py::test_a_task_gets_all_the_server_fills",
             "tests/contract/python/test_production.py::test_a_new_task_is_filled_in",
         ),
     ),
@@ -40,7 +40,7 @@ BEHAVIOURS = (
         "observed for one task",
         "6.1, 6.6",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_task_type_may_override_the_workflow",
+            "tests/emulator/unit/rules/test_create.py::test_a_task_type_may_override_the_workflow",
             "tests/contract/python/test_production.py::test_an_override_gives_a_task_type_statuses_of_its_own",
         ),
     ),
@@ -60,7 +60,7 @@ BEHAVIOURS = (
         "developer documentation; test of the Python client",
         "6.1",
         (
-            "tests/unit/emulator/rules/test_create.py::test_versions_count_up_within_their_asset",
+            "tests/emulator/unit/rules/test_create.py::test_versions_count_up_within_their_asset",
             "tests/contract/python/test_components.py::test_a_version_given_by_hand_goes_on_from_there",
         ),
     ),
@@ -70,7 +70,7 @@ BEHAVIOURS = (
         "test of the Python client; answer recorded in the tests of the JavaScript client",
         "6.1",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_user_needs_nothing_but_an_id",
+            "tests/emulator/unit/rules/test_create.py::test_a_user_needs_nothing_but_an_id",
             "tests/contract/python/test_people_and_notes.py::test_a_user_with_nothing_but_an_id_is_given_the_rest",
         ),
     ),
@@ -80,7 +80,7 @@ BEHAVIOURS = (
         "test of the Python client",
         "6.1",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_note_has_date_and_author_and_its_caller_as_recipient",
+            "tests/emulator/unit/rules/test_create.py::test_a_note_has_date_and_author_and_its_caller_as_recipient",
             "tests/contract/python/test_people_and_notes.py::test_the_caller_becomes_a_recipient_too",
         ),
     ),
@@ -90,7 +90,7 @@ BEHAVIOURS = (
         "official Python client",
         "6.1",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_job_is_queued_and_knows_when",
+            "tests/emulator/unit/rules/test_create.py::test_a_job_is_queued_and_knows_when",
             "tests/contract/python/test_people_and_notes.py::test_a_job_is_queued_then_done",
         ),
     ),
@@ -107,7 +107,7 @@ BEHAVIOURS = (
         "official Python client, create_note",
         "6.2",
         (
-            "tests/unit/emulator/rules/test_collections.py::test_a_note_gets_its_parent_from_the_owners_list",
+            "tests/emulator/unit/rules/test_collections.py::test_a_note_gets_its_parent_from_the_owners_list",
             "tests/contract/python/test_people_and_notes.py::test_a_reply_belongs_to_its_note",
         ),
     ),
@@ -117,8 +117,8 @@ BEHAVIOURS = (
         "official Python client",
         "6.2",
         (
-            "tests/unit/emulator/rules/test_collections.py::test_items_of_a_list_are_rows_of_their_own",
-            "tests/unit/emulator/rules/test_collections.py::test_used_versions_are_linked",
+            "tests/emulator/unit/rules/test_collections.py::test_items_of_a_list_are_rows_of_their_own",
+            "tests/emulator/unit/rules/test_collections.py::test_used_versions_are_linked",
             "tests/contract/python/test_people_and_notes.py::test_a_user_is_assigned_to_a_task",
         ),
     ),
@@ -128,7 +128,7 @@ BEHAVIOURS = (
         "clients create concrete types",
         "6.2",
         (
-            "tests/unit/emulator/rules/test_create.py::test_what_cannot_be_set_or_made_is_invalid",
+            "tests/emulator/unit/rules/test_create.py::test_what_cannot_be_set_or_made_is_invalid",
         ),
     ),
     Behaviour(
@@ -137,7 +137,7 @@ BEHAVIOURS = (
         "recipes compare the types",
         "6.3",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_links_lead_from_the_project_to_the_entity",
+            "tests/emulator/unit/query_engine/test_projection.py::test_links_lead_from_the_project_to_the_entity",
             "tests/contract/python/test_components.py::test_a_versions_link_ends_with_itself",
         ),
     ),
@@ -147,7 +147,7 @@ BEHAVIOURS = (
         "clients read url and value",
         "6.3",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_pictures_and_files_have_urls_or_null",
+            "tests/emulator/unit/query_engine/test_projection.py::test_pictures_and_files_have_urls_or_null",
             "tests/contract/python/test_files.py::test_entities_are_given_thumbnails",
         ),
     ),
@@ -157,7 +157,7 @@ BEHAVIOURS = (
         "schema",
         "6.3",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_logged_time_counts_what_lies_below",
+            "tests/emulator/unit/query_engine/test_projection.py::test_logged_time_counts_what_lies_below",
             "tests/contract/python/test_people_and_notes.py::test_logged_time_adds_up_from_below",
         ),
     ),
@@ -167,7 +167,7 @@ BEHAVIOURS = (
         "schema",
         "6.3",
         (
-            "tests/unit/emulator/rules/test_update.py::test_each_status_change_is_remembered",
+            "tests/emulator/unit/rules/test_update.py::test_each_status_change_is_remembered",
             "tests/contract/python/test_production.py::test_a_change_of_status_is_remembered",
         ),
     ),
@@ -186,7 +186,7 @@ BEHAVIOURS = (
         "teardown of the Python client's tests",
         "6.4",
         (
-            "tests/unit/emulator/rules/test_delete.py::test_a_project_goes_with_its_whole_tree",
+            "tests/emulator/unit/rules/test_delete.py::test_a_project_goes_with_its_whole_tree",
             "tests/contract/python/test_production.py::test_deleting_a_shot_takes_what_is_below_it",
         ),
     ),
@@ -213,7 +213,7 @@ BEHAVIOURS = (
         Evidence.ASSUMED,
         "named by third parties",
         "6.4",
-        ("tests/unit/emulator/rules/test_delete.py::test_a_status_in_use_cannot_go",),
+        ("tests/emulator/unit/rules/test_delete.py::test_a_status_in_use_cannot_go",),
     ),
     Behaviour(
         "A missing required attribute, found at the end of the batch, is a ValidationError.",
@@ -221,8 +221,8 @@ BEHAVIOURS = (
         "name by analogy",
         "6.5",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_missing_required_attribute_is_refused",
-            "tests/unit/emulator/rules/test_create.py::test_a_later_operation_may_give_what_was_missing",
+            "tests/emulator/unit/rules/test_create.py::test_a_missing_required_attribute_is_refused",
+            "tests/emulator/unit/rules/test_create.py::test_a_later_operation_may_give_what_was_missing",
         ),
     ),
     Behaviour(
@@ -238,7 +238,7 @@ BEHAVIOURS = (
         "name by analogy",
         "6.5",
         (
-            "tests/unit/emulator/rules/test_duplicates.py::test_a_duplicate_is_refused",
+            "tests/emulator/unit/rules/test_duplicates.py::test_a_duplicate_is_refused",
             "tests/contract/python/test_production.py::test_siblings_have_different_names",
         ),
     ),
@@ -257,7 +257,7 @@ BEHAVIOURS = (
         "tests of the official Python client",
         "6.5",
         (
-            "tests/unit/emulator/rules/test_create.py::test_assets_without_a_type_may_share_a_name",
+            "tests/emulator/unit/rules/test_create.py::test_assets_without_a_type_may_share_a_name",
         ),
     ),
     Behaviour(
@@ -266,7 +266,7 @@ BEHAVIOURS = (
         "clients refuse before",
         "6.5",
         (
-            "tests/unit/emulator/rules/test_update.py::test_what_cannot_be_changed_is_invalid",
+            "tests/emulator/unit/rules/test_update.py::test_what_cannot_be_changed_is_invalid",
         ),
     ),
     Behaviour(
@@ -286,7 +286,7 @@ BEHAVIOURS = (
         (
             "tests/contract/python/test_session.py::test_a_storage_scenario_is_activated_at_the_start",
             "tests/contract/python/test_session.py::test_the_storage_scenario_is_served",
-            "tests/unit/emulator/test_server_information.py::test_a_storage_scenario_that_is_set_is_told",
+            "tests/emulator/unit/test_server_information.py::test_a_storage_scenario_that_is_set_is_told",
         ),
     ),
     Behaviour(
@@ -302,10 +302,10 @@ BEHAVIOURS = (
         "answer recorded from a real server",
         "9.1, 9.8",
         (
-            "tests/unit/emulator/seed/test_seed.py::test_rows_are_those_of_the_recorded_server",
-            "tests/unit/emulator/seed/test_seed.py::test_schemas_allow_the_recorded_statuses_and_types_in_order",
-            "tests/unit/emulator/seed/test_seed.py::test_states_are_those_that_the_page_infers",
-            "tests/unit/emulator/seed/test_seed.py::test_custom_attribute_types_are_the_eight_of_the_page",
+            "tests/emulator/unit/seed/test_seed.py::test_rows_are_those_of_the_recorded_server",
+            "tests/emulator/unit/seed/test_seed.py::test_schemas_allow_the_recorded_statuses_and_types_in_order",
+            "tests/emulator/unit/seed/test_seed.py::test_states_are_those_that_the_page_infers",
+            "tests/emulator/unit/seed/test_seed.py::test_custom_attribute_types_are_the_eight_of_the_page",
         ),
     ),
     Behaviour(
@@ -330,7 +330,7 @@ BEHAVIOURS = (
         "official Python client",
         "7.6",
         (
-            "tests/unit/emulator/test_actions.py::test_encoding_leaves_a_job_and_review_media",
+            "tests/emulator/unit/test_actions.py::test_encoding_leaves_a_job_and_review_media",
         ),
     ),
 )

@@ -6,12 +6,12 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_TESTS: Final = "tests/unit/emulator/rules/test_every_type.py"
-_DELETES: Final = "tests/unit/emulator/rules/test_every_delete.py"
-_LISTS: Final = "tests/unit/emulator/rules/test_collections.py"
-_COMPUTED: Final = "tests/unit/emulator/reading/test_computed.py"
-_DUPLICATES: Final = "tests/unit/emulator/rules/test_duplicates.py"
-_PROJECT_SCHEMAS: Final = "tests/unit/emulator/rules/test_project_schemas.py"
+_TESTS: Final = "tests/emulator/unit/rules/test_every_type.py"
+_DELETES: Final = "tests/emulator/unit/rules/test_every_delete.py"
+_LISTS: Final = "tests/emulator/unit/rules/test_collections.py"
+_COMPUTED: Final = "tests/emulator/unit/query_engine/test_computed.py"
+_DUPLICATES: Final = "tests/emulator/unit/rules/test_duplicates.py"
+_PROJECT_SCHEMAS: Final = "tests/emulator/unit/rules/test_project_schemas.py"
 _OFFICIAL: Final = "tests/contract/python/test_every_type.py"
 
 BEHAVIOURS = (
@@ -65,9 +65,9 @@ BEHAVIOURS = (
         "schema; official Python client sends the type's own values",
         "4.4, 6.1, 6.3",
         (
-            "tests/unit/emulator/rules/test_create.py::test_what_tells_types_apart_follows_from_the_type",
-            "tests/unit/emulator/rules/test_update.py::test_type_and_project_follow_and_are_not_set",
-            "tests/unit/emulator/rules/test_update.py::test_a_version_is_of_the_project_of_its_asset",
+            "tests/emulator/unit/rules/test_create.py::test_what_tells_types_apart_follows_from_the_type",
+            "tests/emulator/unit/rules/test_update.py::test_type_and_project_follow_and_are_not_set",
+            "tests/emulator/unit/rules/test_update.py::test_a_version_is_of_the_project_of_its_asset",
         ),
     ),
     Behaviour(
@@ -77,7 +77,7 @@ BEHAVIOURS = (
         "recorded rows have shots where the schema says tasks",
         "3.3, 3.4",
         (
-            "tests/unit/emulator/rules/test_create.py::test_a_key_of_another_kind_breaks_integrity",
+            "tests/emulator/unit/rules/test_create.py::test_a_key_of_another_kind_breaks_integrity",
             f"{_LISTS}::test_a_member_is_of_the_kind_of_the_list",
         ),
     ),
@@ -86,7 +86,7 @@ BEHAVIOURS = (
         Evidence.ASSUMED,
         "their links and threads would not end",
         "6.5",
-        ("tests/unit/emulator/rules/test_update.py::test_nothing_is_put_below_itself",),
+        ("tests/emulator/unit/rules/test_update.py::test_nothing_is_put_below_itself",),
     ),
     Behaviour(
         "A list changes nothing of its members that nobody may change.",

@@ -6,16 +6,16 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_FILES: Final = "tests/integration/emulator/files"
+_FILES: Final = "tests/emulator/http/files"
 _UPLOADING: Final = f"{_FILES}/test_uploads.py"
 _PARTS: Final = f"{_FILES}/test_parts.py"
 _GETTING: Final = f"{_FILES}/test_downloads.py"
 _PICTURES: Final = f"{_FILES}/test_pictures.py"
 _SIGNED: Final = f"{_FILES}/test_signed.py"
 _RESTORED: Final = f"{_FILES}/test_restored.py"
-_PROCESS: Final = "tests/unit/emulator/files/test_transport.py"
-_KILLED_UPLOADS: Final = "tests/integration/emulator/test_killed_uploads.py"
-_OFFICIAL_FILES: Final = "tests/integration/emulator/test_official_files.py"
+_PROCESS: Final = "tests/emulator/unit/files/test_transport.py"
+_KILLED_UPLOADS: Final = "tests/emulator/http/test_killed_uploads.py"
+_OFFICIAL_FILES: Final = "tests/emulator/http/test_official_files.py"
 _PY: Final = "tests/contract/python/test_files.py"
 _JS: Final = "tests/contract/javascript/files.test.mjs"
 
@@ -161,7 +161,7 @@ _UPLOADS: Final = (
             f"{_PROCESS}::test_a_signed_address_from_before_leads_nowhere",
             f"{_PROCESS}::test_bytes_that_arrive_meanwhile_are_refused",
             f"{_PROCESS}::test_a_restore_waits_for_what_a_request_still_does",
-            "tests/unit/test_pytest_plugin.py::test_addresses_of_the_test_before_lead_nowhere",
+            "tests/integration/test_pytest_plugin.py::test_addresses_of_the_test_before_lead_nowhere",
         ),
     ),
 )

@@ -12,7 +12,7 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "2.1",
         (
-            "tests/unit/emulator/test_dispatch.py::test_the_next_page_is_known_by_looking_ahead",
+            "tests/emulator/unit/test_dispatch.py::test_the_next_page_is_known_by_looking_ahead",
             "tests/contract/javascript/queries.test.mjs::the next offset tells that there are more rows",
         ),
     ),
@@ -31,10 +31,10 @@ BEHAVIOURS = (
         "the answer is documented; what a term matches is not",
         "2.2",
         (
-            "tests/unit/emulator/reading/test_search.py::test_every_term_is_part_of_a_name_on_the_path",
-            "tests/unit/emulator/reading/test_search.py::test_groups_are_found_by_the_groups_above_them",
-            "tests/unit/emulator/reading/test_search.py::test_users_and_groups_are_found_as_resources",
-            "tests/unit/emulator/reading/test_search.py::test_every_type_that_has_a_name_is_searched",
+            "tests/emulator/unit/query_engine/test_search.py::test_every_term_is_part_of_a_name_on_the_path",
+            "tests/emulator/unit/query_engine/test_search.py::test_groups_are_found_by_the_groups_above_them",
+            "tests/emulator/unit/query_engine/test_search.py::test_users_and_groups_are_found_as_resources",
+            "tests/emulator/unit/query_engine/test_search.py::test_every_type_that_has_a_name_is_searched",
             "tests/contract/javascript/queries.test.mjs::a search finds what has all terms",
         ),
     ),
@@ -44,8 +44,8 @@ BEHAVIOURS = (
         "developer documentation; official JavaScript client",
         "2.2",
         (
-            "tests/unit/emulator/reading/test_search.py::test_a_context_leaves_itself_and_what_is_below_it",
-            "tests/unit/emulator/reading/test_search.py::test_object_types_choose_among_contexts",
+            "tests/emulator/unit/query_engine/test_search.py::test_a_context_leaves_itself_and_what_is_below_it",
+            "tests/emulator/unit/query_engine/test_search.py::test_object_types_choose_among_contexts",
             "tests/contract/javascript/queries.test.mjs::a search has pages",
         ),
     ),
@@ -55,8 +55,8 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client; official Python client, merge",
         "2.3",
         (
-            "tests/unit/emulator/rules/test_create.py::test_an_answer_holds_nulls_that_were_sent_and_no_others",
-            "tests/unit/emulator/rules/test_create.py::test_a_task_gets_all_the_server_fills",
+            "tests/emulator/unit/rules/test_create.py::test_an_answer_holds_nulls_that_were_sent_and_no_others",
+            "tests/emulator/unit/rules/test_create.py::test_a_task_gets_all_the_server_fills",
         ),
     ),
     Behaviour(
@@ -65,7 +65,7 @@ BEHAVIOURS = (
         "answer recorded in the tests of the JavaScript client",
         "2.4",
         (
-            "tests/unit/emulator/rules/test_update.py::test_a_user_update_answers_as_recorded",
+            "tests/emulator/unit/rules/test_update.py::test_a_user_update_answers_as_recorded",
             "tests/contract/javascript/entities.test.mjs::the answer to an update has what was changed",
         ),
     ),
@@ -75,7 +75,7 @@ BEHAVIOURS = (
         "developer documentation",
         "2.4",
         (
-            "tests/unit/emulator/rules/test_update.py::test_a_key_may_be_a_bare_string",
+            "tests/emulator/unit/rules/test_update.py::test_a_key_may_be_a_bare_string",
             "tests/contract/javascript/entities.test.mjs::a single key may be a bare text",
         ),
     ),
@@ -85,7 +85,7 @@ BEHAVIOURS = (
         "official Python client",
         "2.4",
         (
-            "tests/unit/emulator/rules/test_update.py::test_a_base_type_means_the_entity_with_the_key",
+            "tests/emulator/unit/rules/test_update.py::test_a_base_type_means_the_entity_with_the_key",
         ),
     ),
     Behaviour(
@@ -94,7 +94,7 @@ BEHAVIOURS = (
         "error text of a real server",
         "1.6, 2.4",
         (
-            "tests/unit/emulator/rules/test_update.py::test_an_unknown_key_is_told_in_the_servers_words",
+            "tests/emulator/unit/rules/test_update.py::test_an_unknown_key_is_told_in_the_servers_words",
             "tests/contract/javascript/session.test.mjs::updating what is not there names type and key",
         ),
     ),
@@ -103,7 +103,7 @@ BEHAVIOURS = (
         Evidence.DOCUMENTED,
         "developer documentation",
         "2.5",
-        ("tests/unit/emulator/rules/test_delete.py::test_the_answer_is_true",),
+        ("tests/emulator/unit/rules/test_delete.py::test_the_answer_is_true",),
     ),
     Behaviour(
         "`query_server_information` has what clients read, or only the values asked for.",
@@ -111,9 +111,9 @@ BEHAVIOURS = (
         "official JavaScript client; official Python client",
         "2.6",
         (
-            "tests/unit/emulator/test_dispatch.py::test_server_information_has_what_clients_read",
-            "tests/unit/emulator/test_dispatch.py::test_server_information_may_be_asked_for_in_part",
-            "tests/unit/emulator/test_server_information.py::test_every_key_of_the_page_is_told_and_can_be_asked_for_alone",
+            "tests/emulator/unit/test_dispatch.py::test_server_information_has_what_clients_read",
+            "tests/emulator/unit/test_dispatch.py::test_server_information_may_be_asked_for_in_part",
+            "tests/emulator/unit/test_server_information.py::test_every_key_of_the_page_is_told_and_can_be_asked_for_alone",
         ),
     ),
     Behaviour(
@@ -122,7 +122,7 @@ BEHAVIOURS = (
         "answer recorded from a real server",
         "2.7",
         (
-            "tests/unit/emulator/test_dispatch.py::test_schemas_are_served_bare_and_as_recorded",
+            "tests/emulator/unit/test_dispatch.py::test_schemas_are_served_bare_and_as_recorded",
         ),
     ),
     Behaviour(
@@ -148,9 +148,9 @@ BEHAVIOURS = (
         "developer documentation; test of the Python client",
         "2.10",
         (
-            "tests/unit/emulator/test_actions.py::test_a_new_key_logs_in_and_the_old_one_no_more",
-            "tests/unit/emulator/test_actions.py::test_only_the_api_key_of_a_user_is_reset",
-            "tests/unit/emulator/test_actions.py::test_an_older_name_of_the_action_is_known",
+            "tests/emulator/unit/test_actions.py::test_a_new_key_logs_in_and_the_old_one_no_more",
+            "tests/emulator/unit/test_actions.py::test_only_the_api_key_of_a_user_is_reset",
+            "tests/emulator/unit/test_actions.py::test_an_older_name_of_the_action_is_known",
         ),
     ),
     Behaviour(
@@ -159,8 +159,8 @@ BEHAVIOURS = (
         "official Python client gives the answer; what is encoded cannot be emulated",
         "2.11",
         (
-            "tests/unit/emulator/test_actions.py::test_encoding_leaves_a_job_and_review_media",
-            "tests/unit/emulator/test_actions.py::test_a_picture_that_can_be_read_is_encoded",
+            "tests/emulator/unit/test_actions.py::test_encoding_leaves_a_job_and_review_media",
+            "tests/emulator/unit/test_actions.py::test_a_picture_that_can_be_read_is_encoded",
             "tests/contract/python/test_files.py::test_a_picture_is_encoded_for_review",
             "tests/contract/python/test_people_and_notes.py::test_media_is_encoded_by_a_job",
         ),
@@ -171,9 +171,9 @@ BEHAVIOURS = (
         "official Python client",
         "2.11",
         (
-            "tests/unit/emulator/test_actions.py::test_encoding_leaves_a_job_and_review_media",
-            "tests/unit/emulator/test_actions.py::test_the_original_is_deleted_unless_it_is_kept",
-            "tests/integration/emulator/test_official_actions.py::test_an_encoded_component_is_on_its_version",
+            "tests/emulator/unit/test_actions.py::test_encoding_leaves_a_job_and_review_media",
+            "tests/emulator/unit/test_actions.py::test_the_original_is_deleted_unless_it_is_kept",
+            "tests/emulator/http/test_official_actions.py::test_an_encoded_component_is_on_its_version",
         ),
     ),
     Behaviour(
@@ -182,8 +182,8 @@ BEHAVIOURS = (
         "developer documentation names the jobs",
         "2.12",
         (
-            "tests/unit/emulator/test_actions.py::test_a_deletion_happens_at_once_with_all_that_belongs",
-            "tests/unit/emulator/test_actions.py::test_jobs_that_are_none_are_refused",
+            "tests/emulator/unit/test_actions.py::test_a_deletion_happens_at_once_with_all_that_belongs",
+            "tests/emulator/unit/test_actions.py::test_jobs_that_are_none_are_refused",
         ),
     ),
     Behaviour(
@@ -192,7 +192,7 @@ BEHAVIOURS = (
         "official Python client",
         "2.13",
         (
-            "tests/unit/emulator/test_actions.py::test_users_are_invited",
+            "tests/emulator/unit/test_actions.py::test_users_are_invited",
             "tests/contract/python/test_session.py::test_users_and_reviewers_can_be_invited",
         ),
     ),
@@ -202,7 +202,7 @@ BEHAVIOURS = (
         "developer documentation",
         "2.14",
         (
-            "tests/unit/emulator/test_actions.py::test_a_widget_has_an_address_with_a_token_and_no_key",
+            "tests/emulator/unit/test_actions.py::test_a_widget_has_an_address_with_a_token_and_no_key",
             "tests/contract/python/test_session.py::test_widgets_have_addresses",
         ),
     ),
@@ -212,8 +212,8 @@ BEHAVIOURS = (
         "developer documentation; tests of the official Python client",
         "2.14",
         (
-            "tests/integration/emulator/test_widgets.py::test_an_address_leads_to_a_page_about_the_entity",
-            "tests/integration/emulator/test_widgets.py::test_a_token_is_good_for_six_minutes",
+            "tests/emulator/http/test_widgets.py::test_an_address_leads_to_a_page_about_the_entity",
+            "tests/emulator/http/test_widgets.py::test_a_token_is_good_for_six_minutes",
         ),
     ),
     Behaviour(
@@ -222,7 +222,7 @@ BEHAVIOURS = (
         "JavaScript types declare the answer alone",
         "2.15",
         (
-            "tests/unit/emulator/test_actions.py::test_a_file_gets_an_address_without_a_key",
+            "tests/emulator/unit/test_actions.py::test_a_file_gets_an_address_without_a_key",
         ),
     ),
     Behaviour(
@@ -231,7 +231,7 @@ BEHAVIOURS = (
         "official Python client, compatibility checks",
         "2.16",
         (
-            "tests/unit/emulator/test_dispatch.py::test_an_unknown_action_is_named_as_the_python_client_looks_for",
+            "tests/emulator/unit/test_dispatch.py::test_an_unknown_action_is_named_as_the_python_client_looks_for",
             "tests/contract/python/test_session.py::test_an_unknown_action_is_named",
         ),
     ),
@@ -241,7 +241,7 @@ BEHAVIOURS = (
         "developer documentation",
         "2.1",
         (
-            "tests/unit/emulator/test_dispatch.py::test_an_operation_may_carry_metadata_of_its_own",
+            "tests/emulator/unit/test_dispatch.py::test_an_operation_may_carry_metadata_of_its_own",
         ),
     ),
     Behaviour(
@@ -250,7 +250,7 @@ BEHAVIOURS = (
         "developer documentation",
         "1.3",
         (
-            "tests/unit/emulator/test_dispatch.py::test_a_user_without_key_cannot_log_in",
+            "tests/emulator/unit/test_dispatch.py::test_a_user_without_key_cannot_log_in",
         ),
     ),
     Behaviour(
@@ -304,7 +304,7 @@ BEHAVIOURS = (
         "always JSON, as clients demand",
         "1.6",
         (
-            "tests/unit/emulator/test_dispatch.py::test_a_failure_of_the_emulator_itself_is_an_error_object",
+            "tests/emulator/unit/test_dispatch.py::test_a_failure_of_the_emulator_itself_is_an_error_object",
         ),
     ),
     Behaviour(
@@ -315,7 +315,7 @@ BEHAVIOURS = (
         "what servers answer is not known",
         "2.16",
         (
-            "tests/unit/emulator/test_dispatch.py::"
+            "tests/emulator/unit/test_dispatch.py::"
             "test_what_is_not_there_yet_is_refused_by_name",
         ),
     ),

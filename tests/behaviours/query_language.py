@@ -11,8 +11,8 @@ BEHAVIOURS = (
         "developer documentation shows it, the Python client never sends it",
         "5.1",
         (
-            "tests/unit/emulator/reading/test_parser.py::test_a_type_alone_is_a_query",
-            "tests/unit/emulator/reading/test_projection.py::test_without_select_the_defaults_of_the_type_are_returned",
+            "tests/emulator/unit/query_engine/test_parser.py::test_a_type_alone_is_a_query",
+            "tests/emulator/unit/query_engine/test_projection.py::test_without_select_the_defaults_of_the_type_are_returned",
         ),
     ),
     Behaviour(
@@ -21,7 +21,7 @@ BEHAVIOURS = (
         "documentation shows two orders",
         "5.1",
         (
-            "tests/unit/emulator/reading/test_parser.py::test_tail_clauses_come_in_any_order_and_the_last_wins",
+            "tests/emulator/unit/query_engine/test_parser.py::test_tail_clauses_come_in_any_order_and_the_last_wins",
         ),
     ),
     Behaviour(
@@ -30,7 +30,7 @@ BEHAVIOURS = (
         "official Python client asks for group, key, from",
         "5.1",
         (
-            "tests/unit/emulator/reading/test_parser.py::test_keywords_are_attributes_by_position",
+            "tests/emulator/unit/query_engine/test_parser.py::test_keywords_are_attributes_by_position",
         ),
     ),
     Behaviour(
@@ -39,7 +39,7 @@ BEHAVIOURS = (
         "every source writes them small",
         "5.1",
         (
-            "tests/unit/emulator/reading/test_parser.py::test_keywords_are_read_in_any_case",
+            "tests/emulator/unit/query_engine/test_parser.py::test_keywords_are_read_in_any_case",
         ),
     ),
     Behaviour(
@@ -48,8 +48,8 @@ BEHAVIOURS = (
         "official Python client, keys of several values",
         "5.1",
         (
-            "tests/unit/emulator/reading/test_parser.py::test_a_keyword_may_touch_the_quote_before_it",
-            "tests/unit/emulator/reading/test_parser.py::test_spaces_between_symbols_are_optional",
+            "tests/emulator/unit/query_engine/test_parser.py::test_a_keyword_may_touch_the_quote_before_it",
+            "tests/emulator/unit/query_engine/test_parser.py::test_spaces_between_symbols_are_optional",
         ),
     ),
     Behaviour(
@@ -58,7 +58,7 @@ BEHAVIOURS = (
         "official Python client",
         "5.5, 1.6",
         (
-            "tests/unit/emulator/test_dispatch.py::test_a_syntax_error_quotes_the_expression",
+            "tests/emulator/unit/test_dispatch.py::test_a_syntax_error_quotes_the_expression",
             "tests/contract/python/test_queries.py::test_what_makes_no_sense_is_an_error",
             "tests/contract/javascript/session.test.mjs::a query that cannot be parsed is named",
         ),
@@ -69,8 +69,8 @@ BEHAVIOURS = (
         "developer documentation",
         "5.2",
         (
-            "tests/unit/emulator/reading/test_parser.py::test_bare_words_are_values",
-            "tests/unit/emulator/reading/test_parser.py::test_bare_none_is_null_and_quoted_none_is_text",
+            "tests/emulator/unit/query_engine/test_parser.py::test_bare_words_are_values",
+            "tests/emulator/unit/query_engine/test_parser.py::test_bare_none_is_null_and_quoted_none_is_text",
             "tests/contract/python/test_queries.py::test_it_finds_as_many_as_there_are",
         ),
     ),
@@ -80,7 +80,7 @@ BEHAVIOURS = (
         "developer documentation",
         "5.2",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
             "tests/property/test_evaluator.py::test_the_emulator_finds_what_a_naive_reading_finds",
         ),
     ),
@@ -91,7 +91,7 @@ BEHAVIOURS = (
         "5.3",
         (
             "tests/contract/python/test_queries.py::test_it_finds_as_many_as_there_are",
-            "tests/unit/emulator/reading/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
         ),
     ),
     Behaviour(
@@ -100,7 +100,7 @@ BEHAVIOURS = (
         "used by a third party in projections",
         "5.3",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_a_downcast_is_silent_about_other_types",
+            "tests/emulator/unit/query_engine/test_projection.py::test_a_downcast_is_silent_about_other_types",
             "tests/contract/javascript/queries.test.mjs::an attribute of a subtype is reached by a downcast",
         ),
     ),
@@ -110,7 +110,7 @@ BEHAVIOURS = (
         "developer documentation",
         "5.3",
         (
-            "tests/unit/emulator/reading/test_grouping.py::test_groups_are_plain_objects",
+            "tests/emulator/unit/query_engine/test_grouping.py::test_groups_are_plain_objects",
             "tests/contract/python/test_queries.py::test_groups_are_counted_for_strict_clients",
             "tests/contract/javascript/queries.test.mjs::groups are counted in a strict session",
         ),
@@ -121,7 +121,7 @@ BEHAVIOURS = (
         "the grammar has paths there, recorded names are those of plain attributes",
         "5.1, 5.3",
         (
-            "tests/unit/emulator/reading/test_grouping.py::test_groups_are_made_and_ordered_by_what_links_lead_to",
+            "tests/emulator/unit/query_engine/test_grouping.py::test_groups_are_made_and_ordered_by_what_links_lead_to",
         ),
     ),
     Behaviour(
@@ -130,7 +130,7 @@ BEHAVIOURS = (
         "documentation selects a plain attribute",
         "5.3",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
             "tests/property/test_evaluator.py::test_the_emulator_finds_what_a_naive_reading_finds",
         ),
     ),
@@ -140,9 +140,9 @@ BEHAVIOURS = (
         "a third party uses downcasts in projections",
         "5.3",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_a_subtype_may_be_asked_for_more_of_the_same_relation",
-            "tests/unit/emulator/reading/test_projection.py::test_what_is_asked_of_a_subtype_is_not_said_of_others",
-            "tests/unit/emulator/reading/test_projection.py::test_the_nearest_of_several_subtypes_counts",
+            "tests/emulator/unit/query_engine/test_loading.py::test_a_subtype_may_be_asked_for_more_of_the_same_relation",
+            "tests/emulator/unit/query_engine/test_loading.py::test_what_is_asked_of_a_subtype_is_not_said_of_others",
+            "tests/emulator/unit/query_engine/test_loading.py::test_the_nearest_of_several_subtypes_counts",
         ),
     ),
     Behaviour(
@@ -151,8 +151,8 @@ BEHAVIOURS = (
         "subclass attributes are reachable through a base type",
         "5.2",
         (
-            "tests/unit/emulator/reading/test_projection.py::test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each",
-            "tests/unit/emulator/reading/test_evaluator.py::test_what_the_emulator_does_not_know_is_refused",
+            "tests/emulator/unit/query_engine/test_loading.py::test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_what_the_emulator_does_not_know_is_refused",
         ),
     ),
     Behaviour(
@@ -161,7 +161,7 @@ BEHAVIOURS = (
         "official Python client; official JavaScript client",
         "5.4",
         (
-            "tests/unit/emulator/reading/test_corpus.py::test_it_runs_and_finds_what_it_asks_for",
+            "tests/emulator/unit/query_engine/test_corpus.py::test_it_runs_and_finds_what_it_asks_for",
             "tests/contract/python/test_queries.py::test_rows_with_two_keys_are_populated",
             "tests/contract/python/test_queries.py::test_a_mixed_list_is_populated_for_the_first_type",
             "tests/contract/javascript/entities.test.mjs::a type with statuses of its own is found across two queries",
@@ -173,7 +173,7 @@ BEHAVIOURS = (
         "the order is stable, and nothing more is known",
         "5.5",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_rows_come_in_the_order_asked_for_then_as_inserted",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_rows_come_in_the_order_asked_for_then_as_inserted",
         ),
     ),
     Behaviour(
@@ -189,7 +189,7 @@ BEHAVIOURS = (
         "nothing is known",
         "5.5",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_rows_are_those_that_meet_the_conditions",
             "tests/property/test_evaluator.py::test_the_emulator_finds_what_a_naive_reading_finds",
         ),
     ),
@@ -199,8 +199,8 @@ BEHAVIOURS = (
         "real servers fail somewhere in the thousands",
         "5.5",
         (
-            "tests/unit/emulator/reading/test_conjunction.py::test_thousands_of_conditions_are_no_limit",
-            "tests/unit/emulator/reading/test_conjunction.py::test_a_list_of_thousands_is_no_limit",
+            "tests/emulator/unit/query_engine/test_conjunction.py::test_thousands_of_conditions_are_no_limit",
+            "tests/emulator/unit/query_engine/test_conjunction.py::test_a_list_of_thousands_is_no_limit",
         ),
     ),
     Behaviour(
@@ -209,7 +209,7 @@ BEHAVIOURS = (
         "developer documentation",
         "5.5",
         (
-            "tests/unit/emulator/reading/test_evaluator.py::test_names_that_cannot_be_used_are_refused_by_name",
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_names_that_cannot_be_used_are_refused_by_name",
             "tests/contract/python/test_queries.py::test_what_makes_no_sense_is_an_error",
         ),
     ),

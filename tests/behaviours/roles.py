@@ -6,11 +6,13 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_READING: Final = "tests/unit/emulator/roles/test_access_reading.py"
-_CHANGING: Final = "tests/unit/emulator/roles/test_access_changing.py"
-_TABLES: Final = "tests/unit/emulator/roles/test_access_tables.py"
-_ROLES: Final = "tests/unit/emulator/roles/test_roles.py"
-_LOGINS: Final = "tests/integration/emulator/test_logins.py"
+_ASSUMING: Final = "tests/emulator/unit/access/test_assuming.py"
+_TWO_FACTOR: Final = "tests/emulator/unit/access/test_two_factor.py"
+_READING: Final = "tests/emulator/unit/access/test_access_reading.py"
+_CHANGING: Final = "tests/emulator/unit/access/test_access_changing.py"
+_TABLES: Final = "tests/emulator/unit/access/test_access_tables.py"
+_ROLES: Final = "tests/emulator/unit/access/test_roles.py"
+_LOGINS: Final = "tests/emulator/http/test_logins.py"
 _PYTHON: Final = "tests/contract/python/test_roles.py"
 _JAVASCRIPT: Final = "tests/contract/javascript/roles.test.mjs"
 _PROPERTY: Final = (
@@ -55,7 +57,7 @@ BEHAVIOURS = (
         (
             f"{_TABLES}::test_every_family_has_paths_to_a_project_or_is_said_to_have_none",
             f"{_TABLES}::test_what_an_entity_owns_belongs_where_the_entity_does",
-            "tests/unit/emulator/roles/test_access_everywhere.py::"
+            "tests/emulator/unit/access/test_access_everywhere.py::"
             "test_rows_of_other_projects_are_hidden",
             f"{_READING}::test_what_belongs_to_no_project_is_there_for_all",
             f"{_READING}::test_a_component_of_nothing_belongs_to_no_project",
@@ -70,7 +72,7 @@ BEHAVIOURS = (
         "follows from rows being filtered silently",
         "6.5",
         (
-            "tests/unit/emulator/roles/test_access_everywhere.py::"
+            "tests/emulator/unit/access/test_access_everywhere.py::"
             "test_no_way_leads_to_an_entity_of_another_project",
             f"{_READING}::test_a_link_to_what_is_hidden_is_null",
             f"{_READING}::test_a_collection_is_without_what_is_hidden",
@@ -302,9 +304,9 @@ BEHAVIOURS = (
         "developer documentation; that it is for administrators is assumed",
         "2.16",
         (
-            f"{_ROLES}::test_an_administrator_plays_a_user_until_it_stops",
-            f"{_ROLES}::test_a_part_is_read_only_unless_it_is_asked_otherwise",
-            f"{_ROLES}::test_a_part_is_played_in_one_session_only",
+            f"{_ASSUMING}::test_an_administrator_plays_a_user_until_it_stops",
+            f"{_ASSUMING}::test_a_part_is_read_only_unless_it_is_asked_otherwise",
+            f"{_ASSUMING}::test_a_part_is_played_in_one_session_only",
             f"{_LOGINS}::test_a_part_is_played_by_the_cookie_alone",
             f"{_PYTHON}::test_an_administrator_assumes_a_user",
         ),
@@ -316,8 +318,8 @@ BEHAVIOURS = (
         "developer documentation; the answers are assumed",
         "2.16",
         (
-            f"{_ROLES}::test_an_authenticator_needs_secret_and_code",
-            f"{_ROLES}::test_the_code_must_be_the_secrets",
+            f"{_TWO_FACTOR}::test_an_authenticator_needs_secret_and_code",
+            f"{_TWO_FACTOR}::test_the_code_must_be_the_secrets",
         ),
     ),
     Behaviour(
@@ -326,7 +328,7 @@ BEHAVIOURS = (
         Evidence.ASSUMED,
         "names of the actions; nothing more is known",
         "2.16",
-        (f"{_ROLES}::test_factors_can_be_given_up",),
+        (f"{_TWO_FACTOR}::test_factors_can_be_given_up",),
     ),
     Behaviour(
         "`_authorize_operation` tells whether an operation would be allowed.",

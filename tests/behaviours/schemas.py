@@ -11,7 +11,7 @@ BEHAVIOURS = (
         "answer recorded from a real server",
         "4.1, 4.2",
         (
-            "tests/unit/emulator/storing/test_object_types.py::test_the_schema_served_is_the_schema_given",
+            "tests/emulator/unit/storage/test_object_types.py::test_the_schema_served_is_the_schema_given",
         ),
     ),
     Behaviour(
@@ -20,7 +20,7 @@ BEHAVIOURS = (
         "answer recorded from a real server",
         "4.3",
         (
-            "tests/unit/emulator/test_wire.py::test_a_value_of_its_type_is_stored_as_sent",
+            "tests/emulator/unit/test_wire.py::test_a_value_of_its_type_is_stored_as_sent",
             "tests/contract/python/test_session.py::test_the_client_has_a_class_for_every_recorded_type",
         ),
     ),

@@ -6,10 +6,10 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_DISPATCH: Final = "tests/unit/emulator/test_dispatch.py"
-_HTTP: Final = "tests/integration/emulator/test_http.py"
-_THREADS: Final = "tests/integration/emulator/test_threads.py"
-_KILLED: Final = "tests/integration/emulator/test_killed.py"
+_DISPATCH: Final = "tests/emulator/unit/test_dispatch.py"
+_HTTP: Final = "tests/emulator/http/test_http.py"
+_THREADS: Final = "tests/emulator/http/test_threads.py"
+_KILLED: Final = "tests/emulator/http/test_killed.py"
 
 BEHAVIOURS: Final = (
     Behaviour(

@@ -6,8 +6,8 @@ from typing import Final
 
 from tests.behaviours.behaviour import Behaviour, Evidence
 
-_TESTS: Final = "tests/unit/emulator/storing/test_object_types.py"
-_DISPATCH: Final = "tests/unit/emulator/test_dispatch.py"
+_TESTS: Final = "tests/emulator/unit/storage/test_object_types.py"
+_DISPATCH: Final = "tests/emulator/unit/test_dispatch.py"
 
 BEHAVIOURS = (
     Behaviour(

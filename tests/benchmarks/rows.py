@@ -14,23 +14,12 @@ from ftrack_orm import Session
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.types import Reply
+from tests.support.transports import UnusedTransport
 
 STATUS_ID = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 
 
-class NoTransport:
-    """A transport that carries nothing: a request is a mistake of the benchmark."""
-
-    server_url = "benchmark://rows"
-
-    def call(self, body: bytes, **options: Any) -> Reply:
-        raise AssertionError(f"asked for {body!r} with {options}")
-
-    def close(self) -> None:
-        return None
-
-
-class PagesTransport(NoTransport):
+class PagesTransport(UnusedTransport):
     """A transport that answers each query with the next of its pages."""
 
     def __init__(self, bodies: Iterable[bytes]) -> None:
@@ -40,7 +29,7 @@ class PagesTransport(NoTransport):
         return Reply(self.server_url, 200, "application/json", next(self._bodies))
 
 
-class EchoTransport(NoTransport):
+class EchoTransport(UnusedTransport):
     """A transport that answers updates with the values that were sent.
 
     Attributes:
@@ -84,7 +73,7 @@ def session_with_pages(count: int) -> Session:
 
 def session() -> Session:
     """Return a session that sends nothing."""
-    return Session(transport=NoTransport(), check_schema="ignore")
+    return Session(transport=UnusedTransport(), check_schema="ignore")
 
 
 def task_row(number: int, **values: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 
 from ftrack_codegen.package import write_package
 from ftrack_orm.types import JSONObject
-from tests.codegen.golden_case import CASES
-from tests.recorded import SCHEMAS, read
+from tests.support.golden_cases import CASES
+from tests.support.recorded_responses import SCHEMAS, read
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ftrack_codegen.package import generate_package
 from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.parse import parse_schema
-from tests.codegen.golden_case import CASES, GoldenCase
+from tests.support.golden_cases import CASES, GoldenCase
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTABLE = os.pathsep.join(str(ROOT / folder) for folder in ("", "codegen"))

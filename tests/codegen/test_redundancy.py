@@ -15,7 +15,7 @@ from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 from ftrack_orm.schema.names import server_name
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject
-from tests.codegen.golden_case import GOLDEN, GoldenCase
+from tests.support.golden_cases import GOLDEN, GoldenCase
 
 PACKAGE: Final = Path(__file__).resolve().parents[2] / "generated" / "ftrack_models"
 TYPES: Final = {

@@ -37,9 +37,9 @@ from ftrack_models import (
 )
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from tests.contract.databases import Content
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.database_content import Content
+from tests.support.official_client import connect
+from tests.support.schemas import recorded
 
 NOW: Final = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
 from ftrack_orm.emulator.storage.storage import Storage
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 Row: TypeAlias = dict[str, Any]
 

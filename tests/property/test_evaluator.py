@@ -1,7 +1,7 @@
 """The emulator against a naive reading of the same expressions, all at random.
 
-Worlds, expressions and their spelling are drawn; the text goes through the emulator's
-own parser and becomes SQL, its meaning comes from `tests.property.naive`.
+Rows, expressions and their spelling are drawn; the text goes through the emulator's
+own parser and becomes SQL, its meaning comes from `tests.support.naive_evaluator`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ftrack_orm.emulator.query_engine.parser import parse_query
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.query import ast
-from tests.property.naive import World, select
-from tests.property.spelling import Speller
-from tests.unit.emulator.world import recorded_schema
+from tests.support.expression_speller import Speller
+from tests.support.naive_evaluator import Tables, select
+from tests.support.schemas import recorded
 
 EXPRESSIONS = 2_000
-PER_WORLD = 12
+PER_DRAW = 12
 
 NAMES = ["", "a", "A", "b", "ab", "a%b", "a_b", "É", "é", "x\\y"]
 STATUSES = ["s0", "s1", "s2"]
@@ -153,17 +153,19 @@ criteria = combined(
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def drawn_tables(draw: st.DrawFn) -> Tables:
     name = st.sampled_from(NAMES) | st.none()
     bid = st.sampled_from([0.0, 1.0, 2.5, -1.0]) | st.none()
-    world = World()
-    world.statuses = [{"id": key, "name": draw(name)} for key in STATUSES]
-    world.shots = [{"id": key, "name": draw(name), "bid": draw(bid)} for key in PARENTS]
-    world.users = [
+    tables = Tables()
+    tables.statuses = [{"id": key, "name": draw(name)} for key in STATUSES]
+    tables.shots = [
+        {"id": key, "name": draw(name), "bid": draw(bid)} for key in PARENTS
+    ]
+    tables.users = [
         {"id": key, "username": draw(name), "first_name": draw(name)} for key in USERS
     ]
     for number in range(draw(st.integers(1, 5))):
-        world.tasks.append(
+        tables.tasks.append(
             {
                 "id": f"t{number}",
                 "name": draw(name),
@@ -174,19 +176,19 @@ def worlds(draw: st.DrawFn) -> World:
             }
         )
     for number in range(draw(st.integers(0, 5))):
-        world.appointments.append(
+        tables.appointments.append(
             {
                 "id": f"a{number}",
                 "type": draw(st.sampled_from(["assignment", "allocation"])),
-                "context_id": draw(st.sampled_from([t["id"] for t in world.tasks])),
+                "context_id": draw(st.sampled_from([t["id"] for t in tables.tasks])),
                 "resource_id": draw(st.sampled_from([*USERS, "gone"])),
             }
         )
-    for owner in world.tasks:
+    for owner in tables.tasks:
         for key in draw(st.sets(st.sampled_from(["a", "B"]))):
             row = {"parent_id": owner["id"], "key": key, "value": draw(name)}
-            world.metadata.append({**row, "parent_type": "Task"})
-    return world
+            tables.metadata.append({**row, "parent_type": "Task"})
+    return tables
 
 
 queries = st.builds(
@@ -209,7 +211,7 @@ queries = st.builds(
 
 @pytest.fixture(scope="module")
 def storage() -> Iterator[Storage]:
-    opened = Storage(recorded_schema())
+    opened = Storage(recorded())
     yield opened
     opened.close()
 
@@ -219,21 +221,21 @@ class _UndoneError(Exception):
 
 
 def check(
-    storage: Storage, world: World, asked: list[ast.Query], random: Random
+    storage: Storage, tables: Tables, asked: list[ast.Query], random: Random
 ) -> None:
     """Hold the emulator to the naive reading, leaving storage as it was."""
     reader, speller = QueryEvaluator(storage, system_clock), Speller(random)
     with storage.transaction() as connection:
-        storage.insert_many(connection, "Status", world.statuses)
-        storage.insert_many(connection, "Shot", world.shots)
-        storage.insert_many(connection, "User", world.users)
-        storage.insert_many(connection, "Task", world.tasks)
-        storage.insert_many(connection, "Appointment", world.appointments)
-        storage.insert_many(connection, "Metadata", world.metadata)
+        storage.insert_many(connection, "Status", tables.statuses)
+        storage.insert_many(connection, "Shot", tables.shots)
+        storage.insert_many(connection, "User", tables.users)
+        storage.insert_many(connection, "Task", tables.tasks)
+        storage.insert_many(connection, "Appointment", tables.appointments)
+        storage.insert_many(connection, "Metadata", tables.metadata)
         for query in asked:
             text = speller.query(query)
             rows, _ = reader.query(connection, parse_query(text), ResponseEncoder())
-            assert [row["id"] for row in rows] == select(world, query), text
+            assert [row["id"] for row in rows] == select(tables, query), text
         raise _UndoneError
 
 
@@ -241,7 +243,7 @@ def test_the_emulator_finds_what_a_naive_reading_finds(storage: Storage) -> None
     checked = 0
 
     @settings(
-        max_examples=EXPRESSIONS // PER_WORLD + 20,
+        max_examples=EXPRESSIONS // PER_DRAW + 20,
         deadline=None,
         database=None,
         suppress_health_check=[
@@ -251,14 +253,14 @@ def test_the_emulator_finds_what_a_naive_reading_finds(storage: Storage) -> None
         ],
     )
     @given(
-        world=worlds(),
-        asked=st.lists(queries, min_size=PER_WORLD, max_size=PER_WORLD),
+        tables=drawn_tables(),
+        asked=st.lists(queries, min_size=PER_DRAW, max_size=PER_DRAW),
         random=st.randoms(use_true_random=False),
     )
-    def run(world: World, asked: list[ast.Query], random: Random) -> None:
+    def run(tables: Tables, asked: list[ast.Query], random: Random) -> None:
         nonlocal checked
         with pytest.raises(_UndoneError):
-            check(storage, world, asked, random)
+            check(storage, tables, asked, random)
         checked += len(asked)
 
     run()

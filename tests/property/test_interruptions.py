@@ -14,9 +14,9 @@ import pytest
 import ftrack_models
 import ftrack_orm
 from ftrack_orm import FtrackError, OutcomeUnknownError, Session
-from tests.property.sessions.expectation import differences
-from tests.property.sessions.invariants import check_memory, entities_of
-from tests.property.sessions.world import FIELDS, Rows, World
+from tests.support.session_programs.expectation import differences
+from tests.support.session_programs.invariants import check_memory, entities_of
+from tests.support.session_programs.production import FIELDS, Production, Rows
 
 SAMPLES = None if os.environ.get("FTRACK_ORM_FULL_INTERRUPTIONS") else 150
 """Lines of each program that are interrupted, spread evenly; ``None`` is every one."""
@@ -24,7 +24,7 @@ SAMPLES = None if os.environ.get("FTRACK_ORM_FULL_INTERRUPTIONS") else 150
 FOLDER = str(Path(ftrack_orm.__file__).parent) + os.sep
 OTHER = (FOLDER + "emulator" + os.sep, FOLDER + "schema" + os.sep)
 
-WORLD = World()
+PRODUCTION = Production()
 
 
 class Interrupter:
@@ -123,8 +123,8 @@ PROGRAMS = (commit_of_everything, create_at_once, update_at_once, delete_at_once
 
 
 def prepared(program: Callable[[Session], Action]) -> tuple[Session, Action]:
-    WORLD.restore()
-    session, _ = WORLD.session()
+    PRODUCTION.restore()
+    session, _ = PRODUCTION.session()
     return session, program(session)
 
 
@@ -154,7 +154,7 @@ def test_a_session_goes_on_after_an_interruption_at_any_line(
     program: Callable[[Session], Action], commits: bool
 ) -> None:
     failures = []
-    with WORLD.repeatable(1):
+    with PRODUCTION.repeatable(1):
         before, after = outcomes(program)
         for line in interrupted_lines(program):
             failure = interrupted(program, line, before, after, commits=commits)
@@ -165,11 +165,11 @@ def test_a_session_goes_on_after_an_interruption_at_any_line(
 
 def outcomes(program: Callable[[Session], Action]) -> tuple[Rows, Rows]:
     """Return the rows before and after the action, when nothing interrupts it."""
-    with WORLD.repeatable(1):
+    with PRODUCTION.repeatable(1):
         _, action = prepared(program)
-        before = WORLD.read()
+        before = PRODUCTION.read()
         action()
-        return before, WORLD.read()
+        return before, PRODUCTION.read()
 
 
 def interrupted(
@@ -181,7 +181,7 @@ def interrupted(
     commits: bool,
 ) -> str:
     """Return how the program fails when a line is interrupted, or nothing."""
-    with WORLD.repeatable(1):
+    with PRODUCTION.repeatable(1):
         session, action = prepared(program)
         interrupter = Interrupter(line)
         try:
@@ -208,7 +208,7 @@ def check(
     session: Session, before: Rows, after: Rows, *, must_be_applied: bool
 ) -> None:
     """Assert that all was applied or nothing, and that memory agrees."""
-    server = WORLD.read()
+    server = PRODUCTION.read()
     wrong = differences(after, server)
     if wrong and not must_be_applied:
         wrong = differences(before, server)

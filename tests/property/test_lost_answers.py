@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -17,46 +17,33 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.types import Reply, Transport
-from tests.property.sessions.invariants import check_memory
-from tests.property.sessions.world import TYPE, Row, Rows, World
+from tests.support.session_programs.invariants import check_memory
+from tests.support.session_programs.production import TYPE, Production, Row, Rows
+from tests.support.transports import PassingTransport
 
-WORLD = World()
+PRODUCTION = Production()
 BATCHES = 20
 LENGTH = 4
 
 
-class LosingTransport:
+class LosingTransport(PassingTransport):
     """Loses one answer; `meanwhile` runs before the client learns of it."""
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self.is_applied = True
         self.meanwhile: Callable[[], None] | None = None
         self.creates = 0
 
-    @property
-    def server_url(self) -> str:
-        return self._inner.server_url
-
-    def call(
-        self,
-        body: bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Reply:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         """Return the reply of the inner transport, or lose it."""
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is None:
-            return self._inner.call(body, headers=headers, timeout=timeout)
+            return send()
         if self.is_applied:
-            self._inner.call(body, headers=headers, timeout=timeout)
+            send()
         meanwhile()
         raise ConnectionLostError(self.server_url, "the answer is lost")
-
-    def close(self) -> None:
-        """Close the inner transport."""
-        self._inner.close()
 
 
 class Rival(NamedTuple):
@@ -75,7 +62,7 @@ class Rival(NamedTuple):
 
 def ids(entity_type: str) -> list[str]:
     """Return the ids of a type in the production that each program starts with."""
-    return WORLD.read().of(entity_type)
+    return PRODUCTION.read().of(entity_type)
 
 
 def get(session: Session, entity_type: str, key: str) -> Any:
@@ -94,7 +81,7 @@ def text_of(entity_type: str, name: str, number: int) -> Rival:
 
 
 def link_of_task(number: int) -> Rival:
-    key, statuses = ids("Task")[number], WORLD.constants["Status"]
+    key, statuses = ids("Task")[number], PRODUCTION.constants["Status"]
     return Rival(
         lambda session: setattr(get(session, "Task", key), "status_id", statuses[1]),
         lambda other: _update(other, "Task", key, {"status_id": statuses[2]}),
@@ -131,7 +118,7 @@ def row_of_metadata() -> Rival:
 
 def new_note() -> Rival:
     """Return a create, which no rival can have made."""
-    task, user = ids("Task")[2], WORLD.constants["User"][0]
+    task, user = ids("Task")[2], PRODUCTION.constants["User"][0]
 
     def edit(session: Session) -> None:
         note = ftrack_models.Note(content="created", author=get(session, "User", user))
@@ -189,23 +176,23 @@ def test_no_create_is_doubled_and_no_newer_value_is_overwritten(
     seed: int, is_applied: bool
 ) -> None:
     for index in range(LENGTH):
-        with WORLD.repeatable(seed):
+        with PRODUCTION.repeatable(seed):
             lose(seed, index, is_applied=is_applied)
 
 
 @pytest.mark.parametrize("is_applied", [True, False], ids=["applied", "not applied"])
 @pytest.mark.parametrize("seed", range(BATCHES))
 def test_without_a_rival_a_lost_answer_is_settled(seed: int, is_applied: bool) -> None:
-    with WORLD.repeatable(seed):
+    with PRODUCTION.repeatable(seed):
         lose(seed, None, is_applied=is_applied)
 
 
 def lose(seed: int, index: int | None, *, is_applied: bool) -> None:
     """Lose the answer to a batch while a rival writes to the row of one operation."""
-    WORLD.restore()
+    PRODUCTION.restore()
     batch = batch_of(seed)
-    other, _ = WORLD.session()
-    wire = LosingTransport(WORLD.emulator.transport())
+    other, _ = PRODUCTION.session()
+    wire = LosingTransport(PRODUCTION.emulator.transport())
     session = Session(transport=wire, check_schema="ignore", retry=NO_RETRIES)
     for operation in batch:
         operation.edit(session)
@@ -223,10 +210,10 @@ def lose(seed: int, index: int | None, *, is_applied: bool) -> None:
         assert not is_applied
         assert index is not None
         assert session.plan() == plan
-        assert not created(WORLD.read())
+        assert not created(PRODUCTION.read())
     else:
         check_applied(session)
-    rows = WORLD.read()
+    rows = PRODUCTION.read()
     assert index is None or batch[index].holds(rows), "a newer value was overwritten"
     assert len(created(rows)) <= 1
     check_memory(session)
@@ -254,7 +241,7 @@ def check_settling(session: Session) -> None:
 def check_applied(session: Session) -> None:
     """Assert that nothing is left to send, and that a repeat sends nothing."""
     assert not session.plan()
-    before = WORLD.read()
+    before = PRODUCTION.read()
     session.commit()
-    assert WORLD.read() == before
+    assert PRODUCTION.read() == before
     assert all(TYPE in row for row in before.rows.values())

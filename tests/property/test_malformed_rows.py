@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -12,18 +12,19 @@ import pytest
 from ftrack_models import Note, Shot, Task, User
 from ftrack_orm import NO_RETRIES, FtrackError, Session
 from ftrack_orm.types import Reply, Transport
-from tests.property.sessions.invariants import check_memory, entities_of
-from tests.property.sessions.world import FIELDS, World
+from tests.support.session_programs.invariants import check_memory, entities_of
+from tests.support.session_programs.production import FIELDS, Production
+from tests.support.transports import PassingTransport
 
-WORLD = World()
+PRODUCTION = Production()
 SEEDS = range(300)
 
 Place = tuple[Any, Any]
 """A container in decoded JSON, and the index or key of one value in it."""
 
 
-class SpoilingTransport:
-    """Spoils one place of one reply after it was carried out.
+class SpoilingTransport(PassingTransport):
+    """Spoils one place of one reply after the request was applied.
 
     Attributes:
         spoil: changes the next reply; ``None`` lets it pass.
@@ -31,33 +32,19 @@ class SpoilingTransport:
     """
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self.spoil: Random | None = None
         self.change = ""
 
-    @property
-    def server_url(self) -> str:
-        return self._inner.server_url
-
-    def call(
-        self,
-        body: bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Reply:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         """Return the reply of the inner transport, spoiled if it is wanted."""
-        reply = self._inner.call(body, headers=headers, timeout=timeout)
+        reply = send()
         random, self.spoil = self.spoil, None
         if random is None:
             return reply
         results = json.loads(reply.body)
         self.change = spoil(results, random)
         return reply._replace(body=json.dumps(results).encode())
-
-    def close(self) -> None:
-        """Close the inner transport."""
-        self._inner.close()
 
 
 def rows_in(value: Any) -> Iterator[Place]:
@@ -144,8 +131,8 @@ CHANGES = (
 
 
 def spoiled_session() -> tuple[Session, SpoilingTransport]:
-    WORLD.restore()
-    wire = SpoilingTransport(WORLD.emulator.transport())
+    PRODUCTION.restore()
+    wire = SpoilingTransport(PRODUCTION.emulator.transport())
     return Session(transport=wire, check_schema="ignore", retry=NO_RETRIES), wire
 
 
@@ -229,7 +216,7 @@ _WRITES = ("create", "update", "delete")
 
 def check_agreement(session: Session, change: str) -> None:
     """Assert that the server has each new row once, and that memory agrees."""
-    server = WORLD.read()
+    server = PRODUCTION.read()
     texts = [row.get("name", row.get("content")) for row in server.rows.values()]
     assert texts.count("new") <= 1
     for entity in entities_of(session):

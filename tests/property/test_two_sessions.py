@@ -9,21 +9,21 @@ import os
 
 import pytest
 
-from tests.property.sessions.programs import (
+from tests.support.session_programs.production import Production
+from tests.support.session_programs.program import (
     FAULTY,
     PLAIN,
     Program,
     random_program,
     shrunk,
 )
-from tests.property.sessions.run import failure
-from tests.property.sessions.world import World
+from tests.support.session_programs.run import failure
 
 PROGRAMS = int(os.environ.get("FTRACK_ORM_PROGRAMS", "2000"))
 LENGTH = 10
 BLOCKS = 8
 
-WORLD = World()
+PRODUCTION = Production()
 
 KINDS = {
     "one writer": (PLAIN, True),
@@ -44,7 +44,7 @@ def test_memory_and_server_agree(kind: str, block: int) -> None:
     count = PROGRAMS // (len(KINDS) * BLOCKS)
     for seed in range(block * count, (block + 1) * count):
         program = random_program(seed, names, LENGTH)
-        reason = failure(WORLD, program, seed, one_writer=one_writer)
+        reason = failure(PRODUCTION, program, seed, one_writer=one_writer)
         if reason:
             pytest.fail(described(program, seed, reason, one_writer=one_writer))
 
@@ -53,9 +53,9 @@ def described(program: Program, seed: int, reason: str, *, one_writer: bool) -> 
     """Return the shortest program that fails in the same way, step by step."""
 
     def fails(part: Program) -> bool:
-        again = failure(WORLD, part, seed, one_writer=one_writer)
+        again = failure(PRODUCTION, part, seed, one_writer=one_writer)
         return again[:30] == reason[:30]
 
     part = shrunk(program, fails)
-    reason = failure(WORLD, part, seed, one_writer=one_writer)
+    reason = failure(PRODUCTION, part, seed, one_writer=one_writer)
     return "\n".join([reason, f"seed {seed}:", *map(str, part)])

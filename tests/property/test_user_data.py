@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings, strategies as st
 
-from ftrack_models import Metadata, Project, Shot, Task
+from ftrack_models import Metadata, Project, ProjectSchema, Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 
@@ -120,12 +120,15 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
     with (
-        Emulator(seed="demo") as emulator,
+        Emulator() as emulator,
         Session(transport=emulator.transport(), check_schema="ignore") as session,
         Session(transport=emulator.transport(), check_schema="ignore") as other,
     ):
-        shot = session.select(Shot).order_by(Shot.name).first()
-        assert shot is not None
+        schema = session.select(ProjectSchema).limit(1).one()
+        project = Project(name="p", full_name="p", project_schema=schema)
+        shot = Shot(name="010", parent=project)
+        session.add_all([project, shot, Task(name="empty", parent=shot)])
+        session.commit()
         yield Desk(emulator, session, other, shot.id)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.typing.checkers import (
+from tests.support.type_checkers import (
     Findings,
     Place,
     case_files,

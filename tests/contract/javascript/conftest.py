@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.schemas import recorded
 
 HERE: Final = Path(__file__).parent
 _CHECK: Final = re.compile(r'^test\(\s*"((?:[^"\\]|\\.)+)"', re.MULTILINE)

@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from tests.contract.official_suite.planting import plant
-from tests.unit.emulator.driving import Client
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.emulator_client import Client
+from tests.support.official_suite_rows import plant
+from tests.support.schemas import recorded
 
 ENVIRONMENT: Final = Path(__file__).parent / ".venv"
 TESTS: Final = ENVIRONMENT / "suite" / "test" / "unit"

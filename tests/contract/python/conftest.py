@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +10,10 @@ import pytest
 from PIL import Image
 
 from ftrack_orm.emulator import Emulator
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import recorded
-
-NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Studio:
-    """A started server, its data as planted, and two sessions of the client."""
-
-    emulator: Emulator
-    planted: bytes
-    session: Any
-    second: Any
+from tests.support.official_client import connect
+from tests.support.official_hub import LIMIT, Connect
+from tests.support.official_studio import NOW, Studio
+from tests.support.schemas import recorded
 
 
 @pytest.fixture(scope="session")
@@ -142,3 +130,38 @@ def frames(folder: Path) -> str:
     for number in range(1, 4):
         (folder / f"frame.{number:04d}.exr").write_bytes(b"x" * number)
     return str(folder / "frame.%04d.exr [1-3]")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("schema-cache")
+
+
+@pytest.fixture
+def connected(emulator: Emulator, cache: Path) -> Iterator[Connect]:
+    """Open sessions whose event hubs are connected; they are closed afterwards."""
+    opened = []
+
+    def open_session(**more: Any) -> Any:
+        session = connect(emulator, cache, auto_connect_event_hub=True, **more)
+        opened.append(session)
+        # The client connects in a thread, which closing the session does not await.
+        session._auto_connect_event_hub_thread.join(LIMIT)
+        emulator.event_hub.wait_until(
+            lambda: any(
+                session.event_hub.id in each.subscriptions
+                for each in emulator.event_hub.router.connections
+            )
+        )
+        return session
+
+    yield open_session
+    for session in opened:
+        session.close()
+    emulator.event_hub.reset()
+
+
+@pytest.fixture
+def hub(connected: Connect) -> Any:
+    """The event hub of a session."""
+    return connected().event_hub

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ftrack_orm.emulator import DEMO_NOW, Emulator
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import recorded
+from tests.support.official_client import connect
+from tests.support.schemas import recorded
 
 
 @pytest.fixture(scope="module")

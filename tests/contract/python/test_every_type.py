@@ -8,15 +8,15 @@ from typing import Any
 import ftrack_api.inspection
 import pytest
 
-from tests.unit.emulator.catalogue import (
+from tests.support.emulator_client import Client
+from tests.support.every_type import Maker, Mode
+from tests.support.type_catalogue import (
     CREATABLE,
     SERVED,
     is_scalar,
     properties,
     selectable,
 )
-from tests.unit.emulator.driving import Client
-from tests.unit.emulator.everything import Maker, Mode
 
 
 def as_the_client_has_it(session: Any, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import ftrack_api.exception
 import pytest
 
-from tests.contract.python.conftest import NOW
+from tests.support.official_studio import NOW
 
 
 def test_a_user_is_assigned_to_a_task(

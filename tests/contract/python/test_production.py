@@ -9,7 +9,7 @@ import arrow
 import ftrack_api.exception
 import pytest
 
-from tests.contract.python.conftest import NOW
+from tests.support.official_studio import NOW
 
 NOT_STARTED = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 NO_PRIORITY = "9661b320-3a0c-11e2-81c1-0800200c9a66"

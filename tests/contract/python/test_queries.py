@@ -10,12 +10,34 @@ import ftrack_api.symbol
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from tests.integration.emulator.official import connect
+from tests.support.official_client import connect
+
+
+@pytest.fixture(scope="module")
+def snapshots() -> list[bytes]:
+    """The data of the production, once it is made."""
+    return []
 
 
 @pytest.fixture
-def production(session: Any, project: Any, admin: Any) -> Any:
-    """Two sequences of three shots, two tasks each; admin does all animation."""
+def production(
+    emulator: Emulator,
+    session: Any,
+    snapshots: list[bytes],
+    request: pytest.FixtureRequest,
+) -> Any:
+    """A session of the client on the production, which is made once."""
+    if not snapshots:
+        project, admin = map(request.getfixturevalue, ("project", "admin"))
+        make_production(session, project, admin)
+        snapshots.append(emulator.snapshot())
+    emulator.restore(snapshots[0])
+    session.reset()
+    return session
+
+
+def make_production(session: Any, project: Any, admin: Any) -> None:
+    """Make two sequences of three shots, two tasks each; admin does all animation."""
     status = {each["name"]: each for each in session.query("Status")}
     kinds = {each["name"]: each for each in session.query("Type")}
     for outer in range(2):
@@ -49,8 +71,6 @@ def production(session: Any, project: Any, admin: Any) -> Any:
                         {"context": task, "resource": admin, "type": "assignment"},
                     )
     session.commit()
-    session.reset()
-    return session
 
 
 # Expression and how many it finds: 2 sequences, 6 shots, 12 tasks in the production.

@@ -10,7 +10,7 @@ import ftrack_api.exception
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from tests.integration.emulator.official import connect
+from tests.support.official_client import connect
 
 Login: TypeAlias = Callable[..., Any]
 DENIED = r"Server reported error: PermissionError\("

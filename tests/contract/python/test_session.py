@@ -12,8 +12,8 @@ import ftrack_api.exception
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from tests.integration.emulator.official import connect
-from tests.unit.schema.recorded_schema import load_served
+from tests.support.official_client import connect
+from tests.support.schemas import load_served
 
 
 def actions(emulator: Emulator) -> list[str]:

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ftrack_orm import NO_RETRIES, Session
+from ftrack_models import (
+    FileComponent,
+    ReviewSession,
+    ReviewSessionInvitee,
+    User,
+)
+from ftrack_orm import (
+    NO_RETRIES,
+    Session,
+)
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.transfer import chunks
+from tests.support.component_files import CHUNK, CONTENT
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.fault_matrix import (
+    QUICK,
+    Scene,
+)
 
 
 @pytest.fixture(scope="session")
@@ -51,5 +69,74 @@ def over_http(emulator: Emulator) -> Iterator[Session]:
     """A session on the emulator through sockets, that does not repeat anything."""
     with Session(
         **emulator.start().credentials, check_schema="ignore", retry=NO_RETRIES
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def patient(emulator: Emulator) -> Iterator[Session]:
+    with Session(
+        **emulator.start().credentials, check_schema="ignore", retry=QUICK
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def scene(emulator: Emulator, patient: Session) -> Scene:
+    with Session(transport=emulator.transport(), check_schema="ignore") as maker:
+        component = maker.create(
+            FileComponent, {"name": "plate", "file_type": ".mov", "size": 3}
+        ).data.id
+        review = maker.create(
+            ReviewSession, {"name": "monday", "project": project(maker)}
+        ).data
+        invitee = maker.create(
+            ReviewSessionInvitee,
+            {"review_session": review, "name": "guest", "email": "guest@example.com"},
+        ).data.id
+    found = Scene(emulator, a_shot(patient), a_task(patient))
+    found.extra = {
+        "component": component,
+        "invitee": invitee,
+        "user": patient.select(User).where(User.username == "anna").one(),
+    }
+    emulator.call_log.clear()
+    return found
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNKS", ((1 << 30, CHUNK),))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "plate.0001.exr"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@pytest.fixture
+def clean(emulator: Emulator) -> Iterator[Emulator]:
+    emulator.file_faults.clear()
+    yield emulator
+    emulator.file_faults.clear()
+
+
+@pytest.fixture
+def uploaded(over_http: Session, clean: Emulator, path: Path) -> FileComponent:
+    component: Any = over_http.create_component(path)[0].data
+    assert isinstance(component, FileComponent)
+    return component
+
+
+@pytest.fixture
+def paging(emulator: Emulator) -> Iterator[Session]:
+    """A session with pages of five rows."""
+    with Session(
+        transport=emulator.transport(),
+        check_schema="ignore",
+        retry=NO_RETRIES,
+        page_size=5,
     ) as session:
         yield session

@@ -24,14 +24,8 @@ from ftrack_orm.operations import (
     QueryServerInformation,
     Update,
 )
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    state_of,
-    stored,
-    writes,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.emulator_records import existing_row, stored, writes, written
 
 
 def test_call_sends_one_batch_and_answers_in_order(
@@ -79,8 +73,7 @@ def test_a_refused_batch_applies_nothing(emulator: Emulator, session: Session) -
             ]
         )
 
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == ""
     assert task.description == ""
 

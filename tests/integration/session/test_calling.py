@@ -40,7 +40,8 @@ from ftrack_orm.operations import (
     Update,
     UploadedPart,
 )
-from tests.integration.session.driving import a_shot, a_task, stored, written
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import existing_row, written
 
 
 def result_of(operation: dict[str, Any]) -> dict[str, Any]:
@@ -348,8 +349,7 @@ def test_a_call_that_nobody_cancels_answers_as_ever(
     )
 
     assert responses[0].data is task
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "x"
 
 

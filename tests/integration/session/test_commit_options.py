@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.types import Reply, Transport
-from tests.integration.session.driving import a_shot, a_task, stored, written
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import existing_row, written
+from tests.support.transports import PassingTransport
 
 # -- push token --------------------------------------------------------------------
 
@@ -169,52 +171,41 @@ def test_a_longer_timeout_waits_for_a_slow_answer(
     assert not over_http.plan()
 
 
-class SlowServer:
-    """A transport whose next write times out, and is applied some requests later."""
+class SlowTransport(PassingTransport):
+    """The next write times out, and is applied some requests later."""
 
-    def __init__(self, transport: Transport, requests: int) -> None:
-        self._transport = transport
+    def __init__(self, inner: Transport, requests: int) -> None:
+        super().__init__(inner)
         self._requests = requests
-        self._waiting: bytes | None = None
+        self._late: Callable[[], Reply] | None = None
         self.is_slow = False
 
-    @property
-    def server_url(self) -> str:
-        return self._transport.server_url
-
-    def call(
-        self,
-        body: bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Reply:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         if self.is_slow:
             self.is_slow = False
-            self._waiting = body
-            raise RequestTimeoutError(self.server_url, timeout or 0)
-        if self._waiting is not None:
+            self._late = send
+            raise RequestTimeoutError(self.server_url, 0)
+        if self._late is not None:
             self._requests -= 1
             if self._requests < 0:
-                late, self._waiting = self._waiting, None
-                self._transport.call(late)
-        return self._transport.call(body, headers=headers, timeout=timeout)
-
-    def close(self) -> None:
-        self._transport.close()
+                late, self._late = self._late, None
+                late()
+        return send()
 
 
 @pytest.mark.parametrize("requests", [0, 1, 3])
 def test_a_slow_commit_of_updates_alone_ends_and_is_sent_once(
     emulator: Emulator, requests: int
 ) -> None:
-    server = SlowServer(emulator.transport(), requests)
-    with Session(transport=server, check_schema="ignore", retry=NO_RETRIES) as session:
+    transport = SlowTransport(emulator.transport(), requests)
+    with Session(
+        transport=transport, check_schema="ignore", retry=NO_RETRIES
+    ) as session:
         tasks = [a_task(session), a_task(session, "layout")]
         for task in tasks:
             task.description = "new"
         emulator.call_log.clear()
-        server.is_slow = True
+        transport.is_slow = True
         verdicts: list[set[str]] = []
         plan: Any = None
         while plan is None and len(verdicts) < 10:
@@ -229,6 +220,5 @@ def test_a_slow_commit_of_updates_alone_ends_and_is_sent_once(
         assert written(emulator) == [("update", "Task")] * 2
         assert not session.plan()
         for task in tasks:
-            row = stored(emulator, "Task", task.id)
-            assert row is not None
+            row = existing_row(emulator, "Task", task.id)
             assert row["description"] == "new"

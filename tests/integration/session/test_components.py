@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pytest
-import requests
 
 from ftrack_models import AssetVersion, FileComponent, Task
 from ftrack_orm import (
-    NO_RETRIES,
     AttributeValueError,
-    ComponentFileError,
-    DownloadCancelledError,
-    DownloadError,
     EntityKeyError,
     FileTooLargeError,
     InvalidSettingError,
-    RetryPolicy,
     ServerPermissionDeniedError,
     Session,
     UnknownAttributeError,
@@ -36,54 +26,10 @@ from ftrack_orm import (
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.transfer import chunks
 from ftrack_orm.transport.recording import RecordingTransport
-from tests.integration.session.driving import sql
+from tests.support.component_files import CONTENT, FAST, components, puts, stored
+from tests.support.emulator_records import sql
 
-CHUNK = 64 * 1024
-CONTENT = os.urandom(5 * CHUNK + 123)  # six parts
 SERVER_LOCATION = "3a372bde-05bc-11e4-8908-20c9d081909b"
-FAST = RetryPolicy(attempts=4, first_wait=0.01, longest_wait=0.02)
-
-
-@pytest.fixture
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNKS", ((1 << 30, CHUNK),))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "plate.0001.exr"
-    path.write_bytes(CONTENT)
-    return path
-
-
-@pytest.fixture
-def clean(emulator: Emulator) -> Iterator[Emulator]:
-    emulator.file_faults.clear()
-    yield emulator
-    emulator.file_faults.clear()
-
-
-def components(emulator: Emulator) -> int:
-    return int(sql(emulator, "select count(*) from Component")[0][0])
-
-
-def stored(session: Session, component_id: str) -> bytes:
-    """Return a component's file, got without our client's help."""
-    url = session.get_component_url(component_id)
-    assert url is not None
-    answer = requests.get(url, timeout=10)
-    assert answer.status_code == 200
-    return answer.content
-
-
-def puts(emulator: Emulator, component_id: str) -> list[int | None]:
-    """Return the parts that arrived, in order; ``None`` is a whole file."""
-    return [
-        request.part_number
-        for request in emulator.file_requests
-        if (request.method, request.component_id) == ("PUT", component_id)
-        and request.status == 200
-    ]
 
 
 # -- up --------------------------------------------------------------------------------
@@ -374,190 +320,6 @@ def test_cancelling_while_the_server_hangs_stops_within_a_second(
     assert time.monotonic() - moments[0] < 1
 
 
-# -- resumed ---------------------------------------------------------------------------
-
-_UPLOADING = """
-import json, sys, time
-from ftrack_orm import Session
-from ftrack_orm.transfer import chunks
-credentials, path, chunk = json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-chunks.CHUNKS = ((1 << 30, chunk),)
-session = Session(**credentials, check_schema="ignore")
-def on_progress(done, total):
-    print(done, flush=True)
-    time.sleep(0.01)
-session.create_component(path, resume=True, parallel=1, on_progress=on_progress)
-"""
-
-
-def test_an_upload_that_was_killed_goes_on_without_finished_parts(
-    over_http: Session,
-    clean: Emulator,
-    path: Path,
-    small_parts: None,
-) -> None:
-    content = os.urandom(60 * CHUNK)
-    path.write_bytes(content)
-    journal = path.with_name(path.name + ".ftrack-upload")
-    before = components(clean)
-    # Every answer late, so that the kill comes in the middle.
-    clean.file_faults.delay(0.02, times=60)
-    arguments = [json.dumps(clean.credentials), str(path), str(CHUNK)]
-    command = [sys.executable, "-c", _UPLOADING, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        while remembered(journal) < 10 and process.poll() is None:
-            time.sleep(0.005)
-        process.kill()
-    finished = numbers(journal)
-    clean.file_faults.clear()
-    assert 10 <= len(finished) < 60
-
-    component, _, _ = over_http.create_component(path, resume=True)
-
-    component_id = str(component.data.reference.key[0])
-    sent = puts(clean, component_id)
-    assert [sent.count(number) for number in finished] == [1] * len(finished)
-    assert set(sent) == set(range(1, 61))
-    assert stored(over_http, component_id) == content
-    assert components(clean) == before + 1
-    assert not journal.exists()
-
-
-def remembered(journal: Path) -> int:
-    return len(numbers(journal))
-
-
-def numbers(journal: Path) -> list[int]:
-    """Return the parts in a journal, read without our reader."""
-    if not journal.exists():
-        return []
-    lines = journal.read_bytes().split(b"\n")[2:-1]
-    return [int(json.loads(line)["part"]) for line in lines]
-
-
-@pytest.mark.usefixtures("small_parts")
-def test_a_failed_upload_is_resumed_by_another_session(
-    over_http: Session, clean: Emulator, path: Path
-) -> None:
-    def fail(done: int, total: int) -> None:
-        if done >= 3 * CHUNK:
-            raise ConnectionAbortedError
-
-    with pytest.raises(ConnectionAbortedError):
-        over_http.create_component(path, resume=True, parallel=1, on_progress=fail)
-
-    with Session(**clean.credentials, check_schema="ignore") as other:
-        component, location, _ = other.create_component(path, resume=True)
-        component_id = str(component.data.reference.key[0])
-        assert stored(other, component_id) == CONTENT
-        assert isinstance(component.data, FileComponent)
-        assert component.data.name == "plate.0001"
-        assert location.data.entity_type == "ComponentLocation"
-
-
-# -- down ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def uploaded(over_http: Session, clean: Emulator, path: Path) -> FileComponent:
-    component: Any = over_http.create_component(path)[0].data
-    assert isinstance(component, FileComponent)
-    return component
-
-
-@pytest.mark.parametrize("as_entity", [True, False])
-def test_a_file_is_downloaded(
-    over_http: Session, uploaded: FileComponent, tmp_path: Path, as_entity: bool
-) -> None:
-    target = tmp_path / "copy.exr"
-    seen: list[tuple[int, int]] = []
-
-    found = over_http.download_component(
-        uploaded if as_entity else uploaded.id,
-        str(target),
-        on_progress=lambda *step: seen.append(step),
-    )
-
-    assert found == target
-    assert target.read_bytes() == CONTENT
-    assert seen[-1] == (len(CONTENT), len(CONTENT))
-
-
-def test_a_broken_download_goes_on_where_it_broke(
-    over_http: Session, clean: Emulator, uploaded: FileComponent, tmp_path: Path
-) -> None:
-    clean.file_faults.truncate(100_000)
-    before = len(clean.file_requests)
-
-    over_http.download_component(uploaded, tmp_path / "copy.exr", retry=FAST)
-
-    assert (tmp_path / "copy.exr").read_bytes() == CONTENT
-    ranges = [request.range for request in clean.file_requests[before:]]
-    assert ranges[0] is None
-    assert ranges[1] is not None
-    start = int(ranges[1].removeprefix("bytes=").rstrip("-"))
-    assert 0 < start <= 100_000
-
-
-@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "html"])
-def test_downloads_that_fail_for_now_are_tried_again(
-    over_http: Session,
-    clean: Emulator,
-    uploaded: FileComponent,
-    tmp_path: Path,
-    fault: str,
-) -> None:
-    getattr(clean.file_faults, fault)(times=2)
-
-    over_http.download_component(uploaded, tmp_path / "copy.exr", retry=FAST)
-
-    assert (tmp_path / "copy.exr").read_bytes() == CONTENT
-
-
-def test_a_download_that_fails_leaves_the_target_as_it_was(
-    over_http: Session, clean: Emulator, uploaded: FileComponent, tmp_path: Path
-) -> None:
-    folder = tmp_path / "target"
-    folder.mkdir()
-    target = folder / "copy.exr"
-    target.write_bytes(b"before")
-    clean.file_faults.truncate(1000, times=9)
-
-    with pytest.raises(DownloadError):
-        over_http.download_component(uploaded, target, retry=NO_RETRIES)
-
-    assert target.read_bytes() == b"before"
-    assert list(folder.iterdir()) == [target]
-
-
-def test_a_component_that_is_not_there_is_told(
-    over_http: Session, tmp_path: Path
-) -> None:
-    with pytest.raises(ComponentFileError):
-        over_http.download_component("nothing", tmp_path / "copy.exr")
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_cancelling_a_download_stops_within_a_second(
-    over_http: Session, clean: Emulator, uploaded: FileComponent, tmp_path: Path
-) -> None:
-    clean.file_faults.delay(3.0)
-    cancel = threading.Event()
-    moments: list[float] = []
-
-    def stop() -> None:
-        moments.append(time.monotonic())
-        cancel.set()
-
-    threading.Timer(0.2, stop).start()
-    with pytest.raises(DownloadCancelledError):
-        over_http.download_component(uploaded, tmp_path / "copy.exr", cancel=cancel)
-
-    assert time.monotonic() - moments[0] < 1
-    assert not (tmp_path / "copy.exr").exists()
-
-
 # -- addresses -------------------------------------------------------------------------
 
 
@@ -619,41 +381,3 @@ def test_files_go_in_process_too(session: Session, path: Path, tmp_path: Path) -
     session.download_component(component, tmp_path / "copy.exr")
 
     assert (tmp_path / "copy.exr").read_bytes() == CONTENT
-
-
-# -- memory ----------------------------------------------------------------------------
-
-_MEASURING = """
-import json, resource, sys
-from pathlib import Path
-from ftrack_orm import Session
-credentials, path, target = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
-small = Path(target + ".small")
-small.write_bytes(b"x")
-session = Session(**credentials, check_schema="ignore")
-session.create_component(small)
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-base = peak()
-component = session.create_component(path)[0].data
-session.download_component(component, target)
-print(peak() - base)
-"""
-
-
-def test_a_file_of_any_size_needs_little_memory(
-    over_http: Session, clean: Emulator, tmp_path: Path
-) -> None:
-    path = tmp_path / "large.bin"
-    with path.open("wb") as file:
-        file.truncate(512 * 1024 * 1024)
-    target = tmp_path / "copy.bin"
-
-    arguments = [json.dumps(clean.credentials), str(path), str(target)]
-    found = subprocess.run(
-        [sys.executable, "-c", _MEASURING, *arguments],
-        check=True,
-        capture_output=True,
-    )
-
-    assert target.stat().st_size == path.stat().st_size
-    assert int(found.stdout) < 96 * 1024  # KiB

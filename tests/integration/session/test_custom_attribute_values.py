@@ -15,26 +15,20 @@ from ftrack_orm import (
     AttributeValueError,
     NotLoadedError,
     Reference,
-    ServerError,
     Session,
 )
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, a_task, project, sql, writes
-
-# Protocol 9.7 and 9.8.
-KINDS = {
-    "text": "6268aef0-381c-11e0-acff-0019bb49847a",
-    "number": "92009b00-381c-11e0-acff-0019bb49847a",
-    "date": "79968e9e-381c-11e0-acff-0019bb49847a",
-    "boolean": "ad1034d8-15e2-11e1-b21a-0019bb4983d8",
-    "enumerator": "6ff9c812-ead3-11e2-846c-f23c91dfaa16",
-    "dynamic enumerator": "882e4aee-fae6-11e3-b623-20c9d0831e59",
-    "url": "ec616dcd-56e2-4147-99f8-7e4a4f040cf9",
-}
-TASK_TYPE = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
-SHOT_TYPE = "bad911de-3bd6-47b9-8b46-3476e237cb36"
-FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"
-SHOT_HANDLES = "432bdfa6-4087-11e2-8250-0019bb4983d8"
+from tests.support.custom_attribute_configurations import (
+    FSTART,
+    KINDS,
+    SHOT_HANDLES,
+    SHOT_TYPE,
+    configure,
+    server_value,
+    shot_with_value,
+)
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import sql
 
 UNKNOWN_ZONE = datetime(2024, 5, 6, 7)  # a time without a zone
 MOMENT = datetime(2024, 5, 6, 7, tzinfo=timezone(timedelta(hours=2)))
@@ -49,40 +43,11 @@ class Level(enum.IntEnum):
     HIGH = 3
 
 
-def configure(
-    session: Session, key: str, kind: str, default: Any = None, **values: Any
-) -> str:
-    """Create a configuration, of tasks unless given otherwise; return its id."""
-    data = {
-        "key": key,
-        "label": key,
-        "type_id": KINDS[kind],
-        "entity_type": "task",
-        "object_type_id": TASK_TYPE,
-        "config": "{}",
-        "default": default,
-        **values,
-    }
-    made = session.create(CustomAttributeConfiguration, data).data
-    assert isinstance(made, CustomAttributeConfiguration)
-    return made.id
-
-
 @pytest.fixture
 def kinds(other: Session) -> None:
     """Let tasks have one attribute of each kind, without a default."""
     for kind in KINDS:
         configure(other, kind, kind)
-
-
-def server_value(emulator: Emulator, configuration: str, entity: str) -> list[Any]:
-    """Return the stored value as JSON text; an empty list when none is stored."""
-    statement = (
-        'select value from "CustomAttributeValue" '
-        "where configuration_id = :configuration and entity_id = :entity"
-    )
-    rows = sql(emulator, statement, configuration=configuration, entity=entity)
-    return [row[0] for row in rows]
 
 
 # -- values by kind ----------------------------------------------------------------
@@ -226,164 +191,6 @@ def test_configurations_are_read_once_and_only_where_no_value_shows_the_kind(
             task.custom_attributes["text"] = "a"
             task.custom_attributes["number"] = 1
     session.commit()
-
-
-# -- deleting ----------------------------------------------------------------------
-
-
-def shot_with_value(session: Session, value: int = 1009) -> Shot:
-    shot = a_shot(session)
-    shot.custom_attributes["fstart"] = value
-    session.commit()
-    return shot
-
-
-def test_deleting_restores_the_default(
-    emulator: Emulator, session: Session, other: Session
-) -> None:
-    shot = shot_with_value(session)
-    emulator.call_log.clear()
-    del shot.custom_attributes["fstart"]
-    assert shot.custom_attributes["fstart"] == 1  # protocol 9.8
-    assert "fstart" in shot.custom_attributes
-    assert len(session.plan()) == 1
-
-    session.commit()
-
-    [sent] = writes(emulator)
-    assert (sent["action"], sent["entity_type"]) == ("delete", "CustomAttributeValue")
-    assert sent["entity_key"] == [FSTART, shot.id]
-    assert server_value(emulator, FSTART, shot.id) == []
-    assert shot.custom_attributes["fstart"] == 1
-    assert not shot.custom_attributes.is_set("fstart")
-    assert not session.plan()
-    assert a_shot(other).custom_attributes["fstart"] == 1
-
-
-@pytest.mark.parametrize(
-    "remove",
-    [
-        lambda values: values.pop("fstart"),
-        lambda values: values.clear(),
-        lambda values: values.replace({"fend": 1}),
-        lambda values: values.popitem(),
-    ],
-)
-def test_every_way_to_remove_restores_the_default(
-    emulator: Emulator, session: Session, remove: Any
-) -> None:
-    shot = a_shot(session)
-    shot.custom_attributes.clear()
-    shot.custom_attributes["fstart"] = 1009
-    session.commit()
-    remove(shot.custom_attributes)
-    assert shot.custom_attributes["fstart"] == 1
-    session.commit()
-    assert server_value(emulator, FSTART, shot.id) == []
-    assert shot.custom_attributes["fstart"] == 1
-
-
-def test_assigning_a_smaller_mapping_restores_the_others(
-    emulator: Emulator, session: Session
-) -> None:
-    shot = shot_with_value(session)
-    shot.custom_attributes = {"fend": 2000}
-    assert (shot.custom_attributes["fstart"], shot.custom_attributes["fend"]) == (
-        1,
-        2000,
-    )
-    session.commit()
-    assert server_value(emulator, FSTART, shot.id) == []
-    assert shot.custom_attributes["fend"] == 2000
-
-
-def test_popitem_ends_with_a_key_error(session: Session) -> None:
-    shot = a_shot(session)
-    shot.custom_attributes.clear()
-    shot.custom_attributes["handles"] = 8
-    assert shot.custom_attributes.popitem() == ("handles", 8)
-    with pytest.raises(KeyError):
-        shot.custom_attributes.popitem()
-    with pytest.raises(KeyError):
-        del shot.custom_attributes["no such key"]
-
-
-def test_deleting_a_value_that_is_not_stored_sends_nothing(
-    emulator: Emulator, session: Session, other: Session
-) -> None:
-    for shot in other.select(Shot).all():
-        shot.custom_attributes.clear()
-    other.commit()
-    shots = session.select(Shot).load(Shot.custom_attributes).all()
-    with emulator.expect_calls(1):  # which are stored, for the whole group
-        for shot in shots:
-            del shot.custom_attributes["fstart"]
-    assert not session.plan()
-
-
-def test_a_deleted_value_that_is_set_again_is_an_update(
-    emulator: Emulator, session: Session
-) -> None:
-    shot = shot_with_value(session)
-    del shot.custom_attributes["fstart"]
-    shot.custom_attributes["fstart"] = 1010
-    emulator.call_log.clear()
-    session.commit()
-    [sent] = writes(emulator)
-    assert (sent["action"], sent["entity_data"]["value"]) == ("update", 1010)
-    del shot.custom_attributes["fstart"]
-    shot.custom_attributes["fstart"] = 1010
-    assert not session.plan()
-
-
-def test_a_value_that_is_set_and_deleted_before_a_commit_is_no_change(
-    session: Session,
-) -> None:
-    shot = a_shot(session)
-    del shot.custom_attributes["fstart"]
-    session.commit()
-    shot.custom_attributes["fstart"] = 1010
-    del shot.custom_attributes["fstart"]
-    assert not session.plan()
-    assert shot.custom_attributes["fstart"] == 1
-
-
-def test_a_rollback_shows_the_stored_value(session: Session) -> None:
-    shot = shot_with_value(session)
-    del shot.custom_attributes["fstart"]
-    session.rollback()
-    assert shot.custom_attributes["fstart"] == 1009
-    assert shot.custom_attributes.is_set("fstart")
-    assert not session.plan()
-
-
-def test_two_sessions_delete_the_same_value(
-    emulator: Emulator, session: Session, other: Session
-) -> None:
-    shot = shot_with_value(session)
-    theirs = a_shot(other)
-    del theirs.custom_attributes["fstart"]
-    del shot.custom_attributes["fstart"]
-    session.commit()
-    with pytest.raises(ServerError):
-        other.commit()
-    assert len(other.plan()) == 1
-    other.refresh(theirs)
-    assert not other.plan()
-    assert theirs.custom_attributes["fstart"] == 1
-    assert server_value(emulator, FSTART, shot.id) == []
-
-
-def test_deleting_from_a_new_entity_drops_the_edit(
-    emulator: Emulator, session: Session
-) -> None:
-    shot = Shot(name="new", parent=project(session))
-    session.add(shot)
-    shot.custom_attributes["fstart"] = 5
-    del shot.custom_attributes["fstart"]
-    assert shot.custom_attributes == {}
-    session.commit()
-    assert server_value(emulator, FSTART, shot.id) == []
 
 
 # -- stored values -----------------------------------------------------------------

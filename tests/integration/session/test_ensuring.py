@@ -29,14 +29,8 @@ from ftrack_orm import (
     UnknownAttributeError,
 )
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    project,
-    stored,
-    writes,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import existing_row, stored, writes, written
 
 
 def sent(emulator: Emulator) -> list[str]:
@@ -52,8 +46,7 @@ def test_what_is_missing_is_created(emulator: Emulator, over_http: Session) -> N
 
     assert sent(emulator) == ["query", "create"]
     assert task.entity_state is EntityState.PERSISTENT
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert (row["name"], row["parent_id"], row["bid"]) == ("dust", shot.id, 3600.0)
 
 
@@ -162,8 +155,7 @@ def test_a_key_of_several_attributes_is_found_and_changed(
 
     assert again is made
     assert written(emulator) == [("create", "Metadata"), ("update", "Metadata")]
-    row = stored(emulator, "Metadata", task.id, "source")
-    assert row is not None
+    row = existing_row(emulator, "Metadata", task.id, "source")
     assert row["value"] == "set"
 
 
@@ -237,8 +229,7 @@ def test_local_edits_do_not_hide_what_the_server_has(
     over_http.ensure(Task, {"id": task.id, "description": "local"}, ["id"])
 
     assert written(emulator) == [("update", "Task")]
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == "local"
 
 

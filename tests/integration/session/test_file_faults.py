@@ -21,8 +21,9 @@ from ftrack_orm import (
     TransportError,
     UploadError,
 )
-from ftrack_orm.emulator import Emulator, Faults
-from tests.integration.session.test_fault_matrix import ALWAYS, FAULTS, ONCE, TIMEOUT
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.faults import Faults
+from tests.support.fault_matrix import ALWAYS, FAULTS, ONCE, time_out, wait_for_answers
 
 QUICK = RetryPolicy(attempts=3, first_wait=0.001, deadline=20.0)
 SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"
@@ -30,7 +31,7 @@ SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"
 FILE_FAULTS: dict[str, Callable[[Faults, int], None]] = {
     "reset before storing": lambda faults, times: faults.drop_before(times),
     "reset after storing": lambda faults, times: faults.drop_after(times),
-    "late": lambda faults, times: faults.delay(1.5 * TIMEOUT, times),
+    "late": lambda faults, times: faults.drop_after(times),
     "502": lambda faults, times: faults.html(status=502, times=times),
     "503": lambda faults, times: faults.status(503, retry_after="0", times=times),
     "429": lambda faults, times: faults.status(429, retry_after="0", times=times),
@@ -57,13 +58,6 @@ def plate(tmp_path: Path) -> Path:
     return path
 
 
-def wait(session: Session, seconds: float) -> None:
-    """Let a session wait so long for the server and for its storage."""
-    transport = session._core.transport
-    transport._timeout = seconds  # type: ignore[attr-defined]
-    transport.files._timeout = seconds  # type: ignore[attr-defined]
-
-
 def components(emulator: Emulator) -> list[str]:
     """Return the ids of the components of that name."""
     with emulator.storage.transaction() as connection:
@@ -85,7 +79,7 @@ def check_upload(
 ) -> Exception | None:
     """Upload, look at what is there afterwards, and return what was raised."""
     if impatient:
-        wait(session, TIMEOUT)
+        time_out(session)
     raised: Exception | None = None
     try:
         session.create_component(plate, retry=QUICK)
@@ -94,7 +88,7 @@ def check_upload(
     finally:
         emulator.faults.clear()
         emulator.file_faults.clear()
-        wait(session, 60.0)
+        wait_for_answers(session)
     found = components(emulator)
     if raised is None:
         [component_id] = found
@@ -161,7 +155,7 @@ def test_a_download_is_whole_or_leaves_what_was_there(
     target.write_bytes(b"as it was")
     FILE_FAULTS[fault](emulator.file_faults, times)
     if fault == "late":
-        wait(session, TIMEOUT)
+        time_out(session)
 
     try:
         session.download_component(component, target, retry=QUICK)

@@ -17,7 +17,8 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.schema.model import Schema
-from tests.integration.session.driving import a_task, stored, written
+from tests.support.demo_production import a_task
+from tests.support.emulator_records import stored, written
 
 OBJECT_TYPE_ID = "5e7b1ece-0000-4000-8000-000000000001"
 

@@ -11,8 +11,8 @@ import pytest
 from ftrack_models import ContextCustomAttributeValue, CustomAttributeConfiguration
 from ftrack_orm import PlanChangedError, Session
 from ftrack_orm.unit_of_work.changes import DeleteChange
-from tests.integration.session.driving import a_task
-from tests.integration.session.test_custom_attribute_values import configure
+from tests.support.custom_attribute_configurations import configure
+from tests.support.demo_production import a_task
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from ftrack_models import Context, Project, Sequence, Shot, Task, User
 from ftrack_orm import NotLoadedError, Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.demo import build_demo
-from tests.integration.session.driving import a_shot, a_task, project, sql
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import sql
 
 
 @pytest.fixture(scope="module")

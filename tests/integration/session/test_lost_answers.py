@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,45 +16,11 @@ from ftrack_orm import (
     ServerValidationError,
     Session,
 )
-from ftrack_orm.emulator import Emulator, Faults
+from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    state_of,
-    stored,
-    writes,
-    written,
-)
-
-Fault = Callable[[Faults], None]
-
-AFTER: dict[str, Fault] = {
-    "dropped": lambda faults: faults.drop_after(),
-    "truncated": lambda faults: faults.truncate(),
-    "too short": lambda faults: faults.wrong_length(-1),
-    "too long": lambda faults: faults.wrong_length(1),
-}
-BEFORE: dict[str, Fault] = {
-    "dropped": lambda faults: faults.drop_before(),
-    "a page": lambda faults: faults.html(status=200),
-    "a gateway": lambda faults: faults.status(502),
-}
-
-
-def lose(emulator: Emulator, *, applied: bool) -> None:
-    """Lose the next answer, and every answer to the questions about it."""
-    if applied:
-        emulator.faults.drop_after()
-        emulator.faults.drop_before()
-    else:
-        emulator.faults.drop_before(times=2)
-
-
-def new_task(session: Session, name: str = "dust") -> Task:
-    task = Task(name=name, parent=a_shot(session))
-    session.add(task)
-    return task
+from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.emulator_records import existing_row, stored, writes, written
+from tests.support.lost_answers import AFTER, BEFORE, Fault, lose, lose_commit, new_task
 
 
 @pytest.mark.parametrize("fault", AFTER.values(), ids=AFTER)
@@ -181,128 +146,6 @@ def test_a_late_answer_leaves_the_outcome_unknown_until_it_is_seen(
         assert task.entity_state is EntityState.PERSISTENT
 
 
-def test_what_changed_since_a_lost_answer_is_planned_and_sent_alone(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    task.metadata["source"] = "edit"
-    task.metadata["note"] = "first"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-    emulator.call_log.clear()
-
-    task.name = "dust2"
-    task.metadata["note"] = "second"
-    task.metadata["more"] = "yes"
-    later = new_task(session, "later")
-    plan = session.commit()
-
-    assert [
-        (step["action"], step["entity_type"], step.get("entity_key"))
-        for step in writes(emulator)
-    ] == [
-        ("update", "Task", [task.id]),
-        ("create", "Metadata", [task.id, "more"]),
-        ("update", "Metadata", [task.id, "note"]),
-        ("create", "Task", [later.id]),
-    ]
-    assert len(plan) == 4
-    update = writes(emulator)[0]["entity_data"]
-    assert {name: update[name] for name in update if name != "__entity_type__"} == {
-        "name": "dust2"
-    }
-    row = stored(emulator, "Metadata", task.id, "note")
-    assert row is not None
-    assert row["value"] == "second"
-
-
-def test_a_metadata_row_dropped_since_a_lost_answer_is_deleted(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    task.metadata["source"] = "edit"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-    emulator.call_log.clear()
-
-    del task.metadata["source"]
-    session.commit()
-
-    assert written(emulator) == [("delete", "Metadata")]
-    assert stored(emulator, "Metadata", task.id, "source") is None
-
-
-def test_an_entity_removed_since_a_lost_answer_is_deleted(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
-    session.remove(task)
-    session.commit()
-
-    assert written(emulator) == [("create", "Task"), ("delete", "Task")]
-    assert stored(emulator, "Task", task.id) is None
-    assert task.entity_state is EntityState.DETACHED
-
-
-def test_an_entity_expunged_since_a_lost_answer_is_left_alone(
-    emulator: Emulator, session: Session
-) -> None:
-    task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
-    session.expunge(task)
-    session.commit()
-
-    assert written(emulator) == [("create", "Task")]
-    assert stored(emulator, "Task", task.id) is not None
-
-
-@pytest.mark.parametrize("applied", [True, False])
-def test_setting_back_an_update_of_unknown_outcome_is_sent(
-    emulator: Emulator, session: Session, applied: bool
-) -> None:
-    task = a_task(session)
-    task.name = "anim"
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
-    task.name = "animation"
-    session.commit()
-
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
-    assert row["name"] == "animation"
-    assert not session.plan()
-
-
-@pytest.mark.parametrize("applied", [True, False])
-def test_setting_back_a_custom_attribute_of_unknown_outcome_is_sent_if_applied(
-    emulator: Emulator, session: Session, other: Session, applied: bool
-) -> None:
-    shot = a_shot(session)
-    shot.custom_attributes["handles"] = 16
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-    emulator.call_log.clear()
-
-    shot.custom_attributes["handles"] = 8
-    session.commit()
-
-    sent = [("update", "ContextCustomAttributeValue")]
-    assert written(emulator) == (sent if applied else [])
-    assert a_shot(other).custom_attributes["handles"] == 8
-
-
 def test_both_ends_of_a_move_agree_after_it_is_settled(
     emulator: Emulator, session: Session
 ) -> None:
@@ -312,9 +155,7 @@ def test_both_ends_of_a_move_agree_after_it_is_settled(
     assert task not in second.children
     new_task(session)
     task.parent = second
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
     emulator.call_log.clear()
 
     task.parent = first
@@ -334,9 +175,7 @@ def test_deletes_and_updates_of_one_lost_batch_are_settled_together(
     kept = a_task(session)
     session.remove(gone)
     kept.description = "fur"
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
     emulator.call_log.clear()
 
     shot.description = "more"
@@ -352,9 +191,7 @@ def test_wanting_back_what_a_lost_commit_has_deleted_is_an_error_once(
 ) -> None:
     gone, kept = a_task(session, "layout"), a_task(session)
     session.remove(gone)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
 
     session.add(gone)
     kept.name = "anim"
@@ -363,8 +200,7 @@ def test_wanting_back_what_a_lost_commit_has_deleted_is_an_error_once(
     session.commit()
 
     assert stored(emulator, "Task", gone.id) is None
-    row = stored(emulator, "Task", kept.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", kept.id)
     assert row["name"] == "anim"
 
 
@@ -374,9 +210,7 @@ def test_after_a_rollback_doubtful_values_load_again(
 ) -> None:
     task = a_task(session)
     task.name = "anim"
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=applied)
 
     session.rollback()
 
@@ -384,8 +218,7 @@ def test_after_a_rollback_doubtful_values_load_again(
     assert task.name == ("anim" if applied else "animation")
     task.name = "animation"
     session.commit()
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "animation"
 
 
@@ -394,9 +227,7 @@ def test_what_was_rolled_back_and_is_added_again_is_created_once(
     emulator: Emulator, session: Session, applied: bool
 ) -> None:
     task = new_task(session)
-    lose(emulator, applied=applied)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=applied)
     session.rollback()
     assert task.entity_state is EntityState.TRANSIENT
     emulator.call_log.clear()
@@ -406,8 +237,7 @@ def test_what_was_rolled_back_and_is_added_again_is_created_once(
     session.commit()
 
     assert written(emulator) == [("update" if applied else "create", "Task")]
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "smoke"
 
 
@@ -415,9 +245,7 @@ def test_a_rolled_back_create_of_unknown_outcome_is_not_deleted(
     emulator: Emulator, session: Session
 ) -> None:
     task = new_task(session)
-    lose(emulator, applied=True)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=True)
 
     session.rollback()
     emulator.call_log.clear()
@@ -493,9 +321,7 @@ def test_a_metadata_row_made_by_somebody_else_does_not_pass_for_ours(
 ) -> None:
     shot = a_shot(session)
     shot.metadata["source"] = "ours"
-    lose(emulator, applied=False)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
+    lose_commit(emulator, session, applied=False)
     theirs = a_shot(other)
     theirs.metadata["source"] = "theirs"
     other.commit()

@@ -28,13 +28,8 @@ from ftrack_orm.operations import (
     Update,
 )
 from ftrack_orm.types import Reply
-from tests.integration.session.driving import (
-    a_shot,
-    a_task,
-    state_of,
-    stored,
-    written,
-)
+from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.emulator_records import existing_row, stored, written
 
 APPLIED: dict[str, Callable[[Faults], None]] = {
     "dropped": lambda faults: faults.drop_after(),
@@ -91,8 +86,7 @@ def test_an_update_arrives_whatever_happens(
 
         assert response.data is task
         assert task.description == f"{number}"
-        row = stored(emulator, "Task", task.id)
-        assert row is not None
+        row = existing_row(emulator, "Task", task.id)
         assert row["description"] == f"{number}"
 
 

@@ -11,7 +11,7 @@ import pytest
 from ftrack_models import Note, Shot, Task, TypedContextList, User
 from ftrack_orm import DetachedEntityError, EntityState, NotLoadedError, Session
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, a_task, state_of
+from tests.support.demo_production import a_shot, a_task, state_of
 
 
 def test_many_entities_are_refreshed_in_one_request(

@@ -17,17 +17,17 @@ from ftrack_models import (
 )
 from ftrack_orm import EntityState, OutcomeUnknownError, ResponseFormatError, Session
 from ftrack_orm.types import Reply
-from tests.property.sessions.wire import FaultyTransport
-from tests.property.sessions.world import World
+from tests.support.faulty_transport import FaultyTransport
+from tests.support.session_programs.production import Production
 
-WORLD = World()
+PRODUCTION = Production()
 
 
 @pytest.fixture
 def wired() -> tuple[Session, FaultyTransport]:
     """Return a session on a clean production of three tasks, and its transport."""
-    WORLD.restore()
-    return WORLD.session()
+    PRODUCTION.restore()
+    return PRODUCTION.session()
 
 
 @pytest.fixture
@@ -75,7 +75,9 @@ def test_what_belongs_to_an_entity_that_memory_lacks_is_detached(
     session: Session,
 ) -> None:
     [task_id] = [
-        key for key, row in WORLD.read().rows.items() if row.get("name") == "task 0"
+        key
+        for key, row in PRODUCTION.read().rows.items()
+        if row.get("name") == "task 0"
     ]
     note = first(session, Note)
     session.delete(Task, task_id)
@@ -136,7 +138,7 @@ def test_an_edited_membership_keeps_members_that_were_expunged(
     listed.items.append(added)
     session.expunge(member)
     session.commit()
-    assert WORLD.read().pairs["items"] == {
+    assert PRODUCTION.read().pairs["items"] == {
         (listed.id, member.id),
         (listed.id, added.id),
     }
@@ -172,7 +174,7 @@ def test_an_end_follows_pairs_that_another_session_changed(session: Session) -> 
     task = named(session, Task, "task 0")
     listed = named(session, TypedContextList, "list 0")
     assert listed in task.lists
-    other, _ = WORLD.session()
+    other, _ = PRODUCTION.session()
     named(other, TypedContextList, "list 0").items.clear()
     other.commit()
     assert task not in listed.items
@@ -201,7 +203,7 @@ def test_a_key_that_the_server_has_changed_shows_when_its_owner_is_loaded(
     session: Session,
 ) -> None:
     timelog, user = first(session, Timelog), first(session, Timelog).user
-    other, _ = WORLD.session()
+    other, _ = PRODUCTION.session()
     other.delete(Timelog, timelog.id)
     assert timelog not in user.timelogs
     assert vars(timelog).get("user_id") != user.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,18 +17,19 @@ from ftrack_orm import (
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import Query, Update
 from ftrack_orm.types import Reply, Transport
-from tests.integration.session.driving import a_shot, stored
+from tests.support.demo_production import a_shot
+from tests.support.emulator_records import existing_row
+from tests.support.transports import PassingTransport
 
 # Protocol 9.8: frame start, an attribute of shots.
 FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"
 
 
-class Mixing:
-    """Passes calls on; answers the next one with `stale`, once, when that is set."""
+class StaleTransport(PassingTransport):
+    """Answers the next call with `stale`, once, when that is set."""
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
-        self.server_url = inner.server_url
+        super().__init__(inner)
         self.last: Reply | None = None
         self.stale: Reply | None = None
         self.is_forwarding = True
@@ -38,51 +39,43 @@ class Mixing:
         self.stale = self.last
         self.is_forwarding = is_forwarding
 
-    def call(
-        self,
-        body: bytes,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Reply:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         stale, self.stale = self.stale, None
         if stale is not None and not self.is_forwarding:
             return stale
-        self.last = self._inner.call(body, headers=headers, timeout=timeout)
+        self.last = send()
         return stale or self.last
 
-    def close(self) -> None:
-        self._inner.close()
+
+@pytest.fixture
+def transport(emulator: Emulator) -> StaleTransport:
+    return StaleTransport(emulator.transport())
 
 
 @pytest.fixture
-def mixing(emulator: Emulator) -> Mixing:
-    return Mixing(emulator.transport())
-
-
-@pytest.fixture
-def mixed(mixing: Mixing) -> Iterator[Session]:
-    with Session(transport=mixing, check_schema="ignore", retry=NO_RETRIES) as session:
+def mixed(transport: StaleTransport) -> Iterator[Session]:
+    with Session(
+        transport=transport, check_schema="ignore", retry=NO_RETRIES
+    ) as session:
         yield session
 
 
 @pytest.mark.parametrize("is_forwarding", [True, False])
 def test_a_create_with_the_answer_of_a_query_is_settled(
-    emulator: Emulator, mixing: Mixing, mixed: Session, is_forwarding: bool
+    emulator: Emulator, transport: StaleTransport, mixed: Session, is_forwarding: bool
 ) -> None:
     shot = a_shot(mixed)
     mixed.query("select name from Status limit 1", Status)
-    mixing.repeat(is_forwarding=is_forwarding)
+    transport.repeat(is_forwarding=is_forwarding)
 
     task = mixed.create(Task, {"name": "dust", "parent": shot}).data
 
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["name"] == "dust"
 
 
 def test_a_refused_commit_with_the_answer_of_a_query_is_no_success(
-    mixing: Mixing, mixed: Session
+    transport: StaleTransport, mixed: Session
 ) -> None:
     first, second = mixed.query(
         "select name, parent_id from Task where parent.name is sq010_sh010 limit 2",
@@ -90,7 +83,7 @@ def test_a_refused_commit_with_the_answer_of_a_query_is_no_success(
     ).data
     mixed.query("select name from Status limit 1", Status)
     second.name, second.parent_id = first.name, first.parent_id
-    mixing.repeat(is_forwarding=False)
+    transport.repeat(is_forwarding=False)
 
     # A second task of that name in one parent (protocol 1.6).
     with pytest.raises(ServerError) as raised:
@@ -101,10 +94,10 @@ def test_a_refused_commit_with_the_answer_of_a_query_is_no_success(
 
 
 def test_an_operation_without_a_trace_has_an_unknown_outcome(
-    mixing: Mixing, mixed: Session
+    transport: StaleTransport, mixed: Session
 ) -> None:
     mixed.query("select name from Status limit 1", Status)
-    mixing.repeat(is_forwarding=True)
+    transport.repeat(is_forwarding=True)
 
     with pytest.raises(OutcomeUnknownError) as raised:
         mixed.send_user_invite("u1")
@@ -112,17 +105,21 @@ def test_an_operation_without_a_trace_has_an_unknown_outcome(
     assert isinstance(raised.value.__cause__, ReplyMismatchError)
 
 
-def test_a_page_that_comes_twice_is_refused(mixing: Mixing, mixed: Session) -> None:
+def test_a_page_that_comes_twice_is_refused(
+    transport: StaleTransport, mixed: Session
+) -> None:
     mixed.query("select id from Task offset 0 limit 5", Task)
-    mixing.repeat(is_forwarding=True)
+    transport.repeat(is_forwarding=True)
 
     with pytest.raises(ReplyMismatchError, match="beyond 5"):
         mixed.query("select id from Task offset 5 limit 5", Task)
 
 
-def test_the_answer_to_another_query_is_refused(mixing: Mixing, mixed: Session) -> None:
+def test_the_answer_to_another_query_is_refused(
+    transport: StaleTransport, mixed: Session
+) -> None:
     mixed.query("select id from Status", Status)
-    mixing.repeat(is_forwarding=True)
+    transport.repeat(is_forwarding=True)
 
     with pytest.raises(ReplyMismatchError, match="of type Task"):
         mixed.call([Query("select id from Task")])

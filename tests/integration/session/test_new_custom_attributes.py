@@ -24,7 +24,8 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import project, written
+from tests.support.demo_production import project
+from tests.support.emulator_records import written
 
 # Protocol 9.8.
 FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from ftrack_models import Note, Project, Shot, Status, Task
-from ftrack_orm import NO_RETRIES, Session, TransportError, operations
+from ftrack_orm import Session, TransportError, operations
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import written
+from tests.support.emulator_records import written
 
 READS = ("query", "query_schemas", "query_server_information", "search")
-
-
-@pytest.fixture
-def paging(emulator: Emulator) -> Iterator[Session]:
-    """A session with pages of five rows."""
-    with Session(
-        transport=emulator.transport(),
-        check_schema="ignore",
-        retry=NO_RETRIES,
-        page_size=5,
-    ) as session:
-        yield session
 
 
 def kinds(emulator: Emulator) -> list[str]:

@@ -34,7 +34,8 @@ from ftrack_orm import (
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.unit_of_work.changes import Change
 from ftrack_orm.unit_of_work.display_names import Memory
-from tests.integration.session.driving import a_shot, a_task, writes
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import writes
 
 
 def the_task(session: Session) -> Task:

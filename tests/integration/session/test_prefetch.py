@@ -6,14 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ftrack_models import Shot, Task
 from ftrack_orm import (
-    NO_RETRIES,
     RetryPolicy,
     ServerError,
     Session,
@@ -21,18 +19,6 @@ from ftrack_orm import (
     TransportError,
 )
 from ftrack_orm.emulator import Emulator
-
-
-@pytest.fixture
-def paging(emulator: Emulator) -> Iterator[Session]:
-    """A session with pages of five rows that repeats nothing."""
-    with Session(
-        transport=emulator.transport(),
-        check_schema="ignore",
-        retry=NO_RETRIES,
-        page_size=5,
-    ) as session:
-        yield session
 
 
 def test_closing_does_not_wait_for_a_page(emulator: Emulator, paging: Session) -> None:

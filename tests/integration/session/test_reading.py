@@ -30,7 +30,8 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, sql
+from tests.support.demo_production import a_shot
+from tests.support.emulator_records import sql
 
 Condition: TypeAlias = Callable[[Session], Criterion]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.types import Reply
+from tests.support.transports import AnsweringTransport
 
 
 def test_count_is_the_number_of_rows(session: Session, other: Session) -> None:
@@ -234,21 +233,6 @@ def test_links_behind_a_cast(session: Session, other: Session) -> None:
 # -- responses that are not the protocol ---------------------------------------------
 
 
-class Answering:
-    """A transport that returns the same result for every query."""
-
-    server_url = "http://server"
-
-    def __init__(self, result: Any) -> None:
-        self._body = json.dumps([result]).encode()
-
-    def call(self, body: bytes, **options: Any) -> Reply:
-        return Reply(self.server_url, 200, "application/json", self._body)
-
-    def close(self) -> None:
-        pass
-
-
 TASK = {"__entity_type__": "Task", "id": "1", "name": "x", "end_date": None}
 WRONG_TIME = {"__type__": "datetime", "value": "soon"}
 
@@ -272,7 +256,7 @@ def test_a_response_that_is_not_the_protocol_is_an_error_of_its_own(
     result: Any,
 ) -> None:
     with Session(
-        transport=Answering(result),
+        transport=AnsweringTransport([result]),
         check_schema="ignore",
         retry=NO_RETRIES,
         models="ftrack_models",

@@ -18,9 +18,11 @@ from ftrack_orm import (
     ServerUnavailableError,
     Session,
 )
-from ftrack_orm.emulator import Emulator, Faults
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.operations import Query, QuerySchemas, Update
-from tests.integration.session.driving import a_task, written
+from tests.support.demo_production import a_task
+from tests.support.emulator_records import written
 
 QUICK = RetryPolicy(attempts=4, first_wait=0.001, deadline=20.0)
 

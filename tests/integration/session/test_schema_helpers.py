@@ -11,8 +11,8 @@ from ftrack_models import Metadata, Shot, Task, registry
 from ftrack_orm import NOT_LOADED, EntityKeyError, Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.schema.parse import parse_schema
-from tests.integration.session.driving import a_task
-from tests.recorded import stock_schema
+from tests.support.demo_production import a_task
+from tests.support.recorded_responses import stock_schema
 
 
 def test_the_schema_of_a_type_is_the_recorded_one(

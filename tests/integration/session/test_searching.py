@@ -7,7 +7,7 @@ import pytest
 from ftrack_models import AssetVersion, Shot, Task, TypedContext, User
 from ftrack_orm import Entity, NoResultError, ServerValidationError, Session
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, a_task, project
+from tests.support.demo_production import a_shot, a_task, project
 
 
 def path_names(entity: TypedContext) -> list[str]:

@@ -19,22 +19,12 @@ import pytest
 
 from ftrack_models import Task
 from ftrack_orm import NO_RETRIES, FtrackError, RetryPolicy, Session
-from ftrack_orm.emulator import Emulator, Faults
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY
-from tests.integration.session.driving import a_shot
-from tests.integration.session.test_fault_matrix import (
-    FAULTS,
-    READS,
-    UNTRACEABLE,
-    WRITES,
-    Act,
-    Scene,
-    patient,
-    scene,
-)
-from tests.leaks import reachable_from
-
-__all__ = ["patient", "scene"]
+from tests.support.demo_production import a_shot
+from tests.support.fault_matrix import FAULTS, READS, UNTRACEABLE, WRITES, Act, Scene
+from tests.support.reachable_text import reachable_from
 
 
 def cancelled() -> threading.Event:
@@ -73,10 +63,13 @@ METHODS: dict[str, Act] = {
     **FILES,
 }
 
+IMPATIENCE = 0.3
+"""Seconds until a session gives an answer of the storage up."""
+
 FILE_FAULTS: dict[str, Callable[[Faults], None]] = {
     "reset": lambda faults: faults.drop_before(times=5),
     "answer lost": lambda faults: faults.drop_after(times=5),
-    "late": lambda faults: faults.delay(3.0, times=5),
+    "late": lambda faults: faults.delay(3 * IMPATIENCE, times=5),
     "502": lambda faults: faults.html(status=502, times=5),
     "403": lambda faults: faults.status(403, times=5),
     "truncated": lambda faults: faults.truncate(3, times=5),
@@ -152,6 +145,7 @@ def run(
         ).data
         own = Scene(emulator, shot, task, scene.extra)
         break_it()
+        transport.files._timeout = IMPATIENCE  # type: ignore[attr-defined]
         try:
             act(session, own)
         except FtrackError as error:

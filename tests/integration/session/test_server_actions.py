@@ -28,7 +28,8 @@ from ftrack_orm import (
     Session,
 )
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, a_task, project, stored
+from tests.support.demo_production import a_shot, a_task, project
+from tests.support.emulator_records import stored
 
 
 def anna(session: Session) -> User:

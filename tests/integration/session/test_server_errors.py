@@ -16,7 +16,8 @@ from ftrack_orm import (
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.operations import Query, Update
-from tests.integration.session.driving import a_task, stored
+from tests.support.demo_production import a_task
+from tests.support.emulator_records import existing_row
 
 # What a server answers is protocol 1.6; the statuses of strict mode are 10, rows 2, 3.
 
@@ -74,8 +75,7 @@ def test_a_value_the_server_does_not_accept(
 
     assert raised.value.exception == "ValidationError"
     assert (raised.value.error_code, raised.value.http_status) == (None, status)
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == "", "nothing of the batch was applied"
 
 

@@ -18,19 +18,11 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import Delete, Update
-from tests.integration.session.driving import a_shot, a_task, sql, stored, written
-
-
-def lose_commit(emulator: Emulator, session: Session, *, applied: bool) -> None:
-    """Commit; lose the answer, and the answer to the query for evidence."""
-    if applied:
-        emulator.faults.drop_after()
-        emulator.faults.drop_before()
-    else:
-        emulator.faults.drop_before(times=2)
-    with pytest.raises(OutcomeUnknownError):
-        session.commit()
-
+from ftrack_orm.types import Reply, Transport
+from tests.support.demo_production import a_shot, a_task
+from tests.support.emulator_records import existing_row, sql, written
+from tests.support.lost_answers import lose_commit
+from tests.support.transports import PassingTransport
 
 USER_ID = "3086f538-6bc2-4260-ab3c-614c38228aa4"
 
@@ -94,8 +86,7 @@ def test_a_rollback_settles_too(emulator: Emulator, session: Session) -> None:
 
     assert task.description == "mine"  # loaded again: the server has it
     session.update(Task, task.id, {"description": "next"})
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == "next"
 
 
@@ -114,8 +105,7 @@ def test_one_operation_is_no_proof_for_the_others(
     verdicts = {one.action: one.verdict for one in raised.value.operations}
     assert verdicts == {"update": "not applied", "delete": "applied"}
     assert "Task(" in str(raised.value)
-    row = stored(emulator, "Task", kept.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", kept.id)
     assert row["description"] == ""
 
 
@@ -153,8 +143,7 @@ def test_a_key_made_here_proves_the_whole_batch(
 
     assert written(emulator) == []
     assert new.entity_state is EntityState.PERSISTENT
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == "theirs"
 
 
@@ -183,8 +172,7 @@ def test_an_expected_plan_is_compared_after_settling(
 
     plan = session.plan()
     assert session.commit(expect=plan) == plan
-    row = stored(emulator, "Task", task.id)
-    assert row is not None
+    row = existing_row(emulator, "Task", task.id)
     assert row["description"] == before
 
 
@@ -229,29 +217,25 @@ def test_a_commit_in_doubt_leaves_the_garbage_collector_on(
     assert gc.isenabled()
 
 
-class Away:
-    """A transport whose server goes away after some requests."""
+class AbsentServerTransport(PassingTransport):
+    """Refuses connections after some requests."""
 
-    def __init__(self, inner: Any, requests: int) -> None:
-        self.inner = inner
-        self.server_url = inner.server_url
+    def __init__(self, inner: Transport, requests: int) -> None:
+        super().__init__(inner)
         self.left = requests
 
-    def call(self, body: bytes, **options: Any) -> Any:
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
         self.left -= 1
         if self.left < 0:
             raise ConnectionFailedError(self.server_url, "refused")
-        return self.inner.call(body, **options)
-
-    def close(self) -> None:
-        self.inner.close()
+        return send()
 
 
 def test_a_write_that_comes_first_carries_no_question(emulator: Emulator) -> None:
     [(sequence_id,)] = sql(
         emulator, "select id from Context where __type__ = 'Sequence' limit 1"
     )
-    transport = Away(emulator.transport(), requests=1)
+    transport = AbsentServerTransport(emulator.transport(), requests=1)
     with Session(transport=transport) as session:
         created = session.create(Shot, {"name": "new", "parent_id": sequence_id})
         assert created.data.name == "new"

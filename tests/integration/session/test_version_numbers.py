@@ -12,7 +12,8 @@ import pytest
 from ftrack_models import Asset, AssetType, AssetVersion, FileComponent, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, sql
+from tests.support.demo_production import a_shot
+from tests.support.emulator_records import sql
 
 Build = Callable[[Session, Asset], list[AssetVersion]]
 

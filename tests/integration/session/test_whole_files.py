@@ -19,8 +19,9 @@ from ftrack_orm import (
     Session,
     UploadInProgressError,
 )
-from ftrack_orm.emulator import Emulator, Fault
-from tests.integration.session.driving import sql
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.faults import Fault
+from tests.support.emulator_records import sql
 
 CONTENT = os.urandom(5000)
 

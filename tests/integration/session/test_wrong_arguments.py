@@ -27,7 +27,7 @@ from ftrack_orm import (
     UnknownEntityTypeError,
 )
 from ftrack_orm.emulator import Emulator
-from tests.integration.session.driving import a_shot, a_task
+from tests.support.demo_production import a_shot, a_task
 
 Call = Callable[[Any, Any], Any]
 """A wrong call; ``Any``, for checkers would refuse it."""

@@ -22,6 +22,7 @@ from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
 from ftrack_orm.types import Reference
+from tests.support.transports import UnusedTransport
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -144,19 +145,7 @@ def test_a_copy_holds_the_same_and_is_nobody_s(copied: Any) -> None:
     again.name = "other"
     assert task.name == "anim"
     with pytest.raises(DetachedEntityError):
-        Session(transport=NoServer()).add(again)
-
-
-class NoServer:
-    """A transport over which nothing may be sent."""
-
-    server_url = "nowhere://"
-
-    def call(self, *_: object, **__: object) -> Any:
-        raise AssertionError("a request was made")
-
-    def close(self) -> None:
-        return None
+        Session(transport=UnusedTransport()).add(again)
 
 
 def test_a_copy_with_updates_checks_them() -> None:

@@ -270,6 +270,7 @@ FIRST_USES = {
 }
 
 
+@pytest.mark.slow
 def test_the_order_of_first_use_does_not_matter() -> None:
     """Each order runs in an interpreter that has built no schema yet."""
     steps = [

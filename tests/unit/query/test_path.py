@@ -32,7 +32,7 @@ from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.schema.names import server_name
-from tests.unit.select.executing import persistent, select
+from tests.support.fake_executor import persistent, select
 
 CASES: list[tuple[Criterion, str]] = [
     (Task.name == "anim", 'name is "anim"'),

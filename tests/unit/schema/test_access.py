@@ -20,17 +20,7 @@ from ftrack_orm.schema.constraints import (
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import Relations
-from tests.recorded import path_of, stock_schema
-
-
-@pytest.fixture(scope="module")
-def schema() -> Schema:
-    return parse_schema(stock_schema()).schema
-
-
-@pytest.fixture(scope="module")
-def relations(schema: Schema) -> Relations:
-    return Relations(schema)
+from tests.support.recorded_responses import path_of
 
 
 def test_tables_name_attributes_that_the_stock_server_has(schema: Schema) -> None:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from ftrack_orm.schema.parse import parse_schema
-
-from .recorded_schema import load_older_form, load_served, make_subtype, make_type
+from tests.support.schemas import load_older_form, load_served, make_subtype, make_type
 
 # -- the older form ----------------------------------------------------------
 

@@ -20,8 +20,7 @@ from ftrack_orm.schema.diff import (
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import UNSET
-
-from .recorded_schema import load_older_form, load_served, recorded
+from tests.support.schemas import load_older_form, load_served, recorded
 
 Served = dict[str, dict[str, Any]]
 

@@ -12,8 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from ftrack_orm.schema.fingerprint import fingerprint, schema_hash
 from ftrack_orm.schema.parse import parse_schema
-
-from .recorded_schema import load_served, recorded
+from tests.support.schemas import load_served, recorded
 
 
 def hash_by_official_client(served: list[Any], folder: Path) -> str:

@@ -17,8 +17,7 @@ from ftrack_orm.schema.names import (
     python_name,
     server_name,
 )
-
-from .recorded_schema import recorded
+from tests.support.schemas import recorded
 
 letters = "abAB1é\N{LATIN SMALL LIGATURE FI}"
 names = st.one_of(

@@ -15,9 +15,8 @@ from ftrack_orm import SchemaError
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.parse import load_schema_file, parse_schema, read_reply
 from ftrack_orm.types import UNSET
-from tests.recorded import SCHEMAS, path_of
-
-from .recorded_schema import load_served, make_type, recorded
+from tests.support.recorded_responses import SCHEMAS, path_of
+from tests.support.schemas import load_served, make_type, recorded
 
 # -- builders ----------------------------------------------------------------
 

@@ -8,7 +8,6 @@ import pytest
 
 from ftrack_orm import UnknownAttributeError, UnknownEntityTypeError
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
-from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.schema.relations import (
     Association,
     Computed,
@@ -17,17 +16,7 @@ from ftrack_orm.schema.relations import (
     Reverse,
     Unresolved,
 )
-from tests.recorded import read, stock_schema
-
-
-@pytest.fixture(scope="module")
-def schema() -> Schema:
-    return parse_schema(stock_schema()).schema
-
-
-@pytest.fixture(scope="module")
-def relations(schema: Schema) -> Relations:
-    return Relations(schema)
+from tests.support.recorded_responses import read
 
 
 def test_every_relation_of_the_recorded_schema_is_resolved(

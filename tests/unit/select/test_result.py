@@ -11,7 +11,7 @@ from ftrack_models import Task
 from ftrack_orm import QueryError
 from ftrack_orm.select.executor import PagesAhead, RawPage
 from ftrack_orm.select.select import Select
-from tests.unit.select.executing import Arriving, FakeExecutor, select, tasks
+from tests.support.fake_executor import Arriving, FakeExecutor, select, tasks
 
 
 def pages(executor: FakeExecutor) -> list[str]:

@@ -18,7 +18,7 @@ from ftrack_models import (
     User,
 )
 from ftrack_orm import CriterionError, MultipleResultsError, NoResultError, QueryError
-from tests.unit.select.executing import select, tasks
+from tests.support.fake_executor import select, tasks
 
 
 def text(built: Any) -> str:

@@ -14,10 +14,8 @@ from ftrack_orm import DownloadError, ServerError, TransportError
 from ftrack_orm.transfer.download import download
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.retry import NO_RETRIES
-from tests.unit.transfer.storing import FAST
-from tests.unit.transport.conftest import Answer, OddServer, Request, server
-
-__all__ = ["server"]
+from tests.support.fake_file_server import FAST
+from tests.support.scripted_server import Answer, Request, ScriptedServer, serving
 
 CONTENT = bytes(range(1, 120))
 SIZE = len(CONTENT)
@@ -29,6 +27,12 @@ OK = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
 def with_length(content: bytes = CONTENT, extra: str = E_TAG) -> bytes:
     head = f"{OK}{extra}Content-Length: {len(content)}\r\n\r\n"
     return head.encode("ascii") + content
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with serving() as server:
+        yield server
 
 
 def in_chunks(content: bytes = CONTENT) -> bytes:
@@ -93,7 +97,7 @@ class Size:
 
 
 @pytest.fixture
-def files(server: OddServer) -> Iterator[RequestsFiles]:
+def files(server: ScriptedServer) -> Iterator[RequestsFiles]:
     files = RequestsFiles(server.url, "jane", "key", timeout=5)
     yield files
     files.close()
@@ -114,7 +118,7 @@ def only(target: Path) -> bytes:
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_a_head_that_breaks_off_is_a_transport_error(
-    server: OddServer, files: RequestsFiles, kind: str
+    server: ScriptedServer, files: RequestsFiles, kind: str
 ) -> None:
     answer = ANSWERS[kind]
     for cut in range(answer.index(b"\r\n\r\n") + 4):
@@ -127,7 +131,7 @@ def test_a_head_that_breaks_off_is_a_transport_error(
 
 
 def test_a_put_whose_answer_breaks_off_in_its_head_is_a_transport_error(
-    server: OddServer, files: RequestsFiles
+    server: ScriptedServer, files: RequestsFiles
 ) -> None:
     answer = with_length(b"")
     for cut in range(len(answer)):
@@ -138,7 +142,7 @@ def test_a_put_whose_answer_breaks_off_in_its_head_is_a_transport_error(
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_a_cut_download_is_an_error_and_changes_nothing(
-    server: OddServer, files: RequestsFiles, target: Path, kind: str
+    server: ScriptedServer, files: RequestsFiles, target: Path, kind: str
 ) -> None:
     answer = ANSWERS[kind]
     # What ends a body of chunks may be missing: all of the file is there.
@@ -150,9 +154,10 @@ def test_a_cut_download_is_an_error_and_changes_nothing(
         assert only(target) == b"before"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_a_download_that_is_cut_once_is_whole(
-    server: OddServer, files: RequestsFiles, target: Path, kind: str
+    server: ScriptedServer, files: RequestsFiles, target: Path, kind: str
 ) -> None:
     answer = ANSWERS[kind]
     for cut in range(len(answer)):
@@ -164,7 +169,7 @@ def test_a_download_that_is_cut_once_is_whole(
 
 @pytest.mark.parametrize("e_tag", [E_TAG, ""])
 def test_a_body_and_its_length_that_are_cut_alike_are_no_file(
-    server: OddServer, files: RequestsFiles, target: Path, e_tag: str
+    server: ScriptedServer, files: RequestsFiles, target: Path, e_tag: str
 ) -> None:
     for length in range(len(CONTENT)):
         server.answer = always(with_length(CONTENT[:length], e_tag))
@@ -175,7 +180,7 @@ def test_a_body_and_its_length_that_are_cut_alike_are_no_file(
 
 @pytest.mark.parametrize("e_tag", [E_TAG, ""])
 def test_the_rest_of_a_body_that_was_cut_with_its_length_is_fetched(
-    server: OddServer, files: RequestsFiles, target: Path, e_tag: str
+    server: ScriptedServer, files: RequestsFiles, target: Path, e_tag: str
 ) -> None:
     for length in range(len(CONTENT)):
         server.answer = once(with_length(CONTENT[:length], e_tag))
@@ -187,7 +192,7 @@ def test_the_rest_of_a_body_that_was_cut_with_its_length_is_fetched(
 
 
 def test_more_bytes_than_the_component_has_are_no_file(
-    server: OddServer, files: RequestsFiles, target: Path
+    server: ScriptedServer, files: RequestsFiles, target: Path
 ) -> None:
     server.answer = always(with_length(CONTENT + b"more"))
 
@@ -200,7 +205,7 @@ def test_more_bytes_than_the_component_has_are_no_file(
 
 @pytest.mark.parametrize("size", [None, 0])
 def test_a_component_without_a_size_is_compared_with_nothing(
-    server: OddServer, files: RequestsFiles, target: Path, size: int | None
+    server: ScriptedServer, files: RequestsFiles, target: Path, size: int | None
 ) -> None:
     server.answer = always(with_length())
 
@@ -214,7 +219,7 @@ def test_a_component_without_a_size_is_compared_with_nothing(
 
 @pytest.mark.parametrize(("in_memory", "requests"), [(None, 1), (len(CONTENT), 0)])
 def test_the_size_is_asked_for_once_where_it_is_not_in_memory(
-    server: OddServer,
+    server: ScriptedServer,
     files: RequestsFiles,
     target: Path,
     in_memory: int | None,
@@ -230,7 +235,7 @@ def test_the_size_is_asked_for_once_where_it_is_not_in_memory(
 
 
 def test_a_size_in_memory_that_is_out_of_date_is_asked_for(
-    server: OddServer, files: RequestsFiles, target: Path
+    server: ScriptedServer, files: RequestsFiles, target: Path
 ) -> None:
     size = Size(in_memory=7)
     server.answer = always(with_length())
@@ -242,7 +247,7 @@ def test_a_size_in_memory_that_is_out_of_date_is_asked_for(
 
 
 def test_a_file_that_is_cut_and_whose_size_is_out_of_date_is_fetched_again(
-    server: OddServer, files: RequestsFiles, target: Path
+    server: ScriptedServer, files: RequestsFiles, target: Path
 ) -> None:
     size = Size(in_memory=7)
     answers = iter([with_length(CONTENT[:50], "")] * 2)
@@ -256,7 +261,7 @@ def test_a_file_that_is_cut_and_whose_size_is_out_of_date_is_fetched_again(
 
 @pytest.mark.parametrize("on_server", [None, 0])
 def test_a_size_in_memory_that_the_server_no_longer_gives_is_forgotten(
-    server: OddServer, files: RequestsFiles, target: Path, on_server: int | None
+    server: ScriptedServer, files: RequestsFiles, target: Path, on_server: int | None
 ) -> None:
     server.answer = always(with_length())
 
@@ -266,7 +271,7 @@ def test_a_size_in_memory_that_the_server_no_longer_gives_is_forgotten(
 
 
 def test_a_size_in_memory_that_is_right_is_believed_after_one_more_request(
-    server: OddServer, files: RequestsFiles, target: Path
+    server: ScriptedServer, files: RequestsFiles, target: Path
 ) -> None:
     size = Size(in_memory=len(CONTENT))
     server.answer = always(with_length(CONTENT[:50], ""))
@@ -283,7 +288,7 @@ def test_a_size_in_memory_that_is_right_is_believed_after_one_more_request(
     [TransportError("no answer"), ServerError("PermissionError", "You may not")],
 )
 def test_a_size_that_cannot_be_asked_for_is_an_error(
-    server: OddServer, files: RequestsFiles, target: Path, failure: Exception
+    server: ScriptedServer, files: RequestsFiles, target: Path, failure: Exception
 ) -> None:
     with pytest.raises(DownloadError) as caught:
         download(files, "c1", target, size=Size(failure), retry=FAST)
@@ -310,7 +315,7 @@ HEADERS = [
 
 @pytest.mark.parametrize("header", HEADERS)
 def test_bytes_without_the_announced_md5_are_no_file(
-    server: OddServer, files: RequestsFiles, target: Path, header: str
+    server: ScriptedServer, files: RequestsFiles, target: Path, header: str
 ) -> None:
     extra = E_TAG + header.format(md5(CONTENT))
     server.answer = always(with_length(CONTENT[::-1], extra))
@@ -325,7 +330,7 @@ def test_bytes_without_the_announced_md5_are_no_file(
 
 
 def test_the_md5_is_that_of_the_whole_file_when_it_comes_in_two_answers(
-    server: OddServer, files: RequestsFiles, target: Path
+    server: ScriptedServer, files: RequestsFiles, target: Path
 ) -> None:
     whole = with_length(CONTENT, f"{E_TAG}Content-MD5: {md5(CONTENT)}\r\n")
     server.answer = once(whole[:-40])
@@ -342,7 +347,7 @@ def test_the_md5_is_that_of_the_whole_file_when_it_comes_in_two_answers(
 
 @pytest.mark.parametrize("value", ["", "no base64", "AAAA", "é"])
 def test_a_checksum_that_is_none_is_not_compared(
-    server: OddServer, files: RequestsFiles, target: Path, value: str
+    server: ScriptedServer, files: RequestsFiles, target: Path, value: str
 ) -> None:
     answer = with_length(CONTENT, "Content-MD5: VALUE\r\n")
     server.answer = lambda request: answer.replace(b"VALUE", value.encode("latin-1"))
@@ -353,7 +358,7 @@ def test_a_checksum_that_is_none_is_not_compared(
 
 
 def test_an_entity_tag_that_looks_like_an_md5_is_not_compared(
-    server: OddServer, files: RequestsFiles, target: Path
+    server: ScriptedServer, files: RequestsFiles, target: Path
 ) -> None:
     other = hashlib.md5(b"encrypted").hexdigest()  # noqa: S324 # a storage's tag
     server.answer = always(with_length(CONTENT, f'ETag: "{other}"\r\n'))
@@ -364,7 +369,7 @@ def test_an_entity_tag_that_looks_like_an_md5_is_not_compared(
 
 
 def test_a_head_that_breaks_off_behind_a_proxy_is_a_transport_error(
-    server: OddServer, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,72 +14,19 @@ from ftrack_orm import (
     DownloadCancelledError,
     DownloadError,
     TransportError,
-    TruncatedResponseError,
     WrongAddressError,
 )
 from ftrack_orm.transfer.download import download
-from ftrack_orm.types import FileDownload
-from tests.unit.transfer.storing import FAST, Storage
-
-CONTENT = bytes(range(256)) * 40
-BROKEN = TruncatedResponseError("https://studio.example", 0, "reset")
-
-
-@dataclass
-class Answer:
-    """A download's answer; `after` is raised, or done, when the body is read."""
-
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    after: TransportError | Callable[[], object] | None = None
-
-    def blocks(self, size: int) -> Iterator[bytes]:
-        for start in range(0, len(self.body), 1000):
-            yield self.body[start : start + 1000]
-        if isinstance(self.after, TransportError):
-            raise self.after
-        if self.after is not None:
-            self.after()
-
-
-@dataclass
-class Library(Storage):
-    """Gives the answers in order; the whole file when none is left."""
-
-    replies: list[Answer | TransportError] = field(default_factory=list)
-    asked: list[Mapping[str, str]] = field(default_factory=list)
-
-    @contextmanager
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Iterator[FileDownload]:
-        assert "/component/get?id=c1" in url
-        self.asked.append(headers or {})
-        reply = self.replies.pop(0) if self.replies else whole()
-        if isinstance(reply, TransportError):
-            raise reply
-        yield reply
-
-
-def whole(e_tag: str | None = '"v1"', content: bytes = CONTENT) -> Answer:
-    headers = {"content-length": str(len(content))}
-    return Answer(200, headers | ({"etag": e_tag} if e_tag else {}), content)
-
-
-def broken(kept: int, e_tag: str | None = '"v1"') -> Answer:
-    answer = whole(e_tag)
-    return Answer(200, answer.headers, CONTENT[:kept], BROKEN)
-
-
-def rest(start: int, e_tag: str = '"v1"', claimed: int | None = None) -> Answer:
-    begin = start if claimed is None else claimed
-    span = f"bytes {begin}-{len(CONTENT) - 1}/{len(CONTENT)}"
-    return Answer(206, {"content-range": span, "etag": e_tag}, CONTENT[start:])
+from tests.support.fake_downloads import (
+    BROKEN,
+    CONTENT,
+    Answer,
+    Library,
+    broken,
+    rest,
+    whole,
+)
+from tests.support.fake_file_server import FAST
 
 
 @pytest.fixture

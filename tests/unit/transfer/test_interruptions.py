@@ -16,19 +16,18 @@ from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.transfer.download import download
 from ftrack_orm.transfer.upload import upload
 from ftrack_orm.types import Cancel, FileReply
-from tests.unit.transfer.storing import Server, Storage, name_of
-from tests.unit.transfer.test_download import CONTENT, Library
-from tests.unit.transfer.test_resume import path, resume
-from tests.unit.transfer.test_upload import send, server, small_parts, storage
-
-__all__ = ["path", "server", "small_parts", "storage"]
+from tests.support.fake_downloads import CONTENT, Library
+from tests.support.fake_file_server import Server, Storage, name_of
+from tests.support.uploads import resume, send
 
 MOST_LINES = 2000
 
 # An interruption of the line that closes a file leaves that to Python itself.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("small_parts"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -6,60 +6,24 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ftrack_orm import ServerError, UploadCancelledError, UploadError
 from ftrack_orm.operations import CompleteMultipartUpload
-from ftrack_orm.transfer.source import open_source
-from ftrack_orm.transfer.upload import Uploaded, upload
 from ftrack_orm.types import FileReply
-from tests.unit.transfer.storing import FAST, SERVER, Server, Storage, tag_of
-from tests.unit.transfer.test_upload import (
+from tests.support.fake_file_server import Server, Storage, tag_of
+from tests.support.uploads import (
     CHUNK,
     CONTENT,
     REFUSED,
+    interrupted,
+    journal_of,
+    resume,
     send,
-    server,
-    small_parts,
-    storage,
 )
 
-__all__ = ["server", "small_parts", "storage"]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "plate.exr"
-    path.write_bytes(CONTENT)
-    return path
-
-
-def journal_of(path: Path) -> Path:
-    return path.with_name(path.name + ".ftrack-upload")
-
-
-def resume(
-    server: Server,
-    storage: Storage,
-    path: Path,
-    data: dict[str, Any] | None = None,
-    **options: Any,
-) -> Uploaded:
-    given = {"retry": FAST, "resume": True, "server_url": SERVER, **options}
-    with open_source(path) as source:
-        return upload(server, storage, source, data or {}, **given)
-
-
-def interrupted(server: Server, storage: Storage, path: Path) -> UploadError:
-    """Upload until the fourth part is refused; three are finished then."""
-    storage.answers = {"4": [FileReply(400, {})]}
-    with pytest.raises(UploadError) as caught:
-        resume(server, storage, path, parallel=1)
-    storage.puts.clear()
-    server.calls.clear()
-    return caught.value
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 def test_a_failed_upload_says_where_it_can_be_resumed(

@@ -14,11 +14,10 @@ from ftrack_orm import UploadError, UploadInProgressError
 from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.transfer.journal import journal_beside
 from ftrack_orm.types import Cancel, FileReply
-from tests.unit.transfer.storing import Server, Storage, name_of
-from tests.unit.transfer.test_resume import path, resume
-from tests.unit.transfer.test_upload import server, small_parts, storage
+from tests.support.fake_file_server import Server, Storage, name_of
+from tests.support.uploads import resume
 
-__all__ = ["path", "server", "small_parts", "storage"]
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import threading
 import time
 import uuid
@@ -14,12 +13,9 @@ from typing import Any
 import pytest
 
 from ftrack_orm import (
-    ConnectionFailedError,
-    ConnectionLostError,
     FileTooLargeError,
     FtrackError,
     OutcomeUnknownError,
-    RequestTimeoutError,
     ServerError,
     TransportError,
     UploadCancelledError,
@@ -28,54 +24,22 @@ from ftrack_orm import (
 from ftrack_orm.operations import CompleteMultipartUpload, Create, GetUploadMetadata
 from ftrack_orm.transfer import chunks
 from ftrack_orm.transfer.source import open_source
-from ftrack_orm.transfer.upload import Uploaded, upload
+from ftrack_orm.transfer.upload import upload
 from ftrack_orm.types import FileReply
-from tests.unit.transfer.storing import FAST, SERVER, Server, Storage, tag_of
+from tests.support.fake_file_server import FAST, SERVER, Server, Storage, tag_of
+from tests.support.uploads import (
+    CHUNK,
+    CONTENT,
+    LATE,
+    LOST,
+    REFUSED,
+    SERVER_LOCATION,
+    UNKNOWN,
+    UNREACHABLE,
+    send,
+)
 
-CHUNK = 1000
-CONTENT = bytes(range(256)) * 20  # 5120 bytes, six parts
-SERVER_LOCATION = "3a372bde-05bc-11e4-8908-20c9d081909b"
-
-LOST = ConnectionLostError("https://store.example", "the connection was closed")
-UNKNOWN = OutcomeUnknownError(SERVER, "the connection was closed")
-UNREACHABLE = ConnectionFailedError("https://store.example", "refused")
-LATE = RequestTimeoutError("https://store.example", 1)
-REFUSED = ServerError("PermissionError", "You may not")
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNKS", ((1_000_000, CHUNK),))
-
-
-@pytest.fixture
-def storage() -> Storage:
-    return Storage()
-
-
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-def send(
-    server: Server,
-    storage: Storage,
-    content: bytes = CONTENT,
-    name: str = "plate.exr",
-    data: dict[str, Any] | None = None,
-    **options: Any,
-) -> Uploaded:
-    with open_source(io.BytesIO(content), name) as source:
-        return upload(
-            server,
-            storage,
-            source,
-            data or {},
-            server_url=SERVER,
-            **{"retry": FAST, **options},
-        )
-
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 # -- the happy way -------------------------------------------------------------------
 

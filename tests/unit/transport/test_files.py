@@ -21,8 +21,8 @@ from ftrack_orm import (
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.types import FileTransport, HasFiles
-from tests.leaks import reachable_from
-from tests.unit.transport.conftest import API_KEY, OddServer, Request, page
+from tests.support.reachable_text import reachable_from
+from tests.support.scripted_server import API_KEY, Request, ScriptedServer, page
 
 SIGNED = "X-Signature=as-good-as-a-key"
 
@@ -38,7 +38,7 @@ def test_a_transport_has_one_set_of_files(transport: RequestsTransport) -> None:
 
 
 def test_an_address_on_the_server_carries_the_user_last(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     url = files.url("/component/thumbnail", {"id": "c 1", "size": "300"})
 
@@ -55,7 +55,7 @@ def test_an_address_on_the_server_carries_the_user_last(
 
 
 def test_exactly_the_given_headers_are_sent(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     headers = {"Content-Type": "image/x-exr", "content-length": "999"}
 
@@ -72,7 +72,7 @@ def test_exactly_the_given_headers_are_sent(
 
 
 def test_a_file_name_in_any_script_can_be_sent(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     name = 'attachment; filename="版.exr"'
 
@@ -83,7 +83,7 @@ def test_a_file_name_in_any_script_can_be_sent(
 
 
 def test_an_empty_file_has_a_length_too(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     files.put(f"{server.url}/a", [], 0)
 
@@ -93,7 +93,7 @@ def test_an_empty_file_has_a_length_too(
 
 @pytest.mark.parametrize("status", ["200 OK", "307 Moved", "403 No", "503 Later"])
 def test_any_status_is_returned_with_its_headers(
-    server: OddServer, files: FileTransport, status: str
+    server: ScriptedServer, files: FileTransport, status: str
 ) -> None:
     extra = 'ETag: "abc"\r\nLocation: /elsewhere\r\n'
     server.answer = lambda request: page(b"why", status, extra=extra)
@@ -106,7 +106,7 @@ def test_any_status_is_returned_with_its_headers(
 
 
 def test_no_password_of_a_netrc_file_and_no_cookie_is_sent(
-    server: OddServer,
+    server: ScriptedServer,
     files: FileTransport,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -125,7 +125,7 @@ def test_no_password_of_a_netrc_file_and_no_cookie_is_sent(
 
 
 def test_what_the_blocks_raise_reaches_the_caller(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     def blocks() -> Iterator[bytes]:
         yield b"x"
@@ -138,7 +138,7 @@ def test_what_the_blocks_raise_reaches_the_caller(
 # -- down ------------------------------------------------------------------------------
 
 
-def test_a_body_comes_in_blocks(server: OddServer, files: FileTransport) -> None:
+def test_a_body_comes_in_blocks(server: ScriptedServer, files: FileTransport) -> None:
     server.answer = lambda request: page(b"abcdefgh", extra='ETag: "v1"\r\n')
 
     with files.get(f"{server.url}/a", headers={"Range": "bytes=5-"}) as answer:
@@ -150,7 +150,7 @@ def test_a_body_comes_in_blocks(server: OddServer, files: FileTransport) -> None
 
 
 def test_redirects_are_followed_without_credentials(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     def answer(request: Request) -> bytes:
         if request.path.startswith("/component/get"):
@@ -167,7 +167,7 @@ def test_redirects_are_followed_without_credentials(
 
 
 def test_redirects_without_end_are_given_up(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     server.answer = lambda request: page(b"", "302 Found", extra="Location: /a\r\n")
 
@@ -178,7 +178,7 @@ def test_redirects_without_end_are_given_up(
 
 
 def test_a_redirect_out_of_the_web_is_not_followed(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     extra = "Location: file:///etc/passwd\r\n"
     server.answer = lambda request: page(b"", "302 Found", extra=extra)
@@ -188,7 +188,7 @@ def test_a_redirect_out_of_the_web_is_not_followed(
 
 
 def test_a_body_that_breaks_off_is_an_error_after_what_came(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     server.answer = lambda request: page(b"abc", length=10)
     got: list[bytes] = []
@@ -223,7 +223,7 @@ def test_a_refused_connection_names_the_host_alone(files: FileTransport) -> None
 
 
 def test_a_lost_answer_is_one_that_may_be_asked_for_again(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     server.answer = lambda request: None
 
@@ -234,7 +234,7 @@ def test_a_lost_answer_is_one_that_may_be_asked_for_again(
 
 
 def test_an_answer_that_is_late_is_a_timeout(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     hang = threading.Event()
 
@@ -250,7 +250,7 @@ def test_an_answer_that_is_late_is_a_timeout(
 
 
 def test_it_can_be_used_again_after_it_was_closed(
-    server: OddServer, files: FileTransport
+    server: ScriptedServer, files: FileTransport
 ) -> None:
     files.put(f"{server.url}/a", [b"x"], 1)
     files.close()
@@ -261,7 +261,7 @@ def test_it_can_be_used_again_after_it_was_closed(
 
 @pytest.mark.parametrize("odd", ["hang up", "redirect", "nobody"])
 def test_no_failure_leads_to_the_key_or_to_a_signed_address(
-    server: OddServer,
+    server: ScriptedServer,
     files: FileTransport,
     caplog: pytest.LogCaptureFixture,
     odd: str,
@@ -299,7 +299,7 @@ def test_no_failure_leads_to_the_key_or_to_a_signed_address(
 
 
 def test_what_other_requests_log_stays_as_it_is(
-    server: OddServer, files: FileTransport, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, files: FileTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     import requests
 

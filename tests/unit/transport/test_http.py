@@ -23,7 +23,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.transport.http import MAX_REDIRECTS, RequestsTransport
 from ftrack_orm.types import Transport
-from tests.unit.transport.conftest import API_KEY, OddServer, Request, page
+from tests.support.scripted_server import API_KEY, Request, ScriptedServer, page
 
 BODY = b'[{"action": "query_server_information"}]'
 
@@ -39,7 +39,7 @@ def test_it_is_a_transport(transport: RequestsTransport) -> None:
 
 
 def test_a_batch_is_posted_to_the_api_with_the_protocols_headers(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     reply = transport.call(BODY)
 
@@ -70,7 +70,7 @@ def test_the_default_client_token_names_the_client_and_differs_each_time() -> No
     assert first != second
 
 
-def test_options_change_what_is_sent(server: OddServer) -> None:
+def test_options_change_what_is_sent(server: ScriptedServer) -> None:
     transport = RequestsTransport(
         server.url + "//",
         "jane",
@@ -94,7 +94,7 @@ def test_options_change_what_is_sent(server: OddServer) -> None:
 
 
 def test_headers_of_one_call_are_not_kept_for_the_next(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     transport.call(BODY, headers={"ftrack-pushtoken": "p"})
     transport.call(BODY)
@@ -103,7 +103,7 @@ def test_headers_of_one_call_are_not_kept_for_the_next(
 
 
 def test_a_cookie_of_the_server_is_sent_back(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(b"[]", extra="Set-Cookie: session=abc\r\n")
 
@@ -114,7 +114,7 @@ def test_a_cookie_of_the_server_is_sent_back(
 
 
 def test_a_compressed_answer_is_unpacked(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     results = json.dumps([{"data": ["x" * 1000] * 1000}]).encode()
     server.answer = lambda request: page(
@@ -126,7 +126,7 @@ def test_a_compressed_answer_is_unpacked(
 
 
 def test_a_chunked_answer_is_joined(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -137,7 +137,7 @@ def test_a_chunked_answer_is_joined(
 
 
 def test_error_statuses_are_replies_too(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(b"{}", "500 Internal Server Error")
 
@@ -153,7 +153,7 @@ def test_error_statuses_are_replies_too(
     ],
 )
 def test_the_wait_a_server_asks_for_is_read_in_seconds(
-    server: OddServer,
+    server: ScriptedServer,
     transport: RequestsTransport,
     header: str,
     low: float,
@@ -170,7 +170,7 @@ def test_the_wait_a_server_asks_for_is_read_in_seconds(
 
 
 def test_a_wait_that_cannot_be_read_is_none(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(b"", extra="Retry-After: soon\r\n")
 
@@ -220,7 +220,7 @@ def answer_tls_with_text(listener: socket.socket) -> None:
 
 
 def test_a_slow_answer_times_out(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     released = threading.Event()
 
@@ -239,7 +239,7 @@ def test_a_slow_answer_times_out(
 
 
 def test_a_connection_closed_before_the_answer_leaves_the_outcome_unknown(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: None
 
@@ -250,7 +250,7 @@ def test_a_connection_closed_before_the_answer_leaves_the_outcome_unknown(
 
 
 def test_an_answer_shorter_than_announced_is_truncated(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(b'[{"a": 1}', length=400)
 
@@ -261,7 +261,7 @@ def test_an_answer_shorter_than_announced_is_truncated(
 
 
 def test_a_chunked_answer_without_its_end_is_truncated(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n[1"
@@ -272,7 +272,7 @@ def test_a_chunked_answer_without_its_end_is_truncated(
 
 
 def test_an_answer_that_cannot_be_unpacked_is_truncated(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(
         b"not gzip at all", extra="Content-Encoding: gzip\r\n"
@@ -283,7 +283,7 @@ def test_an_answer_that_cannot_be_unpacked_is_truncated(
 
 
 def test_a_redirect_that_keeps_the_method_is_followed_on_the_same_server(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     def move(request: Request) -> bytes:
         if request.path == "/api":
@@ -300,7 +300,7 @@ def test_a_redirect_that_keeps_the_method_is_followed_on_the_same_server(
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other"])
 def test_a_redirect_that_would_drop_the_batch_is_a_wrong_address(
-    server: OddServer, transport: RequestsTransport, status: str
+    server: ScriptedServer, transport: RequestsTransport, status: str
 ) -> None:
     server.answer = lambda request: page(b"", status, extra="Location: /login\r\n")
 
@@ -317,7 +317,7 @@ def test_a_redirect_that_would_drop_the_batch_is_a_wrong_address(
     ["http://localhost:1/api", "http://127.0.0.1:1/api", "http://127.0.0.1:x/", "ftp:"],
 )
 def test_credentials_never_follow_a_redirect_to_another_server(
-    server: OddServer, transport: RequestsTransport, location: str
+    server: ScriptedServer, transport: RequestsTransport, location: str
 ) -> None:
     server.answer = lambda request: page(
         b"", "307 Temporary Redirect", extra=f"Location: {location}\r\n"
@@ -328,7 +328,7 @@ def test_credentials_never_follow_a_redirect_to_another_server(
 
 
 def test_redirects_in_a_circle_end(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(
         b"", "307 Temporary Redirect", extra="Location: /api\r\n"
@@ -386,7 +386,7 @@ def test_two_threads_may_call_at_once() -> None:
         both_arrived.wait()
         return page(request.body)
 
-    server = OddServer(answer)
+    server = ScriptedServer(answer)
     threads = [threading.Thread(target=server.serve) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -403,7 +403,7 @@ def test_two_threads_may_call_at_once() -> None:
 
 
 def test_closing_twice_is_harmless_and_a_later_call_connects_again(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     transport.call(BODY)
     transport.close()

@@ -22,7 +22,7 @@ from ftrack_orm import (
 from ftrack_orm.transport import replies
 from ftrack_orm.transport.replies import EXCERPT_LENGTH, read_reply
 from ftrack_orm.types import Reply
-from tests.recorded import path_of
+from tests.support.recorded_responses import path_of
 
 SERVER = "https://studio.invalid"
 LOGIN_PAGE = b"<!DOCTYPE html>\n<html><title>Sign in</title>" + b"<br>" * 1000

@@ -16,8 +16,8 @@ from ftrack_orm import FtrackError, ResponseFormatError, Session, TransportError
 from ftrack_orm.operations import Query
 from ftrack_orm.transport.http import RequestsTransport
 from ftrack_orm.transport.replies import read_reply
-from tests.leaks import reachable_from, texts_of
-from tests.unit.transport.conftest import API_KEY, OddServer, Request, page
+from tests.support.reachable_text import reachable_from, texts_of
+from tests.support.scripted_server import API_KEY, Request, ScriptedServer, page
 
 
 def hang_up(request: Request) -> None:
@@ -59,7 +59,7 @@ def content_type_with_the_key(request: Request) -> bytes:
     ],
 )
 def test_no_error_leads_to_the_key(
-    server: OddServer,
+    server: ScriptedServer,
     transport: RequestsTransport,
     caplog: pytest.LogCaptureFixture,
     answer: Callable[[Request], bytes | None],
@@ -102,7 +102,7 @@ STEPS: dict[str, tuple[type, str]] = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_ctrl_c_at_any_step_leads_to_no_key(
-    server: OddServer,
+    server: ScriptedServer,
     transport: RequestsTransport,
     monkeypatch: pytest.MonkeyPatch,
     step: str,
@@ -121,7 +121,7 @@ def test_ctrl_c_at_any_step_leads_to_no_key(
 @pytest.mark.parametrize("step", ["connecting", "sending the head", "waiting"])
 @pytest.mark.parametrize("method", ["get", "put"])
 def test_ctrl_c_while_a_file_is_on_its_way_leads_to_no_key(
-    server: OddServer,
+    server: ScriptedServer,
     transport: RequestsTransport,
     monkeypatch: pytest.MonkeyPatch,
     step: str,
@@ -145,7 +145,7 @@ def test_ctrl_c_while_a_file_is_on_its_way_leads_to_no_key(
 
 
 def test_the_frames_that_hold_a_download_show_no_key(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     files = transport.files
     server.answer = lambda request: page(b"abc", length=10)
@@ -233,7 +233,7 @@ def test_no_frame_of_a_session_that_raises_shows_the_key(
 
 
 def test_an_array_of_an_error_status_is_quoted_without_the_key(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     server.answer = lambda request: page(
         b'["No key %s"]' % API_KEY.encode(), "401 Unauthorized"
@@ -252,11 +252,11 @@ def test_repr_shows_server_and_user_but_not_the_key() -> None:
     assert repr(transport) == (
         "RequestsTransport('https://a.invalid', api_user='jane')"
     )
-    assert not [text for text in texts_of(transport, 4) if API_KEY in text]
+    assert not [text for text in texts_of(transport, 4, {}) if API_KEY in text]
 
 
 def test_a_key_among_results_is_the_users_data_and_stays(
-    server: OddServer, transport: RequestsTransport
+    server: ScriptedServer, transport: RequestsTransport
 ) -> None:
     # reset_remote answers with an API key (protocol 2.10).
     results = f'[{{"data": {{"api_key": "{API_KEY}"}}}}]'.encode()
@@ -266,7 +266,9 @@ def test_a_key_among_results_is_the_users_data_and_stays(
 
 
 def test_the_log_tells_where_how_much_and_how_long(
-    server: OddServer, transport: RequestsTransport, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer,
+    transport: RequestsTransport,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="ftrack_orm.transport")
     server.answer = lambda request: page(b"[1]")

@@ -1,0 +1,124 @@
+"""What mypy and pyright say of the cases, in one form for both."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPING = ROOT / "tests" / "typing"
+CASES = TYPING / "cases"
+
+Place = tuple[str, int]
+"""A file's name and a line's number."""
+
+_MYPY = re.compile(r"(.+?):(\d+): (error|note): (.*?)(?:  \[([\w-]+)\])?")
+_REVEALED = re.compile(r'Revealed type is "(.*)"')
+_TYPE_OF = re.compile(r'Type of ".*" is "(.*)"', re.DOTALL)
+
+
+@dataclass
+class Findings:
+    """What one checker reports.
+
+    Attributes:
+        codes: of the errors, by place.
+        types: revealed, by place.
+    """
+
+    codes: dict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+    types: dict[Place, str] = field(default_factory=dict)
+
+
+def run_mypy(cache: Path) -> Findings:
+    """Return what ``mypy --strict`` reports of all cases.
+
+    One optional check is added, which asks for the truth of things that have none.
+
+    Args:
+        cache: where mypy may keep what it learns.
+    """
+    source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
+    command = [
+        *(sys.executable, "-m", "mypy", "--strict", "--enable-error-code=truthy-bool"),
+        *("--config-file=", f"--cache-dir={cache}", "--no-pretty"),
+        *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
+        *(str(path) for path in case_files()),
+    ]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "MYPYPATH": source},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode > 1 or done.stderr:
+        raise RuntimeError(f"mypy did not run: {done.stdout}{done.stderr}")
+    found = Findings()
+    for line in done.stdout.splitlines():
+        _take_mypy_line(found, line)
+    return found
+
+
+def _take_mypy_line(found: Findings, line: str) -> None:
+    match = _MYPY.fullmatch(line)
+    if match is None:
+        raise RuntimeError(f"mypy says: {line}")
+    file, number, severity, message, code = match.groups()
+    place = (Path(file).name, int(number))
+    if severity == "error":
+        found.codes[place].add(code)
+    elif revealed := _REVEALED.fullmatch(message):
+        found.types[place] = plain_type(revealed[1])
+
+
+def run_pyright() -> Findings:
+    """Return what pyright reports of all cases, in its standard mode."""
+    command = [
+        *(sys.executable, "-m", "pyright", "--outputjson"),
+        *("--pythonpath", sys.executable, "--project", str(TYPING)),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    report = json.loads(done.stdout)
+    if report["summary"]["filesAnalyzed"] == 0:
+        raise RuntimeError(f"pyright did not run: {done.stdout}{done.stderr}")
+    found = Findings()
+    for item in report["generalDiagnostics"]:
+        place = (Path(item["file"]).name, item["range"]["start"]["line"] + 1)
+        if item["severity"] == "information":
+            revealed = _TYPE_OF.fullmatch(item["message"])
+            if revealed is not None:
+                found.types[place] = plain_type(revealed[1])
+        else:
+            found.codes[place].add(item.get("rule", "syntax"))
+    return found
+
+
+def case_files() -> list[Path]:
+    """Return the files of cases, in order."""
+    return sorted(CASES.glob("*.py"))
+
+
+def plain_type(text: str) -> str:
+    """Return a revealed type without what only one checker writes.
+
+    Modules go, typed dictionaries and named tuples are their names, and literals in a
+    row are one.
+    """
+    text = re.sub(r"TypedDict\('?([\w.]+)'?, \{[^}]*\}\)", r"\1", text)
+    text = re.sub(r"tuple\[.*, fallback=([\w.]+)\]", r"\1", text)
+    text = text.replace("Dict[", "dict[")
+    text = re.sub(r"\b(?:[a-z_]\w*\.)+(?=\w)", "", text).replace('"', "'")
+    one = r"Literal\[([^\]]*)\]"
+    while re.search(f"{one} \\| {one}", text):
+        text = re.sub(f"{one} \\| {one}", r"Literal[\1, \2]", text)
+    return text
