@@ -10,7 +10,7 @@ from ftrack_orm.query import ast
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.query_engine.evaluator import Narrow
+    from ftrack_orm.emulator.query_engine.evaluator import RowFilter
     from ftrack_orm.emulator.request import RequestContext
 
 
@@ -33,12 +33,15 @@ def read_expression(action: str, operation: JSONObject) -> ast.Query:
 
 
 def answer_query(
-    request: RequestContext, action: str, query: ast.Query, narrow: Narrow | None = None
+    request: RequestContext,
+    action: str,
+    query: ast.Query,
+    row_filter: RowFilter | None = None,
 ) -> JSONObject:
-    """Return the rows of a query that also meet the conditions of `narrow`."""
+    """Return the rows of a query that also meet the conditions of `row_filter`."""
     _check_strict(request, query)
     rows, next_offset = request.reader.query(
-        request.connection, query, request.encoder, narrow, request.access
+        request.connection, query, request.encoder, row_filter, request.access
     )
     return {
         "action": action,

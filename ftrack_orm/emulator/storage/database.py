@@ -87,14 +87,14 @@ def _claim(driver: sqlite3.Connection, database: Path | None) -> None:
 
 def _casefold(value: _Stored) -> _Stored:
     """SQL function: SQLite's own comparisons know only the case of ASCII letters."""
-    return folded(value) if isinstance(value, str) else value
+    return casefold(value) if isinstance(value, str) else value
 
 
 _NUL = "\uf8ff"
 """Stands for the NUL character, at which LIKE and NOCASE of SQLite stop to read."""
 
 
-def folded(text: str) -> str:
+def casefold(text: str) -> str:
     """Return text as the SQL function ``casefold`` does, for a comparison with it."""
     return text.casefold().replace("\0", _NUL)
 
