@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.emulator.clock import IdMaker
 from ftrack_orm.emulator.errors import EntityNotFound
-from ftrack_orm.emulator.storage.members import join_member, members_of, part_member
+from ftrack_orm.emulator.storage.members import add_member, members_of, remove_member
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
@@ -194,7 +194,7 @@ class Transaction:
             self._note_members(relation, owner_id)
         elif "id" in self.schema[relation.through].primary_key:
             own["id"] = self.ids()
-        join_member(self.storage, self.connection, relation, owner_id, member_id, own)
+        add_member(self.storage, self.connection, relation, owner_id, member_id, own)
         if self.changes is not None and not relation.hidden:
             row = {relation.near: owner_id, relation.far: member_id, **own}
             key = self.key_of(relation.through, row)
@@ -203,7 +203,7 @@ class Transaction:
     def part(self, relation: Association, owner_id: str, member_id: str) -> None:
         """Part a member from an owner that no entity joins it to; both stay."""
         self._note_members(relation, owner_id)
-        part_member(self.storage, self.connection, relation, owner_id, member_id)
+        remove_member(self.storage, self.connection, relation, owner_id, member_id)
 
     # -- noting --------------------------------------------------------------------
 
