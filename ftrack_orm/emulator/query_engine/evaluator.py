@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from ftrack_orm.emulator.access.access import EVERYTHING, Access
+from ftrack_orm.emulator.access.access import FULL_ACCESS, Access
 from ftrack_orm.emulator.clock import system_clock
 from ftrack_orm.emulator.query_engine.criteria import (
     CriteriaCompiler,
@@ -73,7 +73,7 @@ class QueryEvaluator:
         query: ast.Query,
         encoder: ResponseEncoder,
         row_filter: RowFilter | None = None,
-        access: Access = EVERYTHING,
+        access: Access = FULL_ACCESS,
     ) -> tuple[list[JSONObject], int | None]:
         """Return the rows of a query, and the offset of the next page.
 
@@ -123,7 +123,7 @@ class QueryEvaluator:
         key: EntityKey,
         attributes: Sequence[str],
         encoder: ResponseEncoder,
-        access: Access = EVERYTHING,
+        access: Access = FULL_ACCESS,
     ) -> JSONObject:
         """Return one entity: its type, key, system projections and the attributes.
 

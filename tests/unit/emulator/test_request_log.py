@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from ftrack_orm.emulator.request_log import (
-    is_wanted,
+    is_enabled,
     log_event,
     log_hub,
     log_request,
@@ -29,9 +29,9 @@ def line(
 
 
 def test_nobody_listens_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
-    assert not is_wanted()
+    assert not is_enabled()
     with caplog.at_level(logging.INFO, "ftrack_orm.emulator"):
-        assert is_wanted()
+        assert is_enabled()
 
 
 def test_operations_of_one_kind_are_counted(caplog: pytest.LogCaptureFixture) -> None:
