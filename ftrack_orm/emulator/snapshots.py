@@ -112,7 +112,7 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
 
 
 def move_files(database: Path, files: BlobStore) -> None:
-    """Move the files of a snapshot to a store, before the snapshot opens as database.
+    """Move the files of a snapshot to a store, before it is opened as the database.
 
     Does nothing if the file does not exist or is no snapshot with files.
     """

@@ -141,6 +141,7 @@ def _after_label(request: RequestContext, link: JSONObject) -> None:
 
 def _add_caller(request: RequestContext, note_id: str) -> None:
     key = (note_id, request.user_id)
+    # A later operation of the request may have removed the note or added the caller.
     if request.find("Note", note_id) is None or request.find("Recipient", *key):
         return
     request.insert("Recipient", {"note_id": note_id, "resource_id": request.user_id})

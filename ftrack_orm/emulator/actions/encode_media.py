@@ -171,6 +171,7 @@ def _add_component(
     )
     content = output.content
     if content is not None:
+        # Files are outside the transaction: a failed request must not store them.
         request.on_commit.append(lambda: _store(request.files, component_id, content))
     return component_id
 

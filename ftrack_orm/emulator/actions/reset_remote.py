@@ -44,6 +44,7 @@ def reset_remote(request: RequestContext, operation: JSONObject) -> JSONObject:
 
 def _reset_user(request: RequestContext, key: EntityKey) -> str:
     if key != (request.user_id,) or request.access.is_read_only:
+        # This also raises for callers with read-only access.
         permission_checks.check_administrator(request, "reset the key of another user")
     request.get("User", key)
     api_key = request.ids()

@@ -87,6 +87,7 @@ def _set(
 ) -> JSONObject:
     if request.access.is_read_only:
         raise PermissionDenied
+    # Smaller schemas lack these attributes.
     stored_values = {
         name: value
         for name, value in values.items()

@@ -32,6 +32,7 @@ def update(request: RequestContext, operation: JSONObject) -> JSONObject:
         custom_values.store(request, requested_schema.name, key, data)
         return request.entity_result("update", requested_schema.name, key, data.names)
     row = request.get_visible(requested_schema.name, key)
+    # The operation may name a base type, which lacks attributes of the concrete one.
     entity_schema = request.schema[row["__type__"]]
     data = read_entity_data(request.schema, entity_schema, entity_data)
     _refuse_immutable(request, entity_schema, data, row)

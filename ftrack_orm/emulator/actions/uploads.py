@@ -60,8 +60,8 @@ def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONO
             "component_id": component_id,
             "upload_id": upload_id,
             "urls": [
-                {"part_number": slot.part_number, "signed_url": _url(request, token)}
-                for token, slot in targets.items()
+                {"part_number": target.part_number, "signed_url": _url(request, token)}
+                for token, target in targets.items()
             ],
         }
     request.on_commit.append(lambda: request.uploads.hand_out(targets))

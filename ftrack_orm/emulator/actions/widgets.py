@@ -32,6 +32,7 @@ def get_widget_url(request: RequestContext, operation: JSONObject) -> JSONObject
     if theme is not None and theme not in THEMES:
         raise Invalid(f'Unknown theme "{theme}": it is one of {", ".join(THEMES)}.')
     token = request.ids()
+    # The token is valid only if the whole request is applied.
     request.on_commit.append(lambda: request.widget_tokens.add(token))
     parameters = {"token": token}
     if theme is not None:

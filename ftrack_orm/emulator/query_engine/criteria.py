@@ -85,6 +85,7 @@ class CriteriaCompiler:
                 where.append(member_condition)
                 is_repeated = True
         order_by = [self.ordering(scope, ordering) for ordering in query.order_by]
+        # Ties need a stable order, because clients load results in pages (5.5).
         order_by.append(scope.order)
         return Selection(scope, (join("AND", where),), tuple(order_by), is_repeated)
 

@@ -166,7 +166,7 @@ class RowLoader:
     def _compute(self, level: Level, requested: RequestedAttribute) -> dict[Key, Any]:
         name = requested.attribute.name
         rows = {
-            key: {name: row[position] for name, position in level.positions.items()}
+            key: {column: row[index] for column, index in level.positions.items()}
             for key, row in level.rows.items()
             if name in self._tables.schema[row[_TYPE_POSITION]].attributes
         }

@@ -69,7 +69,8 @@ class Scope:
         self._links: dict[tuple[str, str | None], Scope] = {}
         self._joins: list[tuple[sa.FromClause, Condition]] = []
         self._required: set[sa.FromClause] = set()
-        self._joined_to: Scope = self
+        # Joins of joined scopes are collected in the scope of the statement's rows.
+        self._join_root: Scope = self
 
     @property
     def order(self) -> Expression:
@@ -252,8 +253,8 @@ class Scope:
                 *self._join_conditions(owner, name, target),
                 *self._type_conditions(name),
             ]
-            self._joined_to._joins.append((target.source, sa.and_(*on)))
-            target._joined_to = self._joined_to
+            self._join_root._joins.append((target.source, sa.and_(*on)))
+            target._join_root = self._join_root
             self._links[name, downcast] = target
         return target
 
@@ -285,7 +286,7 @@ class Scope:
         This scope must be the scope of the rows, or itself a required link.
         """
         target = self.link(name, downcast)
-        self._joined_to._required.add(target.source)
+        self._join_root._required.add(target.source)
         return target
 
     # -- collections -------------------------------------------------------------
@@ -301,7 +302,7 @@ class Scope:
         """
         relation, member = self._member(name, downcast)
         columns, member_columns = self.source.c, member.source.c
-        between: list[tuple[sa.FromClause, Condition]] = []
+        joins: list[tuple[sa.FromClause, Condition]] = []
         if isinstance(relation, Reverse):
             on = [member_columns[relation.remote] == columns.id]
             on += [
@@ -310,7 +311,7 @@ class Scope:
             ]
         elif isinstance(relation, Association):
             rows = association_rows(self.tables, relation)
-            between.append((rows, rows.c[relation.near] == columns.id))
+            joins.append((rows, rows.c[relation.near] == columns.id))
             on = [member_columns.id == rows.c[relation.far]]
         elif relation.rule == "custom_attributes":
             on = [member_columns.entity_id == columns.id]
@@ -321,11 +322,11 @@ class Scope:
                 start_column, end_column = end_column, start_column
             # An asset's ancestors begin with the context it belongs to.
             start = columns.id if "parent_id" in columns else columns.context_id
-            between.append((pairs, start_column == start))
+            joins.append((pairs, start_column == start))
             on = [member_columns.id == end_column, end_column != columns.id]
-        between.append((member.source, sa.and_(*on, *member.row_conditions())))
-        self._joined_to._joins += between
-        member._joined_to = self._joined_to
+        joins.append((member.source, sa.and_(*on, *member.row_conditions())))
+        self._join_root._joins += joins
+        member._join_root = self._join_root
         return member
 
     def _member(
@@ -348,15 +349,15 @@ class Scope:
         relation, member = self._member(name, downcast)
         if not isinstance(relation, Reverse):
             return None
-        member._joined_to = self._joined_to
+        member._join_root = self._join_root
         columns = member.source.c
         on = [
             columns[relation.remote] == self.source.c.id,
             *(columns[column] == value for column, value in relation.filters.items()),
             *member.row_conditions(),
         ]
-        self._joined_to._joins.append((member.source, sa.and_(*on)))
-        self._joined_to._required.add(member.source)
+        self._join_root._joins.append((member.source, sa.and_(*on)))
+        self._join_root._required.add(member.source)
         return member
 
     def member_exists(
