@@ -1,8 +1,8 @@
-"""Who sends a request: a user's name and key, or the cookie of a login (protocol 1.3).
+"""Find the sender of a request by user name and key, or by the cookie of a login.
 
-A login begins with the first call that succeeds, and its cookie is enough from then
-on. It is worth as much as the key it began with: once that is no longer the user's,
-the cookie opens nothing either.
+The first successful request starts a login, and its cookie replaces name and key from
+then on (protocol 1.3). A login is valid as long as its key: once the user has another
+key, the cookie is invalid, too.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.storage.storage import Connection, Storage
 
 LOGIN_COOKIE: Final = "ftrack_session"
-"""Name of the cookie; no source has one."""
+"""Name of the cookie, which is a choice: no source shows one."""
 
 _ROLES: Final = ("UserSecurityRole", "UserSecurityRoleProject")
 
-# Clients that send no cookie back begin a login with every call.
-_MOST_LOGINS: Final = 10_000
+# Clients that do not return the cookie start a login with every request.
+_MAX_LOGINS: Final = 10_000
 
 
 class Claim(NamedTuple):
-    """What a request says of its sender."""
+    """The credentials in a request; empty where it has none."""
 
     username: str = ""
     key: str = ""
@@ -42,13 +42,13 @@ class Claim(NamedTuple):
 
 @dataclass(slots=True)
 class Login:
-    """A sequence of requests with the same cookie.
+    """The state of requests with the same cookie.
 
     Attributes:
         user_id: the user who logged in.
-        key: the API key it was done with.
-        assumed_id: the user whose part is played, ``None`` for none.
-        is_read_only: the part is played without changing anything.
+        key: the API key of the first request.
+        assumed_id: the assumed user, ``None`` for none.
+        is_read_only: whether the assumed user may change nothing.
     """
 
     user_id: str
@@ -58,38 +58,38 @@ class Login:
 
 
 class Logins:
-    """The logins there are, by the token in their cookie."""
+    """The current logins, by the token in their cookie."""
 
     def __init__(self) -> None:
         self._logins: OrderedDict[str, Login] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, token: str) -> Login | None:
-        """Return the login of a token, ``None`` when there is none (any more)."""
+        """Return the login of a token, or ``None``."""
         with self._lock:
             return self._logins.get(token)
 
     def add(self, login: Login) -> str:
-        """Keep a login; return its token. The oldest of very many is forgotten."""
+        """Add a login and return its token; past the limit, drop the oldest login."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._logins[token] = login
-            if len(self._logins) > _MOST_LOGINS:
+            if len(self._logins) > _MAX_LOGINS:
                 self._logins.popitem(last=False)
         return token
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request.
+    """The sender of a request.
 
     Attributes:
-        user: the row of the user that everything is done as.
-        access: what it may read and change.
-        grants: the security roles in force.
-        login: the login that the request belongs to.
-        is_new: the login begins with it.
-        key_id: the global API key that was used, ``None`` for a user's own.
+        user: the row of the user, which is the assumed user if there is one.
+        access: the access of the user.
+        grants: the security roles of the user or of the global API key.
+        login: the login of the request.
+        is_new: whether the request starts the login.
+        key_id: the id of the global API key, ``None`` for a user's key.
     """
 
     user: JSONObject
@@ -101,37 +101,38 @@ class Caller:
 
 
 class Authenticator:
-    """Finds out who sends requests; keeps the logins."""
+    """Find the senders of requests, and store their logins."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._logins = Logins()
 
-    def caller(self, connection: Connection, sent: Claim) -> Caller:
-        """Return who sends a request.
+    def authenticate(self, connection: Connection, claim: Claim) -> Caller:
+        """Return the sender of a request.
 
-        Name and key go before the cookie, but for the part that its login plays.
+        A name and key take precedence over the cookie. The assumed user of the login
+        applies either way.
 
         Raises:
-            InvalidCredentials: no active user has that name and key, or the cookie
-                stands for none.
+            InvalidCredentials: no active user has the name and key, or the cookie is
+                unknown.
         """
-        login = self._logins.find(sent.cookie) if sent.cookie else None
-        if sent.key or login is None:
-            user, key = self._user(connection, username=sent.username), sent.key
+        login = self._logins.find(claim.cookie) if claim.cookie else None
+        if claim.key or login is None:
+            user, key = self._user(connection, username=claim.username), claim.key
         else:
             user, key = self._user(connection, id=login.user_id), login.key
         key_id = self._key_id(connection, user, key)
         is_new = login is None or (login.user_id, login.key) != (user["id"], key)
         if login is None or is_new:
             login = Login(str(user["id"]), key)
-        assumed = self._assumed(connection, login)
-        if assumed is not None:
-            user, key_id = assumed, None
+        assumed_user = self._assumed(connection, login)
+        if assumed_user is not None:
+            user, key_id = assumed_user, None
         return self._caller(connection, user, login, is_new, key_id)
 
-    def begin(self, caller: Caller) -> str | None:
-        """Return the token of a login that begins, ``None`` when it has begun."""
+    def begin_login(self, caller: Caller) -> str | None:
+        """Return the token of a new login, ``None`` for an existing one."""
         return self._logins.add(caller.login) if caller.is_new else None
 
     def _user(self, connection: Connection, **equals: str) -> JSONObject:
@@ -141,10 +142,10 @@ class Authenticator:
         raise InvalidCredentials
 
     def _key_id(self, connection: Connection, user: JSONObject, key: str) -> str | None:
-        """Return the global key that `key` is, ``None`` when it is the user's own.
+        """Return the id of a global API key, ``None`` for the key of the user.
 
         Raises:
-            InvalidCredentials: it is neither.
+            InvalidCredentials: the key is neither.
         """
         if key and user["api_key"] == key:
             return None
@@ -154,11 +155,11 @@ class Authenticator:
         raise InvalidCredentials
 
     def _assumed(self, connection: Connection, login: Login) -> JSONObject | None:
-        """Return the user whose part a login plays, unless it has gone."""
+        """Return the assumed user of a login, if it exists and is active."""
         if login.assumed_id is None:
             return None
-        found = self._storage.find(connection, "User", (login.assumed_id,))
-        return found if found is not None and found.get("is_active", True) else None
+        user = self._storage.find(connection, "User", (login.assumed_id,))
+        return user if user is not None and user.get("is_active", True) else None
 
     def _caller(
         self,
@@ -170,7 +171,7 @@ class Authenticator:
     ) -> Caller:
         is_read_only = login.is_read_only and user["id"] == login.assumed_id
         if any(name not in self._storage.schema for name in _ROLES):
-            # Without roles nobody is restricted.
+            # A schema without roles restricts no user.
             access = Access(is_unrestricted=True, is_read_only=is_read_only)
             return Caller(user, access, (), login, is_new, key_id)
         if key_id is not None:
@@ -187,9 +188,9 @@ class Authenticator:
 
 
 def read_cookie(header: str) -> str:
-    """Return the token of a login in a ``Cookie`` header, empty without one."""
+    """Return the token of a login in a ``Cookie`` header, or an empty text."""
     try:
-        found = SimpleCookie(header).get(LOGIN_COOKIE)
+        cookie = SimpleCookie(header).get(LOGIN_COOKIE)
     except CookieError:
         return ""
-    return "" if found is None else found.value
+    return "" if cookie is None else cookie.value

@@ -1,4 +1,4 @@
-"""What an emulator was asked: every operation in order, and how many requests."""
+"""Log the requests that an emulator receives, with their operations."""
 
 from __future__ import annotations
 
@@ -12,20 +12,25 @@ from ftrack_orm.types import JSONObject
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """One request: its operations as sent, and who sent them."""
+    """One request.
+
+    Attributes:
+        operations: the operations as received.
+        api_user: the user name in the headers, or `None`.
+    """
 
     operations: tuple[JSONObject, ...]
     api_user: str | None
 
     def __str__(self) -> str:
-        shown = (_describe(operation) for operation in self.operations)
-        return f"[{'; '.join(shown)}]"
+        lines = (_describe(operation) for operation in self.operations)
+        return f"[{'; '.join(lines)}]"
 
 
 class CallLog:
-    """Every call an emulator received, oldest first.
+    """The calls that an emulator received, oldest first.
 
-    A call is noted when it arrives, so refused and dropped ones are in it too.
+    A call is logged when it arrives, so the log includes refused and dropped ones.
     """
 
     def __init__(self) -> None:
@@ -47,12 +52,12 @@ class CallLog:
         return len(self._calls)
 
     def record(self, call: LoggedCall) -> None:
-        """Add `call`."""
+        """Add a call."""
         with self._lock:
             self._calls.append(call)
 
     def clear(self) -> None:
-        """Forget every call."""
+        """Remove every call."""
         with self._lock:
             self._calls.clear()
 
@@ -61,11 +66,11 @@ class CallLog:
         """Fail unless exactly `count` requests arrive inside the block.
 
         Raises:
-            AssertionError: more or fewer came; the text lists them.
+            AssertionError: more or fewer requests arrived; the message lists them.
         """
-        before = len(self)
+        calls_before = len(self)
         yield
-        received = self.calls[before:]
+        received = self.calls[calls_before:]
         if len(received) != count:
             lines = "".join(
                 f"\n  {number}. {call}" for number, call in enumerate(received, 1)

@@ -1,8 +1,8 @@
-"""From a request's bytes to the bytes of its answer, with no network in between.
+"""Handle requests to the API, without a network.
 
-The one way in for both the ASGI application and the in-process transport: headers
-and body come in, the batch runs in one transaction, and whatever goes wrong becomes
-one error object (protocol 1.1 to 1.7).
+The ASGI application and the in-process transport both pass headers and body to a
+`Dispatcher`. It runs the batch in one transaction and turns any error into one error
+object (protocol 1.1 to 1.7).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ftrack_orm.emulator.actions import HANDLERS, NOT_YET
+from ftrack_orm.emulator.actions import HANDLERS, UNSUPPORTED_ACTIONS
 from ftrack_orm.emulator.authentication import (
     Authenticator,
     Caller,
@@ -61,13 +61,13 @@ UNPROCESSABLE: Final = 422
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server says.
+class Reply:
+    """The reply to one request.
 
     Attributes:
         status: HTTP status.
         content: a JSON value.
-        cookie: the token of a login that begins with it (protocol 1.3).
+        cookie: the token of a new login (protocol 1.3), else `None`.
     """
 
     status: int
@@ -76,19 +76,19 @@ class Answer:
 
     @property
     def body(self) -> bytes:
-        """Return the content as sent, in UTF-8."""
+        """Return the content as JSON text in UTF-8."""
         return json.dumps(self.content, ensure_ascii=False).encode()
 
 
 class Dispatcher:
-    """Carries out requests on a storage.
+    """Run requests against a storage.
 
     Attributes:
-        storage: what the requests read and change.
-        call_log: the requests received so far.
-        signed_urls: addresses of files that need no key.
-        authenticator: knows who sends requests.
-        widget_tokens: what opens the addresses of widgets.
+        storage: the rows that requests read and change.
+        call_log: the received requests.
+        authenticator: finds the user of each request.
+        widget_tokens: valid tokens in the addresses of widgets.
+        signed_urls: addresses of files that need no API key.
     """
 
     def __init__(
@@ -114,55 +114,55 @@ class Dispatcher:
         self._files = files or MemoryBlobStore()
         self._uploads = uploads or Uploads()
         self._hub = hub
-        self._hashed: tuple[Schema, str] | None = None
+        self._cached_hash: tuple[Schema, str] | None = None
 
     @property
     def schema_hash(self) -> str:
-        """Return the hash of the schema served, worked out once for each schema."""
+        """Return the hash of the current schema, computed once for each schema."""
         schema = self.storage.schema
-        if self._hashed is None or self._hashed[0] is not schema:
-            self._hashed = (schema, schema_hash(schema.to_json()))
+        if self._cached_hash is None or self._cached_hash[0] is not schema:
+            self._cached_hash = (schema, schema_hash(schema.to_json()))
             self._foreign_keys = ForeignKeys(schema, self.storage.relations)
-        return self._hashed[1]
+        return self._cached_hash[1]
 
-    def answer(
+    def handle(
         self,
         body: bytes,
         headers: Mapping[str, str],
         *,
         refusal: Refusal | None = None,
-    ) -> Answer:
-        """Carry out the operations in `body` and return the answer.
+    ) -> Reply:
+        """Run the operations in `body` and return the reply.
 
-        Nothing is applied unless all of them succeed.
+        If one of them fails, none is applied and the reply is an error object.
 
         Args:
             body: a JSON array of operations.
-            headers: of the request, names in lower case.
-            refusal: an injected error to answer with instead of doing anything.
+            headers: headers of the request, with names in lower case.
+            refusal: an injected error to return instead of running the operations.
         """
         options = read_options(headers)
         try:
             operations = read_operations(body)
         except ValueError as error:
             self.record((), headers)
-            return Answer(UNPROCESSABLE, not_an_operation_list(str(error)))
+            return Reply(UNPROCESSABLE, not_an_operation_list(str(error)))
         self.record(operations, headers)
         try:
             if refusal is not None:
                 raise refusal
-            _require_characters(body, operations)
-            # What waits for the commit is part of the request, for a restore too.
+            _check_characters(body, operations)
+            # A restore must wait for the hooks after the commit, too.
             with self.storage.exclusive():
                 return self._run(operations, headers, options)
         except Exception as error:
-            refused = as_refusal(error)
-            return Answer(refused.status(strict=options.strict), refused.to_json())
+            refusal = refusal_of(error)
+            return Reply(refusal.status(strict=options.strict), refusal.to_json())
 
     def record(
         self, operations: Sequence[JSONObject], headers: Mapping[str, str]
     ) -> None:
-        """Note a request in the call_log."""
+        """Add a request to the call log."""
         self.call_log.record(LoggedCall(tuple(operations), headers.get("ftrack-user")))
 
     def _run(
@@ -170,28 +170,28 @@ class Dispatcher:
         operations: list[JSONObject],
         headers: Mapping[str, str],
         options: RequestOptions,
-    ) -> Answer:
+    ) -> Reply:
         with self.storage.transaction() as connection:
-            caller = self.authenticator.caller(connection, read_claim(headers))
+            caller = self.authenticator.authenticate(connection, read_claim(headers))
             request = self._request(connection, caller, options)
             results = [run_operation(request, operation) for operation in operations]
-            request.finish()
-            # Read in the transaction, while the rows are as they will stay.
-            told = None
+            request.run_before_commit()
+            # Within the transaction no other request can change the rows.
+            event_data = None
             if request.changes is not None:
-                told = update_data(request, request.changes)
-        if told is not None and self._hub is not None:
+                event_data = update_data(request, request.changes)
+        if event_data is not None and self._hub is not None:
             user = {"username": request.user["username"], "id": request.user_id}
-            self._hub.publish_update(told, user)
-        request.after_commit()
-        return Answer(200, results, self.authenticator.begin(caller))
+            self._hub.publish_update(event_data, user)
+        request.run_on_commit()
+        return Reply(200, results, self.authenticator.begin_login(caller))
 
     def _request(
         self, connection: Connection, caller: Caller, options: RequestOptions
     ) -> RequestContext:
-        # First: the foreign keys follow the schema.
-        served_hash = self.schema_hash
-        is_heard = self._hub is not None and self._hub.router.hears(UPDATE)
+        # This also replaces `_foreign_keys` after a change of the schema.
+        current_hash = self.schema_hash
+        has_listener = self._hub is not None and self._hub.router.hears(UPDATE)
         return RequestContext(
             storage=self.storage,
             reader=self._reader,
@@ -201,20 +201,21 @@ class Dispatcher:
             caller=caller,
             clock=self._clock,
             ids=self._ids,
-            schema_hash=served_hash,
+            schema_hash=current_hash,
             files=self._files,
             uploads=self._uploads,
             widget_tokens=self.widget_tokens,
             options=options,
             signed_urls=self.signed_urls,
-            changes=Changes() if is_heard else None,
+            changes=Changes() if has_listener else None,
         )
 
     def log_in(self, username: str, key: str) -> JSONObject | None:
-        """Return the user with that name and key, ``None`` if there is none."""
+        """Return the user with a name and key, ``None`` if there is none."""
+        claim = Claim(username, key)
         try:
             with self.storage.transaction() as connection:
-                return self.authenticator.caller(connection, Claim(username, key)).user
+                return self.authenticator.authenticate(connection, claim).user
         except InvalidCredentials:
             return None
 
@@ -223,19 +224,20 @@ def run_operation(request: RequestContext, operation: JSONObject) -> Any:
     """Return the result of one operation.
 
     Raises:
-        Refusal: the server refuses it, or a real one would know the action.
+        Refusal: the server refuses the operation, or the action is unknown or
+            unsupported.
     """
     action = str(operation.get("action"))
     handler = HANDLERS.get(action)
     if handler is not None:
         return handler(request, operation)
-    if action in NOT_YET:
+    if action in UNSUPPORTED_ACTIONS:
         raise UnsupportedAction(action)
     raise InvalidAction(action)
 
 
-def as_refusal(error: Exception) -> Refusal:
-    """Return what the server answers when `error` has happened."""
+def refusal_of(error: Exception) -> Refusal:
+    """Return the error of the reply for an exception."""
     match error:
         case Refusal():
             return error
@@ -248,7 +250,7 @@ def as_refusal(error: Exception) -> Refusal:
         case DuplicateKeyError():
             return Duplicate(str(error))
         case OverflowError():
-            # Of SQLite: its whole numbers have 64 bits.
+            # SQLite raises it for integers of more than 64 bits.
             return Invalid("A number is too large to be stored or looked for.")
         case _:
             logger.exception("The emulator failed on a request.", exc_info=error)
@@ -256,7 +258,7 @@ def as_refusal(error: Exception) -> Refusal:
 
 
 def read_claim(headers: Mapping[str, str]) -> Claim:
-    """Return what headers say of the sender (protocol 1.2, 1.3)."""
+    """Return the user name, key and cookie in headers (protocol 1.2, 1.3)."""
     return Claim(
         headers.get("ftrack-user", ""),
         headers.get("ftrack-api-key", ""),
@@ -265,19 +267,19 @@ def read_claim(headers: Mapping[str, str]) -> Claim:
 
 
 def read_options(headers: Mapping[str, str]) -> RequestOptions:
-    """Return what the headers ask for (protocol 1.2).
+    """Return the options in headers (protocol 1.2).
 
-    ``ftrack-api-options`` may be written with ``=`` or ``:``, its values ``1``,
-    ``0``, ``true`` or ``false`` in any case.
+    ``ftrack-api-options`` may use ``=`` or ``:``, with values ``1``, ``0``, ``true``
+    or ``false`` in any case (protocol 10, row 1).
     """
-    chosen: dict[str, bool] = {}
+    flags: dict[str, bool] = {}
     for option in headers.get("ftrack-api-options", "").split(";"):
         name, _, value = option.replace(":", "=").partition("=")
-        chosen[name.strip().lower()] = value.strip().lower() in ("1", "true")
+        flags[name.strip().lower()] = value.strip().lower() in ("1", "true")
     return RequestOptions(
         strict=headers.get("ftrack-strict-api", "").strip().lower() == "true",
-        denormalize=chosen.get("denormalize", False),
-        only_asked=chosen.get("strict", False),
+        denormalize=flags.get("denormalize", False),
+        requested_only=flags.get("strict", False),
         server_url=_address(headers),
         push_token=_token(headers, "ftrack-pushtoken"),
         client_token=_token(headers, "ftrack-clienttoken"),
@@ -285,13 +287,14 @@ def read_options(headers: Mapping[str, str]) -> RequestOptions:
 
 
 def _token(headers: Mapping[str, str], name: str) -> str | None:
-    """Return a token; the official JavaScript client sends none as ``undefined``."""
+    """Return the token in a header, or `None`."""
+    # Without a token the official JavaScript client sends the text `undefined`.
     token = headers.get(name, "")
     return None if token in ("", "undefined") else token
 
 
 def _address(headers: Mapping[str, str]) -> str:
-    """Return the address that the client used, for addresses in answers."""
+    """Return the server's address as the client used it, for URLs in results."""
     if "host" not in headers:
         return ""
     return f"{headers.get('x-forwarded-proto', 'http')}://{headers['host']}"
@@ -301,7 +304,7 @@ def read_operations(body: bytes) -> list[JSONObject]:
     """Return the operations in a request's body.
 
     Raises:
-        ValueError: it is no JSON array of objects; the text says what it is.
+        ValueError: it is no JSON array of objects; the message has the reason.
     """
     try:
         operations = json.loads(body)
@@ -314,13 +317,14 @@ def read_operations(body: bytes) -> list[JSONObject]:
     return operations
 
 
-def _require_characters(body: bytes, operations: list[JSONObject]) -> None:
-    """Refuse halves of characters, which JSON can hold and no database can.
+def _check_characters(body: bytes, operations: list[JSONObject]) -> None:
+    """Check that no text has unpaired surrogates, which SQLite cannot store.
 
     Raises:
-        Invalid: there is one.
+        Invalid: a text has one.
     """
-    # Escaped, or as the bytes that UTF-8 does not allow and `json` reads all the same.
+    # A surrogate is escaped, or encoded as bytes that `json` accepts although UTF-8
+    # does not allow them.
     if b"\\ud" not in body.lower() and b"\xed" not in body:
         return
     try:

@@ -105,7 +105,7 @@ class Emulator:
         """
         files, uploads = make_store(data, database), Uploads()
         if database is not None:
-            snapshots.unload(database, files)
+            snapshots.move_files(database, files)
         self.storage = Storage(schema or _schema_of(models), database)
         plant(self.storage, seed, size)
         self.call_log = CallLog()

@@ -1,8 +1,7 @@
-"""What the emulator answers when it refuses, each text with its source.
+"""Errors that the emulated server returns, each with the source of its text.
 
-A `Refusal` is raised anywhere below the application and becomes one error object for
-the whole request (protocol 1.6). These are the server's errors, not the client's:
-`ftrack_orm.errors` holds those.
+Handlers and rules raise a `Refusal`; the dispatcher turns it into one error object for
+the whole request (protocol 1.6). The errors of the client are in `ftrack_orm.errors`.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from typing import ClassVar
 from ftrack_orm.types import JSONObject
 
 
-class Refusal(Exception):  # noqa: N818 - the name of the answer, not of a mistake
-    """The server refuses the request; nothing of the batch is applied.
+class Refusal(Exception):  # noqa: N818 - a reply of the server, not a mistake
+    """The server refuses the request, and applies none of its operations.
 
     Attributes:
         exception: the server's name for the error.
-        content: its text.
-        error_code: its code; ``None`` but for credentials (protocol 10, row 4).
+        content: the message.
+        error_code: the code; ``None`` except for credentials (protocol 10, row 4).
         http_status: the status in strict mode; otherwise 200 (protocol 10, row 3).
     """
 
@@ -32,7 +31,7 @@ class Refusal(Exception):  # noqa: N818 - the name of the answer, not of a mista
         self.content = content
 
     def to_json(self) -> JSONObject:
-        """Return the body of the answer (protocol 1.6)."""
+        """Return the body of the reply (protocol 1.6)."""
         return {
             "exception": self.exception,
             "content": self.content,
@@ -40,12 +39,16 @@ class Refusal(Exception):  # noqa: N818 - the name of the answer, not of a mista
         }
 
     def status(self, *, strict: bool) -> int:
-        """Return the HTTP status: 200 unless the client asked for real ones."""
+        """Return the HTTP status, which is 200 unless the request is strict."""
         return self.http_status if strict else 200
 
 
 class InvalidCredentials(Refusal):
-    """Wrong user or key. Text recorded (1.6), code and 401 by choice (10, 2 and 4)."""
+    """The user or the key is wrong.
+
+    The message is recorded (protocol 1.6); the code and the status 401 are choices
+    (protocol 10, rows 2 and 4).
+    """
 
     exception = "InvalidCredentialsError"
     error_code = "api_credentials_invalid"
@@ -60,7 +63,7 @@ class InvalidCredentials(Refusal):
 
 
 class PermissionDenied(Refusal):
-    """The user may not. The name is JS' (1.6); the text is ours."""
+    """The user lacks permission. The name is from JS (1.6), the message a choice."""
 
     exception = "PermissionError"
     http_status = 403
@@ -70,14 +73,14 @@ class PermissionDenied(Refusal):
 
 
 class Invalid(Refusal):
-    """A value, attribute or type the server does not accept (1.6, 6.5)."""
+    """The server does not accept a value, attribute or type (protocol 1.6, 6.5)."""
 
     exception = "ValidationError"
     http_status = 400
 
 
 class QueryParseFailed(Refusal):
-    """The expression cannot be parsed. ``Failed to parse: <text>`` (1.6)."""
+    """The expression cannot be parsed; the message is recorded (protocol 1.6)."""
 
     exception = "ParseError"
     http_status = 400
@@ -87,34 +90,34 @@ class QueryParseFailed(Refusal):
 
 
 class EntityNotFound(Refusal):
-    """No entity has this key (1.6, 2.4): a ``ValueError`` in the server's words."""
+    """No entity has this key; the server names it ``ValueError`` (1.6, 2.4)."""
 
     exception = "ValueError"
     http_status = 404
 
     def __init__(self, entity_type: str, key: Sequence[object]) -> None:
-        shown = ", ".join(f"u'{value}'" for value in key)
+        values = ", ".join(f"u'{value}'" for value in key)
         super().__init__(
-            f"Could not find entity {entity_type} with entity_key [{shown}]."
+            f"Could not find entity {entity_type} with entity_key [{values}]."
         )
 
 
 class Duplicate(Refusal):
-    """A row that exists already (6.5). The name is recorded, texts are ours."""
+    """The row exists already. The name is recorded (6.5), messages are choices."""
 
     exception = "DuplicateEntryError"
     http_status = 409
 
 
 class BrokenReference(Refusal):
-    """A foreign key that points nowhere (1.6). The text is ours."""
+    """No entity has the key in a reference (1.6). The message is a choice."""
 
     exception = "IntegrityError"
     http_status = 409
 
 
 class InvalidAction(Refusal):
-    """An action no server knows. PY's helpers look for this very text (2.16)."""
+    """No server has this action. PY's helpers compare this message (2.16)."""
 
     exception = "ValidationError"
     http_status = 400
@@ -124,10 +127,10 @@ class InvalidAction(Refusal):
 
 
 class Unsupported(Refusal):
-    """Something a real server does and the emulator does not.
+    """The emulator does not implement a feature of real servers.
 
-    Neither name nor status is a real server's, so that nobody takes the
-    emulator's limits for ftrack's.
+    No real server uses this name and status, so the error is recognisable as a limit
+    of the emulator.
     """
 
     exception = "UnsupportedError"
@@ -135,41 +138,41 @@ class Unsupported(Refusal):
 
 
 class UnsupportedAction(Unsupported):
-    """An action that real servers know and the emulator does not.
+    """Real servers have this action, and the emulator does not implement it.
 
-    It is refused in a server's own words, those for an action it does not know (1.6),
-    so that clients which look for them see an incompatible server.
+    The message starts like that of a server without the action (1.6), so that clients
+    which compare it treat the emulator as an older server.
     """
 
     def __init__(self, action: object) -> None:
         super().__init__(
-            f"Invalid action u'{action}'. Real servers know it, the emulator does not."
+            f"Invalid action u'{action}'. Real servers have it, the emulator does not."
         )
 
 
 class InternalFailure(Refusal):
-    """The emulator itself failed. An error object still, never a page (1.6)."""
+    """The emulator failed; the reply is an error object, not a page (1.6)."""
 
     exception = "InternalServerError"
     http_status = 500
 
 
 def not_an_operation_list(message: str) -> JSONObject:
-    """Return the body for a request that is no list of operations (1.4)."""
+    """Return the body for a request that is no list of operations (protocol 1.4)."""
     return {"detail": [{"loc": ["body"], "msg": message, "type": "value_error"}]}
 
 
 def wrong_custom_attribute_type(key: str, expected: str, value: object) -> Invalid:
-    """Return the refusal of a custom attribute value; text recorded (1.6)."""
-    shown = _python_2_type(value)
+    """Return the error for a custom attribute value; the message is recorded (1.6)."""
+    type_name = _python_2_type(value)
     return Invalid(
         f'Custom attribute value for "{key}" must be of type {expected}. '
-        f"Got \"{value}\" of type <type '{shown}'>"
+        f"Got \"{value}\" of type <type '{type_name}'>"
     )
 
 
 def _python_2_type(value: object) -> str:
-    # The recorded server runs Python 2, whose text type is called unicode.
+    # The recorded server runs Python 2, whose text type is `unicode`.
     return {"str": "unicode", "NoneType": "NoneType"}.get(
         type(value).__name__, type(value).__name__
     )

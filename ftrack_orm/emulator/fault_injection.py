@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ftrack_orm.emulator import request_log
-from ftrack_orm.emulator.dispatch import Answer, Dispatcher, read_operations
+from ftrack_orm.emulator.dispatch import Dispatcher, Reply, read_operations
 from ftrack_orm.emulator.faults import Fault, Faults
 
 JSON_CONTENT: Final = "application/json"
@@ -59,7 +59,7 @@ class FaultInjector:
             body: as sent.
             headers: as sent, names in lower case.
         """
-        if not request_log.is_wanted():
+        if not request_log.is_enabled():
             return self._run(body, headers)
         started = time.perf_counter()
         outcome = self._run(body, headers)
@@ -71,7 +71,7 @@ class FaultInjector:
     def _run(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
         fault = self._faults.take()
         if fault is None:
-            return _sent(self._dispatcher.answer(body, headers))
+            return _sent(self._dispatcher.handle(body, headers))
         if fault.kind == "drop_before":
             self._note(body, headers)
             return Outcome(is_lost=True)
@@ -80,7 +80,7 @@ class FaultInjector:
             return Outcome(
                 fault.status, fault.body, fault.content_type, fault.retry_after
             )
-        answer = self._dispatcher.answer(body, headers, refusal=fault.refusal)
+        answer = self._dispatcher.handle(body, headers, refusal=fault.refusal)
         return _met(fault, answer)
 
     def _note(self, body: bytes, headers: Mapping[str, str]) -> None:
@@ -91,11 +91,11 @@ class FaultInjector:
         self._dispatcher.record(operations, headers)
 
 
-def _sent(answer: Answer) -> Outcome:
+def _sent(answer: Reply) -> Outcome:
     return Outcome(answer.status, answer.body, cookie=answer.cookie)
 
 
-def _met(fault: Fault, answer: Answer) -> Outcome:
+def _met(fault: Fault, answer: Reply) -> Outcome:
     """Return what becomes of an answer whose operations were carried out."""
     match fault.kind:
         case "drop_after":

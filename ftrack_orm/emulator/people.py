@@ -1,4 +1,4 @@
-"""Adding users and API keys with their rights, straight into a storage."""
+"""Add users and API keys with their roles directly to a storage."""
 
 from __future__ import annotations
 
@@ -19,24 +19,28 @@ _PREFIX: Final = 8
 
 
 class UnknownNameError(EmulatorError):
-    """Nothing has this name or id.
+    """No entity of a type has this name or id.
 
     Attributes:
-        entity_type: the type it was looked for among.
+        entity_type: the type.
         name: the name or id.
     """
 
-    def __init__(self, entity_type: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, entity_type: str, name: str, names: Iterable[str]) -> None:
         super().__init__(
             f"There is no {entity_type} with the name or id {name!r}. There are: "
-            f"{', '.join(known) or 'none'}."
+            f"{', '.join(names) or 'none'}."
         )
         self.entity_type = entity_type
         self.name = name
 
 
 class UserExistsError(EmulatorError):
-    """There is a user of this name already."""
+    """A user with this name exists already.
+
+    Attributes:
+        username: the name.
+    """
 
     def __init__(self, username: str) -> None:
         super().__init__(f"There is a user {username!r} already. Take another name.")
@@ -50,12 +54,14 @@ def add_user(
     role: str | None,
     projects: Iterable[str] | None,
 ) -> str:
-    """Add an active user, with a role unless it is to have none; return its id.
+    """Add an active user, with a role if `role` is not `None`; return the user's id.
+
+    The role applies to `projects`, or to all open projects if that is `None`.
 
     Raises:
         UnknownNameError: there is no such role or project.
-        UnsupportedError: the role holds for assigned tasks only.
-        UserExistsError: there is a user of that name.
+        UnsupportedError: the role applies to assigned tasks only.
+        UserExistsError: a user with this name exists.
     """
     with storage.transaction() as connection:
         if storage.find_where(connection, "User", username=person["username"]):
@@ -82,20 +88,20 @@ def _add_role(
     role: str,
     projects: Iterable[str] | None,
 ) -> None:
-    held_id = ids()
+    user_role_id = ids()
     values = {
-        "id": held_id,
+        "id": user_role_id,
         "user_id": user_id,
         "security_role_id": _role_id(storage, connection, role),
         "is_all_projects": projects is None,
         "is_all_open_projects": projects is None,
     }
-    kind = "UserSecurityRole"
-    storage.insert(connection, kind, _known(storage, kind, values))
+    entity_type = "UserSecurityRole"
+    storage.insert(connection, entity_type, _known(storage, entity_type, values))
     for name in projects or ():
         row = {
             "id": ids(),
-            "user_security_role_id": held_id,
+            "user_security_role_id": user_role_id,
             "project_id": _id_of(storage, connection, "Project", name),
         }
         storage.insert(connection, "UserSecurityRoleProject", row)
@@ -103,8 +109,8 @@ def _add_role(
 
 def _role_id(storage: Storage, connection: Connection, role: str) -> str:
     role_id = _id_of(storage, connection, "SecurityRole", role)
-    [found] = storage.find_where(connection, "SecurityRole", id=role_id)
-    if found["type"] == ASSIGNED:
+    [role_row] = storage.find_where(connection, "SecurityRole", id=role_id)
+    if role_row["type"] == ASSIGNED:
         raise UnsupportedError(UNSUPPORTED_ROLES)
     return role_id
 
@@ -118,8 +124,11 @@ def add_api_key(
 ) -> str:
     """Add a global API key with a role; return the key.
 
+    The role applies to `projects`, or to all open projects if that is `None`.
+
     Raises:
         UnknownNameError: there is no such role or project.
+        UnsupportedError: the role applies to assigned tasks only.
     """
     with storage.transaction() as connection:
         key_id, secret = ids(), ids()
@@ -142,7 +151,11 @@ def add_api_key(
 def _id_of(
     storage: Storage, connection: Connection, entity_type: str, name: str
 ) -> str:
-    """Return the id of what has a name, or that id."""
+    """Return the id of the entity with a name or id.
+
+    Raises:
+        UnknownNameError: there is no such entity.
+    """
     rows = storage.find_where(connection, entity_type)
     for row in rows:
         if name in (row["name"], row["id"]):
@@ -151,7 +164,7 @@ def _id_of(
 
 
 def _known(storage: Storage, entity_type: str, values: JSONObject) -> JSONObject:
-    """Return the values that a smaller or older schema stores too."""
+    """Return the values whose attributes the schema stores."""
     return {
         name: value
         for name, value in values.items()

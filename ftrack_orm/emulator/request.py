@@ -1,4 +1,4 @@
-"""One request while it is carried out, inside its transaction."""
+"""The context of one request, within its transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator.access.access import Access, Standing
+from ftrack_orm.emulator.access.access import Access, RowPermissions
 from ftrack_orm.emulator.authentication import Caller
 from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
 from ftrack_orm.emulator.clock import Clock, canonical
@@ -29,52 +29,52 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """What a request's headers ask for (protocol 1.2).
+    """The options in a request's headers (protocol 1.2).
 
     Attributes:
-        strict: errors with an HTTP error status; aggregates allowed.
-        denormalize: say everything at every occurrence of an entity.
-        only_asked: leave out system projections.
-        server_url: the address the client used, for URLs in the answer.
-        push_token: of the request, for the event that tells of its changes.
-        client_token: of the client, for the same event.
+        strict: return errors with an HTTP error status, and allow aggregates.
+        denormalize: write all attributes at every occurrence of an entity.
+        requested_only: omit system projections.
+        server_url: the server's address as the client used it, for URLs in results.
+        push_token: a token of the request, for the event about its changes.
+        client_token: a token of the client, for the same event.
     """
 
     strict: bool = False
     denormalize: bool = False
-    only_asked: bool = False
+    requested_only: bool = False
     server_url: str = ""
     push_token: str | None = None
     client_token: str | None = None
 
     def make_encoder(self, signed_urls: SignedUrls) -> ResponseEncoder:
-        """Return an encoder that has said nothing yet."""
+        """Return an encoder for a new response."""
         return ResponseEncoder(
             denormalize=self.denormalize,
-            strict=self.only_asked,
+            strict=self.requested_only,
             sign=signed_urls.signing(self.server_url),
         )
 
 
 @dataclass(slots=True, kw_only=True)
 class RequestContext(Transaction):
-    """What the handlers of one request share, the rows above all.
+    """The transaction of a request, and the objects that its handlers share.
 
     Attributes:
-        reader: answers queries from the storage.
-        foreign_keys: which attributes point at what.
-        encoder: one for the request, so that entities repeat across operations as
-            references only (protocol 3.6).
-        caller: who sent the request.
-        clock: current time.
-        schema_hash: hash of the schema served.
+        reader: evaluates queries against the storage.
+        foreign_keys: the attributes that hold keys of other types.
+        encoder: the encoder of the request: entities repeat as references across its
+            operations (protocol 3.6).
+        caller: the sender of the request.
+        clock: returns the current time.
+        schema_hash: the hash of the current schema.
         files: the bytes of components.
-        uploads: addresses that bytes may be sent to.
-        widget_tokens: the emulator's, for addresses of widgets.
-        options: from the headers.
-        signed_urls: the emulator's, for addresses that need no key.
-        later: checks and additions that wait for the end of the request.
-        applied: what is done when all of the request is applied, outside of it.
+        uploads: open upload addresses.
+        widget_tokens: valid tokens in the addresses of widgets.
+        options: the options of the request.
+        signed_urls: addresses of files that need no API key.
+        before_commit: hooks that run after the last operation, within the transaction.
+        on_commit: hooks that run after the commit.
     """
 
     reader: QueryEvaluator
@@ -88,12 +88,12 @@ class RequestContext(Transaction):
     widget_tokens: WidgetTokens
     options: RequestOptions = field(default_factory=RequestOptions)
     signed_urls: SignedUrls = field(default_factory=SignedUrls)
-    later: list[Callable[[RequestContext], None]] = field(default_factory=list)
-    applied: list[Callable[[], object]] = field(default_factory=list)
+    before_commit: list[Callable[[RequestContext], None]] = field(default_factory=list)
+    on_commit: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def now(self) -> str:
-        """Return the current time as stored."""
+        """Return the current time in its stored form."""
         return canonical(self.clock())
 
     @property
@@ -108,48 +108,48 @@ class RequestContext(Transaction):
 
     @property
     def access(self) -> Access:
-        """Return what the calling user may read and change."""
+        """Return the access of the calling user."""
         return self.caller.access
 
-    def finish(self) -> None:
-        """Do what waited for the end; the transaction is committed after it."""
-        while self.later:
-            waiting, self.later = self.later, []
-            for action in waiting:
-                action(self)
+    def run_before_commit(self) -> None:
+        """Run the `before_commit` hooks, including those that a hook adds."""
+        while self.before_commit:
+            hooks, self.before_commit = self.before_commit, []
+            for hook in hooks:
+                hook(self)
 
-    def after_commit(self) -> None:
-        """Do what waited for all of the request to be applied.
+    def run_on_commit(self) -> None:
+        """Delete the bytes of removed components, then run the `on_commit` hooks.
 
-        The bytes of components that have gone go too, and those on their way to them,
-        which is assumed of servers.
+        Unfinished uploads to these components end, too, which is an assumption.
         """
-        gone = {
+        component_ids = {
             str(reference.key[0])
             for reference in self.removed
-            if self.is_kind(reference.entity_type, "Component")
+            if self.is_subtype(reference.entity_type, "Component")
         }
-        for component_id in gone:
+        for component_id in component_ids:
             self.files.discard(component_id)
-        for upload_id in self.uploads.abandon(gone) if gone else ():
+        for upload_id in self.uploads.abandon(component_ids) if component_ids else ():
             self.files.drop(upload_id)
-        # Last, as it may be for a component that was made again.
-        for action in self.applied:
-            action()
+        # The hooks run last: one may store the bytes of a component that the request
+        # removed and created again.
+        for hook in self.on_commit:
+            hook()
 
     def refresh_types(self) -> None:
-        """Serve what the object types stored ask for, from the next operation on."""
+        """Update the schema to the stored object types, from the next operation on."""
         self.storage.refresh_types()
         self.foreign_keys = ForeignKeys(self.schema, self.storage.relations)
         self.schema_hash = schema_hash(self.schema.to_json())
 
     # -- types and keys ----------------------------------------------------------
 
-    def entity_type(self, name: object) -> EntitySchema:
-        """Return the type an operation names.
+    def entity_schema(self, name: object) -> EntitySchema:
+        """Return the schema of the type that an operation names.
 
         Raises:
-            Invalid: there is none.
+            Invalid: the schema has no such type.
         """
         if not isinstance(name, str) or name not in self.schema:
             raise Invalid(f'Unknown entity type "{name}".')
@@ -158,38 +158,38 @@ class RequestContext(Transaction):
     # -- rows that the user may read -----------------------------------------------
 
     def find_visible(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
-        """Return the row with that key, ``None`` when the user may not read it."""
+        """Return the row with a key, ``None`` if the user may not read it."""
         row = self.find(entity_type, *key)
-        if row is None or self.standing(entity_type, key).is_readable:
+        if row is None or self.row_permissions(entity_type, key).is_readable:
             return row
         return None
 
     def get_visible(self, entity_type: str, key: EntityKey) -> JSONObject:
-        """Return the row with that key.
+        """Return the row with a key.
 
         Raises:
-            EntityNotFound: there is none that the user may read.
+            EntityNotFound: there is no such row, or the user may not read it.
         """
         row = self.find_visible(entity_type, *key)
         if row is None:
             raise EntityNotFound(entity_type, key)
         return row
 
-    def standing(self, entity_type: str, key: EntityKey) -> Standing:
-        """Return what the user may do with the row of that key."""
-        return self.access.standing(
+    def row_permissions(self, entity_type: str, key: EntityKey) -> RowPermissions:
+        """Return the user's permissions on the row with a key."""
+        return self.access.row_permissions(
             self.connection, self.storage.tables, entity_type, key
         )
 
-    # -- answers -----------------------------------------------------------------
+    # -- results -------------------------------------------------------------------
 
-    def answer(
+    def entity_result(
         self, action: str, entity_type: str, key: EntityKey, names: Iterable[str]
     ) -> JSONObject:
-        """Return the result of a create or update: key, type and the given names.
+        """Return the result of a create or update: key, type and named attributes.
 
-        Encoded on its own: what was written now is told now, even when an operation
-        before has already mentioned the entity.
+        An encoder for this result alone writes the attributes even if an earlier
+        operation of the request returned the entity.
         """
         attributes = tuple(dict.fromkeys(names))
         entity = self._plain_entity(entity_type, key, attributes)
@@ -207,22 +207,24 @@ class RequestContext(Transaction):
     def _plain_entity(
         self, entity_type: str, key: EntityKey, names: tuple[str, ...]
     ) -> JSONObject | None:
-        """Return an entity when all that is asked of it stands in its own row.
-
-        Large commits set plain values, and a query for each would take longer than
-        all the rest.
-        """
-        kind = self.schema[entity_type]
-        shown = (*kind.primary_key, *names)
-        if not self.options.only_asked:
-            shown = (*kind.primary_key, *system_projections(kind), *names)
+        """Return an entity if its row stores all attributes, else ``None``."""
+        # Large commits set plain values, and a query for each operation would take
+        # longer than the operations.
+        entity_schema = self.schema[entity_type]
+        attributes = (*entity_schema.primary_key, *names)
+        if not self.options.requested_only:
+            attributes = (
+                *entity_schema.primary_key,
+                *system_projections(entity_schema),
+                *names,
+            )
         if is_dense(entity_type) or not all(
-            self.storage.has_column(entity_type, name) for name in shown
+            self.storage.has_column(entity_type, name) for name in attributes
         ):
             return None
         row = self.get(entity_type, key)
         entity: JSONObject = {"__entity_type__": row["__type__"]}
-        for name in shown:
-            value, decode = row[name], decoder(kind.attributes[name])
+        for name in attributes:
+            value, decode = row[name], decoder(entity_schema.attributes[name])
             entity[name] = value if value is None or decode is None else decode(value)
         return entity

@@ -1,7 +1,7 @@
-"""One line in the log for each request: who, what, how it went, how long it took.
+"""Log one line for each request: user, outcome, duration and operations.
 
-The lines go to ``ftrack_orm.emulator.requests`` at level INFO, and are only made when
-somebody listens. They hold no values that were sent, and no key.
+The logger is ``ftrack_orm.emulator.requests`` and the level INFO. The lines contain no
+values of attributes and no API keys.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from typing import Any, Final
 
 logger = logging.getLogger("ftrack_orm.emulator.requests")
 
-_LONGEST: Final = 200
+_MAX_LENGTH: Final = 200
 _HIDDEN: Final = "***"
 _WHERE: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
 
 
-def is_wanted() -> bool:
-    """Return whether anybody reads the lines."""
+def is_enabled() -> bool:
+    """Return whether the logger is enabled for these lines."""
     return logger.isEnabledFor(logging.INFO)
 
 
 def log_request(
-    body: bytes, headers: Mapping[str, str], said: str, answer: bytes, seconds: float
+    body: bytes, headers: Mapping[str, str], outcome: str, reply: bytes, seconds: float
 ) -> None:
     """Log one request to the API.
 
     Args:
-        body: as it came.
-        headers: of the request, names in lower case.
-        said: the status of the answer, or that there was none.
-        answer: its body.
-        seconds: how long it took.
+        body: the body of the request.
+        headers: headers of the request, with names in lower case.
+        outcome: the status of the reply, or a text if there was none.
+        reply: the body of the reply.
+        seconds: the duration.
     """
-    user = headers.get("ftrack-user") or "nobody"
-    line = f"{user} {said} {seconds * 1000:.1f} ms: {_summary(body)}{_error(answer)}"
+    user = headers.get("ftrack-user") or "anonymous"
+    line = f"{user} {outcome} {seconds * 1000:.1f} ms: {_summary(body)}{_error(reply)}"
     key = headers.get("ftrack-api-key")
     if key:
         line = line.replace(key, _HIDDEN)
@@ -48,44 +48,43 @@ def log_request(
 def log_file_request(
     method: str, endpoint: str, component_id: str | None, status: int | None
 ) -> None:
-    """Log one request for a file, without the address that would let it in."""
-    said = "no answer" if status is None else status
-    line = f"file {said}: {method} {endpoint} {component_id or ''}"
+    """Log one request for a file, without the token in its address."""
+    outcome = "no reply" if status is None else status
+    line = f"file {outcome}: {method} {endpoint} {component_id or ''}"
     logger.info("%s", _printable(line.rstrip()))
 
 
 def log_event(username: str, topic: str, consumers: int) -> None:
-    """Log one event that went through the hub, without its data."""
-    if is_wanted():
-        line = f"{username} event {_expression(topic)} heard by {consumers}"
+    """Log one event that the hub delivered, without its data."""
+    if is_enabled():
+        line = f"{username} event {_expression(topic)} delivered to {consumers}"
         logger.info("%s", _printable(line))
 
 
-def log_hub(username: str, said: str) -> None:
-    """Log what became of a connection to the event hub, or of what it sent.
+def log_hub(username: str, message: str) -> None:
+    """Log an incident on a connection to the event hub.
 
     Args:
-        username: who connected; the key that came along is not to be among `said`.
-        said: what happened.
+        username: the user of the connection.
+        message: the incident; it must not contain the user's key.
     """
-    if is_wanted():
-        logger.info("%s", _printable(f"{username} event hub: {_expression(said)}"))
+    if is_enabled():
+        logger.info("%s", _printable(f"{username} event hub: {_expression(message)}"))
 
 
 def _summary(body: bytes) -> str:
-    """Return the operations: kinds with their numbers, expressions as text."""
+    """Return the operations as text, equal ones once with their number."""
     try:
         operations = json.loads(body)
     except ValueError:
         return "no JSON"
     if not isinstance(operations, list):
         return "no list of operations"
-    counted = Counter(map(_shown, operations))
-    shown = (
-        text if number == 1 else f"{number} x {text}"
-        for text, number in counted.items()
+    counts = Counter(map(_shown, operations))
+    lines = (
+        text if number == 1 else f"{number} x {text}" for text, number in counts.items()
     )
-    return "; ".join(shown) or "no operations"
+    return "; ".join(lines) or "no operations"
 
 
 def _shown(operation: Any) -> str:
@@ -101,27 +100,29 @@ def _shown(operation: Any) -> str:
 
 
 def _expression(text: str) -> str:
-    """Return query text; a condition on keys is hidden with all that follows it."""
+    """Return an expression; hide it from the first ``where`` if it names an API key."""
     if "api_key" in text.lower():
         where = _WHERE.search(text)
         text = f"{text[: where.end()]} {_HIDDEN}" if where else _HIDDEN
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
 
 
-def _error(answer: bytes) -> str:
-    if not answer.startswith(b'{"exception"'):
+def _error(reply: bytes) -> str:
+    if not reply.startswith(b'{"exception"'):
         return ""
     try:
-        found = json.loads(answer)
+        error = json.loads(reply)
     except ValueError:
         return ""
-    content = _expression(str(found.get("content")))
-    return f" -> {found['exception']}: {content}"
+    content = _expression(str(error.get("content")))
+    return f" -> {error['exception']}: {content}"
 
 
 def _printable(line: str) -> str:
-    """Return `line` with nothing in it that would end it or steer a terminal."""
+    """Return a line with control characters and line breaks escaped."""
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode()
-        for each in line
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode()
+        for character in line
     )

@@ -1,8 +1,8 @@
-"""Snapshots: everything an emulator holds, in one piece of bytes or one file.
+"""Pack the rows and files of an emulator into one snapshot, and unpack it.
 
-A snapshot is a SQLite database, the one of the rows; the files of components are in
-tables of their own in it, block by block. Its header bears the number of this program,
-so that other databases are not taken for one.
+A snapshot is the SQLite database of the rows, with two more tables for the files of
+components, block by block. Its header has the application id of the emulator, which
+distinguishes it from other databases.
 """
 
 from __future__ import annotations
@@ -33,23 +33,27 @@ PRAGMA temp_store = MEMORY;
 VACUUM;
 """
 _MAGIC: Final = b"SQLite format 3\0"
-# Where a database file says whose it is.
+# The bytes of the application id in the header of a database file.
 _APPLICATION: Final = slice(68, 72)
 
 
 class NotASnapshotError(EmulatorError):
-    """The bytes are no snapshot of an emulator; nothing was changed."""
+    """The bytes are no snapshot of an emulator; the emulator was not changed.
+
+    Attributes:
+        source: the origin of the bytes.
+    """
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source} holds no snapshot of an emulator. Make one with "
+            f"{source} is not a snapshot of an emulator. Create one with "
             "Emulator.snapshot()."
         )
         self.source = source
 
 
 class Content(NamedTuple):
-    """What is in a snapshot: the image of the rows, and files by name."""
+    """The content of a snapshot: the database of the rows, and the files by name."""
 
     image: bytes
     files: list[tuple[str, MemoryBlob]]
@@ -58,22 +62,22 @@ class Content(NamedTuple):
 def pack(image: bytes, files: Iterable[tuple[str, Blob]]) -> bytes:
     """Return rows and files as one snapshot.
 
-    The same content gives the same bytes when the files come in the same order.
+    The same content in the same order of files gives the same bytes.
     """
-    found = [*files]
-    if not found:
+    blobs = [*files]
+    if not blobs:
         return image
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(image)
         connection.executescript(_MAKE)
-        for name, kept in found:
+        for name, blob in blobs:
             connection.execute(
-                "INSERT INTO __files__ VALUES (?, ?)", (name, kept.e_tag)
+                "INSERT INTO __files__ VALUES (?, ?)", (name, blob.e_tag)
             )
             connection.executemany(
                 "INSERT INTO __blocks__ VALUES (?, ?)",
-                ((name, block) for block in read_blocks(kept)),
+                ((name, block) for block in read_blocks(blob)),
             )
         connection.commit()
         return connection.serialize()
@@ -82,10 +86,12 @@ def pack(image: bytes, files: Iterable[tuple[str, Blob]]) -> bytes:
 
 
 def unpack(snapshot: bytes, source: str = "This") -> Content:
-    """Return what is in a snapshot.
+    """Return the content of a snapshot.
+
+    `source` is the origin of the bytes, for the error message.
 
     Raises:
-        NotASnapshotError: it is none; `source` says where it came from.
+        NotASnapshotError: the bytes are no snapshot.
     """
     number = int.from_bytes(snapshot[_APPLICATION], "big")
     if not snapshot.startswith(_MAGIC) or number != APPLICATION_ID:
@@ -96,7 +102,7 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
         if not _has_files(connection):
             return Content(snapshot, [])
         files = _files(connection)
-        # Without what the files took, for the database that takes the rows.
+        # The database of the rows must not grow by the size of the files.
         connection.executescript(_DROP)
         return Content(connection.serialize(), files)
     except sqlite3.DatabaseError as error:
@@ -105,10 +111,10 @@ def unpack(snapshot: bytes, source: str = "This") -> Content:
         connection.close()
 
 
-def unload(database: Path, files: BlobStore) -> None:
-    """Move the files in a snapshot that is to be served as a database to a store.
+def move_files(database: Path, files: BlobStore) -> None:
+    """Move the files of a snapshot to a store, before it is opened as the database.
 
-    Any other database is left alone, and so is one that is not there.
+    Does nothing if the file does not exist or is no snapshot with files.
     """
     if not database.exists():
         return
@@ -121,7 +127,7 @@ def unload(database: Path, files: BlobStore) -> None:
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
-        return  # whose it is is said by who opens it
+        return  # `open_database` raises the error for a foreign file
     finally:
         connection.close()
 
@@ -141,16 +147,16 @@ def _files(connection: sqlite3.Connection) -> list[tuple[str, MemoryBlob]]:
 
 
 def write(path: Path, snapshot: bytes) -> None:
-    """Write a snapshot to a file: all of it, or the file stays what it was."""
+    """Write a snapshot to a file; on failure the file stays unchanged."""
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        beside = Path(file.name)
+        temporary = Path(file.name)
         try:
             file.write(snapshot)
             file.flush()
             os.fsync(file.fileno())
-            beside.replace(path)
+            temporary.replace(path)
         except BaseException:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise

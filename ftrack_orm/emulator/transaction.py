@@ -1,7 +1,7 @@
-"""The rows of a transaction: reading them, writing them, and noting what was written.
+"""Read and write rows in one transaction, and record the changes.
 
-Handlers and side effects write here and nowhere else, so that whatever changes a row is
-in the event that tells of it (protocol 8.6).
+Handlers and rules write all rows through a `Transaction`, so the event about the
+changes contains every one of them (protocol 8.6).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.emulator.clock import IdMaker
 from ftrack_orm.emulator.errors import EntityNotFound
-from ftrack_orm.emulator.storage.members import join_member, members_of, part_member
+from ftrack_orm.emulator.storage.members import add_member, members_of, remove_member
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue, Reference
@@ -21,63 +21,63 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.storage.storage import Connection, Storage
 
 
-Place: TypeAlias = tuple[str, EntityKey]
-"""Where a row stands: the root of its type's family, and its key."""
+RowKey: TypeAlias = tuple[str, EntityKey]
+"""Identifies a row: the root of its type's family, and its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its type, as both were at one moment: types can be renamed.
+    """A row with its type at one moment, because types can be renamed.
 
     Attributes:
-        kind: its type.
-        bases: names of its type and all that this inherits from, nearest first.
+        entity_schema: the schema of its type.
+        bases: names of its type and the base types, nearest first.
         values: stored values by column.
     """
 
-    kind: EntitySchema
+    entity_schema: EntitySchema
     bases: tuple[str, ...]
     values: JSONObject
 
 
 @dataclass(slots=True)
 class Changes:
-    """Rows and memberships as they were when a transaction first touched them.
+    """The rows and memberships of a transaction before their first change.
 
-    What became of them is read at its end: whichever way a row was written, and how
-    often, the difference is what there is to tell.
+    Compared with the rows at the end of the transaction, they give the changes,
+    regardless of how often and by which method a row was written.
 
     Attributes:
-        rows: what was there, ``None`` where nothing was.
-        members: what was in collections that no entity type stands for, by
-            collection and id of the owner.
+        rows: former rows, ``None`` for new ones.
+        members: former members of hidden associations, by association and id of the
+            owner.
     """
 
-    rows: dict[Place, Row | None] = field(default_factory=dict)
+    rows: dict[RowKey, Row | None] = field(default_factory=dict)
     members: dict[tuple[Association, str], list[str]] = field(default_factory=dict)
 
-    def note(self, place: Place, row: Row | None) -> None:
-        """Remember what was there, unless something was noted before."""
-        self.rows.setdefault(place, row)
+    def record(self, row_key: RowKey, row: Row | None) -> None:
+        """Record a former row, unless the row has a record already."""
+        self.rows.setdefault(row_key, row)
 
-    def note_members(
+    def record_members(
         self, collection: Association, owner_id: str, members: list[str]
     ) -> None:
-        """Remember what was in a collection, unless something was noted before."""
+        """Record former members, unless the collection has a record already."""
         self.members.setdefault((collection, owner_id), members)
 
 
 @dataclass(slots=True, kw_only=True)
 class Transaction:
-    """What one transaction reads and writes.
+    """One transaction on the storage.
 
     Attributes:
-        storage: where everything is.
-        connection: the transaction.
-        ids: makes ids.
-        removed: rows that were removed, as a side effect too; a client may still send
-            the delete for them.
-        changes: what was written, kept when somebody wants to hear of it.
+        storage: the storage.
+        connection: the open transaction of the storage.
+        ids: creates ids.
+        removed: removed rows, including those that a rule removed; a client may still
+            send the delete for them.
+        changes: the changed rows; ``None`` if no subscriber receives the event.
     """
 
     storage: Storage
@@ -88,17 +88,18 @@ class Transaction:
 
     @property
     def schema(self) -> Schema:
-        """Return the schema served."""
+        """Return the current schema."""
         return self.storage.schema
 
     # -- types and keys ----------------------------------------------------------
 
-    def is_kind(self, entity_type: str, base: str) -> bool:
+    def is_subtype(self, entity_type: str, base: str) -> bool:
         """Return whether `entity_type` is `base` or inherits from it."""
-        return any(kind.name == base for kind in self.schema.bases(entity_type))
+        bases = self.schema.bases(entity_type)
+        return any(entity_schema.name == base for entity_schema in bases)
 
     def root(self, entity_type: str) -> str:
-        """Return the type at the top of the family of `entity_type`."""
+        """Return the topmost base type of `entity_type`."""
         return self.schema.bases(entity_type)[-1].name
 
     def key_of(self, entity_type: str, row: JSONObject) -> EntityKey:
@@ -108,14 +109,14 @@ class Transaction:
     # -- reading -----------------------------------------------------------------
 
     def find(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
-        """Return the row with that key, read by type or base type, or ``None``."""
+        """Return the row with a key, read by type or base type, or ``None``."""
         return self.storage.find(self.connection, entity_type, key)
 
     def get(self, entity_type: str, key: EntityKey) -> JSONObject:
-        """Return the row with that key.
+        """Return the row with a key.
 
         Raises:
-            EntityNotFound: there is none, or it is of another type.
+            EntityNotFound: there is no such row, or it is of another type.
         """
         row = self.find(entity_type, *key)
         if row is None:
@@ -126,108 +127,110 @@ class Transaction:
         """Return the rows whose attributes have these values."""
         return self.storage.find_where(self.connection, entity_type, **equals)
 
-    def row_at(self, place: Place) -> Row | None:
-        """Return what stands at a place."""
-        root, key = place
+    def find_row(self, row_key: RowKey) -> Row | None:
+        """Return a row with its type, or ``None``."""
+        root, key = row_key
         row = self.find(root, *key)
         return None if row is None else self._row(row)
 
-    def rows_at(self, places: Iterable[Place]) -> dict[Place, Row]:
-        """Return what stands at places, with one query for each family of types."""
-        wanted: dict[str, list[EntityKey]] = {}
-        for root, key in places:
-            wanted.setdefault(root, []).append(key)
-        found: dict[Place, Row] = {}
-        for root, keys in wanted.items():
+    def find_rows(self, row_keys: Iterable[RowKey]) -> dict[RowKey, Row]:
+        """Return the existing rows, with one statement for each family of types."""
+        keys_by_root: dict[str, list[EntityKey]] = {}
+        for root, key in row_keys:
+            keys_by_root.setdefault(root, []).append(key)
+        rows: dict[RowKey, Row] = {}
+        for root, keys in keys_by_root.items():
             names = self.schema[root].primary_key
             parts = zip(names, zip(*keys, strict=True), strict=True)
             for row in self.where(root, **dict(parts)):
-                found[root, self.key_of(root, row)] = self._row(row)
-        return found
+                rows[root, self.key_of(root, row)] = self._row(row)
+        return rows
 
     # -- writing -----------------------------------------------------------------
 
     def insert(self, entity_type: str, values: JSONObject) -> None:
-        """Add a row as it is."""
+        """Add a row, without checks or side effects."""
         self.storage.insert(self.connection, entity_type, values)
         if self.changes is not None:
             key = self.key_of(entity_type, values)
-            self.changes.note(self._place(entity_type, key), None)
+            self.changes.record(self._row_key(entity_type, key), None)
 
     def set(self, entity_type: str, key: EntityKey, values: JSONObject) -> None:
-        """Change a row as it is."""
-        self._note(entity_type, key)
+        """Change a row, without checks or side effects."""
+        self._record(entity_type, key)
         self.storage.update(self.connection, entity_type, key, values)
 
     def remove(self, entity_type: str, key: EntityKey) -> None:
-        """Remove a row, and remember that this request did."""
-        self._note(entity_type, key)
+        """Remove a row, and add it to `removed`."""
+        self._record(entity_type, key)
         self.storage.delete(self.connection, entity_type, key)
         self.removed.add(Reference(entity_type, key))
 
     def remove_all(self, entity_type: str, /, **equals: Any) -> None:
-        """Remove the rows whose attributes have these values, and remember them."""
+        """Remove the rows whose attributes have these values; add them to `removed`."""
         for row in self.where(entity_type, **equals):
-            kind = row["__type__"]
-            self.removed.add(Reference(kind, self.key_of(kind, row)))
-            self._note_row(row)
+            concrete_type = row["__type__"]
+            self.removed.add(Reference(concrete_type, self.key_of(concrete_type, row)))
+            self._record_row(row)
         self.storage.delete_where(self.connection, entity_type, **equals)
 
     def remove_ids(self, entity_type: str, ids: Sequence[KeyValue]) -> None:
-        """Remove the rows with these ids, and remember them."""
-        self.removed.update(Reference(entity_type, (each,)) for each in ids)
+        """Remove the rows with these ids, and add them to `removed`."""
+        self.removed.update(Reference(entity_type, (entity_id,)) for entity_id in ids)
         if self.changes is not None:
             for row in self.where(entity_type, id=ids):
-                self._note_row(row)
+                self._record_row(row)
         self.storage.delete_where(self.connection, entity_type, id=ids)
 
-    # -- members, joined to their owner by rows of their own -----------------------
+    # -- members of associations ---------------------------------------------------
 
     def members(self, relation: Association, owner_id: str) -> list[str]:
-        """Return the keys of an owner's members, in the order they were joined."""
+        """Return the keys of an owner's members, in the order of their connection."""
         return members_of(self.storage, self.connection, relation, owner_id)
 
-    def join(self, relation: Association, owner_id: str, member_id: str) -> None:
-        """Join a member to an owner that does not have it."""
-        own: JSONObject = {}
+    def add_member(self, relation: Association, owner_id: str, member_id: str) -> None:
+        """Connect a member to an owner that does not have it."""
+        values: JSONObject = {}
         if relation.hidden:
-            self._note_members(relation, owner_id)
+            self._record_members(relation, owner_id)
         elif "id" in self.schema[relation.through].primary_key:
-            own["id"] = self.ids()
-        join_member(self.storage, self.connection, relation, owner_id, member_id, own)
+            values["id"] = self.ids()
+        add_member(self.storage, self.connection, relation, owner_id, member_id, values)
         if self.changes is not None and not relation.hidden:
-            row = {relation.near: owner_id, relation.far: member_id, **own}
+            row = {relation.near: owner_id, relation.far: member_id, **values}
             key = self.key_of(relation.through, row)
-            self.changes.note(self._place(relation.through, key), None)
+            self.changes.record(self._row_key(relation.through, key), None)
 
-    def part(self, relation: Association, owner_id: str, member_id: str) -> None:
-        """Part a member from an owner that no entity joins it to; both stay."""
-        self._note_members(relation, owner_id)
-        part_member(self.storage, self.connection, relation, owner_id, member_id)
+    def remove_member(
+        self, relation: Association, owner_id: str, member_id: str
+    ) -> None:
+        """Disconnect a member of a hidden association; both entities stay."""
+        self._record_members(relation, owner_id)
+        remove_member(self.storage, self.connection, relation, owner_id, member_id)
 
-    # -- noting --------------------------------------------------------------------
+    # -- records of changes --------------------------------------------------------
 
-    def _place(self, entity_type: str, key: EntityKey) -> Place:
+    def _row_key(self, entity_type: str, key: EntityKey) -> RowKey:
         return self.storage.tables.root(entity_type), key
 
     def _row(self, row: JSONObject) -> Row:
-        kinds = self.schema.bases(row["__type__"])
-        return Row(kinds[0], tuple(kind.name for kind in kinds), row)
+        bases = self.schema.bases(row["__type__"])
+        return Row(bases[0], tuple(base.name for base in bases), row)
 
-    def _note(self, entity_type: str, key: EntityKey) -> None:
+    def _record(self, entity_type: str, key: EntityKey) -> None:
         if self.changes is not None:
-            place = self._place(entity_type, key)
-            if place not in self.changes.rows:
-                self.changes.note(place, self.row_at(place))
+            row_key = self._row_key(entity_type, key)
+            if row_key not in self.changes.rows:
+                self.changes.record(row_key, self.find_row(row_key))
 
-    def _note_row(self, row: JSONObject) -> None:
+    def _record_row(self, row: JSONObject) -> None:
         if self.changes is not None:
-            kind = row["__type__"]
-            place = self._place(kind, self.key_of(kind, row))
-            self.changes.note(place, self._row(row))
+            entity_type = row["__type__"]
+            row_key = self._row_key(entity_type, self.key_of(entity_type, row))
+            self.changes.record(row_key, self._row(row))
 
-    def _note_members(self, relation: Association, owner_id: str) -> None:
+    def _record_members(self, relation: Association, owner_id: str) -> None:
         if self.changes is not None:
-            self.changes.note_members(
+            self.changes.record_members(
                 relation, owner_id, self.members(relation, owner_id)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftrack_orm.emulator.actions import NOT_YET
+from ftrack_orm.emulator.actions import UNSUPPORTED_ACTIONS
 from tests.behaviours.behaviour import Behaviour, Evidence
 
 BEHAVIOURS = (
@@ -309,7 +309,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "Refused by name with UnsupportedError, in the words for an unknown action: "
-        + ", ".join(f"`{name}`" for name in sorted(NOT_YET))
+        + ", ".join(f"`{name}`" for name in sorted(UNSUPPORTED_ACTIONS))
         + ".",
         Evidence.ASSUMED,
         "what servers answer is not known",

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from ftrack_orm.emulator import errors
-from ftrack_orm.emulator.actions import HANDLERS, NOT_YET
+from ftrack_orm.emulator.actions import HANDLERS, UNSUPPORTED_ACTIONS
 from tests.behaviours.behaviour import Behaviour
 from tests.behaviours.page import PAGE, ROOT, areas, render
 
@@ -39,7 +39,7 @@ def test_every_behaviour_is_said_once_and_has_a_test() -> None:
     assert [row.says for row in ROWS if not row.tests or not row.source] == []
 
 
-@pytest.mark.parametrize("action", sorted({*HANDLERS, *NOT_YET}))
+@pytest.mark.parametrize("action", sorted({*HANDLERS, *UNSUPPORTED_ACTIONS}))
 def test_every_action_is_in_a_table(action: str) -> None:
     assert any(f"`{action}`" in row.says for row in ROWS)
 

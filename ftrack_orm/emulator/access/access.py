@@ -1,8 +1,8 @@
-"""What a user may read and change, as a condition on rows.
+"""Limit the rows that a user may read and change.
 
-Whatever reads rows for a client adds `Access.visible` to its conditions, so that rows
-of projects the user has no role on are not there for it (protocol 6.5). For those who
-may do everything there is no condition, and no cost.
+Every statement that reads rows for a client includes the conditions of
+`Access.visible`, so that it leaves out rows of projects on which the user has no role
+(protocol 6.5). There are no conditions for users with unrestricted access.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.project_paths import (
     Expression,
-    narrow,
+    narrow_table,
     paths_of,
     projects_of,
 )
@@ -32,41 +32,43 @@ _NO_PROJECT: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """Some of the projects.
+    """A set of projects.
 
     Attributes:
-        ids: those that are named.
-        has_open: all that are not private besides (protocol 9.9).
-        has_none: what belongs to no project counts as in one of them.
+        ids: ids of projects in the set.
+        includes_open: whether all projects that are not private are in the set
+            (protocol 9.9).
+        includes_no_project: whether rows of no project count as rows of the set.
     """
 
     ids: frozenset[str] = frozenset()
-    has_open: bool = False
-    has_none: bool = False
+    includes_open: bool = False
+    includes_no_project: bool = False
 
-    def hold(self, tables: Tables, project: Expression) -> sa.ColumnElement[bool]:
-        """Return the condition that a project is one of them.
-
-        Deliberately not one that an index would be searched for: rows are found by
-        what a query asks, and then each is looked at.
-        """
-        named = [*sorted(self.ids), *([_NO_PROJECT] if self.has_none else [])]
+    def contains(self, tables: Tables, project: Expression) -> sa.ColumnElement[bool]:
+        """Return the condition that the set contains a project."""
+        # COALESCE hides the column from the planner: an index on projects would find
+        # far more rows than the conditions of the query itself.
+        named = [
+            *sorted(self.ids),
+            *([_NO_PROJECT] if self.includes_no_project else []),
+        ]
         listed = sa.func.json_each(json.dumps(named)).table_valued("value")
         ids: sa.Select[str] = sa.select(listed.c.value)
-        found: sa.Select[str] | sa.CompoundSelect[str] = ids
-        if self.has_open and _PROJECT in tables.schema:
-            found = sa.union_all(ids, _open_projects(tables))
-        return sa.func.coalesce(project, _NO_PROJECT).in_(found)
+        condition_ids: sa.Select[str] | sa.CompoundSelect[str] = ids
+        if self.includes_open and _PROJECT in tables.schema:
+            condition_ids = sa.union_all(ids, _open_projects(tables))
+        return sa.func.coalesce(project, _NO_PROJECT).in_(condition_ids)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What a user may do with one row.
+class RowPermissions:
+    """The permissions of a user on one row.
 
     Attributes:
-        is_readable: see it.
-        is_workable: change it as those do who work on its project.
-        is_manageable: change it as those do who manage its project.
+        is_readable: the user may read it.
+        is_workable: the user may change it like those who work on its project.
+        is_manageable: the user may change it like those who manage its project.
     """
 
     is_readable: bool = True
@@ -76,12 +78,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a user may read and change.
+    """The access of a user.
 
     Attributes:
-        is_unrestricted: everything.
-        is_read_only: nothing is to be changed, whatever the roles say.
-        readable: the projects that the user has a role on.
+        is_unrestricted: the user may read and change everything.
+        is_read_only: the user may change nothing, regardless of the roles.
+        readable: the projects on which the user has a role.
         manageable: the projects that the user manages.
     """
 
@@ -93,60 +95,63 @@ class Access:
     @property
     def has_role(self) -> bool:
         """Return whether the user has any role at all."""
-        return self.readable.has_none
+        return self.readable.includes_no_project
 
     @property
     def manages(self) -> bool:
         """Return whether the user manages any project."""
-        return self.manageable.has_none
+        return self.manageable.includes_no_project
 
     def hides(self, tables: Tables, entity_type: str) -> bool:
-        """Return whether some entities of a type may be out of the user's sight."""
+        """Return whether the user may be unable to read some entities of a type."""
         return not self.is_unrestricted and bool(paths_of(tables, entity_type))
 
     def visible(
         self, tables: Tables, entity_type: str, source: sa.FromClause
     ) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions that the user may read rows of `source`."""
+        """Return the conditions under which the user may read rows of `source`."""
         if self.is_unrestricted:
             return []
-        # Whoever has no role reads what belongs to no project.
-        readable = Projects(self.readable.ids, self.readable.has_open, has_none=True)
+        # Users without any role read the rows of no project, too.
+        readable = Projects(
+            self.readable.ids, self.readable.includes_open, includes_no_project=True
+        )
         return [
-            readable.hold(tables, project)
+            readable.contains(tables, project)
             for project in projects_of(tables, entity_type, source)
         ]
 
-    def standing(
+    def row_permissions(
         self, connection: Connection, tables: Tables, entity_type: str, key: EntityKey
-    ) -> Standing:
-        """Return what the user may do with the row of that key; nothing without one."""
+    ) -> RowPermissions:
+        """Return the user's permissions on a row; none if the row does not exist."""
         if self.is_unrestricted:
-            return FULL
-        # Built once for each: building it costs more than running it.
-        asked = ("standing", self, entity_type)
-        statement = tables.statements.get(asked)
+            return ALL_PERMISSIONS
+        # Building a statement takes longer than running it.
+        statement_key = ("row permissions", self, entity_type)
+        statement = tables.statements.get(statement_key)
         if statement is None:
-            statement = self._standing_statement(tables, entity_type)
-            tables.statements[asked] = statement
+            statement = self._permissions_statement(tables, entity_type)
+            tables.statements[statement_key] = statement
         parameters = {f"key {position}": value for position, value in enumerate(key)}
-        found = connection.execute(statement, parameters).first()
-        if found is None:
-            return NOTHING
-        is_readable = bool(found[0])
-        return Standing(
+        row = connection.execute(statement, parameters).first()
+        if row is None:
+            return NO_PERMISSIONS
+        is_readable = bool(row[0])
+        return RowPermissions(
             is_readable=is_readable,
             is_workable=is_readable and self.has_role,
-            is_manageable=is_readable and self.manages and bool(found[1]),
+            is_manageable=is_readable and self.manages and bool(row[1]),
         )
 
-    def _standing_statement(
+    def _permissions_statement(
         self, tables: Tables, entity_type: str
     ) -> sa.Select[bool, bool]:
         rows = tables.table(entity_type).alias()
         projects = projects_of(tables, entity_type, rows)
-        managed = [self.manageable.hold(tables, each) for each in projects]
+        managed = [self.manageable.contains(tables, project) for project in projects]
         key = tables.schema[entity_type].primary_key
+        # `sa.and_` needs at least one condition.
         return sa.select(
             sa.and_(sa.true(), *self.visible(tables, entity_type, rows)),
             sa.and_(sa.true(), *managed),
@@ -158,19 +163,19 @@ class Access:
         )
 
 
-EVERYTHING: Final = Access(is_unrestricted=True)
-FULL: Final = Standing()
-NOTHING: Final = Standing(False, False, False)
+FULL_ACCESS: Final = Access(is_unrestricted=True)
+ALL_PERMISSIONS: Final = RowPermissions()
+NO_PERMISSIONS: Final = RowPermissions(False, False, False)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role that a user or a key has, and where.
+    """A role that a user or an API key has on some projects.
 
     Attributes:
         role_id: the role.
-        is_open: on all projects that are not private.
-        project_ids: on these projects.
+        is_open: whether it applies to all projects that are not private.
+        project_ids: the projects to which it applies.
     """
 
     role_id: str
@@ -185,33 +190,39 @@ def access_of(
     managing: frozenset[str],
     is_read_only: bool = False,
 ) -> Access:
-    """Return what roles allow together.
+    """Return the access that several roles grant together.
 
     Args:
         grants: the roles.
-        unrestricted: ids of the roles that allow everything, everywhere.
-        managing: ids of those whose holders manage their projects; all others allow
-            to work on them.
-        is_read_only: they allow no change.
+        unrestricted: ids of the roles that allow everything on all projects.
+        managing: ids of the roles that allow to manage a project; all others allow to
+            work on it.
+        is_read_only: whether the access excludes all changes.
     """
-    held = list(grants)
+    grant_list = list(grants)
     return Access(
-        is_unrestricted=any(each.role_id in unrestricted for each in held),
+        is_unrestricted=any(grant.role_id in unrestricted for grant in grant_list),
         is_read_only=is_read_only,
-        readable=_together(held),
-        manageable=_together(each for each in held if each.role_id in managing),
+        readable=_combine(grant_list),
+        manageable=_combine(grant for grant in grant_list if grant.role_id in managing),
     )
 
 
-def _together(grants: Iterable[Grant]) -> Projects:
-    held = list(grants)
-    ids = frozenset(each for grant in held for each in grant.project_ids)
-    return Projects(ids, any(grant.is_open for grant in held), has_none=bool(held))
+def _combine(grants: Iterable[Grant]) -> Projects:
+    grant_list = list(grants)
+    ids = frozenset(
+        project_id for grant in grant_list for project_id in grant.project_ids
+    )
+    return Projects(
+        ids,
+        any(grant.is_open for grant in grant_list),
+        includes_no_project=bool(grant_list),
+    )
 
 
 def _open_projects(tables: Tables) -> sa.Select[str]:
-    rows = narrow(tables, _PROJECT, TYPE, "is_private")
-    found = sa.select(rows.c.id).where(rows.c[TYPE] == _PROJECT)
+    rows = narrow_table(tables, _PROJECT, TYPE, "is_private")
+    statement = sa.select(rows.c.id).where(rows.c[TYPE] == _PROJECT)
     if "is_private" not in rows.c:
-        return found
-    return found.where(sa.func.coalesce(rows.c.is_private, 0) == 0)
+        return statement
+    return statement.where(sa.func.coalesce(rows.c.is_private, 0) == 0)

@@ -1,7 +1,7 @@
-"""The security roles that users and global API keys have, read and changed.
+"""Read and change the security roles of users and global API keys.
 
-Those of users are rows of the schema: ``UserSecurityRole`` and the projects beside
-it. Those of keys are in tables of the emulator's own, no type joins the two.
+The roles of users are entities: ``UserSecurityRole`` and ``UserSecurityRoleProject``.
+The schema has no type for the roles of keys, so they are in tables of the emulator.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ _USER_ID: Final = "user"
 def grants_of_user(
     storage: Storage, connection: Connection, user_id: str
 ) -> tuple[Grant, ...]:
-    """Return the roles of a user, with the projects they are on."""
-    known, asked = storage.tables.statements, ("grants of a user",)
-    statement = known.get(asked)
+    """Return the roles of a user with their projects."""
+    statements, statement_key = storage.tables.statements, ("grants of a user",)
+    statement = statements.get(statement_key)
     if statement is None:
-        # Built once: it is asked with every request.
-        statement = known[asked] = _user_statement(storage)
+        # Every request runs this statement.
+        statement = statements[statement_key] = _user_statement(storage)
     rows = connection.execute(statement, {_USER_ID: user_id}).all()
-    found: dict[str, Grant] = {}
+    grants: dict[str, Grant] = {}
     for row_id, role_id, is_open, project_id in rows:
-        before = found.get(row_id)
-        ids = frozenset() if before is None else before.project_ids
+        previous = grants.get(row_id)
+        ids = frozenset() if previous is None else previous.project_ids
         ids |= frozenset() if project_id is None else {project_id}
-        found[row_id] = Grant(role_id, bool(is_open), ids)
-    return tuple(found.values())
+        grants[row_id] = Grant(role_id, bool(is_open), ids)
+    return tuple(grants.values())
 
 
 def _user_statement(storage: Storage) -> sa.Select[Any, Any, bool, Any]:
     roles = storage.tables.table("UserSecurityRole")
     projects = storage.tables.table("UserSecurityRoleProject")
-    # The second is what the first was called before; both mean open ones.
+    # `is_all_projects` is the former name of `is_all_open_projects`.
     flags = [
         sa.func.coalesce(roles.c[name], 0)
         for name in ("is_all_open_projects", "is_all_projects")
@@ -63,13 +63,15 @@ def _user_statement(storage: Storage) -> sa.Select[Any, Any, bool, Any]:
 def grants_of_key(
     storage: Storage, connection: Connection, key_id: str
 ) -> tuple[Grant, ...]:
-    """Return the roles of a global API key; all are on the projects of the key."""
+    """Return the roles of a global API key, each with all projects of the key."""
     roles = storage.tables.metadata.tables[KEY_ROLES]
     projects = storage.tables.metadata.tables[KEY_PROJECTS]
-    reached = sa.select(projects.c.project_id).where(projects.c.api_key_id == key_id)
-    ids = frozenset(connection.execute(reached).scalars())
-    held = sa.select(roles.c.security_role_id, roles.c.is_all_open_projects)
-    rows = connection.execute(held.where(roles.c.api_key_id == key_id))
+    key_projects = sa.select(projects.c.project_id).where(
+        projects.c.api_key_id == key_id
+    )
+    ids = frozenset(connection.execute(key_projects).scalars())
+    key_roles = sa.select(roles.c.security_role_id, roles.c.is_all_open_projects)
+    rows = connection.execute(key_roles.where(roles.c.api_key_id == key_id))
     return tuple(Grant(role_id, bool(is_open), ids) for role_id, is_open in rows)
 
 
@@ -81,7 +83,7 @@ def add_key_role(
     *,
     is_open: bool = False,
 ) -> bool:
-    """Give a key a role; return whether it had not got it."""
+    """Add a role to a key; return false if the key has it already."""
     table = storage.tables.metadata.tables[KEY_ROLES]
     values = {"api_key_id": key_id, "security_role_id": role_id}
     if _has(connection, table, values):
@@ -95,7 +97,7 @@ def add_key_role(
 def remove_key_role(
     storage: Storage, connection: Connection, key_id: str, role_id: str
 ) -> bool:
-    """Take a role from a key; return whether it had it."""
+    """Remove a role from a key; return false if the key does not have it."""
     table = storage.tables.metadata.tables[KEY_ROLES]
     values = {"api_key_id": key_id, "security_role_id": role_id}
     return _remove(connection, table, values)
@@ -104,7 +106,7 @@ def remove_key_role(
 def add_key_project(
     storage: Storage, connection: Connection, key_id: str, project_id: str
 ) -> bool:
-    """Let a key reach a project; return whether it had not."""
+    """Add a project to a key; return false if the key has it already."""
     table = storage.tables.metadata.tables[KEY_PROJECTS]
     values = {"api_key_id": key_id, "project_id": project_id}
     if _has(connection, table, values):
@@ -116,7 +118,7 @@ def add_key_project(
 def remove_key_project(
     storage: Storage, connection: Connection, key_id: str, project_id: str
 ) -> bool:
-    """Keep a key from a project; return whether it had reached it."""
+    """Remove a project from a key; return false if the key does not have it."""
     table = storage.tables.metadata.tables[KEY_PROJECTS]
     values = {"api_key_id": key_id, "project_id": project_id}
     return _remove(connection, table, values)

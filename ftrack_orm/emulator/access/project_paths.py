@@ -1,9 +1,11 @@
-"""Which project an entity belongs to, and through what: data, and the SQL of it.
+"""Paths from entities to the projects they belong to, and their SQL.
 
-A row belongs to the projects that its paths lead to: one for most, two for what joins
-two entities, none for what describes the studio. A path that leads nowhere, like that
-of a component without version, leaves the row without a project (protocol 6.5 says
-that reading is restricted, and no source says how; so all of it is assumed).
+A row belongs to the projects at the end of its paths: most rows to one, rows that
+connect two entities to two, and rows about the studio to none. A path without an end,
+such as that of a component without a version, leaves the row without a project.
+
+All paths are assumptions: protocol 6.5 reports that reading is restricted, and no
+source has details.
 """
 
 from __future__ import annotations
@@ -27,18 +29,18 @@ Expression: TypeAlias = sa.ColumnElement[Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The attribute holds the project's id."""
+    """An attribute that holds the id of the project."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The attribute holds the id of an entity that says where the row belongs.
+    """An attribute that holds the id of an entity of the same project.
 
     Attributes:
         name: the attribute.
-        targets: the types whose entities it may be, likeliest first.
+        targets: the possible types of the entity, the most frequent first.
     """
 
     name: str
@@ -47,9 +49,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The attribute holds the id of another row of the same table, and so on.
+    """An attribute that holds the id of a parent row in the same table.
 
-    The row belongs where the first of those belongs that does by its other paths.
+    The row belongs to the project of the nearest ancestor that has one by its other
+    paths.
     """
 
     name: str
@@ -57,7 +60,7 @@ class Chain:
 
 Path: TypeAlias = Column | Link | Chain
 
-_NOTED: Final = (
+_NOTE_PARENTS: Final = (
     "Context",
     "AssetVersion",
     "Asset",
@@ -67,10 +70,10 @@ _NOTED: Final = (
 )
 _CONTEXT: Final = (Link("context_id", ("Context",)),)
 _PROJECT: Final = (Column("project_id"),)
-_REVIEWED: Final = Link("review_session_object_id", ("ReviewSessionObject",))
-_LINKED: Final = ("Context", "AssetVersion", "Asset", "List", "Component")
+_REVIEW_OBJECT: Final = Link("review_session_object_id", ("ReviewSessionObject",))
+_LINK_ENDS: Final = ("Context", "AssetVersion", "Asset", "List", "Component")
 
-BELONGING: Final[Mapping[str, tuple[Path, ...]]] = {
+PROJECT_PATHS: Final[Mapping[str, tuple[Path, ...]]] = {
     "Appointment": _CONTEXT,
     "Asset": _PROJECT,
     "AssetVersion": _PROJECT,
@@ -83,8 +86,8 @@ BELONGING: Final[Mapping[str, tuple[Path, ...]]] = {
     "Component": (Link("version_id", ("AssetVersion",)), Chain("container_id")),
     "ComponentLocation": (Link("component_id", ("Component",)),),
     "Context": _PROJECT,
-    LINK_ROOT: (Link("from_id", _LINKED), Link("to_id", _LINKED)),
-    SPARSE_VALUES: (Link("entity_id", (*_LINKED, "ListObject")),),
+    LINK_ROOT: (Link("from_id", _LINK_ENDS), Link("to_id", _LINK_ENDS)),
+    SPARSE_VALUES: (Link("entity_id", (*_LINK_ENDS, "ListObject")),),
     "CustomConfigurationBase": _PROJECT,
     "EntitySetting": (Link("parent_id", ("ReviewSession", "Context")),),
     "Event": _PROJECT,
@@ -112,7 +115,7 @@ BELONGING: Final[Mapping[str, tuple[Path, ...]]] = {
             ),
         ),
     ),
-    "Note": (*_PROJECT, Link("parent_id", _NOTED), Chain("in_reply_to_id")),
+    "Note": (*_PROJECT, Link("parent_id", _NOTE_PARENTS), Chain("in_reply_to_id")),
     "NoteComponent": (
         Link("note_id", ("Note",)),
         Link("component_id", ("Component",)),
@@ -126,12 +129,12 @@ BELONGING: Final[Mapping[str, tuple[Path, ...]]] = {
         Link("review_session_id", ("ReviewSession",)),
         Link("version_id", ("AssetVersion",)),
     ),
-    "ReviewSessionObjectAnnotation": (_REVIEWED,),
+    "ReviewSessionObjectAnnotation": (_REVIEW_OBJECT,),
     "ReviewSessionObjectAnnotationComponent": (
-        _REVIEWED,
+        _REVIEW_OBJECT,
         Link("component_id", ("Component",)),
     ),
-    "ReviewSessionObjectStatus": (_REVIEWED,),
+    "ReviewSessionObjectStatus": (_REVIEW_OBJECT,),
     "SettingComponent": (Link("component_id", ("Component",)),),
     "SplitTaskPart": (Link("task_id", ("Context",)),),
     "StatusChange": (Link("parent_id", ("Context", "AssetVersion")),),
@@ -140,7 +143,7 @@ BELONGING: Final[Mapping[str, tuple[Path, ...]]] = {
     "TypedContextLink": (Link("from_id", ("Context",)), Link("to_id", ("Context",))),
     "UserSecurityRoleProject": _PROJECT,
 }
-"""Paths to projects, by the table of a family; a row belongs to all they lead to."""
+"""The paths of each family of types; a row belongs to the projects of all paths."""
 
 NO_PROJECT: Final = frozenset(
     {
@@ -192,62 +195,68 @@ NO_PROJECT: Final = frozenset(
 
 
 def paths_of(tables: Tables, entity_type: str) -> tuple[Path, ...]:
-    """Return the paths from entities of a type to their projects; none for some."""
+    """Return the paths from entities of a type to their projects."""
     if is_dense(entity_type):
         return (Link("entity_id", (entity_type.removesuffix(SPARSE_VALUES),)),)
     root = LINK_ROOT if entity_type == LINK_FROM_ROOT else tables.root(entity_type)
-    return BELONGING.get(root, ())
+    return PROJECT_PATHS.get(root, ())
 
 
 def projects_of(
     tables: Tables, entity_type: str, source: sa.FromClause
 ) -> list[Expression]:
-    """Return the SQL of the projects that rows of `source` belong to.
+    """Return the SQL of the projects of rows of `source`.
 
-    One for each path, null where it leads nowhere. Each looks a single row up by a
-    key, so that it costs the same however many rows there are.
+    There is one expression for each path; it is null where the path has no end. Each
+    reads single rows by their keys, so its cost does not depend on the table's size.
     """
     paths = paths_of(tables, entity_type)
     direct = [path for path in paths if not isinstance(path, Chain)]
-    found = list(_direct(tables, direct, source))
+    projects = list(_direct_projects(tables, direct, source))
     for path in paths:
         if isinstance(path, Chain) and path.name in source.c:
-            found.append(_above(tables, entity_type, path, direct, source))
-    return found
+            projects.append(
+                _project_of_ancestors(tables, entity_type, path, direct, source)
+            )
+    return projects
 
 
-def _direct(
+def _direct_projects(
     tables: Tables, paths: Sequence[Path], source: sa.FromClause
 ) -> Iterator[Expression]:
     for path in paths:
         if path.name not in source.c:
             continue
-        held = source.c[path.name]
+        value = source.c[path.name]
         if not isinstance(path, Link):
-            yield held
+            yield value
             continue
-        targets = [each for each in path.targets if each in tables.schema]
-        looked_up = [_looked_up(tables, each, held, source) for each in targets]
-        yield _first(looked_up)
+        project_ids = [
+            _project_of_target(tables, target, value, source)
+            for target in path.targets
+            if target in tables.schema
+        ]
+        yield _first(project_ids)
 
 
-def narrow(tables: Tables, entity_type: str, *more: str) -> sa.FromClause:
-    """Return the table of a type under an alias, with few of its columns.
+def narrow_table(tables: Tables, entity_type: str, *more: str) -> sa.FromClause:
+    """Return the table of a type under an alias, with some of its columns.
 
-    Those that tell where a row belongs, its id, and `more`. Aliases of whole tables
-    take far longer to make, and these are made by the dozen.
+    These are its id, the columns of its paths, and `more`.
     """
+    # A query uses dozens of these aliases, and an alias of all columns takes far
+    # longer to create.
     stored = tables.table(entity_type)
     names = ["id", *more, *(path.name for path in paths_of(tables, entity_type))]
-    known = [name for name in dict.fromkeys(names) if name in stored.c]
-    return sa.table(stored.name, *(sa.column(name) for name in known)).alias()
+    columns = [name for name in dict.fromkeys(names) if name in stored.c]
+    return sa.table(stored.name, *(sa.column(name) for name in columns)).alias()
 
 
-def _looked_up(
+def _project_of_target(
     tables: Tables, target: str, key: Expression, source: sa.FromClause
 ) -> Expression:
-    """Return the SQL of the project of the `target` with that key."""
-    rows = narrow(tables, target)
+    """Return the SQL of the project of the `target` entity with a key."""
+    rows = narrow_table(tables, target)
     return (
         sa.select(_first(projects_of(tables, target, rows)))
         .where(rows.c.id == key)
@@ -256,28 +265,30 @@ def _looked_up(
     )
 
 
-def _above(
+def _project_of_ancestors(
     tables: Tables,
     entity_type: str,
     chain: Chain,
     direct: Sequence[Path],
     source: sa.FromClause,
 ) -> Expression:
-    """Return the SQL of the project of the rows above, the nearest first."""
-    start, step = narrow(tables, entity_type), narrow(tables, entity_type)
+    """Return the SQL of the project of the nearest ancestor that has one."""
+    # A correlated CTE must be nested in its subquery: at the top of the statement it
+    # could not refer to `source`.
+    start, step = narrow_table(tables, entity_type), narrow_table(tables, entity_type)
     walk = (
         sa.select(
             start.c[chain.name].label("above"),
-            _first([*_direct(tables, direct, start)]).label("project"),
+            _first([*_direct_projects(tables, direct, start)]).label("project"),
         )
         .where(start.c.id == source.c[chain.name])
         .correlate(source)
         .cte(recursive=True, nesting=True)
     )
     walk = walk.union(
-        sa.select(step.c[chain.name], _first([*_direct(tables, direct, step)])).where(
-            step.c.id == walk.c.above
-        )
+        sa.select(
+            step.c[chain.name], _first([*_direct_projects(tables, direct, step)])
+        ).where(step.c.id == walk.c.above)
     )
     project = (
         sa.select(walk.c.project)
@@ -285,12 +296,12 @@ def _above(
         .limit(1)
         .scalar_subquery()
     )
-    # Most rows have nothing above them: the walk is not even begun.
+    # Most rows have no parent: CASE skips the recursion for them.
     return sa.case((source.c[chain.name].is_(None), None), else_=project)
 
 
 def _first(projects: Sequence[Expression]) -> Expression:
-    """Return the SQL of the first project that is one."""
+    """Return the SQL of the first project that is not null."""
     if not projects:
         return sa.null()
     return projects[0] if len(projects) == 1 else sa.func.coalesce(*projects)

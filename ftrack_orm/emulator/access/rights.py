@@ -1,8 +1,8 @@
-"""What it takes to change entities of each type: data.
+"""Rules on who may change entities of each type.
 
-No source tells what the roles of a stock server allow (protocol 6.5, 9.9), so all of
-it is assumed: artists make their work and say how far it is, managers plan, and only
-administrators change what describes the studio.
+No source lists the permissions of a stock server's roles (protocol 6.5, 9.9), so all
+rules are assumptions: artists create work and update its progress, managers plan, and
+administrators change the settings of the studio.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ Verb: TypeAlias = Literal["create", "update", "delete"]
 
 
 class Level(enum.Enum):
-    """What a user has to be to change something."""
+    """The level of access that a change requires."""
 
     OWN = "own"
-    """Its owner, with a role on any project."""
+    """The owner, with a role on any project."""
 
     WORK = "work"
-    """Anybody with a role on its project."""
+    """Users with a role on the entity's project."""
 
     MANAGE = "manage"
-    """Somebody who manages its project."""
+    """Users who manage the entity's project."""
 
     SETTINGS = "settings"
-    """An administrator."""
+    """Administrators."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What it takes to change entities of a type.
+    """The levels that changes of one type's entities require.
 
     Attributes:
-        change: to create or delete one, and to change it unless `update` says else.
-        update: to change one of its attributes.
-        guarded: attributes that take what `change` says.
-        owner: for what is somebody's `OWN`: the attribute that holds the user's id.
-        through: the type that `owner` is an attribute of, when it is not this one,
-            and the attribute that leads there.
-        attached_to: the attribute that holds the id of what it is attached to, when
-            that may be a user: then it is the user's own.
+        change: the level for creates and deletes, and for updates without `update`.
+        update: the level for updates, except those of `guarded` attributes.
+        guarded: attributes whose update requires the level `change`.
+        owner: for the level `OWN`, the attribute that holds the owner's id.
+        through: the type that has the attribute `owner`, if it is another one, and
+            the attribute that holds the id of its entity.
+        attached_to: the attribute that holds the id of the parent, if that may be a
+            user; that user then owns the entity.
     """
 
     change: Level
@@ -62,7 +62,7 @@ class Rule:
     attached_to: str | None = None
 
     def level(self, verb: Verb, attributes: Collection[str] = ()) -> Level:
-        """Return what it takes; `attributes` are those of an update."""
+        """Return the level for a change; `attributes` are those of an update."""
         if verb != "update" or self.update is None:
             return self.change
         return self.update if self.guarded.isdisjoint(attributes) else self.change
@@ -72,7 +72,7 @@ _WORK: Final = Rule(Level.WORK)
 _MANAGED: Final = Rule(Level.MANAGE)
 _SETTINGS: Final = Rule(Level.SETTINGS)
 
-# Where a project begins and ends, and who may see it, is the managers' to say.
+# Managers decide on the dates, the structure and the visibility of a project.
 _PROJECT: Final = Rule(
     Level.MANAGE,
     Level.WORK,
@@ -185,9 +185,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "WorkflowSchema": _SETTINGS,
     "WorkflowSchemaStatus": _SETTINGS,
 }
-"""By type; one that is not there is changed as the nearest of its bases that is."""
+"""Rules by type; a type without a rule has that of its nearest base type."""
 
-NOT_ONES_OWN: Final = frozenset(
+ADMINISTRATOR_ATTRIBUTES: Final = frozenset(
     {
         "api_key",
         "is_active",
@@ -198,17 +198,14 @@ NOT_ONES_OWN: Final = frozenset(
         "username",
     }
 )
-"""Attributes of a user's own row that only administrators change."""
+"""Attributes of users that only administrators may change, even on their own row."""
 
 
 def rule_of(schema: Schema, entity_type: str) -> Rule:
-    """Return what it takes to change entities of a type.
-
-    A type that no table knows is left to administrators.
-    """
+    """Return the rule of a type; without one, only administrators may change it."""
     if is_dense(entity_type):
         return RULES[SPARSE_VALUES]
-    for kind in schema.bases(entity_type):
-        if kind.name in RULES:
-            return RULES[kind.name]
+    for base in schema.bases(entity_type):
+        if base.name in RULES:
+            return RULES[base.name]
     return _SETTINGS

@@ -1,7 +1,13 @@
-"""The actions of the protocol: which the emulator answers, and which not yet.
+"""The actions of the protocol.
 
-`HANDLERS` drives dispatch. An action in `NOT_YET` exists on real servers and is
-refused by name; any other is one no server knows.
+The dispatcher looks up each operation of a request in `HANDLERS`. A handler lives in
+the module of its action: it reads the arguments with `wire`, checks them and the
+caller's rights with `rules`, reads and writes rows through the `RequestContext`, and
+returns the result. Steps that depend on the rest of the request are added to
+`RequestContext.before_commit` and `RequestContext.on_commit`.
+
+An action in `UNSUPPORTED_ACTIONS` exists on real servers, and the emulator refuses it
+by name. Any other action does not exist.
 """
 
 from __future__ import annotations
@@ -60,7 +66,7 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
 Handler: TypeAlias = "Callable[[RequestContext, JSONObject], Any]"
-"""Takes the batch and one operation, returns its result."""
+"""Runs one operation of a request and returns its result."""
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "_authorize_operation": authorize_operation,
@@ -101,7 +107,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "update_user_security_role": update_user_security_role,
 }
 
-NOT_YET: Final = frozenset(
+UNSUPPORTED_ACTIONS: Final = frozenset(
     {
         "_track_usage",
         "adjust_subscription",
@@ -113,5 +119,5 @@ NOT_YET: Final = frozenset(
 )
 """Actions of protocol section 2 that the emulator refuses by name.
 
-No source tells what they answer, and of most not even what they are given.
+No source describes their results, and for most of them not even the arguments.
 """

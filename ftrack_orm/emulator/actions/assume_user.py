@@ -1,8 +1,8 @@
 """The actions ``assume_user`` and ``un_assume_user`` (protocol 2.16).
 
-The documentation says that the part is kept in the session and played in all requests
-after, and that it is read-only unless told otherwise. The session is that of the
-cookie: a client that sends none back plays itself again.
+According to the documentation, the session stores the assumed user for all later
+requests, and the user is read-only by default. The session is that of the cookie: a
+client that does not return the cookie assumes no user.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def assume_user(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Play the part of another user, from the next request on.
+    """Assume another user, from the next request on.
 
     Raises:
         EntityNotFound: there is no such user.
-        Invalid: an argument is missing or not what it must be, or the user is inactive.
+        Invalid: an argument is missing or invalid, or the user is inactive.
         PermissionDenied: the caller is no administrator.
     """
     permission_checks.check_administrator(request, "assume a user")
@@ -37,20 +37,24 @@ def assume_user(request: RequestContext, operation: JSONObject) -> JSONObject:
     if not user.get("is_active", True):
         raise Invalid("Only active users can be assumed.")
 
+    # The login is outside the transaction: a failed request must not change it.
     def begin() -> None:
         request.caller.login.assumed_id = user_id
         request.caller.login.is_read_only = is_read_only
 
-    request.applied.append(begin)
+    request.on_commit.append(begin)
     return {"action": "assume_user", "data": True}
 
 
 def un_assume_user(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Be oneself again, from the next request on; without a part nothing happens."""
+    """Stop assuming another user, from the next request on.
+
+    Does nothing if the caller assumes none.
+    """
 
     def end() -> None:
         request.caller.login.assumed_id = None
         request.caller.login.is_read_only = False
 
-    request.applied.append(end)
+    request.on_commit.append(end)
     return {"action": "un_assume_user", "data": True}

@@ -1,6 +1,7 @@
 """The actions ``_authorize_operation``, ``permissions`` and ``compute_rollups``.
 
-Of the last two only the shape of the answer is known (protocol 2.15; 10, question 21).
+For the last two, sources show the shape of the result only (protocol 2.15 and 10, row
+21).
 """
 
 from __future__ import annotations
@@ -22,40 +23,42 @@ _VERBS = ("create", "update", "delete")
 
 
 def authorize_operation(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return whether the caller may do something, by the rules that hold when it does.
+    """Return whether the caller may run an operation, by the rules of the operation.
 
-    ``context`` is the entity itself for updates and deletes, and where it is to be
-    for creates; without one it is asked whether the caller may do it anywhere.
+    ``context`` is the entity for updates and deletes, and its future parent for
+    creates. Without a context, return whether the caller may do it on any project.
 
     Raises:
-        Invalid: an argument is missing or is not what it must be.
+        Invalid: an argument is missing or invalid.
     """
     data = _object(operation, "data")
     action = data.get("action")
     inner = data.get("data")
-    named = inner.get("entity_type") if isinstance(inner, Mapping) else None
-    kind = request.entity_type(named)
+    entity_type = inner.get("entity_type") if isinstance(inner, Mapping) else None
+    entity_schema = request.entity_schema(entity_type)
     if action not in (*_READING, *_VERBS):
         raise Invalid(f'"{action}" is not an operation on entities.')
     context = data.get("context")
     if context is None:
-        return {"result": _is_allowed_anywhere(request, action, kind.name)}
+        return {"result": _is_allowed_anywhere(request, action, entity_schema.name)}
     if not isinstance(context, Mapping):
         raise Invalid("context must be an object or null.")
-    where = request.entity_type(context.get("entity_type"))
-    key = read_key(where, context.get("entity_key"))
-    row = request.find_visible(where.name, *key)
+    context_schema = request.entity_schema(context.get("entity_type"))
+    key = read_key(context_schema, context.get("entity_key"))
+    row = request.find_visible(context_schema.name, *key)
     if row is None:
         return {"result": False}
     if action in _READING:
         return {"result": True}
     verb = cast("Verb", action)
-    if verb != "create" and request.is_kind(row["__type__"], kind.name):
+    if verb != "create" and request.is_subtype(row["__type__"], entity_schema.name):
         return {
             "result": permission_checks.is_allowed(request, verb, row["__type__"], key)
         }
-    standing = request.standing(row["__type__"], key)
-    allowed = permission_checks.is_allowed_within(request, verb, kind.name, standing)
+    row_permissions = request.row_permissions(row["__type__"], key)
+    allowed = permission_checks.is_allowed_within(
+        request, verb, entity_schema.name, row_permissions
+    )
     return {"result": allowed}
 
 
@@ -64,18 +67,20 @@ def _is_allowed_anywhere(
 ) -> bool:
     if action in _READING:
         return True
-    standing = permission_checks.best_standing(request.access)
+    row_permissions = permission_checks.best_standing(request.access)
     verb = cast("Verb", action)
-    return permission_checks.is_allowed_within(request, verb, entity_type, standing)
+    return permission_checks.is_allowed_within(
+        request, verb, entity_type, row_permissions
+    )
 
 
 def permissions(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return an empty object: what it holds is not known."""
+    """Return an empty object: no source shows its content."""
     return {"action": "permissions", "data": {}}
 
 
 def compute_rollups(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return an empty list: neither what is asked nor what is answered is known."""
+    """Return an empty list: no source shows the arguments or the content."""
     return {"data": []}
 
 

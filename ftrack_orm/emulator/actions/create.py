@@ -35,99 +35,104 @@ ABSTRACT: Final = frozenset(
         "TypedContext",
     }
 )
-"""Types that entities are read as, never created as (protocol 6.2)."""
+"""Base types, of which no entity can be created (protocol 6.2)."""
 
 
 def create(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Create one entity; the answer holds what was sent and what the server filled."""
-    entity_type = request.entity_type(operation.get("entity_type"))
-    if entity_type.name in ABSTRACT or custom_values.is_prefixed(entity_type.name):
-        raise Invalid(f"{entity_type.name} cannot be created.")
-    permission_checks.check_kind(request, entity_type.name)
+    """Create one entity; return it with the sent and the server-filled attributes."""
+    entity_schema = request.entity_schema(operation.get("entity_type"))
+    if entity_schema.name in ABSTRACT or custom_values.is_prefixed(entity_schema.name):
+        raise Invalid(f"{entity_schema.name} cannot be created.")
+    permission_checks.check_kind(request, entity_schema.name)
     data = read_entity_data(
-        request.schema, entity_type, operation.get("entity_data", {})
+        request.schema, entity_schema, operation.get("entity_data", {})
     )
-    _refuse_virtual(request, entity_type, data)
-    values = read_columns(request, entity_type, data)
-    _add_key(entity_type, operation, values)
-    if custom_values.is_value_type(entity_type.name):
-        key = custom_values.create(request, entity_type, values)
+    _refuse_virtual(request, entity_schema, data)
+    values = read_columns(request, entity_schema, data)
+    _add_key(entity_schema, operation, values)
+    if custom_values.is_value_type(entity_schema.name):
+        key = custom_values.create(request, entity_schema, values)
     else:
-        key = _insert(request, entity_type, values)
-    permission_checks.check_created(request, entity_type.name, key)
+        key = _insert(request, entity_schema, values)
+    permission_checks.check_created(request, entity_schema.name, key)
     for name, members in data.collections.items():
-        replace_members(request, entity_type, str(key[0]), name, members)
-    filled = (
+        replace_members(request, entity_schema, str(key[0]), name, members)
+    filled_names = (
         name
         for name, value in values.items()
-        if value is not None and name in entity_type.attributes
+        if value is not None and name in entity_schema.attributes
     )
-    return request.answer("create", entity_type.name, key, [*data.sent, *filled])
+    return request.entity_result(
+        "create", entity_schema.name, key, [*data.names, *filled_names]
+    )
 
 
 def _insert(
-    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+    request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> EntityKey:
-    fill(request, entity_type, values)
-    missing = [name for name in entity_type.primary_key if values.get(name) is None]
+    fill(request, entity_schema, values)
+    missing = [name for name in entity_schema.primary_key if values.get(name) is None]
     if missing:
         raise Invalid(
-            f'Missing required attribute "{missing[0]}" on entity {entity_type.name}.'
+            f'Missing required attribute "{missing[0]}" on entity {entity_schema.name}.'
         )
-    key = request.key_of(entity_type.name, values)
-    check_new_key(request, entity_type, key)
-    check_unique(request, entity_type, values)
-    if is_schema_change(entity_type.name):
+    key = request.key_of(entity_schema.name, values)
+    check_new_key(request, entity_schema, key)
+    check_unique(request, entity_schema, values)
+    if is_schema_change(entity_schema.name):
         check_object_type(request, values)
-    request.insert(entity_type.name, values)
-    if is_schema_change(entity_type.name):
+    request.insert(entity_schema.name, values)
+    if is_schema_change(entity_schema.name):
         request.refresh_types()
-    request.later.append(lambda later: check_required(later, entity_type, key))
-    if entity_type.name == "Note":
+    # Later operations of the request may still set the required attributes.
+    request.before_commit.append(
+        lambda context: check_required(context, entity_schema, key)
+    )
+    if entity_schema.name == "Note":
         _after_note(request, values)
-    elif entity_type.name == "NoteLabelLink":
+    elif entity_schema.name == "NoteLabelLink":
         _after_label(request, values)
     return key
 
 
 def _refuse_virtual(
-    request: RequestContext, entity_type: EntitySchema, data: EntityData
+    request: RequestContext, entity_schema: EntitySchema, data: EntityData
 ) -> None:
-    for name in data.sent:
-        if entity_type.attributes[name].computed or is_virtual(
-            request, entity_type, name
+    for name in data.names:
+        if entity_schema.attributes[name].computed or is_virtual(
+            request, entity_schema, name
         ):
-            raise Invalid(f'Attribute "{name}" on {entity_type.name} is computed.')
+            raise Invalid(f'Attribute "{name}" on {entity_schema.name} is computed.')
 
 
 def _add_key(
-    entity_type: EntitySchema, operation: JSONObject, values: JSONObject
+    entity_schema: EntitySchema, operation: JSONObject, values: JSONObject
 ) -> None:
-    """Take the key from ``entity_key`` where ``entity_data`` leaves it out."""
+    """Add the values of ``entity_key`` that ``entity_data`` does not have.
+
+    Raises:
+        Invalid: the two have different values.
+    """
     if operation.get("entity_key") is None:
         return
-    key = read_key(entity_type, operation["entity_key"])
-    for name, value in zip(entity_type.primary_key, key, strict=True):
+    key = read_key(entity_schema, operation["entity_key"])
+    for name, value in zip(entity_schema.primary_key, key, strict=True):
         if values.setdefault(name, value) != value:
             raise Invalid(f"entity_key and entity_data differ in {name}.")
 
 
 def _after_note(request: RequestContext, note: JSONObject) -> None:
-    """Tell the thread, and make the calling user a recipient (protocol 6.1).
-
-    The recipient waits for the end of the request: PY sends the recipients it was
-    given in the same one, as a full list, and the caller may be among them.
-    """
+    """Update the thread, and add the calling user as a recipient (protocol 6.1)."""
+    # PY sends the full list of recipients in the same request, and the caller may be
+    # among them, so the caller is added at the end of the request.
     refresh_thread(request, note.get("in_reply_to_id"))
-    request.later.append(lambda later: _add_caller(later, note["id"]))
+    request.before_commit.append(lambda context: _add_caller(context, note["id"]))
 
 
 def _after_label(request: RequestContext, link: JSONObject) -> None:
-    """Make a category that is given as a label the category of the note.
-
-    Newer clients label notes where older ones set their category, and a test of the
-    official Python client reads it back as the category.
-    """
+    """Set the note's category if the label is a category."""
+    # Newer clients add a label where older ones set the category, and a test of the
+    # official Python client reads the label as the category.
     note = request.find("Note", link["note_id"])
     category = request.find("NoteCategory", link["label_id"])
     if note is not None and category is not None and note["category_id"] is None:
@@ -136,6 +141,7 @@ def _after_label(request: RequestContext, link: JSONObject) -> None:
 
 def _add_caller(request: RequestContext, note_id: str) -> None:
     key = (note_id, request.user_id)
+    # A later operation of the request may have removed the note or added the caller.
     if request.find("Note", note_id) is None or request.find("Recipient", *key):
         return
     request.insert("Recipient", {"note_id": note_id, "resource_id": request.user_id})

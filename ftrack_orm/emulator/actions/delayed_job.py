@@ -15,23 +15,30 @@ from ftrack_orm.types import JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
-_SHOWN: Final = ("status", "type", "user_id", "data", "created_at", "finished_at")
+_JOB_ATTRIBUTES: Final = (
+    "status",
+    "type",
+    "user_id",
+    "data",
+    "created_at",
+    "finished_at",
+)
 
 _Runner: TypeAlias = "Callable[[RequestContext, JSONObject], JobStatus]"
 
 
 def delayed_job(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Add a job and return it; what it is to do is done already, or never.
+    """Add a job and return it; its work is done at once or never.
 
-    A deletion happens at once and its job is done, which is assumed: a real server
-    answers that it is queued. Directories of users and Iconik are not there to be
-    read: such jobs stay queued. The type of the row is the job type in lower case,
-    by choice, as no source has one.
+    A deletion runs immediately and its job is done, which is an assumption: a real
+    server returns a queued job. Jobs that synchronise with user directories or Iconik
+    stay queued, because the emulator has neither. The type of the job's row is the job
+    type in lower case, because no source shows one.
 
     Raises:
-        Invalid: no such job type, or data it does not take.
-        EntityNotFound: what is to be deleted, or synchronised, is not there.
-        PermissionDenied: the user may not delete it, or synchronise anything.
+        Invalid: the job type or its data is invalid.
+        EntityNotFound: the entity to delete or to synchronise does not exist.
+        PermissionDenied: the user may not delete the entity, or not synchronise.
     """
     job_type = operation.get("job_type")
     run = _RUNNERS.get(str(job_type))
@@ -42,7 +49,9 @@ def delayed_job(request: RequestContext, operation: JSONObject) -> JSONObject:
         raise Invalid(f"data of a job of type {job_type} must be an object.")
     status = run(request, data)
     job_id = add_job(request, str(job_type).lower(), status, data)
-    return request.answer(str(operation["action"]), "Job", (job_id,), _SHOWN)
+    return request.entity_result(
+        str(operation["action"]), "Job", (job_id,), _JOB_ATTRIBUTES
+    )
 
 
 def _delete(request: RequestContext, data: JSONObject) -> JobStatus:

@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 
 def delete(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Delete one entity and what goes with it; the result is ``true``."""
-    entity_type = request.entity_type(operation.get("entity_type"))
-    if is_dense(entity_type.name):
-        raise Invalid(f"{entity_type.name} cannot be deleted.")
-    key = read_key(entity_type, operation.get("entity_key"))
-    row = request.find_visible(entity_type.name, *key)
+    """Delete one entity with its dependent entities; the result is ``true``."""
+    entity_schema = request.entity_schema(operation.get("entity_type"))
+    if is_dense(entity_schema.name):
+        raise Invalid(f"{entity_schema.name} cannot be deleted.")
+    key = read_key(entity_schema, operation.get("entity_key"))
+    row = request.find_visible(entity_schema.name, *key)
     if row is not None:
         permission_checks.check(request, "delete", row["__type__"], key)
         _remove(request, row, key)
-    # PY deletes metadata that the owner's new list has removed a moment before.
-    elif Reference(entity_type.name, key) not in request.removed:
-        raise EntityNotFound(entity_type.name, key)
+    # PY also deletes metadata that an earlier operation of the request removed, by the
+    # owner's new list.
+    elif Reference(entity_schema.name, key) not in request.removed:
+        raise EntityNotFound(entity_schema.name, key)
     return {"action": "delete", "data": True}
 
 

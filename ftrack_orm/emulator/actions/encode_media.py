@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 
 
 _REVIEW_LOCATION: Final = next(
-    each.id for each in LOCATIONS if each.name == "ftrack.review"
+    location.id for location in LOCATIONS if location.name == "ftrack.review"
 )
 _REVIEW_PIXELS: Final = 1920
-"""Longer side of review images, as the protocol's example has it (7.6)."""
+"""Longer side of review images in pixels, as in the example (protocol 7.6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """A file the encoder would write, its metadata those of the example in 7.6.
+    """A file that an encoder writes, with the metadata of the example (protocol 7.6).
 
     Attributes:
-        content: what is in it, ``None`` when it is only pretended.
+        name: the name of its component.
+        file_type: its extension.
+        format: its media type.
+        metadata: its metadata.
+        content: its bytes, ``None`` if the emulator writes no file.
     """
 
     name: str
@@ -53,11 +57,11 @@ _IMAGE: Final = _Output(
     "image/jpeg",
     {"format": "image", "width": 1920, "height": 1080},
 )
-# PY says that an image is always made that can be a thumbnail; its name is a guess,
-# after that of the thumbnails which PY makes itself.
+# According to PY, encoding always creates an image for a thumbnail. Its name is a
+# guess, after the thumbnails that PY creates itself.
 _THUMBNAIL: Final = replace(_IMAGE, name="thumbnail")
 
-# No source lists what the server can read; these are common.
+# No source lists the file types that the server can encode; these are common ones.
 _OUTPUTS: Final = {
     **dict.fromkeys(
         (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mxf", ".webm"),
@@ -71,17 +75,16 @@ _OUTPUTS: Final = {
 
 
 def encode_media(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return the id of a job that has encoded a component, or pretends to.
+    """Encode a component at once; return the id of its finished job.
 
-    The rows an encoding leaves behind are added at once and the job is done. A
-    picture that can be read is made a JPEG; of all else there are the rows alone, with
-    the sizes and frames of the protocol's examples. Without ``keep_original`` the
-    source is deleted, as the official Python client says.
+    A readable picture is converted to JPEG. For any other file only the rows of an
+    encoding are added, with the sizes and frames of the protocol's examples. Without
+    ``keep_original`` the source is deleted, as the official Python client documents.
 
     Raises:
-        Invalid: the component is no file of a kind that becomes review media.
+        Invalid: the component is no file, or its file type cannot be encoded.
         EntityNotFound: there is no such component or version.
-        PermissionDenied: the user may not change it.
+        PermissionDenied: the user may not change the component or the version.
     """
     key = read_key(request.schema["Component"], operation.get("component_id"))
     source = request.get_visible("Component", key)
@@ -94,21 +97,21 @@ def encode_media(request: RequestContext, operation: JSONObject) -> JSONObject:
         raise Invalid("keep_original must be true or false.")
     if not keep_original:
         permission_checks.check(request, "delete", source["__type__"], key)
-    made = {
+    outputs = {
         _add_component(request, output, version_id): output
         for output in _outputs_for(request, source)
     }
-    job_id = _add_job(request, made, str(source["id"]), keep_original)
+    job_id = _add_job(request, outputs, str(source["id"]), keep_original)
     if not keep_original:
         cascade.remove(request, "FileComponent", key)
     return {"job_id": job_id}
 
 
 def _check_version(request: RequestContext, version_id: object) -> None:
-    kind = request.schema["AssetVersion"]
-    key = read_key(kind, version_id)
-    request.get_visible(kind.name, key)
-    permission_checks.check(request, "update", kind.name, key)
+    entity_schema = request.schema["AssetVersion"]
+    key = read_key(entity_schema, version_id)
+    request.get_visible(entity_schema.name, key)
+    permission_checks.check(request, "update", entity_schema.name, key)
 
 
 def _outputs_for(request: RequestContext, source: JSONObject) -> tuple[_Output, ...]:
@@ -118,18 +121,18 @@ def _outputs_for(request: RequestContext, source: JSONObject) -> tuple[_Output, 
             f'Component {source["id"]} of type "{source.get("file_type")}" cannot be '
             "encoded."
         )
-    kept = request.files.find(str(source["id"]))
+    blob = request.files.find(str(source["id"]))
     picture = None
-    if kept is not None:
-        picture = resized(kept, _REVIEW_PIXELS, is_opaque=True)
+    if blob is not None:
+        picture = resized(blob, _REVIEW_PIXELS, is_opaque=True)
     if picture is None:
         return outputs
     size = {"width": picture.width, "height": picture.height}
     return tuple(
-        replace(each, metadata=each.metadata | size, content=picture.content)
-        if each.format == picture.media_type
-        else each
-        for each in outputs
+        replace(output, metadata=output.metadata | size, content=picture.content)
+        if output.format == picture.media_type
+        else output
+        for output in outputs
     )
 
 
@@ -168,11 +171,12 @@ def _add_component(
     )
     content = output.content
     if content is not None:
-        request.applied.append(lambda: _keep(request.files, component_id, content))
+        # Files are outside the transaction: a failed request must not store them.
+        request.on_commit.append(lambda: _store(request.files, component_id, content))
     return component_id
 
 
-def _keep(files: BlobStore, component_id: str, content: bytes) -> None:
+def _store(files: BlobStore, component_id: str, content: bytes) -> None:
     incoming = files.receive()
     try:
         incoming.write(content)
@@ -183,19 +187,19 @@ def _keep(files: BlobStore, component_id: str, content: bytes) -> None:
 
 def _add_job(
     request: RequestContext,
-    made: dict[str, _Output],
+    outputs: dict[str, _Output],
     source_id: str,
     keep_original: bool,
 ) -> str:
     data = {
         "output": [
             {"format": output.format, "component_id": component_id}
-            for component_id, output in made.items()
+            for component_id, output in outputs.items()
         ],
         "source_component_id": source_id,
         "keep_original": keep_original,
     }
     job_id = add_job(request, "encode_media", "done", data)
-    for component_id in made:
+    for component_id in outputs:
         request.insert("JobComponent", {"job_id": job_id, "component_id": component_id})
     return job_id

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 
 def generate_signed_url(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return an address of a component's file that needs no key.
+    """Return an address of a component's file that needs no API key.
 
-    Only the answer is known; that the request names a ``component_id`` is the
-    protocol's best guess.
+    Sources show the result only; the argument ``component_id`` is a guess.
 
     Raises:
         EntityNotFound: there is no such component.

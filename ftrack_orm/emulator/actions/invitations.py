@@ -1,6 +1,6 @@
-"""The actions ``send_user_invite`` and ``send_review_session_invite`` (2.13).
+"""The actions ``send_user_invite`` and ``send_review_session_invite`` (protocol 2.13).
 
-No mail leaves the emulator: its journal tells who was invited, and an invitee when.
+The emulator sends no mail; its call log contains the invitations.
 """
 
 from __future__ import annotations
@@ -16,36 +16,40 @@ if TYPE_CHECKING:
 
 
 def send_user_invite(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return that the invitation of a user was sent.
+    """Check an invitation of a user, and report it as sent.
 
     Raises:
         EntityNotFound: there is no such user.
         PermissionDenied: the caller is no administrator.
     """
     permission_checks.check_administrator(request, "invite users")
-    _invited(request, "User", operation.get("user_id"))
+    _check_entity(request, "User", operation.get("user_id"))
     return {"sent": True}
 
 
 def send_review_session_invite(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Return that the invitation of a guest to a review session was sent.
+    """Check an invitation to a review session, and report it as sent.
 
-    When is kept as the invitee's ``last_sent_at``: assumed from its name.
+    The time is stored in the invitee's ``last_sent_at``, as its name suggests.
 
     Raises:
         EntityNotFound: there is no such invitee.
         PermissionDenied: the caller may not change it.
     """
-    kind = "ReviewSessionInvitee"
-    key = _invited(request, kind, operation.get("review_session_invitee_id"))
-    permission_checks.check(request, "update", kind, key)
-    request.set(kind, key, {"last_sent_at": request.now})
+    entity_type = "ReviewSessionInvitee"
+    key = _check_entity(
+        request, entity_type, operation.get("review_session_invitee_id")
+    )
+    permission_checks.check(request, "update", entity_type, key)
+    request.set(entity_type, key, {"last_sent_at": request.now})
     return {"sent": True}
 
 
-def _invited(request: RequestContext, entity_type: str, entity_id: object) -> EntityKey:
+def _check_entity(
+    request: RequestContext, entity_type: str, entity_id: object
+) -> EntityKey:
     key = read_key(request.schema[entity_type], entity_id)
     request.get_visible(entity_type, key)
     return key

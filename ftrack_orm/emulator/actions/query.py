@@ -10,21 +10,21 @@ from ftrack_orm.query import ast
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
-    from ftrack_orm.emulator.query_engine.evaluator import Narrow
+    from ftrack_orm.emulator.query_engine.evaluator import RowFilter
     from ftrack_orm.emulator.request import RequestContext
 
 
 def query(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return the rows of an expression and where the next page begins."""
-    return answer_query(request, "query", read_expression("query", operation))
+    """Return the rows of an expression and the offset of the next page."""
+    return query_result(request, "query", read_expression("query", operation))
 
 
 def read_expression(action: str, operation: JSONObject) -> ast.Query:
-    """Return the expression of an operation, parsed.
+    """Return the parsed expression of an operation.
 
     Raises:
-        Invalid: there is none.
-        QuerySyntaxError: it is no expression.
+        Invalid: the operation has no expression.
+        QuerySyntaxError: the expression does not follow the grammar.
     """
     expression = operation.get("expression")
     if not isinstance(expression, str):
@@ -32,13 +32,16 @@ def read_expression(action: str, operation: JSONObject) -> ast.Query:
     return parse_query(expression)
 
 
-def answer_query(
-    request: RequestContext, action: str, query: ast.Query, narrow: Narrow | None = None
+def query_result(
+    request: RequestContext,
+    action: str,
+    query: ast.Query,
+    row_filter: RowFilter | None = None,
 ) -> JSONObject:
-    """Return the rows of a query that also meet the conditions of `narrow`."""
+    """Return the result of a query, limited to rows that meet `row_filter`."""
     _check_strict(request, query)
     rows, next_offset = request.reader.query(
-        request.connection, query, request.encoder, narrow, request.access
+        request.connection, query, request.encoder, row_filter, request.access
     )
     return {
         "action": action,
@@ -48,7 +51,7 @@ def answer_query(
 
 
 def _check_strict(request: RequestContext, query: ast.Query) -> None:
-    """Refuse aggregates to clients that do not ask for a strict API (protocol 1.2)."""
+    """Raise `Invalid` for aggregates without a strict API (protocol 1.2)."""
     is_aggregate = query.group_by or any(
         isinstance(projection, ast.Aggregate) for projection in query.projections
     )

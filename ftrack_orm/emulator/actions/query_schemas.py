@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def query_schemas(request: RequestContext, operation: JSONObject) -> list[JSONObject]:
-    """Return the schema of every type: a bare list, no object around it."""
+    """Return the schemas of all types, as a list without an object around it."""
     return request.schema.to_json()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
 VERSION: Final = "4.13.6.1"
-"""At least what PY demands (protocol 1.6), in the four parts real servers report."""
+"""The version: four parts as on real servers, at least the minimum of PY (1.6)."""
 
 
 STUDIO: Final[JSONObject] = {
@@ -34,15 +34,18 @@ STUDIO: Final[JSONObject] = {
     "week_startday": 1,
     "workday_length": 8 * 60 * 60,
 }
-"""What a studio sets up: names and kinds of values as the JavaScript client declares
-them, the values made up. Objects whose keys no source names are empty; the keys of
-older servers are left out, as a server of this version leaves them."""
+"""Settings of a studio.
+
+The JavaScript client declares their names and types; the values are invented. Objects
+are empty where no source shows their keys. Keys of older servers are left out, because
+a server of this version does not return them.
+"""
 
 
 def query_server_information(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Return what the server is, or only the keys named in ``values``."""
+    """Return information about the server, limited to the keys in ``values``."""
     information: JSONObject = {
         "version": VERSION,
         "schema_hash": request.schema_hash,
@@ -59,7 +62,7 @@ def query_server_information(
 
 
 def _storage_scenario(request: RequestContext) -> Any:
-    """Return the setting's value; none when it holds no object (protocol 6.9)."""
+    """Return the storage scenario, `None` if it is no object (protocol 6.9)."""
     setting = request.find("Setting", "storage_scenario", "STORAGE")
     try:
         scenario = json.loads(setting["value"] or "null") if setting else None
@@ -69,14 +72,15 @@ def _storage_scenario(request: RequestContext) -> Any:
 
 
 def _user_information(request: RequestContext) -> JSONObject:
-    """Return who calls, and with which rights.
+    """Return the caller and the caller's rights.
 
-    That permissions are the names of security roles, and a restricted user one that
-    is no administrator, is assumed: only the names of these keys are known.
+    Sources show only the names of these keys. It is an assumption that ``permissions``
+    lists security roles and that ``restricted_user`` is true for all users who are no
+    administrators.
     """
     names = ("id", "username", "first_name", "last_name", "thumbnail_id")
     caller = request.caller
-    roles = [request.find("SecurityRole", each.role_id) for each in caller.grants]
+    roles = [request.find("SecurityRole", grant.role_id) for grant in caller.grants]
     return {
         **{name: caller.user.get(name) for name in names},
         "permissions": [role["name"] for role in roles if role is not None],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm.emulator.actions.query import answer_query, read_expression
+from ftrack_orm.emulator.actions.query import query_result, read_expression
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.query_engine.search import Search
 from ftrack_orm.types import JSONObject
@@ -14,32 +14,38 @@ if TYPE_CHECKING:
 
 
 def search(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return the rows of an expression that all terms are found in, page by page.
+    """Return the rows of an expression that contain all terms, page by page.
 
-    Every term has to be part of the entity's name or of one on its path, whatever
-    its case; no character of it means anything else. Assumed, for want of a source:
-    a context that is not there holds nothing, and an empty list of object types
-    leaves none out.
+    Each term must be part of the entity's name or of a name on its path; case is
+    ignored, and a term has no wildcards. Two cases are assumptions: a search in a
+    context that does not exist finds nothing, and an empty list of object types selects
+    all of them.
+
+    Raises:
+        Invalid: an argument is missing or invalid, or the expression selects another
+            type.
+        QuerySyntaxError: the expression does not follow the grammar.
     """
     query = read_expression("search", operation)
-    entity_type = request.entity_type(operation.get("entity_type"))
-    wanted = Search(
+    entity_schema = request.entity_schema(operation.get("entity_type"))
+    parameters = Search(
         terms=_texts("terms", operation.get("terms")),
         context_id=_context_id(operation.get("context_id")),
         object_type_ids=_texts(
             "object_type_ids", operation.get("object_type_ids") or []
         ),
     )
-    selected = request.entity_type(query.entity_type)
-    if not request.is_kind(selected.name, entity_type.name):
+    selected_schema = request.entity_schema(query.entity_type)
+    if not request.is_subtype(selected_schema.name, entity_schema.name):
         raise Invalid(
-            f"The expression selects {selected.name}, which is no {entity_type.name}."
+            f"The expression selects {selected_schema.name}, "
+            f"which is no {entity_schema.name}."
         )
-    return answer_query(request, "search", query, wanted.conditions)
+    return query_result(request, "search", query, parameters.conditions)
 
 
 def _texts(name: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Invalid(f"search needs a list of texts as {name}.")
     return tuple(value)
 

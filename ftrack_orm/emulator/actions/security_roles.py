@@ -1,7 +1,7 @@
 """The actions on security roles of users and of global API keys (protocol 2.16).
 
-They are for administrators. The arguments are documented, the answers are not: that
-they are ``true``, like that of a delete, is assumed.
+Only administrators may use them. The documentation lists the arguments but not the
+results; it is an assumption that they are ``true``, as for a delete.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ _ROLE = "UserSecurityRole"
 _PROJECT = "UserSecurityRoleProject"
 
 
-# -- of users -----------------------------------------------------------------
+# -- roles of users ------------------------------------------------------------
 
 
 def add_user_security_role(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Give a user a role: on one project, on all open ones, or on none yet.
+    """Add a role to a user: on one project, on all open projects, or on none.
 
     Raises:
-        Duplicate: the user has it.
+        Duplicate: the user has the role already.
         EntityNotFound: there is no such user, role or project.
         Invalid: an argument is missing, or the role is for API keys only.
         PermissionDenied: the caller is no administrator.
-        UnsupportedError: the role holds for assigned tasks only.
+        UnsupportedError: the role applies to assigned tasks only.
     """
-    user_id = _named(request, operation, "User", "user_id")
-    role_id = _role(request, operation)
+    user_id = _argument_id(request, operation, "User", "user_id")
+    role_id = _role_id(request, operation)
     is_open = operation.get("all_open_projects") or False
     if not isinstance(is_open, bool):
         raise Invalid("all_open_projects must be true, false or null.")
@@ -47,91 +47,92 @@ def add_user_security_role(
         "id": request.ids(),
         "user_id": user_id,
         "security_role_id": role_id,
+        # The former name of `is_all_open_projects`.
         "is_all_projects": is_open,
         "is_all_open_projects": is_open,
     }
     check_unique(request, request.schema[_ROLE], values)
     request.insert(_ROLE, values)
     if operation.get("project_id") is not None:
-        project_id = _named(request, operation, "Project", "project_id")
-        _grant(request, str(values["id"]), project_id)
-    return _done(operation)
+        project_id = _argument_id(request, operation, "Project", "project_id")
+        _add_project(request, str(values["id"]), project_id)
+    return _result(operation)
 
 
 def remove_user_security_role(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Take a role from a user, with its projects.
+    """Remove a role from a user, with its projects.
 
     Raises:
         EntityNotFound: the user has no such role.
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    held = _held(request, operation)
-    request.remove_all(_PROJECT, user_security_role_id=held["id"])
-    request.remove(_ROLE, (held["id"],))
-    return _done(operation)
+    user_role = _user_role(request, operation)
+    request.remove_all(_PROJECT, user_security_role_id=user_role["id"])
+    request.remove(_ROLE, (user_role["id"],))
+    return _result(operation)
 
 
 def update_user_security_role(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Give a user another role in place of one, on the same projects.
+    """Replace a role of a user by another one, on the same projects.
 
     Raises:
-        Duplicate: the user has the other role too.
-        EntityNotFound: the user has no such role, or there is no such other one.
+        Duplicate: the user has the other role already.
+        EntityNotFound: the user does not have the role, or the other one is missing.
         Invalid: an argument is missing, or the role is for API keys only.
         PermissionDenied: the caller is no administrator.
-        UnsupportedError: the role holds for assigned tasks only.
+        UnsupportedError: the role applies to assigned tasks only.
     """
-    held = _held(request, operation)
-    new_role_id = _named(request, operation, "SecurityRole", "new_role_id")
+    user_role = _user_role(request, operation)
+    new_role_id = _argument_id(request, operation, "SecurityRole", "new_role_id")
     _check_type(request, new_role_id)
-    changed = {**held, "security_role_id": new_role_id}
-    check_unique(request, request.schema[_ROLE], changed, own_key=(held["id"],))
-    request.set(_ROLE, (held["id"],), {"security_role_id": new_role_id})
-    return _done(operation)
+    new_values = {**user_role, "security_role_id": new_role_id}
+    check_unique(request, request.schema[_ROLE], new_values, own_key=(user_role["id"],))
+    request.set(_ROLE, (user_role["id"],), {"security_role_id": new_role_id})
+    return _result(operation)
 
 
 def grant_user_security_role_project(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Let a user's role hold on a project too.
+    """Add a project to a user's role.
 
     Raises:
-        Duplicate: it does already.
+        Duplicate: the role applies to the project already.
         EntityNotFound: the user has no such role, or there is no such project.
-        Invalid: the role holds on all open projects (a recipe of the developers
-            avoids the error), or an argument is missing.
+        Invalid: the role applies to all open projects (a recipe of the developers
+            avoids this error), or an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    held = _held(request, operation)
-    project_id = _named(request, operation, "Project", "project_id")
-    if held["is_all_open_projects"]:
+    user_role = _user_role(request, operation)
+    project_id = _argument_id(request, operation, "Project", "project_id")
+    if user_role["is_all_open_projects"]:
         raise Invalid("The role is on all open projects already.")
-    _grant(request, held["id"], project_id)
-    return _done(operation)
+    _add_project(request, user_role["id"], project_id)
+    return _result(operation)
 
 
 def revoke_user_security_role_project(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Let a user's role hold on a project no more.
+    """Remove a project from a user's role.
 
     Raises:
         EntityNotFound: the user has no such role, or not on that project.
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    held = _held(request, operation)
-    project_id = _named(request, operation, "Project", "project_id")
-    equals = {"user_security_role_id": held["id"], "project_id": project_id}
+    user_role = _user_role(request, operation)
+    project_id = _argument_id(request, operation, "Project", "project_id")
+    equals = {"user_security_role_id": user_role["id"], "project_id": project_id}
     if not request.where(_PROJECT, **equals):
-        raise EntityNotFound(_PROJECT, (held["id"], project_id))
+        raise EntityNotFound(_PROJECT, (user_role["id"], project_id))
     request.remove_all(_PROJECT, **equals)
-    return _done(operation)
+    return _result(operation)
 
 
 def _check_type(request: RequestContext, role_id: str) -> None:
@@ -140,116 +141,129 @@ def _check_type(request: RequestContext, role_id: str) -> None:
     check_role_of_user(request, role_id)
 
 
-def _held(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return the row that says a user has a role."""
-    user_id = _named(request, operation, "User", "user_id")
-    role_id = _role(request, operation)
+def _user_role(request: RequestContext, operation: JSONObject) -> JSONObject:
+    """Return the row of a user's role.
+
+    Raises:
+        EntityNotFound: the user has no such role.
+    """
+    user_id = _argument_id(request, operation, "User", "user_id")
+    role_id = _role_id(request, operation)
     for row in request.where(_ROLE, user_id=user_id, security_role_id=role_id):
         return row
     raise EntityNotFound(_ROLE, (user_id, role_id))
 
 
-def _grant(request: RequestContext, held_id: str, project_id: str) -> None:
+def _add_project(request: RequestContext, user_role_id: str, project_id: str) -> None:
     values = {
         "id": request.ids(),
-        "user_security_role_id": held_id,
+        "user_security_role_id": user_role_id,
         "project_id": project_id,
     }
     check_unique(request, request.schema[_PROJECT], values)
     request.insert(_PROJECT, values)
 
 
-# -- of API keys --------------------------------------------------------------
+# -- roles of API keys ---------------------------------------------------------
 
 
 def grant_api_key_security_role(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Give a global API key a role, on the projects of the key.
+    """Add a role to a global API key, on the projects of the key.
 
     Raises:
-        Duplicate: it has it.
+        Duplicate: the key has the role already.
         EntityNotFound: there is no such key or role.
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id, role_id = _key(request, operation), _role(request, operation)
+    key_id, role_id = _api_key_id(request, operation), _role_id(request, operation)
     if not grants.add_key_role(request.storage, request.connection, key_id, role_id):
         raise Duplicate("The API key has the role already.")
-    return _done(operation)
+    return _result(operation)
 
 
 def revoke_api_key_security_role(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Take a role from a global API key.
+    """Remove a role from a global API key.
 
     Raises:
-        EntityNotFound: there is no such key or role, or the key has it not.
+        EntityNotFound: there is no such key or role, or the key does not have it.
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id, role_id = _key(request, operation), _role(request, operation)
+    key_id, role_id = _api_key_id(request, operation), _role_id(request, operation)
     if not grants.remove_key_role(request.storage, request.connection, key_id, role_id):
         raise EntityNotFound("SecurityRole", (role_id,))
-    return _done(operation)
+    return _result(operation)
 
 
 def grant_api_key_project(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Let a global API key reach a project with its roles.
+    """Add a project to the roles of a global API key.
 
     Raises:
-        Duplicate: it does already.
+        Duplicate: the key has the project already.
         EntityNotFound: there is no such key or project.
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id = _key(request, operation)
-    project_id = _named(request, operation, "Project", "project_id")
+    key_id = _api_key_id(request, operation)
+    project_id = _argument_id(request, operation, "Project", "project_id")
     if not grants.add_key_project(
         request.storage, request.connection, key_id, project_id
     ):
-        raise Duplicate("The API key reaches the project already.")
-    return _done(operation)
+        raise Duplicate("The API key has the project already.")
+    return _result(operation)
 
 
 def revoke_api_key_project(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Keep a global API key from a project.
+    """Remove a project from the roles of a global API key.
 
     Raises:
-        EntityNotFound: there is no such key or project, or the key did not reach it.
+        EntityNotFound: there is no such key or project, or the key does not have it.
         Invalid: an argument is missing.
         PermissionDenied: the caller is no administrator.
     """
-    key_id = _key(request, operation)
-    project_id = _named(request, operation, "Project", "project_id")
+    key_id = _api_key_id(request, operation)
+    project_id = _argument_id(request, operation, "Project", "project_id")
     storage, connection = request.storage, request.connection
     if not grants.remove_key_project(storage, connection, key_id, project_id):
         raise EntityNotFound("Project", (project_id,))
-    return _done(operation)
+    return _result(operation)
 
 
-# -- arguments and answer -----------------------------------------------------
+# -- arguments and result ------------------------------------------------------
 
 
-def _key(request: RequestContext, operation: JSONObject) -> str:
-    return _named(request, operation, "ApiKey", "api_key_id")
+def _api_key_id(request: RequestContext, operation: JSONObject) -> str:
+    return _argument_id(request, operation, "ApiKey", "api_key_id")
 
 
-def _role(request: RequestContext, operation: JSONObject) -> str:
-    """Return the role: a third party names it ``security_role_id`` (protocol 2.16)."""
+def _role_id(request: RequestContext, operation: JSONObject) -> str:
+    """Return the id of the role in the arguments.
+
+    A third party sends it as ``security_role_id`` (protocol 2.16).
+    """
     name = "role_id" if operation.get("role_id") is not None else "security_role_id"
     if operation.get(name) is None:
         name = "role_id"
-    return _named(request, operation, "SecurityRole", name)
+    return _argument_id(request, operation, "SecurityRole", name)
 
 
-def _named(
+def _argument_id(
     request: RequestContext, operation: JSONObject, entity_type: str, name: str
 ) -> str:
-    """Return the id in an argument, of an entity that is there."""
+    """Return the id in an argument, for an administrator.
+
+    Raises:
+        EntityNotFound: there is no entity with this id.
+        Invalid: the argument is missing.
+        PermissionDenied: the caller is no administrator.
+    """
     permission_checks.check_administrator(request, "change security roles")
     value = operation.get(name)
     if not isinstance(value, str) or not value:
@@ -262,5 +276,5 @@ def _find(request: RequestContext, entity_type: str, entity_id: str) -> JSONObje
     return request.get(entity_type, read_key(request.schema[entity_type], entity_id))
 
 
-def _done(operation: JSONObject) -> JSONObject:
+def _result(operation: JSONObject) -> JSONObject:
     return {"action": operation["action"], "data": True}

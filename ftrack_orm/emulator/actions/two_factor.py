@@ -1,7 +1,7 @@
-"""The actions on a second factor: ``configure_totp`` and its like (protocol 2.16).
+"""The actions on two-factor authentication, such as ``configure_totp`` (2.16).
 
-They change what the calling user's row says of it. Requests with an API key need no
-second factor, so nothing else follows. Answers are not documented; assumed they are.
+They only change attributes of the user: requests with an API key need no second
+factor. No source documents the results, which are assumptions.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _SECRET_SIZE: Final = 20
 
 
 def generate_totp(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return a new secret for an authenticator, and its address for a QR code."""
-    made = hashlib.sha256(request.ids().encode()).digest()[:_SECRET_SIZE]
-    secret = base64.b32encode(made).decode()
+    """Return a new secret for an authenticator app, and its address for a QR code."""
+    # From an id and not at random, so that runs with counted ids repeat exactly.
+    secret_bytes = hashlib.sha256(request.ids().encode()).digest()[:_SECRET_SIZE]
+    secret = base64.b32encode(secret_bytes).decode()
     label = quote(f"{_ISSUER}:{request.user.get('username')}")
     query = urlencode({"secret": secret, "issuer": _ISSUER})
     address = f"otpauth://totp/{label}?{query}"
@@ -36,11 +37,11 @@ def generate_totp(request: RequestContext, operation: JSONObject) -> JSONObject:
 
 
 def configure_totp(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Let the caller log in with an authenticator from now on.
+    """Enable codes of an authenticator app for the caller.
 
     Raises:
-        Invalid: there is no code, no secret, or the code is not that of the secret.
-        PermissionDenied: the caller plays a part and changes nothing.
+        Invalid: the code or the secret is missing, or they do not match.
+        PermissionDenied: the caller assumes another user, read-only.
     """
     code, secret = operation.get("code"), operation.get("secret")
     if code is None or code == "":
@@ -53,20 +54,20 @@ def configure_totp(request: RequestContext, operation: JSONObject) -> JSONObject
 
 
 def configure_otp(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Let the caller log in with codes that are sent from now on.
+    """Enable codes by message for the caller.
 
     Raises:
-        PermissionDenied: the caller plays a part and changes nothing.
+        PermissionDenied: the caller assumes another user, read-only.
     """
     return _set(request, operation, is_otp_enabled=True)
 
 
 def disable_2fa(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Let the caller, or the user an administrator names, log in without a factor.
+    """Disable the second factor of the caller, or of another user.
 
     Raises:
         EntityNotFound: there is no such user.
-        PermissionDenied: it is another user, and the caller no administrator.
+        PermissionDenied: it is another user, and the caller is no administrator.
     """
     user_id = operation.get("user_id") or request.user_id
     if user_id != request.user_id:
@@ -86,10 +87,11 @@ def _set(
 ) -> JSONObject:
     if request.access.is_read_only:
         raise PermissionDenied
-    known = {
+    # Smaller schemas lack these attributes.
+    stored_values = {
         name: value
         for name, value in values.items()
         if request.storage.has_column("User", name)
     }
-    request.set("User", (user_id or request.user_id,), known)
+    request.set("User", (user_id or request.user_id,), stored_values)
     return {"action": operation["action"], "data": True}

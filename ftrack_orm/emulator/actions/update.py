@@ -23,71 +23,76 @@ if TYPE_CHECKING:
 
 
 def update(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Change one entity; the answer holds what was sent and what followed from it."""
-    named = request.entity_type(operation.get("entity_type"))
-    key = read_key(named, operation.get("entity_key"))
-    sent = operation.get("entity_data")
-    if custom_values.is_value_type(named.name):
-        data = read_entity_data(request.schema, named, sent)
-        custom_values.store(request, named.name, key, data)
-        return request.answer("update", named.name, key, data.sent)
-    row = request.get_visible(named.name, key)
-    entity_type = request.schema[row["__type__"]]
-    data = read_entity_data(request.schema, entity_type, sent)
-    _refuse_immutable(request, entity_type, data, row)
-    columns = read_columns(request, entity_type, data)
-    permission_checks.check(request, "update", entity_type.name, key, columns)
-    if is_schema_change(entity_type.name, columns):
+    """Change one entity; return it with the sent and the changed attributes."""
+    requested_schema = request.entity_schema(operation.get("entity_type"))
+    key = read_key(requested_schema, operation.get("entity_key"))
+    entity_data = operation.get("entity_data")
+    if custom_values.is_value_type(requested_schema.name):
+        data = read_entity_data(request.schema, requested_schema, entity_data)
+        custom_values.store(request, requested_schema.name, key, data)
+        return request.entity_result("update", requested_schema.name, key, data.names)
+    row = request.get_visible(requested_schema.name, key)
+    # The operation may name a base type, which lacks attributes of the concrete one.
+    entity_schema = request.schema[row["__type__"]]
+    data = read_entity_data(request.schema, entity_schema, entity_data)
+    _refuse_immutable(request, entity_schema, data, row)
+    columns = read_columns(request, entity_schema, data)
+    permission_checks.check(request, "update", entity_schema.name, key, columns)
+    if is_schema_change(entity_schema.name, columns):
         rename_object_type(request, row, columns["name"])
-    changed = change(request, entity_type.name, key, columns)
-    permission_checks.check_changed(request, entity_type.name, key, columns)
-    if is_schema_change(entity_type.name, ("name",)):
+    changed_names = change(request, entity_schema.name, key, columns)
+    permission_checks.check_changed(request, entity_schema.name, key, columns)
+    if is_schema_change(entity_schema.name, ("name",)):
         request.refresh_types()
     for name, members in data.collections.items():
-        replace_members(request, entity_type, str(key[0]), name, members)
-    names = [*data.sent, *(name for name in changed if name in entity_type.attributes)]
-    return request.answer("update", entity_type.name, key, names)
+        replace_members(request, entity_schema, str(key[0]), name, members)
+    # `changed_names` includes columns of hidden links, which are no attributes.
+    names = [
+        *data.names,
+        *(name for name in changed_names if name in entity_schema.attributes),
+    ]
+    return request.entity_result("update", entity_schema.name, key, names)
 
 
 def _refuse_immutable(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     data: EntityData,
     row: JSONObject,
 ) -> None:
-    """Refuse attributes that only the server sets, or that are set once.
+    """Raise `Invalid` for attributes that the update may not change.
 
-    What is sent with the value it has changes nothing and is let pass.
+    A value that is equal to the stored one passes.
     """
-    for name in data.sent:
-        attribute = entity_type.attributes[name]
+    for name in data.names:
+        attribute = entity_schema.attributes[name]
         names: tuple[str, ...] = (name,)
         if attribute.kind is AttributeKind.LINK:
-            names = link_columns(request.storage.relations, entity_type, name)
+            names = link_columns(request.storage.relations, entity_schema, name)
             reference = data.links[name]
             key = (None,) * len(names) if reference is None else reference.key
-            if key == tuple(row.get(each) for each in names):
+            if key == tuple(row.get(part) for part in names):
                 continue
         elif name in data.scalars and row.get(name) == data.scalars[name]:
             continue
-        if is_virtual(request, entity_type, name) or any(
-            _is_fixed(request, entity_type, each) for each in (name, *names)
+        if is_virtual(request, entity_schema, name) or any(
+            _is_fixed(request, entity_schema, part) for part in (name, *names)
         ):
-            raise Invalid(f'Attribute "{name}" on {entity_type.name} is immutable.')
+            raise Invalid(f'Attribute "{name}" on {entity_schema.name} is immutable.')
 
 
-def _is_fixed(request: RequestContext, entity_type: EntitySchema, name: str) -> bool:
-    attribute = entity_type.attributes.get(name)
+def _is_fixed(request: RequestContext, entity_schema: EntitySchema, name: str) -> bool:
+    attribute = entity_schema.attributes.get(name)
     if attribute is None:
         return False  # the key of a status' state is no attribute
-    kinds = request.schema.bases(entity_type.name)
-    says_type = any(name in TYPE_SAYS.get(kind.name, ()) for kind in kinds)
-    return attribute.computed or attribute.immutable or says_type
+    bases = request.schema.bases(entity_schema.name)
+    is_fixed_by_type = any(name in TYPE_SAYS.get(base.name, ()) for base in bases)
+    return attribute.computed or attribute.immutable or is_fixed_by_type
 
 
-def is_virtual(request: RequestContext, entity_type: EntitySchema, name: str) -> bool:
-    """Return whether the server works an attribute out instead of storing it."""
-    attribute = entity_type.attributes[name]
+def is_virtual(request: RequestContext, entity_schema: EntitySchema, name: str) -> bool:
+    """Return whether the server computes an attribute instead of storing it."""
+    attribute = entity_schema.attributes[name]
     if attribute.is_relation:
         return False
-    return not request.storage.has_column(entity_type.name, name)
+    return not request.storage.has_column(entity_schema.name, name)

@@ -1,4 +1,7 @@
-"""The actions ``get_upload_metadata`` and ``complete_multipart_upload`` (2.8, 2.9)."""
+"""The actions ``get_upload_metadata`` and ``complete_multipart_upload``.
+
+They are described in protocol 2.8 and 2.9.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,18 @@ from ftrack_orm.types import JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
-_MOST_PARTS: Final = 10_000
-"""Parts of an upload, as the JavaScript client counts them at most (protocol 7.4)."""
+_MAX_PARTS: Final = 10_000
+"""Most parts of an upload, which is the limit of the JavaScript client (7.4)."""
 
 
 def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return where a component's bytes go: one address, or one for each part.
+    """Return the address for a component's bytes, or one address for each part.
 
-    The addresses are good from the end of the request, if all of it is applied.
+    The addresses are valid once the whole request is applied.
 
     Raises:
-        EntityNotFound: the component is one that the user may not read.
-        Invalid: an argument is missing, or is not what it must be.
+        EntityNotFound: the component exists, but the user may not read it.
+        Invalid: an argument is missing or invalid.
         PermissionDenied: the user may not change the component.
     """
     component_id = _text(operation, "component_id")
@@ -36,17 +39,18 @@ def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONO
     parts = operation.get("parts")
     if parts is None:
         token = request.ids()
-        slots = {token: UploadTarget(component_id, size, checksum)}
+        targets = {token: UploadTarget(component_id, size, checksum)}
         result: JSONObject = {
             "component_id": component_id,
             "url": _url(request, token),
             "headers": _headers(name, size, checksum),
         }
     else:
-        if type(parts) is not int or not 1 <= parts <= _MOST_PARTS:
-            raise Invalid(f"parts must be a number from 1 to {_MOST_PARTS}, or null.")
+        # `isinstance` would accept booleans.
+        if type(parts) is not int or not 1 <= parts <= _MAX_PARTS:
+            raise Invalid(f"parts must be a number from 1 to {_MAX_PARTS}, or null.")
         upload_id = request.ids()
-        slots = {
+        targets = {
             request.ids(): UploadTarget(
                 component_id, upload_id=upload_id, part_number=number
             )
@@ -56,42 +60,47 @@ def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONO
             "component_id": component_id,
             "upload_id": upload_id,
             "urls": [
-                {"part_number": slot.part_number, "signed_url": _url(request, token)}
-                for token, slot in slots.items()
+                {"part_number": target.part_number, "signed_url": _url(request, token)}
+                for token, target in targets.items()
             ],
         }
-    request.applied.append(lambda: request.uploads.hand_out(slots))
+    request.on_commit.append(lambda: request.uploads.hand_out(targets))
     return result
 
 
 def complete_multipart_upload(
     request: RequestContext, operation: JSONObject
 ) -> JSONObject:
-    """Make one file of the parts; the upload is finished with the request.
+    """Join the parts of an upload to one file, after the request is applied.
 
-    Every part must have arrived, and be named with the tag it was answered with, as
-    storages want it.
+    The arguments must list every part with the e_tag that its upload returned, as
+    object storages require it.
+
+    Raises:
+        EntityNotFound: the component exists, but the user may not read it.
+        Invalid: an argument is missing or invalid, or a part has not arrived.
+        PermissionDenied: the user may not change the component.
     """
     upload_id = _text(operation, "upload_id")
     component_id = _text(operation, "component_id")
     _check_component(request, component_id)
-    known = request.uploads.upload(upload_id)
-    if known is None or known[0] != component_id:
+    upload = request.uploads.upload(upload_id)
+    if upload is None or upload[0] != component_id:
         raise Invalid(f'Unknown upload "{upload_id}" of component "{component_id}".')
-    named = _named_parts(operation.get("parts"))
-    arrived = request.files.parts(upload_id)
-    if set(named) != set(range(1, known[1] + 1)):
-        raise Invalid(f"The upload has the parts 1 to {known[1]}.")
-    for number, e_tag in named.items():
-        if arrived.get(number) != e_tag:
+    e_tags = _read_parts(operation.get("parts"))
+    stored_e_tags = request.files.parts(upload_id)
+    if set(e_tags) != set(range(1, upload[1] + 1)):
+        raise Invalid(f"The upload has the parts 1 to {upload[1]}.")
+    for number, e_tag in e_tags.items():
+        if stored_e_tags.get(number) != e_tag:
             raise Invalid(f"Part {number} has not arrived, or has another e_tag.")
 
     def finish() -> None:
-        # An operation of the same request may have finished it, or taken it away.
+        # Another operation of the request may have finished or aborted the upload.
         if request.uploads.finish(upload_id):
             request.files.finish(upload_id, component_id)
 
-    request.applied.append(finish)
+    request.on_commit.append(finish)
     return {
         "action": "complete_multipart_upload",
         "component_id": component_id,
@@ -100,20 +109,24 @@ def complete_multipart_upload(
 
 
 def _check_component(request: RequestContext, component_id: str) -> None:
-    """Refuse bytes for a component that is not the user's to change.
+    """Check that the user may change a component.
 
-    One that does not exist yet needs a role, whatever it will belong to.
+    For a component that does not exist yet, a role on any project is enough.
+
+    Raises:
+        EntityNotFound: the component exists, but the user may not read it.
+        PermissionDenied: the user may not change it.
     """
-    kind, key = "Component", (component_id,)
-    if request.find(kind, component_id) is None:
-        permission_checks.check_kind(request, kind)
-    elif not request.standing(kind, key).is_readable:
-        raise EntityNotFound(kind, key)
+    entity_type, key = "Component", (component_id,)
+    if request.find(entity_type, component_id) is None:
+        permission_checks.check_kind(request, entity_type)
+    elif not request.row_permissions(entity_type, key).is_readable:
+        raise EntityNotFound(entity_type, key)
     else:
-        permission_checks.check(request, "update", kind, key)
+        permission_checks.check(request, "update", entity_type, key)
 
 
-def _named_parts(parts: Any) -> dict[int, str]:
+def _read_parts(parts: Any) -> dict[int, str]:
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise Invalid("parts must be a list of part_number and e_tag.")
     numbers = [part.get("part_number") for part in parts]
@@ -129,10 +142,10 @@ def _named_parts(parts: Any) -> dict[int, str]:
 def _name_and_size(
     request: RequestContext, component_id: str, operation: JSONObject
 ) -> tuple[str, int]:
-    """Return name and size of the file: as sent, or as the component has them.
+    """Return name and size of the file, from the arguments or the component.
 
     Raises:
-        Invalid: neither says it (protocol 2.8).
+        Invalid: neither has them (protocol 2.8).
     """
     name, size = operation.get("file_name"), operation.get("file_size")
     component = request.find("Component", component_id)
@@ -147,7 +160,7 @@ def _name_and_size(
 
 
 def _headers(name: str, size: int, checksum: str | None) -> dict[str, str]:
-    """Return what is to be sent with the bytes, exactly."""
+    """Return the headers that the client must send with the bytes, unchanged."""
     headers = {
         "Content-Type": media_type_of(name),
         "Content-Length": str(size),

@@ -17,13 +17,13 @@ THEMES: Final = ("light", "dark")
 
 
 def get_widget_url(request: RequestContext, operation: JSONObject) -> JSONObject:
-    """Return the address of a part of the web interface, with a token for a key.
+    """Return the address of a web widget, with a token instead of an API key.
 
-    A page answers there while the token, a new one each time, is good. In process the
-    address has no host.
+    Each call returns a new token, which opens the address for some time. In process
+    the address has no host.
 
     Raises:
-        Invalid: no such widget or theme, or `info` about nothing.
+        Invalid: the widget or theme is unknown, or `info` has no entity.
         EntityNotFound: there is no such entity.
     """
     name, theme = operation.get("name"), operation.get("theme")
@@ -32,7 +32,8 @@ def get_widget_url(request: RequestContext, operation: JSONObject) -> JSONObject
     if theme is not None and theme not in THEMES:
         raise Invalid(f'Unknown theme "{theme}": it is one of {", ".join(THEMES)}.')
     token = request.ids()
-    request.applied.append(lambda: request.widget_tokens.add(token))
+    # The token is valid only if the whole request is applied.
+    request.on_commit.append(lambda: request.widget_tokens.add(token))
     parameters = {"token": token}
     if theme is not None:
         parameters["theme"] = theme
@@ -44,12 +45,12 @@ def get_widget_url(request: RequestContext, operation: JSONObject) -> JSONObject
 
 
 def _entity(request: RequestContext, operation: JSONObject) -> dict[str, str]:
-    """Return the parameters that name the entity shown; none without one."""
-    named = operation.get("entity_type"), operation.get("entity_key")
-    if named == (None, None):
+    """Return the parameters of the widget's entity; empty without an entity."""
+    reference = operation.get("entity_type"), operation.get("entity_key")
+    if reference == (None, None):
         return {}
-    kind = request.entity_type(named[0])
-    key = read_key(kind, named[1])
-    request.get_visible(kind.name, key)
-    shown = ",".join(str(part) for part in key)
-    return {"entity_type": kind.name, "entity_id": shown}
+    entity_schema = request.entity_schema(reference[0])
+    key = read_key(entity_schema, reference[1])
+    request.get_visible(entity_schema.name, key)
+    entity_id = ",".join(str(part) for part in key)
+    return {"entity_type": entity_schema.name, "entity_id": entity_id}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.events import legacy
-from ftrack_orm.emulator.transaction import Place, Row
+from ftrack_orm.emulator.transaction import Row, RowKey
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -71,19 +71,19 @@ class Ancestry:
 
     def __init__(self, request: RequestContext) -> None:
         self._request = request
-        self._known: dict[Place, Row | None] = {}
+        self._known: dict[RowKey, Row | None] = {}
 
-    def learn(self, place: Place, row: Row) -> None:
+    def learn(self, place: RowKey, row: Row) -> None:
         """Take note of a row that need not be looked for."""
         self._known[place] = row
 
-    def row(self, place: Place) -> Row | None:
+    def row(self, place: RowKey) -> Row | None:
         """Return what stands at a place, or stood there before the transaction."""
         if place not in self._known:
-            self._known[place] = self._request.row_at(place)
+            self._known[place] = self._request.find_row(place)
         return self._known[place]
 
-    def place_of(self, entity_id: str, families: Iterable[str]) -> Place | None:
+    def place_of(self, entity_id: str, families: Iterable[str]) -> RowKey | None:
         """Return where an id stands, of those families of types that there are."""
         for family in families:
             if family in self._request.schema:
@@ -103,7 +103,7 @@ class Ancestry:
                 {
                     "entityId": entity_id(current),
                     "entityType": legacy.entity_type(current),
-                    "entity_type": current.kind.name,
+                    "entity_type": current.entity_schema.name,
                     "parentId": parent_id(current),
                 }
             )
@@ -111,7 +111,7 @@ class Ancestry:
             current = None if above is None else self.row(above)
         return found
 
-    def _above(self, row: Row) -> Place | None:
+    def _above(self, row: Row) -> RowKey | None:
         attribute = _parent_attribute(row)
         if attribute is None:
             return None
@@ -120,15 +120,15 @@ class Ancestry:
 
     def _targets(self, row: Row, attribute: str) -> Iterable[str]:
         """Return the families that an attribute may name an entity of."""
-        if row.kind.name not in self._request.schema:
+        if row.entity_schema.name not in self._request.schema:
             return _FAMILIES
-        target = self._request.foreign_keys.of(row.kind.name).get(attribute)
+        target = self._request.foreign_keys.of(row.entity_schema.name).get(attribute)
         return _FAMILIES if target is None else (target,)
 
 
 def entity_id(row: Row) -> str:
     """Return the id of an entity; of a key of several values, all with commas."""
-    return ",".join(str(row.values[name]) for name in row.kind.primary_key)
+    return ",".join(str(row.values[name]) for name in row.entity_schema.primary_key)
 
 
 def parent_id(row: Row) -> str | None:

@@ -28,7 +28,7 @@ def entity_type(row: Row) -> str:
     """
     if _COMPONENT in row.bases:
         return _COMPONENT.lower()
-    return row.kind.table.lower()
+    return row.entity_schema.table.lower()
 
 
 def values(request: RequestContext, row: Row) -> dict[str, str | None]:
@@ -57,9 +57,9 @@ def _name(row: Row, attribute: Attribute) -> str:
 
 
 def _shown(request: RequestContext, row: Row) -> Iterator[tuple[str, Attribute]]:
-    behind = dict(_columns_of_links(request, row.kind))
+    behind = dict(_columns_of_links(request, row.entity_schema))
     for column in row.values:
-        attribute = row.kind.attributes.get(column) or behind.get(column)
+        attribute = row.entity_schema.attributes.get(column) or behind.get(column)
         if attribute is not None:
             yield column, attribute
 

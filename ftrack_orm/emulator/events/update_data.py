@@ -14,7 +14,7 @@ from ftrack_orm.emulator.events.ancestry import (
     parent_id,
 )
 from ftrack_orm.emulator.storage.tables import OWNERS, SPARSE_VALUES
-from ftrack_orm.emulator.transaction import Changes, Place, Row
+from ftrack_orm.emulator.transaction import Changes, Row, RowKey
 from ftrack_orm.schema.relations import Association
 from ftrack_orm.types import JSONObject
 
@@ -84,7 +84,7 @@ def _entity(
         return None
     return {
         "entityType": legacy.entity_type(row),
-        "entity_type": row.kind.name,
+        "entity_type": row.entity_schema.name,
         "entityId": entity_id(row),
         "objectTypeId": _object_type_id(row),
         "action": _action(difference),
@@ -140,14 +140,14 @@ class _Touched:
         self.ancestry = Ancestry(request)
         self._request = request
         self._changes = changes
-        self._now = request.rows_at(changes.rows)
-        self._found: dict[Place, _Difference] = {}
+        self._now = request.find_rows(changes.rows)
+        self._found: dict[RowKey, _Difference] = {}
         for place, before in changes.rows.items():
             row = self._now.get(place) or before
             if row is not None:
                 self.ancestry.learn(place, row)
 
-    def differences(self) -> Mapping[Place, _Difference]:
+    def differences(self) -> Mapping[RowKey, _Difference]:
         """Return every entity that was touched, in the order it was touched first."""
         for place in self._changes.rows:
             if place[0] == SPARSE_VALUES:
@@ -158,7 +158,7 @@ class _Touched:
             self._add_members(collection, owner_id, members)
         return self._found
 
-    def _difference(self, place: Place) -> _Difference:
+    def _difference(self, place: RowKey) -> _Difference:
         if place not in self._found:
             if place in self._changes.rows:
                 before, after = self._changes.rows[place], self._now.get(place)
@@ -167,7 +167,7 @@ class _Touched:
             self._found[place] = _Difference(before, after)
         return self._found[place]
 
-    def _add_custom_value(self, place: Place) -> None:
+    def _add_custom_value(self, place: RowKey) -> None:
         """Put the value of a custom attribute with its entity, under its key."""
         configuration_id, owner_id = (str(part) for part in place[1])
         place_of = self.ancestry.place_of
@@ -192,6 +192,8 @@ class _Touched:
         difference = None if owner is None else self._difference(owner)
         if difference is None or difference.after is None:
             return
-        name = legacy.collection_name(difference.after.kind.attributes[attribute])
+        name = legacy.collection_name(
+            difference.after.entity_schema.attributes[attribute]
+        )
         difference.old[name] = ",".join(members)
         difference.new[name] = ",".join(self._request.members(collection, owner_id))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ftrack_orm.emulator import request_log
-from ftrack_orm.emulator.access.access import FULL, Standing
+from ftrack_orm.emulator.access.access import ALL_PERMISSIONS, RowPermissions
 from ftrack_orm.emulator.authentication import Authenticator, Claim
 from ftrack_orm.emulator.blobs.headers import content_disposition, media_type_of
 from ftrack_orm.emulator.blobs.pictures import Picture, resized
@@ -191,7 +191,7 @@ class FileService:
         component_id = query.get("id", "")
         token = query.get("token", "")
         if self._signed_urls.is_good(token, endpoint, component_id):
-            standing = FULL
+            standing = ALL_PERMISSIONS
         elif token:
             return STALE
         else:
@@ -254,7 +254,7 @@ class FileService:
             version = self._storage.find(connection, "AssetVersion", key)
         return None if version is None else version["thumbnail_id"]
 
-    def _standing(self, claim: Claim, component_id: str) -> Standing:
+    def _standing(self, claim: Claim, component_id: str) -> RowPermissions:
         """Return what the sender may do with a component's file.
 
         A file whose component is not there is anybody's to read, and takes a role to
@@ -265,11 +265,11 @@ class FileService:
         """
         key = (component_id,)
         with self._storage.transaction() as connection:
-            access = self._authenticator.caller(connection, claim).access
-            found = Standing(True, access.is_unrestricted or access.has_role)
+            access = self._authenticator.authenticate(connection, claim).access
+            found = RowPermissions(True, access.is_unrestricted or access.has_role)
             if self._storage.find(connection, "Component", key) is not None:
                 tables = self._storage.tables
-                found = access.standing(connection, tables, "Component", key)
+                found = access.row_permissions(connection, tables, "Component", key)
         return replace(found, is_workable=found.is_workable and not access.is_read_only)
 
     def _name_of(self, component_id: str) -> str:

@@ -1,6 +1,6 @@
-"""Values the server works out when asked: links, pictures, logged time (6.3).
+"""Compute values that are not stored: links, pictures, logged time (protocol 6.3).
 
-Each function takes all rows of a level at once and asks the database once.
+Each function computes the values of all rows of a level with one or two statements.
 """
 
 from __future__ import annotations
@@ -15,51 +15,55 @@ from ftrack_orm.emulator.storage.storage import Connection, is_among
 from ftrack_orm.emulator.storage.tables import TYPE, Tables
 
 Row: TypeAlias = Mapping[str, Any]
-"""Stored values of one entity by attribute, with ``__type__``."""
+"""The stored values of one entity by attribute, with ``__type__``."""
 
 Values: TypeAlias = dict[Any, Any]
-"""Value by the entity's id."""
+"""Computed values by the key of the entity."""
 
 
 class ComputedAttributes:
-    """Works out values for rows of `tables`; `sign` makes addresses."""
+    """Compute the values of attributes for many rows of a type.
+
+    `sign` returns the address of a picture or file.
+    """
 
     def __init__(self, tables: Tables, connection: Connection, sign: Sign) -> None:
         self._tables = tables
         self._connection = connection
         self._sign = sign
 
-    def needs(self, name: str, columns: Iterable[str]) -> list[str]:
-        """Return the stored attributes that the value of `name` is made from."""
-        return [each for each in _NEEDED.get(name, ()) if each in columns]
+    def source_attributes(self, name: str, columns: Iterable[str]) -> list[str]:
+        """Return the stored attributes from which `name` is computed."""
+        sources = _SOURCE_ATTRIBUTES.get(name, ())
+        return [attribute for attribute in sources if attribute in columns]
 
     def values(self, name: str, rows: Mapping[Any, Row]) -> Values:
-        """Return the value of an attribute for each row, by the row's key."""
-        known: dict[str, Callable[[Mapping[Any, Row]], Values]] = {
+        """Return the values of an attribute, by the keys of the rows."""
+        functions: dict[str, Callable[[Mapping[Any, Row]], Values]] = {
             "link": self._links,
             "_link": self._links,
             "thumbnail_url": self._thumbnails,
             "url": self._urls,
-            "time_logged": self._logged,
-            "bid_time_logged_difference": self._left,
+            "time_logged": self._time_logged,
+            "bid_time_logged_difference": self._bid_difference,
         }
-        return known[name](rows)
+        return functions[name](rows)
 
     # -- links -------------------------------------------------------------------
 
     def _links(self, rows: Mapping[Any, Row]) -> Values:
-        """Return the elements from the project down to the entity itself."""
-        found: Values = {}
+        """Return the path of each entity, from its project to the entity."""
+        links: Values = {}
         by_type: dict[str, dict[Any, Row]] = {}
         for key, row in rows.items():
             root = self._tables.root(row[TYPE])
             by_type.setdefault(root, {})[key] = row
         for root, members in by_type.items():
             if root == "AssetVersion":
-                found.update(self._version_links(members))
+                links.update(self._version_links(members))
             else:
-                found.update(self._tree_links(root, members))
-        return found
+                links.update(self._tree_links(root, members))
+        return links
 
     def _tree_links(self, root: str, rows: Mapping[Any, Row]) -> Values:
         tree = self.ancestry(root, list(rows))
@@ -70,19 +74,19 @@ class ComputedAttributes:
         statement = sa.select(assets.c.id, assets.c.name, assets.c.context_id).where(
             is_among(assets.c.id, _distinct(row["asset_id"] for row in rows.values()))
         )
-        by_id = {each.id: each for each in self._connection.execute(statement)}
-        contexts = _distinct(each.context_id for each in by_id.values())
+        by_id = {asset.id: asset for asset in self._connection.execute(statement)}
+        contexts = _distinct(asset.context_id for asset in by_id.values())
         tree = self.ancestry("Context", contexts)
-        found: Values = {}
+        links: Values = {}
         for key, row in rows.items():
             asset = by_id.get(row["asset_id"])
             chain = self._chain(tree, asset.context_id) if asset else []
             name = f"{asset.name if asset else ''} v{row['version']}".strip()
-            found[key] = [*chain, {"type": "AssetVersion", "id": key, "name": name}]
-        return found
+            links[key] = [*chain, {"type": "AssetVersion", "id": key, "name": name}]
+        return links
 
     def ancestry(self, root: str, keys: list[Any]) -> dict[Any, Sequence[Any]]:
-        """Return id, parent, name and type of entities and all those above them."""
+        """Return rows of entities and their ancestors: id, parent, name and type."""
         table = self._tables.table(root)
         start = sa.select(table.c.id, table.c.parent_id, table.c.name, table.c[TYPE])
         tree = start.where(is_among(table.c.id, keys)).cte(recursive=True)
@@ -95,13 +99,14 @@ class ComputedAttributes:
 
     def _chain(self, tree: Mapping[Any, Sequence[Any]], key: Any) -> list[object]:
         chain: list[object] = []
-        current, seen = tree.get(key), set()
-        while current is not None and current[0] not in seen:
-            seen.add(current[0])
-            # The server says which table, not which type: any typed context is one.
-            bases = [each.name for each in self._tables.schema.bases(current[3])]
-            shown = "TypedContext" if "TypedContext" in bases else current[3]
-            chain.append({"type": shown, "id": current[0], "name": current[2]})
+        current, visited = tree.get(key), set()
+        while current is not None and current[0] not in visited:
+            visited.add(current[0])
+            # An element's type names the schema id: `TypedContext` for a Task, too
+            # (protocol 10, row 14).
+            bases = [base.name for base in self._tables.schema.bases(current[3])]
+            link_type = "TypedContext" if "TypedContext" in bases else current[3]
+            chain.append({"type": link_type, "id": current[0], "name": current[2]})
             current = tree.get(current[1])
         return chain[::-1]
 
@@ -127,8 +132,8 @@ class ComputedAttributes:
 
     # -- time --------------------------------------------------------------------
 
-    def _logged(self, rows: Mapping[Any, Row]) -> Values:
-        """Return the seconds logged on each context and all those below it."""
+    def _time_logged(self, rows: Mapping[Any, Row]) -> Values:
+        """Return the seconds logged on each context and its descendants."""
         contexts = self._tables.table("Context")
         logs = self._tables.table("Timelog")
         start = sa.select(contexts.c.id.label("origin"), contexts.c.id)
@@ -138,7 +143,7 @@ class ComputedAttributes:
             below.c.parent_id == tree.c.id
         )
         tree = tree.union(step)
-        # Not a join, which SQLite may begin at all that anybody ever logged.
+        # With a join instead, SQLite may start at the whole Timelog table.
         logged = (
             sa.select(sa.func.sum(logs.c.duration))
             .where(logs.c.context_id == tree.c.id)
@@ -147,15 +152,15 @@ class ComputedAttributes:
         statement = sa.select(tree.c.origin, sa.func.sum(logged)).group_by(
             tree.c.origin
         )
-        found = {row[0]: row[1] for row in self._connection.execute(statement)}
-        return {key: found.get(key) or 0.0 for key in rows}
+        seconds = {row[0]: row[1] for row in self._connection.execute(statement)}
+        return {key: seconds.get(key) or 0.0 for key in rows}
 
-    def _left(self, rows: Mapping[Any, Row]) -> Values:
-        logged = self._logged(rows)
+    def _bid_difference(self, rows: Mapping[Any, Row]) -> Values:
+        logged = self._time_logged(rows)
         return {key: (row["bid"] or 0.0) - logged[key] for key, row in rows.items()}
 
 
-_NEEDED: Mapping[str, tuple[str, ...]] = {
+_SOURCE_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "link": ("asset_id", "version"),
     "_link": ("asset_id", "version"),
     "thumbnail_url": ("thumbnail_id", "component_id"),
@@ -165,8 +170,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 
 
 def _component(row: Row, name: str) -> str | None:
-    found: str | None = row[name] if name in row else row.get("component_id")
-    return found
+    component_id: str | None = row[name] if name in row else row.get("component_id")
+    return component_id
 
 
 def _distinct(values: Iterable[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Many conditions joined to one, in a form that SQLite takes however many there are."""
+"""Join any number of conditions to one that SQLite's parser accepts."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from sqlalchemy.sql import operators
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 
-_AT_ONCE: Final = 100
-"""Conditions that stand beside each other. SQLite reads ``a OR b OR c`` as a chain,
-and refuses expressions more than a thousand deep; halves in parentheses are a tree,
-which is never deep. PY populates rows of two keys with a condition for each."""
+_MAX_CHAIN: Final = 100
+"""Most conditions in one chain.
+
+SQLite parses ``a OR b OR c`` as nested pairs and rejects expressions that are more
+than 1,000 deep. Halves in parentheses form a balanced tree, which stays shallow. PY
+loads rows of two keys with one condition for each row.
+"""
 
 
 def join(word: Literal["AND", "OR"], conditions: Sequence[Condition]) -> Condition:
-    """Return the condition that all (``AND``) or some (``OR``) of them are met."""
+    """Return the condition that all (``AND``) or any (``OR``) of them hold."""
     if not conditions:
         return sa.true() if word == "AND" else sa.false()
-    if len(conditions) <= _AT_ONCE:
+    if len(conditions) <= _MAX_CHAIN:
         return sa.and_(*conditions) if word == "AND" else sa.or_(*conditions)
     middle = len(conditions) // 2
     left, right = (
         join(word, half).self_group(against=operators.eq)
         for half in (conditions[:middle], conditions[middle:])
     )
-    # SQLAlchemy's own conjunctions would take the parentheses off again.
+    # `sa.and_` and `sa.or_` flatten nested conditions and remove the parentheses.
     return left.bool_op(word)(right)

@@ -1,4 +1,4 @@
-"""Query nodes to SQL: what a query's rows are and in which order they come."""
+"""Compile query nodes to SQL: joins, conditions and order."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.query import ast
 from ftrack_orm.schema.model import Attribute, AttributeKind
 
-_NEED_A_VALUE: Final = frozenset({"is", "<", "<=", ">", ">=", "like"})
+_VALUE_OPERATORS: Final = frozenset({"is", "<", "<=", ">", ">=", "like"})
 
 _Leaf: TypeAlias = Callable[[Scope, ast.Step], Condition]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows of a query, before anything is said of what to return of them.
+    """The rows of a query, without the columns to return.
 
     Attributes:
-        scope: the rows and all that is joined to them.
-        where: the conditions they meet.
-        order_by: their order, ending with the one they were inserted in.
-        is_repeated: whether the joins repeat rows, so that they have to be grouped.
+        scope: the rows and their joins.
+        where: the conditions on the rows.
+        order_by: the order of the rows; the order of insertion breaks ties.
+        is_repeated: whether the joins repeat rows, which `select` then groups.
     """
 
     scope: Scope
@@ -40,7 +40,7 @@ class Selection:
     is_repeated: bool = False
 
     def select(self, columns: Sequence[Expression]) -> sa.Select[tuple[object, ...]]:
-        """Return the statement for columns of these rows, each row once."""
+        """Return the statement that selects columns, with each row once."""
         statement: sa.Select[tuple[object, ...]] = sa.select(*columns)
         statement = statement.select_from(self.scope.rows()).where(*self.where)
         if self.is_repeated:
@@ -49,9 +49,10 @@ class Selection:
 
 
 class CriteriaCompiler:
-    """Turns queries into selections.
+    """Compile queries into selections.
 
-    `clock` tells what is open now, `access` what the user may read.
+    `clock` decides whether a review session is open; `access` limits the rows to
+    those that the user may read.
     """
 
     def __init__(self, tables: Tables, clock: Clock, access: Access) -> None:
@@ -60,40 +61,45 @@ class CriteriaCompiler:
         self._access = access
 
     def compile(self, query: ast.Query) -> Selection:
-        """Return the rows a query selects, its limit and offset aside.
+        """Return the selection of a query, without its limit and offset.
 
-        The first of its conditions on members of a collection becomes a join, unless
-        rows are counted: joins repeat them.
+        The first condition on members of a collection becomes a join, unless the query
+        groups rows: the join repeats rows, and aggregates would count the repetitions.
 
         Raises:
-            QueryNameError: the query names what is not there.
-            QueryValueError: it compares what cannot be compared.
+            QueryNameError: the query uses an unknown or unusable name.
+            QueryValueError: it compares an attribute with a value of another type.
         """
         find_type(self._tables.schema, query.entity_type)
         scope = Scope(self._tables, query.entity_type, self._access)
-        where = scope.seen()
+        where = scope.row_conditions()
         is_repeated = False
-        for each in conjuncts(query.criteria):
-            joined = None
+        for criteria in conjuncts(query.criteria):
+            member_condition = None
             if not is_repeated and not is_grouped(query):
-                joined = self._joined(scope, each)
-            is_repeated = is_repeated or joined is not None
-            where.append(self.condition(scope, each) if joined is None else joined)
-            if joined is None:
-                self._require(scope, each)
-        order_by = [self.ordering(scope, each) for each in query.order_by]
-        ordered = (*order_by, scope.order)
-        return Selection(scope, (join("AND", where),), ordered, is_repeated)
+                member_condition = self._join_members_of(scope, criteria)
+            if member_condition is None:
+                where.append(self.condition(scope, criteria))
+                self._require_links(scope, criteria)
+            else:
+                where.append(member_condition)
+                is_repeated = True
+        order_by = [self.ordering(scope, ordering) for ordering in query.order_by]
+        # Ties need a stable order, because clients load results in pages (5.5).
+        order_by.append(scope.order)
+        return Selection(scope, (join("AND", where),), tuple(order_by), is_repeated)
 
     def condition(self, scope: Scope, criteria: ast.Criteria) -> Condition:
-        """Return the condition that criteria put on the rows of a scope."""
+        """Return the SQL of criteria on the rows of a scope."""
         match criteria:
             case ast.And(operands):
-                return join("AND", [self.condition(scope, each) for each in operands])
+                conditions = [self.condition(scope, operand) for operand in operands]
+                return join("AND", conditions)
             case ast.Or(operands):
-                return join("OR", [self.condition(scope, each) for each in operands])
-            case ast.Not(operand):
-                return negate(self.condition(scope, operand))
+                conditions = [self.condition(scope, operand) for operand in operands]
+                return join("OR", conditions)
+            case ast.Not():
+                return negate(self.condition(scope, criteria.operand))
             case ast.Comparison():
                 return self._comparison(scope, criteria)
             case ast.Membership():
@@ -102,10 +108,10 @@ class CriteriaCompiler:
                 return self._quantified(scope, criteria)
         assert_never(criteria)
 
-    def of_path(
+    def path_value(
         self, scope: Scope, path: ast.PathExpression
     ) -> tuple[Expression, Attribute]:
-        """Return the SQL of a path that leads through links only, and its attribute.
+        """Return the SQL and the attribute of a path through links.
 
         Raises:
             QueryNameError: the path leads through a collection.
@@ -121,22 +127,24 @@ class CriteriaCompiler:
         return expression, attribute
 
     def ordering(self, scope: Scope, ordering: ast.Ordering) -> Expression:
-        """Return the SQL of one key of an order; text without regard to case.
+        """Return the SQL of one ``order by`` term; the case of text is ignored.
 
         Raises:
             QueryNameError: its path leads through a collection.
         """
-        expression, attribute = self.of_path(scope, ordering.path)
+        expression, attribute = self.path_value(scope, ordering.path)
         if Comparer(scope.entity_type, attribute, expression).is_text:
             expression = expression.collate("NOCASE")
         return expression.desc() if ordering.descending else expression.asc()
 
-    # -- joins that conditions ask for --------------------------------------------
+    # -- joins for conditions ------------------------------------------------------
 
-    def _joined(self, scope: Scope, criteria: ast.Criteria) -> Condition | None:
-        """Join the members that a condition is about; return what holds of them.
+    def _join_members_of(
+        self, scope: Scope, criteria: ast.Criteria
+    ) -> Condition | None:
+        """Join the members that a condition tests; return the condition on them.
 
-        ``None`` when the condition is about anything else.
+        Returns ``None``, and joins nothing, when it does not test members.
         """
         if not isinstance(criteria, ast.Comparison | ast.Membership | ast.Quantified):
             return None
@@ -154,14 +162,14 @@ class CriteriaCompiler:
             return None
         if rest:
             inner = replace(criteria, path=ast.PathExpression(tuple(rest)))
-        held = []
-        for each in conjuncts(inner):
-            held.append(self.condition(member, each))
-            self._require(member, each)
-        return join("AND", held)
+        conditions = []
+        for criterion in conjuncts(inner):
+            conditions.append(self.condition(member, criterion))
+            self._require_links(member, criterion)
+        return join("AND", conditions)
 
-    def _require(self, scope: Scope, criteria: ast.Criteria) -> None:
-        """Require the links without whose targets a condition cannot hold."""
+    def _require_links(self, scope: Scope, criteria: ast.Criteria) -> None:
+        """Require the links on the path of a condition that null does not meet."""
         if not isinstance(criteria, ast.Comparison | ast.Membership):
             return
         if not needs_a_value(criteria):
@@ -177,7 +185,7 @@ class CriteriaCompiler:
         def compare(owner: Scope, last: ast.Step) -> Condition:
             return self._comparer(owner, last).compare(node.operator, node.value)
 
-        return self._along(scope, node.path.steps, compare)
+        return self._follow(scope, node.path.steps, compare)
 
     def _membership(self, scope: Scope, node: ast.Membership) -> Condition:
         def is_among(owner: Scope, last: ast.Step) -> Condition:
@@ -188,12 +196,12 @@ class CriteriaCompiler:
                 comparer = Comparer(owner.entity_type, attribute, expression)
                 if comparer.is_text:
                     expression = expression.collate("NOCASE")
-                found: Condition = expression.in_(self._subquery(node.candidates))
+                condition: Condition = expression.in_(self._subquery(node.candidates))
             else:
-                found = self._comparer(owner, last).is_among(node.candidates)
-            return negate(found) if node.negated else found
+                condition = self._comparer(owner, last).is_among(node.candidates)
+            return negate(condition) if node.negated else condition
 
-        return self._along(scope, node.path.steps, is_among)
+        return self._follow(scope, node.path.steps, is_among)
 
     def _quantified(self, scope: Scope, node: ast.Quantified) -> Condition:
         def criteria(members: Scope) -> Condition:
@@ -207,23 +215,28 @@ class CriteriaCompiler:
                 target = owner.link(last.name, last.downcast)
                 return sa.and_(target.key[0].is_not(None), criteria(target))
             if is_link or node.quantifier == "has":
-                needed = "it is a link, use has" if is_link else "use any, not has"
-                raise QueryNameError(owner.entity_type, last.name, needed)
-            return owner.members(last.name, last.downcast, criteria)
+                reason = "it is a link, use has" if is_link else "use any, not has"
+                raise QueryNameError(owner.entity_type, last.name, reason)
+            return owner.member_exists(last.name, last.downcast, criteria)
 
-        return self._along(scope, node.path.steps, quantify)
+        return self._follow(scope, node.path.steps, quantify)
 
-    def _along(self, scope: Scope, steps: Sequence[ast.Step], leaf: _Leaf) -> Condition:
-        """Follow a path; through a collection some member has to meet the rest."""
+    def _follow(
+        self, scope: Scope, steps: Sequence[ast.Step], leaf: _Leaf
+    ) -> Condition:
+        """Return the condition of `leaf` at the end of a path.
+
+        Where the path leads through a collection, some member must meet the rest.
+        """
         first, *rest = steps
         if not rest:
             return leaf(scope, first)
         if self._is_link(scope, first.name):
-            return self._along(scope.link(first.name, first.downcast), rest, leaf)
-        return scope.members(
+            return self._follow(scope.link(first.name, first.downcast), rest, leaf)
+        return scope.member_exists(
             first.name,
             first.downcast,
-            lambda member: self._along(member, rest, leaf),
+            lambda member: self._follow(member, rest, leaf),
         )
 
     def _comparer(self, owner: Scope, last: ast.Step) -> Comparer:
@@ -250,63 +263,64 @@ class CriteriaCompiler:
         if query.group_by or len(paths) != 1 or isinstance(paths[0], ast.Aggregate):
             raise UnsupportedError("a subquery that selects other than one attribute")
         selection = self.compile(query)
-        expression, is_spread = self._each_value(selection.scope, paths[0])
-        if is_spread and (query.limit is not None or query.offset):
-            # It would count members, not the entities that the query is about.
+        expression, is_collection = self._member_values(selection.scope, paths[0])
+        if is_collection and (query.limit is not None or query.offset):
+            # SQL would count members, and a limit counts the entities of the query.
             raise UnsupportedError("a page of a subquery that selects a collection")
-        if is_spread:
-            # All members are asked for, not one of each entity.
+        if is_collection:
+            # Grouped by entity, the subquery would return one member of each.
             selection = replace(selection, is_repeated=False)
         statement = selection.select([expression])
-        return paged(statement, query.offset, query.limit)
+        return paginate(statement, query.offset, query.limit)
 
-    def _each_value(
+    def _member_values(
         self, scope: Scope, path: ast.PathExpression
     ) -> tuple[Expression, bool]:
-        """Return the SQL of a path, of each member where it leads through a collection.
+        """Return the SQL of a path, and whether it leads through a collection.
 
-        With it, whether it does.
+        Through a collection the SQL has one value for each member.
         """
         *steps, last = path.steps
-        is_spread = False
+        is_collection = False
         for step in steps:
             if self._is_link(scope, step.name):
                 scope = scope.link(step.name, step.downcast)
             else:
-                scope, is_spread = scope.spread(step.name, step.downcast), True
+                scope = scope.outer_join_members(step.name, step.downcast)
+                is_collection = True
         _, attribute = scope.attribute(last.name)
         if attribute.is_relation and attribute.kind is not AttributeKind.LINK:
-            return scope.spread(last.name, last.downcast).key[0], True
-        return scope.value(last.name, self._clock, last.downcast)[1], is_spread
+            return scope.outer_join_members(last.name, last.downcast).key[0], True
+        return scope.value(last.name, self._clock, last.downcast)[1], is_collection
 
 
 def conjuncts(criteria: ast.Criteria | None) -> tuple[ast.Criteria, ...]:
-    """Return the conditions that all have to hold."""
+    """Return the operands of a conjunction, or the criteria as its only operand."""
     if criteria is None:
         return ()
     return criteria.operands if isinstance(criteria, ast.And) else (criteria,)
 
 
 def is_grouped(query: ast.Query) -> bool:
-    """Return whether a query asks for groups of rows and not for the rows."""
+    """Return whether a query returns groups of rows instead of rows."""
     return bool(query.group_by) or any(
-        isinstance(each, ast.Aggregate) for each in query.projections
+        isinstance(projection, ast.Aggregate) for projection in query.projections
     )
 
 
 def needs_a_value(criteria: ast.Comparison | ast.Membership) -> bool:
-    """Return whether a condition never holds of what has no value."""
+    """Return whether a condition never holds for null."""
     if isinstance(criteria, ast.Comparison):
-        return criteria.operator in _NEED_A_VALUE and not is_null(criteria.value)
+        return criteria.operator in _VALUE_OPERATORS and not is_null(criteria.value)
     if criteria.negated or isinstance(criteria.candidates, ast.Query):
         return False
-    return not any(is_null(each) for each in criteria.candidates)
+    return not any(is_null(candidate) for candidate in criteria.candidates)
 
 
-def paged(
+def paginate(
     statement: sa.Select[tuple[object, ...]], offset: int | None, limit: int | None
 ) -> sa.Select[tuple[object, ...]]:
-    """Return the statement for one page of its rows."""
+    """Return a statement with the offset and limit of one page."""
     if limit is not None:
         statement = statement.limit(limit)
     return statement.offset(offset) if offset else statement

@@ -1,8 +1,9 @@
-"""Custom attribute values as the server shows them: one for each that applies.
+"""Select custom attribute values: one row for each applicable configuration.
 
-Only what was set is stored. The six types named after an entity show a row for every
-configuration that applies to it, with the default where nothing was set (protocol
-3.5); nothing is inherited from entities above (6.7).
+The storage holds only values that a client set. The six types named after an entity
+have one row for every configuration that applies to it, with the default where no
+value is set (protocol 3.5). Entities inherit no values from their parents (protocol
+6.7).
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import sqlalchemy as sa
 from ftrack_orm.emulator.storage.own_tables import FORMER_DEFAULTS
 from ftrack_orm.emulator.storage.tables import ORDER, SPARSE_VALUES, TYPE, Tables
 
-# `entity_type` of the configurations that apply, by type of the owner. Contexts
-# have rules of their own.
-_APPLYING: dict[str, tuple[str, ...]] = {
+# `entity_type` of the configurations that apply, by type of the owner. `_applies` has
+# the rules for contexts, which depend on the object type too.
+_CONFIGURED_TYPES: dict[str, tuple[str, ...]] = {
     "Asset": ("asset",),
     "AssetVersion": ("assetversion", "asset_version"),
     "List": ("list",),
@@ -22,12 +23,12 @@ _APPLYING: dict[str, tuple[str, ...]] = {
     "User": ("user",),
 }
 
-# Those that also have the hierarchical ones (protocol 6.7).
+# Owners to which hierarchical configurations apply, too (protocol 6.7).
 _HIERARCHICAL = frozenset({"Asset", "AssetVersion", "Context"})
 
 
 def dense_rows(tables: Tables, entity_type: str) -> sa.Subquery:
-    """Return one row for each entity and configuration that applies to it."""
+    """Return a subquery with one row per entity and applicable configuration."""
     owner = entity_type.removesuffix(SPARSE_VALUES)
     entity = tables.table(owner).alias()
     configuration = tables.table("CustomAttributeConfiguration").alias()
@@ -51,7 +52,7 @@ def dense_rows(tables: Tables, entity_type: str) -> sa.Subquery:
             configuration.c.key.label("key"),
             value.label("value"),
             sa.literal(entity_type).label(TYPE),
-            # Rows of one entity stand together, in the order of configurations.
+            # Sort the rows by entity, then by configuration.
             (entity.c[ORDER] * 1_000_000 + configuration.c[ORDER]).label(ORDER),
         )
         .select_from(joined)
@@ -72,45 +73,45 @@ def _applies(
     owner: str, entity: sa.FromClause, configuration: sa.FromClause
 ) -> sa.ColumnElement[bool]:
     flat = sa.func.coalesce(configuration.c.is_hierarchical, 0) == 0
-    kind = configuration.c.entity_type
+    configured_type = configuration.c.entity_type
     if owner == "Context":
         is_project = entity.c[TYPE] == "Project"
         object_type = configuration.c.object_type_id
-        found = sa.or_(
-            sa.and_(is_project, kind == "show"),
+        is_configured = sa.or_(
+            sa.and_(is_project, configured_type == "show"),
             sa.and_(
                 sa.not_(is_project),
-                kind == "task",
+                configured_type == "task",
                 sa.or_(object_type.is_(None), object_type == entity.c.object_type_id),
             ),
         )
     else:
-        found = kind.in_(_APPLYING.get(owner, (owner.lower(),)))
+        is_configured = configured_type.in_(
+            _CONFIGURED_TYPES.get(owner, (owner.lower(),))
+        )
     if owner in _HIERARCHICAL:
-        return sa.or_(sa.not_(flat), sa.and_(flat, found))
-    return sa.and_(flat, found)
+        return sa.or_(sa.not_(flat), sa.and_(flat, is_configured))
+    return sa.and_(flat, is_configured)
 
 
 def _project_of(tables: Tables, entity: sa.FromClause) -> sa.ColumnElement[str] | None:
-    """Return the project of an entity; of an item of a list, that of the list."""
+    """Return the SQL of an entity's project id; a list item has its list's."""
     if "project_id" in entity.c:
         return entity.c.project_id
     if "list_id" not in entity.c:
         return None
     lists = tables.table("List").alias()
-    found = sa.select(lists.c.project_id).where(lists.c.id == entity.c.list_id)
-    return found.scalar_subquery()
+    project_id = sa.select(lists.c.project_id).where(lists.c.id == entity.c.list_id)
+    return project_id.scalar_subquery()
 
 
 def _default(
     tables: Tables, owner: str, entity: sa.FromClause, configuration: sa.FromClause
 ) -> sa.ColumnElement[str]:
-    """Return the default there was when the entity was created (protocol 6.7).
-
-    Null is written out among those of before, to be told from none.
-    """
+    """Return the SQL of the default at the entity's creation (protocol 6.7)."""
     former = tables.metadata.tables[FORMER_DEFAULTS].alias()
-    found = (
+    former_default = (
+        # A former default of null differs from no former default.
         sa.select(sa.func.coalesce(former.c.default, "null"))
         .where(
             former.c.configuration_id == configuration.c.id,
@@ -121,26 +122,33 @@ def _default(
         .limit(1)
         .scalar_subquery()
     )
-    return sa.func.nullif(sa.func.coalesce(found, configuration.c.default), "null")
+    return sa.func.nullif(
+        sa.func.coalesce(former_default, configuration.c.default), "null"
+    )
 
 
 def _is_in_project(
     configuration: sa.FromClause,
-    own: sa.FromClause,
+    project_configuration: sa.FromClause,
     project_id: sa.ColumnElement[str] | None,
 ) -> sa.ColumnElement[bool]:
-    """Global, or the project's own; that one hides a global of the same key."""
-    everywhere = configuration.c.project_id.is_(None)
+    """Return the condition that a configuration is global or the project's.
+
+    A configuration of the project hides the global one with the same key.
+    """
+    is_global = configuration.c.project_id.is_(None)
     if project_id is None:
-        return everywhere
-    hidden = sa.select(sa.literal(1)).where(
-        own.c.key == configuration.c.key,
-        own.c[TYPE] == configuration.c[TYPE],
-        own.c.project_id == project_id,
-        own.c.entity_type == configuration.c.entity_type,
-        own.c.object_type_id.is_not_distinct_from(configuration.c.object_type_id),
+        return is_global
+    overriding = sa.select(sa.literal(1)).where(
+        project_configuration.c.key == configuration.c.key,
+        project_configuration.c[TYPE] == configuration.c[TYPE],
+        project_configuration.c.project_id == project_id,
+        project_configuration.c.entity_type == configuration.c.entity_type,
+        project_configuration.c.object_type_id.is_not_distinct_from(
+            configuration.c.object_type_id
+        ),
     )
     return sa.or_(
         configuration.c.project_id == project_id,
-        sa.and_(everywhere, sa.not_(hidden.exists())),
+        sa.and_(is_global, sa.not_(overriding.exists())),
     )

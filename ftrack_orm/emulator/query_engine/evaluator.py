@@ -1,4 +1,4 @@
-"""Answers queries from the storage, as the wire shows them."""
+"""Evaluate queries against the storage and write their rows as JSON objects."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from ftrack_orm.emulator.access.access import EVERYTHING, Access
+from ftrack_orm.emulator.access.access import FULL_ACCESS, Access
 from ftrack_orm.emulator.clock import system_clock
 from ftrack_orm.emulator.query_engine.criteria import (
     CriteriaCompiler,
     is_grouped,
-    paged,
+    paginate,
 )
 from ftrack_orm.emulator.query_engine.groups import Groups
 from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueError
 from ftrack_orm.emulator.query_engine.projection import Projector, system_projections
 from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder, decoder
 from ftrack_orm.emulator.query_engine.row_loader import (
-    EncodedColumns,
+    AttributeEncoding,
     Key,
     Level,
     Row,
     RowLoader,
-    encoded_columns,
+    attribute_encoding,
 )
 from ftrack_orm.emulator.query_engine.scopes import Clock, Condition, Scope
 from ftrack_orm.emulator.storage.storage import Connection, Storage
@@ -39,29 +39,29 @@ from ftrack_orm.types import EntityKey, JSONObject
 
 __all__ = [
     "EntityMissingError",
-    "Narrow",
     "QueryEvaluator",
     "QueryNameError",
     "QueryValueError",
+    "RowFilter",
 ]
 
 
-Narrow: TypeAlias = Callable[[Scope], Sequence[Condition]]
-"""Returns what rows have to meet beside the criteria of their query."""
+RowFilter: TypeAlias = Callable[[Scope], Sequence[Condition]]
+"""Returns conditions on the rows of a query in addition to its criteria."""
 
 
 class EntityMissingError(EmulatorError):
-    """There is no entity with this key."""
+    """The storage has no entity with this key."""
 
     def __init__(self, entity_type: str, key: EntityKey) -> None:
-        shown = ", ".join(str(value) for value in key)
-        super().__init__(f"There is no {entity_type} with the key ({shown}).")
+        values = ", ".join(str(value) for value in key)
+        super().__init__(f"There is no {entity_type} with the key ({values}).")
         self.entity_type = entity_type
         self.key = key
 
 
 class QueryEvaluator:
-    """Reads what is stored; `clock` tells what is open now."""
+    """Evaluate queries; `clock` decides whether a review session is open."""
 
     def __init__(self, storage: Storage, clock: Clock = system_clock) -> None:
         self._storage = storage
@@ -72,48 +72,49 @@ class QueryEvaluator:
         connection: Connection,
         query: ast.Query,
         encoder: ResponseEncoder,
-        narrow: Narrow | None = None,
-        access: Access = EVERYTHING,
+        row_filter: RowFilter | None = None,
+        access: Access = FULL_ACCESS,
     ) -> tuple[list[JSONObject], int | None]:
-        """Return the rows of a query and where the next page begins.
+        """Return the rows of a query, and the offset of the next page.
 
-        That is `None` when no row is left beyond the limit (protocol 2.1). What
-        `access` hides is not there.
+        The offset is `None` when no row follows the limit (protocol 2.1). Rows that
+        `access` hides are left out.
 
         Raises:
-            QueryNameError: the query names what is not there or cannot be used so.
-            QueryValueError: it compares what cannot be compared.
-            UnsupportedError: it asks for what the emulator does not know.
+            QueryNameError: the query uses an unknown or unusable name.
+            QueryValueError: it compares an attribute with a value of another type.
+            UnsupportedError: it uses a feature that the emulator does not implement.
         """
         with _within_limits():
-            return self._query(connection, query, encoder, narrow, access)
+            return self._query(connection, query, encoder, row_filter, access)
 
     def _query(
         self,
         connection: Connection,
         query: ast.Query,
         encoder: ResponseEncoder,
-        narrow: Narrow | None,
+        row_filter: RowFilter | None,
         access: Access,
     ) -> tuple[list[JSONObject], int | None]:
         compiler = CriteriaCompiler(self._storage.tables, self._clock, access)
         selection = compiler.compile(query)
-        if narrow is not None:
-            where = (*selection.where, *narrow(selection.scope))
+        if row_filter is not None:
+            where = (*selection.where, *row_filter(selection.scope))
             selection = replace(selection, where=where)
         if is_grouped(query):
             groups = Groups(self._storage.schema, compiler, query, selection)
-            found, following = _page(connection, query, groups.statement())
-            return groups.read(found), following
+            group_rows, next_offset = _page(connection, query, groups.statement())
+            return groups.read(group_rows), next_offset
         projector = Projector(self._storage.schema, self._storage.relations)
         node = projector.tree(query)
         loader = self._loader(connection, encoder, access)
         level, columns = loader.prepare(node, selection.scope)
-        rows, following = _page(connection, query, selection.select(columns))
+        rows, next_offset = _page(connection, query, selection.select(columns))
         level.add(rows)
         loader.complete(level)
         keys = [level.key_of(row) for row in rows]
-        return _Writer(self._storage.schema, encoder).roots(level, keys), following
+        writer = _EntityWriter(self._storage.schema, encoder)
+        return writer.root_entities(level, keys), next_offset
 
     def entity(
         self,
@@ -122,18 +123,18 @@ class QueryEvaluator:
         key: EntityKey,
         attributes: Sequence[str],
         encoder: ResponseEncoder,
-        access: Access = EVERYTHING,
+        access: Access = FULL_ACCESS,
     ) -> JSONObject:
-        """Return one entity: type, key, system projections and these attributes.
+        """Return one entity: its type, key, system projections and the attributes.
 
-        Relations among them are references.
+        Related entities are references.
 
         Raises:
-            EntityMissingError: there is no such entity.
-            QueryNameError: it has no such attribute.
+            EntityMissingError: there is no such entity, or `access` hides it.
+            QueryNameError: the type has no such attribute.
         """
         schema = self._storage.schema
-        node = Projector(schema, self._storage.relations).of_names(
+        node = Projector(schema, self._storage.relations).tree_of_names(
             entity_type, attributes
         )
         scope = Scope(self._storage.tables, entity_type, access)
@@ -141,15 +142,16 @@ class QueryEvaluator:
         level, columns = loader.prepare(node, scope)
         pairs = zip(scope.key, key, strict=True)
         statement = sa.select(*columns).where(
-            *(column == value for column, value in pairs), *scope.seen()
+            *(column == value for column, value in pairs), *scope.row_conditions()
         )
         rows = connection.execute(statement).all()
         if not rows:
             raise EntityMissingError(entity_type, key)
         level.add(rows)
         loader.complete(level)
-        (found,) = _Writer(schema, encoder).roots(level, list(level.rows))
-        return found
+        writer = _EntityWriter(schema, encoder)
+        (entity,) = writer.root_entities(level, list(level.rows))
+        return entity
 
     def _loader(
         self, connection: Connection, encoder: ResponseEncoder, access: Access
@@ -160,12 +162,12 @@ class QueryEvaluator:
 
 @contextmanager
 def _within_limits() -> Iterator[None]:
-    """Say that a query is too large when SQLite, or Python, cannot read it.
+    """Raise `UnsupportedError` when SQLite or Python cannot parse a query.
 
-    SQLite's parser takes about thirty levels of conditions, and 64 joined tables.
+    SQLite's parser accepts about thirty levels of conditions and 64 joined tables.
 
     Raises:
-        UnsupportedError: it is.
+        UnsupportedError: the query is nested too deep or joins too many tables.
     """
     try:
         yield
@@ -181,10 +183,11 @@ def _within_limits() -> Iterator[None]:
 def _page(
     connection: Connection, query: ast.Query, statement: sa.Select[Any]
 ) -> tuple[list[Row], int | None]:
-    """Return one page of rows and where the next begins, looking one row ahead."""
-    ahead = None if query.limit is None else query.limit + 1
+    """Return one page of rows, and the offset of the next page or `None`."""
+    # One row past the limit shows whether another page follows.
+    limit = None if query.limit is None else query.limit + 1
     rows: list[Row] = list(
-        connection.execute(paged(statement, query.offset, ahead)).all()
+        connection.execute(paginate(statement, query.offset, limit)).all()
     )
     if query.limit is None or len(rows) <= query.limit or query.limit == 0:
         return rows[: query.limit], None
@@ -192,64 +195,68 @@ def _page(
 
 
 class _Shape:
-    """How the entities of one concrete type are shown at one level."""
+    """The attributes to write for entities of one concrete type at one level."""
 
-    __slots__ = ("concrete", "key", "said", "shown", "system")
+    __slots__ = ("attributes", "concrete", "key", "system", "tokens")
 
     def __init__(
         self, schema: Schema, level: Level, concrete: str, encoder: ResponseEncoder
     ) -> None:
-        entity_type = schema[concrete]
+        entity_schema = schema[concrete]
         self.concrete = concrete
-        self.key = tuple(zip(entity_type.primary_key, level.key, strict=True))
-        keys = set(entity_type.primary_key)
-        unasked = () if encoder.strict else system_projections(entity_type)
+        self.key = tuple(zip(entity_schema.primary_key, level.key, strict=True))
+        keys = set(entity_schema.primary_key)
+        system_names = () if encoder.strict else system_projections(entity_schema)
         self.system = [
-            (name, level.positions[name], decoder(entity_type.attributes[name]))
-            for name in unasked
+            (name, level.positions[name], decoder(entity_schema.attributes[name]))
+            for name in system_names
             if name not in keys and name in level.positions
         ]
-        self.shown = [
-            encoded_columns(level, each.downcast, each, encoder.token(each.signature))
-            for each in level.node.applying(schema, concrete)
-            if each.attribute.name not in keys
+        self.attributes = [
+            attribute_encoding(level, requested, encoder.token(requested.signature))
+            for requested in level.node.requests_for(schema, concrete)
+            if requested.attribute.name not in keys
         ]
-        self.said = frozenset(each.token for each in self.shown)
+        self.tokens = frozenset(attribute.token for attribute in self.attributes)
 
 
-class _Writer:
-    """Writes the entities of loaded levels, each attribute once in a response."""
+class _EntityWriter:
+    """Write the entities of loaded levels, each attribute once in a response."""
 
     def __init__(self, schema: Schema, encoder: ResponseEncoder) -> None:
         self._schema = schema
         self._encoder = encoder
-        self._said = encoder.said
+        self._tokens = encoder.tokens_by_entity
         self._shapes: dict[tuple[int, str], _Shape] = {}
 
-    def roots(self, level: Level, keys: Sequence[Key]) -> list[JSONObject]:
-        """Return the entities a query is about, in order.
+    def root_entities(self, level: Level, keys: Sequence[Key]) -> list[JSONObject]:
+        """Return the entities of the query, in order.
 
-        What is said of them is said there, even where a relation reaches one of them
-        earlier in the document (protocol 3.6).
+        Their requested attributes are written here, even where a relation reaches one
+        of them earlier in the document (protocol 3.6).
         """
         if self._encoder.denormalize:
             return [self._entity(level, key) for key in keys]
-        pending = [self._claim(level, key) for key in keys]
+        # Mark all of them before writing the first one.
+        marked = [self._mark_written(level, key) for key in keys]
         return [
-            self._body(level, key, shape, before)
-            for key, (shape, before) in zip(keys, pending, strict=True)
+            self._body(level, key, shape, earlier)
+            for key, (shape, earlier) in zip(keys, marked, strict=True)
         ]
 
-    def _claim(self, level: Level, key: Key) -> tuple[_Shape, frozenset[int] | None]:
-        """Mark an entity's attributes as said; return what had been said before."""
+    def _mark_written(
+        self, level: Level, key: Key
+    ) -> tuple[_Shape, frozenset[int] | None]:
+        """Mark an entity's attributes as written; return the tokens written earlier."""
         shape = self._shape(level, level.rows[key][0])
         identity = (shape.concrete, key)
-        before = self._said.get(identity)
-        if before is None:
-            self._said[identity] = shape.said
-        elif before is not shape.said:
-            self._said[identity] = before | shape.said
-        return shape, before
+        earlier = self._tokens.get(identity)
+        if earlier is None:
+            self._tokens[identity] = shape.tokens
+        # Most repetitions have the same shape, and identity is cheaper than a union.
+        elif earlier is not shape.tokens:
+            self._tokens[identity] = earlier | shape.tokens
+        return shape, earlier
 
     def _shape(self, level: Level, concrete: str) -> _Shape:
         shape = self._shapes.get((id(level), concrete))
@@ -262,40 +269,41 @@ class _Writer:
         if self._encoder.denormalize:
             shape = self._shape(level, level.rows[key][0])
             return self._body(level, key, shape, None)
-        shape, before = self._claim(level, key)
-        return self._body(level, key, shape, before)
+        shape, earlier = self._mark_written(level, key)
+        return self._body(level, key, shape, earlier)
 
     def _body(
-        self, level: Level, key: Key, shape: _Shape, before: frozenset[int] | None
+        self, level: Level, key: Key, shape: _Shape, earlier: frozenset[int] | None
     ) -> JSONObject:
         row = level.rows[key]
         body: JSONObject = {"__entity_type__": shape.concrete}
         for name, position in shape.key:
             body[name] = row[position]
-        if before is None:
+        # Only the first occurrence has system projections (protocol 10, row 13).
+        if earlier is None:
             for name, position, decode in shape.system:
                 value = row[position]
                 body[name] = value if value is None or decode is None else decode(value)
-        elif before is shape.said:
+        elif earlier is shape.tokens:
             return body
-        for shown in shape.shown:
-            if before is None or shown.token not in before:
-                body[shown.name] = self._value(shown, key, row)
+        for attribute in shape.attributes:
+            if earlier is None or attribute.token not in earlier:
+                body[attribute.name] = self._value(attribute, key, row)
         return body
 
-    def _value(self, shown: EncodedColumns, key: Key, row: Row) -> Any:
-        if shown.position is not None:
-            value = row[shown.position]
-            if value is None or shown.decode is None:
+    def _value(self, attribute: AttributeEncoding, key: Key, row: Row) -> Any:
+        if attribute.position is not None:
+            value = row[attribute.position]
+            if value is None or attribute.decode is None:
                 return value
-            return shown.decode(value)
-        if shown.values is not None:
-            return shown.values.get(key)
-        related = shown.related
+            return attribute.decode(value)
+        if attribute.values is not None:
+            return attribute.values.get(key)
+        related = attribute.related
         if related is None:
-            return None if shown.is_link else []
+            return None if attribute.is_link else []
         members = related.members.get(key, ())
-        if shown.is_link:
+        if attribute.is_link:
             return self._entity(related.level, members[0]) if members else None
         level = related.level
         return [self._entity(level, member) for member in members]

@@ -1,4 +1,4 @@
-"""Groups of entities and what is counted of them (protocol 5.3)."""
+"""Compile and decode queries with ``group by`` or aggregates (protocol 5.3)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ftrack_orm.types import JSONObject
 
 
 class Groups:
-    """One plain object for each group of the entities that a query selects.
+    """One query for groups: its statement, and its rows as plain objects.
 
-    ``select count(id), sum(bid) from Task group by status.name`` has objects of the
-    names ``count_id``, ``sum_bid`` and ``status_name``. Recorded names are those of a
-    function and a plain attribute; those of a path follow from them.
+    ``select count(id), sum(bid) from Task group by status.name`` returns objects with
+    the names ``count_id``, ``sum_bid`` and ``status_name``. Recorded responses show
+    the names of plain attributes; names of paths are built in the same way.
     """
 
     def __init__(
@@ -31,15 +31,15 @@ class Groups:
         query: ast.Query,
         selection: Selection,
     ) -> None:
-        """Read the query.
+        """Compile the columns of a query.
 
         Raises:
-            QueryNameError: its type has no groups, or it asks for or orders by what
-                is neither grouped nor counted.
+            QueryNameError: the type cannot be grouped, or a projection is neither
+                grouped nor an aggregate.
         """
-        entity_type = schema[query.entity_type]
-        if not entity_type.is_group_by:
-            raise QueryNameError(entity_type.name, "group by", "the type has none")
+        entity_schema = schema[query.entity_type]
+        if not entity_schema.is_group_by:
+            raise QueryNameError(entity_schema.name, "group by", "the type has none")
         self._compiler = compiler
         self._query = query
         self._selection = selection
@@ -47,19 +47,23 @@ class Groups:
         self._columns: list[Expression] = []
         self._decoders: list[Callable[[Any], Any] | None] = []
         self._groups = [self._value(path)[0] for path in query.group_by]
-        for each in query.projections:
-            if isinstance(each, ast.Aggregate):
-                self._count(each)
+        for projection in query.projections:
+            if isinstance(projection, ast.Aggregate):
+                self._add_aggregate(projection)
             else:
-                self._check_grouped(each)
+                self._check_grouped(projection)
         for path in query.group_by:
             expression, decode = self._value(path)
-            self._add(_spelled(path), expression, decode)
+            self._add(_column_name(path), expression, decode)
 
     def statement(self) -> sa.Select[Any]:
-        """Return the SQL: a row for each group, without order that of first members."""
+        """Return the SQL, one row per group; the first member breaks ties in order.
+
+        Raises:
+            QueryNameError: the query orders by an attribute that is not grouped.
+        """
         selection = self._selection
-        orders = [self._ordering(each) for each in self._query.order_by]
+        orders = [self._ordering(ordering) for ordering in self._query.order_by]
         return (
             sa.select(*self._columns)
             .select_from(selection.scope.rows())
@@ -69,7 +73,7 @@ class Groups:
         )
 
     def read(self, rows: Sequence[Sequence[Any]]) -> list[JSONObject]:
-        """Return rows of the statement as objects."""
+        """Return rows of the statement as JSON objects."""
         return [
             {
                 name: value if value is None or decode is None else decode(value)
@@ -80,13 +84,13 @@ class Groups:
             for row in rows
         ]
 
-    def _count(self, aggregate: ast.Aggregate) -> None:
+    def _add_aggregate(self, aggregate: ast.Aggregate) -> None:
         expression, decode = self._value(aggregate.path)
-        counted = getattr(sa.func, aggregate.function)(expression)
-        # The lowest date is a date, the number of dates is none.
-        is_one_of_them = aggregate.function in ("min", "max")
-        name = f"{aggregate.function}_{_spelled(aggregate.path)}"
-        self._add(name, counted, decode if is_one_of_them else None)
+        aggregated = getattr(sa.func, aggregate.function)(expression)
+        # The lowest date is a date and needs decoding, the number of dates does not.
+        returns_a_value = aggregate.function in ("min", "max")
+        name = f"{aggregate.function}_{_column_name(aggregate.path)}"
+        self._add(name, aggregated, decode if returns_a_value else None)
 
     def _add(
         self, name: str, column: Expression, decode: Callable[[Any], Any] | None
@@ -99,7 +103,7 @@ class Groups:
         self, path: ast.PathExpression
     ) -> tuple[Expression, Callable[[Any], Any] | None]:
         scope = self._selection.scope
-        expression, attribute = self._compiler.of_path(scope, path)
+        expression, attribute = self._compiler.path_value(scope, path)
         return expression, decoder(attribute)
 
     def _ordering(self, ordering: ast.Ordering) -> Expression:
@@ -113,5 +117,5 @@ class Groups:
             )
 
 
-def _spelled(path: ast.PathExpression) -> str:
+def _column_name(path: ast.PathExpression) -> str:
     return "_".join(step.name for step in path.steps)

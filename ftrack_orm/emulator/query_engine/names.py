@@ -1,4 +1,4 @@
-"""Attribute names as a query may use them, and the errors for those it may not."""
+"""Look up the types and attributes that a query names."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 
 
 class QueryNameError(EmulatorError):
-    """A query names what is not there, or uses a name where it cannot stand.
+    """A query uses an unknown name, or a name in a place that does not allow it.
 
     Attributes:
-        entity_type: the type the name was looked for in.
+        entity_type: the type that was searched for the name.
         name: the name.
+        reason: why the query cannot use it.
     """
 
     def __init__(self, entity_type: str, name: str, reason: str) -> None:
@@ -25,7 +26,7 @@ class QueryNameError(EmulatorError):
 
 
 class QueryValueError(EmulatorError):
-    """A query compares an attribute with a value of another kind."""
+    """A query compares an attribute with a value of another type."""
 
     def __init__(self, entity_type: str, name: str, text: str, expected: str) -> None:
         super().__init__(
@@ -38,29 +39,29 @@ class QueryValueError(EmulatorError):
 
 
 def find_type(schema: Schema, name: str) -> EntitySchema:
-    """Return the type a query names.
+    """Return the schema of the type with a name.
 
     Raises:
-        QueryNameError: there is none.
+        QueryNameError: the schema has no such type.
     """
-    found = schema.types.get(name)
-    if found is None:
+    entity_schema = schema.types.get(name)
+    if entity_schema is None:
         raise QueryNameError(
             name, name, f"no such entity type{_near(name, schema.types)}"
         )
-    return found
+    return entity_schema
 
 
 def find_attribute(
     schema: Schema, entity_type: str, name: str
 ) -> tuple[str, Attribute]:
-    """Return an attribute and the type that has it.
+    """Return an attribute with the name of the type that declares it.
 
-    A base type shows the attributes of its subtypes too: ``resource.username``,
-    though ``resource`` is any resource (protocol 5.2).
+    A query may use attributes of subtypes: ``resource.username``, though ``resource``
+    is any resource (protocol 5.2).
 
     Raises:
-        QueryNameError: neither the type nor one below it has such an attribute.
+        QueryNameError: neither the type nor a subtype has such an attribute.
     """
     attribute = find_type(schema, entity_type).attributes.get(name)
     if attribute is not None:
@@ -74,32 +75,33 @@ def find_attribute(
 
 
 def owners_of(schema: Schema, entity_type: str, name: str) -> list[str]:
-    """Return the types that have an attribute: this one, or the topmost below it.
+    """Return the types that declare an attribute: this one, or its topmost subtypes.
 
     Raises:
-        QueryNameError: there is none.
+        QueryNameError: neither the type nor a subtype has such an attribute.
     """
     owner, _ = find_attribute(schema, entity_type, name)
     if owner == entity_type:
         return [owner]
-    having = [each for each in schema.subtypes(entity_type) if name in each.attributes]
-    names = {each.name for each in having}
-    return [each.name for each in having if each.base not in names]
+    subtypes = schema.subtypes(entity_type)
+    owners = [subtype for subtype in subtypes if name in subtype.attributes]
+    owner_names = {subtype.name for subtype in owners}
+    return [subtype.name for subtype in owners if subtype.base not in owner_names]
 
 
 def check_downcast(schema: Schema, target: str, downcast: str | None) -> None:
     """Check that a relation to `target` may be read as `downcast`.
 
     Raises:
-        QueryNameError: the type is unknown or not below the target.
+        QueryNameError: the type is unknown or no subtype of the target.
     """
     if downcast is None:
         return
     find_type(schema, downcast)
     if all(base.name != target for base in schema.bases(downcast)):
-        raise QueryNameError(target, downcast, f"it is not a kind of {target}")
+        raise QueryNameError(target, downcast, f"it is not a subtype of {target}")
 
 
 def _near(name: str, candidates: Mapping[str, object] | Iterable[str]) -> str:
-    found = nearest(name, candidates)
-    return f", did you mean {' or '.join(found)}" if found else ""
+    names = nearest(name, candidates)
+    return f", did you mean {' or '.join(names)}" if names else ""

@@ -1,4 +1,4 @@
-"""Expression text to query nodes, by the grammar in `grammar.lark`."""
+"""Parse expressions into query nodes by the grammar in `grammar.lark`."""
 
 from __future__ import annotations
 
@@ -31,14 +31,18 @@ _OPERATORS: dict[str, ast.Operator] = {
     "not_like": "not_like",
 }
 
-# Only these: any other sequence keeps its backslash, so that `\%` reaches `like`.
+# Any other sequence keeps its backslash, so that `\%` reaches `like`.
 _ESCAPES = re.compile(r"""\\(["'\\])""")
 
 
 class QuerySyntaxError(EmulatorError):
-    """An expression that the grammar does not know; `position` is where it fails.
+    """The expression does not follow the grammar.
 
-    The text is the server's (protocol 1.6).
+    The message is the server's (protocol 1.6).
+
+    Attributes:
+        text: the expression.
+        position: index of the first character that cannot be parsed.
     """
 
     def __init__(self, text: str, position: int) -> None:
@@ -49,13 +53,12 @@ class QuerySyntaxError(EmulatorError):
 
 @lru_cache(maxsize=512)
 def parse_query(text: str) -> ast.Query:
-    """Return the query an expression means.
+    """Return the query node of an expression.
 
-    Operators come in one spelling each and clauses given twice with their last
-    value.
+    Operators are normalised to one spelling. A repeated clause takes its last value.
 
     Raises:
-        QuerySyntaxError: the text is not an expression.
+        QuerySyntaxError: the text does not follow the grammar.
     """
     try:
         return cast(ast.Query, _parser().parse(text))
@@ -76,11 +79,13 @@ def _parser() -> Lark:
         .joinpath("grammar.lark")
         .read_text("utf-8")
     )
-    return Lark(grammar, parser="lalr", transformer=_Nodes(), maybe_placeholders=True)
+    return Lark(
+        grammar, parser="lalr", transformer=_NodeBuilder(), maybe_placeholders=True
+    )
 
 
 class _Clause:
-    """One clause after the criteria: which field of the query it fills."""
+    """One clause after the criteria: a field of the query node and its value."""
 
     __slots__ = ("name", "value")
 
@@ -100,17 +105,20 @@ def _query(
 
 
 def _paths(children: Sequence[object]) -> tuple[ast.PathExpression, ...]:
-    return tuple(each for each in children if isinstance(each, ast.PathExpression))
+    return tuple(child for child in children if isinstance(child, ast.PathExpression))
 
 
 def _criteria(children: Sequence[object]) -> list[ast.Criteria]:
     return [
-        cast(ast.Criteria, each) for each in children if not isinstance(each, Token)
+        cast(ast.Criteria, child) for child in children if not isinstance(child, Token)
     ]
 
 
-class _Nodes(Transformer[Token, Any]):
-    """Builds a node for each rule of the grammar, which its methods are named for."""
+class _NodeBuilder(Transformer[Token, Any]):
+    """Build a query node for each rule of the grammar.
+
+    The transformer of lark calls the method that has the name of the rule.
+    """
 
     @v_args(inline=True)
     def start(self, query: ast.Query) -> ast.Query:
@@ -162,14 +170,14 @@ class _Nodes(Transformer[Token, Any]):
 
     def disjunction(self, children: list[Any]) -> ast.Or:
         operands: list[ast.Criteria] = []
-        for each in _criteria(children):
-            operands += each.operands if isinstance(each, ast.Or) else (each,)
+        for child in _criteria(children):
+            operands += child.operands if isinstance(child, ast.Or) else (child,)
         return ast.Or(tuple(operands))
 
     def conjunction(self, children: list[Any]) -> ast.And:
         operands: list[ast.Criteria] = []
-        for each in _criteria(children):
-            operands += each.operands if isinstance(each, ast.And) else (each,)
+        for child in _criteria(children):
+            operands += child.operands if isinstance(child, ast.And) else (child,)
         return ast.And(tuple(operands))
 
     @v_args(inline=True)
@@ -211,13 +219,14 @@ class _Nodes(Transformer[Token, Any]):
         return ast.LiteralNode(_ESCAPES.sub(r"\1", token[1:-1]))
 
 
-_MOST_ROWS = 2**62
-"""More rows than SQLite can hold; its whole numbers end at twice as many."""
+_MAX_ROW_COUNT = 2**62
+"""More rows than SQLite can hold, and within its 64-bit integers."""
 
 
 def _row_count(digits: str) -> int:
-    """Return an offset or limit; Python reads no number of thousands of digits."""
+    """Return an offset or limit, at most `_MAX_ROW_COUNT`."""
+    # `int` raises ValueError for more than 4,300 digits.
     significant = digits.lstrip("0")
-    if len(significant) >= len(str(_MOST_ROWS)):
-        return _MOST_ROWS
+    if len(significant) >= len(str(_MAX_ROW_COUNT)):
+        return _MAX_ROW_COUNT
     return int(significant or "0")

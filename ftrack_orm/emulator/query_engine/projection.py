@@ -1,4 +1,4 @@
-"""What a query asks to be returned: its projections as a tree."""
+"""Build the tree of attributes that a query requests."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Signature: TypeAlias = tuple[object, ...]
 
 @dataclass(slots=True)
 class RequestedAttribute:
-    """One attribute asked for, of a type or of one below it.
+    """One requested attribute of a type or of its subtypes.
 
     Attributes:
-        owner: the type that has it.
+        owner: the type that declares it.
         attribute: the attribute.
-        downcast: return it of this type's entities only.
-        node: what is asked of the related entities; `None` for plain values.
+        downcast: the type to which the request is limited.
+        node: the attributes of the related entities; `None` for plain values.
     """
 
     owner: str
@@ -39,18 +39,18 @@ class RequestedAttribute:
 
     @property
     def signature(self) -> Signature:
-        """Return what tells equal requests apart from others of the same name."""
+        """Return a value that is equal for requests with the same content."""
         inner = () if self.node is None else self.node.signature
         return (self.attribute.name, inner)
 
 
 @dataclass(slots=True)
 class ProjectionNode:
-    """What is asked of entities reached on one way.
+    """The requested attributes of the entities at one path.
 
     Attributes:
-        entity_type: the type they are reached as.
-        requested: by downcast and name, in the order asked for.
+        entity_type: the type to which the path leads.
+        requested: requests by downcast and name, in the order of the query.
     """
 
     entity_type: str
@@ -60,69 +60,78 @@ class ProjectionNode:
 
     @property
     def signature(self) -> Signature:
-        """Return what tells equal nodes from others."""
+        """Return a value that is equal for nodes with the same requests."""
         return tuple(
-            (downcast, *each.signature)
-            for (downcast, _), each in self.requested.items()
+            (downcast, *requested.signature)
+            for (downcast, _), requested in self.requested.items()
         )
 
-    def applying(self, schema: Schema, concrete: str) -> Iterator[RequestedAttribute]:
-        """Yield what is asked of entities of a concrete type and they have.
+    def requests_for(
+        self, schema: Schema, concrete: str
+    ) -> Iterator[RequestedAttribute]:
+        """Yield the requests that apply to entities of a concrete type.
 
-        Of what is asked with several downcasts that fit, the nearest type's counts:
-        it holds what is asked with the others.
+        Where several downcasts of an attribute apply, yield the request of the nearest
+        type: it includes the requests of its base types.
         """
         bases = [base.name for base in schema.bases(concrete)]
         attributes = schema[concrete].attributes
         nearest: dict[str, RequestedAttribute] = {}
-        for each in self.requested.values():
-            name = each.attribute.name
-            if name not in attributes or each.downcast not in (None, *bases):
+        for requested in self.requested.values():
+            name = requested.attribute.name
+            if name not in attributes or requested.downcast not in (None, *bases):
                 continue
-            known = nearest.get(name)
-            if known is None or _is_nearer(bases, each, known):
-                nearest[name] = each
+            current = nearest.get(name)
+            if current is None or _is_nearer(bases, requested, current):
+                nearest[name] = requested
         yield from nearest.values()
 
     def merge(self, other: ProjectionNode) -> None:
-        """Ask here for what is asked there, too; both are reached as one type."""
-        for key, theirs in other.requested.items():
-            mine = self.requested.get(key)
-            if mine is None:
-                mine = replace(theirs)
-                if theirs.node is not None:
-                    mine.node = ProjectionNode(theirs.node.entity_type)
-                self.requested[key] = mine
-            if mine.node is not None and theirs.node is not None:
-                mine.node.merge(theirs.node)
+        """Add the requests of another node, which leads to the same type."""
+        for key, added in other.requested.items():
+            merged = self.requested.get(key)
+            if merged is None:
+                # A copy, because later merges must not change the other node.
+                merged = replace(added)
+                if added.node is not None:
+                    merged.node = ProjectionNode(added.node.entity_type)
+                self.requested[key] = merged
+            if merged.node is not None and added.node is not None:
+                merged.node.merge(added.node)
 
 
 def _is_nearer(
-    bases: Sequence[str], one: RequestedAttribute, other: RequestedAttribute
+    bases: Sequence[str], requested: RequestedAttribute, current: RequestedAttribute
 ) -> bool:
-    """Return whether a downcast names a type nearer to the entity's own."""
-    if one.downcast is None or other.downcast is None:
-        return other.downcast is None
-    return bases.index(one.downcast) < bases.index(other.downcast)
+    """Return whether the downcast of `requested` is nearer to the entity's type.
+
+    `bases` starts with the entity's type.
+    """
+    if requested.downcast is None or current.downcast is None:
+        return current.downcast is None
+    return bases.index(requested.downcast) < bases.index(current.downcast)
 
 
 class Projector:
-    """Builds the trees of projections, checking every name."""
+    """Build trees of requested attributes and check every name."""
 
     def __init__(self, schema: Schema, relations: Relations) -> None:
         self._schema = schema
         self._relations = relations
 
     def tree(self, query: ast.Query) -> ProjectionNode:
-        """Return what a query asks for; without `select`, its type's defaults.
+        """Return the tree of a query; without `select`, the defaults of its type.
 
         Raises:
             QueryNameError: an attribute does not exist or cannot be selected.
+            UnsupportedError: the emulator does not store a selected relation.
         """
-        entity_type = find_type(self._schema, query.entity_type)
+        entity_schema = find_type(self._schema, query.entity_type)
         if not query.projections:
-            return self.of_names(entity_type.name, entity_type.default_projections)
-        root = ProjectionNode(entity_type.name)
+            return self.tree_of_names(
+                entity_schema.name, entity_schema.default_projections
+            )
+        root = ProjectionNode(entity_schema.name)
         for projection in query.projections:
             if isinstance(projection, ast.Aggregate):
                 raise UnsupportedError("aggregates without group by")
@@ -130,8 +139,8 @@ class Projector:
         self._complete(root)
         return root
 
-    def of_names(self, entity_type: str, names: Iterable[str]) -> ProjectionNode:
-        """Return the tree of plain names, relations as references."""
+    def tree_of_names(self, entity_type: str, names: Iterable[str]) -> ProjectionNode:
+        """Return the tree of attribute names; relations become references."""
         root = ProjectionNode(entity_type)
         for name in names:
             self._add(root, (ast.Step(name),))
@@ -144,27 +153,30 @@ class Projector:
         steps: Sequence[ast.Step],
         downcast: str | None = None,
     ) -> None:
-        """Add what a path asks for, of each type below the node's that has it.
+        """Add a path to a node, for each subtype that declares its first attribute.
 
-        ``select status_changes.parent.name`` asks for the name of a context or of a
-        version, whose changes are kept as two types with a ``parent`` each.
+        ``select status_changes.parent.name`` requests the name of a context or of a
+        version: two subtypes of status changes declare ``parent``.
+
+        Raises:
+            QueryNameError: the path is valid for none of the subtypes.
         """
-        seen = downcast or node.entity_type
-        refusals: list[QueryNameError] = []
-        owners = owners_of(self._schema, seen, steps[0].name)
+        entity_type = downcast or node.entity_type
+        errors: list[QueryNameError] = []
+        owners = owners_of(self._schema, entity_type, steps[0].name)
         for owner in owners:
             try:
-                self._add_of(node, steps, downcast if owner == seen else owner)
+                self._add_of(node, steps, downcast if owner == entity_type else owner)
             except QueryNameError as error:
-                refusals.append(error)
-        if len(refusals) == len(owners):
-            raise refusals[0]
+                errors.append(error)
+        if len(errors) == len(owners):
+            raise errors[0]
 
     def _add_of(
         self, node: ProjectionNode, steps: Sequence[ast.Step], downcast: str | None
     ) -> None:
         step, *rest = steps
-        requested = self._asked(node, step.name, downcast)
+        requested = self._request(node, step.name, downcast)
         if not rest and step.downcast is None:
             return
         if requested.node is None:
@@ -173,72 +185,73 @@ class Projector:
         if rest:
             self._add(requested.node, rest, step.downcast)
 
-    def _asked(
+    def _request(
         self, node: ProjectionNode, name: str, downcast: str | None
     ) -> RequestedAttribute:
-        found = node.requested.get((downcast, name))
-        if found is None:
+        requested = node.requested.get((downcast, name))
+        if requested is None:
             owner, attribute = find_attribute(
                 self._schema, downcast or node.entity_type, name
             )
             if attribute.restricted_projection:
                 raise QueryNameError(owner, name, "it can be filtered by, not selected")
-            found = RequestedAttribute(owner, attribute, downcast)
+            requested = RequestedAttribute(owner, attribute, downcast)
             if attribute.is_relation:
                 relation = self._relations.of(owner, name)
                 if isinstance(relation, Unresolved):
                     raise UnsupportedError(f"selecting {owner}.{name}")
-                found.node = ProjectionNode(relation.target)
-            node.requested[downcast, name] = found
-        return found
+                requested.node = ProjectionNode(relation.target)
+            node.requested[downcast, name] = requested
+        return requested
 
     def _complete(self, node: ProjectionNode) -> None:
-        """Add key and value of what is read as a mapping (protocol 3.5)."""
-        self._spread_downcasts(node)
+        """Request the key and value of mapped attributes (protocol 3.5)."""
+        self._merge_base_requests(node)
         for requested in node.requested.values():
             if requested.node is None:
                 continue
             if requested.attribute.kind is AttributeKind.MAPPED:
                 pair = requested.attribute.key_value_attributes or {}
                 for name in pair.values():
-                    self._asked(requested.node, name, None)
+                    self._request(requested.node, name, None)
             self._complete(requested.node)
 
-    def _spread_downcasts(self, node: ProjectionNode) -> None:
-        """Let what is asked of a type hold for its subtypes that are asked for more.
+    def _merge_base_requests(self, node: ProjectionNode) -> None:
+        """Add the requests of base types to the requests with a downcast below them.
 
-        ``select parent.status.name, parent[Shot].status.sort`` asks two things of the
-        status of shots.
+        ``select parent.status.name, parent[Shot].status.sort`` requests two attributes
+        of the status of shots.
         """
-        for each in node.requested.values():
-            if each.downcast is None or each.node is None:
+        for requested in node.requested.values():
+            if requested.downcast is None or requested.node is None:
                 continue
-            above = {base.name for base in self._schema.bases(each.downcast)}
+            above = {base.name for base in self._schema.bases(requested.downcast)}
             for other in list(node.requested.values()):
-                is_same = other is each or other.attribute.name != each.attribute.name
-                if is_same or other.node is None:
+                if other is requested or other.node is None:
+                    continue
+                if other.attribute.name != requested.attribute.name:
                     continue
                 if other.downcast is None or other.downcast in above:
-                    each.node.merge(other.node)
+                    requested.node.merge(other.node)
 
 
-def system_projections(entity_type: EntitySchema) -> tuple[str, ...]:
-    """Return the attributes every entity of a type shows, by their public names.
+def system_projections(entity_schema: EntitySchema) -> tuple[str, ...]:
+    """Return the public names of the attributes that every entity of a type includes.
 
-    The schema lists internal names; some of them no attribute answers to. What tells
-    the types of one table apart is shown too: every recorded reference to a typed
-    context has its ``object_type_id``, which the schema names as a classifier only.
+    The schema lists internal names, some of which have no attribute. The classifiers
+    of a table are included: every recorded reference to a typed context has its
+    ``object_type_id``, which the schema lists as a classifier only (protocol 3.7).
     """
-    internal = [*(entity_type.system_projections or ()), *entity_type.classifiers]
+    internal = [*(entity_schema.system_projections or ()), *entity_schema.classifiers]
     if not internal:
         return ()
     public = {
         attribute.alias_for: name
-        for name, attribute in entity_type.attributes.items()
+        for name, attribute in entity_schema.attributes.items()
         if attribute.alias_for is not None
     }
-    found = (
-        name if name in entity_type.attributes else public.get(name)
+    names = (
+        name if name in entity_schema.attributes else public.get(name)
         for name in internal
     )
-    return tuple(dict.fromkeys(name for name in found if name is not None))
+    return tuple(dict.fromkeys(name for name in names if name is not None))

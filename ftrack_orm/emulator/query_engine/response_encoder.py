@@ -1,4 +1,4 @@
-"""Stored values as the wire shows them, and each entity once in a response."""
+"""Encode stored values as JSON, each attribute of an entity once in a response."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from ftrack_orm.emulator.blobs.signed_urls import Sign, plain_url
 from ftrack_orm.schema.model import Attribute
 
 Decode: TypeAlias = Callable[[Any], Any]
-"""Stored value, never null, to JSON."""
+"""Converts a stored value, never null, to JSON."""
 
 Identity: TypeAlias = tuple[Hashable, ...]
 """Concrete type and key values of an entity."""
 
 
 class ResponseEncoder:
-    """Remembers what a response has said of each entity, across its operations.
+    """Track the attributes that a response contains, across its operations.
 
-    An attribute of an entity is said once, at its first occurrence; a later
-    occurrence repeats type and key only (protocol 3.6). What a later one asks for
-    in addition is added to it, so nothing asked for is missing from the response.
+    A response contains an attribute of an entity once, at the first occurrence; later
+    occurrences repeat type and key only (protocol 3.6). A later occurrence adds the
+    attributes that only it requests, so the response contains every requested one.
 
     Attributes:
-        denormalize: say everything at every occurrence.
-        strict: leave out what was not asked for (protocol 10, row 33).
-        sign: makes the addresses of pictures and files.
-        said: for each entity the tokens of the attributes said of it.
+        denormalize: write every attribute at every occurrence.
+        strict: omit attributes that were not requested (protocol 10, row 33).
+        sign: returns the address of a picture or file.
+        tokens_by_entity: tokens of the attributes that the response contains.
     """
 
     def __init__(
@@ -40,16 +40,16 @@ class ResponseEncoder:
         self.denormalize = denormalize
         self.strict = strict
         self.sign = sign
-        self.said: dict[Identity, frozenset[int]] = {}
+        self.tokens_by_entity: dict[Identity, frozenset[int]] = {}
         self._tokens: dict[Hashable, int] = {}
 
     def token(self, signature: Hashable) -> int:
-        """Return the number that stands for what is asked of an attribute."""
+        """Return a number that identifies one request of an attribute."""
         return self._tokens.setdefault(signature, len(self._tokens))
 
 
 def decoder(attribute: Attribute) -> Decode | None:
-    """Return how a stored value becomes JSON; `None` when it is JSON already."""
+    """Return the decoder of an attribute, `None` where stored values are JSON."""
     if attribute.format == "date-time":
         return _datetime
     if attribute.type == "boolean":

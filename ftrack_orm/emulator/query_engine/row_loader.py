@@ -1,4 +1,4 @@
-"""Rows for a tree of projections: one statement for each relation of the tree."""
+"""Load the rows of a tree of projections, by one statement for each relation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ftrack_orm.emulator.query_engine.projection import (
 )
 from ftrack_orm.emulator.query_engine.response_encoder import Decode, decoder
 from ftrack_orm.emulator.query_engine.scopes import (
-    DERIVED,
+    DERIVED_ATTRIBUTES,
     Clock,
     Expression,
     Scope,
@@ -39,19 +39,19 @@ from ftrack_orm.schema.relations import (
 
 Row: TypeAlias = Sequence[Any]
 Key: TypeAlias = Any
-"""An entity among those of a level: its id, or a tuple where keys have several."""
+"""The key of an entity within its level: one value, or a tuple of several."""
 
 _TYPE_POSITION = 0
 
 
 @dataclass(slots=True)
-class Related:
-    """The entities that one relation of a level leads to.
+class RelatedRows:
+    """The entities to which one relation of a level leads.
 
     Attributes:
-        level: where they are.
-        members: for each owner the keys of a collection's members, in order; for
-            links the one target.
+        level: the level with their rows.
+        members: by the owner's key, the keys of a collection's members in order, or
+            of a link's target.
     """
 
     level: Level
@@ -63,12 +63,12 @@ class Level:
     """The rows of one node.
 
     Attributes:
-        node: what is asked of them.
+        node: the requested attributes.
         key: positions of the key's values in a row.
-        rows: row by key.
-        positions: position in a row by attribute.
-        values: computed values, attribute to key to value.
-        related: what the relations lead to, by downcast and name.
+        rows: rows by key.
+        positions: positions in a row, by attribute.
+        values: computed values, by attribute and key.
+        related: related entities, by downcast and name of the relation.
     """
 
     node: ProjectionNode
@@ -76,7 +76,7 @@ class Level:
     rows: dict[Key, Row] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     values: dict[str, dict[Key, Any]] = field(default_factory=dict)
-    related: dict[tuple[str | None, str], Related] = field(default_factory=dict)
+    related: dict[tuple[str | None, str], RelatedRows] = field(default_factory=dict)
 
     def key_of(self, row: Row) -> Key:
         """Return the key of a row."""
@@ -85,14 +85,14 @@ class Level:
         return tuple(row[position] for position in self.key)
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Keep rows by their keys."""
+        """Add rows by their keys."""
         key_of = self.key_of
         for row in rows:
             self.rows[key_of(row)] = row
 
 
 class RowLoader:
-    """Loads levels within one transaction, without what `access` hides."""
+    """Load levels within one transaction, without the rows that `access` hides."""
 
     def __init__(
         self,
@@ -111,45 +111,45 @@ class RowLoader:
     def prepare(
         self, node: ProjectionNode, scope: Scope
     ) -> tuple[Level, list[Expression]]:
-        """Return an empty level and the columns its rows have to be made of."""
+        """Return an empty level and the columns that its rows must have."""
         level = Level(node)
         columns: list[Expression] = [scope.type_column]
         level.positions[TYPE] = _TYPE_POSITION
 
-        def need(name: str) -> int:
+        def add_column(name: str) -> int:
             if name not in level.positions:
                 level.positions[name] = len(columns)
-                _, expression = (
-                    (None, scope.source.c[name])
-                    if name in scope.source.c
-                    else scope.value(name, self._clock)
-                )
-                columns.append(expression)
+                if name in scope.source.c:
+                    columns.append(scope.source.c[name])
+                else:
+                    columns.append(scope.value(name, self._clock)[1])
             return level.positions[name]
 
         schema = self._tables.schema
         key = schema[node.entity_type].primary_key
-        level.key = tuple(need(name) for name in key)
+        level.key = tuple(add_column(name) for name in key)
         for subtype in self._tables.subtypes(node.entity_type):
             for name in system_projections(schema[subtype]):
                 if name in scope.source.c:
-                    need(name)
+                    add_column(name)
         for requested in node.requested.values():
-            for name in self._needed(requested, scope):
-                need(name)
+            for name in self._required_columns(requested, scope):
+                add_column(name)
         return level, columns
 
     def complete(self, level: Level) -> None:
-        """Load what the rows of a level lead to, and what is computed of them."""
+        """Load the related entities and the computed values of a level's rows."""
         for (downcast, name), requested in level.node.requested.items():
             if requested.node is not None:
-                level.related[downcast, name] = self._relate(level, requested)
+                level.related[downcast, name] = self._load_relation(level, requested)
             elif name not in level.positions and name not in level.values:
                 level.values[name] = self._compute(level, requested)
 
     # -- columns and computed values ---------------------------------------------
 
-    def _needed(self, requested: RequestedAttribute, scope: Scope) -> list[str]:
+    def _required_columns(
+        self, requested: RequestedAttribute, scope: Scope
+    ) -> list[str]:
         name = requested.attribute.name
         if requested.node is not None:
             relation = self._tables.relations.of(requested.owner, name)
@@ -158,36 +158,38 @@ class RowLoader:
             # An asset's ancestors begin with the context it belongs to.
             is_asset = isinstance(relation, Computed) and requested.owner == "Asset"
             return ["context_id"] if is_asset else []
-        if name in scope.source.c or name in DERIVED:
+        if name in scope.source.c or name in DERIVED_ATTRIBUTES:
             return [name]
         attributes = self._tables.schema[requested.owner].attributes
-        return self._computer.needs(name, attributes)
+        return self._computer.source_attributes(name, attributes)
 
     def _compute(self, level: Level, requested: RequestedAttribute) -> dict[Key, Any]:
         name = requested.attribute.name
-        having = {
-            key: {each: row[at] for each, at in level.positions.items()}
+        rows = {
+            key: {column: row[index] for column, index in level.positions.items()}
             for key, row in level.rows.items()
             if name in self._tables.schema[row[_TYPE_POSITION]].attributes
         }
-        return self._computer.values(name, having) if having else {}
+        return self._computer.values(name, rows) if rows else {}
 
     # -- relations ---------------------------------------------------------------
 
-    def _relate(self, level: Level, requested: RequestedAttribute) -> Related:
+    def _load_relation(
+        self, level: Level, requested: RequestedAttribute
+    ) -> RelatedRows:
         assert requested.node is not None  # noqa: S101 - only relations come here
         relation = self._tables.relations.of(requested.owner, requested.attribute.name)
         scope = Scope(self._tables, requested.node.entity_type, self._access)
-        found, columns = self.prepare(requested.node, scope)
-        related = Related(found)
-        # Kinds beside the owner may have a relation of the same name to something else.
-        kinds = set(self._tables.subtypes(requested.owner))
+        related_level, columns = self.prepare(requested.node, scope)
+        related = RelatedRows(related_level)
+        # Other subtypes of the level may have a relation of this name to another type.
+        owner_types = set(self._tables.subtypes(requested.owner))
         owners = [
-            key for key, row in level.rows.items() if row[_TYPE_POSITION] in kinds
+            key for key, row in level.rows.items() if row[_TYPE_POSITION] in owner_types
         ]
         if owners:
             self._fetch(relation, level, owners, scope, columns, related)
-            self.complete(found)
+            self.complete(related_level)
         return related
 
     def _fetch(
@@ -197,7 +199,7 @@ class RowLoader:
         owners: list[Key],
         scope: Scope,
         columns: list[Expression],
-        related: Related,
+        related: RelatedRows,
     ) -> None:
         match relation:
             case ForeignKey():
@@ -207,9 +209,9 @@ class RowLoader:
                 statement = sa.select(*columns, owner).where(
                     is_among(owner, owners),
                     *(scope.source.c[k] == v for k, v in relation.filters.items()),
-                    *scope.seen(),
+                    *scope.row_conditions(),
                 )
-                self._collect(statement.order_by(scope.sorting), related)
+                self._collect(statement.order_by(scope.sort_value), related)
             case Association():
                 rows = association_rows(self._tables, relation)
                 joined = sa.join(
@@ -218,7 +220,9 @@ class RowLoader:
                 statement = (
                     sa.select(*columns, rows.c[relation.near])
                     .select_from(joined)
-                    .where(is_among(rows.c[relation.near], owners), *scope.seen())
+                    .where(
+                        is_among(rows.c[relation.near], owners), *scope.row_conditions()
+                    )
                     .order_by(rows.c[ORDER])
                 )
                 self._collect(statement, related)
@@ -227,8 +231,8 @@ class RowLoader:
             case _:
                 raise UnsupportedError(f"selecting {relation.target} here")
 
-    def _collect(self, statement: sa.Select[Any], related: Related) -> None:
-        """Keep members by their owner, whose key is the last column."""
+    def _collect(self, statement: sa.Select[Any], related: RelatedRows) -> None:
+        """Add the rows of members; their last column is the key of the owner."""
         level = related.level
         key_of = level.key_of
         for row in self._connection.execute(statement):
@@ -243,23 +247,24 @@ class RowLoader:
         owners: list[Key],
         scope: Scope,
         columns: list[Expression],
-        related: Related,
+        related: RelatedRows,
     ) -> None:
         names = relation.composite or (relation.local or "",)
-        at = [level.positions[name] for name in names]
-        if len(at) == 1:
-            (only,) = at
-            keys = {owner: level.rows[owner][only] for owner in owners}
-            requested = [key for key in set(keys.values()) if key is not None]
+        positions = [level.positions[name] for name in names]
+        keys: dict[Key, Key]
+        if len(positions) == 1:
+            keys = {owner: level.rows[owner][positions[0]] for owner in owners}
+            target_ids = [key for key in set(keys.values()) if key is not None]
         else:
             keys = {
-                owner: tuple(level.rows[owner][each] for each in at) for owner in owners
+                owner: tuple(level.rows[owner][position] for position in positions)
+                for owner in owners
             }
-            requested = [key[0] for key in set(keys.values()) if key[0] is not None]
-        if requested:
-            first = scope.key[0]
-            statement = sa.select(*columns).where(is_among(first, requested))
-            rows = self._connection.execute(statement.where(*scope.seen()))
+            # The first column of a composite key selects a superset of the targets.
+            target_ids = [key[0] for key in set(keys.values()) if key[0] is not None]
+        if target_ids:
+            statement = sa.select(*columns).where(is_among(scope.key[0], target_ids))
+            rows = self._connection.execute(statement.where(*scope.row_conditions()))
             related.level.add(rows)
         present = related.level.rows
         related.members = {
@@ -273,19 +278,19 @@ class RowLoader:
         owners: list[Key],
         scope: Scope,
         columns: list[Expression],
-        related: Related,
+        related: RelatedRows,
     ) -> None:
         source = scope.source.c
         if relation.rule == "custom_attributes":
             statement = sa.select(*columns, source.entity_id).where(
-                is_among(source.entity_id, owners), *scope.seen()
+                is_among(source.entity_id, owners), *scope.row_conditions()
             )
-            self._collect(statement.order_by(scope.sorting), related)
+            self._collect(statement.order_by(scope.sort_value), related)
         elif relation.rule == "latest_version":
             statement = sa.select(*columns, source.asset_id).where(
                 is_among(source.asset_id, owners),
                 source.id == latest_version(self._tables, source.asset_id),
-                *scope.seen(),
+                *scope.row_conditions(),
             )
             self._collect(statement, related)
         elif relation.rule == "ancestors":
@@ -299,21 +304,24 @@ class RowLoader:
         owners: list[Key],
         scope: Scope,
         columns: list[Expression],
-        related: Related,
+        related: RelatedRows,
     ) -> None:
-        """Keep those above each owner, from the top down."""
-        at = level.positions.get("context_id")
+        """Add the ancestors of each owner, from the top down."""
+        position = level.positions.get("context_id")
         starts = {
-            owner: owner if at is None else level.rows[owner][at] for owner in owners
+            owner: owner if position is None else level.rows[owner][position]
+            for owner in owners
         }
         requested = list({key for key in starts.values() if key is not None})
         tree = self._computer.ancestry("Context", requested)
         statement = sa.select(*columns).where(is_among(scope.source.c.id, list(tree)))
-        related.level.add(self._connection.execute(statement.where(*scope.seen())))
+        related.level.add(
+            self._connection.execute(statement.where(*scope.row_conditions()))
+        )
         for owner, start in starts.items():
             chain: list[Key] = []
             current = tree.get(start)
-            if at is None and current is not None:
+            if position is None and current is not None:
                 current = tree.get(current[1])
             while current is not None and current[0] not in chain:
                 chain.append(current[0])
@@ -327,9 +335,9 @@ class RowLoader:
         owners: list[Key],
         scope: Scope,
         columns: list[Expression],
-        related: Related,
+        related: RelatedRows,
     ) -> None:
-        """Keep those below each owner, in order of insertion."""
+        """Add the descendants of each owner, in order of insertion."""
         contexts = self._tables.table("Context")
         start = sa.select(contexts.c.parent_id.label("origin"), contexts.c.id)
         tree = start.where(is_among(contexts.c.parent_id, owners)).cte(recursive=True)
@@ -340,24 +348,24 @@ class RowLoader:
         tree = tree.union(step)
         statement = (
             sa.select(*columns, tree.c.origin)
-            .where(scope.source.c.id == tree.c.id, *scope.seen())
-            .order_by(scope.sorting)
+            .where(scope.source.c.id == tree.c.id, *scope.row_conditions())
+            .order_by(scope.sort_value)
         )
         self._collect(statement, related)
 
 
 @dataclass(slots=True)
-class EncodedColumns:
-    """One attribute of a type's entities in a response.
+class AttributeEncoding:
+    """The place of an attribute's values, and their decoder.
 
     Attributes:
         name: the attribute.
-        token: stands for what is asked of it.
-        position: its value's place in a row, for stored values.
-        decode: stored value to JSON.
+        token: identifies the request of the attribute, see `ResponseEncoder.token`.
+        position: the position in a row, for stored values.
+        decode: converts a stored value to JSON.
         values: computed values by key.
-        related: what it leads to, for relations.
-        is_link: whether it leads to one entity.
+        related: the related entities, for relations.
+        is_link: whether the relation leads to one entity.
     """
 
     name: str
@@ -365,24 +373,24 @@ class EncodedColumns:
     position: int | None = None
     decode: Decode | None = None
     values: dict[Key, Any] | None = None
-    related: Related | None = None
+    related: RelatedRows | None = None
     is_link: bool = False
 
 
-def encoded_columns(
-    level: Level, downcast: str | None, requested: RequestedAttribute, token: int
-) -> EncodedColumns:
-    """Return how an attribute of a level's rows is shown."""
+def attribute_encoding(
+    level: Level, requested: RequestedAttribute, token: int
+) -> AttributeEncoding:
+    """Return the encoding of an attribute of a level's rows."""
     name = requested.attribute.name
     if requested.node is not None:
-        return EncodedColumns(
+        return AttributeEncoding(
             name,
             token,
-            related=level.related.get((downcast, name)),
+            related=level.related.get((requested.downcast, name)),
             is_link=requested.attribute.kind is AttributeKind.LINK,
         )
     if name in level.values:
-        return EncodedColumns(name, token, values=level.values[name])
-    return EncodedColumns(
+        return AttributeEncoding(name, token, values=level.values[name])
+    return AttributeEncoding(
         name, token, position=level.positions[name], decode=decoder(requested.attribute)
     )

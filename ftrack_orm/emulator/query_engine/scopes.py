@@ -1,4 +1,4 @@
-"""The rows a condition speaks of: a table seen as a type, and what is joined to it."""
+"""Represent the rows of a condition: a table read as one type, and its joins."""
 
 from __future__ import annotations
 
@@ -38,21 +38,23 @@ Expression: TypeAlias = sa.ColumnElement[Any]
 Clock: TypeAlias = Callable[[], datetime]
 
 
-DERIVED: Final = frozenset({"is_latest_version", "is_open", "thumbnail_id"})
-"""Attributes that are an expression of SQL where no column holds them."""
+DERIVED_ATTRIBUTES: Final = frozenset({"is_latest_version", "is_open", "thumbnail_id"})
+"""Attributes that are computed as a SQL expression where no column stores them."""
 
 
 class Scope:
-    """Rows of one type, with the rows their links lead to joined as they are needed.
+    """The rows of one type, with the targets of their links joined on demand.
 
-    Links are joined from the left and once each: a row without a target stays, its
-    target's values being null, and conditions on the same link share the join. Of
-    links that conditions require the database may begin at the target.
+    Each link is joined once, by an outer join: rows without a target stay, with null
+    for the target's values, and conditions on the same link share the join. A link
+    that `require_link` names is joined by an inner join, so that the database may
+    start at the target.
 
     Attributes:
-        entity_type: what the rows are seen as.
-        access: of the user who sees them; rows it hides are not among them.
-        source: the table or view under an alias of its own.
+        tables: the tables of the storage.
+        entity_type: the type that the rows are read as.
+        access: the user's access; rows that it hides are left out.
+        source: the table or view, under an alias that no other scope uses.
     """
 
     def __init__(self, tables: Tables, entity_type: str, access: Access) -> None:
@@ -67,25 +69,24 @@ class Scope:
         self._links: dict[tuple[str, str | None], Scope] = {}
         self._joins: list[tuple[sa.FromClause, Condition]] = []
         self._required: set[sa.FromClause] = set()
-        self._joined_to: Scope = self
+        # Joins of joined scopes are collected in the scope of the statement's rows.
+        self._join_root: Scope = self
 
     @property
     def order(self) -> Expression:
-        """Return the column rows are ordered by when nothing else orders them."""
+        """Return the column of the default order, the order of insertion."""
         return self.source.c[ORDER]
 
     @property
-    def sorting(self) -> Expression:
-        """Return the same as a value that rows are sorted by once they are found.
-
-        By the column itself SQLite may read a table from end to end, to find some of
-        its rows in order.
-        """
+    def sort_value(self) -> Expression:
+        """Return the default order as an expression that uses no index."""
+        # Ordered by the bare column, SQLite may scan the whole table in that order
+        # instead of looking up the few rows by an index and sorting them.
         return self.order + sa.literal_column("0")
 
     @property
     def type_column(self) -> Expression:
-        """Return the column of the concrete type."""
+        """Return the column that holds the concrete type."""
         return self.source.c[self.tables.type_column(self.entity_type)]
 
     @property
@@ -94,16 +95,16 @@ class Scope:
         names = self.tables.schema[self.entity_type].primary_key
         return tuple(self.source.c[name] for name in names)
 
-    def seen(self) -> list[Condition]:
-        """Return the conditions that rows are of the type and the user may read them.
+    def row_conditions(self) -> list[Condition]:
+        """Return the conditions on the type of the rows and on the user's access.
 
-        Every set of rows that is read for a client has to meet them.
+        Every statement that reads rows for a client includes them.
         """
         visible = self.access.visible(self.tables, self.entity_type, self.source)
         return [*self._of_type(), *visible]
 
     def _of_type(self) -> list[Condition]:
-        """Return the condition that rows are of the type; none when all are."""
+        """Return the condition on the type; none when the table has no other type."""
         root = self.tables.root(self.entity_type)
         if self.entity_type in (root, LINK_FROM_ROOT) or is_dense(self.entity_type):
             return []
@@ -113,24 +114,26 @@ class Scope:
         return [self.type_column.in_(names)]
 
     def rows(self) -> sa.FromClause:
-        """Return the source with everything joined to it so far."""
+        """Return the source with its joins so far."""
         return self._with_joins(self.source)
 
-    def _with_joins(self, found: sa.FromClause) -> sa.FromClause:
-        """Return rows with everything joined to them.
-
-        What is required stands first: SQLite reorders no table across an outer join.
-        """
-        for joined, on in self._joins:
-            if joined in self._required:
-                found = sa.join(found, joined, on)
-        for joined, on in self._joins:
-            if joined not in self._required:
-                found = sa.outerjoin(found, joined, on)
-        return found
+    def _with_joins(self, rows: sa.FromClause) -> sa.FromClause:
+        """Return `rows` with the joins of this scope."""
+        # Inner joins go first: SQLite moves no table across an outer join.
+        for source, on in self._joins:
+            if source in self._required:
+                rows = sa.join(rows, source, on)
+        for source, on in self._joins:
+            if source not in self._required:
+                rows = sa.outerjoin(rows, source, on)
+        return rows
 
     def attribute(self, name: str) -> tuple[str, Attribute]:
-        """Return an attribute and the type that has it."""
+        """Return the type that declares an attribute, and the attribute.
+
+        Raises:
+            QueryNameError: there is no such attribute.
+        """
         return find_attribute(self.tables.schema, self.entity_type, name)
 
     # -- values ------------------------------------------------------------------
@@ -140,11 +143,11 @@ class Scope:
     ) -> tuple[Attribute, Expression]:
         """Return an attribute and the SQL of its value.
 
-        A link's value is its target's key; with a downcast, that of targets of the
-        type.
+        The value of a link is the key of its target; with a downcast it is null for
+        targets of other types.
 
         Raises:
-            QueryNameError: there is no such attribute, or nothing is stored of it.
+            QueryNameError: there is no such attribute, or it has no SQL.
         """
         owner, attribute = self.attribute(name)
         if downcast is not None and attribute.kind is AttributeKind.LINK:
@@ -166,15 +169,15 @@ class Scope:
         )
 
     def _link_value(self, owner: str, attribute: Attribute) -> Expression:
-        held = self._held(owner, attribute.name)
+        value = self._link_key(owner, attribute.name)
         target = self.tables.relations.of(owner, attribute.name).target
         if self.access.hides(self.tables, target):
-            # What the user may not read is no target for it either.
+            # The link of a target that the user may not read has the value null.
             return self.link(attribute.name).key[0]
-        return held
+        return value
 
-    def _held(self, owner: str, name: str) -> Expression:
-        """Return the SQL of the key that a link holds, its target there or not."""
+    def _link_key(self, owner: str, name: str) -> Expression:
+        """Return the SQL of a link's stored key, even if no target has it."""
         relation = self.tables.relations.of(owner, name)
         if isinstance(relation, ForeignKey) and relation.local is not None:
             return self.source.c[relation.local]
@@ -187,46 +190,47 @@ class Scope:
         )
 
     def _is_latest_version(self) -> Expression:
-        other = self.tables.table("AssetVersion").alias()
+        versions = self.tables.table("AssetVersion").alias()
         later = sa.select(sa.literal(1)).where(
-            other.c.asset_id == self.source.c.asset_id,
-            other.c.version > self.source.c.version,
+            versions.c.asset_id == self.source.c.asset_id,
+            versions.c.version > self.source.c.version,
         )
         return sa.case((later.exists(), 0), else_=1)
 
     def _is_open(self, clock: Clock) -> Expression:
+        # Stored datetimes have second precision and no offset; they compare as text.
         now = clock().replace(tzinfo=None, microsecond=0).isoformat()
         start, end = self.source.c.start_date, self.source.c.end_date
-        shut = sa.or_(start > now, end < now)
-        return sa.case((shut, 0), else_=1)
+        is_closed = sa.or_(start > now, end < now)
+        return sa.case((is_closed, 0), else_=1)
 
     def _thumbnail_of_source(self) -> Expression:
-        """Return the picture of the version that a review session shows."""
+        """Return the SQL of the picture of a review session's source version."""
         versions = self.tables.table("AssetVersion").alias()
         source = versions.c.id == self.source.c.thumbnail_source_id
         return sa.select(versions.c.thumbnail_id).where(source).scalar_subquery()
 
     def _relation(self, name: str) -> tuple[str, Relation]:
-        """Return a relation, and the type that has it.
+        """Return the type that declares a relation, and the relation.
 
         Raises:
             QueryNameError: there is no such attribute.
-            UnsupportedError: several types below this one have it, each to something
-                else.
+            UnsupportedError: subtypes declare it with different targets.
         """
         owner, _ = self.attribute(name)
         schema, relations = self.tables.schema, self.tables.relations
         relation = relations.of(owner, name)
-        others = [
-            each
-            for each in owners_of(schema, self.entity_type, name)
-            if schema[each].attributes[name].is_relation
-            and relations.of(each, name) != relation
+        other_owners = [
+            entity_type
+            for entity_type in owners_of(schema, self.entity_type, name)
+            if schema[entity_type].attributes[name].is_relation
+            and relations.of(entity_type, name) != relation
         ]
-        if others:
+        if other_owners:
             raise UnsupportedError(
-                f"a condition on {name!r} of {self.entity_type}, which leads elsewhere "
-                f"for {', '.join([owner, *others])}: ask one of these"
+                f"a condition on {name!r} of {self.entity_type}, which has a different "
+                f"target for each of {', '.join([owner, *other_owners])}: query one of "
+                "these types"
             )
         return owner, relation
 
@@ -236,22 +240,25 @@ class Scope:
         """Return the scope of a link's targets, joined to this one.
 
         Raises:
-            QueryNameError: it is no link, or its storage is not known.
+            QueryNameError: it is no link, or the emulator does not store it.
         """
-        found = self._links.get((name, downcast))
-        if found is None:
+        target = self._links.get((name, downcast))
+        if target is None:
             owner, relation = self._relation(name)
             if not isinstance(relation, (ForeignKey, Computed)):
                 raise QueryNameError(owner, name, "it is not stored by the emulator")
             check_downcast(self.tables.schema, relation.target, downcast)
-            found = Scope(self.tables, downcast or relation.target, self.access)
-            on = [*self._leads_to(owner, name, found), *self._having(name)]
-            self._joined_to._joins.append((found.source, sa.and_(*on)))
-            found._joined_to = self._joined_to
-            self._links[name, downcast] = found
-        return found
+            target = Scope(self.tables, downcast or relation.target, self.access)
+            on = [
+                *self._join_conditions(owner, name, target),
+                *self._type_conditions(name),
+            ]
+            self._join_root._joins.append((target.source, sa.and_(*on)))
+            target._join_root = self._join_root
+            self._links[name, downcast] = target
+        return target
 
-    def _leads_to(self, owner: str, name: str, target: Scope) -> list[Condition]:
+    def _join_conditions(self, owner: str, name: str, target: Scope) -> list[Condition]:
         relation = self.tables.relations.of(owner, name)
         if isinstance(relation, ForeignKey) and relation.composite:
             on = [
@@ -259,71 +266,73 @@ class Scope:
                 for key, local in zip(target.key, relation.composite, strict=True)
             ]
         else:
-            on = [target.source.c.id == self._held(owner, name)]
-        return [*on, *target.seen()]
+            on = [target.source.c.id == self._link_key(owner, name)]
+        return [*on, *target.row_conditions()]
 
-    def _having(self, name: str) -> list[Condition]:
-        """Return the condition that a row's type has the attribute, if not all have.
-
-        A project keeps its own id as ``project_id`` and has no link ``project``.
-        """
+    def _type_conditions(self, name: str) -> list[Condition]:
+        """Return the condition that a row's type has the attribute, unless all have."""
+        # The column alone does not decide it: a project stores its id as `project_id`
+        # and has no link `project`.
         schema = self.tables.schema
         if name in schema[self.entity_type].attributes:
             return []
         subtypes = schema.subtypes(self.entity_type)
-        having = [each.name for each in subtypes if name in each.attributes]
-        return [self.type_column.in_(having)]
+        declaring = [subtype.name for subtype in subtypes if name in subtype.attributes]
+        return [self.type_column.in_(declaring)]
 
     def require_link(self, name: str, downcast: str | None) -> Scope:
-        """Return the scope of a link's targets; rows that have none are left out.
+        """Return the scope of a link's targets, and leave out rows without one.
 
-        The link must be of the rows themselves or of required ones.
+        This scope must be the scope of the rows, or itself a required link.
         """
-        found = self.link(name, downcast)
-        self._joined_to._required.add(found.source)
-        return found
+        target = self.link(name, downcast)
+        self._join_root._required.add(target.source)
+        return target
 
     # -- collections -------------------------------------------------------------
 
-    def spread(self, name: str, downcast: str | None = None) -> Scope:
+    def outer_join_members(self, name: str, downcast: str | None = None) -> Scope:
         """Return the scope of a collection's members, joined to this one.
 
-        An owner stands there once for each of its members, and once without any, so
-        this is for values of subqueries and not for rows of results.
+        The join repeats an owner for each of its members and has one row for an owner
+        without any, so it serves the values of subqueries, not the rows of results.
 
         Raises:
-            QueryNameError: its storage is not known.
+            QueryNameError: the emulator does not store the collection.
         """
         relation, member = self._member(name, downcast)
-        own, far = self.source.c, member.source.c
-        between: list[tuple[sa.FromClause, Condition]] = []
+        columns, member_columns = self.source.c, member.source.c
+        joins: list[tuple[sa.FromClause, Condition]] = []
         if isinstance(relation, Reverse):
-            on = [far[relation.remote] == own.id]
-            on += [far[each] == to for each, to in relation.filters.items()]
+            on = [member_columns[relation.remote] == columns.id]
+            on += [
+                member_columns[column] == value
+                for column, value in relation.filters.items()
+            ]
         elif isinstance(relation, Association):
             rows = association_rows(self.tables, relation)
-            between.append((rows, rows.c[relation.near] == own.id))
-            on = [far.id == rows.c[relation.far]]
+            joins.append((rows, rows.c[relation.near] == columns.id))
+            on = [member_columns.id == rows.c[relation.far]]
         elif relation.rule == "custom_attributes":
-            on = [far.entity_id == own.id]
+            on = [member_columns.entity_id == columns.id]
         else:
             pairs = _tree_pairs(self.tables)
-            near, distant = pairs.c.below, pairs.c.above
+            start_column, end_column = pairs.c.below, pairs.c.above
             if relation.rule == "descendants":
-                near, distant = distant, near
+                start_column, end_column = end_column, start_column
             # An asset's ancestors begin with the context it belongs to.
-            start = own.id if "parent_id" in own else own.context_id
-            between.append((pairs, near == start))
-            on = [far.id == distant, distant != own.id]
-        between.append((member.source, sa.and_(*on, *member.seen())))
-        self._joined_to._joins += between
-        member._joined_to = self._joined_to
+            start = columns.id if "parent_id" in columns else columns.context_id
+            joins.append((pairs, start_column == start))
+            on = [member_columns.id == end_column, end_column != columns.id]
+        joins.append((member.source, sa.and_(*on, *member.row_conditions())))
+        self._join_root._joins += joins
+        member._join_root = self._join_root
         return member
 
     def _member(
         self, name: str, downcast: str | None
     ) -> tuple[Reverse | Association | Computed, Scope]:
-        """Return how a collection is stored, and a scope of its possible members."""
+        """Return the relation of a collection, and a scope of all possible members."""
         owner, relation = self._relation(name)
         if not isinstance(relation, (Reverse, Association, Computed)):
             raise QueryNameError(owner, name, "it is not stored by the emulator")
@@ -331,48 +340,51 @@ class Scope:
         return relation, Scope(self.tables, downcast or relation.target, self.access)
 
     def join_members(self, name: str, downcast: str | None) -> Scope | None:
-        """Join the members of a collection; a row then comes once for each of them.
+        """Return the scope of a collection's members, joined by an inner join.
 
-        From there the database can begin at either end, which it cannot where it is
-        asked whether some member exists. Return the scope of the members, or ``None``
-        where they do not name their owner.
+        The join repeats a row for each of its members. Returns ``None``, and joins
+        nothing, where members do not store the key of their owner.
         """
+        # A join lets the database start at the members; EXISTS runs once per row.
         relation, member = self._member(name, downcast)
         if not isinstance(relation, Reverse):
             return None
-        member._joined_to = self._joined_to
+        member._join_root = self._join_root
+        columns = member.source.c
         on = [
-            member.source.c[relation.remote] == self.source.c.id,
-            *(member.source.c[each] == to for each, to in relation.filters.items()),
-            *member.seen(),
+            columns[relation.remote] == self.source.c.id,
+            *(columns[column] == value for column, value in relation.filters.items()),
+            *member.row_conditions(),
         ]
-        self._joined_to._joins.append((member.source, sa.and_(*on)))
-        self._joined_to._required.add(member.source)
+        self._join_root._joins.append((member.source, sa.and_(*on)))
+        self._join_root._required.add(member.source)
         return member
 
-    def members(
+    def member_exists(
         self, name: str, downcast: str | None, criteria: Callable[[Scope], Condition]
     ) -> Condition:
         """Return the condition that some member of a collection meets `criteria`.
 
         Raises:
-            QueryNameError: its storage is not known.
+            QueryNameError: the emulator does not store the collection.
         """
         relation, member = self._member(name, downcast)
-        held = [criteria(member), *member.seen()]
+        conditions = [criteria(member), *member.row_conditions()]
         if isinstance(relation, Reverse):
-            found = sa.select(sa.literal(1)).select_from(member.rows())
-            return found.where(
-                member.source.c[relation.remote] == self.source.c.id,
-                *(member.source.c[each] == to for each, to in relation.filters.items()),
-                *held,
+            rows = sa.select(sa.literal(1)).select_from(member.rows())
+            columns = member.source.c
+            filters = relation.filters.items()
+            return rows.where(
+                columns[relation.remote] == self.source.c.id,
+                *(columns[column] == value for column, value in filters),
+                *conditions,
             ).exists()
         if isinstance(relation, Association):
-            return self._associated(relation, member, held)
-        return self._in_tree(relation, member, held)
+            return self._associated_exists(relation, member, conditions)
+        return self._computed_exists(relation, member, conditions)
 
-    def _associated(
-        self, relation: Association, member: Scope, held: list[Condition]
+    def _associated_exists(
+        self, relation: Association, member: Scope, conditions: list[Condition]
     ) -> Condition:
         rows = association_rows(self.tables, relation)
         joined = sa.join(
@@ -381,33 +393,33 @@ class Scope:
         return (
             sa.select(sa.literal(1))
             .select_from(member._with_joins(joined))
-            .where(rows.c[relation.near] == self.source.c.id, *held)
+            .where(rows.c[relation.near] == self.source.c.id, *conditions)
             .exists()
         )
 
-    def _in_tree(
-        self, relation: Computed, member: Scope, held: list[Condition]
+    def _computed_exists(
+        self, relation: Computed, member: Scope, conditions: list[Condition]
     ) -> Condition:
-        """Return the condition for members that no row names.
-
-        For trees it starts from the members that fit and walks to the owners: that
-        is done once for a whole query, the other way once for each of its rows.
-        """
-        found = sa.select(sa.literal(1)).select_from(member.rows())
+        """Return the condition for a collection that no row stores."""
+        # Walk from the matching members to their owners: SQLite runs this recursion
+        # once per query, and a recursion from each owner once per row.
+        rows = sa.select(sa.literal(1)).select_from(member.rows())
         if relation.rule == "custom_attributes":
             entity = member.source.c.entity_id == self.source.c.id
-            return found.where(entity, *held).exists()
+            return rows.where(entity, *conditions).exists()
         contexts = self.tables.table("Context").alias()
-        fitting = member.source.c
+        member_columns = member.source.c
         if relation.rule == "ancestors":
-            start = sa.select(fitting.id.label("id"))
-            below = start.select_from(member.rows()).where(*held).cte(recursive=True)
+            start = sa.select(member_columns.id.label("id"))
+            below = (
+                start.select_from(member.rows()).where(*conditions).cte(recursive=True)
+            )
             step = sa.select(contexts.c.id).where(contexts.c.parent_id == below.c.id)
             tree = below.union(step)
             parent = "parent_id" if "parent_id" in self.source.c else "context_id"
             return self.source.c[parent].in_(sa.select(tree.c.id))
-        start = sa.select(fitting.parent_id.label("id"))
-        above = start.select_from(member.rows()).where(*held).cte(recursive=True)
+        start = sa.select(member_columns.parent_id.label("id"))
+        above = start.select_from(member.rows()).where(*conditions).cte(recursive=True)
         step = sa.select(contexts.c.parent_id).where(
             contexts.c.id == above.c.id, contexts.c.parent_id.is_not(None)
         )
@@ -416,14 +428,14 @@ class Scope:
 
 
 def association_rows(tables: Tables, relation: Association) -> sa.FromClause:
-    """Return the rows that join owners and members, under an alias of their own."""
+    """Return the association's table under a new alias."""
     if relation.hidden:
         return tables.associations[relation.through].alias()
     return tables.table(relation.through).alias()
 
 
 def _tree_pairs(tables: Tables) -> sa.FromClause:
-    """Return each context beside itself and each one above it."""
+    """Return pairs of ids: each context with itself and with each of its ancestors."""
     contexts = tables.table("Context")
     start = sa.select(contexts.c.id.label("below"), contexts.c.id.label("above"))
     pairs = start.cte(recursive=True)

@@ -80,7 +80,7 @@ def _release(request: RequestContext, doomed: Mapping[str, list[KeyValue]]) -> N
         going.setdefault(request.root(kind), []).extend(ids)
     for root, ids in going.items():
         forget_members(request, root, ids)
-        for holder, attribute in request.foreign_keys.pointing_at(root):
+        for holder, attribute in request.foreign_keys.references_to(root):
             if is_dense(holder) or not request.storage.has_column(holder, attribute):
                 continue
             for row in request.where(holder, **{attribute: ids}):

@@ -160,7 +160,7 @@ def _replace_association(
     present = request.members(relation, owner_id)
     wanted = [str(member.key[0]) for member in members]
     for member_id in present:
-        is_seen = request.standing(relation.target, (member_id,)).is_readable
+        is_seen = request.row_permissions(relation.target, (member_id,)).is_readable
         if is_seen and member_id not in wanted:
             _check_joined(request, "delete", entity_type, owner_id, relation, member_id)
             _part(request, relation, owner_id, member_id)
@@ -169,7 +169,7 @@ def _replace_association(
             continue
         check_exists(request, f"{entity_type.name}.{name}", relation.target, member)
         _check_joined(request, "create", entity_type, owner_id, relation, member_id)
-        request.join(relation, owner_id, member_id)
+        request.add_member(relation, owner_id, member_id)
         present.append(member_id)
 
 
@@ -188,7 +188,7 @@ def _check_joined(
     if relation.hidden or request.access.is_unrestricted:
         return
     for kind, key in ((entity_type.name, owner_id), (relation.target, member_id)):
-        standing = request.standing(kind, (key,))
+        standing = request.row_permissions(kind, (key,))
         if not permission_checks.is_allowed_within(
             request, verb, relation.through, standing
         ):
@@ -197,7 +197,7 @@ def _check_joined(
 
 def _is_visible(request: RequestContext, row: JSONObject) -> bool:
     kind = row["__type__"]
-    return request.standing(kind, request.key_of(kind, row)).is_readable
+    return request.row_permissions(kind, request.key_of(kind, row)).is_readable
 
 
 def _part(
@@ -205,7 +205,7 @@ def _part(
 ) -> None:
     """Remove the row that joins two, with what belongs to it."""
     if relation.hidden:
-        request.part(relation, owner_id, member_id)
+        request.remove_member(relation, owner_id, member_id)
         return
     equals = {relation.near: owner_id, relation.far: member_id}
     for row in request.where(relation.through, **equals):

@@ -10,8 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator.access.access import Access, Standing
-from ftrack_orm.emulator.access.rights import NOT_ONES_OWN, Level, Rule, Verb, rule_of
+from ftrack_orm.emulator.access.access import Access, RowPermissions
+from ftrack_orm.emulator.access.rights import (
+    ADMINISTRATOR_ATTRIBUTES,
+    Level,
+    Rule,
+    Verb,
+    rule_of,
+)
 from ftrack_orm.emulator.errors import BrokenReference, PermissionDenied
 from ftrack_orm.types import EntityKey, JSONObject
 
@@ -45,7 +51,7 @@ def is_allowed(
     if access.is_unrestricted or access.is_read_only:
         return not access.is_read_only
     if _is_oneself(request, entity_type, key):
-        return verb == "update" and NOT_ONES_OWN.isdisjoint(attributes)
+        return verb == "update" and ADMINISTRATOR_ATTRIBUTES.isdisjoint(attributes)
     rule = rule_of(request.schema, entity_type)
     row = request.find(entity_type, *key)
     if row is not None and rule.attached_to is not None:
@@ -55,11 +61,11 @@ def is_allowed(
     level = rule.level(verb, attributes)
     if level is Level.OWN:
         return access.has_role and row is not None and _is_own(request, rule, row)
-    return is_reached(level, request.standing(entity_type, key))
+    return is_reached(level, request.row_permissions(entity_type, key))
 
 
 def is_allowed_within(
-    request: RequestContext, verb: Verb, entity_type: str, standing: Standing
+    request: RequestContext, verb: Verb, entity_type: str, standing: RowPermissions
 ) -> bool:
     """Return whether the user may do something where it has this standing.
 
@@ -73,14 +79,14 @@ def is_allowed_within(
     return access.has_role if level is Level.OWN else is_reached(level, standing)
 
 
-def best_standing(access: Access) -> Standing:
+def best_standing(access: Access) -> RowPermissions:
     """Return the best standing that a user has anywhere."""
     if access.is_unrestricted:
-        return Standing()
-    return Standing(True, access.has_role, access.manages)
+        return RowPermissions()
+    return RowPermissions(True, access.has_role, access.manages)
 
 
-def is_reached(level: Level, standing: Standing) -> bool:
+def is_reached(level: Level, standing: RowPermissions) -> bool:
     """Return whether a user with this standing may do what takes `level`."""
     reached = {Level.WORK: standing.is_workable, Level.MANAGE: standing.is_manageable}
     return reached.get(level, False)
@@ -165,7 +171,7 @@ def check_changed(
 def _check_in_sight(
     request: RequestContext, verb: Verb, entity_type: str, key: EntityKey
 ) -> None:
-    if request.standing(entity_type, key).is_readable:
+    if request.row_permissions(entity_type, key).is_readable:
         return
     if entity_type == _PROJECT:
         # Nothing it refers to is hidden, but the project would be.
@@ -187,7 +193,7 @@ def check_attached(
     if request.root(owner_type) == _PEOPLE:
         is_fine = is_allowed(request, "update", _PEOPLE, (owner_id,))
     else:
-        standing = request.standing(owner_type, (owner_id,))
+        standing = request.row_permissions(owner_type, (owner_id,))
         is_fine = is_allowed_within(request, "update", kind, standing)
     if not is_fine:
         raise refusal(request, "update", kind)

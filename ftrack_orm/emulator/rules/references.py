@@ -104,7 +104,7 @@ def check_exists(
     row = request.find_visible(request.root(reference.entity_type), *reference.key)
     if row is None:
         raise BrokenReference(f"{where} refers to {reference}, which does not exist.")
-    if target in request.schema and not request.is_kind(row["__type__"], target):
+    if target in request.schema and not request.is_subtype(row["__type__"], target):
         raise Invalid(f"{where} must refer to {target}, not to {row['__type__']}.")
     return row
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ftrack_orm.emulator.errors import BrokenReference, Duplicate, Invalid
 from ftrack_orm.emulator.storage.object_types import (
     is_referred_to,
-    known_object_types,
     type_name,
+    types_by_object_type,
 )
 from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.types import JSONObject
@@ -67,7 +67,7 @@ def check_unused(request: RequestContext, row: JSONObject) -> None:
         BrokenReference: there are entities of it.
         UnsupportedError: the type belongs to the schema the emulator was given.
     """
-    if row["id"] in known_object_types(request.storage.given_schema):
+    if row["id"] in types_by_object_type(request.storage.base_schema):
         # Whether it is gone could not be told from one that was never planted.
         raise UnsupportedError(
             f"deleting the object type {row['name']!r}, which the schema it serves has"

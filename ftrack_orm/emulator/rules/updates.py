@@ -42,7 +42,7 @@ def change(
     before = request.get(entity_type, key)
     changes = dict(changes)
     _refuse_circle(request, entity_type, before, changes)
-    if entity_type in ("Asset", "AssetVersion") or request.is_kind(
+    if entity_type in ("Asset", "AssetVersion") or request.is_subtype(
         entity_type, "Context"
     ):
         _move_within_tree(request, before, changes)
@@ -64,7 +64,9 @@ def change(
         _refresh_threads(request, before, changes)
     emptied = [name for name, value in changes.items() if value in (None, "")]
     if emptied:
-        request.later.append(lambda later: check_required(later, kind, key, emptied))
+        request.before_commit.append(
+            lambda context: check_required(context, kind, key, emptied)
+        )
     return changes
 
 
@@ -220,7 +222,7 @@ def _remember_status(
     if "status_id" not in changes or changes["status_id"] == before["status_id"]:
         return
     for kind, row_type in _STATUS_CHANGES.items():
-        if request.is_kind(entity_type, kind) and row_type in request.schema:
+        if request.is_subtype(entity_type, kind) and row_type in request.schema:
             values = {
                 "id": request.ids(),
                 "parent_id": before["id"],

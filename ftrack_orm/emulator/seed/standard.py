@@ -18,7 +18,7 @@ from ftrack_orm.emulator.stock.project_schemas import (
     TASK_WORKFLOW,
     VERSION_WORKFLOW,
 )
-from ftrack_orm.emulator.storage.object_types import flags_of, known_object_types
+from ftrack_orm.emulator.storage.object_types import flags_of, types_by_object_type
 from ftrack_orm.types import JSONObject
 
 _STATES: Final = {state.short: state.id for state in workflow.STATES}
@@ -86,7 +86,7 @@ def _plant_object_types(planter: Planter) -> None:
     Stock ones are as recorded; of a studio's own the schema tells name and flags.
     """
     stock = {row.id: _object_type(sort, row) for sort, row in _SORTED_OBJECT_TYPES}
-    known = known_object_types(planter.storage.schema)
+    known = types_by_object_type(planter.storage.schema)
     own = [
         {
             "id": key,
@@ -122,7 +122,7 @@ def _object_type(sort: int, row: workflow.ObjectType) -> JSONObject:
 
 
 def _plant_project_schemas(planter: Planter) -> None:
-    known = known_object_types(planter.storage.schema)
+    known = types_by_object_type(planter.storage.schema)
     for project_schema in PROJECT_SCHEMAS:
         name = project_schema.name
         types = project_schema.task_type_schema_id
@@ -177,7 +177,7 @@ def _statuses(workflow_id: str, names: tuple[str, ...]) -> Iterator[JSONObject]:
 
 
 def _plant_schemas(planter: Planter) -> None:
-    known = known_object_types(planter.storage.schema)
+    known = types_by_object_type(planter.storage.schema)
     for schema in SCHEMAS:
         object_type_id = OBJECT_TYPE_IDS[schema.object_type]
         if object_type_id not in known:
@@ -217,7 +217,7 @@ def _plant_custom_attributes(planter: Planter) -> None:
         ),
     )
     type_ids = {row.name: row.id for row in CUSTOM_ATTRIBUTE_TYPES}
-    known = known_object_types(planter.storage.schema)
+    known = types_by_object_type(planter.storage.schema)
     planter.add(
         "CustomAttributeConfiguration",
         (

@@ -1,4 +1,4 @@
-"""The SQLite database under the storage: opening it, copying it, adding to it."""
+"""Open, extend and copy the SQLite database of the storage."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ from sqlalchemy.pool import StaticPool
 
 from ftrack_orm.errors.emulator import EmulatorError
 
-_Stored: TypeAlias = str | int | float | bytes | None
+_SqlValue: TypeAlias = str | int | float | bytes | None
 
 APPLICATION_ID: Final = 0x46744F72
-"""What the header of an emulator's database says; "FtOr" in ASCII."""
+"""The application id in the header of an emulator's database: "FtOr" in ASCII."""
 
-# Bytes 18 and 19 of a database file say how it is written; 2 is the write-ahead
-# log, which a database in memory cannot be opened with.
+# Bytes 18 and 19 of a database file hold its journal mode. SQLite cannot open a
+# database in memory whose mode is 2, the write-ahead log.
 _WRITE_VERSIONS = slice(18, 20)
 
-# How often the file and its tables were changed: no content.
+# Change counters, which differ between databases with the same content.
 _COUNTERS = (slice(24, 28), slice(40, 44), slice(92, 96))
 
 
 class ForeignDatabaseError(EmulatorError):
-    """The database file is another program's, or no database; it is left alone."""
+    """The file is no database, or that of another program; it was not changed.
+
+    Attributes:
+        database: the path of the file.
+    """
 
     def __init__(self, database: Path) -> None:
         super().__init__(
@@ -38,10 +42,12 @@ class ForeignDatabaseError(EmulatorError):
 
 
 def open_database(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]:
-    """Open the engine on its one connection, shared by all threads in turn.
+    """Return an engine and its only connection, which all threads share in turn.
+
+    Without a path the database is in memory.
 
     Raises:
-        ForeignDatabaseError: the file is not an emulator's.
+        ForeignDatabaseError: the file is not the database of an emulator.
     """
     driver = sqlite3.connect(
         ":memory:" if database is None else database, check_same_thread=False
@@ -56,11 +62,11 @@ def open_database(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]
     except ForeignDatabaseError:
         driver.close()
         raise
-    # Transactions are begun here, not by the driver's guess at a statement.
+    # Otherwise the driver begins transactions itself, only before some statements.
     driver.isolation_level = None
     driver.create_function("casefold", 1, _casefold, deterministic=True)
     if database is None:
-        # SQLite would put large intermediate results in files of its own.
+        # By default SQLite writes large intermediate results to temporary files.
         driver.execute("PRAGMA temp_store = MEMORY")
     else:
         driver.execute("PRAGMA journal_mode = WAL")
@@ -75,7 +81,11 @@ def open_database(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]
 
 
 def _claim(driver: sqlite3.Connection, database: Path | None) -> None:
-    """Mark a new database as an emulator's; refuse one that is not."""
+    """Mark an empty database as an emulator's.
+
+    Raises:
+        ForeignDatabaseError: another program created the database.
+    """
     [(owner,)] = driver.execute("PRAGMA application_id")
     [(tables,)] = driver.execute("SELECT count(*) FROM sqlite_master")
     if owner == APPLICATION_ID:
@@ -85,24 +95,25 @@ def _claim(driver: sqlite3.Connection, database: Path | None) -> None:
     driver.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _casefold(value: _Stored) -> _Stored:
-    """SQL function: SQLite's own comparisons know only the case of ASCII letters."""
-    return folded(value) if isinstance(value, str) else value
+def _casefold(value: _SqlValue) -> _SqlValue:
+    """Return text without case, as the SQL function ``casefold``."""
+    # The functions of SQLite change the case of ASCII letters only.
+    return casefold(value) if isinstance(value, str) else value
 
 
 _NUL = "\uf8ff"
-"""Stands for the NUL character, at which LIKE and NOCASE of SQLite stop to read."""
+"""Replaces the NUL character, at which LIKE and NOCASE of SQLite end a text."""
 
 
-def folded(text: str) -> str:
-    """Return text as the SQL function ``casefold`` does, for a comparison with it."""
+def casefold(text: str) -> str:
+    """Return text without case, to compare it with the SQL function ``casefold``."""
     return text.casefold().replace("\0", _NUL)
 
 
 def copy_into(driver: sqlite3.Connection, snapshot: bytes) -> None:
-    """Make a snapshot the content of an open database."""
-    # Deserialising into the connection itself would be shorter, and crashes SQLite
-    # when a statement over a virtual table such as json_each is cached.
+    """Replace the content of an open database by a snapshot."""
+    # Deserialising into the open connection crashes SQLite when a statement over a
+    # virtual table such as json_each is cached.
     source = sqlite3.connect(":memory:")
     try:
         source.deserialize(snapshot)
@@ -114,22 +125,29 @@ def copy_into(driver: sqlite3.Connection, snapshot: bytes) -> None:
 def missing_statements(
     metadata: sa.MetaData, present: Mapping[str, set[str]]
 ) -> Iterator[str]:
-    """Yield the statements that create tables and columns not yet present."""
+    """Yield statements that create the missing tables, indexes and columns.
+
+    `present` holds the columns of the existing tables, by table.
+    """
     dialect = sa.create_engine("sqlite://").dialect
     for table in metadata.tables.values():
         if table.name not in present:
             yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
-            for index in sorted(table.indexes, key=lambda each: str(each.name)):
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
             continue
         for column in table.columns:
             if column.name not in present[table.name]:
-                kind = column.type.compile(dialect=dialect)
-                yield f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'
+                sql_type = column.type.compile(dialect=dialect)
+                definition = f'"{column.name}" {sql_type}'
+                yield f'ALTER TABLE "{table.name}" ADD COLUMN {definition}'
 
 
 def image_of(driver: sqlite3.Connection) -> bytes:
-    """Return the content of a database, as one that can be opened in memory."""
+    """Return the content of a database, in a form that opens in memory.
+
+    Databases with the same content have the same bytes.
+    """
     image = bytearray(driver.serialize())
     image[_WRITE_VERSIONS] = b"\x01\x01"
     for counter in _COUNTERS:

@@ -1,4 +1,4 @@
-"""The attributes that hold a key of another type."""
+"""Find the attributes that hold a key of another type."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ _FOREIGN_KEY: Final = re.compile(r"Foreign key\(s\): (\w+)\.")
 
 
 class ForeignKeys:
-    """Which attributes hold a key of another type, worked out once for each type."""
+    """The attributes that hold a key of another type, cached by type."""
 
     def __init__(self, schema: Schema, relations: Relations) -> None:
         self._schema = schema
         self._relations = relations
-        self._known: dict[str, dict[str, str]] = {}
-        self._pointing: dict[str, list[tuple[str, str]]] | None = None
+        self._targets: dict[str, dict[str, str]] = {}
+        self._references: dict[str, list[tuple[str, str]]] | None = None
 
     def of(self, entity_type: str) -> dict[str, str]:
-        """Return attribute to the type it points at, for single-valued keys.
+        """Return the types that attributes refer to, by attribute.
 
-        Known from the links beside them, else from the schema's descriptions, whose
-        attribute part is sometimes wrong but whose type is not (protocol 4.2).
+        The result has keys of one value only. It comes from the links that use the
+        attributes, or else from the descriptions in the schema; these name a wrong
+        attribute in some places, but the right type (protocol 4.2).
         """
-        found = self._known.get(entity_type)
-        if found is None:
-            found = self._known[entity_type] = dict(self._find(entity_type))
-        return found
+        targets = self._targets.get(entity_type)
+        if targets is None:
+            targets = self._targets[entity_type] = dict(self._find_targets(entity_type))
+        return targets
 
-    def pointing_at(self, root: str) -> Sequence[tuple[str, str]]:
-        """Return type and attribute of every key that points at a family of types.
+    def references_to(self, root: str) -> Sequence[tuple[str, str]]:
+        """Return the type and name of every attribute that refers to a family.
 
-        Inherited attributes stand with the type that has them first.
+        `root` is the root of the family. An inherited attribute is listed once, for
+        the topmost type that has it.
         """
-        if self._pointing is None:
-            self._pointing = {}
-            for entity_type in self._schema:
-                inherited = self.of(entity_type.base) if entity_type.base else {}
-                for name, target in self.of(entity_type.name).items():
+        if self._references is None:
+            self._references = {}
+            for entity_schema in self._schema:
+                inherited = self.of(entity_schema.base) if entity_schema.base else {}
+                for name, target in self.of(entity_schema.name).items():
                     if name not in inherited:
                         family = self._schema.bases(target)[-1].name
-                        found = self._pointing.setdefault(family, [])
-                        found.append((entity_type.name, name))
-        return self._pointing.get(root, ())
+                        references = self._references.setdefault(family, [])
+                        references.append((entity_schema.name, name))
+        return self._references.get(root, ())
 
-    def _find(self, entity_type: str) -> Iterator[tuple[str, str]]:
+    def _find_targets(self, entity_type: str) -> Iterator[tuple[str, str]]:
         for attribute in self._schema[entity_type].attributes.values():
             target: str | None = None
             name = attribute.name
@@ -57,11 +59,11 @@ class ForeignKeys:
                 if isinstance(relation, ForeignKey) and relation.local is not None:
                     name, target = relation.local, relation.target
             elif name == "id":
-                # Components' own id is said to be a key of their base.
+                # The schema describes the id of a component as a key of its base type.
                 continue
             elif attribute.format == "foreign_key" and attribute.description:
-                described = _FOREIGN_KEY.match(attribute.description)
-                target = described.group(1) if described else None
+                match = _FOREIGN_KEY.match(attribute.description)
+                target = match.group(1) if match else None
             if target is None or target not in self._schema:
                 continue
             if len(self._schema[target].primary_key) == 1:

@@ -1,4 +1,4 @@
-"""Members that are joined to their owner by rows of their own."""
+"""Write the rows of associations, which connect members to their owners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ftrack_orm.emulator.storage.tables import ORDER
 from ftrack_orm.schema.relations import Association
 
 
-def join_member(
+def add_member(
     storage: Storage,
     connection: Connection,
     association: Association,
@@ -21,10 +21,10 @@ def join_member(
     far_key: str,
     values: Mapping[str, Any] | None = None,
 ) -> None:
-    """Join a member to an owner; a pair joined before stays one.
+    """Connect a member to an owner; an existing connection stays as it is.
 
-    `values` are further attributes of the joining row. A row with a key of its own
-    gets a random one, unless they hold it.
+    `values` are further attributes of the association's row. A row whose type has an
+    ``id`` gets a random one, unless `values` has it.
     """
     if far_key in members_of(storage, connection, association, near_key):
         return
@@ -37,14 +37,14 @@ def join_member(
     storage.insert(connection, association.through, {**row, **(values or {})})
 
 
-def part_member(
+def remove_member(
     storage: Storage,
     connection: Connection,
     association: Association,
     near_key: str,
     far_key: str | None = None,
 ) -> int:
-    """Part an owner from one member, or from all; return how many rows went."""
+    """Disconnect one member of an owner, or all; return the number of deleted rows."""
     table = _table(storage, association)
     where = [table.c[association.near] == near_key]
     if far_key is not None:
@@ -55,7 +55,7 @@ def part_member(
 def members_of(
     storage: Storage, connection: Connection, association: Association, near_key: str
 ) -> list[str]:
-    """Return the keys of an owner's members, in the order they were joined."""
+    """Return the keys of an owner's members, in the order of their connection."""
     table = _table(storage, association)
     statement = (
         sa.select(table.c[association.far])

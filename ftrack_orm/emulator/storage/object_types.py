@@ -1,9 +1,8 @@
-"""The type of the schema that stands behind each object type (protocol 4.4).
+"""Add a type to the schema for each object type (protocol 4.4).
 
-A server has one schema per object type, so creating one adds a type to what it
-serves, and to the hash of it. The types are worked out from the rows, so that they
-come and go with them: in a transaction that is undone, in a snapshot, in a database
-file that is opened again.
+A server has one type per object type: creating an object type adds a type to the
+schema and changes the schema's hash. The types are computed from the stored rows, so
+they follow a rollback, a restored snapshot and a reopened database file.
 """
 
 from __future__ import annotations
@@ -18,94 +17,95 @@ OBJECT_TYPE: Final = "ObjectType"
 BASE: Final = "TypedContext"
 CLASSIFIER: Final = "object_typeid"
 
-# Which attributes nobody may change when an object type lacks a flag. Read from the
-# recorded schema (appendix A).
-_FIXED_WITHOUT: Final[Mapping[str, tuple[str, ...]]] = {
+# Attributes that are immutable when an object type lacks a flag, as in the recorded
+# schema (protocol, appendix A).
+_IMMUTABLE_WITHOUT_FLAG: Final[Mapping[str, tuple[str, ...]]] = {
     "is_prioritizable": ("priority_id", "priority"),
     "is_typeable": ("type_id", "type"),
     "is_statusable": ("status_id", "status"),
     "is_schedulable": ("bid", "start_date", "end_date", "split_parts"),
 }
-# Milestones, the only recorded type that can be scheduled and has no time reported on
-# it, end but do not start.
-_FIXED_WITHOUT_TIME: Final = ("start_date", "split_parts")
+# From the recorded schema of milestones, the only type with `is_schedulable` and
+# without `is_time_reportable`: it has an end date but no start date.
+_IMMUTABLE_WITHOUT_TIME: Final = ("start_date", "split_parts")
 _NO_PRIORITY: Final = "9661b320-3a0c-11e2-81c1-0800200c9a66"
 
 
 def type_name(name: str) -> str:
-    """Return what the type of an object type is called: its name without spaces."""
+    """Return the name of an object type's type: its name without spaces."""
     return name.replace(" ", "")
 
 
-def known_object_types(schema: Schema) -> dict[str, str]:
-    """Return the types that stand for object types, by the object type's id."""
+def types_by_object_type(schema: Schema) -> dict[str, str]:
+    """Return the names of the types of object types, by the object type's id."""
     return {
-        entity_type.classifiers[CLASSIFIER]: name
-        for name, entity_type in schema.types.items()
-        if CLASSIFIER in entity_type.classifiers
+        entity_schema.classifiers[CLASSIFIER]: name
+        for name, entity_schema in schema.types.items()
+        if CLASSIFIER in entity_schema.classifiers
     }
 
 
-def with_object_types(given: Schema, rows: Iterable[Mapping[str, Any]]) -> Schema:
-    """Return `given` with a type for each object type, called as that is now.
+def with_object_types(base_schema: Schema, rows: Iterable[Mapping[str, Any]]) -> Schema:
+    """Return a schema with a type for each object type, under its current name.
 
-    It is `given` itself when nothing differs, or when it has no typed contexts.
+    Returns `base_schema` itself when it needs no change or has no typed contexts.
 
     Args:
-        given: the schema that the server was set up with.
+        base_schema: the schema without the types of new object types.
         rows: object types, in order of their creation.
     """
-    if BASE not in given:
-        return given
-    known = known_object_types(given)
-    types = dict(given.types)
+    if BASE not in base_schema:
+        return base_schema
+    type_names = types_by_object_type(base_schema)
+    types = dict(base_schema.types)
     for row in rows:
         if not row["name"]:
             continue
-        name, former = type_name(row["name"]), known.get(row["id"])
+        current, former = type_name(row["name"]), type_names.get(row["id"])
         if former is None:
-            types[name] = object_type_schema(given[BASE], row)
-        elif former != name:
+            types[current] = object_type_schema(base_schema[BASE], row)
+        elif former != current:
+            # A renamed type stays at its place in the order of the schema.
             types = {
-                name if each == former else each: entity_type
-                for each, entity_type in types.items()
+                current if name == former else name: entity_schema
+                for name, entity_schema in types.items()
             }
-            types[name] = replace(types[name], name=name)
-    return given if types == given.types else Schema(types)
+            types[current] = replace(types[current], name=current)
+    return base_schema if types == base_schema.types else Schema(types)
 
 
 def is_referred_to(schema: Schema, name: str) -> bool:
-    """Return whether an attribute of some type leads to the type of that name."""
+    """Return whether a relation of any type has the named type as its target."""
     return any(
         attribute.target == name
-        for entity_type in schema
-        for attribute in entity_type.attributes.values()
+        for entity_schema in schema
+        for attribute in entity_schema.attributes.values()
     )
 
 
 def object_type_schema(base: EntitySchema, row: Mapping[str, Any]) -> EntitySchema:
-    """Return the type of one object type, as a server says it.
+    """Return the schema of one object type's type, as a server sends it.
 
     Args:
-        base: ``TypedContext``.
+        base: the schema of ``TypedContext``.
         row: the object type, with its flags.
     """
-    fixed = [
+    immutable_names = [
         name
-        for flag, names in _FIXED_WITHOUT.items()
+        for flag, names in _IMMUTABLE_WITHOUT_FLAG.items()
         if not row.get(flag)
         for name in names
     ]
     if not row.get("is_time_reportable"):
-        fixed += _FIXED_WITHOUT_TIME
-    immutable = _immutable(base, fixed)
-    own = {
+        immutable_names += _IMMUTABLE_WITHOUT_TIME
+    immutable = _immutable(base, immutable_names)
+    defaults = {
         "object_type_id": row["id"],
-        "priority_id": None if "priority_id" in fixed else _NO_PRIORITY,
+        "priority_id": None if "priority_id" in immutable_names else _NO_PRIORITY,
     }
     attributes: dict[str, Attribute] = {
         name: replace(base.attributes[name], default=default)
-        for name, default in own.items()
+        for name, default in defaults.items()
         if name in base.attributes
     }
     attributes |= {
@@ -128,10 +128,10 @@ def object_type_schema(base: EntitySchema, row: Mapping[str, Any]) -> EntitySche
 
 
 def flags_of(entity_type: EntitySchema) -> dict[str, bool]:
-    """Return the flags of an object type that its type tells."""
+    """Return the flags of an object type that follow from its type's schema."""
     return {
         flag: names[0] not in entity_type.immutable
-        for flag, names in _FIXED_WITHOUT.items()
+        for flag, names in _IMMUTABLE_WITHOUT_FLAG.items()
     }
 
 

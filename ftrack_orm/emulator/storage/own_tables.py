@@ -1,7 +1,6 @@
-"""What the emulator remembers beside the entities, in tables of its own.
+"""Define tables of the emulator that no schema has and no query can read.
 
-No schema has them and no query reaches them; they stand in the same database, so
-that transactions, files and snapshots hold them too.
+They are part of the same database, so transactions, files and snapshots include them.
 """
 
 from __future__ import annotations
@@ -11,17 +10,20 @@ from typing import Final
 import sqlalchemy as sa
 
 FORMER_DEFAULTS: Final = "emulator:former_defaults"
-"""Defaults that custom attributes had, and the last entity each still holds for."""
+"""Former defaults of custom attributes.
+
+``until`` is the `ORDER` of the last entity that has the default.
+"""
 
 KEY_ROLES: Final = "emulator:key_roles"
-"""Security roles that global API keys have: no type of the schema joins the two."""
+"""Security roles of global API keys, for which the schema has no type."""
 
 KEY_PROJECTS: Final = "emulator:key_projects"
-"""Projects that global API keys reach with their roles."""
+"""Projects to which global API keys have access."""
 
 
-def add_own_tables(metadata: sa.MetaData) -> None:
-    """Define the tables beside those of the entities."""
+def add_emulator_tables(metadata: sa.MetaData) -> None:
+    """Add the tables to those of the entities."""
     former = sa.Table(
         FORMER_DEFAULTS,
         metadata,

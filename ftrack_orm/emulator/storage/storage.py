@@ -1,8 +1,8 @@
-"""The emulator's rows: one SQLite database, one writer at a time.
+"""Read and write the rows of the emulator: one database, one writer at a time.
 
-Values are stored in one canonical form each: datetimes as ISO text in UTC with
-second precision and no offset, booleans as 0 and 1, objects and values of any type
-as JSON text. Keys between entities are not enforced here; the handlers do that.
+Each value has one stored form: datetimes are ISO text in UTC with second precision and
+no offset, booleans are 0 and 1, objects and values of any type are JSON text. The
+storage does not check foreign keys; the actions do.
 """
 
 from __future__ import annotations
@@ -40,21 +40,26 @@ from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import EntityKey
 
-_FEW: Final = 50
+_MAX_BOUND_VALUES: Final = 50
 
 _Verb: TypeAlias = Literal["select", "update", "delete"]
 
 Connection = sa.Connection
-"""An open transaction, as `Storage.transaction` hands it out."""
+"""An open transaction, from `Storage.transaction`."""
 
 
 class DuplicateKeyError(EmulatorError):
-    """A row with this primary key exists already."""
+    """A row with this primary key exists already.
+
+    Attributes:
+        entity_type: the type of the row.
+        key: the key.
+    """
 
     def __init__(self, entity_type: str, key: EntityKey) -> None:
-        shown = ", ".join(str(value) for value in key)
+        values = ", ".join(str(value) for value in key)
         super().__init__(
-            f"There is a {entity_type} with the key ({shown}) already. "
+            f"There is a {entity_type} with the key ({values}) already. "
             "Update it, or use another key."
         )
         self.entity_type = entity_type
@@ -62,18 +67,19 @@ class DuplicateKeyError(EmulatorError):
 
 
 class Storage:
-    """Every entity of an emulated server.
+    """The rows of an emulated server.
 
     Attributes:
-        schema: the types whose rows are kept: those it was given, and one for each
-            object type that was created since (protocol 4.4).
-        given_schema: those it was given.
-        relations: how their relations are stored.
-        tables: the tables themselves.
+        schema: the types of the rows: those of `base_schema`, and one for each object
+            type that was created since (protocol 4.4).
+        base_schema: the types without those of new object types.
+        relations: the relations of the schema.
+        tables: the tables of the schema.
+        database: the path of the database file; `None` for a database in memory.
     """
 
     def __init__(self, schema: Schema, database: Path | None = None) -> None:
-        self.given_schema = schema
+        self.base_schema = schema
         self.schema = schema
         self.relations = Relations(schema)
         self.tables = Tables(schema, self.relations)
@@ -88,20 +94,23 @@ class Storage:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Open the one transaction there can be; any exception undoes all of it."""
+        """Open a transaction; it waits for the end of any other one.
+
+        An exception rolls back the transaction, and the schema with it.
+        """
         with self._lock:
-            before = self.schema, self.relations, self.tables, self.given_schema
+            previous = self.schema, self.relations, self.tables, self.base_schema
             try:
                 with self._engine.begin() as connection:
                     yield connection
             except BaseException:
-                # Types that were added are undone with the rest.
-                self.schema, self.relations, self.tables, self.given_schema = before
+                # Types of object types that were created here are undone, too.
+                self.schema, self.relations, self.tables, self.base_schema = previous
                 raise
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold off all others for what is more than one transaction."""
+        """Block all other threads for the time of several transactions."""
         with self._lock:
             yield
 
@@ -113,7 +122,7 @@ class Storage:
         """Add a row; attributes not in `values` are null.
 
         Raises:
-            DuplicateKeyError: there is a row with this key.
+            DuplicateKeyError: a row with this key exists.
             UnknownAttributeError: the type stores no such attribute.
         """
         table = self.tables.table(entity_type)
@@ -130,30 +139,31 @@ class Storage:
         entity_type: str,
         rows: Iterable[Mapping[str, Any]],
     ) -> int:
-        """Add many rows of one concrete type; return how many.
+        """Add many rows of one concrete type; return their number.
 
         Raises:
-            DuplicateKeyError: the key of one of them is taken.
+            DuplicateKeyError: a row with the key of one of them exists.
             UnknownAttributeError: the type stores no such attribute.
         """
         names = set(self.tables.columns(entity_type))
-        stored = [*self.tables.columns(entity_type), *self._row(entity_type, {})]
-        statement, order = self._insertion(entity_type, stored)
+        column_names = [*self.tables.columns(entity_type), *self._row(entity_type, {})]
+        statement, order = self._insert_statement(entity_type, column_names)
         prepared: list[tuple[Any, ...]] = []
         for row in rows:
             if not names.issuperset(row):
                 self._check_names(entity_type, row)
-            full = self._row(entity_type, row)
-            prepared.append(tuple([full.get(name) for name in order]))
+            values = self._row(entity_type, row)
+            prepared.append(tuple([values.get(name) for name in order]))
         if not prepared:
             return 0
-        before = self._driver.total_changes
+        changes_before = self._driver.total_changes
         try:
             connection.exec_driver_sql(statement, prepared)
         except IntegrityError as error:
-            # Rows go in one by one: the one behind those that did is refused.
-            refused = prepared[self._driver.total_changes - before]
-            row = dict(zip(order, refused, strict=True))
+            # SQLite inserts row by row: the number of inserted rows is the position of
+            # the row that failed.
+            duplicate = prepared[self._driver.total_changes - changes_before]
+            row = dict(zip(order, duplicate, strict=True))
             raise self._duplicate(entity_type, row) from error
         return len(prepared)
 
@@ -164,40 +174,43 @@ class Storage:
         key: EntityKey,
         values: Mapping[str, Any],
     ) -> bool:
-        """Change attributes of one row; return whether it was found."""
+        """Change attributes of one row; return whether the row exists."""
         self._check_names(entity_type, values)
         if not values:
             return self.find(connection, entity_type, key) is not None
-        statement = self._statement("update", entity_type, tuple(values))
-        parameters = {**self._key(entity_type, key), **values}
+        statement = self._key_statement("update", entity_type, tuple(values))
+        parameters = {**self._key_parameters(entity_type, key), **values}
         return connection.execute(statement, parameters).rowcount > 0
 
     def delete(self, connection: Connection, entity_type: str, key: EntityKey) -> bool:
-        """Remove one row; return whether it was found."""
-        statement = self._statement("delete", entity_type)
-        found = connection.execute(statement, self._key(entity_type, key))
-        return found.rowcount > 0
+        """Remove one row; return whether it existed."""
+        statement = self._key_statement("delete", entity_type)
+        result = connection.execute(statement, self._key_parameters(entity_type, key))
+        return result.rowcount > 0
 
     def delete_where(
         self, connection: Connection, entity_type: str, /, **equals: Any
     ) -> int:
-        """Remove the rows that `find_where` would return; return how many."""
+        """Remove the rows that `find_where` would return; return their number."""
         table = self.tables.table(entity_type)
-        where = [*self._of_type(entity_type), *self._equal(entity_type, equals)]
+        where = [
+            *self._type_condition(entity_type),
+            *self._equality_conditions(entity_type, equals),
+        ]
         return connection.execute(sa.delete(table).where(*where)).rowcount
 
     def find(
         self, connection: Connection, entity_type: str, key: EntityKey
     ) -> dict[str, Any] | None:
-        """Return one row by its key, or `None`.
+        """Return the row with a key, or `None`.
 
-        The row holds the stored attributes of its concrete type, and that type as
-        ``__type__``. `entity_type` may be a base of it. The dense custom attribute
-        types show what was set, not the defaults.
+        The row has the stored attributes of its concrete type, and the name of that
+        type as ``__type__``. `entity_type` may be a base of the concrete type. Dense
+        custom attribute types return stored values only, not the defaults.
         """
-        statement = self._statement("select", entity_type)
-        found = connection.execute(statement, self._key(entity_type, key))
-        row = found.mappings().first()
+        statement = self._key_statement("select", entity_type)
+        result = connection.execute(statement, self._key_parameters(entity_type, key))
+        row = result.mappings().first()
         return None if row is None else self._read(entity_type, row)
 
     def find_where(
@@ -205,52 +218,55 @@ class Storage:
     ) -> list[dict[str, Any]]:
         """Return every row of a type with these values, in order of insertion.
 
-        `None` finds rows without a value; a list, tuple or set rows with one of its
-        values.
+        `None` matches rows without a value; a list, tuple or set matches rows with one
+        of its values.
         """
         table = self.tables.table(entity_type)
         statement = (
             sa.select(table)
-            .where(*self._of_type(entity_type), *self._equal(entity_type, equals))
+            .where(
+                *self._type_condition(entity_type),
+                *self._equality_conditions(entity_type, equals),
+            )
             .order_by(table.c[ORDER])
         )
         rows = connection.execute(statement).mappings()
         return [self._read(entity_type, row) for row in rows]
 
     def has_column(self, entity_type: str, attribute: str) -> bool:
-        """Return whether a type's rows store the attribute."""
+        """Return whether the rows of a type store an attribute."""
         return attribute in self.tables.columns(entity_type)
 
-    # -- the whole ---------------------------------------------------------------
+    # -- schema and snapshots ------------------------------------------------------
 
     def add_types(self, schema: Schema) -> None:
-        """Serve another schema from now on: the old one with types or attributes more.
+        """Use a schema that has more types or attributes than the current one.
 
-        Inside a transaction it takes part in it.
+        A rollback of the current transaction restores the schema before.
         """
         with self._lock:
-            self.given_schema = schema
-            self._serve(schema)
+            self.base_schema = schema
+            self._use_schema(schema)
             self.refresh_types()
 
     def refresh_types(self) -> None:
-        """Serve a type for each object type stored, beside those that were given."""
+        """Add a type to the schema for each stored object type."""
         with self._lock:
-            schema = with_object_types(self.given_schema, self._object_types())
+            schema = with_object_types(self.base_schema, self._object_types())
             if schema != self.schema:
-                self._serve(schema)
+                self._use_schema(schema)
 
     def retype(self, connection: Connection, old: str, new: str) -> None:
-        """Make entities of type `old` ones of type `new`, of the same family.
+        """Change the type of all entities of type `old` to `new`, of the same family.
 
-        Rows that name the type of another, like metadata, follow.
+        Columns that hold a type's name, such as those of metadata, change too.
         """
         columns = {
-            (self.tables.root(entity_type.name), attribute.name)
-            for entity_type in self.schema
-            for attribute in entity_type.attributes.values()
+            (self.tables.root(entity_schema.name), attribute.name)
+            for entity_schema in self.schema
+            for attribute in entity_schema.attributes.values()
             if attribute.transform is not None
-            and self.has_column(entity_type.name, attribute.name)
+            and self.has_column(entity_schema.name, attribute.name)
         }
         columns.add((self.tables.root(old), self.tables.type_column(old)))
         for root, name in sorted(columns):
@@ -260,12 +276,12 @@ class Storage:
             )
 
     def snapshot(self) -> bytes:
-        """Return everything stored, for `restore`."""
+        """Return the content of the database, for `restore`."""
         with self._lock:
             return image_of(self._driver)
 
     def restore(self, snapshot: bytes) -> None:
-        """Go back to what was stored when the snapshot was taken."""
+        """Replace the content of the database by that of a snapshot."""
         with self._lock:
             copy_into(self._driver, snapshot)
             self._complete_tables()
@@ -281,21 +297,21 @@ class Storage:
                 connection.execute(sa.delete(table))
 
     def close(self) -> None:
-        """Let go of the database; calling it twice is harmless."""
+        """Close the database; a second call does nothing."""
         with self._lock:
             self._engine.dispose()
             self._driver.close()
 
     # -- details -----------------------------------------------------------------
 
-    def _serve(self, schema: Schema) -> None:
+    def _use_schema(self, schema: Schema) -> None:
         self.schema = schema
         self.relations = Relations(schema)
         self.tables = Tables(schema, self.relations)
         self._complete_tables()
 
     def _object_types(self) -> list[dict[str, Any]]:
-        if OBJECT_TYPE not in self.given_schema:
+        if OBJECT_TYPE not in self.base_schema:
             return []
         table = self.tables.table(OBJECT_TYPE)
         names = self.tables.columns(OBJECT_TYPE)
@@ -306,7 +322,7 @@ class Storage:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _complete_tables(self) -> None:
-        """Create what the schema asks for and the database has not yet."""
+        """Create the tables and columns of the schema that the database lacks."""
         with self._lock:
             rows = self._driver.execute(
                 "SELECT m.name, c.name FROM sqlite_master AS m "
@@ -325,7 +341,7 @@ class Storage:
         return DuplicateKeyError(entity_type, tuple(values.get(n, "") for n in names))
 
     def _row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values with the type, or both types of a link, beside them."""
+        """Return values with the column of the type, or of both types of a link."""
         row = {**values, TYPE: SPARSE_VALUES if is_dense(entity_type) else entity_type}
         if self.tables.root(entity_type) == LINK_ROOT:
             row[TYPE] = self._link_type(values.get("to_entity_type"), LINK_ROOT)
@@ -349,9 +365,9 @@ class Storage:
 
     def _read(self, entity_type: str, row: sa.RowMapping) -> dict[str, Any]:
         concrete = row[self.tables.type_column(entity_type)]
-        found = {name: row[name] for name in self.tables.columns(concrete)}
-        found[TYPE] = concrete
-        return found
+        values = {name: row[name] for name in self.tables.columns(concrete)}
+        values[TYPE] = concrete
+        return values
 
     def _check_names(self, entity_type: str, values: Iterable[str]) -> None:
         columns = self.tables.columns(entity_type)
@@ -359,66 +375,67 @@ class Storage:
             if name not in columns:
                 raise UnknownAttributeError(entity_type, name, columns)
 
-    def _of_type(self, entity_type: str) -> list[sa.ColumnElement[bool]]:
-        """Return the condition that tells a type's rows from its family's others."""
+    def _type_condition(self, entity_type: str) -> list[sa.ColumnElement[bool]]:
+        """Return the condition that rows of a family are of a type."""
         root = self.tables.root(entity_type)
         if entity_type in (root, LINK_FROM_ROOT) or is_dense(entity_type):
             return []
         column = self.tables.table(entity_type).c[self.tables.type_column(entity_type)]
         return [column.in_(self.tables.subtypes(entity_type))]
 
-    def _insertion(
+    def _insert_statement(
         self, entity_type: str, names: Sequence[str]
     ) -> tuple[str, Sequence[str]]:
-        """Return the text of an insert and the order of its values.
-
-        Seeds are large: handing the driver plain tuples halves their time.
-        """
-        asked = ("insert", entity_type)
-        if asked not in self.tables.statements:
+        """Return the text of an insert statement and the order of its values."""
+        # Plain tuples for the driver halve the time of large seeds.
+        statement_key = ("insert", entity_type)
+        if statement_key not in self.tables.statements:
             statement = sa.insert(self.tables.table(entity_type))
             compiled = statement.compile(
                 dialect=self._engine.dialect, column_keys=list(names)
             )
             order = compiled.positiontup or []
-            self.tables.statements[asked] = (str(compiled), order)
-        text, order = self.tables.statements[asked]
+            self.tables.statements[statement_key] = (str(compiled), order)
+        text, order = self.tables.statements[statement_key]
         return text, order
 
-    def _statement(
+    def _key_statement(
         self, verb: _Verb, entity_type: str, names: tuple[str, ...] = ()
     ) -> sa.Executable:
-        """Return a statement about the row of one key, built once.
+        """Return the statement for the row with a key.
 
-        Building it costs more than running it. The key's values are its parameters
-        ``key 0``, ``key 1`` ...; those it sets are named as they are.
+        Its parameters are ``key 0``, ``key 1`` ... for the values of the key, and the
+        names of the attributes for the values of an update.
         """
-        asked = (verb, entity_type, names)
-        found = self.tables.statements.get(asked)
-        if found is None:
+        # Building a statement takes longer than running it.
+        statement_key = (verb, entity_type, names)
+        statement = self.tables.statements.get(statement_key)
+        if statement is None:
             table = self.tables.table(entity_type)
             where = [
                 table.c[name] == sa.bindparam(f"key {position}")
                 for position, name in enumerate(self.schema[entity_type].primary_key)
             ]
-            where += self._of_type(entity_type)
+            where += self._type_condition(entity_type)
             if verb == "update":
-                found = sa.update(table).where(*where)
-                found = found.values({name: sa.bindparam(name) for name in names})
+                statement = sa.update(table).where(*where)
+                statement = statement.values(
+                    {name: sa.bindparam(name) for name in names}
+                )
             elif verb == "delete":
-                found = sa.delete(table).where(*where)
+                statement = sa.delete(table).where(*where)
             else:
-                found = sa.select(table).where(*where)
-            self.tables.statements[asked] = found
-        return found
+                statement = sa.select(table).where(*where)
+            self.tables.statements[statement_key] = statement
+        return statement
 
-    def _key(self, entity_type: str, key: EntityKey) -> dict[str, Any]:
+    def _key_parameters(self, entity_type: str, key: EntityKey) -> dict[str, Any]:
         names = self.schema[entity_type].primary_key
         if len(names) != len(key):
             raise EntityKeyError(entity_type, names, key)
         return {f"key {position}": value for position, value in enumerate(key)}
 
-    def _equal(
+    def _equality_conditions(
         self, entity_type: str, equals: Mapping[str, Any]
     ) -> Iterator[sa.ColumnElement[bool]]:
         self._check_names(entity_type, equals)
@@ -433,12 +450,10 @@ class Storage:
 def is_among(
     column: sa.ColumnElement[Any], values: Sequence[Any]
 ) -> sa.ColumnElement[bool]:
-    """Return ``column IN (values)`` that holds for any number of values.
-
-    A few are bound singly, so that SQLite knows how few they are when it decides where
-    to begin. Of many it binds at most 32,766: they travel as one JSON text.
-    """
-    if 0 < len(values) <= _FEW:
+    """Return ``column IN (values)`` for any number of values."""
+    # SQLite counts bound values when it plans a query, so a few are bound one by one.
+    # It binds at most 32,766 of them, so many are passed as one JSON text.
+    if 0 < len(values) <= _MAX_BOUND_VALUES:
         return column.in_(values)
     listed = sa.func.json_each(json.dumps(values)).table_valued("value")
     return column.in_(sa.select(listed.c.value))

@@ -1,8 +1,8 @@
-"""The tables in which the emulator keeps the entities of a schema.
+"""Define the tables of a schema.
 
-Types with a common root share one table; ``__type__`` says which each row is. There
-is a column for every value the server stores, so not for what it computes nor for
-what other rows tell.
+Types with a common root share one table; its column ``__type__`` holds the type of a
+row. A table has a column for every stored attribute, and none for attributes that the
+server computes or derives from other rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ftrack_orm.emulator.storage.own_tables import add_own_tables
+from ftrack_orm.emulator.storage.own_tables import add_emulator_tables
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey, Relations
 
@@ -22,10 +22,10 @@ TYPE = "__type__"
 """Column: the concrete type of a row."""
 
 ORDER = "__order__"
-"""Column: grows with every row inserted, the default order of results."""
+"""Column: a number that grows with every inserted row, the default order of results."""
 
 FROM_TYPE = "__from_type__"
-"""Column of custom attribute links: the type of the row seen from its far end."""
+"""Column of custom attribute links: the type of the row as read from its far end."""
 
 OWNERS: Final = (
     "Context",
@@ -35,13 +35,13 @@ OWNERS: Final = (
     "ListObject",
     "User",
 )
-"""Types whose entities have custom attributes; each has a prefixed value type."""
+"""Types whose entities have custom attributes: the prefixes of the dense types."""
 
 SPARSE_VALUES = "CustomAttributeValue"
 LINK_ROOT = "CustomAttributeLink"
 LINK_FROM_ROOT = "CustomAttributeLinkFrom"
 
-# What the server works out when asked, whichever type has it (protocol 6.3).
+# Attributes that the server computes for every type (protocol 6.3).
 _VIRTUAL = frozenset(
     {
         "_link",
@@ -54,7 +54,8 @@ _VIRTUAL = frozenset(
     }
 )
 
-# Stored and in no schema: keys are made by reset_remote (protocol 2.10), and told once.
+# Stored attributes that no schema has: `reset_remote` creates API keys and returns
+# them once (protocol 2.10).
 _HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"User": ("api_key",), "ApiKey": ("secret",)}
 )
@@ -69,9 +70,9 @@ _SQL_TYPES: Mapping[str | None, type[sa.types.TypeEngine[Any]]] = MappingProxyTy
 
 
 def is_dense(entity_type: str) -> bool:
-    """Return whether a type shows one value for each configuration that applies.
+    """Return whether a type has one value for each configuration that applies.
 
-    `ContextCustomAttributeValue` and its five like are views of the sparse
+    The six types such as `ContextCustomAttributeValue` are views of the sparse
     `CustomAttributeValue` (protocol 3.5) and have no table.
     """
     return entity_type.endswith(SPARSE_VALUES) and entity_type != SPARSE_VALUES
@@ -81,7 +82,7 @@ def is_virtual(entity_type: str, attribute: Attribute) -> bool:
     """Return whether no column holds the attribute's plain value."""
     if attribute.name in _VIRTUAL or is_dense(entity_type):
         return True
-    # Of a review session whether it is open, and the picture, which is a version's.
+    # `ReviewSession.is_open`, and its `thumbnail_id`, which is that of a version.
     is_derived = attribute.type == "boolean" or attribute.name == "thumbnail_id"
     return attribute.computed and is_derived
 
@@ -91,10 +92,9 @@ class Family:
     """The types that share a table.
 
     Attributes:
-        root: the type all others inherit from; names the table.
+        root: the type from which all others inherit, the name of the table.
         table: the table.
-        columns: for each type of the family, its stored attributes in served order,
-            hidden ones last.
+        columns: the stored attributes of each type in schema order, hidden ones last.
     """
 
     root: str
@@ -103,7 +103,16 @@ class Family:
 
 
 class Tables:
-    """Every table of a schema, by entity type or by hidden association."""
+    """All tables of a schema.
+
+    Attributes:
+        schema: the schema.
+        relations: the relations of the schema.
+        metadata: the tables as SQLAlchemy metadata.
+        families: families of types by their root.
+        associations: tables of hidden associations by name.
+        statements: statements that callers built for these tables, by any key.
+    """
 
     def __init__(self, schema: Schema, relations: Relations) -> None:
         self.schema = schema
@@ -111,30 +120,29 @@ class Tables:
         self.metadata = sa.MetaData()
         self.families: dict[str, Family] = {}
         self.associations: dict[str, sa.Table] = {}
-        # Statements built for these tables, by whoever builds them.
         self.statements: dict[Hashable, Any] = {}
         self._roots: dict[str, str] = {}
         self._subtypes: dict[str, tuple[str, ...]] = {}
-        for root, members in self._grouped().items():
+        for root, members in self._schemas_by_root().items():
             self.families[root] = self._make_family(root, members)
         for name in sorted(self._hidden_associations()):
             self.associations[name] = self._make_association(name)
-        add_own_tables(self.metadata)
+        add_emulator_tables(self.metadata)
 
     def family(self, entity_type: str) -> Family:
-        """Return the family in whose table a type's rows stand.
+        """Return the family of a type.
 
         Raises:
-            UnknownEntityTypeError: there is no such type.
+            UnknownEntityTypeError: the schema has no such type.
         """
         return self.families[self.root(entity_type)]
 
     def root(self, entity_type: str) -> str:
-        """Return the root of the type's family: the name of its table."""
-        found = self._roots.get(entity_type)
-        if found is None:
-            found = self._roots[entity_type] = self._find_root(entity_type)
-        return found
+        """Return the root of a type's family, which is the name of its table."""
+        root = self._roots.get(entity_type)
+        if root is None:
+            root = self._roots[entity_type] = self._find_root(entity_type)
+        return root
 
     def table(self, entity_type: str) -> sa.Table:
         """Return the table that holds the rows of a type."""
@@ -146,41 +154,42 @@ class Tables:
         return columns.get(entity_type) or columns[self.root(entity_type)]
 
     def subtypes(self, entity_type: str) -> tuple[str, ...]:
-        """Return the names of a type and every type below it."""
-        found = self._subtypes.get(entity_type)
-        if found is None:
-            found = tuple(each.name for each in self.schema.subtypes(entity_type))
-            self._subtypes[entity_type] = found
-        return found
+        """Return the names of a type and its subtypes."""
+        names = self._subtypes.get(entity_type)
+        if names is None:
+            subtypes = self.schema.subtypes(entity_type)
+            names = tuple(subtype.name for subtype in subtypes)
+            self._subtypes[entity_type] = names
+        return names
 
     def type_column(self, entity_type: str) -> str:
-        """Return the column that holds the concrete type, seen as this type."""
+        """Return the column that holds the concrete type, for rows read as a type."""
         bases = self.schema.bases(entity_type)
         return FROM_TYPE if bases[-1].name == LINK_FROM_ROOT else TYPE
 
     def _find_root(self, entity_type: str) -> str:
-        # The lookup first: it names the nearest types when there is none.
+        # This raises for an unknown type, with the nearest names in the message.
         self.schema[entity_type]
         if is_dense(entity_type):
             return SPARSE_VALUES
         root = self.schema.bases(entity_type)[-1].name
         return LINK_ROOT if root == LINK_FROM_ROOT else root
 
-    def _grouped(self) -> dict[str, list[EntitySchema]]:
+    def _schemas_by_root(self) -> dict[str, list[EntitySchema]]:
         groups: dict[str, list[EntitySchema]] = {}
-        for entity_type in self.schema:
-            groups.setdefault(self.root(entity_type.name), []).append(entity_type)
+        for entity_schema in self.schema:
+            groups.setdefault(self.root(entity_schema.name), []).append(entity_schema)
         return groups
 
-    def _make_family(self, root: str, members: list[EntitySchema]) -> Family:
+    def _make_family(self, root: str, entity_schemas: list[EntitySchema]) -> Family:
         columns: dict[str, sa.Column[Any]] = {}
-        stored: dict[str, tuple[str, ...]] = {}
-        for entity_type in members:
-            if is_dense(entity_type.name):
+        columns_by_type: dict[str, tuple[str, ...]] = {}
+        for entity_schema in entity_schemas:
+            if is_dense(entity_schema.name):
                 continue
-            found = dict(self._stored(entity_type))
-            stored[entity_type.name] = tuple(found)
-            for name, column in found.items():
+            type_columns = dict(self._columns_of(entity_schema))
+            columns_by_type[entity_schema.name] = tuple(type_columns)
+            for name, column in type_columns.items():
                 columns.setdefault(name, column)
         key = self.schema[root].primary_key
         if root == LINK_ROOT:
@@ -191,46 +200,46 @@ class Tables:
             sa.Column(ORDER, sa.Integer, primary_key=True),
             sa.Column(TYPE, sa.Text, nullable=False),
             *columns.values(),
-            # The number of a deleted row is not given again: former defaults of
-            # custom attributes hold for the rows up to one.
+            # SQLite must not reuse the number of a deleted row: former defaults of
+            # custom attributes apply to all rows up to a number.
             sqlite_autoincrement=True,
         )
         sa.Index(f"{root}:primary", *(table.c[name] for name in key), unique=True)
-        for name in self._indexed(root, columns, key):
-            # Text is compared without regard to case, keys are not.
+        for name in self._indexed_names(root, columns, key):
+            # Queries compare text without regard to case, but keys exactly.
             column = table.c[name]
             by_text = column if name.endswith("_id") else column.collate("NOCASE")
             sa.Index(f"{root}:{name}", by_text)
         if "username" in columns:
-            # Every request says who sends it, in exactly these letters.
+            # Authentication finds the user of every request by the exact name.
             sa.Index(f"{root}:username:exact", table.c.username)
-        if len(members) > 1:
+        if len(entity_schemas) > 1:
             sa.Index(f"{root}:{TYPE}", table.c[TYPE])
-        return Family(root, table, stored)
+        return Family(root, table, columns_by_type)
 
-    def _stored(
-        self, entity_type: EntitySchema
+    def _columns_of(
+        self, entity_schema: EntitySchema
     ) -> Iterator[tuple[str, sa.Column[Any]]]:
-        for attribute in entity_type.attributes.values():
+        for attribute in entity_schema.attributes.values():
             if attribute.kind is AttributeKind.SCALAR:
-                if not is_virtual(entity_type.name, attribute):
-                    kind = _SQL_TYPES.get(attribute.type, sa.Text)
-                    yield attribute.name, sa.Column(attribute.name, kind)
+                if not is_virtual(entity_schema.name, attribute):
+                    sql_type = _SQL_TYPES.get(attribute.type, sa.Text)
+                    yield attribute.name, sa.Column(attribute.name, sql_type)
             elif attribute.kind is AttributeKind.LINK:
-                link = self.relations.of(entity_type.name, attribute.name)
+                link = self.relations.of(entity_schema.name, attribute.name)
                 if isinstance(link, ForeignKey) and link.hidden and link.local:
                     yield link.local, sa.Column(link.local, sa.Text)
-        for base in self.schema.bases(entity_type.name):
+        for base in self.schema.bases(entity_schema.name):
             for name in _HIDDEN.get(base.name, ()):
                 yield name, sa.Column(name, sa.Text)
 
-    def _indexed(
+    def _indexed_names(
         self,
         root: str,
         columns: Mapping[str, sa.Column[Any]],
         key: tuple[str, ...],
     ) -> list[str]:
-        """Return the columns to look up by: keys of other entities, and names."""
+        """Return the columns that need an index: foreign keys and names."""
         names = [
             name
             for name in columns

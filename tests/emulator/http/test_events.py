@@ -347,7 +347,7 @@ def test_the_log_has_a_line_for_each_event_and_no_key(tmp_path: Path) -> None:
     lines = [line.partition(" ")[2] for line in log.read_text().splitlines()]
     assert "ben event hub: 401" in lines
     assert "admin event hub: connected" in lines
-    assert "admin event a heard by 1" in lines
+    assert "admin event a delivered to 1" in lines
     assert any(line.startswith("admin event hub: refused: ") for line in lines)
     assert "admin event hub: disconnected" in lines
     assert credentials["api_key"] not in log.read_text()

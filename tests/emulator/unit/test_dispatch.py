@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.emulator.actions import HANDLERS, NOT_YET
+from ftrack_orm.emulator.actions import HANDLERS, UNSUPPORTED_ACTIONS
 from ftrack_orm.emulator.dispatch import read_options
 from tests.support.emulator_client import (
     ADMIN,
@@ -118,14 +118,14 @@ def test_the_next_page_is_known_by_looking_ahead(client: Client, limit: int) -> 
 def test_options_are_read_in_every_spelling(written: str) -> None:
     options = read_options({"ftrack-api-options": written})
     assert options.denormalize
-    assert options.only_asked
+    assert options.requested_only
 
 
 @pytest.mark.parametrize("written", ["", "denormalize=False;strict=0", "strict", ";"])
 def test_options_are_off_unless_said(written: str) -> None:
     options = read_options({"ftrack-api-options": written})
     assert not options.denormalize
-    assert not options.only_asked
+    assert not options.requested_only
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_an_unknown_action_is_named_as_the_python_client_looks_for(
     assert refused.value.content == f"Invalid action u'{action}'"
 
 
-@pytest.mark.parametrize("action", sorted(NOT_YET))
+@pytest.mark.parametrize("action", sorted(UNSUPPORTED_ACTIONS))
 def test_what_is_not_there_yet_is_refused_by_name(client: Client, action: str) -> None:
     with pytest.raises(Refused) as refused:
         client.call({"action": action})
@@ -222,7 +222,7 @@ def test_an_action_that_is_no_text_is_none_that_is_known(
 
 
 def test_no_action_is_both_there_and_not_there_yet() -> None:
-    assert not NOT_YET & HANDLERS.keys()
+    assert not UNSUPPORTED_ACTIONS & HANDLERS.keys()
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'"x"', b"[1]", b"[", b"\xff", b"null"])

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from ftrack_orm.emulator.request_log import (
-    is_wanted,
+    is_enabled,
     log_event,
     log_hub,
     log_request,
@@ -29,9 +29,9 @@ def line(
 
 
 def test_nobody_listens_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
-    assert not is_wanted()
+    assert not is_enabled()
     with caplog.at_level(logging.INFO, "ftrack_orm.emulator"):
-        assert is_wanted()
+        assert is_enabled()
 
 
 def test_operations_of_one_kind_are_counted(caplog: pytest.LogCaptureFixture) -> None:
@@ -78,7 +78,7 @@ def test_a_body_that_is_no_batch_is_said_to_be_none(
 ) -> None:
     with caplog.at_level(logging.INFO, "ftrack_orm.emulator.requests"):
         log_request(body, {}, "422", b"", 0)
-    assert caplog.messages[-1].startswith("nobody 422 0.0 ms: no ")
+    assert caplog.messages[-1].startswith("anonymous 422 0.0 ms: no ")
 
 
 def test_an_event_has_a_line_without_its_data(caplog: pytest.LogCaptureFixture) -> None:
@@ -87,6 +87,6 @@ def test_an_event_has_a_line_without_its_data(caplog: pytest.LogCaptureFixture) 
     with caplog.at_level(logging.INFO, "ftrack_orm.emulator.requests"):
         log_event("anna", "ftrack.update", 2)
         log_hub("anna", "refused: \n" + "x" * 1000)
-    assert caplog.messages[0] == "anna event ftrack.update heard by 2"
+    assert caplog.messages[0] == "anna event ftrack.update delivered to 2"
     assert caplog.messages[1].startswith("anna event hub: refused: \\nxxx")
     assert len(caplog.messages[1]) < 300

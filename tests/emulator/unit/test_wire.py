@@ -113,7 +113,7 @@ def test_entity_data_tells_scalars_links_and_collections_apart() -> None:
             ],
         },
     )
-    assert data.sent == ["name", "parent", "status", "metadata"]
+    assert data.names == ["name", "parent", "status", "metadata"]
     assert data.scalars == {"name": "anim"}
     assert data.links == {"parent": Reference("Shot", ("c7",)), "status": None}
     assert data.collections == {"metadata": [Reference("Metadata", ("5f", "source"))]}

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.emulator.access.project_paths import BELONGING
+from ftrack_orm.emulator.access.project_paths import PROJECT_PATHS
 from tests.support.emulator_client import ADMIN, Client, create
 from tests.support.schemas import recorded
 from tests.support.three_projects import PROJECTS, artist, make_studio, nobody
@@ -237,7 +237,7 @@ SELECTED: Final = {
 }
 
 
-@pytest.mark.parametrize("family", sorted(BELONGING))
+@pytest.mark.parametrize("family", sorted(PROJECT_PATHS))
 def test_rows_of_other_projects_are_hidden(
     clients: tuple[Client, Client, Client], family: str
 ) -> None:

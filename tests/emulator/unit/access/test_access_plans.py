@@ -10,11 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.access import Access, Projects
-from ftrack_orm.emulator.access.project_paths import BELONGING
+from ftrack_orm.emulator.access.project_paths import PROJECT_PATHS
 from ftrack_orm.emulator.storage.storage import Storage
 from tests.support.emulator_client import make_emulator
 
-ACCESS = Access(readable=Projects(frozenset({"a", "b"}), has_open=True, has_none=True))
+ACCESS = Access(
+    readable=Projects(
+        frozenset({"a", "b"}), includes_open=True, includes_no_project=True
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def storage() -> Iterator[Storage]:
     emulator.close()
 
 
-@pytest.mark.parametrize("root", sorted(BELONGING))
+@pytest.mark.parametrize("root", sorted(PROJECT_PATHS))
 def test_a_row_is_looked_at_with_nothing_but_lookups_by_key(
     storage: Storage, root: str
 ) -> None:

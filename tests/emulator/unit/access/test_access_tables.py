@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from ftrack_orm.emulator.access.project_paths import BELONGING, NO_PROJECT, Link
+from ftrack_orm.emulator.access.project_paths import NO_PROJECT, PROJECT_PATHS, Link
 from ftrack_orm.emulator.access.rights import RULES, Level, Rule, rule_of
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.emulator.storage.tables import is_dense
@@ -20,18 +20,20 @@ CONCRETE = sorted(each.name for each in STORAGE.schema)
 
 @pytest.mark.parametrize("root", ROOTS)
 def test_every_family_has_paths_to_a_project_or_is_said_to_have_none(root: str) -> None:
-    assert (root in BELONGING) != (root in NO_PROJECT)
+    assert (root in PROJECT_PATHS) != (root in NO_PROJECT)
 
 
 def test_the_tables_name_no_family_twice_and_none_that_is_not_there() -> None:
-    assert set(BELONGING) | NO_PROJECT == set(ROOTS)
+    assert set(PROJECT_PATHS) | NO_PROJECT == set(ROOTS)
     assert set(RULES) <= {*CONCRETE}
 
 
 @pytest.mark.parametrize("root", ROOTS)
 def test_every_path_begins_at_an_attribute_that_is_stored(root: str) -> None:
     columns = STORAGE.tables.table(root).c
-    assert [path for path in BELONGING.get(root, ()) if path.name not in columns] == []
+    assert [
+        path for path in PROJECT_PATHS.get(root, ()) if path.name not in columns
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_every_path_begins_at_an_attribute_that_is_stored(root: str) -> None:
 def test_a_type_with_a_project_of_its_own_belongs_to_it(entity_type: str) -> None:
     attributes = STORAGE.schema[entity_type].attributes
     if "project_id" in attributes and not is_dense(entity_type):
-        assert STORAGE.tables.root(entity_type) in BELONGING
+        assert STORAGE.tables.root(entity_type) in PROJECT_PATHS
 
 
 @pytest.mark.parametrize("entity_type", CONCRETE)
@@ -70,10 +72,10 @@ def test_what_an_entity_owns_belongs_where_the_entity_does(
 ) -> None:
     links = [
         path
-        for path in BELONGING.get(family, ())
+        for path in PROJECT_PATHS.get(family, ())
         if isinstance(path, Link) and path.name == attribute
     ]
-    if owner in BELONGING and links:
+    if owner in PROJECT_PATHS and links:
         assert any(owner in path.targets for path in links)
 
 

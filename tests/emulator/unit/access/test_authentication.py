@@ -29,7 +29,7 @@ def test_tokens_cannot_be_guessed_from_each_other() -> None:
 
 
 def test_the_oldest_of_very_many_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(authentication, "_MOST_LOGINS", 3)
+    monkeypatch.setattr(authentication, "_MAX_LOGINS", 3)
     logins = Logins()
     tokens = [logins.add(Login(name, "key")) for name in "abcd"]
     found = [logins.find(token) for token in tokens]

@@ -167,7 +167,7 @@ def test_what_is_no_snapshot_is_refused_and_changes_nothing(
         make_foreign(path)
     else:
         path.write_bytes(client.emulator.snapshot()[:50_000])
-    with pytest.raises(NotASnapshotError, match="no snapshot") as raised:
+    with pytest.raises(NotASnapshotError, match="not a snapshot") as raised:
         client.emulator.restore(path)
     assert raised.value.source == str(path)
     assert [row["id"] for row in client.query("Project")] == [project]

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from ftrack_orm import EntityKeyError, UnknownAttributeError, UnknownEntityTypeError
-from ftrack_orm.emulator.storage.members import join_member, members_of, part_member
+from ftrack_orm.emulator.storage.members import add_member, members_of, remove_member
 from ftrack_orm.emulator.storage.storage import DuplicateKeyError, Storage, is_among
 from ftrack_orm.schema.model import Attribute, AttributeKind, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey
@@ -216,24 +216,24 @@ def test_associations_with_a_type_are_its_rows(memory: Storage) -> None:
     lists = association(memory, "TypedContext", "lists")
     with memory.transaction() as connection:
         for key in ("t2", "t1", "t2"):
-            join_member(memory, connection, items, "todo", key)
-        join_member(memory, connection, items, "done", "t1", {"id": "own"})
+            add_member(memory, connection, items, "todo", key)
+        add_member(memory, connection, items, "done", "t1", {"id": "own"})
         assert members_of(memory, connection, items, "todo") == ["t2", "t1"]
         assert members_of(memory, connection, lists, "t1") == ["todo", "done"]
         assert len(memory.find_where(connection, "ListObject")) == 3
         assert memory.find(connection, "ListObject", ("own",))
-        assert part_member(memory, connection, items, "todo", "t2") == 1
-        assert part_member(memory, connection, items, "todo") == 1
+        assert remove_member(memory, connection, items, "todo", "t2") == 1
+        assert remove_member(memory, connection, items, "todo") == 1
         assert members_of(memory, connection, items, "todo") == []
 
 
 def test_hidden_associations_have_rows_of_no_type(memory: Storage) -> None:
     roles = association(memory, "CustomAttributeConfiguration", "read_security_roles")
     with memory.transaction() as connection:
-        join_member(memory, connection, roles, "c", "admin")
-        join_member(memory, connection, roles, "c", "admin")
+        add_member(memory, connection, roles, "c", "admin")
+        add_member(memory, connection, roles, "c", "admin")
         assert members_of(memory, connection, roles, "c") == ["admin"]
-        assert part_member(memory, connection, roles, "c") == 1
+        assert remove_member(memory, connection, roles, "c") == 1
 
 
 def test_links_between_entities_are_seen_from_both_ends(memory: Storage) -> None:
