@@ -43,7 +43,7 @@ def create(request: RequestContext, operation: JSONObject) -> JSONObject:
     entity_type = request.entity_type(operation.get("entity_type"))
     if entity_type.name in ABSTRACT or custom_values.is_prefixed(entity_type.name):
         raise Invalid(f"{entity_type.name} cannot be created.")
-    permission_checks.check_kind(request, entity_type.name)
+    permission_checks.check_creatable(request, entity_type.name)
     data = read_entity_data(
         request.schema, entity_type, operation.get("entity_data", {})
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.rules import custom_values, permission_checks
-from ftrack_orm.emulator.rules.defaults import TYPE_SAYS
+from ftrack_orm.emulator.rules.defaults import DISCRIMINATORS
 from ftrack_orm.emulator.rules.membership import replace_members
 from ftrack_orm.emulator.rules.references import link_columns, read_columns
 from ftrack_orm.emulator.rules.schema_changes import (
@@ -81,7 +81,7 @@ def _is_fixed(request: RequestContext, entity_type: EntitySchema, name: str) -> 
     if attribute is None:
         return False  # the key of a status' state is no attribute
     kinds = request.schema.bases(entity_type.name)
-    says_type = any(name in TYPE_SAYS.get(kind.name, ()) for kind in kinds)
+    says_type = any(name in DISCRIMINATORS.get(kind.name, ()) for kind in kinds)
     return attribute.computed or attribute.immutable or says_type
 
 

@@ -106,7 +106,7 @@ def _check_component(request: RequestContext, component_id: str) -> None:
     """
     kind, key = "Component", (component_id,)
     if request.find(kind, component_id) is None:
-        permission_checks.check_kind(request, kind)
+        permission_checks.check_creatable(request, kind)
     elif not request.standing(kind, key).is_readable:
         raise EntityNotFound(kind, key)
     else:
