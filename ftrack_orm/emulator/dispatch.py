@@ -191,7 +191,7 @@ class Dispatcher:
     ) -> RequestContext:
         # First: the foreign keys follow the schema.
         served_hash = self.schema_hash
-        is_heard = self._hub is not None and self._hub.router.hears(UPDATE)
+        is_heard = self._hub is not None and self._hub.router.has_subscriber(UPDATE)
         return RequestContext(
             storage=self.storage,
             reader=self._reader,
