@@ -354,7 +354,7 @@ class Emulator:
         """
         self.call_log.clear()
         self.event_hub.forget()
-        self._files.forget()
+        self._files.clear_requests()
         self.faults.clear()
         self.file_faults.clear()
 

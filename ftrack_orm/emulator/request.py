@@ -52,7 +52,7 @@ class RequestOptions:
         return ResponseEncoder(
             denormalize=self.denormalize,
             strict=self.only_asked,
-            sign=signed_urls.signing(self.server_url),
+            sign=signed_urls.signer(self.server_url),
         )
 
 
@@ -131,8 +131,8 @@ class RequestContext(Transaction):
         }
         for component_id in gone:
             self.files.discard(component_id)
-        for upload_id in self.uploads.abandon(gone) if gone else ():
-            self.files.drop(upload_id)
+        for upload_id in self.uploads.cancel(gone) if gone else ():
+            self.files.delete_parts(upload_id)
         # Last, as it may be for a component that was made again.
         for action in self.applied:
             action()

@@ -42,7 +42,7 @@ class WidgetTokens:
         """Let a token be good from now on."""
         self._deadlines[token] = self._clock() + LIFETIME
 
-    def is_good(self, token: str) -> bool:
+    def is_valid(self, token: str) -> bool:
         """Return whether a token was handed out, and not too long ago."""
         deadline = self._deadlines.get(token)
         return deadline is not None and self._clock() <= deadline
@@ -64,7 +64,7 @@ class WidgetApp:
 
     def _show(self, request: Request) -> HTMLResponse:
         shown = dict(request.query_params)
-        if not self._tokens.is_good(shown.pop("token", "")):
+        if not self._tokens.is_valid(shown.pop("token", "")):
             return HTMLResponse("This address is not good (any more).", 403)
         rows = "".join(
             f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"

@@ -60,7 +60,7 @@ def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONO
                 for token, slot in slots.items()
             ],
         }
-    request.applied.append(lambda: request.uploads.hand_out(slots))
+    request.applied.append(lambda: request.uploads.add(slots))
     return result
 
 
