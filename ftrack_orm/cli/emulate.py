@@ -114,6 +114,7 @@ def command(
         )
     try:
         emulator = Emulator(
+            # The snapshot replaces the rows of any seed; this one is the fastest.
             seed="empty" if restore else seed,
             size=size,
             database=database,

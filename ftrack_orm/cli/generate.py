@@ -81,6 +81,7 @@ def command(
         raise click.BadParameter(
             f"{name!r} is not the name of a Python package.", param_hint="--package"
         )
+    # Imported here: the package is an extra, and without it the message names that.
     try:
         from ftrack_codegen import checking, package
     except ImportError as error:

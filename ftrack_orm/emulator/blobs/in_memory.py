@@ -132,6 +132,7 @@ class MemoryBlobStore(BlobStore):
 
     def contents(self) -> Iterator[tuple[str, MemoryBlob]]:
         """Yield the whole files with their names in the store, sorted by name."""
+        # A copy, so that the lock is not held while the caller reads the files.
         with self._lock:
             files = sorted(self._files.items())
         yield from files

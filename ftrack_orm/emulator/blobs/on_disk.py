@@ -45,6 +45,7 @@ class DiskBlobStore(BlobStore):
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        # Reentrant: `replace_contents` calls `move` while it holds the lock.
         self._lock = threading.RLock()
 
     # -- uploads -----------------------------------------------------------------

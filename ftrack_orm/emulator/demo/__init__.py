@@ -36,7 +36,7 @@ from ftrack_orm.emulator.demo.schedule import (
     schedule,
     shot_steps,
 )
-from ftrack_orm.emulator.demo.structure import Production, Structure, tasks_begun
+from ftrack_orm.emulator.demo.structure import Production, Structure, started_tasks
 from ftrack_orm.emulator.demo.talk import Talk
 from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_standard
@@ -181,10 +181,10 @@ def _make_production(
     schedule(plan, crew)
     structure = Structure(rows, production, plan)
     structure.make()
-    begun = tasks_begun(plan, structure.progress)
+    started = started_tasks(plan, structure.progress)
     publishing = Publishing(rows, production, plan)
-    publishing.make(begun, size.shots * size.versions_per_shot)
-    Talk(rows, production.project_id).make(begun, publishing.latest)
+    publishing.make(started, size.shots * size.versions_per_shot)
+    Talk(rows, production.project_id).make(started, publishing.latest)
     make_allocations(rows, production.project_id, crew)
     if plan.first_day == 0:
         make_calendar(rows, production.project_id)

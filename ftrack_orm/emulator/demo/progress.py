@@ -158,12 +158,12 @@ def _random_moment(rows: Rows, day: int, hour: int) -> int:
 def progress_of_all(tasks: Sequence[Progress]) -> Progress:
     """Return the progress of a shot or asset build from that of its tasks."""
     progress = Progress()
-    begun = [task for task in tasks if task.has_begun]
-    if not begun:
+    started = [task for task in tasks if task.has_begun]
+    if not started:
         return progress
     first = min(
         change.moment
-        for task in begun
+        for task in started
         for change in task.changes
         if change.status == "In progress"
     )

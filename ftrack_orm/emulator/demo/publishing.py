@@ -85,13 +85,15 @@ class Publishing:
         self._with_frames: set[str] = set()
 
     def make(
-        self, begun: Sequence[tuple[PlannedContext, PlannedTask, Progress]], count: int
+        self,
+        started: Sequence[tuple[PlannedContext, PlannedTask, Progress]],
+        count: int,
     ) -> None:
         """Add `count` versions, distributed evenly over the tasks that have begun."""
-        if not begun:
+        if not started:
             return
-        share, remainder = divmod(count, len(begun))
-        for index, (context, task, progress) in enumerate(begun):
+        share, remainder = divmod(count, len(started))
+        for index, (context, task, progress) in enumerate(started):
             versions = share + (1 if index < remainder else 0)
             if versions:
                 self._make_asset(context, task, progress, versions)

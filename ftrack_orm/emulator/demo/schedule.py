@@ -1,8 +1,8 @@
 """The schedule of the demo: the days and the worker of every task.
 
 Tasks are planned in the order in which they can begin. A task begins when the previous
-one has ended and a worker of its department is free. So no worker has two tasks at a
-time, and no task waits while a worker of its department is free.
+one has ended and a worker of its department is free. So a worker has one task at a
+time, and is idle only while no task of the department can begin.
 """
 
 from __future__ import annotations

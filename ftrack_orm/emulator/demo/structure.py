@@ -259,6 +259,7 @@ class Structure:
 
     def _add_history(self, row: JSONObject, changes: Iterable[Change]) -> None:
         """Add a context's status changes and set its status."""
+        # The row can still be changed: it is inserted at the next flush.
         before = STATUS_IDS["Not started"]
         for number, change in enumerate(changes):
             after = STATUS_IDS[change.status]
@@ -295,7 +296,7 @@ class Structure:
         )
 
 
-def tasks_begun(
+def started_tasks(
     plan: Plan, progress: Mapping[str, Progress]
 ) -> list[tuple[PlannedContext, PlannedTask, Progress]]:
     """Return the tasks that have begun, each with its context and its progress."""

@@ -29,16 +29,16 @@ class Talk:
 
     def make(
         self,
-        begun: Sequence[tuple[PlannedContext, PlannedTask, Progress]],
+        started: Sequence[tuple[PlannedContext, PlannedTask, Progress]],
         latest: Mapping[str, PublishedVersion],
     ) -> None:
         """Add the notes and time logs of the tasks that have begun.
 
         Args:
-            begun: the tasks with context and progress.
+            started: the tasks with context and progress.
             latest: the last version of each task, by task id.
         """
-        for context, task, progress in begun:
+        for context, task, progress in started:
             self._make_timelogs(task)
             version = latest.get(task.id)
             if progress.status == "Revise" and version is not None:

@@ -101,6 +101,7 @@ class Ancestry:
         visited: set[int] = set()
         current: Row | None = row
         while current is not None and id(current) not in visited:
+            # By identity: rows are cached, so a cycle leads back to the same object.
             visited.add(id(current))
             entries.append(
                 {

@@ -163,6 +163,8 @@ class EventHub:
         Raises:
             EventRefusedError: the target cannot be parsed, or the topic is empty.
         """
+        # Copied: reading it again checks it as an event from a client, and the caller
+        # can change `data` later.
         event = Event(
             topic=topic,
             data={} if data is None else data,

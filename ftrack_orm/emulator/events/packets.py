@@ -21,6 +21,8 @@ HEARTBEAT: Final = "2::"
 _MAX_DEPTH: Final = 100
 """Permitted nesting depth of an event's objects and lists."""
 
+# Parts at the end may be missing: to a heartbeat the JavaScript client replies `2::`,
+# the Python client `2:::`.
 _PACKET: Final = re.compile(
     r"(?P<type>[0-8])"
     r"(?::(?P<id>\d*)(?P<data_ack>\+?)(?::(?P<endpoint>[^:]*)(?::(?P<data>.*))?)?)?",

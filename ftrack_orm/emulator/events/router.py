@@ -254,6 +254,7 @@ def _read_subscriber(data: Any) -> Mapping[str, Any]:
 
 def _with_user_id(event: Event, user: User) -> Event:
     """Return the event with the id of its user, if that is the connected user."""
+    # The official Python client sends only the username (protocol 8.3).
     source_user = event.source.get("user")
     if (
         not isinstance(source_user, Mapping)

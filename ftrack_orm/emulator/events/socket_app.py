@@ -54,6 +54,7 @@ class Handshakes:
     def issue(self, user: User) -> str:
         """Return a new session id for a user."""
         now = self._clock()
+        # Expired ids are removed here, so that no timer is needed.
         self._users = {
             session_id: (user_, end)
             for session_id, (user_, end) in self._users.items()

@@ -86,6 +86,7 @@ def _entity(
         return None
     changed = _changed_texts(request, difference)
     is_update = difference.before is not None and difference.after is not None
+    # Assumed: servers publish no update that changes nothing.
     if is_update and not changed:
         return None
     return {

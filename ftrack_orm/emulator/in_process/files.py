@@ -77,6 +77,7 @@ class EmulatorFiles:
             return _injected(fault)
         incoming = self._service.files.receive()
         try:
+            # As over HTTP, all bytes are read before the response, even an error.
             for block in blocks:
                 incoming.write(block)
             if target is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.rules.custom_values import checked_value
+from ftrack_orm.emulator.rules.custom_values import check_value
 from ftrack_orm.emulator.storage.own_tables import FORMER_DEFAULTS
 from ftrack_orm.emulator.storage.tables import ORDER
 from ftrack_orm.types import JSONObject
@@ -102,7 +102,7 @@ def _read_default(
     if stored == '""':
         empty = _EMPTY.get(value_type["name"])
         return None if empty is None else json.dumps(empty)
-    return checked_value(configuration.get("key"), value_type["name"], stored)
+    return check_value(configuration.get("key"), value_type["name"], stored)
 
 
 # -- former defaults -----------------------------------------------------------

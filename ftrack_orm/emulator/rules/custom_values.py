@@ -61,7 +61,7 @@ def store(
     _check_owner(request, entity_type, key)
     if "value" not in data.scalars:
         return
-    text = _checked_value(request, str(key[0]), data.scalars["value"])
+    text = _check_value_of(request, str(key[0]), data.scalars["value"])
     if request.find(SPARSE_VALUES, *key) is None:
         request.insert(
             SPARSE_VALUES, {**columns, **_key_column(request, key), "value": text}
@@ -89,12 +89,12 @@ def create(
     key = request.key_of(entity_schema.name, values)
     _check_owner(request, entity_schema.name, key)
     check_new_key(request, entity_schema, key)
-    values["value"] = _checked_value(request, str(key[0]), values.get("value"))
+    values["value"] = _check_value_of(request, str(key[0]), values.get("value"))
     request.insert(SPARSE_VALUES, {**values, **_key_column(request, key)})
     return key
 
 
-def checked_value(key: str | None, expected: str, stored: str | None) -> str | None:
+def check_value(key: str | None, expected: str, stored: str | None) -> str | None:
     """Return the JSON text to store for a value of the expected type.
 
     Null is always allowed. A date is accepted without its wrapper, as in other
@@ -121,13 +121,13 @@ def checked_value(key: str | None, expected: str, stored: str | None) -> str | N
     return json.dumps(value)
 
 
-def _checked_value(
+def _check_value_of(
     request: RequestContext, configuration_id: str, stored: str | None
 ) -> str | None:
     configuration = request.get("CustomAttributeConfiguration", (configuration_id,))
     value_type = request.find("CustomAttributeType", configuration["type_id"] or "")
     expected = value_type["name"] if value_type is not None else ""
-    return checked_value(configuration["key"], expected, stored)
+    return check_value(configuration["key"], expected, stored)
 
 
 def _check_owner(request: RequestContext, entity_type: str, key: EntityKey) -> None:
