@@ -1,8 +1,7 @@
-"""Fixtures for pytest: an ftrack server, and a session on it, clean for every test.
+"""Fixtures for pytest: an ftrack server and a session on it, reset for every test.
 
-pytest finds them by itself when the ``emulator`` extra is installed. The server is
-made once in a process and put back to its seed before each test, which takes a few
-milliseconds::
+pytest loads them if the ``emulator`` extra is installed. The server is created once in
+a process and reset to its seed before each test, which takes a few milliseconds::
 
     def test_a_shot_can_be_published(ftrack_session):
         shot = ftrack_session.select(Shot).one()
@@ -10,11 +9,11 @@ milliseconds::
     @pytest.mark.ftrack_emulator(seed="demo")
     def test_the_report(ftrack_emulator):
         with ftrack_emulator.expect_calls(1):
-            main()                    # opens a Session() of its own
+            main()                    # opens a Session()
 
-While a test uses either, ``FTRACK_SERVER``, ``FTRACK_API_USER`` and
-``FTRACK_API_KEY`` name the emulator, so that code which opens its own session meets
-it and no real server.
+While a test uses one of them, ``FTRACK_SERVER``, ``FTRACK_API_USER`` and
+``FTRACK_API_KEY`` hold the emulator's credentials, so that code which opens a session
+connects to the emulator and not to a real server.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ _MODELS = "ftrack_emulator_models"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the settings that say what a server holds unless its test says otherwise."""
+    """Add the settings with the default options of `ftrack_emulator`."""
     parser.addini(
-        _SEED, "What ftrack_emulator holds before a test.", default="standard"
+        _SEED, "Seed of ftrack_emulator before each test.", default="standard"
     )
     parser.addini(
         _MODELS,
@@ -48,44 +47,45 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        "ftrack_emulator(**options): what ftrack_emulator is made with, such as "
-        "seed='demo'; the options are those of ftrack_orm.emulator.Emulator.",
+        "ftrack_emulator(**options): options of ftrack_emulator, such as seed='demo'; "
+        "they are the arguments of ftrack_orm.emulator.Emulator.",
     )
 
 
 class EmulatorPool:
-    """The emulators of a process, one for each way they were asked for."""
+    """The emulators of a process, one for each set of options."""
 
     def __init__(self) -> None:
-        self._made: dict[Hashable, tuple[Emulator, bytes, dict[str, Any]]] = {}
+        self._emulators: dict[Hashable, tuple[Emulator, bytes, dict[str, Any]]] = {}
 
     def clean(self, options: dict[str, Any]) -> Emulator:
-        """Return the emulator made with `options`, as it was after its seed.
+        """Return the emulator with `options`, reset to its seed.
 
-        Its rows, files, call_log, faults and event hub are those of a new one.
+        Its rows, files, call_log, faults and event hub are those of a new emulator.
         """
         key = tuple((name, _hashable(options[name])) for name in sorted(options))
-        if key not in self._made:
+        if key not in self._emulators:
             emulator = _make(options).start()
-            # The options are kept: a schema is known by what it is, not by its id.
-            self._made[key] = emulator, emulator.snapshot(), options
-        emulator, snapshot, _ = self._made[key]
-        # Before the data: whoever listened to the test before hears of nothing else.
+            # The options are stored too: the key may contain the id() of a value,
+            # which must not be reused.
+            self._emulators[key] = emulator, emulator.snapshot(), options
+        emulator, snapshot, _ = self._emulators[key]
+        # Before the data, so that listeners of the previous test receive nothing more.
         emulator.event_hub.reset()
         emulator.restore(snapshot)
         emulator.forget()
         return emulator
 
     def close(self) -> None:
-        """Stop every emulator."""
-        for emulator, _, _ in self._made.values():
+        """Close all emulators."""
+        for emulator, _, _ in self._emulators.values():
             emulator.close()
-        self._made.clear()
+        self._emulators.clear()
 
 
 @pytest.fixture(scope="session")
 def ftrack_emulator_pool() -> Iterator[EmulatorPool]:
-    """Return where emulators are kept between tests."""
+    """Return the emulators that tests share."""
     pool = EmulatorPool()
     yield pool
     pool.close()
@@ -97,9 +97,9 @@ def ftrack_emulator(
     monkeypatch: pytest.MonkeyPatch,
     ftrack_emulator_pool: EmulatorPool,
 ) -> Emulator:
-    """Return a server as after its seed; the environment names it.
+    """Return a running emulator, reset to its seed; its URL is in the environment.
 
-    The marker ``ftrack_emulator`` says what it is made with.
+    The marker ``ftrack_emulator`` sets the arguments of the emulator.
     """
     emulator = ftrack_emulator_pool.clean(_options(request))
     credentials = emulator.credentials
@@ -113,9 +113,9 @@ def ftrack_emulator(
 def ftrack_session(
     request: pytest.FixtureRequest, ftrack_emulator: Emulator
 ) -> Iterator[Session]:
-    """Return an administrator's session on `ftrack_emulator`, in process.
+    """Return an in-process session on `ftrack_emulator`, as the administrator.
 
-    What the test does not commit is lost.
+    Changes that the test does not commit are lost.
     """
     from ftrack_orm.session.session import Session
 
@@ -125,7 +125,7 @@ def ftrack_session(
 
 
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
-    found = {
+    options = {
         "seed": request.config.getini(_SEED),
         "models": request.config.getini(_MODELS),
     }
@@ -133,8 +133,8 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     for marker in reversed(list(request.node.iter_markers("ftrack_emulator"))):
         if marker.args:
             raise pytest.UsageError("The marker ftrack_emulator takes options by name.")
-        found.update(marker.kwargs)
-    return found
+        options.update(marker.kwargs)
+    return options
 
 
 def _make(options: dict[str, Any]) -> Emulator:

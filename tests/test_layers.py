@@ -394,7 +394,7 @@ def test_the_modules_are_found() -> None:
         ),
         (
             "ftrack_orm.emulator.storage.storage",
-            "from ftrack_orm.emulator import Emulator",
+            "from ftrack_orm.emulator.emulator import Emulator",
         ),
         ("ftrack_orm.entity.entity", "import click"),
         ("ftrack_models.task", "from ftrack_orm.entity.entity import Entity"),
@@ -428,7 +428,7 @@ def test_a_planted_bad_import_is_found(importer: str, source: str) -> None:
         ("ftrack_orm.transport.http", "def f():\n    import requests"),
         ("ftrack_orm.emulator.storage.storage", "from sqlalchemy import select"),
         ("ftrack_orm.emulator.query_engine.parser", "from ftrack_orm.query import ast"),
-        ("ftrack_orm.cli.emulate", "from ftrack_orm.emulator import Emulator"),
+        ("ftrack_orm.cli.emulate", "from ftrack_orm.emulator.emulator import Emulator"),
         ("ftrack_orm.cli.generate", "def f():\n    import ftrack_codegen.package"),
         ("ftrack_models.task", "from ftrack_orm import Entity"),
         ("ftrack_models.task", "from ._registry import registry"),

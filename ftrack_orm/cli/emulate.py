@@ -1,4 +1,4 @@
-"""``ftrack-orm emulator``: an ftrack server in the box, until interrupted."""
+"""``ftrack-orm emulator``: run an emulator until it is interrupted."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--database",
     type=_FILE,
-    help="File that keeps the data; in memory when not given.",
+    help="File for the data; in memory by default.",
 )
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Directory that keeps the files of components; by default one beside the "
-    "database, or in memory without a database.",
+    help="Directory for the files of components; by default DATABASE.files, or in "
+    "memory without a database.",
 )
 @click.option(
     "--seed",
     default="standard",
     show_default=True,
     metavar="|".join(SEEDS).replace("demo", "demo[:NUMBER]"),
-    help="What a new server holds.",
+    help="Data of a new server.",
 )
 @click.option(
     "--size",
     default="small",
     show_default=True,
     type=click.Choice(list(SIZES)),
-    help="How large the demo production is.",
+    help="Size of the demo production.",
 )
 @click.option(
     "--models",
@@ -72,17 +72,19 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--schema",
     "schema_file",
     type=_EXISTING_FILE,
-    help="File with the schema to serve, instead of a package's.",
+    help="File with the schema to serve, instead of the schema of a package.",
 )
 @click.option(
     "--restore", type=_EXISTING_FILE, help="Snapshot to start from, instead of a seed."
 )
-@click.option("--save", type=_FILE, help="File for a snapshot, written when it stops.")
+@click.option(
+    "--save", type=_FILE, help="File for a snapshot, written when the server stops."
+)
 @click.option(
     "--fixed",
     metavar="MOMENT",
-    help="Stop the clock at this moment, such as 2024-05-06T07:08:09, and count ids: "
-    "the same requests get the same answers in every run.",
+    help="Use this time, such as 2024-05-06T07:08:09, and counted ids: the same "
+    "requests have the same responses in every run.",
 )
 @click.option("--verbose", is_flag=True, help="Log each request on standard error.")
 def command(
@@ -102,15 +104,16 @@ def command(
     """Run an ftrack server with made-up data; stop it with Ctrl-C."""
     if verbose:
         _log_requests()
-    _warn_of_others(host)
-    is_kept = database is not None and database.exists()
-    if is_kept and (restore or fixed):
+    _warn_if_reachable(host)
+    has_data = database is not None and database.exists()
+    if has_data and (restore or fixed):
         raise click.UsageError(
-            f"--restore and --fixed want a new database, and {database} exists: it "
-            "would lose its data, or have the counted ids already."
+            f"--restore and --fixed need a new database, but {database} exists. Its "
+            "data would be lost, or may contain the counted ids. Name another file."
         )
     try:
         emulator = Emulator(
+            # The snapshot replaces the rows of any seed; this one is the fastest.
             seed="empty" if restore else seed,
             size=size,
             database=database,
@@ -119,7 +122,7 @@ def command(
             models=models,
             host=host,
             port=port,
-            **_repeatable(fixed, restore),
+            **_fixed_options(fixed, restore),
         )
     except UnsupportedError as error:
         raise click.UsageError(str(error)) from error
@@ -135,34 +138,34 @@ def command(
 
 
 def _serve(emulator: Emulator, host: str, port: int) -> None:
-    """Serve and say where, until asked to stop."""
+    """Start the server, print its credentials and wait for a signal to stop."""
     try:
         emulator.start()
     except OSError as error:
-        raise click.ClickException(_refused(error, host, port)) from error
+        raise click.ClickException(_start_error(error, host, port)) from error
     credentials = emulator.credentials
     click.echo(f"FTRACK_SERVER={credentials['server_url']}")
     click.echo(f"FTRACK_API_USER={credentials['api_user']}")
     click.echo(f"FTRACK_API_KEY={credentials['api_key']}")
-    stopped = _interrupted()
+    stopped = _stop_event()
     click.echo("Serving. Press Ctrl-C to stop.")
-    # With a timeout, because on Windows an untimed wait takes no signals.
+    # With a timeout, because on Windows a wait without one handles no signals.
     while not stopped.wait(0.2):
         pass
     emulator.stop()
 
 
-def _refused(error: OSError, host: str, port: int) -> str:
+def _start_error(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {port} of {host} is taken by another program. Name another with "
-            "--port, or leave it out and take a free one."
+            f"Port {port} of {host} is in use by another program. Name another port "
+            "with --port, or omit the option to use a free one."
         )
     return f"Cannot listen on {host}, port {port}: {error.strerror or error}."
 
 
-def _interrupted() -> threading.Event:
-    """Return what is set when Ctrl-C or a supervisor asks the process to stop."""
+def _stop_event() -> threading.Event:
+    """Return an event that is set when the process receives SIGINT or SIGTERM."""
     stopped = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -177,7 +180,7 @@ def _read(schema_file: Path | None) -> Schema | None:
     return None if schema_file is None else load_schema_file(schema_file).schema
 
 
-def _repeatable(moment: str | None, restored: Path | None) -> dict[str, Any]:
+def _fixed_options(moment: str | None, restored: Path | None) -> dict[str, Any]:
     """Return the clock and the id maker for ``--fixed``."""
     if moment is None:
         return {}
@@ -185,22 +188,22 @@ def _repeatable(moment: str | None, restored: Path | None) -> dict[str, Any]:
         clock = FixedClock(moment)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--fixed") from error
-    # A snapshot may hold counted ids: each goes on with a series of its own.
+    # A snapshot may contain counted ids: its content selects another series.
     series = 0 if restored is None else zlib.crc32(restored.read_bytes()) & 0xFFFF
     return {"clock": clock, "ids": CountedIds(series)}
 
 
-def _warn_of_others(host: str) -> None:
-    """Say what it means to listen where other machines can reach it."""
+def _warn_if_reachable(host: str) -> None:
+    """Print a warning if other machines can connect to the host."""
     try:
-        is_alone = ipaddress.ip_address(host).is_loopback
+        is_loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
-        is_alone = host == "localhost"
-    if not is_alone:
+        is_loopback = host == "localhost"
+    if not is_loopback:
         click.echo(
-            f"Warning: {host} can be reached from other machines, and the names and "
-            "keys of an emulator's users are known to everybody: whoever reaches it "
-            "can read and change all of it.",
+            f"Warning: {host} can be reached from other machines. The names and keys "
+            "of the emulator's users are public, so every machine that can connect "
+            "can read and change all data.",
             err=True,
         )
 

@@ -1,4 +1,4 @@
-"""``ftrack-orm generate``: a package of models from a server's schema."""
+"""``ftrack-orm generate``: write a package of models from a server's schema."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import keyword
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -34,19 +34,19 @@ _MISSING = (
 @click.option(
     "--server",
     "server_url",
-    help="Address of the server; FTRACK_SERVER when not given. User and key are read "
-    "from FTRACK_API_USER and FTRACK_API_KEY.",
+    help="URL of the server, by default FTRACK_SERVER. User and key are read from "
+    "FTRACK_API_USER and FTRACK_API_KEY.",
 )
 @click.option(
     "--models",
     "models",
-    help="Package of generated models whose schema to take, instead of a server.",
+    help="Package of generated models with the schema to use, instead of a server.",
 )
 @click.option(
     "--output",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the package's folder.",
+    help="Folder in which the folder of the package is written.",
 )
 @click.option(
     "--package",
@@ -58,14 +58,14 @@ _MISSING = (
 @click.option(
     "--command",
     "rebuilt_by",
-    show_default="the one of the package there, or ftrack-orm generate",
-    help="Command that the header of each file names.",
+    show_default="that of the existing package, or ftrack-orm generate",
+    help="Command to rebuild the package, for the header of each file.",
 )
 @click.option(
     "--check",
     "is_check",
     is_flag=True,
-    help="Write nothing; fail, and say how, when the package is not up to date.",
+    help="Write nothing; fail with the differences if the package is not up to date.",
 )
 def command(
     schema_file: Path | None,
@@ -81,6 +81,7 @@ def command(
         raise click.BadParameter(
             f"{name!r} is not the name of a Python package.", param_hint="--package"
         )
+    # Imported here: the package is an extra, and without it the message names that.
     try:
         from ftrack_codegen import compare, package
     except ImportError as error:
@@ -97,26 +98,29 @@ def command(
             return
         changes = package.compare_package(files, folder)
         if changes:
-            known = compare.read_package_schema(folder)
-            said = [str(c) for c in compare.explain_changes(known, parsed.schema)]
-            _fail_check(said, changes, folder)
+            former = compare.read_package_schema(folder)
+            schema_changes = [
+                str(change) for change in compare.explain_changes(former, parsed.schema)
+            ]
+            _fail_check(schema_changes, changes, folder)
         click.echo(f"{folder} is up to date.")
     except FtrackError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
-        if error.errno == errno.EPIPE:  # of the output, where click ends quietly
+        # A closed pipe of standard output: click ends the process without a message.
+        if error.errno == errno.EPIPE:
             raise
-        # A schema file that cannot be read, or no room for the formatter's copies.
-        place = f"{error.filename}: " if error.filename else ""
+        # A schema file that cannot be read, or no space for the formatter's copies.
+        path = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(
-            f"{place}{error.strerror or error}. Nothing was written."
+            f"{path}{error.strerror or error}. Nothing was written."
         ) from error
 
 
 def _read_schema(
     schema_file: Path | None, server_url: str | None, models: str | None
 ) -> ParsedSchema:
-    if sum(given is not None for given in (schema_file, server_url, models)) > 1:
+    if sum(source is not None for source in (schema_file, server_url, models)) > 1:
         raise click.UsageError("Give one of --schema, --server and --models.")
     if schema_file is not None:
         return load_schema_file(schema_file)
@@ -152,11 +156,14 @@ def _report_written(changes: FileChanges, folder: Path) -> None:
     click.echo(f"{folder}: {written} files written{removed}.")
 
 
-def _fail_check(said: list[str], changes: FileChanges, folder: Path) -> None:
-    """End with what differs: the schema if it does, else the files."""
+def _fail_check(
+    schema_changes: list[str], changes: FileChanges, folder: Path
+) -> NoReturn:
+    """Raise an error that lists the changes of the schema, or those of the files."""
     lines = [f"{folder} is not up to date."]
-    if said:
-        lines += ["The schema has changed:", *(f"  {change}" for change in said)]
+    if schema_changes:
+        lines.append("The schema has changed:")
+        lines += [f"  {change}" for change in schema_changes]
     else:
         lines.append("The schema is the same, but these files are not:")
         lines += [f"  {name}: missing" for name in changes.added]

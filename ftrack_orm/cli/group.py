@@ -1,7 +1,7 @@
-"""The group of commands; each is imported when it is run, not before.
+"""The group of commands; a command is imported when it is run.
 
-A command stands in a module of its own that exports `command`. What it needs beyond
-the command line comes with an extra, which the message names when it is missing.
+The module of a command exports `command`. Its further dependencies are those of an
+extra, which the error message names if one is missing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ from ftrack_orm.errors.root import FtrackError
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command is to be found, and what help says of it until then."""
+    """A command that is not imported yet.
+
+    Attributes:
+        module: module that exports `command`.
+        extra: extra of ``ftrack-orm`` that the command needs.
+        summary: the line in the list of commands.
+    """
 
     module: str
     extra: str
@@ -39,14 +45,18 @@ COMMANDS: Final = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports the one that is run."""
+    """A group that imports a command when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names, for help and for completion."""
+        """Return the names of the commands, for help and completion."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of that name, or ``None``."""
+        """Return the command of that name, ``None`` if there is none.
+
+        Raises:
+            ClickException: a dependency of the command is not installed.
+        """
         lazy = COMMANDS.get(cmd_name)
         if lazy is None:
             return None
@@ -61,12 +71,14 @@ class LazyGroup(click.Group):
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
-        """Write the list of commands without importing one."""
+        """Write the list of commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(n, c.summary) for n, c in sorted(COMMANDS.items())])
+            formatter.write_dl(
+                [(name, command.summary) for name, command in sorted(COMMANDS.items())]
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an error of ours is told without a traceback."""
+        """Run a command; print a `FtrackError` without a traceback."""
         try:
             return super().invoke(ctx)
         except FtrackError as error:

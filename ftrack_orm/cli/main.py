@@ -1,6 +1,6 @@
-"""The entry of ``ftrack-orm``: what is missing said clearly, and exit codes.
+"""The entry point of ``ftrack-orm``.
 
-Exit codes: 0 success, 1 a failure that was explained, 2 wrong arguments.
+Exit codes: 0 success, 1 failure with a message, 2 wrong arguments.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments`, or the process's own, name.
+    """Run a command.
+
+    Args:
+        arguments: the command and its options; by default those of the process.
 
     Returns:
-        The exit code when click is missing; click itself ends the process with one.
+        The exit code 1 if click is not installed; otherwise click exits the process.
     """
     try:
         from ftrack_orm.cli.group import group

@@ -1,4 +1,4 @@
-"""A progress bar in the terminal, for uploads and downloads."""
+"""A progress bar in the terminal for uploads and downloads."""
 
 from __future__ import annotations
 
@@ -23,22 +23,25 @@ from ftrack_orm.types import OnProgress
 def progress_bar(
     description: str, *, console: Console | None = None
 ) -> Iterator[OnProgress]:
-    """Show a bar with bytes, speed and time left while the block runs.
+    """Show a bar with bytes, speed and remaining time while the block runs.
 
     ::
 
         with progress_bar("plate.exr") as on_progress:
             session.create_component("plate.exr", on_progress=on_progress)
 
-    While nobody knows how much there is, the bar moves without filling.
+    While the total is unknown, the bar is animated without a percentage.
 
     Args:
-        description: what stands before the bar.
-        console: where to; standard error when not given, so that what a program
-            prints stays apart.
+        description: text before the bar.
+        console: the console; by default standard error, so that the bar does not mix
+            with the output of the program.
+
+    Yields:
+        A callback for `on_progress`, with the bytes done and the total.
     """
     progress = Progress(
-        # A file's name is no markup, whatever brackets it has.
+        # Brackets in a file's name must not be read as markup.
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(binary_units=True),
@@ -50,7 +53,7 @@ def progress_bar(
         task: TaskID = progress.add_task(description, total=None)
 
         def on_progress(done: int, total: int) -> None:
-            # An empty file is done at once; any other 0 means that nobody knows.
+            # A total of 0 means unknown, except for an empty file, done at once.
             progress.update(task, completed=done, total=total or None)
 
         yield on_progress

@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application: ``POST /api``, files and events beside it."""
+"""The emulator as an ASGI application: the API, files, widgets and events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ftrack_orm.emulator.files.app import FileApp
 from ftrack_orm.emulator.files.service import FileService
 from ftrack_orm.emulator.widgets import WidgetApp, WidgetTokens
 
-# Most of an answer is repeated names and ids: the fastest level packs them well.
+# Responses repeat names and ids, which the fastest level compresses well.
 _GZIP_LEVEL: Final = 1
 _GZIP_MINIMUM: Final = 1024
 
@@ -42,14 +42,14 @@ def make_app(
     """Return the application.
 
     Args:
-        injector: carries out the requests.
-        files: takes and gives files.
-        file_faults: what requests for files meet.
-        widget_tokens: what opens the addresses of widgets.
-        more_routes: makes the routes beside those of the API and of files.
-        api_endpoint: path that takes them.
-        hang_up: breaks connections, for injected faults. Without it they end the
-            way the ASGI server ends an application that falls silent.
+        injector: handles requests to the API.
+        files: handles requests for files.
+        file_faults: faults for requests for files.
+        widget_tokens: tokens of widget URLs.
+        more_routes: returns further routes.
+        api_endpoint: path of the API.
+        hang_up: breaks connections, for injected faults. Without it, a connection ends
+            as the ASGI server ends it for an application that sends no response.
     """
     endpoint = _Endpoint(injector, hang_up)
     return Starlette(
@@ -58,7 +58,7 @@ def make_app(
                 api_endpoint,
                 endpoint.post,
                 methods=["POST"],
-                # Files have lengths and ranges, which packing would change.
+                # Not for files: compression would change their lengths and ranges.
                 middleware=[
                     Middleware(
                         GZipMiddleware,
@@ -72,8 +72,8 @@ def make_app(
             *more_routes(hang_up),
         ],
         middleware=[
-            # Browsers send cookies along, so they want their own origin named and
-            # not a star (protocol 1.3); headers of their own are theirs to choose.
+            # For requests with cookies, browsers accept their origin but no "*"
+            # (protocol 1.3). Clients may add headers, so all headers are accepted.
             Middleware(
                 CORSMiddleware,
                 allow_origin_regex=".*",
@@ -93,9 +93,9 @@ class _Endpoint:
         self._hang_up = hang_up
 
     async def post(self, request: Request) -> Response:
-        """Answer one request, in a thread: SQLite would hold up the others."""
+        """Respond to a request, in a worker thread: SQLite would block the loop."""
         body = await request.body()
-        # Names arrive in lower case: ASGI says so.
+        # ASGI headers have lower-case names, as the injector expects.
         headers = dict(request.headers)
         outcome = await run_in_threadpool(self._injector.run, body, headers)
         if outcome.delay:
@@ -104,16 +104,16 @@ class _Endpoint:
             return Silence(self._hang_up, request)
         if outcome.keep is not None:
             return self._truncated(request, outcome, outcome.keep)
-        extra = {"retry-after": outcome.retry_after} if outcome.retry_after else None
-        answer = Response(
+        retry_after = outcome.retry_after
+        response = Response(
             outcome.body,
             outcome.status,
-            headers=extra,
+            headers={"retry-after": retry_after} if retry_after else None,
             media_type=outcome.content_type,
         )
         if outcome.cookie is not None:
-            answer.set_cookie(LOGIN_COOKIE, outcome.cookie, httponly=True)
-        return answer
+            response.set_cookie(LOGIN_COOKIE, outcome.cookie, httponly=True)
+        return response
 
     def _truncated(self, request: Request, outcome: Outcome, keep: int) -> Response:
         async def beginning() -> AsyncIterator[bytes]:
@@ -125,7 +125,7 @@ class _Endpoint:
             outcome.status,
             headers={
                 "content-length": str(len(outcome.body)),
-                # Packing would give the answer another length, and an end.
+                # Compression would change the length, and end the body properly.
                 "content-encoding": "identity",
             },
             media_type=outcome.content_type,
@@ -133,7 +133,7 @@ class _Endpoint:
 
 
 async def _json_error(request: Request, error: Exception) -> Response:
-    """Return JSON for unknown paths and methods: clients decode whatever comes."""
+    """Return JSON for unknown paths and methods: clients decode every response."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else str(error)
     return JSONResponse({"detail": detail}, status)

@@ -1,4 +1,4 @@
-"""Time and ids, injected so that a run can be repeated exactly."""
+"""Clocks and id makers, which are parameters so that runs are repeatable."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Clock: TypeAlias = Callable[[], datetime]
 """Returns the current time; naive means UTC."""
 
 IdMaker: TypeAlias = Callable[[], str]
-"""Returns a new id, never the same twice."""
+"""Returns a new id on every call."""
 
 
 _LAST_SERIES: Final = 0xFFFF
 
 
 def system_clock() -> datetime:
-    """Return the time of the machine, in UTC."""
+    """Return the system time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -29,7 +29,7 @@ def random_id() -> str:
 
 
 class FixedClock:
-    """A clock that stands still until it is told otherwise.
+    """A clock whose time changes only by `advance` and `set`.
 
     ::
 
@@ -39,10 +39,13 @@ class FixedClock:
     """
 
     def __init__(self, moment: datetime | str) -> None:
-        """Stop the clock at `moment`, a datetime or ISO text; naive means UTC.
+        """Create a clock with the time `moment`.
+
+        Args:
+            moment: a datetime or ISO text; naive means UTC.
 
         Raises:
-            ValueError: the text is no moment.
+            ValueError: the text is not an ISO datetime.
         """
         self._start = _aware(moment)
         self._now = self._start
@@ -51,7 +54,7 @@ class FixedClock:
         return f"FixedClock({self._now.isoformat()!r})"
 
     def __call__(self) -> datetime:
-        """Return the moment at which it stands, in UTC."""
+        """Return its time, in UTC."""
         return self._now
 
     def advance(
@@ -62,30 +65,40 @@ class FixedClock:
         minutes: float = 0,
         seconds: float = 0,
     ) -> None:
-        """Let so much time pass."""
+        """Move the time forward by the sum of the arguments."""
         self._now += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
     def set(self, moment: datetime | str) -> None:
-        """Go to `moment`."""
+        """Set the time to `moment`.
+
+        Args:
+            moment: a datetime or ISO text; naive means UTC.
+
+        Raises:
+            ValueError: the text is not an ISO datetime.
+        """
         self._now = _aware(moment)
 
     def reset(self) -> None:
-        """Go back to where it started."""
+        """Set the time to that of its creation."""
         self._now = self._start
 
 
 class CountedIds:
-    """Ids that count from one, in the form of those that servers make.
+    """Ids that count from one, in the format of uuid4.
 
-    The same requests get the same ids, in another run too. Two emulators that share
-    data need different ones: give each a `series` of its own.
+    The same requests return the same ids in every run. Emulators that share data need
+    different ids: give each a different `series`.
     """
 
     def __init__(self, series: int = 0) -> None:
-        """Count ids of a series, from 0 to 65,535.
+        """Create an id maker.
+
+        Args:
+            series: number from 0 to 65,535 that all of its ids contain.
 
         Raises:
-            ValueError: there is no such series.
+            ValueError: `series` is out of range.
         """
         if not 0 <= series <= _LAST_SERIES:
             raise ValueError(f"series must be from 0 to {_LAST_SERIES}, not {series}")
@@ -94,11 +107,11 @@ class CountedIds:
 
     def __call__(self) -> str:
         """Return the next id."""
-        # Version 4 and its variant stand where readers of such ids look for them.
+        # The digits 4 and 8 are the version and variant of uuid4, which parsers check.
         return f"{self._series:08x}-0000-4000-8000-{next(self._numbers):012x}"
 
     def reset(self) -> None:
-        """Count from one again."""
+        """Restart the count at one."""
         self._numbers = itertools.count(1)
 
 
@@ -109,9 +122,9 @@ def _aware(moment: datetime | str) -> datetime:
 
 
 def canonical(moment: datetime) -> str:
-    """Return `moment` as stored and served: naive UTC ISO text with whole seconds.
+    """Return `moment` as it is stored: naive UTC ISO text with whole seconds.
 
-    The server keeps neither fractions nor offsets (protocol 3.1).
+    The server stores neither fractions of seconds nor offsets (protocol 3.1).
     """
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)

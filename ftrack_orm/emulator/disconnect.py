@@ -1,4 +1,4 @@
-"""Connections that break on purpose, for injected faults."""
+"""Break connections, for injected faults."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 HangUp: TypeAlias = Callable[[MutableMapping[str, Any], bool], None]
-"""Closes the socket behind an ASGI scope; at once, or after what was written."""
+"""Closes the socket of an ASGI scope: at once, or after the buffered data is sent."""
 
 
 def break_off(hang_up: HangUp | None, request: Request, *, is_at_once: bool) -> None:
-    """Close the connection of a request, where the server can be told to."""
+    """Close the connection of a request, if the server provides `hang_up`.
+
+    Args:
+        hang_up: closes the socket, or ``None``.
+        request: the request.
+        is_at_once: discard buffered data instead of sending it.
+    """
     if hang_up is not None:
         hang_up(request.scope, is_at_once)
 
 
 class Silence(Response):
-    """No answer at all: the connection is closed under it."""
+    """No response: the connection is closed instead."""
 
     def __init__(self, hang_up: HangUp | None, request: Request) -> None:
         super().__init__()
@@ -30,6 +36,6 @@ class Silence(Response):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Close the connection."""
         break_off(self._hang_up, self._request, is_at_once=True)
-        # The server calls a request finished without answer an error, unless the
-        # client has gone; it notices that in the next round of its loop.
+        # uvicorn logs an error for a request that ends without a response, unless the
+        # client has disconnected, which it notices in the next round of its loop.
         await asyncio.sleep(0.01)

@@ -191,7 +191,7 @@ class Dispatcher:
     ) -> RequestContext:
         # This also replaces `_foreign_keys` after a change of the schema.
         current_hash = self.schema_hash
-        has_listener = self._hub is not None and self._hub.router.hears(UPDATE)
+        has_listener = self._hub is not None and self._hub.router.has_subscriber(UPDATE)
         return RequestContext(
             storage=self.storage,
             reader=self._reader,

@@ -1,4 +1,4 @@
-"""An ftrack server in the box."""
+"""The emulator: an ftrack server on SQLite."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.schema.model import Schema
 
-_START_LIMIT: Final = 10.0
-"""Seconds to wait for the server's thread before giving up."""
+_START_TIMEOUT: Final = 10.0
+"""Seconds to wait for the start or the end of the server's thread."""
 
 
 class Credentials(TypedDict):
-    """What a session needs to talk to a server."""
+    """The arguments with which a session connects to a server."""
 
     server_url: str
     api_user: str
@@ -57,14 +57,14 @@ class Emulator:
         with Emulator(seed="demo") as emulator:
             session = Session(**emulator.credentials)
 
-    Data are there as soon as it is made; entering it starts the HTTP server, which
-    `transport` does without.
+    The data exists as soon as the object is created. Entering the context starts the
+    HTTP server; `transport` works without it.
 
     Attributes:
-        storage: the rows.
+        storage: the stored rows.
         call_log: the requests received so far.
-        faults: failures waiting for the next requests to the API.
-        file_faults: failures waiting for the next requests for files.
+        faults: queue of faults for the next requests to the API.
+        file_faults: queue of faults for the next requests for files.
         event_hub: the event server, and a client of it in process.
     """
 
@@ -83,28 +83,29 @@ class Emulator:
         port: int = 0,
         heartbeats: Heartbeats | None = None,
     ) -> None:
-        """Make the emulator and its data; nothing listens yet.
+        """Create the emulator and its data, without starting the HTTP server.
 
         Args:
-            seed: ``"standard"``, ``"empty"``, or ``"demo"``, which may have a number
-                that chooses its names and dates: ``"demo:7"``.
-            size: of the demo: ``"small"``, ``"medium"`` or ``"large"``.
-            database: keep the rows in this file; it is seeded when it is new.
-            data: keep the files of components in this directory; by default in
-                one beside the database, or in memory without a database.
-            schema: what to serve; by default that of `models`.
-            models: name of a generated package, imported when no schema is given.
-            clock: current time, for repeatable runs.
+            seed: ``"standard"``, ``"empty"``, or ``"demo"``, which may be followed by
+                a number that selects its names and dates: ``"demo:7"``.
+            size: size of the demo: ``"small"``, ``"medium"`` or ``"large"``.
+            database: file for the rows; a new file is seeded. In memory by default.
+            data: directory for the files of components; by default
+                ``<database>.files``, or in memory without a database.
+            schema: the schema to serve; by default that of `models`.
+            models: name of a generated package, imported if `schema` is not given.
+            clock: returns the current time, for repeatable runs.
             ids: makes ids, for repeatable runs.
             host: address to listen on.
-            port: port to listen on; 0 takes a free one.
-            heartbeats: of the event hub and its clients, for tests that cannot wait.
+            port: port to listen on; 0 selects a free one.
+            heartbeats: intervals of the event hub, for tests that need short ones.
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
         """
         files, uploads = make_store(data, database), Uploads()
         if database is not None:
+            # A snapshot can be used as the database: its files move to the store.
             snapshots.move_files(database, files)
         self.storage = Storage(schema or _schema_of(models), database)
         plant(self.storage, seed, size)
@@ -148,17 +149,20 @@ class Emulator:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.close()
 
     def start(self) -> Self:
-        """Serve over HTTP; ready when it returns. Started already, it stays so.
+        """Start the HTTP server, and return when it is ready.
+
+        Does nothing if the server is running.
 
         Raises:
-            OSError: the port is taken.
+            EmulatorError: the server did not start in time.
+            OSError: the port is in use.
         """
         if self._listener is None:
             app = partial(
@@ -173,14 +177,17 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Stop serving, end the connections to the event hub too; the data stay."""
+        """Stop the HTTP server and the connections to the event hub.
+
+        The data is not changed.
+        """
         listener, self._listener = self._listener, None
         if listener is not None:
             self.event_hub.disconnect_all()
             listener.stop()
 
     def close(self) -> None:
-        """Stop serving and let go of the data; calling it twice is harmless."""
+        """Stop the server and release the data. Safe to call twice."""
         self.stop()
         self.event_hub.reset()
         self.storage.close()
@@ -188,24 +195,24 @@ class Emulator:
 
     @property
     def server_url(self) -> str:
-        """Return the address.
+        """Return the URL of the server.
 
         Raises:
-            EmulatorError: it does not serve over HTTP.
+            EmulatorError: the server is not started.
         """
         if self._listener is None:
             raise EmulatorError(
                 "The emulator is not started. Use it in a with statement, call "
-                "start(), or talk to it in process through transport()."
+                "start(), or connect in process with transport()."
             )
         return self._listener.url
 
     @property
     def credentials(self) -> Credentials:
-        """Return address, user and key: ``Session(**emulator.credentials)``.
+        """Return the arguments of ``Session(**emulator.credentials)``.
 
         Raises:
-            EmulatorError: it does not serve over HTTP.
+            EmulatorError: the server is not started.
         """
         return Credentials(
             server_url=self.server_url,
@@ -216,7 +223,12 @@ class Emulator:
     def transport(
         self, api_user: str | None = None, api_key: str | None = None
     ) -> EmulatorTransport:
-        """Return a transport in process, as the administrator unless told otherwise."""
+        """Return an in-process transport; by default as the administrator.
+
+        Args:
+            api_user: username.
+            api_key: API key of the user.
+        """
         return EmulatorTransport(
             self._injector,
             api_user or ADMIN_USERNAME,
@@ -242,34 +254,34 @@ class Emulator:
         last_name: str = "",
         email: str | None = None,
     ) -> Credentials:
-        """Add an active user with one security role; return what it logs in with.
+        """Add an active user with one security role and return its credentials.
 
-        The address is that of the server, if it is started. In process give name and
+        Their URL is that of the server, if it is started. In process, pass name and
         key to `transport`.
 
         Args:
-            username: what it is called.
-            role: name or id of a security role; ``None`` for none.
-            projects: names or ids of those the role is on; by default all that are
-                not private.
-            api_key: by default ``emulator-<username>-key``.
-            first_name: shown.
-            last_name: shown.
-            email: where no mail is ever sent to.
+            username: name of the user.
+            role: name or id of a security role; ``None`` for a user without a role.
+            projects: names or ids of the projects on which the user has the role; by
+                default all that are not private.
+            api_key: API key; by default ``emulator-<username>-key``.
+            first_name: first name.
+            last_name: last name.
+            email: email address; the emulator sends no mail.
 
         Raises:
             EmulatorError: there is no such role or project, or there is a user of
                 that name.
         """
         key = api_key or f"emulator-{username}-key"
-        person = {
+        values = {
             "username": username,
             "api_key": key,
             "first_name": first_name,
             "last_name": last_name,
             "email": email,
         }
-        add_user(self.storage, self._ids, person, role, projects)
+        add_user(self.storage, self._ids, values, role, projects)
         return self._credentials_of(username, key)
 
     def add_api_key(
@@ -280,16 +292,16 @@ class Emulator:
         projects: Iterable[str] | None = None,
         api_user: str = ADMIN_USERNAME,
     ) -> Credentials:
-        """Add a global API key with one security role; return what to log in with.
+        """Add a global API key with one security role and return its credentials.
 
-        Whoever uses it has the rights of the key, not those of the user named.
+        Requests with the key have the rights of the key, not those of `api_user`.
 
         Args:
-            identifier: what it is called.
+            identifier: name of the key.
             role: name or id of a security role.
-            projects: names or ids of those it reaches; by default all that are not
-                private.
-            api_user: name of the user that requests are made as.
+            projects: names or ids of the projects on which the key has the role; by
+                default all that are not private.
+            api_user: name of the user in the credentials.
 
         Raises:
             EmulatorError: there is no such role or project.
@@ -298,63 +310,67 @@ class Emulator:
         return self._credentials_of(api_user, key)
 
     def _credentials_of(self, api_user: str, api_key: str) -> Credentials:
-        address = IN_PROCESS_URL if self._listener is None else self._listener.url
-        return Credentials(server_url=address, api_user=api_user, api_key=api_key)
+        url = IN_PROCESS_URL if self._listener is None else self._listener.url
+        return Credentials(server_url=url, api_user=api_user, api_key=api_key)
 
-    # -- watching and resetting --------------------------------------------------
+    # -- inspecting and resetting ------------------------------------------------
 
     @property
     def calls(self) -> tuple[LoggedCall, ...]:
-        """Return every request so far."""
+        """Return the requests to the API so far."""
         return self.call_log.calls
 
     @property
     def file_requests(self) -> tuple[FileRequest, ...]:
-        """Return every request for a file so far."""
+        """Return the requests for files so far."""
         return self._files.requests
 
     def expect_calls(self, count: int) -> AbstractContextManager[None]:
-        """Fail unless exactly `count` requests arrive inside the block."""
+        """Fail unless exactly `count` API requests are received inside the block."""
         return self.call_log.expect_calls(count)
 
     def snapshot(self, path: Path | None = None) -> bytes:
-        """Return all data, the files of components included, for `restore`.
+        """Return all data, with the files of components, for `restore`.
 
         Args:
-            path: also write it to this file, all of it or nothing.
+            path: also write the snapshot to this file, in one step.
         """
         with self.storage.exclusive():
             image, files = self.storage.snapshot(), self._files.files.contents()
-            made = snapshots.pack(image, files)
+            content = snapshots.pack(image, files)
         if path is not None:
-            snapshots.write(path, made)
-        return made
+            snapshots.write(path, content)
+        return content
 
     def restore(self, snapshot: bytes | Path) -> None:
-        """Go back to the data of a snapshot, given or in a file.
+        """Replace all data by that of a snapshot.
 
-        Addresses for uploads and signed ones that were handed out before are closed.
+        URLs issued before, for uploads and files, become invalid.
+
+        Args:
+            snapshot: a snapshot, or the path of its file.
 
         Raises:
-            NotASnapshotError: it is no emulator's; nothing was changed.
+            NotASnapshotError: the bytes are not a snapshot of an emulator. Nothing was
+                changed.
         """
         if isinstance(snapshot, Path):
-            found = snapshots.unpack(snapshot.read_bytes(), str(snapshot))
+            contents = snapshots.unpack(snapshot.read_bytes(), str(snapshot))
         else:
-            found = snapshots.unpack(snapshot)
+            contents = snapshots.unpack(snapshot)
         with self.storage.exclusive():
-            self.storage.restore(found.image)
-            self._files.restore(found.files)
+            self.storage.restore(contents.image)
+            self._files.restore(contents.files)
             self._widget_tokens.clear()
 
     def forget(self) -> None:
-        """Forget the requests and events so far, and the faults that wait.
+        """Delete the recorded requests and events, and the queued faults.
 
-        The data stay, and so do connections to the event hub.
+        Data and connections to the event hub are not affected.
         """
         self.call_log.clear()
         self.event_hub.forget()
-        self._files.forget()
+        self._files.clear_requests()
         self.faults.clear()
         self.file_faults.clear()
 
@@ -365,18 +381,19 @@ def _schema_of(models: str) -> Schema:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket whose connections send small answers at once.
+    """Return a listening socket whose connections send small responses at once.
 
-    asyncio turns the wait for fuller packets off on sockets that say they speak TCP;
-    those of `create_server` do not, and each answer would take 40 ms longer.
+    asyncio sets TCP_NODELAY only for sockets whose protocol is IPPROTO_TCP. Those of
+    `socket.create_server` have protocol number zero, and each response would take 40 ms
+    longer.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.create_server((host, port), family=family)
-    return socket.socket(made.family, made.type, socket.IPPROTO_TCP, made.detach())
+    plain = socket.create_server((host, port), family=family)
+    return socket.socket(plain.family, plain.type, socket.IPPROTO_TCP, plain.detach())
 
 
 class _Listener:
-    """A uvicorn server in a thread of its own."""
+    """A uvicorn server in a background thread."""
 
     def __init__(self, make: Callable[..., Starlette], host: str, port: int) -> None:
         app = make(hang_up=self._hang_up)
@@ -386,15 +403,15 @@ class _Listener:
             access_log=False,
             lifespan="off",
             ws="wsproto",
-            # Clients of the event hub have heartbeats of their own.
+            # The event hub sends heartbeats as Socket.IO packets instead of pings.
             ws_ping_interval=None,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._socket = _listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        url_host = f"[{host}]" if ":" in host else host
+        self.url = f"http://{url_host}:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(
             target=self._server.run,
             kwargs={"sockets": [self._socket]},
@@ -405,7 +422,7 @@ class _Listener:
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _START_LIMIT
+        deadline = time.monotonic() + _START_TIMEOUT
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise EmulatorError(f"The emulator did not start on {self.url}.")
@@ -413,11 +430,12 @@ class _Listener:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(_START_LIMIT)
+        self._thread.join(_START_TIMEOUT)
         self._socket.close()
 
     def _hang_up(self, scope: MutableMapping[str, Any], is_at_once: bool) -> None:
-        """Close the connection of a request, known by the client's address."""
+        """Close the connection of a request, found by the client's address."""
+        # An ASGI scope has no reference to its transport.
         for connection in list(self._server.server_state.connections):
             if connection.client == scope["client"]:  # type: ignore[union-attr]
                 transport = connection.transport

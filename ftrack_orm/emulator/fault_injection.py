@@ -1,8 +1,8 @@
-"""One request with the fault it meets, the same over HTTP and in process.
+"""Apply faults to API requests, the same way over HTTP and in process.
 
-What comes out is an `Outcome`: the bytes that would arrive, and whether the
-connection survives. The application acts it out on a socket, the in-process
-transport as the errors a client's transport raises.
+The result is an `Outcome`: the bytes of the response, and whether and when the
+connection breaks. `asgi` does that to the socket, the in-process transport raises the
+errors of the HTTP transport.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ftrack_orm.emulator import request_log
@@ -22,17 +22,17 @@ JSON_CONTENT: Final = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What reaches the client.
+    """The response to a request, and the failure of its connection.
 
     Attributes:
         status: HTTP status.
-        body: the whole answer.
-        content_type: of the answer.
-        retry_after: value of the ``Retry-After`` header, if there is one.
-        delay: seconds before the answer begins.
-        is_lost: the connection breaks before a single byte.
-        keep: the connection breaks after so many bytes of the body.
-        cookie: the token of a login that begins.
+        body: the whole body.
+        content_type: content type of the body.
+        retry_after: value of the ``Retry-After`` header, or ``None``.
+        delay: seconds before the response begins.
+        is_lost: the connection breaks before the first byte.
+        keep: the connection breaks after this number of bytes of the body.
+        cookie: token of a new login, or ``None``.
     """
 
     status: int = 200
@@ -46,44 +46,46 @@ class Outcome:
 
 
 class FaultInjector:
-    """Takes requests, lets each meet the next fault, and has the rest carried out."""
+    """Applies the next fault to each request and passes others to the dispatcher."""
 
     def __init__(self, dispatcher: Dispatcher, faults: Faults) -> None:
         self._dispatcher = dispatcher
         self._faults = faults
 
     def run(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
-        """Return what comes of a request.
+        """Return the outcome of a request, and log it.
 
         Args:
-            body: as sent.
-            headers: as sent, names in lower case.
+            body: body of the request.
+            headers: headers of the request, names in lower case.
         """
+        # Decoding the body for the log takes time, so it is done only if needed.
         if not request_log.is_enabled():
             return self._run(body, headers)
         started = time.perf_counter()
         outcome = self._run(body, headers)
-        said = "no answer" if outcome.is_lost else str(outcome.status)
+        status = "no response" if outcome.is_lost else str(outcome.status)
         seconds = time.perf_counter() - started
-        request_log.log_request(body, headers, said, outcome.body, seconds)
+        request_log.log_request(body, headers, status, outcome.body, seconds)
         return outcome
 
     def _run(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
         fault = self._faults.take()
         if fault is None:
-            return _sent(self._dispatcher.handle(body, headers))
+            return _outcome(self._dispatcher.handle(body, headers))
         if fault.kind == "drop_before":
-            self._note(body, headers)
+            self._record(body, headers)
             return Outcome(is_lost=True)
         if fault.kind == "respond":
-            self._note(body, headers)
+            self._record(body, headers)
             return Outcome(
                 fault.status, fault.body, fault.content_type, fault.retry_after
             )
-        answer = self._dispatcher.handle(body, headers, refusal=fault.refusal)
-        return _met(fault, answer)
+        response = self._dispatcher.handle(body, headers, refusal=fault.refusal)
+        return _outcome_with_fault(fault, response)
 
-    def _note(self, body: bytes, headers: Mapping[str, str]) -> None:
+    def _record(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Add a request that the dispatcher does not handle to the call log."""
         try:
             operations = read_operations(body)
         except ValueError:
@@ -91,27 +93,25 @@ class FaultInjector:
         self._dispatcher.record(operations, headers)
 
 
-def _sent(answer: Reply) -> Outcome:
-    return Outcome(answer.status, answer.body, cookie=answer.cookie)
+def _outcome(response: Reply) -> Outcome:
+    return Outcome(response.status, response.body, cookie=response.cookie)
 
 
-def _met(fault: Fault, answer: Reply) -> Outcome:
-    """Return what becomes of an answer whose operations were carried out."""
+def _outcome_with_fault(fault: Fault, response: Reply) -> Outcome:
+    """Return the outcome of a request that was applied before the fault."""
     match fault.kind:
         case "drop_after":
             return Outcome(is_lost=True)
         case "delay":
-            return Outcome(
-                answer.status, answer.body, delay=fault.seconds, cookie=answer.cookie
-            )
+            return replace(_outcome(response), delay=fault.seconds)
         case "truncate":
-            return Outcome(answer.status, answer.body, keep=fault.keep)
-        case "length" if isinstance(answer.content, list):
-            results = answer.content
+            return Outcome(response.status, response.body, keep=fault.keep)
+        case "length" if isinstance(response.content, list):
+            results = response.content
             if fault.difference < 0:
                 results = results[: fault.difference]
             else:
                 results = results + [{}] * fault.difference
-            return Outcome(answer.status, json.dumps(results).encode())
+            return Outcome(response.status, json.dumps(results).encode())
         case _:
-            return _sent(answer)
+            return _outcome(response)

@@ -1,7 +1,7 @@
-"""Failures on demand: what networks, proxies and servers do to a request.
+"""Failures of networks, proxies and servers, queued by tests for the next requests.
 
-A test asks for a fault, and the next request meets it: over HTTP with a socket really
-closed or a body really cut, in process with the error a client's transport raises.
+Over HTTP a fault closes the socket or cuts the body. In process it raises the error
+that the HTTP transport would raise.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ _GATEWAY_PAGE: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one request; only the facts of its kind are used.
+    """A failure of one request. Each kind uses some of the attributes.
 
     Attributes:
-        kind: what happens.
-        seconds: how long the answer is held back.
-        status: HTTP status of an answer that takes the place of ours.
-        body: that answer.
-        content_type: of that answer.
-        retry_after: value of its ``Retry-After`` header.
-        keep: how many bytes of the answer arrive.
-        difference: results too many (positive) or missing (negative).
-        refusal: the error to answer with.
+        kind: the kind of failure.
+        seconds: delay of the response, for ``delay``.
+        status: HTTP status of the injected response, for ``respond``.
+        body: body of the injected response.
+        content_type: content type of the injected response.
+        retry_after: ``Retry-After`` header of the injected response.
+        keep: number of bytes sent before the connection breaks, for ``truncate``.
+        difference: number of additional (positive) or missing (negative) results, for
+            ``length``.
+        refusal: the error in the response, for ``refuse``.
     """
 
     kind: FaultKind
@@ -48,38 +49,38 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for the next requests, first asked first met.
+    """A queue of faults for the next requests.
 
-    Each method takes `times`: how many requests in a row meet the fault.
+    Each method has a parameter `times`: the number of requests that get the fault.
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[Fault] = deque()
+        self._queue: deque[Fault] = deque()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._queue)
 
     def take(self) -> Fault | None:
-        """Return the fault of the request that arrives now, and forget it."""
+        """Remove and return the next fault, ``None`` without one."""
         with self._lock:
-            return self._waiting.popleft() if self._waiting else None
+            return self._queue.popleft() if self._queue else None
 
     def clear(self) -> None:
-        """Let every following request pass."""
+        """Remove all faults."""
         with self._lock:
-            self._waiting.clear()
+            self._queue.clear()
 
     def drop_before(self, times: int = 1) -> None:
-        """Lose the request: the connection breaks and nothing is applied."""
+        """Break the connection before the request is applied."""
         self._add(Fault("drop_before"), times)
 
     def drop_after(self, times: int = 1) -> None:
-        """Lose the answer: all is applied, then the connection breaks."""
+        """Apply the request, then break the connection without a response."""
         self._add(Fault("drop_after"), times)
 
     def delay(self, seconds: float, times: int = 1) -> None:
-        """Apply at once, answer after `seconds`."""
+        """Apply the request at once and respond after `seconds`."""
         self._add(Fault("delay", seconds=seconds), times)
 
     def status(
@@ -90,7 +91,7 @@ class Faults:
         retry_after: str | None = None,
         times: int = 1,
     ) -> None:
-        """Answer with `status` and `body`; nothing is applied."""
+        """Respond with `status` and `body`; the request is not applied."""
         fault = Fault(
             "respond", status=status, body=body.encode(), retry_after=retry_after
         )
@@ -99,7 +100,7 @@ class Faults:
     def html(
         self, body: str = _GATEWAY_PAGE, *, status: int = 502, times: int = 1
     ) -> None:
-        """Answer with a page, as proxies and login services do; nothing is applied."""
+        """Respond with an HTML page, as proxies do; the request is not applied."""
         fault = Fault(
             "respond",
             status=status,
@@ -109,23 +110,28 @@ class Faults:
         self._add(fault, times)
 
     def truncate(self, keep: int = 10, times: int = 1) -> None:
-        """Apply, then break the connection after `keep` bytes of the answer."""
+        """Apply the request, then break the connection after `keep` bytes."""
         self._add(Fault("truncate", keep=keep), times)
 
     def wrong_length(self, difference: int = -1, times: int = 1) -> None:
-        """Apply, then answer with results missing (negative) or too many."""
+        """Apply the request, then respond with missing or additional results.
+
+        Args:
+            difference: number of missing (negative) or additional (positive) results.
+            times: number of requests.
+        """
         self._add(Fault("length", difference=difference), times)
 
     def deny_permission(
         self, content: str = "Permission denied.", times: int = 1
     ) -> None:
-        """Refuse as a server does when the user's roles do not allow it."""
+        """Refuse the request as for a user without the required role."""
         self.refuse(PermissionDenied(content), times)
 
     def refuse(self, refusal: Refusal, times: int = 1) -> None:
-        """Answer with the error object of `refusal`; nothing is applied."""
+        """Respond with the error object of `refusal`; the request is not applied."""
         self._add(Fault("refuse", refusal=refusal), times)
 
     def _add(self, fault: Fault, times: int) -> None:
         with self._lock:
-            self._waiting.extend([fault] * times)
+            self._queue.extend([fault] * times)

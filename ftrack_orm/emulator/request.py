@@ -52,7 +52,7 @@ class RequestOptions:
         return ResponseEncoder(
             denormalize=self.denormalize,
             strict=self.requested_only,
-            sign=signed_urls.signing(self.server_url),
+            sign=signed_urls.signer(self.server_url),
         )
 
 
@@ -130,8 +130,8 @@ class RequestContext(Transaction):
         }
         for component_id in component_ids:
             self.files.discard(component_id)
-        for upload_id in self.uploads.abandon(component_ids) if component_ids else ():
-            self.files.drop(upload_id)
+        for upload_id in self.uploads.cancel(component_ids) if component_ids else ():
+            self.files.delete_parts(upload_id)
         # The hooks run last: one may store the bytes of a component that the request
         # removed and created again.
         for hook in self.on_commit:

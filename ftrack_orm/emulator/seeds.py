@@ -1,7 +1,7 @@
-"""What an emulator holds when it starts.
+"""Seeds: the data with which an emulator starts.
 
-``"empty"`` has the administrator alone, ``"standard"`` all that a stock server has
-before its first project, ``"demo"`` a production on top of it.
+``"empty"`` has only the administrator, ``"standard"`` the rows of a stock server before
+its first project, ``"demo"`` these and a production.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.fingerprint import schema_hash
 
 SEEDS: Final = ("demo", "empty", "standard")
-"""Names of seeds; that of the demo may have a number, ``demo:7``."""
+"""Names of seeds; ``demo`` may be followed by a number, as in ``demo:7``."""
 
 SIZES: Final[Mapping[str, DemoSize]] = {
     "small": DemoSize(),
     "medium": DemoSize(shots=100, tasks_per_shot=20, versions_per_shot=100),
     "large": DemoSize(shots=1_000, tasks_per_shot=20, versions_per_shot=100),
 }
-"""How large the demo production is: the large one has 1,000 shots, 20,000 tasks of
-theirs and 100,000 versions."""
+"""Sizes of the demo production: the large one has 1,000 shots with 20,000 tasks, and
+100,000 versions."""
 
 
 class Seed(NamedTuple):
-    """What an emulator holds at its start.
+    """A seed with its parameters.
 
     Attributes:
         name: one of `SEEDS`.
-        number: chooses the names, dates and proportions of the demo.
-        size: of the demo, a key of `SIZES`.
+        number: selects the names, dates and proportions of the demo.
+        size: size of the demo, a key of `SIZES`.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Seed(NamedTuple):
     size: str = "small"
 
     def plant(self, planter: Planter) -> None:
-        """Add everything of the seed."""
+        """Add all rows of the seed."""
         if self.name == "demo":
             plant_demo(planter, self.number, SIZES[self.size])
         elif self.name == "empty":
@@ -52,14 +52,14 @@ class Seed(NamedTuple):
             plant_standard(planter)
 
 
-# A seed is planted once in a process; emulators after the first copy its bytes,
-# which takes a hundredth of the time.
-_planted: dict[tuple[str, Seed], bytes] = {}
-_planting = threading.Lock()
+# A seed is planted once in a process. Later emulators restore a snapshot of it, which
+# takes a hundredth of the time.
+_snapshots: dict[tuple[str, Seed], bytes] = {}
+_snapshots_lock = threading.Lock()
 
 
 def read_seed(text: str, size: str = "small") -> Seed:
-    """Return the seed that a text names, such as ``demo:7``.
+    """Return the seed for a text such as ``demo:7``.
 
     Raises:
         UnsupportedError: there is no such seed, or no such size.
@@ -75,12 +75,12 @@ def read_seed(text: str, size: str = "small") -> Seed:
 
 
 def plant(storage: Storage, text: str, size: str = "small") -> None:
-    """Fill `storage` with a seed, unless it holds users already.
+    """Add a seed to a storage, unless it is a database file that has users already.
 
     Args:
-        storage: where to.
-        text: what `read_seed` takes.
-        size: of the demo production, a key of `SIZES`.
+        storage: the storage.
+        text: name of the seed, with the number of a demo; see `read_seed`.
+        size: size of the demo production, a key of `SIZES`.
 
     Raises:
         UnsupportedError: there is no such seed, or no such size.
@@ -91,11 +91,11 @@ def plant(storage: Storage, text: str, size: str = "small") -> None:
             if not storage.find_where(connection, "User"):
                 seed.plant(Planter(storage, connection))
         return
-    known = (schema_hash(storage.schema.to_json()), seed)
-    with _planting:
-        if known not in _planted:
+    key = (schema_hash(storage.schema.to_json()), seed)
+    with _snapshots_lock:
+        if key not in _snapshots:
             with storage.transaction() as connection:
                 seed.plant(Planter(storage, connection))
-            _planted[known] = storage.snapshot()
+            _snapshots[key] = storage.snapshot()
             return
-    storage.restore(_planted[known])
+    storage.restore(_snapshots[key])

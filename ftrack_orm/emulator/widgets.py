@@ -1,7 +1,7 @@
-"""Pages at the addresses of widgets: parts of a web interface (protocol 2.14).
+"""Pages at the URLs of widgets, which are parts of the web interface (protocol 2.14).
 
-The emulator has no web interface. Its pages say what a server would show there, so
-that tools that open an address find something behind it.
+The emulator has no web interface. Its pages show the name and the parameters of the
+widget, so that the URLs can be opened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.routing import Route
 from ftrack_orm.emulator.clock import Clock
 
 LIFETIME: Final = timedelta(minutes=6)
-"""How long the token of an address is good (protocol 2.14)."""
+"""Lifetime of the token in a widget's URL (protocol 2.14)."""
 
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -32,28 +32,28 @@ _PAGE: Final = """<!DOCTYPE html>
 
 
 class WidgetTokens:
-    """The tokens in addresses that were handed out, and until when each is good."""
+    """The tokens of issued widget URLs, with the end of their lifetime."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._deadlines: dict[str, datetime] = {}
 
     def add(self, token: str) -> None:
-        """Let a token be good from now on."""
+        """Add a token; its lifetime begins now."""
         self._deadlines[token] = self._clock() + LIFETIME
 
-    def is_good(self, token: str) -> bool:
-        """Return whether a token was handed out, and not too long ago."""
+    def is_valid(self, token: str) -> bool:
+        """Return whether a token was issued and has not expired."""
         deadline = self._deadlines.get(token)
         return deadline is not None and self._clock() <= deadline
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Invalidate all tokens."""
         self._deadlines.clear()
 
 
 class WidgetApp:
-    """Answers at the addresses of widgets."""
+    """The endpoint of widget URLs."""
 
     def __init__(self, tokens: WidgetTokens) -> None:
         self._tokens = tokens
@@ -63,12 +63,12 @@ class WidgetApp:
         return [Route("/widget/{name}", self._show)]
 
     def _show(self, request: Request) -> HTMLResponse:
-        shown = dict(request.query_params)
-        if not self._tokens.is_good(shown.pop("token", "")):
-            return HTMLResponse("This address is not good (any more).", 403)
+        parameters = dict(request.query_params)
+        if not self._tokens.is_valid(parameters.pop("token", "")):
+            return HTMLResponse("This URL is not valid or has expired.", 403)
         rows = "".join(
             f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"
-            for name, value in shown.items()
+            for name, value in parameters.items()
         )
         name = html.escape(request.path_params["name"])
         return HTMLResponse(_PAGE.format(name=name, rows=rows))

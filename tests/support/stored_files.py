@@ -16,13 +16,13 @@ def keep(store: BlobStore, component_id: str, *blocks: bytes) -> str:
     incoming = store.receive()
     for block in blocks:
         incoming.write(block)
-    return incoming.keep(component_id)
+    return incoming.save(component_id)
 
 
 def keep_part(store: BlobStore, upload_id: str, number: int, content: bytes) -> str:
     incoming = store.receive()
     incoming.write(content)
-    return incoming.keep_part(upload_id, number)
+    return incoming.save_part(upload_id, number)
 
 
 def content_of(store: BlobStore, component_id: str) -> bytes | None:

@@ -43,7 +43,7 @@ def create(request: RequestContext, operation: JSONObject) -> JSONObject:
     entity_schema = request.entity_schema(operation.get("entity_type"))
     if entity_schema.name in ABSTRACT or custom_values.is_prefixed(entity_schema.name):
         raise Invalid(f"{entity_schema.name} cannot be created.")
-    permission_checks.check_kind(request, entity_schema.name)
+    permission_checks.check_creatable(request, entity_schema.name)
     data = read_entity_data(
         request.schema, entity_schema, operation.get("entity_data", {})
     )

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.emulator.blobs.pictures import resized
+from ftrack_orm.emulator.blobs.pictures import resize
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.rules import cascade, permission_checks
 from ftrack_orm.emulator.rules.jobs import add_job
@@ -124,7 +124,7 @@ def _outputs_for(request: RequestContext, source: JSONObject) -> tuple[_Output, 
     blob = request.files.find(str(source["id"]))
     picture = None
     if blob is not None:
-        picture = resized(blob, _REVIEW_PIXELS, is_opaque=True)
+        picture = resize(blob, _REVIEW_PIXELS, is_opaque=True)
     if picture is None:
         return outputs
     size = {"width": picture.width, "height": picture.height}
@@ -180,7 +180,7 @@ def _store(files: BlobStore, component_id: str, content: bytes) -> None:
     incoming = files.receive()
     try:
         incoming.write(content)
-        incoming.keep(component_id)
+        incoming.save(component_id)
     finally:
         incoming.discard()
 

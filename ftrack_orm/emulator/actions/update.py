@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.rules import custom_values, permission_checks
-from ftrack_orm.emulator.rules.defaults import TYPE_SAYS
+from ftrack_orm.emulator.rules.defaults import DISCRIMINATORS
 from ftrack_orm.emulator.rules.membership import replace_members
 from ftrack_orm.emulator.rules.references import link_columns, read_columns
 from ftrack_orm.emulator.rules.schema_changes import (
@@ -86,7 +86,7 @@ def _is_fixed(request: RequestContext, entity_schema: EntitySchema, name: str) -
     if attribute is None:
         return False  # the key of a status' state is no attribute
     bases = request.schema.bases(entity_schema.name)
-    is_fixed_by_type = any(name in TYPE_SAYS.get(base.name, ()) for base in bases)
+    is_fixed_by_type = any(name in DISCRIMINATORS.get(base.name, ()) for base in bases)
     return attribute.computed or attribute.immutable or is_fixed_by_type
 
 

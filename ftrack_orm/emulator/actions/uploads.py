@@ -64,7 +64,7 @@ def get_upload_metadata(request: RequestContext, operation: JSONObject) -> JSONO
                 for token, target in targets.items()
             ],
         }
-    request.on_commit.append(lambda: request.uploads.hand_out(targets))
+    request.on_commit.append(lambda: request.uploads.add(targets))
     return result
 
 
@@ -119,7 +119,7 @@ def _check_component(request: RequestContext, component_id: str) -> None:
     """
     entity_type, key = "Component", (component_id,)
     if request.find(entity_type, component_id) is None:
-        permission_checks.check_kind(request, entity_type)
+        permission_checks.check_creatable(request, entity_type)
     elif not request.row_permissions(entity_type, key).is_readable:
         raise EntityNotFound(entity_type, key)
     else:

@@ -1,4 +1,10 @@
-"""Where the bytes of components are: whole files, and parts that are on their way."""
+"""Stores for the bytes of components: whole files, and parts of unfinished uploads.
+
+`uploads` holds the URLs that accept bytes and the target of each. A store, the
+interface in `store`, receives them `in_memory` or `on_disk` and returns the files.
+`signed_urls` makes the URLs of files in responses, `headers` the HTTP headers of a
+download, `pictures` thumbnails.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +16,14 @@ from ftrack_orm.emulator.blobs.store import BlobStore
 
 
 def make_store(data: Path | None, database: Path | None) -> BlobStore:
-    """Return a store in the directory `data`, or else beside the database.
+    """Return a store for the files of components.
 
-    With neither it is in memory and touches no disk.
+    Args:
+        data: directory of the files.
+        database: without `data`, the files are in ``<database>.files``.
+
+    Returns:
+        A store on disk; one in memory without both arguments.
     """
     if data is None and database is not None:
         data = database.with_name(f"{database.name}.files")

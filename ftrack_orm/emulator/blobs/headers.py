@@ -1,4 +1,4 @@
-"""What the name of a file says of it in HTTP headers."""
+"""HTTP headers that follow from the name of a file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 
 def media_type_of(name: str) -> str:
-    """Return the type that a name's ending stands for."""
+    """Return the media type for the suffix of a file name."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def content_disposition(name: str) -> str:
-    """Return the header that has a browser save a file under its name (RFC 6266)."""
-    quoted = quote(name, safe="")
-    if quoted == name:
+    """Return the Content-Disposition with which browsers save the file (RFC 6266)."""
+    encoded = quote(name, safe="")
+    if encoded == name:
         return f'attachment; filename="{name}"'
-    return f"attachment; filename*=utf-8''{quoted}"
+    return f"attachment; filename*=utf-8''{encoded}"

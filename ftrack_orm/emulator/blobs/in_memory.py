@@ -1,4 +1,7 @@
-"""Files in memory, in the pieces in which they came: nothing is ever joined."""
+"""Store files in memory, as the blocks in which they were received.
+
+The blocks are never joined: a copy would double the memory of a large file.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ftrack_orm.emulator.blobs.store import (
     Blob,
     BlobStore,
     Incoming,
-    joined_tag,
+    multipart_tag,
     name_for,
     read_blocks,
 )
@@ -23,36 +26,36 @@ if TYPE_CHECKING:
 
 
 class MemoryBlob:
-    """A whole file in memory. See `ftrack_orm.emulator.blobs.store.Kept`."""
+    """A whole file in memory. See `ftrack_orm.emulator.blobs.store.Blob`."""
 
-    def __init__(self, pieces: Sequence[bytes], e_tag: str) -> None:
-        # Where each piece begins, and where the last one ends.
-        self._starts = list(accumulate(map(len, pieces), initial=0))
-        self.pieces = tuple(pieces)
+    def __init__(self, blocks: Sequence[bytes], e_tag: str) -> None:
+        # The offset of each block, and the size of the file.
+        self._starts = list(accumulate(map(len, blocks), initial=0))
+        self.blocks = tuple(blocks)
         self.e_tag = e_tag
 
     @property
     def size(self) -> int:
-        """Return how many bytes it has."""
+        """Return the number of bytes."""
         return self._starts[-1]
 
     def open(self) -> BinaryIO:
-        """Return it open for reading."""
+        """Return the file opened for reading."""
         return io.BufferedReader(_Reader(self))
 
     def copy_to(self, buffer: memoryview, start: int) -> int:
-        """Copy what one piece has from `start` on; return how many bytes that is."""
+        """Copy bytes from the block at `start` into `buffer`; return their number."""
         if start >= self.size:
             return 0
         number = bisect_right(self._starts, start) - 1
         offset = start - self._starts[number]
-        found = memoryview(self.pieces[number])[offset : offset + len(buffer)]
-        buffer[: len(found)] = found
-        return len(found)
+        content = memoryview(self.blocks[number])[offset : offset + len(buffer)]
+        buffer[: len(content)] = content
+        return len(content)
 
 
 class _Reader(io.RawIOBase):
-    """Reads a file in memory from wherever it is told to."""
+    """A seekable stream over a file in memory."""
 
     def __init__(self, file: MemoryBlob) -> None:
         self._file = file
@@ -76,7 +79,7 @@ class _Reader(io.RawIOBase):
 
 
 class MemoryBlobStore(BlobStore):
-    """Files that are gone with the process, and touch no disk."""
+    """A store that lives as long as the process."""
 
     def __init__(self) -> None:
         self._files: dict[str, MemoryBlob] = {}
@@ -84,41 +87,41 @@ class MemoryBlobStore(BlobStore):
         self._lock = threading.Lock()
 
     def receive(self) -> MemoryIncoming:
-        """Return a place for bytes that arrive now."""
+        """Return a new buffer for received bytes."""
         return MemoryIncoming(self)
 
     def add(self, component_id: str, file: MemoryBlob) -> None:
-        """Make this the component's file."""
+        """Set the file of a component."""
         with self._lock:
             self._files[name_for(component_id)] = file
 
     def add_part(self, upload_id: str, number: int, file: MemoryBlob) -> None:
-        """Make this a part of an upload, in place of an earlier one."""
+        """Add a part of an upload, or replace it."""
         with self._lock:
             self._parts.setdefault(upload_id, {})[number] = file
 
     def parts(self, upload_id: str) -> dict[int, str]:
-        """Return the entity tags of the parts that have arrived, by number."""
+        """Return the entity tags of the stored parts, by number."""
         with self._lock:
             parts = self._parts.get(upload_id, {})
             return {number: parts[number].e_tag for number in sorted(parts)}
 
     def finish(self, upload_id: str, component_id: str) -> None:
-        """Make the parts that have arrived the component's file, in their order."""
+        """Join the stored parts by number to the component's file."""
         with self._lock:
-            arrived = self._parts.pop(upload_id, {})
-            parts = [arrived[number] for number in sorted(arrived)]
-            pieces = [piece for part in parts for piece in part.pieces]
-            e_tag = joined_tag(part.e_tag for part in parts)
-            self._files[name_for(component_id)] = MemoryBlob(pieces, e_tag)
+            parts_by_number = self._parts.pop(upload_id, {})
+            parts = [parts_by_number[number] for number in sorted(parts_by_number)]
+            blocks = [block for part in parts for block in part.blocks]
+            e_tag = multipart_tag(part.e_tag for part in parts)
+            self._files[name_for(component_id)] = MemoryBlob(blocks, e_tag)
 
-    def drop(self, upload_id: str) -> None:
-        """Forget the parts of an upload that will not be finished."""
+    def delete_parts(self, upload_id: str) -> None:
+        """Delete the parts of an abandoned upload."""
         with self._lock:
             self._parts.pop(upload_id, None)
 
     def find(self, component_id: str) -> MemoryBlob | None:
-        """Return the component's file, ``None`` when there is none."""
+        """Return the component's file, ``None`` without one."""
         with self._lock:
             return self._files.get(name_for(component_id))
 
@@ -128,50 +131,51 @@ class MemoryBlobStore(BlobStore):
             return self._files.pop(name_for(component_id), None) is not None
 
     def contents(self) -> Iterator[tuple[str, MemoryBlob]]:
-        """Yield every whole file under the name it is kept by, in their order."""
+        """Yield the whole files with their names in the store, sorted by name."""
+        # A copy, so that the lock is not held while the caller reads the files.
         with self._lock:
-            found = sorted(self._files.items())
-        yield from found
+            files = sorted(self._files.items())
+        yield from files
 
     def replace_contents(self, contents: Iterable[tuple[str, Blob]]) -> None:
-        """Make these the whole files, and drop the parts of every upload."""
-        files = {name: _in_memory(kept) for name, kept in contents}
+        """Replace all files, and delete the parts of all uploads."""
+        files = {name: _in_memory(blob) for name, blob in contents}
         with self._lock:
             self._files = files
             self._parts.clear()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Delete everything."""
         self.replace_contents(())
 
 
 class MemoryIncoming(Incoming):
-    """Bytes that arrive in memory."""
+    """Received bytes in memory."""
 
     def __init__(self, store: MemoryBlobStore) -> None:
         super().__init__()
         self._store = store
-        self._pieces: list[bytes] = []
+        self._blocks: list[bytes] = []
 
     def _add(self, block: bytes | bytearray) -> None:
-        self._pieces.append(bytes(block))
+        self._blocks.append(bytes(block))
 
-    def keep(self, component_id: str) -> str:
-        """Make what arrived the component's file; return its entity tag."""
-        self._store.add(component_id, MemoryBlob(self._pieces, self.e_tag))
+    def save(self, component_id: str) -> str:
+        """Store the bytes as the component's file; return its entity tag."""
+        self._store.add(component_id, MemoryBlob(self._blocks, self.e_tag))
         return self.e_tag
 
-    def keep_part(self, upload_id: str, number: int) -> str:
-        """Make what arrived a part of an upload; return its entity tag."""
-        self._store.add_part(upload_id, number, MemoryBlob(self._pieces, self.e_tag))
+    def save_part(self, upload_id: str, number: int) -> str:
+        """Store the bytes as a part of an upload; return its entity tag."""
+        self._store.add_part(upload_id, number, MemoryBlob(self._blocks, self.e_tag))
         return self.e_tag
 
     def discard(self) -> None:
-        """Forget what arrived; what has been kept stays."""
-        self._pieces = []
+        """Delete the bytes, unless they were saved."""
+        self._blocks = []
 
 
-def _in_memory(kept: Blob) -> MemoryBlob:
-    if isinstance(kept, MemoryBlob):
-        return kept
-    return MemoryBlob([*read_blocks(kept)], kept.e_tag)
+def _in_memory(blob: Blob) -> MemoryBlob:
+    if isinstance(blob, MemoryBlob):
+        return blob
+    return MemoryBlob([*read_blocks(blob)], blob.e_tag)

@@ -1,8 +1,8 @@
-"""Files in a directory, whole or not there even when the process is killed.
+"""Store files in a directory; a crash leaves no file incomplete.
 
-What arrives is written under another name first. A file is moved into its place in
-one step, and so are the parts of an upload, which are put together when the file is
-first asked for.
+Bytes are received under a temporary name. A complete file is moved to its place in one
+step, and so is the folder with the parts of an upload. The parts are joined when the
+file is first read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ftrack_orm.emulator.blobs.store import (
     Blob,
     BlobStore,
     Incoming,
-    joined_tag,
+    multipart_tag,
     name_for,
     read_blocks,
 )
@@ -28,7 +28,7 @@ _COPY_BLOCK: Final = 8 * 1024 * 1024
 
 
 class DiskBlob:
-    """A whole file on disk. See `ftrack_orm.emulator.blobs.store.Kept`."""
+    """A whole file on disk. See `ftrack_orm.emulator.blobs.store.Blob`."""
 
     def __init__(self, path: Path, e_tag: str) -> None:
         self._path = path
@@ -36,65 +36,68 @@ class DiskBlob:
         self.e_tag = e_tag
 
     def open(self) -> BinaryIO:
-        """Return it open for reading."""
+        """Return the file opened for reading."""
         return self._path.open("rb")
 
 
 class DiskBlobStore(BlobStore):
-    """Files in a directory, where another store finds them again."""
+    """A store in a directory; a later store in the same directory has its files."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        # Reentrant: `replace_contents` calls `move` while it holds the lock.
         self._lock = threading.RLock()
 
-    # -- arriving ----------------------------------------------------------------
+    # -- uploads -----------------------------------------------------------------
 
     def receive(self) -> DiskIncoming:
-        """Return a place for bytes that arrive now."""
-        return DiskIncoming(self, self._aside())
+        """Return a new temporary file for received bytes."""
+        return DiskIncoming(self, self._temporary_path())
 
     def move(self, path: Path, name: str, e_tag: str) -> None:
-        """Make what is at `path` the file of that name."""
+        """Move the file at `path` into the store."""
         with self._lock:
-            # The old file is there until the new one is, even if the process is killed.
+            # The tag is deleted first: after a crash it is computed again, and a tag
+            # of the former file would be wrong. The file itself is replaced in one
+            # step.
             self._tag(name).unlink(missing_ok=True)
-            shutil.rmtree(self._pieces(name), ignore_errors=True)
+            shutil.rmtree(self._parts_folder(name), ignore_errors=True)
             path.replace(self._file(name))
             self._tag(name).write_text(e_tag)
 
     def move_part(self, path: Path, upload_id: str, number: int, e_tag: str) -> None:
-        """Make what is at `path` a part of an upload, in place of an earlier one."""
+        """Move the file at `path` to the parts of an upload, or replace the part."""
         with self._lock:
             folder = self._folder("parts", name_for(upload_id))
             path.replace(folder / f"{number:05}")
             (folder / f"{number:05}.tag").write_text(e_tag)
 
     def parts(self, upload_id: str) -> dict[int, str]:
-        """Return the entity tags of the parts that have arrived, by number."""
+        """Return the entity tags of the stored parts, by number."""
         with self._lock:
             folder = self._folder("parts") / name_for(upload_id)
             tags = sorted(folder.glob("*.tag"))
             return {int(tag.stem): tag.read_text() for tag in tags}
 
     def finish(self, upload_id: str, component_id: str) -> None:
-        """Make the parts that have arrived the component's file, in their order."""
+        """Make the stored parts the component's file; `find` joins them."""
         name = name_for(component_id)
         with self._lock:
-            e_tag = joined_tag(self.parts(upload_id).values())
+            e_tag = multipart_tag(self.parts(upload_id).values())
             self._remove(name)
             folder = self._folder("parts", name_for(upload_id))
-            folder.replace(self._pieces(name))
+            folder.replace(self._parts_folder(name))
             self._tag(name).write_text(e_tag)
 
-    def drop(self, upload_id: str) -> None:
-        """Forget the parts of an upload that will not be finished."""
+    def delete_parts(self, upload_id: str) -> None:
+        """Delete the parts of an abandoned upload."""
         with self._lock:
-            self._clear(self._folder("parts") / name_for(upload_id))
+            self._delete_folder(self._folder("parts") / name_for(upload_id))
 
-    # -- kept --------------------------------------------------------------------
+    # -- files -------------------------------------------------------------------
 
     def find(self, component_id: str) -> DiskBlob | None:
-        """Return the component's file, ``None`` when there is none."""
+        """Return the component's file, ``None`` without one."""
         return self._find(name_for(component_id))
 
     def discard(self, component_id: str) -> bool:
@@ -103,87 +106,88 @@ class DiskBlobStore(BlobStore):
             return self._remove(name_for(component_id))
 
     def contents(self) -> Iterator[tuple[str, DiskBlob]]:
-        """Yield every whole file under the name it is kept by, in their order."""
+        """Yield the whole files with their names in the store, sorted by name."""
         for name in sorted(self._names()):
-            found = self._find(name)
-            if found is not None:
-                yield name, found
+            blob = self._find(name)
+            if blob is not None:
+                yield name, blob
 
     def replace_contents(self, contents: Iterable[tuple[str, Blob]]) -> None:
-        """Make these the whole files, and drop the parts of every upload.
+        """Replace all files, and delete the parts of all uploads.
 
-        One after the other: killed in between it has some old files and some new ones.
+        Files are replaced one by one: after a crash some are old and some are new.
         """
         with self._lock:
-            self._clear(self._folder("parts"))
-            left = self._names()
-            for name, kept in contents:
-                self._copy(name, kept)
-                left.discard(name)
-            for name in left:
+            self._delete_folder(self._folder("parts"))
+            obsolete = self._names()
+            for name, blob in contents:
+                self._copy(name, blob)
+                obsolete.discard(name)
+            for name in obsolete:
                 self._remove(name)
 
     def close(self) -> None:
-        """There is nothing to let go of: the files are to stay."""
+        """Do nothing: the files outlive the process."""
 
     def _find(self, name: str) -> DiskBlob | None:
         with self._lock:
-            path, pieces = self._file(name), self._pieces(name)
-            if pieces.exists():
-                self._assemble(pieces, path)
+            path, parts = self._file(name), self._parts_folder(name)
+            if parts.exists():
+                self._join(parts, path)
             if not path.exists():
                 return None
             return DiskBlob(path, self._e_tag(path, self._tag(name)))
 
     def _e_tag(self, path: Path, tag: Path) -> str:
-        # The process may have been killed before it was written, or as it was.
+        # The process may have crashed before the tag was written, or while it was.
         if not tag.exists() or not tag.stat().st_size:
             with path.open("rb") as file:
                 tag.write_text(hashlib.file_digest(file, hashlib.md5).hexdigest())
         return tag.read_text()
 
     def _remove(self, name: str) -> bool:
-        path, pieces = self._file(name), self._pieces(name)
-        was_there = path.exists() or pieces.exists()
+        path, parts = self._file(name), self._parts_folder(name)
+        existed = path.exists() or parts.exists()
         path.unlink(missing_ok=True)
         self._tag(name).unlink(missing_ok=True)
-        shutil.rmtree(pieces, ignore_errors=True)
-        return was_there
+        shutil.rmtree(parts, ignore_errors=True)
+        return existed
 
-    def _copy(self, name: str, kept: Blob) -> None:
+    def _copy(self, name: str, blob: Blob) -> None:
         incoming = self.receive()
         try:
-            for block in read_blocks(kept):
+            for block in read_blocks(blob):
                 incoming.write(block)
             incoming.close()
-            self.move(incoming.path, name, kept.e_tag)
+            self.move(incoming.path, name, blob.e_tag)
         finally:
             incoming.discard()
 
-    def _assemble(self, pieces: Path, path: Path) -> None:
+    def _join(self, parts: Path, path: Path) -> None:
         whole = path.with_suffix(".whole")
         with whole.open("wb") as target:
-            for piece in sorted(pieces.iterdir()):
-                if not piece.suffix:
-                    with piece.open("rb") as source:
+            for part in sorted(parts.iterdir()):
+                # Files with a suffix are entity tags.
+                if not part.suffix:
+                    with part.open("rb") as source:
                         shutil.copyfileobj(source, target, _COPY_BLOCK)
         whole.replace(path)
-        self._clear(pieces)
+        self._delete_folder(parts)
 
-    def _clear(self, folder: Path) -> None:
-        """Delete a folder that may be there, in one step as seen from outside.
+    def _delete_folder(self, folder: Path) -> None:
+        """Delete a folder, if it exists, in one step as seen from outside.
 
-        Half of the parts of an upload would be taken for a file after a crash.
+        After a crash the remaining parts of an upload would look like a whole file.
         """
         if folder.exists():
-            used = self._aside()
-            folder.replace(used)
-            shutil.rmtree(used)
+            trash = self._temporary_path()
+            folder.replace(trash)
+            shutil.rmtree(trash)
 
-    # -- places ------------------------------------------------------------------
+    # -- paths -------------------------------------------------------------------
 
     def _names(self) -> set[str]:
-        # No name has a full stop: what has one stands for the file before it.
+        # Names have no dot: a path with a suffix belongs to the file before the dot.
         return {path.name.partition(".")[0] for path in self._folder("files").iterdir()}
 
     def _file(self, name: str) -> Path:
@@ -192,11 +196,11 @@ class DiskBlobStore(BlobStore):
     def _tag(self, name: str) -> Path:
         return self._folder("files") / f"{name}.tag"
 
-    def _pieces(self, name: str) -> Path:
+    def _parts_folder(self, name: str) -> Path:
         return self._folder("files") / f"{name}.parts"
 
-    def _aside(self) -> Path:
-        """Return a path at which nothing is, and nothing is looked for."""
+    def _temporary_path(self) -> Path:
+        """Return an unused path in the folder of temporary files."""
         return self._folder("incoming") / secrets.token_hex(16)
 
     def _folder(self, *names: str) -> Path:
@@ -206,7 +210,7 @@ class DiskBlobStore(BlobStore):
 
 
 class DiskIncoming(Incoming):
-    """Bytes that arrive on disk, at `path`."""
+    """Received bytes on disk, in the temporary file `path`."""
 
     def __init__(self, store: DiskBlobStore, path: Path) -> None:
         super().__init__()
@@ -218,22 +222,22 @@ class DiskIncoming(Incoming):
         self._file.write(block)
 
     def close(self) -> None:
-        """Write everything out; calling it twice is harmless."""
+        """Close the temporary file. Safe to call twice."""
         self._file.close()
 
-    def keep(self, component_id: str) -> str:
-        """Make what arrived the component's file; return its entity tag."""
+    def save(self, component_id: str) -> str:
+        """Store the bytes as the component's file; return its entity tag."""
         self.close()
         self._store.move(self.path, name_for(component_id), self.e_tag)
         return self.e_tag
 
-    def keep_part(self, upload_id: str, number: int) -> str:
-        """Make what arrived a part of an upload; return its entity tag."""
+    def save_part(self, upload_id: str, number: int) -> str:
+        """Store the bytes as a part of an upload; return its entity tag."""
         self.close()
         self._store.move_part(self.path, upload_id, number, self.e_tag)
         return self.e_tag
 
     def discard(self) -> None:
-        """Forget what arrived; what has been kept stays."""
+        """Delete the temporary file, unless it was saved."""
         self.close()
         self.path.unlink(missing_ok=True)

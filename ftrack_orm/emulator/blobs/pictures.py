@@ -1,4 +1,4 @@
-"""Pictures of files: smaller ones for who asks, and one for what has none."""
+"""Thumbnails of picture files, and the default picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Picture(NamedTuple):
-    """A picture that was made: its bytes, their type, and its size in pixels."""
+    """An encoded picture: its bytes, media type, and size in pixels."""
 
     content: bytes
     media_type: str
@@ -22,21 +22,21 @@ class Picture(NamedTuple):
     height: int
 
 
-def resized(kept: Blob, pixels: int, *, is_opaque: bool = False) -> Picture | None:
-    """Return a file as a picture that fits a square; ``None`` when it is no picture.
+def resize(blob: Blob, pixels: int, *, is_opaque: bool = False) -> Picture | None:
+    """Return a picture scaled to fit a square; ``None`` if the file is no picture.
 
-    It is never enlarged. A PNG stays one, as tests of the official Python client show;
-    what else something shows through becomes one, all other pictures are JPEGs.
+    It is never enlarged. The result is a PNG if the file is a PNG, as tests of the
+    official Python client show, or if it has transparency; else it is a JPEG.
 
     Args:
-        kept: the file.
-        pixels: the side of the square.
-        is_opaque: a JPEG in any case.
+        blob: the file.
+        pixels: side of the square, in pixels.
+        is_opaque: return a JPEG in any case.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with closing(kept.open()) as file, Image.open(file) as image:
+        with closing(blob.open()) as file, Image.open(file) as image:
             is_png = image.format == "PNG" or image.has_transparency_data
             image.thumbnail((pixels, pixels))
             return _encoded(image, "PNG" if is_png and not is_opaque else "JPEG")
@@ -44,7 +44,7 @@ def resized(kept: Blob, pixels: int, *, is_opaque: bool = False) -> Picture | No
         UnidentifiedImageError,
         Image.DecompressionBombError,
         OSError,
-        SyntaxError,  # what Pillow raises for broken PNG files
+        SyntaxError,  # Pillow raises it for broken PNG files.
         ValueError,
     ):
         return None
@@ -58,7 +58,7 @@ def _encoded(image: Image.Image, form: Literal["PNG", "JPEG"]) -> Picture:
 
 @cache
 def default_picture() -> bytes:
-    """Return the picture for what has none: a small grey PNG."""
+    """Return the picture of entities without a thumbnail: a small grey PNG."""
     from PIL import Image
 
     target = io.BytesIO()

@@ -1,6 +1,6 @@
-"""What a store of files can do, wherever it keeps them.
+"""The interface of file stores.
 
-Nothing is ever half there: what arrives counts for nothing until it is kept.
+A store holds whole files only: received bytes become visible when they are saved.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import BinaryIO, Final, Protocol
 
 BLOCK: Final = 1024 * 1024
-"""Bytes that are read or written at once."""
+"""Bytes of a block: files are read and written in blocks."""
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
@@ -23,91 +23,92 @@ class Blob(Protocol):
 
     @property
     def size(self) -> int:
-        """Return how many bytes it has."""
+        """Return the number of bytes."""
         ...
 
     @property
     def e_tag(self) -> str:
-        """Return its entity tag, without quotes."""
+        """Return the entity tag, without quotes."""
         ...
 
     def open(self) -> BinaryIO:
-        """Return it open for reading; what takes its place meanwhile is not read."""
+        """Return the file opened for reading, unaffected by a later replacement."""
         ...
 
 
 class Incoming(ABC):
-    """Bytes that arrive. They count for nothing until they are kept.
+    """Received bytes, not visible in the store until they are saved.
 
     Attributes:
-        size: bytes so far.
+        size: number of bytes received.
     """
 
     def __init__(self) -> None:
         self.size = 0
-        # The tag of a storage, as protocol 2.9 shows it; nothing is kept secret by it.
+        # MD5 is the entity tag of the server's storage (protocol 2.9), no protection.
         self._digest = hashlib.md5(usedforsecurity=False)
 
     def write(self, block: bytes | bytearray) -> None:
-        """Add the next bytes."""
+        """Append bytes."""
         self._add(block)
         self._digest.update(block)
         self.size += len(block)
 
     @property
     def md5(self) -> bytes:
-        """Return the MD5 of the bytes so far."""
+        """Return the MD5 digest of the bytes received so far."""
         return self._digest.digest()
 
     @property
     def e_tag(self) -> str:
-        """Return the entity tag that they would be kept with."""
+        """Return the entity tag of a file with the bytes received so far."""
         return self.md5.hex()
 
     @abstractmethod
     def _add(self, block: bytes | bytearray) -> None: ...
 
     @abstractmethod
-    def keep(self, component_id: str) -> str:
-        """Make what arrived the component's file; return its entity tag."""
+    def save(self, component_id: str) -> str:
+        """Store the bytes as the component's file; return its entity tag."""
 
     @abstractmethod
-    def keep_part(self, upload_id: str, number: int) -> str:
-        """Make what arrived a part of an upload, in place of an earlier one.
+    def save_part(self, upload_id: str, number: int) -> str:
+        """Store the bytes as a part of an upload, or replace the part.
 
-        Returns its entity tag.
+        Returns:
+            The entity tag of the part.
         """
 
     @abstractmethod
     def discard(self) -> None:
-        """Forget what arrived; what has been kept stays."""
+        """Delete the bytes, unless they were saved."""
 
 
 class BlobStore(ABC):
     """Files by component id, and the parts of uploads by upload id and number.
 
-    Several threads may use it at once.
+    Safe to use from several threads.
     """
 
     @abstractmethod
     def receive(self) -> Incoming:
-        """Return a place for bytes that arrive now."""
+        """Return a new buffer for received bytes."""
 
     @abstractmethod
     def parts(self, upload_id: str) -> dict[int, str]:
-        """Return the entity tags of the parts that have arrived, by number."""
+        """Return the entity tags of the stored parts, by number."""
 
     @abstractmethod
     def finish(self, upload_id: str, component_id: str) -> None:
-        """Make the parts that have arrived the component's file, in their order."""
+        """Join the stored parts by number to the component's file."""
 
     @abstractmethod
-    def drop(self, upload_id: str) -> None:
-        """Forget the parts of an upload that will not be finished."""
+    def delete_parts(self, upload_id: str) -> None:
+        """Delete the parts of an abandoned upload."""
 
     @abstractmethod
     def find(self, component_id: str) -> Blob | None:
-        """Return the component's file, ``None`` when there is none."""
+        """Return the component's file, ``None`` without one."""
 
     @abstractmethod
     def discard(self, component_id: str) -> bool:
@@ -115,38 +116,39 @@ class BlobStore(ABC):
 
     @abstractmethod
     def contents(self) -> Iterator[tuple[str, Blob]]:
-        """Yield every whole file under the name it is kept by, in their order."""
+        """Yield the whole files with their names in the store, sorted by name."""
 
     @abstractmethod
     def replace_contents(self, contents: Iterable[tuple[str, Blob]]) -> None:
-        """Make these the whole files, and drop the parts of every upload."""
+        """Replace all files, and delete the parts of all uploads."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what is kept, unless it is to outlive the process."""
+        """Release the store; files on disk are not deleted."""
 
 
 def read_blocks(
-    kept: Blob, start: int = 0, end: int | None = None, size: int = BLOCK
+    blob: Blob, start: int = 0, end: int | None = None, size: int = BLOCK
 ) -> Iterator[bytes]:
     """Yield the bytes from `start` to before `end` in blocks of at most `size`."""
-    left = (kept.size if end is None else end) - start
-    with closing(kept.open()) as source:
+    remaining = (blob.size if end is None else end) - start
+    with closing(blob.open()) as source:
         source.seek(start)
-        while left > 0 and (block := source.read(min(size, left))):
-            left -= len(block)
+        while remaining > 0 and (block := source.read(min(size, remaining))):
+            remaining -= len(block)
             yield block
 
 
-def joined_tag(e_tags: Iterable[str]) -> str:
-    """Return the entity tag of a file of parts: that of storages, ``<md5>-<count>``."""
+def multipart_tag(e_tags: Iterable[str]) -> str:
+    """Return the entity tag of a file of parts, ``<md5>-<count>`` as S3 computes it."""
     digests = [bytes.fromhex(e_tag) for e_tag in e_tags]
     md5 = hashlib.md5(b"".join(digests), usedforsecurity=False)
     return f"{md5.hexdigest()}-{len(digests)}"
 
 
 def name_for(identifier: str) -> str:
-    """Return the name to keep something by; ids are the clients' to choose."""
+    """Return the file name for an id."""
+    # Clients choose ids: one may be no valid file name, or leave the directory.
     if _PLAIN_NAME.fullmatch(identifier):
         return identifier
     return hashlib.sha256(identifier.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Addresses that bytes may be sent to, and for what."""
+"""The URLs that accept uploads, and the target of each."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """What one address is for.
+    """The target of an upload URL.
 
     Attributes:
-        component_id: whose bytes.
-        size: how many are expected, where that is known.
-        checksum: base64 of their MD5, where one was announced.
-        upload_id: the upload in parts that they belong to, or ``None``.
-        part_number: which part, from 1.
+        component_id: the component whose file is uploaded.
+        size: number of bytes expected, if the client announced it.
+        checksum: base64 of the MD5 digest, if the client announced it.
+        upload_id: the multipart upload that the bytes belong to, or ``None``.
+        part_number: number of the part, from 1.
     """
 
     component_id: str
@@ -28,69 +28,79 @@ class UploadTarget:
 
 
 class Uploads:
-    """The addresses handed out, each a token: an id that cannot be guessed.
+    """The targets of issued upload URLs by token, an id that cannot be guessed.
 
-    An address stays good while the emulator runs, so that a part can be sent again.
+    A token is valid until its upload is finished or cancelled, so that a part can be
+    sent again.
     """
 
     def __init__(self) -> None:
-        self._slots: dict[str, UploadTarget] = {}
+        self._targets: dict[str, UploadTarget] = {}
+        # Component id and number of parts of each unfinished multipart upload.
         self._open: dict[str, tuple[str, int]] = {}
         self._lock = threading.Lock()
 
-    def hand_out(self, slots: dict[str, UploadTarget]) -> None:
-        """Let bytes be sent to these tokens."""
+    def add(self, targets: dict[str, UploadTarget]) -> None:
+        """Accept uploads for these targets, by token."""
         with self._lock:
-            self._slots.update(slots)
-            for slot in slots.values():
-                if slot.upload_id is not None:
-                    self._open[slot.upload_id] = (slot.component_id, len(slots))
+            self._targets.update(targets)
+            for target in targets.values():
+                if target.upload_id is not None:
+                    self._open[target.upload_id] = (target.component_id, len(targets))
 
-    def slot(self, token: str) -> UploadTarget | None:
-        """Return what a token is for, ``None`` when it was never handed out."""
+    def target(self, token: str) -> UploadTarget | None:
+        """Return the target of a token, ``None`` if the token is not valid."""
         with self._lock:
-            return self._slots.get(token)
+            return self._targets.get(token)
 
     @contextmanager
-    def holding(self, token: str, slot: UploadTarget) -> Iterator[bool]:
-        """Give whether a token still is for this, and let nobody change it meanwhile.
+    def hold(self, token: str, target: UploadTarget) -> Iterator[bool]:
+        """Yield whether the token still has this target, and lock it meanwhile.
 
-        Bytes take their time: when they have arrived, their address may be closed.
+        A token may become invalid while its bytes are received.
         """
         with self._lock:
-            yield self._slots.get(token) is slot
+            yield self._targets.get(token) is target
 
     def upload(self, upload_id: str) -> tuple[str, int] | None:
-        """Return component and number of parts of an upload that is not finished."""
+        """Return component id and number of parts of an unfinished upload."""
         with self._lock:
             return self._open.get(upload_id)
 
     def finish(self, upload_id: str) -> bool:
-        """Forget an upload in parts and its addresses; return whether it was known."""
+        """Invalidate a multipart upload's tokens; return whether it was unfinished."""
         with self._lock:
             was_open = self._open.pop(upload_id, None) is not None
-            self._slots = {
-                token: slot
-                for token, slot in self._slots.items()
-                if slot.upload_id != upload_id
+            self._targets = {
+                token: target
+                for token, target in self._targets.items()
+                if target.upload_id != upload_id
             }
             return was_open
 
-    def abandon(self, components: Collection[str]) -> list[str]:
-        """Forget every address for these components; return their uploads in parts."""
+    def cancel(self, components: Collection[str]) -> list[str]:
+        """Invalidate the tokens of these components.
+
+        Returns:
+            The ids of their unfinished multipart uploads.
+        """
         with self._lock:
-            self._slots = {
-                token: slot
-                for token, slot in self._slots.items()
-                if slot.component_id not in components
+            self._targets = {
+                token: target
+                for token, target in self._targets.items()
+                if target.component_id not in components
             }
-            found = [key for key, known in self._open.items() if known[0] in components]
-            for upload_id in found:
+            upload_ids = [
+                upload_id
+                for upload_id, (component_id, _) in self._open.items()
+                if component_id in components
+            ]
+            for upload_id in upload_ids:
                 del self._open[upload_id]
-            return found
+            return upload_ids
 
     def clear(self) -> None:
-        """Forget every address."""
+        """Invalidate all tokens."""
         with self._lock:
-            self._slots.clear()
+            self._targets.clear()
             self._open.clear()

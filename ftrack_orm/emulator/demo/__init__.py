@@ -1,12 +1,15 @@
-"""The demo seed: the production "bunny", made up from a number.
+"""The demo seed: the production "bunny" and two small ones, generated from a number.
 
-The same number and sizes give the same rows with the same ids. The demo stands still
-on the evening of a working day, `NOW`: what was to be done by then is done, with who
-did it, how long it took and what was said about it, and what comes later waits.
+The same number and sizes produce the same rows with the same ids. The time of the demo
+is the evening of a working day, `NOW`: tasks planned before it are done and have
+history, versions, notes and time logs; tasks planned after it have not started.
 
-`schedule` says who does what when, `progress` how far that is; `structure`,
-`publishing`, `talk` and `review` make rows of it. Beside the production stand a small
-one that is over and a private one that has not begun.
+`people` makes the crew and `schedule` plans the tasks. `progress` computes the status
+changes of each task up to `NOW`. `structure` makes the contexts, `publishing` the
+versions, `talk` notes and time logs, `review` lists and review sessions, `office`
+templates, allocations and the calendar. `rows` collects the rows and inserts them;
+`names` and `texts` hold the words, `calendar` the working days. The other two
+productions are one that is finished and a private one that has not begun.
 """
 
 from __future__ import annotations
@@ -26,34 +29,34 @@ from ftrack_orm.emulator.demo.review import Review
 from ftrack_orm.emulator.demo.rows import Rows
 from ftrack_orm.emulator.demo.schedule import (
     Crew,
-    Piece,
     Plan,
-    crew_needed,
+    PlannedContext,
     make_tasks,
+    required_crew,
     schedule,
-    shot_kinds,
+    shot_steps,
 )
-from ftrack_orm.emulator.demo.structure import Production, Structure, tasks_begun
+from ftrack_orm.emulator.demo.structure import Production, Structure, started_tasks
 from ftrack_orm.emulator.demo.talk import Talk
 from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_standard
 from ftrack_orm.emulator.storage.storage import Storage
 
 DEMO_NOW = text(NOW)
-"""The moment at which the demo stands, as ISO text: nothing in it happened later."""
+"""The time of the demo as ISO text: nothing in it happened later."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSize:
-    """How much there is of what.
+    """The number of entities in a production.
 
     Attributes:
-        shots: in all sequences together.
-        tasks_per_shot: tasks of each shot.
-        versions_per_shot: published versions, counted over all shots: the tasks that
-            have begun by now have them all.
-        shots_per_sequence: at most.
-        builds: asset builds, the first of those there are names for.
+        shots: number of shots in all sequences together.
+        tasks_per_shot: number of tasks of each shot.
+        versions_per_shot: number of published versions divided by the number of shots;
+            they belong to tasks that have begun.
+        shots_per_sequence: maximum number of shots in a sequence.
+        builds: number of asset builds, at most as many as there are names.
     """
 
     shots: int = 20
@@ -64,43 +67,43 @@ class DemoSize:
 
 
 _SIDE_SIZE = DemoSize(shots=2, versions_per_shot=4, builds=2)
-_OVER = -70
-_TO_COME = TODAY + 15
+_PAST_START = -70
+_FUTURE_START = TODAY + 15
 
 
 def plant_demo(planter: Planter, number: int, size: DemoSize) -> None:
-    """Add the standard seed and the production of that number on top of it."""
+    """Add the standard seed and the three productions of that number."""
     plant_standard(planter)
     rows = Rows(planter, number)
     make_task_templates(rows)
     crew = _make_bunny(rows, number, size)
-    over = Rows(planter, f"{number}/squirrel")
+    past = Rows(planter, f"{number}/squirrel")
     _make_production(
-        over,
+        past,
         Production(
             "squirrel",
             "Squirrel's Winter",
-            over.id("Project"),
+            past.id("Project"),
             status="hidden",
             color="#a3635d",
             delivery="UHD ProRes 4444",
         ),
-        _plan(over, _SIDE_SIZE, _OVER, "sw"),
+        _plan(past, _SIDE_SIZE, _PAST_START, "sw"),
         _SIDE_SIZE,
         crew,
     )
-    coming = Rows(planter, f"{number}/otter")
+    future = Rows(planter, f"{number}/otter")
     _make_production(
-        coming,
+        future,
         Production(
             "otter",
             "Otter Down",
-            coming.id("Project"),
+            future.id("Project"),
             is_private=True,
             color="#3498db",
             delivery="not agreed yet",
         ),
-        _plan(coming, _SIDE_SIZE, _TO_COME, "ot"),
+        _plan(future, _SIDE_SIZE, _FUTURE_START, "ot"),
         _SIDE_SIZE,
         crew,
     )
@@ -115,14 +118,14 @@ def build_demo(
     tasks_per_shot: int = 4,
     versions_per_shot: int = 3,
 ) -> None:
-    """Add a production, and it alone, to a storage that has the standard seed.
+    """Add one production to a storage that has the standard seed.
 
     Args:
-        storage: where to.
-        number: chooses names, dates and proportions.
-        shots: how many.
-        tasks_per_shot: how many each; asset builds have theirs besides.
-        versions_per_shot: how many published versions, counted over all shots.
+        storage: the storage.
+        number: selects names, dates and proportions.
+        shots: number of shots.
+        tasks_per_shot: number of tasks of each shot; those of asset builds are extra.
+        versions_per_shot: number of published versions divided by that of shots.
     """
     size = DemoSize(shots, tasks_per_shot, versions_per_shot)
     with storage.transaction() as connection:
@@ -132,10 +135,10 @@ def build_demo(
 
 
 def _make_bunny(rows: Rows, number: int, size: DemoSize) -> Crew:
-    """Add the production of a number and the people it needs; return its crew."""
+    """Add the production "bunny" and the people it needs; return its crew."""
     suffix = "" if number == 1 else str(number)
     plan = _plan(rows, size, 0, "sq")
-    people = people_for(crew_needed(plan))
+    people = people_for(required_crew(plan))
     make_people(rows, people)
     production = Production(
         f"bunny{suffix}", f"Big Bunny {suffix}".strip(), rows.id("Project")
@@ -146,27 +149,28 @@ def _make_bunny(rows: Rows, number: int, size: DemoSize) -> Crew:
 
 
 def _plan(rows: Rows, size: DemoSize, first_day: int, prefix: str) -> Plan:
-    """Return what there is to do, not planned yet."""
+    """Return the contexts and tasks of a production, without dates and workers."""
     builds = []
-    for name, kind in names.ASSET_BUILDS[: size.builds]:
-        build = Piece(rows.id("AssetBuild", name), name, kind)
-        kinds = (
-            each
-            for each in names.BUILD_TASKS
-            if kind == names.CHARACTER or each.asset_type != "rig"
+    for name, type_name in names.ASSET_BUILDS[: size.builds]:
+        build = PlannedContext(rows.id("AssetBuild", name), name, type_name)
+        # Only characters move, so only they need a rig.
+        build_steps = (
+            step
+            for step in names.BUILD_TASKS
+            if type_name == names.CHARACTER or step.asset_type != "rig"
         )
-        build.tasks = make_tasks(rows, name, kinds)
+        build.tasks = make_tasks(rows, name, build_steps)
         builds.append(build)
-    sequences: dict[str, list[Piece]] = {}
-    kinds_of_shots = shot_kinds(size.tasks_per_shot)
+    sequences: dict[str, list[PlannedContext]] = {}
+    steps = shot_steps(size.tasks_per_shot)
     for index in range(size.shots):
         number, place = divmod(index, size.shots_per_sequence)
         sequence = f"{prefix}{(number + 1) * 10:03d}"
         name = f"{sequence}_sh{(place + 1) * 10:03d}"
-        shot = Piece(rows.id("Shot", name), name)
+        shot = PlannedContext(rows.id("Shot", name), name)
         shot.frames = rows.random.randint(24, 180)
         shot.cast = rows.random.sample(builds, min(3, len(builds)))
-        shot.tasks = make_tasks(rows, name, kinds_of_shots)
+        shot.tasks = make_tasks(rows, name, steps)
         sequences.setdefault(sequence, []).append(shot)
     return Plan(first_day, builds, sequences)
 
@@ -177,14 +181,14 @@ def _make_production(
     schedule(plan, crew)
     structure = Structure(rows, production, plan)
     structure.make()
-    begun = tasks_begun(plan, structure.progress)
+    started = started_tasks(plan, structure.progress)
     publishing = Publishing(rows, production, plan)
-    publishing.make(begun, size.shots * size.versions_per_shot)
-    Talk(rows, production.project_id).make(begun, publishing.latest)
+    publishing.make(started, size.shots * size.versions_per_shot)
+    Talk(rows, production.project_id).make(started, publishing.latest)
     make_allocations(rows, production.project_id, crew)
     if plan.first_day == 0:
         make_calendar(rows, production.project_id)
         review = Review(rows, production.project_id)
         review.make(list(publishing.latest.values()), plan.shots)
-        publishing.make_review_media(review.shown)
+        publishing.make_review_media(review.versions)
     rows.flush()

@@ -1,7 +1,7 @@
-"""The working days of the demo, and the moment at which it stands still.
+"""The working days of the demo, and its present time.
 
-A moment is a whole number of minutes on a calendar without weekends: the difference
-of two says how much working life lies between them, and the earlier is the smaller.
+A moment is an integer: minutes on a calendar without weekends. Moments can be compared
+and subtracted without regard to weekends.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _MONDAY: Final = datetime.fromisoformat(EPOCH).date()
 _WEEK: Final = 5
 
 TODAY: Final = 57
-"""The day of the demo: working days since the Monday on which its seed begins."""
+"""The present day of the demo: working days since the Monday of `EPOCH`."""
 
 
 def moment(day: int, hour: float = 0) -> int:
-    """Return the moment at `hour` of a working day; day 0 is that of `EPOCH`."""
+    """Return the moment at `hour` of a working day; day 0 is the day of `EPOCH`."""
     return day * _MINUTES + round(hour * 60)
 
 
@@ -38,12 +38,11 @@ def date_of(day: int) -> str:
 
 
 def text(moment: int) -> str:
-    """Return a moment as it is stored."""
+    """Return a moment as the ISO text that is stored."""
     day, minutes = divmod(moment, _MINUTES)
     hour, minute = divmod(minutes, 60)
     return f"{date_of(day)}T{hour:02d}:{minute:02d}:00"
 
 
 NOW: Final = moment(TODAY, 18)
-"""Nothing of the demo has happened after this moment: its tasks stand as on that
-evening, those before it are done, those after it wait."""
+"""The present time of the demo; nothing in it happened later."""

@@ -1,4 +1,4 @@
-"""Names and proportions that the demo production is made of."""
+"""Names and proportions of the demo production."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PEOPLE: Final = (
     ("jun", "Jun", "Park", "Production"),
     ("kaya", "Kaya", "Demir", "Modeling"),
 )
-"""User name, first and last name, and the group each belongs to."""
+"""Username, first name, last name and department."""
 
 COORDINATOR: Final = "hana"
-"""Who manages the productions, by role too."""
+"""Username of the manager of the productions, who has the role too."""
 
 SUPERVISOR: Final = "jun"
 
@@ -94,16 +94,16 @@ ASSET_BUILDS: Final = (
 )
 
 
-class Kind(NamedTuple):
-    """A kind of task.
+class Step(NamedTuple):
+    """A step of the pipeline, for which a shot or asset build has a task.
 
     Attributes:
-        name: of the task.
-        type: of the task.
-        days: of work, more or less.
-        department: whose work it is.
-        asset_type: short name of the type of what it publishes.
-        rank: which kinds a shot has: its tasks are those of the first ranks.
+        name: name of the task.
+        type: name of the task's type.
+        days: typical working days.
+        department: department that does the work.
+        asset_type: short name of the type of the published assets.
+        rank: priority of the step: a shot with N tasks has the steps of rank 1 to N.
     """
 
     name: str
@@ -115,38 +115,38 @@ class Kind(NamedTuple):
 
 
 SHOT_TASKS: Final = (
-    Kind("conform", "Conform", 1, "Layout", "img", 12),
-    Kind("matchmove", "Tracking", 2, "Layout", "cam", 6),
-    Kind("roto", "Rotoscoping", 2, "Compositing", "img", 7),
-    Kind("paint", "Rotoscoping", 2, "Compositing", "img", 13),
-    Kind("previz", "Previz", 2, "Layout", "scene", 9),
-    Kind("layout", "Layout", 2, "Layout", "scene", 1),
-    Kind("set_dressing", "Layout", 2, "Layout", "scene", 14),
-    Kind("blocking", "Animation", 3, "Animation", "anim", 10),
-    Kind("animation", "Animation", 5, "Animation", "anim", 2),
-    Kind("facial", "Animation", 3, "Animation", "anim", 15),
-    Kind("crowd", "Animation", 3, "Animation", "cache", 16),
-    Kind("cloth", "FX", 3, "FX", "cache", 11),
-    Kind("fur", "FX", 3, "FX", "cache", 17),
-    Kind("fx", "FX", 4, "FX", "cache", 5),
-    Kind("shading", "Lookdev", 2, "Lighting", "scene", 18),
-    Kind("lighting", "Lighting", 3, "Lighting", "render", 3),
-    Kind("matte", "Concept Art", 3, "Lighting", "img", 19),
-    Kind("render", "Rendering", 1, "Lighting", "render", 8),
-    Kind("precomp", "Compositing", 2, "Compositing", "comp", 20),
-    Kind("compositing", "Compositing", 3, "Compositing", "render", 4),
+    Step("conform", "Conform", 1, "Layout", "img", 12),
+    Step("matchmove", "Tracking", 2, "Layout", "cam", 6),
+    Step("roto", "Rotoscoping", 2, "Compositing", "img", 7),
+    Step("paint", "Rotoscoping", 2, "Compositing", "img", 13),
+    Step("previz", "Previz", 2, "Layout", "scene", 9),
+    Step("layout", "Layout", 2, "Layout", "scene", 1),
+    Step("set_dressing", "Layout", 2, "Layout", "scene", 14),
+    Step("blocking", "Animation", 3, "Animation", "anim", 10),
+    Step("animation", "Animation", 5, "Animation", "anim", 2),
+    Step("facial", "Animation", 3, "Animation", "anim", 15),
+    Step("crowd", "Animation", 3, "Animation", "cache", 16),
+    Step("cloth", "FX", 3, "FX", "cache", 11),
+    Step("fur", "FX", 3, "FX", "cache", 17),
+    Step("fx", "FX", 4, "FX", "cache", 5),
+    Step("shading", "Lookdev", 2, "Lighting", "scene", 18),
+    Step("lighting", "Lighting", 3, "Lighting", "render", 3),
+    Step("matte", "Concept Art", 3, "Lighting", "img", 19),
+    Step("render", "Rendering", 1, "Lighting", "render", 8),
+    Step("precomp", "Compositing", 2, "Compositing", "comp", 20),
+    Step("compositing", "Compositing", 3, "Compositing", "render", 4),
 )
-"""In the order of the pipeline: each waits for the one before."""
+"""The steps of shots in the order of the pipeline: each waits for the one before."""
 
 BUILD_TASKS: Final = (
-    Kind("modeling", "Modeling", 5, "Modeling", "geo"),
-    Kind("texturing", "Texture", 4, "Modeling", "img"),
-    Kind("rigging", "Rigging", 4, "Rigging", "rig"),
-    Kind("lookdev", "Lookdev", 3, "Modeling", "scene"),
+    Step("modeling", "Modeling", 5, "Modeling", "geo"),
+    Step("texturing", "Texture", 4, "Modeling", "img"),
+    Step("rigging", "Rigging", 4, "Rigging", "rig"),
+    Step("lookdev", "Lookdev", 3, "Modeling", "scene"),
 )
 
 NEEDS_RIGS: Final = "Animation"
-"""Department that cannot begin before the characters have rigs."""
+"""Department whose tasks wait for the rigs of the characters."""
 
 PRIORITIES: Final = (
     ("None", 40),
@@ -167,4 +167,4 @@ FILE_TYPES: Final = {
     "rig": ".ma",
     "scene": ".ma",
 }
-"""Ending of what is published, by the asset type's short name."""
+"""Suffix of published files by the asset type's short name."""

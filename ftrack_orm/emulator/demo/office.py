@@ -1,4 +1,4 @@
-"""What a studio has besides its shots: task templates, allocations, its calendar."""
+"""Task templates, allocations and calendar events of the demo."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEMPLATES: Final = (
 
 
 def make_task_templates(rows: Rows) -> None:
-    """Add sets of tasks that shots and asset builds of VFX projects begin with."""
+    """Add the task templates for shots and asset builds of VFX projects."""
     for name, types in _TEMPLATES:
         template_id = seeded_id("TaskTemplate", name)
         rows.add(
@@ -30,17 +30,17 @@ def make_task_templates(rows: Rows) -> None:
             name=name,
             project_schema_id=PROJECT_SCHEMA_IDS["VFX"],
         )
-        for kind in types:
+        for type_name in types:
             rows.add(
                 "TaskTemplateItem",
-                id=seeded_id("TaskTemplateItem", name, kind),
+                id=seeded_id("TaskTemplateItem", name, type_name),
                 template_id=template_id,
-                task_type_id=TYPE_IDS[kind],
+                task_type_id=TYPE_IDS[type_name],
             )
 
 
 def make_allocations(rows: Rows, project_id: str, departments: Collection[str]) -> None:
-    """Give a project its departments."""
+    """Allocate departments to a project."""
     for department in sorted(departments):
         rows.add(
             "Appointment",
@@ -52,7 +52,7 @@ def make_allocations(rows: Rows, project_id: str, departments: Collection[str]) 
 
 
 def make_calendar(rows: Rows, project_id: str) -> None:
-    """Add what interrupts the work: all of it is known, some of it is still to come."""
+    """Add meetings and leave, some of them in the future."""
     production = TYPE_IDS["Production"]
     for name, begin, end, is_leave, people in (
         ("Kick-off", moment(0, 10), moment(0, 12), False, ()),
@@ -73,7 +73,7 @@ def make_calendar(rows: Rows, project_id: str) -> None:
         ),
     ):
         event_id = rows.id("CalendarEvent", name)
-        made_by = {
+        creation = {
             "created_by_id": user_id(names.COORDINATOR),
             "created_at": text(moment(0, 9)),
         }
@@ -83,13 +83,13 @@ def make_calendar(rows: Rows, project_id: str) -> None:
             name=name,
             start=text(begin),
             end=text(end),
-            # Leave is from all projects.
+            # Leave belongs to no project: people are absent from all of them.
             project_id=None if is_leave else project_id,
             type_id=None if is_leave else production,
             leave=is_leave,
             everyone=not people,
             forecast=False,
-            **made_by,
+            **creation,
         )
         for username in people:
             rows.add(
@@ -97,5 +97,5 @@ def make_calendar(rows: Rows, project_id: str) -> None:
                 id=rows.id("CalendarEventResource", name, username),
                 calendar_event_id=event_id,
                 resource_id=user_id(username),
-                **made_by,
+                **creation,
             )

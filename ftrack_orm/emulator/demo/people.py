@@ -1,4 +1,4 @@
-"""The people of the demo: departments, artists, and as many more as the work needs."""
+"""The people of the demo: departments, and as many artists as the work needs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ftrack_orm.emulator.seed.planter import seeded_id
 from ftrack_orm.emulator.stock import studio
 
 Person: TypeAlias = tuple[str, str, str, str]
-"""User name, first and last name, and department."""
+"""Username, first name, last name and department."""
 
 
 def user_id(username: str) -> str:
-    """Return the id of a user; people outlive productions, so two share them."""
+    """Return the id of a user."""
+    # Without the number of a production: all productions share their people.
     return seeded_id("User", username)
 
 
@@ -25,9 +26,12 @@ def group_id(department: str) -> str:
 
 
 def people_for(needed: Mapping[str, int]) -> list[Person]:
-    """Return the named people, and others until each department has enough.
+    """Return the people for a number of workers in each department.
 
-    Those that a smaller production has are the first of a larger one.
+    The people of a smaller production are the first of a larger one.
+
+    Args:
+        needed: number of workers by department.
     """
     people: list[Person] = list(names.PEOPLE)
     for department in sorted({person[3] for person in names.PEOPLE}):
@@ -38,7 +42,7 @@ def people_for(needed: Mapping[str, int]) -> list[Person]:
 
 
 def _more_people(department: str) -> Iterator[Person]:
-    """Yield people of a department without end, none of another department's."""
+    """Yield an endless series of people; their usernames are unique to a department."""
     number = 0
     offset = len(department)
     while True:
@@ -56,7 +60,7 @@ def _more_people(department: str) -> Iterator[Person]:
 
 
 def crew_of(people: list[Person]) -> dict[str, list[str]]:
-    """Return user names by department."""
+    """Return usernames by department."""
     crew: dict[str, list[str]] = {}
     for username, _, _, department in people:
         crew.setdefault(department, []).append(username)
@@ -64,10 +68,10 @@ def crew_of(people: list[Person]) -> dict[str, list[str]]:
 
 
 def make_people(rows: Rows, people: list[Person]) -> None:
-    """Add those people, and their departments, that are not there yet."""
-    wanted = [username for username, _, _, _ in people]
-    found = rows.planter.find_where("User", username=wanted)
-    present = {row["username"] for row in found}
+    """Add the people, and their departments, unless the storage has them."""
+    usernames = [username for username, _, _, _ in people]
+    users = rows.planter.find_where("User", username=usernames)
+    present = {row["username"] for row in users}
     if not present:
         _make_groups(rows)
     for username, first_name, last_name, department in people:

@@ -1,4 +1,4 @@
-"""How the demo is looked at: dailies, lists, sessions with the client."""
+"""Dailies, lists and client review sessions of the demo."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ftrack_orm.emulator.demo.calendar import (
     text,
 )
 from ftrack_orm.emulator.demo.people import user_id
-from ftrack_orm.emulator.demo.publishing import Published
+from ftrack_orm.emulator.demo.publishing import PublishedVersion
 from ftrack_orm.emulator.demo.rows import Rows
-from ftrack_orm.emulator.demo.schedule import Piece
+from ftrack_orm.emulator.demo.schedule import PlannedContext
 from ftrack_orm.emulator.stock import studio
 
 _CATEGORY_IDS: Final = {row.name: row.id for row in studio.LIST_CATEGORIES}
-_MOST: Final = 24
-_DAYS: Final = 5
+_MAX_ITEMS: Final = 24
+_DAILIES: Final = 5
 _CLIENTS: Final = (
     ("Olga Brandt", "olga@peach.example.com"),
     ("Ravi Menon", "ravi@peach.example.com"),
@@ -33,51 +33,53 @@ class Review:
     """Makes lists and review sessions.
 
     Attributes:
-        shown: every version that is in one of them.
+        versions: the versions in dailies and review sessions.
     """
 
     def __init__(self, rows: Rows, project_id: str) -> None:
-        self.shown: list[Published] = []
+        self.versions: list[PublishedVersion] = []
         self._rows = rows
         self._project_id = project_id
 
-    def make(self, latest: Sequence[Published], shots: Sequence[Piece]) -> None:
+    def make(
+        self, latest: Sequence[PublishedVersion], shots: Sequence[PlannedContext]
+    ) -> None:
         """Add dailies of the last days, a delivery, a list of shots, and sessions."""
         self._make_dailies(latest)
-        finals = [each for each in latest if _is_final(each)][:_MOST]
+        finals = [version for version in latest if _is_final(version)][:_MAX_ITEMS]
         self._make_list(
             "AssetVersionList",
             "delivery 1",
             "Deliveries",
             NOW,
-            [made.id for made in finals],
+            [version.id for version in finals],
         )
-        some = shots[:: max(1, len(shots) // 8)]
+        sample = shots[:: max(1, len(shots) // 8)]
         self._make_list(
             "TypedContextList",
             "trailer shots",
             "Default",
             moment(TODAY - 10, 12),
-            [shot.id for shot in some],
+            [shot.id for shot in sample],
         )
         self._make_sessions(latest, finals)
 
-    def _make_dailies(self, latest: Sequence[Published]) -> None:
-        """Add a list for each of the last days, of what was new then."""
-        by_day: dict[int, list[Published]] = {}
-        for made in latest:
-            by_day.setdefault(day_of(made.moment), []).append(made)
-        days = sorted(by_day)[-_DAYS:]
+    def _make_dailies(self, latest: Sequence[PublishedVersion]) -> None:
+        """Add a list for each of the last days, with the versions of that day."""
+        by_day: dict[int, list[PublishedVersion]] = {}
+        for version in latest:
+            by_day.setdefault(day_of(version.moment), []).append(version)
+        days = sorted(by_day)[-_DAILIES:]
         for day in days:
-            versions = by_day[day][:_MOST]
-            self.shown += versions
+            versions = by_day[day][:_MAX_ITEMS]
+            self.versions += versions
             is_open = day == days[-1]
             self._make_list(
                 "AssetVersionList",
                 "dailies" if is_open else f"dailies {date_of(day)}",
                 "Dailies",
                 moment(day, 16),
-                [made.id for made in versions],
+                [version.id for version in versions],
                 is_open=is_open,
             )
 
@@ -115,7 +117,7 @@ class Review:
     # -- sessions with the client ------------------------------------------------
 
     def _make_sessions(
-        self, latest: Sequence[Published], finals: Sequence[Published]
+        self, latest: Sequence[PublishedVersion], finals: Sequence[PublishedVersion]
     ) -> None:
         folder_id = self._rows.id("ReviewSessionFolder")
         self._rows.add(
@@ -124,18 +126,17 @@ class Review:
             name="Client reviews",
             project_id=self._project_id,
         )
-        waiting = [each for each in latest if each.status == "Pending Review"][:_MOST]
-        self._make_session(
-            "Finals", folder_id, TODAY - 5, [each for each in finals if _is_old(each)]
-        )
-        self._make_session("This week", folder_id, TODAY, waiting)
+        pending = [version for version in latest if version.status == "Pending Review"]
+        approved = [version for version in finals if _is_older_than_a_week(version)]
+        self._make_session("Finals", folder_id, TODAY - 5, approved)
+        self._make_session("This week", folder_id, TODAY, pending[:_MAX_ITEMS])
 
     def _make_session(
-        self, name: str, folder_id: str, day: int, versions: Sequence[Published]
+        self, name: str, folder_id: str, day: int, versions: Sequence[PublishedVersion]
     ) -> None:
         session_id = self._rows.id("ReviewSession", name)
         created = moment(day, 17.5)
-        made_by = {
+        creation = {
             "created_by_id": user_id(names.COORDINATOR),
             "created_at": text(created),
         }
@@ -148,7 +149,7 @@ class Review:
             end_date=text(moment(day + 5, 18)),
             project_id=self._project_id,
             review_session_folder_id=folder_id,
-            **made_by,
+            **creation,
         )
         invitees = [
             self._rows.add(
@@ -158,7 +159,7 @@ class Review:
                 email=email,
                 review_session_id=session_id,
                 last_sent_at=text(created),
-                **made_by,
+                **creation,
             )["id"]
             for invitee, email in _CLIENTS
         ]
@@ -167,7 +168,7 @@ class Review:
             self._rows.add(
                 "ReviewSessionObject",
                 id=object_id,
-                name=f"{version.piece.name} {version.asset}",
+                name=f"{version.context.name} {version.asset}",
                 description="",
                 version=f"Version {version.number}",
                 version_id=version.id,
@@ -176,31 +177,34 @@ class Review:
                 sort_order=place,
             )
             if day < TODAY:
-                self._judge(object_id, invitees, version, day + 1)
-        self.shown += versions
+                self._add_statuses(object_id, invitees, version, day + 1)
+        self.versions += versions
 
-    def _judge(
-        self, object_id: str, invitees: Sequence[str], version: Published, day: int
+    def _add_statuses(
+        self,
+        object_id: str,
+        invitees: Sequence[str],
+        version: PublishedVersion,
+        day: int,
     ) -> None:
-        """Let the clients say what they think, in the week after."""
+        """Add the status that each client set, one hour after the other."""
         for hour, invitee_id in enumerate(invitees, 10):
-            is_liked = version.status == "Client approved" or self._rows.chance(0.5)
+            is_approved = version.status == "Client approved" or self._rows.chance(0.5)
             self._rows.add(
                 "ReviewSessionObjectStatus",
                 id=self._rows.id("ReviewSessionObjectStatus", object_id, invitee_id),
                 review_session_invitee_id=invitee_id,
                 review_session_object_id=object_id,
-                status="approved" if is_liked else "seen",
+                status="approved" if is_approved else "seen",
                 created_at=text(moment(day, hour)),
             )
 
 
-def _is_final(made: Published) -> bool:
+def _is_final(version: PublishedVersion) -> bool:
     """Return whether a version is the approved last step of a shot."""
-    is_last_step = made.task.kind.name == "compositing"
-    return is_last_step and made.status in ("Approved", "Client approved")
+    is_last_step = version.task.step.name == "compositing"
+    return is_last_step and version.status in ("Approved", "Client approved")
 
 
-def _is_old(made: Published) -> bool:
-    """Return whether a version was there a week ago."""
-    return made.moment < moment(TODAY - 5, 17.5)
+def _is_older_than_a_week(version: PublishedVersion) -> bool:
+    return version.moment < moment(TODAY - 5, 17.5)

@@ -1,4 +1,4 @@
-"""The tree of a demo production: project, folders, shots, tasks, and their dates."""
+"""The contexts of a demo production: project, folders, shots, tasks, milestones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ftrack_orm.emulator.demo.progress import (
     progress_of_all,
 )
 from ftrack_orm.emulator.demo.rows import Rows
-from ftrack_orm.emulator.demo.schedule import Piece, Plan, Planned
+from ftrack_orm.emulator.demo.schedule import Plan, PlannedContext, PlannedTask
 from ftrack_orm.emulator.seed.custom_attributes import CONFIGURATIONS
 from ftrack_orm.emulator.seed.standard import (
     OBJECT_TYPE_IDS,
@@ -49,16 +49,16 @@ _MILESTONES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """What a production is called, and what kind it is.
+    """Names and settings of a production.
 
     Attributes:
-        name: short name.
-        full_name: what people call it.
-        project_id: of its project.
-        status: ``active``, or ``hidden`` when it is over.
-        is_private: only its own people see it.
-        color: of its project.
-        delivery: what is delivered in the end.
+        name: name of the project.
+        full_name: full name of the project.
+        project_id: id of the project.
+        status: ``active``, or ``hidden`` for a finished production.
+        is_private: only users with a role on the project can read it.
+        color: color of the project.
+        delivery: format of the delivery.
     """
 
     name: str
@@ -74,9 +74,9 @@ class Structure:
     """Makes the contexts of a production.
 
     Attributes:
-        rows: where they go.
-        production: what it is called.
-        progress: of each task, by its id.
+        rows: collects the rows.
+        production: names and settings.
+        progress: progress by task id.
     """
 
     def __init__(self, rows: Rows, production: Production, plan: Plan) -> None:
@@ -84,7 +84,7 @@ class Structure:
         self.production = production
         self.progress: dict[str, Progress] = {}
         self._plan = plan
-        # What is to come has been prepared for some days.
+        # Created in the past, also if the production starts in the future.
         self._created = text(moment(min(plan.first_day, TODAY - 3), 9))
 
     def make(self) -> None:
@@ -97,8 +97,8 @@ class Structure:
                 "Sequence", sequence_id, self.production.project_id, name, sort
             )
             self._attribute("Sequence", "fps", sequence_id, FPS)
-            for place, shot in enumerate(shots):
-                self._make_shot(shot, sequence_id, place)
+            for position, shot in enumerate(shots):
+                self._make_shot(shot, sequence_id, position)
             self.rows.flush_if_many()
         self._make_milestones()
 
@@ -123,12 +123,12 @@ class Structure:
             created_at=self._created,
             created_by_id=studio.ADMIN_ID,
         )
-        for username, kind in ((names.COORDINATOR, 0), (names.SUPERVISOR, 2)):
+        for username, index in ((names.COORDINATOR, 0), (names.SUPERVISOR, 2)):
             self.rows.add(
                 "Manager",
                 id=self.rows.id("Manager", username),
                 context_id=production.project_id,
-                type_id=studio.MANAGER_TYPES[kind].id,
+                type_id=studio.MANAGER_TYPES[index].id,
                 user_id=user_id(username),
             )
         self.rows.add(
@@ -142,7 +142,7 @@ class Structure:
 
     def _make_milestones(self) -> None:
         count = len(self._plan.sequences)
-        for number, (name, kind, description) in enumerate(_MILESTONES):
+        for number, (name, type_name, description) in enumerate(_MILESTONES):
             tasks = self._tasks_before(name)
             day = max((task.end for task in tasks), default=self._plan.first_day)
             milestone_id = self.rows.id("Milestone", name)
@@ -154,16 +154,16 @@ class Structure:
                 count + number,
             )
             row["description"] = description
-            row["type_id"] = TYPE_IDS[kind]
+            row["type_id"] = TYPE_IDS[type_name]
             row["end_date"] = text(moment(day, 18))
             is_reached = all(self.progress[task.id].is_done for task in tasks)
-            reached = Change(moment(day, 17.9), "Completed", names.COORDINATOR)
-            self._history(row, [reached] if tasks and is_reached else [])
+            change = Change(moment(day, 17.9), "Completed", names.COORDINATOR)
+            self._add_history(row, [change] if tasks and is_reached else [])
 
-    def _tasks_before(self, milestone: str) -> list[Planned]:
-        """Return the tasks that have to be done before a milestone is reached."""
+    def _tasks_before(self, milestone: str) -> list[PlannedTask]:
+        """Return the tasks that must be done for a milestone."""
         plan = self._plan
-        pieces: dict[str, list[Piece]] = {
+        contexts: dict[str, list[PlannedContext]] = {
             "assets_locked": plan.builds,
             "trailer": next(iter(plan.sequences.values()), []),
             "animation_locked": plan.shots,
@@ -171,9 +171,9 @@ class Structure:
         }
         return [
             task
-            for piece in pieces[milestone]
-            for task in piece.tasks
-            if milestone != "animation_locked" or task.kind.department == "Animation"
+            for context in contexts[milestone]
+            for task in context.tasks
+            if milestone != "animation_locked" or task.step.department == "Animation"
         ]
 
     # -- asset builds and shots --------------------------------------------------
@@ -188,8 +188,8 @@ class Structure:
             row["type_id"] = TYPE_IDS[build.type]
             self._make_tasks(build, row)
 
-    def _make_shot(self, shot: Piece, sequence_id: str, place: int) -> None:
-        row = self._context("Shot", shot.id, sequence_id, shot.name, place)
+    def _make_shot(self, shot: PlannedContext, sequence_id: str, position: int) -> None:
+        row = self._context("Shot", shot.id, sequence_id, shot.name, position)
         for key, value in (
             ("fstart", FIRST_FRAME),
             ("fend", FIRST_FRAME + shot.frames - 1),
@@ -201,29 +201,29 @@ class Structure:
         for build in shot.cast:
             self._link(build.id, shot.id)
 
-    def _make_tasks(self, piece: Piece, row: JSONObject) -> None:
-        before: Progress | None = None
-        found: list[Progress] = []
-        for sort, task in enumerate(piece.tasks):
-            before = progress_of(self.rows, task, before)
-            self.progress[task.id] = before
-            found.append(before)
-            self._make_task(task, before, piece.id, sort)
-        for earlier, later in pairwise(piece.tasks):
+    def _make_tasks(self, context: PlannedContext, row: JSONObject) -> None:
+        progress: Progress | None = None
+        progress_of_tasks: list[Progress] = []
+        for sort, task in enumerate(context.tasks):
+            progress = progress_of(self.rows, task, progress)
+            self.progress[task.id] = progress
+            progress_of_tasks.append(progress)
+            self._make_task(task, progress, context.id, sort)
+        for earlier, later in pairwise(context.tasks):
             self._link(earlier.id, later.id)
-        self._history(row, progress_of_all(found).changes)
+        self._add_history(row, progress_of_all(progress_of_tasks).changes)
 
     def _make_task(
-        self, task: Planned, progress: Progress, parent_id: str, sort: int
+        self, task: PlannedTask, progress: Progress, parent_id: str, sort: int
     ) -> None:
         row = self._context("Task", task.id, parent_id, task.name, sort)
-        row["type_id"] = TYPE_IDS[task.kind.type]
-        row["priority_id"] = _PRIORITY_IDS[self.rows.chosen(names.PRIORITIES)]
+        row["type_id"] = TYPE_IDS[task.step.type]
+        row["priority_id"] = _PRIORITY_IDS[self.rows.choose(names.PRIORITIES)]
         row["bid"] = task.days * _WORKDAY
         row["start_date"] = text(moment(task.start, 9))
         row["end_date"] = text(moment(task.end, 18))
-        self._history(row, progress.changes)
-        # Far ahead not everybody knows yet what they will do.
+        self._add_history(row, progress.changes)
+        # Some tasks in the future have no assignment yet.
         if task.start > TODAY + 5 and self.rows.chance(0.4):
             return
         self.rows.add(
@@ -234,13 +234,13 @@ class Structure:
             resource_id=user_id(task.worker),
         )
 
-    # -- what all have -----------------------------------------------------------
+    # -- rows of all contexts ----------------------------------------------------
 
     def _context(
         self, entity_type: str, context_id: str, parent_id: str, name: str, sort: int
     ) -> JSONObject:
-        """Add a typed context with what all of them have; return it."""
-        kind = "Asset Build" if entity_type == "AssetBuild" else entity_type
+        """Add a typed context with the attributes of all types; return its row."""
+        object_type = "Asset Build" if entity_type == "AssetBuild" else entity_type
         return self.rows.add(
             entity_type,
             id=context_id,
@@ -249,7 +249,7 @@ class Structure:
             parent_id=parent_id,
             project_id=self.production.project_id,
             context_type="task",
-            object_type_id=OBJECT_TYPE_IDS[kind],
+            object_type_id=OBJECT_TYPE_IDS[object_type],
             priority_id=workflow.NO_PRIORITY,
             bid=0,
             sort=sort,
@@ -257,8 +257,9 @@ class Structure:
             created_by_id=user_id(names.COORDINATOR),
         )
 
-    def _history(self, row: JSONObject, changes: Iterable[Change]) -> None:
-        """Set a context's status and remember how it came to it."""
+    def _add_history(self, row: JSONObject, changes: Iterable[Change]) -> None:
+        """Add a context's status changes and set its status."""
+        # The row can still be changed: it is inserted at the next flush.
         before = STATUS_IDS["Not started"]
         for number, change in enumerate(changes):
             after = STATUS_IDS[change.status]
@@ -276,7 +277,7 @@ class Structure:
         row["status_id"] = before
 
     def _link(self, from_id: str, to_id: str) -> None:
-        """Let one context wait for another."""
+        """Add a dependency: the second context waits for the end of the first."""
         self.rows.add(
             "TypedContextLink",
             id=self.rows.id("TypedContextLink", from_id, to_id),
@@ -286,22 +287,22 @@ class Structure:
             lag=0,
         )
 
-    def _attribute(self, kind: str, key: str, entity_id: str, value: int) -> None:
+    def _attribute(self, owner: str, key: str, entity_id: str, value: int) -> None:
         self.rows.add(
             "CustomAttributeValue",
-            configuration_id=_ATTRIBUTES[kind, key],
+            configuration_id=_ATTRIBUTES[owner, key],
             entity_id=entity_id,
             value=json.dumps(value),
         )
 
 
-def tasks_begun(
+def started_tasks(
     plan: Plan, progress: Mapping[str, Progress]
-) -> list[tuple[Piece, Planned, Progress]]:
-    """Return the tasks on which work has begun, each with its shot or build."""
+) -> list[tuple[PlannedContext, PlannedTask, Progress]]:
+    """Return the tasks that have begun, each with its context and its progress."""
     return [
-        (piece, task, progress[task.id])
-        for piece in (*plan.builds, *plan.shots)
-        for task in piece.tasks
+        (context, task, progress[task.id])
+        for context in (*plan.builds, *plan.shots)
+        for task in context.tasks
         if progress[task.id].has_begun
     ]

@@ -1,4 +1,4 @@
-"""What the people of the demo say and how long they work: notes and time logs."""
+"""Notes and time logs of the demo."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ftrack_orm.emulator.demo import names, texts
 from ftrack_orm.emulator.demo.calendar import NOW, TODAY, day_of, moment, text
 from ftrack_orm.emulator.demo.people import user_id
 from ftrack_orm.emulator.demo.progress import Progress
-from ftrack_orm.emulator.demo.publishing import Published
+from ftrack_orm.emulator.demo.publishing import PublishedVersion
 from ftrack_orm.emulator.demo.rows import Rows
-from ftrack_orm.emulator.demo.schedule import Piece, Planned
+from ftrack_orm.emulator.demo.schedule import PlannedContext, PlannedTask
 from ftrack_orm.emulator.demo.structure import FIRST_FRAME
 from ftrack_orm.emulator.stock import studio
 from ftrack_orm.types import JSONObject
@@ -21,7 +21,7 @@ _HOURS: Final = (6, 7, 7.5, 8, 8, 8, 8.5)
 
 
 class Talk:
-    """Makes notes, answers to them, and time logs."""
+    """Makes notes, replies and time logs."""
 
     def __init__(self, rows: Rows, project_id: str) -> None:
         self._rows = rows
@@ -29,24 +29,29 @@ class Talk:
 
     def make(
         self,
-        begun: Sequence[tuple[Piece, Planned, Progress]],
-        latest: Mapping[str, Published],
+        started: Sequence[tuple[PlannedContext, PlannedTask, Progress]],
+        latest: Mapping[str, PublishedVersion],
     ) -> None:
-        """Add what was said and logged on the tasks that have begun."""
-        for piece, task, progress in begun:
+        """Add the notes and time logs of the tasks that have begun.
+
+        Args:
+            started: the tasks with context and progress.
+            latest: the last version of each task, by task id.
+        """
+        for context, task, progress in started:
             self._make_timelogs(task)
-            made = latest.get(task.id)
-            if progress.status == "Revise" and made is not None:
-                self._remark_on(made, progress)
+            version = latest.get(task.id)
+            if progress.status == "Revise" and version is not None:
+                self._add_version_note(version, progress)
             elif self._rows.chance(0.3):
-                self._talk_about(piece, task, progress)
+                self._add_task_note(context, task, progress)
             self._rows.flush_if_many()
 
     # -- time --------------------------------------------------------------------
 
-    def _make_timelogs(self, task: Planned) -> None:
-        """Log every day of work so far."""
-        work = texts.WORK[task.kind.department]
+    def _make_timelogs(self, task: PlannedTask) -> None:
+        """Add a time log for every day worked so far."""
+        work = texts.WORK[task.step.department]
         for day in range(task.start, min(task.end, TODAY) + 1):
             self._rows.add(
                 "Timelog",
@@ -61,17 +66,19 @@ class Talk:
 
     # -- notes -------------------------------------------------------------------
 
-    def _talk_about(self, piece: Piece, task: Planned, progress: Progress) -> None:
-        """Let the supervisor remark on a task; what is done has been dealt with."""
+    def _add_task_note(
+        self, context: PlannedContext, task: PlannedTask, progress: Progress
+    ) -> None:
+        """Add a note on a task, completed if it is a to-do of a finished task."""
         day = min(task.start + task.days // 2, TODAY)
         at = moment(day, 16) + self._rows.random.randrange(60)
         is_todo = self._rows.chance(0.3)
         if progress.status == "Client approved":
             label, content = "Client feedback", self._client_remark()
-            at = progress.decided.moment
+            at = progress.last_change.moment
         else:
             label = "To do" if is_todo else "Internal"
-            content = self._remark(piece, task)
+            content = self._remark(context, task)
         note = self._note(
             task.id, "Task", content, at, names.SUPERVISOR, (task.worker,)
         )
@@ -82,25 +89,25 @@ class Talk:
                 note["completed_by_id"] = user_id(task.worker)
                 note["completed_at"] = text(max(at, progress.done_at))
         if self._rows.chance(0.5):
-            self._answer(note, at, task.worker)
+            self._reply(note, at, task.worker)
 
-    def _remark_on(self, made: Published, progress: Progress) -> None:
-        """Say on a version why its task has to be revised."""
-        frame = self._frame(made.piece)
-        content = self._remark(made.piece, made.task, frame)
-        at = progress.decided.moment
+    def _add_version_note(self, version: PublishedVersion, progress: Progress) -> None:
+        """Add a note on a version with the reason for the revision of its task."""
+        frame = self._frame(version.context)
+        content = self._remark(version.context, version.task, frame)
+        at = progress.last_change.moment
         note = self._note(
-            made.id,
+            version.id,
             "AssetVersion",
             content,
             at,
             names.SUPERVISOR,
-            (made.task.worker, names.COORDINATOR),
+            (version.task.worker, names.COORDINATOR),
         )
-        # Reviewers count the frames of the media, which begin with 0.
-        note["frame_number"] = frame - FIRST_FRAME if made.piece.frames else None
+        # Frame numbers of notes count the frames of the media, from 0.
+        note["frame_number"] = frame - FIRST_FRAME if version.context.frames else None
         self._label(note, "Internal")
-        self._answer(note, at, made.task.worker)
+        self._reply(note, at, version.task.worker)
 
     def _note(
         self,
@@ -123,14 +130,15 @@ class Talk:
             user_id=user_id(author),
             is_todo=False,
         )
-        self._address(note, (author, *recipients))
+        self._add_recipients(note, (author, *recipients))
         return note
 
-    def _answer(self, note: JSONObject, asked: int, author: str) -> None:
-        """Answer a note the next morning; the thread is as old as its last note."""
-        at = moment(day_of(asked) + 1, 9) + self._rows.random.randrange(5, 55)
+    def _reply(self, note: JSONObject, noted_at: int, author: str) -> None:
+        """Add a reply on the next morning, unless that is in the future."""
+        at = moment(day_of(noted_at) + 1, 9) + self._rows.random.randrange(5, 55)
         if at > NOW:
             return
+        # The server sets it to the date of the last reply (protocol 6.3).
         note["thread_activity"] = text(at)
         reply = self._rows.add(
             "Note",
@@ -143,9 +151,9 @@ class Talk:
             project_id=note["project_id"],
             is_todo=False,
         )
-        self._address(reply, (author, names.SUPERVISOR))
+        self._add_recipients(reply, (author, names.SUPERVISOR))
 
-    def _address(self, note: JSONObject, usernames: Sequence[str]) -> None:
+    def _add_recipients(self, note: JSONObject, usernames: Sequence[str]) -> None:
         for username in dict.fromkeys(usernames):
             self._rows.add(
                 "Recipient", note_id=note["id"], resource_id=user_id(username)
@@ -157,9 +165,11 @@ class Talk:
     def _client_remark(self) -> str:
         return self._rows.random.choice(texts.CLIENT_REMARKS)
 
-    def _frame(self, piece: Piece) -> int:
-        return FIRST_FRAME + self._rows.random.randrange(max(piece.frames, 1))
+    def _frame(self, context: PlannedContext) -> int:
+        return FIRST_FRAME + self._rows.random.randrange(max(context.frames, 1))
 
-    def _remark(self, piece: Piece, task: Planned, frame: int | None = None) -> str:
-        remark = self._rows.random.choice(texts.REMARKS[task.kind.department])
-        return remark.format(frame=frame or self._frame(piece))
+    def _remark(
+        self, context: PlannedContext, task: PlannedTask, frame: int | None = None
+    ) -> str:
+        remark = self._rows.random.choice(texts.REMARKS[task.step.department])
+        return remark.format(frame=frame or self._frame(context))

@@ -1,4 +1,4 @@
-"""What the people of the demo write: remarks, answers, comments and kinds of work."""
+"""Texts of the demo: notes, replies, version comments and time logs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ REMARKS: Final = {
         "Ear deformers are slow, can we bake them?",
     ),
 }
-"""By department; ``{frame}`` is a frame of the shot."""
+"""Notes by department; ``{frame}`` is replaced by a frame number of the shot."""
 
 CLIENT_REMARKS: Final = (
     "Client is happy, please publish for final.",
@@ -68,7 +68,7 @@ VERSION_COMMENTS: Final = {
     "Modeling": ("Base mesh.", "Clean topology.", "New maps.", "Addressed notes."),
     "Rigging": ("Skeleton.", "Facial controls.", "Lighter deformers.", "Fixes."),
 }
-"""By department, the first ones of first versions."""
+"""Version comments by department; the first is for first versions."""
 
 WORK: Final = {
     "Animation": ("Blocking", "Splining", "Polish", "Notes from dailies"),
@@ -79,4 +79,4 @@ WORK: Final = {
     "Modeling": ("Sculpting", "Retopology", "Maps", "Clean-up"),
     "Rigging": ("Skinning", "Controls", "Corrective shapes"),
 }
-"""What a time log is about, by department."""
+"""Names of time logs by department."""

@@ -1,4 +1,4 @@
-"""Where entities of an event belong: the way from each up to its project."""
+"""The parents of entities in an event, up to the project (protocol 8.6)."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ PARENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Timer": ("context_id",),
     "TypedContextLink": ("from_id",),
 }
-"""Type to the attributes that name the parent, the first that is set counts.
+"""The attributes that hold the parent's id, by type; the first with a value is used.
 
-The ways of contexts, assets and versions are those of third parties' samples; the rest
-is assumed. Types that are not here stand alone.
+Those of contexts, assets and versions come from samples of third parties; the rest is
+assumed. Types that are not listed have no parent.
 """
 
 _FAMILIES: Final = (
@@ -63,28 +63,31 @@ _FAMILIES: Final = (
     "ReviewSessionObject",
     "Resource",
 )
-"""Where the parent is looked for when its attribute may name anything."""
+"""Base types searched for a parent whose attribute may hold an id of any type."""
 
 
 class Ancestry:
-    """Finds rows by place, those that the transaction has removed too."""
+    """Finds rows by place, including rows that the transaction has deleted.
+
+    Rows are cached: one request reads each place once.
+    """
 
     def __init__(self, request: RequestContext) -> None:
         self._request = request
-        self._known: dict[RowKey, Row | None] = {}
+        self._rows: dict[RowKey, Row | None] = {}
 
-    def learn(self, place: RowKey, row: Row) -> None:
-        """Take note of a row that need not be looked for."""
-        self._known[place] = row
+    def add(self, place: RowKey, row: Row) -> None:
+        """Cache a row that has been read already."""
+        self._rows[place] = row
 
     def row(self, place: RowKey) -> Row | None:
-        """Return what stands at a place, or stood there before the transaction."""
-        if place not in self._known:
-            self._known[place] = self._request.find_row(place)
-        return self._known[place]
+        """Return the row at a place, or the row deleted from it in the transaction."""
+        if place not in self._rows:
+            self._rows[place] = self._request.find_row(place)
+        return self._rows[place]
 
     def place_of(self, entity_id: str, families: Iterable[str]) -> RowKey | None:
-        """Return where an id stands, of those families of types that there are."""
+        """Return the place of an id, searched in those families that the schema has."""
         for family in families:
             if family in self._request.schema:
                 place = self._request.storage.tables.root(family), (entity_id,)
@@ -92,14 +95,15 @@ class Ancestry:
                     return place
         return None
 
-    def way_up(self, row: Row) -> list[JSONObject]:
-        """Return the entity and all those above it, nearest first (protocol 8.6)."""
-        found: list[JSONObject] = []
-        seen: set[int] = set()
+    def path(self, row: Row) -> list[JSONObject]:
+        """Return the entity and all entities above it, nearest first (protocol 8.6)."""
+        entries: list[JSONObject] = []
+        visited: set[int] = set()
         current: Row | None = row
-        while current is not None and id(current) not in seen:
-            seen.add(id(current))
-            found.append(
+        while current is not None and id(current) not in visited:
+            # By identity: rows are cached, so a cycle leads back to the same object.
+            visited.add(id(current))
+            entries.append(
                 {
                     "entityId": entity_id(current),
                     "entityType": legacy.entity_type(current),
@@ -107,11 +111,11 @@ class Ancestry:
                     "parentId": parent_id(current),
                 }
             )
-            above = self._above(current)
-            current = None if above is None else self.row(above)
-        return found
+            parent = self._parent(current)
+            current = None if parent is None else self.row(parent)
+        return entries
 
-    def _above(self, row: Row) -> RowKey | None:
+    def _parent(self, row: Row) -> RowKey | None:
         attribute = _parent_attribute(row)
         if attribute is None:
             return None
@@ -119,7 +123,8 @@ class Ancestry:
         return self.place_of(key, self._targets(row, attribute))
 
     def _targets(self, row: Row, attribute: str) -> Iterable[str]:
-        """Return the families that an attribute may name an entity of."""
+        """Return the families whose ids the attribute may hold."""
+        # The type of a deleted row may be one that the transaction has renamed.
         if row.entity_schema.name not in self._request.schema:
             return _FAMILIES
         target = self._request.foreign_keys.of(row.entity_schema.name).get(attribute)
@@ -127,12 +132,12 @@ class Ancestry:
 
 
 def entity_id(row: Row) -> str:
-    """Return the id of an entity; of a key of several values, all with commas."""
+    """Return the id of an entity; values of a composite key are joined by commas."""
     return ",".join(str(row.values[name]) for name in row.entity_schema.primary_key)
 
 
 def parent_id(row: Row) -> str | None:
-    """Return the id of what an entity belongs to, ``None`` if it stands alone."""
+    """Return the id of an entity's parent, ``None`` if it has none."""
     attribute = _parent_attribute(row)
     return None if attribute is None else str(row.values[attribute])
 

@@ -1,4 +1,4 @@
-"""One client of the event hub, at the other end of a WebSocket (protocol 8.2)."""
+"""A connected client of the event hub and its WebSocket (protocol 8.2)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ftrack_orm.emulator.events.event import Event, EventRefusedError
 from ftrack_orm.emulator.events.packets import (
     CONNECTED,
     HEARTBEAT,
-    Kind,
     Packet,
     PacketError,
+    PacketType,
     acknowledgement,
     parse_packet,
     read_event_packet,
@@ -26,15 +26,15 @@ from ftrack_orm.emulator.events.packets import (
 )
 from ftrack_orm.emulator.events.router import Connection, EventRouter, User
 
-MOST_WAITING: Final = 32 * 1024 * 1024
-"""Characters that may wait for a client; one that takes them slower is let go."""
+MAX_QUEUED: Final = 32 * 1024 * 1024
+"""Characters that may be queued for a client; a slower client is disconnected."""
 
-_PATIENCE: Final = 0.2
-"""Seconds that a client has to take the end of its connection."""
+_CLOSE_TIMEOUT: Final = 0.2
+"""Seconds to wait for the closing handshake of a WebSocket."""
 
 
 class Client:
-    """Carries packets to and fro until the connection ends, from whichever side."""
+    """Sends and receives packets until either side ends the connection."""
 
     def __init__(
         self,
@@ -56,29 +56,31 @@ class Client:
         self._hang_up = hang_up
         self._loop = asyncio.get_running_loop()
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
-        self._waiting = 0
+        self._queued = 0
         self._ended = asyncio.Event()
-        self._is_polite = False
-        self._heard_at = time.monotonic()
-        self._connection = Connection(user, self._deliver, self._break_off)
+        self._has_disconnected = False
+        self._received_at = time.monotonic()
+        self._connection = Connection(user, self._deliver, self._end)
 
     async def run(self) -> None:
-        """Serve the client until it leaves, is silent too long, or is let go."""
+        """Serve the client until it disconnects, is silent too long, or is too slow."""
         self._put(CONNECTED)
         self._router.connect(self._connection)
         self._log("connected")
-        work = [self._read(), self._write(), self._beat(), self._ended.wait()]
+        loops = [self._read(), self._write(), self._beat(), self._ended.wait()]
         try:
-            await _first_of(work)
+            await _run_until_first(loops)
         finally:
-            self._router.leave(self._connection)
+            self._router.remove(self._connection)
             self._log("disconnected")
             await self._close()
 
     async def _close(self) -> None:
-        if self._is_polite:
+        # A client that has not disconnected may read nothing any more: its socket is
+        # cut off without a closing handshake.
+        if self._has_disconnected:
             with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-                await asyncio.wait_for(self._socket.close(), _PATIENCE)
+                await asyncio.wait_for(self._socket.close(), _CLOSE_TIMEOUT)
                 return
         if self._hang_up is not None:
             self._hang_up(self._socket.scope, True)
@@ -88,22 +90,22 @@ class Client:
     def _deliver(self, event: Event) -> None:
         self._call(self._put, self._encode(event))
 
-    def _break_off(self) -> None:
+    def _end(self) -> None:
         self._call(self._ended.set)
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
-        # A loop that is closed has no connections either.
+        # RuntimeError: the loop is closed, and its connections with it.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
 
     # -- in the loop ---------------------------------------------------------------
 
     def _put(self, text: str) -> None:
-        if self._waiting > MOST_WAITING:
-            self._log("let go: too much waits for it")
+        if self._queued > MAX_QUEUED:
+            self._log("dropped: reads too slowly")
             self._ended.set()
         else:
-            self._waiting += len(text)
+            self._queued += len(text)
             self._outgoing.put_nowait(text)
 
     async def _write(self) -> None:
@@ -111,55 +113,61 @@ class Client:
             while True:
                 text = await self._outgoing.get()
                 await self._socket.send_text(text)
-                self._waiting -= len(text)
+                self._queued -= len(text)
 
     async def _beat(self) -> None:
-        while time.monotonic() - self._heard_at < self._silence:
+        while time.monotonic() - self._received_at < self._silence:
             await asyncio.sleep(self._interval)
             self._put(HEARTBEAT)
-        self._log(f"let go: silent for {self._silence:g} seconds")
+        self._log(f"dropped: silent for {self._silence:g} seconds")
 
     async def _read(self) -> None:
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            self._heard_at = time.monotonic()
+            self._received_at = time.monotonic()
             try:
                 packet = parse_packet(message.get("text") or "")
             except PacketError as error:
                 self._log(f"ignored: {error}")
                 continue
-            if packet.kind is Kind.DISCONNECT:
-                self._is_polite = True
+            if packet.type is PacketType.DISCONNECT:
+                self._has_disconnected = True
                 return
-            if packet.kind is Kind.EVENT:
-                self._take(packet)
+            if packet.type is PacketType.EVENT:
+                self._receive(packet)
 
-    def _take(self, packet: Packet) -> None:
+    def _receive(self, packet: Packet) -> None:
         refusal: EventRefusedError | None = None
         try:
             self._router.receive(self._connection, read_event_packet(packet))
         except EventRefusedError as error:
             refusal = error
             self._log(f"refused: {error}")
-        answer = acknowledgement(packet, result_of(refusal))
-        if answer is not None:
-            self._put(answer)
+        reply = acknowledgement(packet, result_of(refusal))
+        if reply is not None:
+            self._put(reply)
 
-    def _log(self, said: str) -> None:
-        request_log.log_hub(self._user["username"], said)
+    def _log(self, message: str) -> None:
+        request_log.log_hub(self._user["username"], message)
 
 
-async def _first_of(work: Sequence[Coroutine[Any, Any, object]]) -> None:
-    """Run all until the first is done, and end the others with it."""
-    tasks = [asyncio.ensure_future(each) for each in work]
+async def _run_until_first(loops: Sequence[Coroutine[Any, Any, object]]) -> None:
+    """Run all until the first one returns, then cancel the others.
+
+    Raises:
+        Exception: the first error that one of them has raised.
+    """
+    tasks = [asyncio.ensure_future(loop) for loop in loops]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
-        found = await asyncio.gather(*tasks, return_exceptions=True)
-    for each in found:
-        if isinstance(each, Exception) and not isinstance(each, asyncio.CancelledError):
-            raise each
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(
+            result, asyncio.CancelledError
+        ):
+            raise result

@@ -1,4 +1,4 @@
-"""One event: the seven keys that clients know, and no other (protocol 8.3)."""
+"""Events and their seven keys (protocol 8.3)."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ KEYS: Final = ("id", "topic", "data", "target", "sent", "source", "inReplyToEven
 
 
 class EventRefusedError(EmulatorError):
-    """The hub does not take an event; it reaches nobody.
+    """The hub refuses an event and delivers it to no client.
 
-    Its text is what the client that sent it is told.
+    The message is sent to the client that published the event.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What somebody published.
+    """A published event.
 
     Attributes:
-        topic: what it is about, such as ``"ftrack.update"``.
-        data: what happened, by topic; a reply's may be any JSON value.
-        id: replies name it.
-        source: who published it: ``id`` of its hub, ``user`` and more.
-        target: whom it is for, as an expression over the data of subscribers;
-            empty for everybody.
-        in_reply_to_event: id of the event it answers.
-        sent: when, if the sender says so.
+        topic: the topic, such as ``"ftrack.update"``.
+        data: an object whose keys depend on the topic; for a reply, any JSON value.
+        id: the event's id, which replies refer to.
+        source: the publisher: ``id`` of its hub, ``user`` and more.
+        target: an expression over the data of subscribers that selects the receivers;
+            empty for all subscribers.
+        in_reply_to_event: id of the event that this one replies to.
+        sent: the time of sending, if the publisher adds it.
     """
 
     topic: str
@@ -49,7 +49,7 @@ class Event:
     sent: Any = None
 
     def to_json(self) -> JSONObject:
-        """Return the event as clients know it, all seven keys."""
+        """Return the event as a JSON object with all seven keys."""
         return {
             "id": self.id,
             "topic": self.topic,
@@ -64,17 +64,17 @@ class Event:
         """Return an event that shares no data with this one.
 
         Raises:
-            TypeError, ValueError: its data are no JSON.
+            TypeError, ValueError: the data cannot be written as JSON.
         """
         return read_event(json.loads(json.dumps(self.to_json(), allow_nan=False)))
 
 
 def read_event(value: object) -> Event:
-    """Return the event that a client has sent.
+    """Return the event in a JSON value that a client sent.
 
     Raises:
-        EventRefusedError: it is none, or has a key that makes the official Python
-            client drop it.
+        EventRefusedError: the value is no event, or has a key for which the official
+            Python client drops events.
     """
     if not isinstance(value, Mapping):
         raise EventRefusedError("An event must be an object.")

@@ -1,4 +1,4 @@
-"""Which events a subscription is for, and which subscriber a target (protocol 8.5)."""
+"""Parse and match the expressions of subscriptions and targets (protocol 8.5)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ftrack_orm.errors.emulator import EmulatorError
 Operator: TypeAlias = Literal["=", "!=", ">=", "<=", ">", "<"]
 
 _WILDCARD: Final = "*"
-_DEEPEST: Final = 100
-"""How deep conditions may be nested."""
+_MAX_DEPTH: Final = 100
+"""Permitted nesting depth of conditions, below Python's recursion limit."""
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
@@ -30,7 +30,7 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 class ExpressionSyntaxError(EmulatorError):
-    """The text is no expression for events."""
+    """The text is not a valid event expression."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -51,21 +51,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """True where its operand is not."""
+    """True if its operand is false."""
 
     operand: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """True where all operands are."""
+    """True if all operands are."""
 
     operands: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """True where one operand is."""
+    """True if any operand is."""
 
     operands: tuple[Expression, ...]
 
@@ -77,64 +77,64 @@ Expression: TypeAlias = Condition | Not | And | Or
 
 
 def matches(expression: Expression, candidate: Mapping[str, Any]) -> bool:
-    """Return whether an event, or the data of a subscriber, fits.
+    """Return whether an event, or the data of a subscriber, matches.
 
-    A field that is not there fits no condition.
+    A condition on a missing field is false, with ``!=`` too.
     """
     match expression:
         case Condition():
-            return _holds(expression, candidate)
+            return _is_met(expression, candidate)
         case Not(operand):
             return not matches(operand, candidate)
         case And(operands):
-            return all(matches(each, candidate) for each in operands)
+            return all(matches(operand, candidate) for operand in operands)
         case Or(operands):
-            return any(matches(each, candidate) for each in operands)
+            return any(matches(operand, candidate) for operand in operands)
 
 
 def can_match_topic(expression: Expression, topic: str) -> bool:
-    """Return whether some event with that topic may fit."""
-    return _of_topic(expression, topic) is not False
+    """Return whether an event with that topic may match."""
+    return _match_topic(expression, topic) is not False
 
 
-def _of_topic(expression: Expression, topic: str) -> bool | None:
-    """Return whether it fits as far as the topic tells, ``None`` if it does not."""
+def _match_topic(expression: Expression, topic: str) -> bool | None:
+    """Return whether it matches; ``None`` if that depends on other fields."""
     match expression:
         case Condition(field="topic"):
-            return _holds(expression, {"topic": topic})
+            return _is_met(expression, {"topic": topic})
         case Condition():
             return None
         case Not(operand):
-            found = _of_topic(operand, topic)
-            return None if found is None else not found
+            result = _match_topic(operand, topic)
+            return None if result is None else not result
         case And(operands):
-            told = {_of_topic(each, topic) for each in operands}
-            return False if False in told else None if None in told else True
+            results = {_match_topic(operand, topic) for operand in operands}
+            return False if False in results else None if None in results else True
         case Or(operands):
-            told = {_of_topic(each, topic) for each in operands}
-            return True if True in told else None if None in told else False
+            results = {_match_topic(operand, topic) for operand in operands}
+            return True if True in results else None if None in results else False
 
 
-def _holds(condition: Condition, candidate: Mapping[str, Any]) -> bool:
-    found: Any = candidate
+def _is_met(condition: Condition, candidate: Mapping[str, Any]) -> bool:
+    value: Any = candidate
     for part in condition.field.split("."):
-        if not isinstance(found, Mapping) or part not in found:
+        if not isinstance(value, Mapping) or part not in value:
             return False
-        found = found[part]
+        value = value[part]
     if condition.operator == "!=":
-        return not _compares(found, "=", condition.value)
+        return not _compare(value, "=", condition.value)
     if condition.operator == "=" and condition.value.endswith(_WILDCARD):
-        return isinstance(found, str) and found.startswith(condition.value[:-1])
-    return _compares(found, condition.operator, condition.value)
+        return isinstance(value, str) and value.startswith(condition.value[:-1])
+    return _compare(value, condition.operator, condition.value)
 
 
-def _compares(found: Any, sign: Operator, value: str) -> bool:
-    """Compare text as text and numbers as numbers; nothing else can be compared."""
-    if isinstance(found, str):
-        return _COMPARE[sign](found, value)
-    if isinstance(found, int | float) and not isinstance(found, bool):
+def _compare(value: Any, sign: Operator, operand: str) -> bool:
+    """Compare texts as texts and numbers as numbers; False for other values."""
+    if isinstance(value, str):
+        return _COMPARE[sign](value, operand)
+    if isinstance(value, int | float) and not isinstance(value, bool):
         try:
-            return _COMPARE[sign](found, float(value))
+            return _COMPARE[sign](value, float(operand))
         except ValueError:
             return False
     return False
@@ -145,22 +145,22 @@ def _compares(found: Any, sign: Operator, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def parse_expression(text: str) -> Expression:
-    """Return what a subscription or target means.
+    """Return the expression of a subscription or target.
 
     Raises:
-        ExpressionSyntaxError: the text is none.
+        ExpressionSyntaxError: the text cannot be parsed, or is nested too deeply.
     """
     try:
-        found = cast(Expression, _parser().parse(text))
+        expression = cast(Expression, _parser().parse(text))
     except UnexpectedInput as error:
         raise ExpressionSyntaxError(text) from error
-    if not _is_shallow(found, _DEEPEST):
+    if not _is_shallow(expression, _MAX_DEPTH):
         raise ExpressionSyntaxError(text)
-    return found
+    return expression
 
 
 def _is_shallow(expression: Expression, levels: int) -> bool:
-    """Return whether it can be evaluated level by level without running out of them."""
+    """Return whether it is nested no deeper than `levels`."""
     match expression:
         case Condition():
             return True
@@ -168,7 +168,7 @@ def _is_shallow(expression: Expression, levels: int) -> bool:
             return levels > 0 and _is_shallow(operand, levels - 1)
         case And(operands) | Or(operands):
             return levels > 0 and all(
-                _is_shallow(each, levels - 1) for each in operands
+                _is_shallow(operand, levels - 1) for operand in operands
             )
 
 
@@ -183,11 +183,11 @@ def _parser() -> Lark:
 
 
 def _operands(children: list[Any]) -> tuple[Expression, ...]:
-    return tuple(each for each in children if not isinstance(each, Token))
+    return tuple(child for child in children if not isinstance(child, Token))
 
 
 class _Nodes(Transformer[Token, Any]):
-    """Builds a node for each rule of the grammar, which its methods are named for."""
+    """Builds the node of each grammar rule; lark calls the method of the same name."""
 
     def disjunction(self, children: list[Any]) -> Or:
         return Or(_operands(children))
@@ -205,5 +205,5 @@ class _Nodes(Transformer[Token, Any]):
 
     @v_args(inline=True)
     def value(self, token: Token) -> str:
-        # Official clients take off the quotes and leave backslashes alone.
+        # Official clients remove the quotes and do not process backslashes.
         return str(token) if token.type == "BARE" else str(token[1:-1])

@@ -1,4 +1,4 @@
-"""The event hub as testers meet it: listening, publishing, and what went through."""
+"""The emulator's event hub: subscribe, publish and inspect events from tests."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.types import JSONObject
 
 WEB_CLIENT: Final = "ftrack.client.web"
-"""Where events say they come from that no client has sent."""
+"""Application id in the source of events that the server publishes."""
 
 
 class EventHub:
     """The event server of an emulator, and a client of it in process.
 
-    Any thread may call it.
+    Safe to use from several threads.
 
     Attributes:
-        router: hands events on; connections of clients are made there.
+        router: delivers events; holds the connections of clients.
     """
 
     def __init__(self, user: User, ids: IdMaker = random_id) -> None:
-        """Make a hub that nobody is connected to.
+        """Create a hub without connections.
 
         Args:
-            user: ``username`` and ``id`` of who `publish` acts as.
+            user: ``username`` and ``id`` of the user that `publish` acts as.
             ids: makes ids of events and subscribers.
         """
         self.router = EventRouter()
@@ -46,58 +46,67 @@ class EventHub:
     def __repr__(self) -> str:
         return f"EventHub({len(self.router.connections)} connections)"
 
-    # -- watching ------------------------------------------------------------------
+    # -- inspection ----------------------------------------------------------------
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Return every event that went through, oldest first.
+        """Return every event that was delivered, oldest first.
 
-        Updates that nobody listens to are not made, and so are not among them; wishes
-        to subscribe go to the hub and not through it.
+        Updates without a subscriber are not published, so they are missing. Requests to
+        subscribe are handled by the hub and not delivered.
         """
         return self.router.events
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
-        """Return the expressions that are subscribed to, by whomever."""
+        """Return the expressions of all subscriptions, of all connections."""
         with self.router.changed:
             return tuple(
-                each.text
+                subscription.text
                 for connection in self.router.connections
-                for each in connection.subscriptions.values()
+                for subscription in connection.subscriptions.values()
             )
 
     def wait_for_subscriber(self, topic: str, timeout: float = 10.0) -> None:
-        """Wait until somebody listens to a topic: clients subscribe when they can.
+        """Wait until a topic has a subscriber: clients subscribe after they connect.
+
+        Args:
+            topic: the topic.
+            timeout: seconds to wait.
 
         Raises:
-            EmulatorError: nobody did in time.
+            EmulatorError: the topic had no subscriber in time.
         """
         self.wait_until(
-            lambda: self.router.hears(topic), timeout, f"a subscriber of {topic}"
+            lambda: self.router.has_subscriber(topic),
+            timeout,
+            f"a subscriber of {topic}",
         )
 
     def wait_until(
-        self, is_so: Callable[[], bool], timeout: float = 10.0, what: str = "what is so"
+        self,
+        is_so: Callable[[], bool],
+        timeout: float = 10.0,
+        what: str = "the condition",
     ) -> None:
-        """Wait for something that comes with connections, subscriptions or events.
+        """Wait until a condition on connections, subscriptions or events is true.
 
         Args:
-            is_so: asked after each of them; must return at once.
+            is_so: called after each change of them; must return at once.
             timeout: seconds to wait.
-            what: names it in the error.
+            what: description of the condition, for the error.
 
         Raises:
-            EmulatorError: it was not so in time.
+            EmulatorError: the condition was not true in time.
         """
         with self.router.changed:
             if not self.router.changed.wait_for(is_so, timeout):
                 raise EmulatorError(
-                    f"Waited {timeout:g} seconds for {what}, in vain. Subscribed to: "
+                    f"Waited {timeout:g} seconds in vain for {what}. Subscribed to: "
                     f"{', '.join(self.subscriptions) or 'nothing'}."
                 )
 
-    # -- taking part ---------------------------------------------------------------
+    # -- publishing ----------------------------------------------------------------
 
     def subscribe(
         self,
@@ -106,25 +115,24 @@ class EventHub:
         *,
         subscriber: Mapping[str, Any] | None = None,
     ) -> Listener:
-        """Return a listener that keeps what it hears, until it is closed.
+        """Return a listener that stores the events it receives until it is closed.
 
         Args:
-            expression: what to hear of, such as ``"topic=ftrack.update"``.
-            callback: called with each event, one after the other, in a thread of the
-                listener's own. What it returns is published as a reply, unless it is
-                ``None``.
+            expression: selects the events, such as ``"topic=ftrack.update"``.
+            callback: called with each event, one after the other, in the thread of the
+                listener. A result other than ``None`` is published as a reply.
             subscriber: data that targets are matched with; an id is added.
 
         Raises:
             ExpressionSyntaxError: the expression cannot be parsed.
         """
-        own = {"id": self._ids(), **(subscriber or {})}
-        subscription = Subscription(own, expression, parse_expression(expression))
+        data = {"id": self._ids(), **(subscriber or {})}
+        subscription = Subscription(data, expression, parse_expression(expression))
         listener = Listener(
             expression,
             self.router.changed,
-            leave=lambda: self.router.leave(connection),
-            reply=lambda event, data: self.reply(event, data, source=own),
+            leave=lambda: self.router.remove(connection),
+            reply=lambda event, result: self.reply(event, result, source=data),
             callback=callback,
         )
         connection = Connection(
@@ -143,18 +151,20 @@ class EventHub:
         source: Mapping[str, Any] | None = None,
         in_reply_to_event: str | None = None,
     ) -> Event:
-        """Publish an event as a client does, the web interface unless told otherwise.
+        """Publish an event as a client does; by default as the web interface.
 
         Args:
-            topic: what it is about.
-            data: what happened; any JSON value, by default an empty object.
-            target: whom it is for, such as ``'user.username="jane"'``.
-            source: takes the place of parts of the default source.
-            in_reply_to_event: id of the event it answers.
+            topic: topic of the event.
+            data: data of the event, any JSON value; by default an empty object.
+            target: selects the receivers, such as ``'user.username="jane"'``.
+            source: keys that replace those of the default source.
+            in_reply_to_event: id of the event that this one replies to.
 
         Raises:
             EventRefusedError: the target cannot be parsed, or the topic is empty.
         """
+        # Copied: reading it again checks it as an event from a client, and the caller
+        # can change `data` later.
         event = Event(
             topic=topic,
             data={} if data is None else data,
@@ -169,7 +179,7 @@ class EventHub:
     def reply(
         self, event: Event, data: Any, *, source: Mapping[str, Any] | None = None
     ) -> Event:
-        """Publish the answer to an event, for the one who published that."""
+        """Publish a reply to an event, with the publisher of that event as target."""
         target = f'id="{event.source.get("id", "")}"'
         return self.publish(
             REPLY, data, target=target, source=source, in_reply_to_event=event.id
@@ -188,27 +198,28 @@ class EventHub:
         """Publish an event and return the replies to it.
 
         Args:
-            topic: what it is about.
-            data: what happened.
-            replies: how many to wait for.
+            topic: topic of the event.
+            data: data of the event.
+            replies: the number of replies to wait for.
             timeout: seconds to wait.
-            target: whom it is for.
-            source: takes the place of parts of the default source.
+            target: selects the receivers.
+            source: keys that replace those of the default source.
 
         Raises:
-            MissingEventsError: fewer came in time; it holds those that did.
+            MissingEventsError: fewer replies were received in time; it holds them.
         """
-        asker = {"id": self._ids()}
-        with self.subscribe(f"topic={REPLY}", subscriber=asker) as listener:
+        # Replies are addressed to the id in the source, so both use the same id.
+        subscriber = {"id": self._ids()}
+        with self.subscribe(f"topic={REPLY}", subscriber=subscriber) as listener:
             event = self.publish(
-                topic, data, target=target, source={**(source or {}), **asker}
+                topic, data, target=target, source={**(source or {}), **subscriber}
             )
             return listener.wait(
-                replies, timeout, lambda each: each.in_reply_to_event == event.id
+                replies, timeout, lambda reply: reply.in_reply_to_event == event.id
             )
 
     def publish_update(self, data: JSONObject, user: User) -> None:
-        """Tell of the changes of a transaction; `data` is kept as it is."""
+        """Publish the changes of a transaction; `data` is not copied."""
         event = Event(UPDATE, data, self._ids(), self._source(user))
         self.router.publish(event, user)
 
@@ -218,14 +229,14 @@ class EventHub:
     # -- ending --------------------------------------------------------------------
 
     def disconnect_all(self) -> None:
-        """Break every connection, as a network does; listeners in process stay."""
-        self.router.disconnect(lambda each: each.is_remote)
+        """Break all connections of clients; listeners in process are not affected."""
+        self.router.disconnect(lambda connection: connection.is_remote)
 
     def forget(self) -> None:
-        """Forget the events so far; connections and listeners stay."""
-        self.router.forget()
+        """Delete the recorded events; connections and listeners are not affected."""
+        self.router.clear_events()
 
     def reset(self) -> None:
-        """Be a hub again that nobody listens to and no event went through."""
-        self.router.disconnect(lambda each: True)
-        self.router.forget()
+        """Close all connections and listeners and delete the recorded events."""
+        self.router.disconnect(lambda connection: True)
+        self.router.clear_events()

@@ -1,4 +1,4 @@
-"""Listeners in process, for testers: what they heard, and waiting for more."""
+"""Listeners: subscriptions in process, for tests."""
 
 from __future__ import annotations
 
@@ -15,25 +15,27 @@ from ftrack_orm.errors.emulator import EmulatorError
 logger = logging.getLogger("ftrack_orm.emulator")
 
 Callback: TypeAlias = Callable[[Event], Any]
-"""Called with an event; what it returns is the reply, unless it is ``None``."""
+"""Called with an event; a result other than ``None`` is published as a reply."""
 
 
 class MissingEventsError(EmulatorError):
-    """Fewer events came than were waited for.
+    """Fewer events were received in time than expected.
 
     Attributes:
-        found: those that came.
-        wanted: how many were waited for.
+        found: the events that were received.
+        wanted: the number of events expected.
     """
 
-    def __init__(self, what: str, found: Sequence[Event], wanted: int) -> None:
-        super().__init__(f"{what}: {len(found)} of {wanted} came in time.")
+    def __init__(self, expression: str, found: Sequence[Event], wanted: int) -> None:
+        super().__init__(
+            f"{expression}: received {len(found)} of {wanted} events in time."
+        )
         self.found = tuple(found)
         self.wanted = wanted
 
 
 class Listener:
-    """A subscription in process: keeps what it hears until it is closed.
+    """A subscription in process: stores the events it receives until it is closed.
 
     ::
 
@@ -41,7 +43,7 @@ class Listener:
             session.commit()
             [event] = updates.events
 
-    What is published in process, and the changes of commits, are in `events` when the
+    Events published in process, and the updates of commits, are in `events` when the
     call that caused them returns.
     """
 
@@ -53,26 +55,26 @@ class Listener:
         reply: Callable[[Event, Any], object],
         callback: Callback | None,
     ) -> None:
-        """Make a listener; `EventHub.subscribe` does."""
+        """Create a listener; use `EventHub.subscribe`."""
         self.expression = expression
         self._leave = leave
         self._reply = reply
         self._callback = callback
         self._events: list[Event] = []
-        # The router's, which is told of each event when it has reached everybody.
+        # The router's condition, notified after an event has been delivered to all.
         self._changed = changed
         self._is_closed = False
-        self._waiting: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         if callback is not None:
             name = f"ftrack-emulator: {expression}"
-            threading.Thread(target=self._call_back, name=name, daemon=True).start()
+            threading.Thread(target=self._run_callback, name=name, daemon=True).start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
@@ -83,7 +85,7 @@ class Listener:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Return what it has heard so far, oldest first."""
+        """Return the events received so far, oldest first."""
         with self._changed:
             return tuple(self._events)
 
@@ -93,46 +95,47 @@ class Listener:
         timeout: float = 10.0,
         fits: Callable[[Event], bool] = lambda event: True,
     ) -> list[Event]:
-        """Return the first events heard, when there are enough of them.
+        """Wait for events and return the first `count` received.
 
         Args:
-            count: how many to wait for.
+            count: the number of events to wait for.
             timeout: seconds to wait.
-            fits: leaves out those it is not true of.
+            fits: returns whether an event counts; by default all do.
 
         Raises:
-            MissingEventsError: fewer came in time; it holds those that did.
+            MissingEventsError: fewer events were received in time; it holds them.
         """
-        found: list[Event] = []
+        events: list[Event] = []
 
-        def is_enough() -> bool:
-            found[:] = [each for each in self._events if fits(each)][:count]
-            return len(found) == count
+        def is_complete() -> bool:
+            events[:] = [event for event in self._events if fits(event)][:count]
+            return len(events) == count
 
         with self._changed:
-            if not self._changed.wait_for(is_enough, timeout):
-                raise MissingEventsError(self.expression, found, count)
-        return found
+            if not self._changed.wait_for(is_complete, timeout):
+                raise MissingEventsError(self.expression, events, count)
+        return events
 
     def close(self) -> None:
-        """Hear nothing more; calling it twice is harmless. What was heard stays."""
+        """Stop receiving; `events` still holds those received. Safe to call twice."""
         self._is_closed = True
-        self._waiting.put(None)
+        self._queue.put(None)
         self._leave()
 
     def deliver(self, event: Event) -> None:
-        """Take an event; returns at once."""
-        own = event.copy()
+        """Store an event and queue it for the callback; returns at once."""
+        # A copy: a test that changes the data must not change it for other receivers.
+        copy = event.copy()
         with self._changed:
-            self._events.append(own)
+            self._events.append(copy)
         if self._callback is not None:
-            self._waiting.put(own)
+            self._queue.put(copy)
 
-    def _call_back(self) -> None:
-        while (event := self._waiting.get()) is not None and not self._is_closed:
+    def _run_callback(self) -> None:
+        while (event := self._queue.get()) is not None and not self._is_closed:
             try:
-                answer = self._callback(event) if self._callback else None
-                if answer is not None:
-                    self._reply(event, answer)
+                result = self._callback(event) if self._callback else None
+                if result is not None:
+                    self._reply(event, result)
             except Exception:
                 logger.exception("A callback of %s has failed.", self.expression)

@@ -13,32 +13,34 @@ from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.types import JSONObject
 
 EVENT_NAME: Final = "ftrack.event"
-"""What the one kind of event packets is called."""
+"""The name in the data of every event packet."""
 
 CONNECTED: Final = "1::"
 HEARTBEAT: Final = "2::"
 
-_DEEPEST: Final = 100
-"""How deep objects and lists of an event may be nested."""
+_MAX_DEPTH: Final = 100
+"""Permitted nesting depth of an event's objects and lists."""
 
+# Parts at the end may be missing: to a heartbeat the JavaScript client replies `2::`,
+# the Python client `2:::`.
 _PACKET: Final = re.compile(
-    r"(?P<kind>[0-8])"
+    r"(?P<type>[0-8])"
     r"(?::(?P<id>\d*)(?P<data_ack>\+?)(?::(?P<endpoint>[^:]*)(?::(?P<data>.*))?)?)?",
     re.DOTALL,
 )
 
 
 class PacketError(EmulatorError):
-    """The text is no packet."""
+    """The text is not a packet."""
 
     def __init__(self, text: str) -> None:
-        shown = text if len(text) <= 80 else f"{text[:80]}..."
-        super().__init__(f"This is no packet of Socket.IO 0.9: {shown!r}.")
+        excerpt = text if len(text) <= 80 else f"{text[:80]}..."
+        super().__init__(f"This is not a packet of Socket.IO 0.9: {excerpt!r}.")
         self.text = text
 
 
-class Kind(IntEnum):
-    """What a packet is for."""
+class PacketType(IntEnum):
+    """The type of a packet."""
 
     DISCONNECT = 0
     CONNECT = 1
@@ -56,14 +58,14 @@ class Packet:
     """One packet.
 
     Attributes:
-        kind: what it is for.
-        id: by which it is acknowledged; empty when it is not.
-        wants_data: the acknowledgement is to say how it went.
-        endpoint: empty in all that clients of ftrack send.
-        data: what it carries.
+        type: its type.
+        id: its number, for the acknowledgement; empty if it needs none.
+        wants_data: the acknowledgement must contain a result.
+        endpoint: the channel; clients of ftrack send it empty.
+        data: the content.
     """
 
-    kind: Kind
+    type: PacketType
     id: str = ""
     wants_data: bool = False
     endpoint: str = ""
@@ -71,7 +73,7 @@ class Packet:
 
     def __str__(self) -> str:
         plus = "+" if self.wants_data else ""
-        head = f"{self.kind.value}:{self.id}{plus}:{self.endpoint}"
+        head = f"{self.type.value}:{self.id}{plus}:{self.endpoint}"
         return f"{head}:{self.data}" if self.data else head
 
 
@@ -79,17 +81,17 @@ def parse_packet(text: str) -> Packet:
     """Return the packet in `text`; parts at its end may be missing.
 
     Raises:
-        PacketError: it is none.
+        PacketError: the text is not a packet.
     """
-    found = _PACKET.fullmatch(text)
-    if found is None:
+    match = _PACKET.fullmatch(text)
+    if match is None:
         raise PacketError(text)
     return Packet(
-        kind=Kind(int(found["kind"])),
-        id=found["id"] or "",
-        wants_data=bool(found["data_ack"]),
-        endpoint=found["endpoint"] or "",
-        data=found["data"] or "",
+        type=PacketType(int(match["type"])),
+        id=match["id"] or "",
+        wants_data=bool(match["data_ack"]),
+        endpoint=match["endpoint"] or "",
+        data=match["data"] or "",
     )
 
 
@@ -97,13 +99,13 @@ def read_event_packet(packet: Packet) -> Event:
     """Return the event in a packet.
 
     Raises:
-        EventRefusedError: there is none in it.
+        EventRefusedError: the packet contains no event.
     """
     try:
         content = json.loads(packet.data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise EventRefusedError("The packet's data are no JSON.") from error
-    if not _is_shallow(content, _DEEPEST):
+        raise EventRefusedError("The packet's data are not valid JSON.") from error
+    if not _is_shallow(content, _MAX_DEPTH):
         raise EventRefusedError("The packet's data are nested too deeply.")
     if not isinstance(content, dict) or content.get("name") != EVENT_NAME:
         raise EventRefusedError(f'Packets of events have the name "{EVENT_NAME}".')
@@ -114,42 +116,47 @@ def read_event_packet(packet: Packet) -> Event:
 
 
 def event_packet(event: Event) -> str:
-    """Return the packet that carries an event to clients.
+    """Return the packet that sends an event to clients.
 
-    Without an id, as the official JavaScript client cannot read one.
+    It has no id: the official JavaScript client cannot parse one.
     """
-    # ASCII alone, so that half a surrogate pair, which JSON allows, can be sent.
+    # ASCII only: JSON permits unpaired surrogates, which UTF-8 cannot encode.
     content = json.dumps({"name": EVENT_NAME, "args": [event.to_json()]})
-    return str(Packet(Kind.EVENT, data=content))
+    return str(Packet(PacketType.EVENT, data=content))
 
 
 def acknowledgement(packet: Packet, result: JSONObject) -> str | None:
-    """Return the packet that acknowledges another, ``None`` if it wants none.
+    """Return the packet that acknowledges another, ``None`` if that has no id.
 
-    The official Python client stops listening after one without `result`.
+    The official Python client stops listening after an acknowledgement without
+    `result`.
     """
     if not packet.id:
         return None
     data = f"{packet.id}+{json.dumps([result])}" if packet.wants_data else packet.id
-    return str(Packet(Kind.ACKNOWLEDGEMENT, data=data))
+    return str(Packet(PacketType.ACKNOWLEDGEMENT, data=data))
 
 
 def result_of(refusal: EventRefusedError | None) -> JSONObject:
-    """Return what an acknowledgement says of an event that was taken, or not."""
+    """Return the result in the acknowledgement of a delivered or refused event."""
     if refusal is None:
         return {"success": True}
     return {"success": False, "message": str(refusal)}
 
 
 def _is_shallow(value: object, levels: int) -> bool:
-    """Return whether JSON is nested no deeper, so that it can be written again."""
+    """Return whether JSON is nested no deeper than `levels`.
+
+    Deeper values can be read but not written: `json.dumps` would hit the recursion
+    limit when the event is delivered.
+    """
     if isinstance(value, dict):
         value = list(value.values())
     if not isinstance(value, list):
         return True
-    return levels > 0 and all(_is_shallow(each, levels - 1) for each in value)
+    return levels > 0 and all(_is_shallow(item, levels - 1) for item in value)
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    """Refuse what Python reads and JavaScript does not: NaN and the infinities."""
+    """Refuse NaN and the infinities, which Python parses and JavaScript does not."""
     raise ValueError(name)

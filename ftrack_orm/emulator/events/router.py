@@ -1,8 +1,8 @@
-"""Who listens to what, and every event to all of them (protocol 8.4).
+"""Deliver events to the connections that subscribe to them (protocol 8.4).
 
-No sockets are known here: a connection hands in two functions, one that takes an event
-and one that ends the connection. Both return at once, so that a slow consumer holds up
-neither the others nor the commit whose changes are told.
+The router has no sockets: each connection provides a function that takes an event and
+one that ends the connection. Both return at once, so that a slow client delays neither
+the others nor the commit whose changes are published.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from ftrack_orm.emulator.events.expressions import (
 from ftrack_orm.types import JSONObject
 
 User: TypeAlias = Mapping[str, str]
-"""``username`` and ``id`` of somebody who publishes."""
+"""``username`` and ``id`` of a publisher."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What one subscriber of a connection wants to hear.
+    """The subscription of one subscriber of a connection.
 
     Attributes:
-        subscriber: its data, which targets are matched with.
-        text: the expression as given.
-        expression: what that means.
+        subscriber: data of the subscriber, which targets are matched with.
+        text: the expression as the client sent it.
+        expression: the parsed expression.
     """
 
     subscriber: Mapping[str, Any]
@@ -49,14 +49,14 @@ class Subscription:
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One consumer of events, with all it has subscribed to.
+    """A receiver of events with its subscriptions.
 
     Attributes:
-        user: who connected.
-        deliver: takes an event for it; returns at once.
+        user: the connected user.
+        deliver: takes an event for the receiver; returns at once.
         close: ends the connection from this side; returns at once.
-        is_remote: it came over a network, which can break.
-        subscriptions: by id of the subscriber.
+        is_remote: whether it is a network connection, which can break.
+        subscriptions: the subscriptions by id of the subscriber.
     """
 
     user: User
@@ -65,46 +65,51 @@ class Connection:
     is_remote: bool = True
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
 
-    def wants(self, event: JSONObject, target: Expression | None) -> bool:
-        """Return whether one of its subscribers is to hear an event."""
+    def accepts(self, event: JSONObject, target: Expression | None) -> bool:
+        """Return whether an event matches a subscription, and its subscriber `target`.
+
+        Args:
+            event: the event as JSON.
+            target: the parsed target; ``None`` matches all subscribers.
+        """
         return any(
-            matches(each.expression, event)
-            and (target is None or matches(target, each.subscriber))
-            for each in self.subscriptions.values()
+            matches(subscription.expression, event)
+            and (target is None or matches(target, subscription.subscriber))
+            for subscription in self.subscriptions.values()
         )
 
 
 class EventRouter:
-    """Takes events and hands them on.
+    """Receives events and delivers them to connections.
 
-    Any thread may call it. Everybody hears events in the same order, that in which
-    they were handed in.
+    Safe to use from several threads. All connections receive events in the order of
+    publication.
 
     Attributes:
-        changed: told of every event, connection and subscription; its lock guards
-            all of them.
+        changed: notified after every event and every change of connections and
+            subscriptions; its lock guards all of them.
     """
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self._connections: list[Connection] = []
         self._events: list[Event] = []
-        self._heard: dict[str, bool] = {}
+        self._has_subscriber: dict[str, bool] = {}
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """Return who is connected."""
+        """Return the open connections."""
         with self.changed:
             return tuple(self._connections)
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Return every event that went through, oldest first."""
+        """Return every event that was delivered, oldest first."""
         with self.changed:
             return tuple(self._events)
 
-    def forget(self) -> None:
-        """Forget the events so far."""
+    def clear_events(self) -> None:
+        """Delete the recorded events."""
         with self.changed:
             self._events.clear()
 
@@ -114,78 +119,82 @@ class EventRouter:
         """Add a connection."""
         with self.changed:
             self._connections.append(connection)
-            self._note_change()
+            self._notify()
 
-    def leave(self, connection: Connection) -> None:
-        """Forget a connection that has ended; one that is not there is no mistake."""
+    def remove(self, connection: Connection) -> None:
+        """Remove a connection that has ended; does nothing for a removed one."""
         with self.changed:
             if connection in self._connections:
                 self._connections.remove(connection)
-                self._note_change()
+                self._notify()
 
-    def disconnect(self, is_meant: Callable[[Connection], bool]) -> None:
-        """End the connections that are meant; they hear nothing more from now on."""
+    def disconnect(self, is_selected: Callable[[Connection], bool]) -> None:
+        """Remove and close the selected connections."""
         with self.changed:
-            ended: list[Connection] = []
-            staying: list[Connection] = []
+            selected: list[Connection] = []
+            others: list[Connection] = []
             for connection in self._connections:
-                (ended if is_meant(connection) else staying).append(connection)
-            self._connections = staying
-            self._note_change()
-        for connection in ended:
+                (selected if is_selected(connection) else others).append(connection)
+            self._connections = others
+            self._notify()
+        # Outside the lock: `close` may call back into the router.
+        for connection in selected:
             connection.close()
 
-    def hears(self, topic: str) -> bool:
-        """Return whether anybody may want to hear an event with this topic."""
+    def has_subscriber(self, topic: str) -> bool:
+        """Return whether a subscription may match events with this topic."""
         with self.changed:
-            found = self._heard.get(topic)
-            if found is None:
-                found = self._heard[topic] = any(
-                    can_match_topic(each.expression, topic)
+            # Every request checks the same topic, so the result is cached.
+            result = self._has_subscriber.get(topic)
+            if result is None:
+                result = self._has_subscriber[topic] = any(
+                    can_match_topic(subscription.expression, topic)
                     for connection in self._connections
-                    for each in connection.subscriptions.values()
+                    for subscription in connection.subscriptions.values()
                 )
-            return found
+            return result
 
     def subscribe(self, connection: Connection, subscription: Subscription) -> None:
-        """Add a subscription of a connection.
+        """Add a subscription to a connection.
 
         Raises:
-            EventRefusedError: its subscriber has one already.
+            EventRefusedError: the subscriber has a subscription already.
         """
-        own_id = subscription.subscriber["id"]
+        subscriber_id = subscription.subscriber["id"]
         with self.changed:
-            if own_id in connection.subscriptions:
+            if subscriber_id in connection.subscriptions:
                 raise EventRefusedError(
-                    f'There is a subscriber with the id "{own_id}" already.'
+                    f'There is a subscriber with the id "{subscriber_id}" already.'
                 )
-            connection.subscriptions[own_id] = subscription
-            self._note_change()
+            connection.subscriptions[subscriber_id] = subscription
+            self._notify()
 
     def unsubscribe(self, connection: Connection, subscriber_id: str) -> None:
         """Remove a subscription of a connection.
 
         Raises:
-            EventRefusedError: there is none.
+            EventRefusedError: the connection has no such subscriber.
         """
         with self.changed:
             if connection.subscriptions.pop(subscriber_id, None) is None:
                 raise EventRefusedError(
                     f'There is no subscriber with the id "{subscriber_id}".'
                 )
-            self._note_change()
+            self._notify()
 
-    def _note_change(self) -> None:
-        self._heard.clear()
+    def _notify(self) -> None:
+        """Clear the cache and wake waiting threads; the lock must be held."""
+        self._has_subscriber.clear()
         self.changed.notify_all()
 
     # -- events --------------------------------------------------------------------
 
     def receive(self, connection: Connection, event: Event) -> None:
-        """Take an event from a connection: a wish about its subscriptions, or news.
+        """Handle an event from a connection: subscribe, unsubscribe or publish.
 
         Raises:
-            EventRefusedError: it cannot be; nothing has changed, nobody was told.
+            EventRefusedError: the event is not valid. Nothing has changed and nothing
+                was delivered.
         """
         if event.topic == SUBSCRIBE:
             self.subscribe(connection, _read_subscription(event.data))
@@ -195,16 +204,16 @@ class EventRouter:
             self.publish(_with_user_id(event, connection.user), connection.user)
 
     def publish(self, event: Event, user: User) -> None:
-        """Hand an event to everybody who wants it, the one it came from included.
+        """Deliver an event to all subscribers, its publisher included.
 
-        Each connection gets it once, however many of its subscriptions fit.
+        A connection receives it once, even if several of its subscriptions match.
 
         Args:
-            event: what to tell.
-            user: who published it, for the log.
+            event: the event.
+            user: its publisher, for the log.
 
         Raises:
-            EventRefusedError: its target cannot be parsed.
+            EventRefusedError: the target cannot be parsed.
         """
         try:
             target = parse_expression(event.target) if event.target.strip() else None
@@ -213,13 +222,16 @@ class EventRouter:
         content = event.to_json()
         with self.changed:
             self._events.append(event)
-            wanting = [
-                each for each in self._connections if each.wants(content, target)
+            receivers = [
+                connection
+                for connection in self._connections
+                if connection.accepts(content, target)
             ]
-            for connection in wanting:
+            # Under the lock, so that all connections receive events in one order.
+            for connection in receivers:
                 connection.deliver(event)
             self.changed.notify_all()
-        request_log.log_event(user["username"], event.topic, len(wanting))
+        request_log.log_event(user["username"], event.topic, len(receivers))
 
 
 def _read_subscription(data: Any) -> Subscription:
@@ -241,8 +253,13 @@ def _read_subscriber(data: Any) -> Mapping[str, Any]:
 
 
 def _with_user_id(event: Event, user: User) -> Event:
-    """Return the event with the id of its user, if that is the one who connected."""
-    named = event.source.get("user")
-    if not isinstance(named, Mapping) or named.get("username") != user["username"]:
+    """Return the event with the id of its user, if that is the connected user."""
+    # The official Python client sends only the username (protocol 8.3).
+    source_user = event.source.get("user")
+    if (
+        not isinstance(source_user, Mapping)
+        or source_user.get("username") != user["username"]
+    ):
         return event
-    return replace(event, source={**event.source, "user": {"id": user["id"], **named}})
+    full_user = {"id": user["id"], **source_user}
+    return replace(event, source={**event.source, "user": full_user})

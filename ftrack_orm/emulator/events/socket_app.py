@@ -23,20 +23,20 @@ from ftrack_orm.emulator.events.router import EventRouter, User
 from ftrack_orm.types import JSONObject
 
 LogIn: TypeAlias = Callable[[str, str], JSONObject | None]
-"""Takes a user's name and key and returns its row, ``None`` if they are wrong."""
+"""Takes a username and an API key; returns the user's row, ``None`` if wrong."""
 
 _HANDSHAKE: Final = "/socket.io/1/"
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeats:
-    """How often each side shows that it is there, in seconds.
+    """Intervals of heartbeats, in seconds.
 
     Attributes:
-        interval: between heartbeats of the server. The official JavaScript client
-            gives up after 15 seconds without one.
-        silence: without any packet of a client until the server gives it up; also
-            how long a handshake is good for.
+        interval: seconds between heartbeats of the server. The official JavaScript
+            client disconnects after 15 seconds without one.
+        silence: seconds without a packet after which the server drops a client; also
+            the lifetime of a handshake.
     """
 
     interval: float = 5.0
@@ -44,33 +44,34 @@ class Heartbeats:
 
 
 class Handshakes:
-    """Session ids that were handed out, each good for one connection, for a time."""
+    """Session ids of handshakes; each is valid for one connection, for a time."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._waiting: dict[str, tuple[User, float]] = {}
+        self._users: dict[str, tuple[User, float]] = {}
 
-    def hand_out(self, user: User) -> str:
+    def issue(self, user: User) -> str:
         """Return a new session id for a user."""
         now = self._clock()
-        self._waiting = {
-            each: (user_, end)
-            for each, (user_, end) in self._waiting.items()
+        # Expired ids are removed here, so that no timer is needed.
+        self._users = {
+            session_id: (user_, end)
+            for session_id, (user_, end) in self._users.items()
             if end > now
         }
-        session_id = uuid.uuid4().hex
-        self._waiting[session_id] = user, now + self._seconds
-        return session_id
+        new_id = uuid.uuid4().hex
+        self._users[new_id] = user, now + self._seconds
+        return new_id
 
-    def take(self, session_id: str) -> User | None:
-        """Return whose id it is and forget it; ``None`` if it is not good."""
-        user, end = self._waiting.pop(session_id, (None, 0.0))
+    def redeem(self, session_id: str) -> User | None:
+        """Consume a session id and return its user; ``None`` if it is not valid."""
+        user, end = self._users.pop(session_id, (None, 0.0))
         return user if end > self._clock() else None
 
 
 class SocketApp:
-    """Lets clients in, and carries packets between them and the router."""
+    """The endpoints that accept clients and connect them to the router."""
 
     def __init__(
         self,
@@ -79,13 +80,13 @@ class SocketApp:
         heartbeats: Heartbeats,
         hang_up: HangUp | None,
     ) -> None:
-        """Make the endpoints.
+        """Create the endpoints.
 
         Args:
-            router: takes and hands on the events.
-            log_in: knows users and their keys.
-            heartbeats: how often each side shows that it is there.
-            hang_up: closes the socket of a client that takes nothing any more.
+            router: receives and delivers the events.
+            log_in: returns the user for a username and an API key.
+            heartbeats: intervals of heartbeats.
+            hang_up: cuts off the socket of a client that does not respond.
         """
         self._router = router
         self._log_in = log_in
@@ -102,27 +103,28 @@ class SocketApp:
         ]
 
     async def _shake_hands(self, request: Request) -> Response:
-        """Answer with a session id for the user that headers or query name."""
+        """Return a session id for the user in the headers or the query."""
         username = _credential(request, "ftrack-user", "api_user")
         key = _credential(request, "ftrack-api-key", "api_key")
         user = await run_in_threadpool(self._log_in, username, key)
         if user is None:
-            shown = username.replace(key, "***") if key else username
-            request_log.log_hub(shown or "nobody", "401")
+            # No log may contain a key, not even one sent as part of the username.
+            public_name = username.replace(key, "***") if key else username
+            request_log.log_hub(public_name or "unknown user", "401")
             return PlainTextResponse("Wrong user or key.", 401)
-        session_id = self._handshakes.hand_out(
+        session_id = self._handshakes.issue(
             {"username": str(user["username"]), "id": str(user["id"])}
         )
-        # Three heartbeats may be late before a client gives the server up.
-        patience = max(1, round(3 * self._heartbeats.interval))
+        # Three intervals: a client disconnects only after three missing heartbeats.
+        timeout = max(1, round(3 * self._heartbeats.interval))
         silence = max(1, round(self._heartbeats.silence))
-        return PlainTextResponse(f"{session_id}:{patience}:{silence}:websocket")
+        return PlainTextResponse(f"{session_id}:{timeout}:{silence}:websocket")
 
     async def _serve(self, socket: WebSocket) -> None:
-        """Carry packets until one side ends it; an unknown id gets no connection."""
-        user = self._handshakes.take(socket.path_params["session_id"])
+        """Serve a client until the connection ends; close it for an unknown id."""
+        user = self._handshakes.redeem(socket.path_params["session_id"])
         if user is None:
-            request_log.log_hub("nobody", "unknown session id")
+            request_log.log_hub("unknown user", "unknown session id")
             await socket.close()
             return
         await socket.accept()
@@ -138,8 +140,8 @@ class SocketApp:
         await client.run()
 
     def _encode(self, event: Event) -> str:
-        """Return the packet of an event, made once for all clients it goes to."""
-        # Only called while the router hands an event on, one event at a time.
+        """Return the packet of an event, encoded once for all its receivers."""
+        # No lock: the router delivers one event at a time, under its own lock.
         if self._encoded is None or self._encoded[0] is not event:
             self._encoded = event, event_packet(event)
         return self._encoded[1]
@@ -147,5 +149,5 @@ class SocketApp:
 
 def _credential(request: Request, header: str, parameter: str) -> str:
     """Return a credential: PY sends headers, JS a query (protocol 8.1)."""
-    found: str = request.headers.get(header) or request.query_params.get(parameter, "")
-    return found
+    value: str = request.headers.get(header) or request.query_params.get(parameter, "")
+    return value

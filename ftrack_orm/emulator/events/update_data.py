@@ -1,4 +1,4 @@
-"""The changes of one transaction as the data of one ``ftrack.update`` (8.6)."""
+"""Data of the ``ftrack.update`` event of one transaction (protocol 8.6)."""
 
 from __future__ import annotations
 
@@ -22,17 +22,21 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
 Texts: TypeAlias = dict[str, str | None]
-"""Values by internal names."""
+"""Text values by internal name."""
 
 _CONFIGURATION: Final = "CustomAttributeConfiguration"
 
 _MOVED: Final = ("Context", "Asset")
-"""Families whose entities move when they get another parent."""
+"""Families whose entities move when their parent changes."""
 
 
 @dataclass(slots=True)
 class _Difference:
-    """One entity before and after; values of its custom attributes stand apart."""
+    """An entity before and after a transaction.
+
+    `old` and `new` hold the texts that are not columns of its row: values of custom
+    attributes and members of collections.
+    """
 
     before: Row | None
     after: Row | None
@@ -45,11 +49,13 @@ class _Difference:
 
 
 def update_data(request: RequestContext, changes: Changes) -> JSONObject | None:
-    """Return what is told of a transaction, at its end; ``None`` if nothing changed."""
+    """Return the event data of a finished transaction; ``None`` if nothing changed."""
     entities = list(_entities(request, changes))
     if not entities:
         return None
-    parents = (each["entityId"] for entity in entities for each in entity["parents"])
+    parents = (
+        parent["entityId"] for entity in entities for parent in entity["parents"]
+    )
     user = request.user
     names = (user.get("first_name"), user.get("last_name"))
     return {
@@ -65,9 +71,9 @@ def update_data(request: RequestContext, changes: Changes) -> JSONObject | None:
 
 
 def _entities(request: RequestContext, changes: Changes) -> Iterator[JSONObject]:
-    touched = _Touched(request, changes)
-    for difference in touched.differences().values():
-        entity = _entity(request, difference, touched.ancestry)
+    collector = _DifferenceCollector(request, changes)
+    for difference in collector.collect().values():
+        entity = _entity(request, difference, collector.ancestry)
         if entity is not None:
             yield entity
 
@@ -78,8 +84,9 @@ def _entity(
     row = difference.row
     if row is None:
         return None
-    changed = _changed(request, difference)
+    changed = _changed_texts(request, difference)
     is_update = difference.before is not None and difference.after is not None
+    # Assumed: servers publish no update that changes nothing.
     if is_update and not changed:
         return None
     return {
@@ -91,17 +98,19 @@ def _entity(
         "keys": list(changed),
         "parentId": parent_id(row),
         "changes": changed,
-        "parents": ancestry.way_up(row),
+        "parents": ancestry.path(row),
     }
 
 
 def _object_type_id(row: Row) -> str | None:
-    found: str | None = row.values.get("object_type_id")
-    return found if "TypedContext" in row.bases else None
+    object_type_id: str | None = row.values.get("object_type_id")
+    return object_type_id if "TypedContext" in row.bases else None
 
 
-def _changed(request: RequestContext, difference: _Difference) -> dict[str, JSONObject]:
-    """Return old and new value for each name that has changed."""
+def _changed_texts(
+    request: RequestContext, difference: _Difference
+) -> dict[str, JSONObject]:
+    """Return the old and new text of each name that has changed."""
     old = _texts(request, difference.before) | difference.old
     new = _texts(request, difference.after) | difference.new
     return {
@@ -130,25 +139,26 @@ def _action(difference: _Difference) -> str:
     return "move" if is_moved else "update"
 
 
-# -- what has changed ------------------------------------------------------------
+# -- differences by entity -------------------------------------------------------
 
 
-class _Touched:
-    """What a transaction has written, put together by entity."""
+class _DifferenceCollector:
+    """Collects the changes of a transaction by entity."""
 
     def __init__(self, request: RequestContext, changes: Changes) -> None:
         self.ancestry = Ancestry(request)
         self._request = request
         self._changes = changes
-        self._now = request.find_rows(changes.rows)
-        self._found: dict[RowKey, _Difference] = {}
+        # Read together: one query for each family of types, not one for each row.
+        self._after = request.find_rows(changes.rows)
+        self._differences: dict[RowKey, _Difference] = {}
         for place, before in changes.rows.items():
-            row = self._now.get(place) or before
+            row = self._after.get(place) or before
             if row is not None:
-                self.ancestry.learn(place, row)
+                self.ancestry.add(place, row)
 
-    def differences(self) -> Mapping[RowKey, _Difference]:
-        """Return every entity that was touched, in the order it was touched first."""
+    def collect(self) -> Mapping[RowKey, _Difference]:
+        """Return the difference of every entity, in the order of their first writes."""
         for place in self._changes.rows:
             if place[0] == SPARSE_VALUES:
                 self._add_custom_value(place)
@@ -156,29 +166,33 @@ class _Touched:
                 self._difference(place)
         for (collection, owner_id), members in self._changes.members.items():
             self._add_members(collection, owner_id, members)
-        return self._found
+        return self._differences
 
     def _difference(self, place: RowKey) -> _Difference:
-        if place not in self._found:
+        if place not in self._differences:
             if place in self._changes.rows:
-                before, after = self._changes.rows[place], self._now.get(place)
+                before, after = self._changes.rows[place], self._after.get(place)
             else:
                 before = after = self.ancestry.row(place)
-            self._found[place] = _Difference(before, after)
-        return self._found[place]
+            self._differences[place] = _Difference(before, after)
+        return self._differences[place]
 
     def _add_custom_value(self, place: RowKey) -> None:
-        """Put the value of a custom attribute with its entity, under its key."""
+        """Add a custom attribute value to the difference of its entity, by key."""
         configuration_id, owner_id = (str(part) for part in place[1])
         place_of = self.ancestry.place_of
-        configured = place_of(configuration_id, (_CONFIGURATION,))
-        configuration = None if configured is None else self.ancestry.row(configured)
+        configuration_place = place_of(configuration_id, (_CONFIGURATION,))
+        configuration = (
+            None
+            if configuration_place is None
+            else self.ancestry.row(configuration_place)
+        )
         owner = place_of(owner_id, OWNERS)
         if configuration is None or owner is None:
             return
         difference = self._difference(owner)
         key = str(configuration.values["key"])
-        before, after = self._changes.rows[place], self._now.get(place)
+        before, after = self._changes.rows[place], self._after.get(place)
         for texts, row in ((difference.old, before), (difference.new, after)):
             if row is not None:
                 texts[key] = legacy.custom_text(row.values["value"])
@@ -186,7 +200,10 @@ class _Touched:
     def _add_members(
         self, collection: Association, owner_id: str, members: list[str]
     ) -> None:
-        """Put the members of a collection, which no type stands for, with its owner."""
+        """Add a collection to the difference of its owner, as ids joined by commas.
+
+        Only for associations without an entity type; rows of others are entities.
+        """
         family, _, attribute = collection.through.partition(".")
         owner = self.ancestry.place_of(owner_id, (family,))
         difference = None if owner is None else self._difference(owner)

@@ -1,4 +1,4 @@
-"""The endpoints for files, beside ``/api``: routes of the application (7.2)."""
+"""Routes of the file endpoints (protocol 7.2)."""
 
 from __future__ import annotations
 
@@ -22,57 +22,57 @@ from ftrack_orm.emulator.files.ranges import Span
 from ftrack_orm.emulator.files.service import (
     DEFAULT_PICTURE,
     ENDPOINTS,
+    INVALID_URL,
     LEGACY_UPLOAD,
     NOT_ALLOWED,
-    STALE,
-    FileAnswer,
     FileRequest,
+    FileResponse,
     FileService,
 )
 
-Handler = Callable[[Request], Awaitable[tuple[FileAnswer, FileRequest]]]
+Handler = Callable[[Request], Awaitable[tuple[FileResponse, FileRequest]]]
 
 
 class _Blocks(StreamingResponse):
-    """Some bytes of a file, which is closed when they are sent or nobody wants them."""
+    """An HTTP response with a span of a file, which is closed afterwards."""
 
     def __init__(
         self,
-        found: FileAnswer,
+        response: FileResponse,
         span: Span,
         keep: int | None = None,
-        then: Callable[[], None] | None = None,
+        on_sent: Callable[[], None] | None = None,
     ) -> None:
-        """Prepare the answer.
+        """Prepare the response.
 
         Args:
-            found: what is answered.
-            span: which bytes of it are announced.
-            keep: how many of them are sent, unless all are.
-            then: called when they are.
+            response: the content and its headers.
+            span: the bytes that the headers announce.
+            keep: the number of bytes to send; by default all of the span.
+            on_sent: called after the last byte.
         """
         end = span.end if keep is None else min(span.start + keep, span.end)
-        self._blocks = found.blocks(span.start, end)
-        self._then = then
-        headers = {**found.headers, **span.headers}
-        super().__init__(self._sent(), span.status, headers, found.content_type)
+        self._blocks = response.blocks(span.start, end)
+        self._on_sent = on_sent
+        headers = {**response.headers, **span.headers}
+        super().__init__(self._stream(), span.status, headers, response.content_type)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Send them."""
+        """Send the bytes and close the file, also if the client disconnects."""
         try:
             await super().__call__(scope, receive, send)
         finally:
             self._blocks.close()
 
-    async def _sent(self) -> AsyncIterator[bytes]:
+    async def _stream(self) -> AsyncIterator[bytes]:
         async for block in iterate_in_threadpool(self._blocks):
             yield block
-        if self._then is not None:
-            self._then()
+        if self._on_sent is not None:
+            self._on_sent()
 
 
 class FileApp:
-    """Answers requests for files, each meeting the next fault first."""
+    """The file endpoints; each request meets the next queued fault."""
 
     def __init__(
         self, service: FileService, faults: Faults, hang_up: HangUp | None
@@ -84,131 +84,140 @@ class FileApp:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route("/upload/{token}", self._meeting(self._put), methods=["PUT"]),
-            Route("/component/add", self._meeting(self._add), methods=["POST"]),
+            Route("/upload/{token}", self._with_fault(self._put), methods=["PUT"]),
+            Route("/component/add", self._with_fault(self._add), methods=["POST"]),
             *(
-                Route(f"/component/{name}", self._meeting(self._get), methods=["GET"])
+                Route(
+                    f"/component/{name}", self._with_fault(self._get), methods=["GET"]
+                )
                 for name in ENDPOINTS
             ),
             Route(DEFAULT_PICTURE, self._picture),
         ]
 
-    def _meeting(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
+    def _with_fault(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """Return an endpoint that applies the next fault to the handler's response."""
+
+        async def endpoint(request: Request) -> Response:
             fault = self._faults.take()
             if fault is not None and fault.kind == "drop_before":
-                self._service.note(_noted(request))
+                self._service.record(_file_request(request))
                 return Silence(self._hang_up, request)
             if fault is not None and fault.kind == "respond":
-                await _read_away(request)
-                self._service.note(_noted(request, fault.status))
+                await _drain(request)
+                self._service.record(_file_request(request, fault.status))
                 return _injected(fault)
             try:
-                found, noted = await handler(request)
+                response, entry = await handler(request)
             except ClientDisconnect:
                 return Response(status_code=400)
-            lost = fault is not None and fault.kind == "drop_after"
-            self._service.note(noted._replace(status=None) if lost else noted)
-            return await self._met(fault, found, request)
+            is_lost = fault is not None and fault.kind == "drop_after"
+            self._service.record(entry._replace(status=None) if is_lost else entry)
+            return await self._apply_fault(fault, response, request)
 
-        return answer
+        return endpoint
 
-    async def _met(
-        self, fault: Fault | None, found: FileAnswer, request: Request
+    async def _apply_fault(
+        self, fault: Fault | None, response: FileResponse, request: Request
     ) -> Response:
         if fault is None:
-            return _response(found, request)
+            return _http_response(response, request)
         if fault.kind == "drop_after":
             return Silence(self._hang_up, request)
         if fault.kind == "truncate":
-            return self._cut(found, fault.keep, request)
+            return self._truncated(response, fault.keep, request)
         await asyncio.sleep(fault.seconds)
-        return _response(found, request)
+        return _http_response(response, request)
 
-    def _cut(self, found: FileAnswer, keep: int, request: Request) -> Response:
-        then = partial(break_off, self._hang_up, request, is_at_once=False)
-        return _Blocks(found, found.span(request.headers), keep, then)
+    def _truncated(
+        self, response: FileResponse, keep: int, request: Request
+    ) -> Response:
+        on_sent = partial(break_off, self._hang_up, request, is_at_once=False)
+        return _Blocks(response, response.span(request.headers), keep, on_sent)
 
     # -- one request ---------------------------------------------------------------
 
-    async def _put(self, request: Request) -> tuple[FileAnswer, FileRequest]:
-        """Take the bytes of an upload, or of a part of one."""
+    async def _put(self, request: Request) -> tuple[FileResponse, FileRequest]:
+        """Store the bytes of an upload, or of a part of one."""
         token = request.path_params["token"]
-        slot = self._service.uploads.slot(token)
-        if slot is None:
-            await _read_away(request)
-            return STALE, _noted(request, STALE.status)
-        found = await self._taken(token, slot, request)
-        noted = _noted(request, found.status, slot.component_id)
-        return found, noted._replace(part_number=slot.part_number)
+        target = self._service.uploads.target(token)
+        if target is None:
+            await _drain(request)
+            return INVALID_URL, _file_request(request, INVALID_URL.status)
+        response = await self._receive(token, target, request)
+        entry = _file_request(request, response.status, target.component_id)
+        return response, entry._replace(part_number=target.part_number)
 
-    async def _taken(
-        self, token: str, slot: UploadTarget, request: Request
-    ) -> FileAnswer:
+    async def _receive(
+        self, token: str, target: UploadTarget, request: Request
+    ) -> FileResponse:
         incoming = self._service.files.receive()
-        waiting = bytearray()
+        buffer = bytearray()
         try:
-            async for piece in request.stream():
-                waiting += piece
-                if len(waiting) >= BLOCK:
-                    # In a thread, where its checksum holds up no other part; piece
-                    # by piece the way there would cost more than the work.
-                    await run_in_threadpool(incoming.write, waiting)
-                    waiting = bytearray()
-            incoming.write(waiting)
+            async for chunk in request.stream():
+                buffer += chunk
+                if len(buffer) >= BLOCK:
+                    # In a thread, so that computing the checksum does not block other
+                    # uploads. In blocks, because switching threads for each chunk
+                    # takes longer than the checksum.
+                    await run_in_threadpool(incoming.write, buffer)
+                    buffer = bytearray()
+            incoming.write(buffer)
             headers = dict(request.headers)
             return await run_in_threadpool(
-                self._service.store, token, slot, incoming, headers
+                self._service.store, token, target, incoming, headers
             )
         finally:
             incoming.discard()
 
-    async def _add(self, request: Request) -> tuple[FileAnswer, FileRequest]:
-        """Refuse the upload of clients that no one uses any more."""
-        await _read_away(request)
-        return LEGACY_UPLOAD, _noted(request, LEGACY_UPLOAD.status)
+    async def _add(self, request: Request) -> tuple[FileResponse, FileRequest]:
+        """Refuse an upload in the form of outdated clients."""
+        await _drain(request)
+        return LEGACY_UPLOAD, _file_request(request, LEGACY_UPLOAD.status)
 
-    async def _get(self, request: Request) -> tuple[FileAnswer, FileRequest]:
-        """Give a file, a picture of it, or delete it."""
+    async def _get(self, request: Request) -> tuple[FileResponse, FileRequest]:
+        """Return a file or a thumbnail of it, or delete it."""
         query = dict(request.query_params)
         endpoint = _endpoint(request)
         if endpoint == "remove" and request.method == "HEAD":
-            # The framework sends HEAD wherever GET is taken; asking deletes nothing.
-            return NOT_ALLOWED, _noted(request, NOT_ALLOWED.status)
+            # Starlette routes HEAD to every GET endpoint; HEAD must delete nothing.
+            return NOT_ALLOWED, _file_request(request, NOT_ALLOWED.status)
         cookie = request.cookies.get(LOGIN_COOKIE, "")
-        found = await run_in_threadpool(self._service.answer, endpoint, query, cookie)
-        status = found.span(request.headers).status
-        return found, _noted(request, status, query.get("id"))
+        response = await run_in_threadpool(
+            self._service.respond, endpoint, query, cookie
+        )
+        status = response.span(request.headers).status
+        return response, _file_request(request, status, query.get("id"))
 
     async def _picture(self, request: Request) -> Response:
         return Response(default_picture(), media_type="image/png")
 
 
-async def _read_away(request: Request) -> None:
-    """Take what a client is still sending: it would not hear the answer before."""
+async def _drain(request: Request) -> None:
+    """Read the rest of a request: clients read no response before they have sent it."""
     async for _ in request.stream():
         pass
 
 
-def _response(found: FileAnswer, request: Request) -> Response:
-    if found.kept is None:
+def _http_response(response: FileResponse, request: Request) -> Response:
+    if response.blob is None:
         return Response(
-            found.body,
-            found.status,
-            headers=dict(found.headers),
-            media_type=found.content_type,
+            response.body,
+            response.status,
+            headers=dict(response.headers),
+            media_type=response.content_type,
         )
-    wanted = found.span(request.headers)
+    span = response.span(request.headers)
     if request.method == "HEAD":
-        headers = {**found.headers, **wanted.headers}
-        return Response(b"", wanted.status, headers, found.content_type)
-    return _Blocks(found, wanted)
+        headers = {**response.headers, **span.headers}
+        return Response(b"", span.status, headers, response.content_type)
+    return _Blocks(response, span)
 
 
 def _injected(fault: Fault) -> Response:
-    extra = {"retry-after": fault.retry_after} if fault.retry_after else None
+    headers = {"retry-after": fault.retry_after} if fault.retry_after else None
     return Response(
-        fault.body, fault.status, headers=extra, media_type=fault.content_type
+        fault.body, fault.status, headers=headers, media_type=fault.content_type
     )
 
 
@@ -217,14 +226,14 @@ def _endpoint(request: Request) -> str:
     return parts[1] if parts[0] == "component" else parts[0]
 
 
-def _noted(
+def _file_request(
     request: Request, status: int | None = None, component_id: str | None = None
 ) -> FileRequest:
-    known: Any = component_id or request.query_params.get("id")
+    """Return the log entry of a request, without its token or key."""
     return FileRequest(
         request.method,
         _endpoint(request),
-        known,
+        component_id or request.query_params.get("id"),
         None,
         request.headers.get("range"),
         status,

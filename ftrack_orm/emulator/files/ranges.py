@@ -1,4 +1,4 @@
-"""Which bytes of a file a request asks for: one range, as RFC 9110 (14) has them."""
+"""Parse the Range header: one range of bytes (section 14 of RFC 9110)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _RANGE: Final = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
 
 
 class Span(NamedTuple):
-    """What is answered to a ``Range`` header.
+    """The part of a file that a ``Range`` header selects.
 
     Attributes:
-        status: 200 for the whole, 206 for some of it, 416 for bytes beyond the end,
-            400 for what cannot be read.
-        start: the first byte.
-        end: the byte after the last one.
-        size: bytes of the whole.
+        status: 200 for the whole file, 206 for a part, 416 for a start beyond the end,
+            400 for a header that cannot be parsed.
+        start: offset of the first byte.
+        end: offset after the last byte.
+        size: bytes of the whole file.
     """
 
     status: int
@@ -27,29 +27,29 @@ class Span(NamedTuple):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers that say which bytes are answered."""
-        found = {"content-length": str(self.end - self.start)}
+        """Return the response headers ``Content-Length`` and ``Content-Range``."""
+        headers = {"content-length": str(self.end - self.start)}
         if self.status == 206:
-            found["content-range"] = f"bytes {self.start}-{self.end - 1}/{self.size}"
+            headers["content-range"] = f"bytes {self.start}-{self.end - 1}/{self.size}"
         elif self.status == 416:
-            found["content-range"] = f"bytes */{self.size}"
-        return found
+            headers["content-range"] = f"bytes */{self.size}"
+        return headers
 
 
-def span(asked: Mapping[str, str], e_tag: str, size: int) -> Span:
-    """Return the bytes that ``Range`` and ``If-Range`` ask for.
+def span(headers: Mapping[str, str], e_tag: str, size: int) -> Span:
+    """Return the bytes that ``Range`` and ``If-Range`` select.
 
     Args:
-        asked: the request's headers, names in lower case.
-        e_tag: tag of the file, quoted as in its header.
+        headers: the request's headers, names in lower case.
+        e_tag: entity tag of the file, quoted as in its header.
         size: bytes of the file.
     """
-    wanted = asked.get("range")
-    # Several ranges may be answered with the whole (14.2); no client here asks so.
-    is_whole = wanted is None or "," in wanted
-    if wanted is None or is_whole or asked.get("if-range", e_tag) != e_tag:
+    value = headers.get("range")
+    # A server may answer several ranges with the whole file (section 14.2 of RFC 9110).
+    is_whole = value is None or "," in value
+    if value is None or is_whole or headers.get("if-range", e_tag) != e_tag:
         return Span(200, 0, size, size)
-    match = _RANGE.fullmatch(wanted)
+    match = _RANGE.fullmatch(value)
     if match is None or not any(match.groups()):
         return Span(400, 0, 0, size)
     first, last = match.groups()

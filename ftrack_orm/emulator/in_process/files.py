@@ -1,4 +1,4 @@
-"""Files to and from an emulator of this process: same answers, no socket."""
+"""File transport to an emulator in the same process."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.files.service import (
     DEFAULT_PICTURE,
     ENDPOINTS,
-    STALE,
-    UNKNOWN,
-    FileAnswer,
+    INVALID_URL,
+    NOT_FOUND,
     FileRequest,
+    FileResponse,
     FileService,
 )
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL
@@ -32,7 +32,7 @@ _TIMEOUT: Final = 60.0
 
 
 class EmulatorFiles:
-    """A `ftrack_orm.types.FileTransport` that ends in an emulator of this process."""
+    """A `ftrack_orm.types.FileTransport` to an emulator in the same process."""
 
     def __init__(
         self, service: FileService, faults: Faults, api_user: str, api_key: str
@@ -46,7 +46,7 @@ class EmulatorFiles:
         return f"EmulatorFiles(api_user={self._api_user!r})"
 
     def url(self, path: str, parameters: Mapping[str, str]) -> str:
-        """Return an address in the emulator, with ``username`` and ``apiKey``."""
+        """Return a URL in the emulator, with ``username`` and ``apiKey``."""
         query = {**parameters, "username": self._api_user, "apiKey": self._api_key}
         return f"{IN_PROCESS_URL}{path}?{urlencode(query)}"
 
@@ -59,34 +59,35 @@ class EmulatorFiles:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> FileReply:
-        """Hand over the bytes of an upload, or of a part of one.
+        """Upload the bytes of a file, or of a part of one.
 
         Raises:
-            ConnectionLostError, RequestTimeoutError, TruncatedResponseError: what a
-                fault makes of it.
+            ConnectionLostError, RequestTimeoutError, TruncatedResponseError: caused by
+                a fault.
         """
-        announced = {name.lower(): value for name, value in (headers or {}).items()}
-        announced["content-length"] = str(size)
+        lower = {name.lower(): value for name, value in (headers or {}).items()}
+        lower["content-length"] = str(size)
         token = urlsplit(url).path.rpartition("/")[2]
-        slot = self._service.uploads.slot(token)
-        component_id = None if slot is None else slot.component_id
-        number = None if slot is None else slot.part_number
+        target = self._service.uploads.target(token)
+        component_id = None if target is None else target.component_id
+        number = None if target is None else target.part_number
         request = FileRequest("PUT", "upload", component_id, number)
-        fault = self._taken(request)
+        fault = self._next_fault(request)
         if fault is not None and fault.kind == "respond":
             return _injected(fault)
         incoming = self._service.files.receive()
         try:
+            # As over HTTP, all bytes are read before the response, even an error.
             for block in blocks:
                 incoming.write(block)
-            if slot is None:
-                found = STALE
+            if target is None:
+                response = INVALID_URL
             else:
-                found = self._service.store(token, slot, incoming, announced)
+                response = self._service.store(token, target, incoming, lower)
         finally:
             incoming.discard()
-        self._met(fault, request._replace(status=found.status), timeout)
-        return FileReply(found.status, dict(found.headers))
+        self._apply_fault(fault, request._replace(status=response.status), timeout)
+        return FileReply(response.status, dict(response.headers))
 
     @contextmanager
     def get(
@@ -96,60 +97,66 @@ class EmulatorFiles:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Iterator[InProcessDownload]:
-        """Give the answer to a GET.
+        """Yield the response to a GET.
 
         Raises:
-            ConnectionLostError, RequestTimeoutError: what a fault makes of it.
+            ConnectionLostError, RequestTimeoutError: caused by a fault.
         """
-        asked = {name.lower(): value for name, value in (headers or {}).items()}
+        lower = {name.lower(): value for name, value in (headers or {}).items()}
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
         folder, _, endpoint = parts.path.rpartition("/")
         request = FileRequest(
-            "GET", endpoint, query.get("id"), None, asked.get("range")
+            "GET", endpoint, query.get("id"), None, lower.get("range")
         )
-        fault = self._taken(request)
+        fault = self._next_fault(request)
         if fault is not None and fault.kind == "respond":
             reply = _injected(fault)
-            body = FileAnswer(reply.status, fault.body)
+            body = FileResponse(reply.status, fault.body)
             content = _Content(body, 0, len(fault.body))
             yield InProcessDownload(reply.status, reply.headers, content)
             return
-        found = self._answer(folder, endpoint, query)
-        download = _ranged(found, asked)
-        self._met(fault, request._replace(status=download.status), timeout)
+        response = self._respond(folder, endpoint, query)
+        download = _download(response, lower)
+        self._apply_fault(fault, request._replace(status=download.status), timeout)
         if fault is not None and fault.kind == "truncate":
             download = download.cut(fault.keep)
         yield download
 
     def close(self) -> None:
-        """There is nothing to release."""
+        """Do nothing: there is nothing to release."""
 
-    def _answer(
+    def _respond(
         self, folder: str, endpoint: str, query: Mapping[str, str]
-    ) -> FileAnswer:
+    ) -> FileResponse:
         if f"{folder}/{endpoint}" == DEFAULT_PICTURE:
-            return FileAnswer(200, default_picture(), "image/png")
+            return FileResponse(200, default_picture(), "image/png")
         if folder == "/component" and endpoint in ENDPOINTS:
-            return self._service.answer(endpoint, query)
-        return UNKNOWN
+            return self._service.respond(endpoint, query)
+        return NOT_FOUND
 
-    def _taken(self, request: FileRequest) -> Fault | None:
+    def _next_fault(self, request: FileRequest) -> Fault | None:
+        """Return the next fault; record the request if it will not be handled.
+
+        Raises:
+            ConnectionLostError: the fault is ``drop_before``.
+        """
         fault = self._faults.take()
         if fault is not None and fault.kind == "drop_before":
-            self._service.note(request)
+            self._service.record(request)
             raise ConnectionLostError(IN_PROCESS_URL, "the connection was closed")
         if fault is not None and fault.kind == "respond":
-            self._service.note(request._replace(status=fault.status))
+            self._service.record(request._replace(status=fault.status))
         return fault
 
-    def _met(
+    def _apply_fault(
         self, fault: Fault | None, request: FileRequest, timeout: float | None
     ) -> None:
+        """Record a handled request, then raise or wait as the fault demands."""
         if fault is not None and fault.kind == "drop_after":
-            self._service.note(request._replace(status=None))
+            self._service.record(request._replace(status=None))
             raise ConnectionLostError(IN_PROCESS_URL, "the connection was closed")
-        self._service.note(request)
+        self._service.record(request)
         if fault is not None and fault.kind == "truncate" and request.method == "PUT":
             raise TruncatedResponseError(IN_PROCESS_URL, 0, "it was cut")
         if fault is not None and fault.kind == "delay":
@@ -161,9 +168,9 @@ class EmulatorFiles:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """Bytes of an answer to be read; at most `keep` of them."""
+    """A span of a response's content; at most `keep` bytes of it can be read."""
 
-    found: FileAnswer
+    response: FileResponse
     start: int
     end: int
     keep: int | None = None
@@ -172,11 +179,11 @@ class _Content:
         end = self.end
         if self.keep is not None:
             end = min(end, self.start + self.keep)
-        yield from self.found.blocks(self.start, end, size)
+        yield from self.response.blocks(self.start, end, size)
 
 
 class InProcessDownload:
-    """The answer to a GET; see `ftrack_orm.types.FileDownload`."""
+    """The response to a GET; see `ftrack_orm.types.FileDownload`."""
 
     def __init__(
         self, status: int, headers: Mapping[str, str], content: _Content
@@ -186,7 +193,7 @@ class InProcessDownload:
         self._content = content
 
     def cut(self, keep: int) -> InProcessDownload:
-        """Return the answer as it arrives when the connection breaks."""
+        """Return the response cut after `keep` bytes, as by a broken connection."""
         shorter = replace(self._content, keep=keep)
         return InProcessDownload(self.status, self.headers, shorter)
 
@@ -194,7 +201,7 @@ class InProcessDownload:
         """Yield the body in blocks of at most `size` bytes.
 
         Raises:
-            TruncatedResponseError: a fault cut it.
+            TruncatedResponseError: a fault has cut the body.
         """
         yield from self._content.blocks(size)
         if self._content.keep is not None:
@@ -210,13 +217,15 @@ def _injected(fault: Fault) -> FileReply:
     return FileReply(fault.status, headers)
 
 
-def _ranged(found: FileAnswer, asked: Mapping[str, str]) -> InProcessDownload:
-    """Return the answer, or the part of it that ``Range`` asks for."""
-    wanted = found.span(asked)
+def _download(
+    response: FileResponse, request_headers: Mapping[str, str]
+) -> InProcessDownload:
+    """Return the content of a response, or the part that ``Range`` selects."""
+    span = response.span(request_headers)
     headers = {
-        **found.headers,
-        "content-type": found.content_type,
-        **wanted.headers,
+        **response.headers,
+        "content-type": response.content_type,
+        **span.headers,
     }
-    content = _Content(found, wanted.start, wanted.end)
-    return InProcessDownload(wanted.status, headers, content)
+    content = _Content(response, span.start, span.end)
+    return InProcessDownload(span.status, headers, content)

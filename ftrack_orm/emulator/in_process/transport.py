@@ -1,4 +1,4 @@
-"""Calls to an emulator without HTTP: same bytes in, same bytes out, no socket."""
+"""API transport to an emulator in the same process: the bytes of HTTP, no socket."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ IN_PROCESS_URL: Final = f"{_SCHEME}://{_HOST}"
 
 
 class EmulatorTransport:
-    """A `ftrack_orm.types.Transport` that ends in an emulator of this process.
+    """A `ftrack_orm.types.Transport` to an emulator in the same process.
 
-    Faults become what a client's HTTP transport makes of them: a broken connection
-    is a `ConnectionLostError` whether it broke before or after applying, because a
-    client cannot tell the two apart. The cookie of its login is sent back, as HTTP
-    clients do.
+    A fault raises the error that the HTTP transport would raise. A broken connection is
+    a `ConnectionLostError` whether the request was applied or not, because a client
+    cannot see the difference. The login cookie is sent back, as by HTTP clients.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class EmulatorTransport:
                 "ftrack-user": api_user,
                 "ftrack-api-key": api_key,
                 "ftrack-strict-api": "true" if strict_api else "false",
-                # What addresses in answers begin with: `IN_PROCESS_URL`.
+                # URLs in responses begin with scheme and host: `IN_PROCESS_URL`.
                 "host": _HOST,
                 "x-forwarded-proto": _SCHEME,
                 **(additional_headers or {}),
@@ -63,20 +62,20 @@ class EmulatorTransport:
 
     @property
     def files(self) -> FileTransport:
-        """Return what carries files to and from the emulator.
+        """Return the transport for files.
 
         Raises:
-            EmulatorError: the transport was made without.
+            EmulatorError: the transport was created without one.
         """
         if self._files is None:
             raise EmulatorError(
-                "This transport carries no files. Use that of Emulator.transport()."
+                "This transport cannot transfer files. Use Emulator.transport()."
             )
         return self._files
 
     @property
     def server_url(self) -> str:
-        """Return an address that no other emulator or server has a scheme for."""
+        """Return a URL whose scheme no HTTP client accepts."""
         return IN_PROCESS_URL
 
     @property
@@ -98,14 +97,14 @@ class EmulatorTransport:
 
         Args:
             body: the encoded batch.
-            headers: added to the transport's own for this call; they win.
-            timeout: seconds, instead of the transport's own.
+            headers: headers of this call; they override those of the transport.
+            timeout: seconds; by default the timeout of the transport.
 
         Raises:
             ConnectionFailedError: the transport is closed.
             ConnectionLostError: a fault broke the connection.
-            RequestTimeoutError: a fault held the answer back too long.
-            TruncatedResponseError: a fault cut the answer.
+            RequestTimeoutError: a fault delayed the reply beyond the timeout.
+            TruncatedResponseError: a fault cut the reply.
         """
         if self._is_closed:
             raise ConnectionFailedError(
@@ -135,7 +134,7 @@ class EmulatorTransport:
         )
 
     def close(self) -> None:
-        """Refuse further calls; calling it twice is harmless."""
+        """Refuse further calls. Safe to call twice."""
         self._is_closed = True
 
 

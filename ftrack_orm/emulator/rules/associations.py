@@ -1,6 +1,7 @@
-"""Memberships whose rows no type of the schema shows, such as the scopes of a context.
+"""Association rows without an entity type, such as the scopes of a context.
 
-What names an entity that goes has to go too, and no foreign key tells these.
+No foreign key of the schema leads to them, so `cascade` does not find them when it
+deletes an entity.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
 
-def forget_members(
+def delete_memberships(
     request: RequestContext, root: str, ids: Sequence[str | int]
 ) -> None:
-    """Remove the memberships of entities that are gone, on either side.
+    """Delete the association rows of deleted entities, on either side.
 
     Args:
         request: the request.
-        root: the type at the top of their family.
-        ids: their ids.
+        root: the base type of the deleted entities.
+        ids: ids of the deleted entities.
     """
-    for column in set(_naming(request, root)):
+    # A set: an association between two entities of one family appears twice.
+    for column in set(_key_columns(request, root)):
         statement = sa.delete(column.table).where(is_among(column, ids))
         request.connection.execute(statement)
 
 
-def _naming(request: RequestContext, root: str) -> Iterator[sa.Column[str]]:
+def _key_columns(request: RequestContext, root: str) -> Iterator[sa.Column[str]]:
+    """Yield the columns of hidden association tables that hold ids of this family."""
     tables = request.storage.tables
     for owner, _, relation in request.storage.relations.every():
         if isinstance(relation, Association) and relation.hidden:

@@ -1,8 +1,8 @@
-"""What goes with an entity when it is deleted (protocol 6.4).
+"""Delete an entity and the rows that belong to it (protocol 6.4).
 
-Three things can happen to rows that name the deleted one: they belong to it and go
-too (`OWNED`, `ATTACHED`), they merely mention it and forget it, or they cannot be
-without it, and then the delete is refused.
+A row that refers to the deleted entity belongs to it and is deleted too (`OWNED`,
+`ATTACHED` in `schema.ownership`), or has its reference set to null. If the reference
+is required, the delete is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ftrack_orm.emulator.errors import BrokenReference
-from ftrack_orm.emulator.rules.associations import forget_members
+from ftrack_orm.emulator.rules.associations import delete_memberships
 from ftrack_orm.emulator.storage.tables import is_dense
 from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, belongings
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def remove(request: RequestContext, entity_type: str, key: EntityKey) -> None:
-    """Delete an entity with all that goes with it.
+    """Delete an entity and all rows that belong to it.
 
-    Rows go type by type, not one by one, so that a project of ten thousand tasks
-    costs no more statements than its depth.
+    Rows are deleted by type, not one by one: the number of statements depends on the
+    depth of the tree, not on the number of its rows.
 
     Raises:
-        BrokenReference: something that stays cannot be without it.
+        BrokenReference: a row that remains requires the deleted entity.
     """
     if request.schema[entity_type].primary_key != ("id",):
         owned = OWNED_BY_SEVERAL.get(entity_type)
@@ -36,62 +36,71 @@ def remove(request: RequestContext, entity_type: str, key: EntityKey) -> None:
             request.remove_all(target, **dict(zip(attributes, key, strict=True)))
         request.remove(entity_type, key)
         return
-    doomed = _gather(request, entity_type, key[0])
-    for kind, ids in doomed.items():
-        request.remove_ids(kind, ids)
-    # Afterwards, when only those that stay can be found.
-    _release(request, doomed)
+    deleted = _collect(request, entity_type, key[0])
+    for deleted_type, ids in deleted.items():
+        request.remove_ids(deleted_type, ids)
+    # After the deletes, so that references among the deleted rows are not found.
+    _clear_references(request, deleted)
 
 
-def _gather(
+def _collect(
     request: RequestContext, entity_type: str, entity_id: KeyValue
 ) -> dict[str, list[KeyValue]]:
-    """Return ids by type of what is deleted, and delete what has no id of its own."""
-    doomed: dict[str, list[KeyValue]] = {}
-    waiting = [(entity_type, [entity_id])]
-    while waiting:
-        kind, ids = waiting.pop()
-        new = set(ids).difference(doomed.get(kind, ()))
+    """Return the ids to delete by type; delete at once the rows that have no id."""
+    deleted: dict[str, list[KeyValue]] = {}
+    queue = [(entity_type, [entity_id])]
+    while queue:
+        owner_type, ids = queue.pop()
+        new = set(ids).difference(deleted.get(owner_type, ()))
         if not new:
             continue
-        doomed.setdefault(kind, []).extend(sorted(new))
-        for target, attribute in _belongings(request, kind):
+        deleted.setdefault(owner_type, []).extend(sorted(new))
+        for target, attribute in _owned_types(request, owner_type):
             if request.schema[target].primary_key != ("id",):
                 request.remove_all(target, **{attribute: list(new)})
                 continue
-            found: dict[str, list[KeyValue]] = {}
+            ids_by_type: dict[str, list[KeyValue]] = {}
             for row in request.where(target, **{attribute: list(new)}):
-                found.setdefault(row["__type__"], []).append(row["id"])
-            waiting += found.items()
-    return doomed
+                ids_by_type.setdefault(row["__type__"], []).append(row["id"])
+            queue += ids_by_type.items()
+    return deleted
 
 
-def _belongings(request: RequestContext, entity_type: str) -> Iterable[tuple[str, str]]:
-    names = [kind.name for kind in request.schema.bases(entity_type)]
+def _owned_types(
+    request: RequestContext, entity_type: str
+) -> Iterable[tuple[str, str]]:
+    """Yield the types whose rows belong to this one, with the attribute that links."""
+    names = [base.name for base in request.schema.bases(entity_type)]
     for target, attribute in belongings(names):
         if target in request.schema:
             yield target, attribute
 
 
-def _release(request: RequestContext, doomed: Mapping[str, list[KeyValue]]) -> None:
-    """Make rows that stay forget the ones that go, or refuse."""
-    going: dict[str, list[KeyValue]] = {}
-    for kind, ids in doomed.items():
-        going.setdefault(request.root(kind), []).extend(ids)
-    for root, ids in going.items():
-        forget_members(request, root, ids)
-        for holder, attribute in request.foreign_keys.references_to(root):
-            if is_dense(holder) or not request.storage.has_column(holder, attribute):
+def _clear_references(
+    request: RequestContext, deleted: Mapping[str, list[KeyValue]]
+) -> None:
+    """Set references to deleted rows to null, or refuse where one is required."""
+    # Foreign keys point at the base type of a family, so ids are grouped by it.
+    ids_by_root: dict[str, list[KeyValue]] = {}
+    for entity_type, ids in deleted.items():
+        ids_by_root.setdefault(request.root(entity_type), []).extend(ids)
+    for root, ids in ids_by_root.items():
+        delete_memberships(request, root, ids)
+        for referrer, attribute in request.foreign_keys.references_to(root):
+            # Dense rows are computed for queries; none of them is stored.
+            if is_dense(referrer) or not request.storage.has_column(
+                referrer, attribute
+            ):
                 continue
-            for row in request.where(holder, **{attribute: ids}):
-                _forget(request, row, attribute)
+            for row in request.where(referrer, **{attribute: ids}):
+                _clear_reference(request, row, attribute)
 
 
-def _forget(request: RequestContext, row: JSONObject, attribute: str) -> None:
-    kind = request.schema[row["__type__"]]
-    if attribute in kind.required or attribute in kind.primary_key:
+def _clear_reference(request: RequestContext, row: JSONObject, attribute: str) -> None:
+    entity_schema = request.schema[row["__type__"]]
+    name = entity_schema.name
+    if attribute in entity_schema.required or attribute in entity_schema.primary_key:
         raise BrokenReference(
-            f"Cannot delete {row[attribute]}: {kind.name} still refers to it as "
-            f"{attribute}."
+            f"Cannot delete {row[attribute]}: {name} still refers to it as {attribute}."
         )
-    request.set(kind.name, request.key_of(kind.name, row), {attribute: None})
+    request.set(name, request.key_of(name, row), {attribute: None})

@@ -1,4 +1,4 @@
-"""What must hold of a row: required attributes and uniqueness (protocol 6.5)."""
+"""Checks on a row: required attributes and uniqueness (protocol 6.5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ftrack_orm.types import EntityKey, JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
-NEEDED: Final[Mapping[str, Sequence[str]]] = {
+REQUIRED: Final[Mapping[str, Sequence[str]]] = {
     "Asset": ("context_id",),
     "AssetVersion": ("asset_id",),
     "ComponentLocation": ("component_id", "location_id"),
@@ -23,15 +23,16 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = {
     "Project": ("full_name", "project_schema_id"),
     "TypedContext": ("parent_id",),
 }
-"""Required beyond what the schema says (protocol 6.1, 6.5)."""
+"""Attributes that the server requires and the schema does not (protocol 6.1, 6.5)."""
 
-NOT_NEEDED: Final[Mapping[str, Sequence[str]]] = {
-    # Object types without status, type or priority have none of them (9.1).
+OPTIONAL: Final[Mapping[str, Sequence[str]]] = {
+    # Entities have no status if their object type has none; likewise type and
+    # priority (protocol 9.1).
     "TypedContext": ("status_id", "type_id", "priority_id"),
     # A version in a project without version workflow has no status.
     "AssetVersion": ("status_id",),
 }
-"""Listed as required by the schema, though rows exist without them."""
+"""Attributes that the schema lists as required, though servers hold rows without."""
 
 UNIQUE: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "Appointment": (("context_id", "resource_id", "type"),),
@@ -56,58 +57,59 @@ UNIQUE: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "UserSecurityRole": (("user_id", "security_role_id"),),
     "UserSecurityRoleProject": (("user_security_role_id", "project_id"),),
 }
-"""Attributes whose values together belong to one row only."""
+"""Attributes whose values, taken together, are unique among the rows of a type."""
 
-# Without a value two rows are no duplicates, as in databases: a user without email is
-# like many others, and so is an asset without type. These say something when they are
-# empty: every object type, every project.
+# Rows with a null in a unique attribute are no duplicates, as in SQL: many users have
+# no email. A null in these attributes has a meaning (every object type, every
+# project), so it counts as a value.
 _NULL_IS_A_VALUE: Final = frozenset({"object_type_id", "project_id"})
 
 ASSIGNED: Final = "ASSIGNED"
-"""Type of security roles that hold for assigned tasks only."""
+"""The type of security roles that are limited to assigned tasks."""
 
 UNSUPPORTED_ROLES: Final = f"roles of the type {ASSIGNED}, for assigned tasks only"
 
 
 def check_unique(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     values: JSONObject,
     *,
     own_key: EntityKey | None = None,
 ) -> None:
-    """Refuse a row whose values another row has.
+    """Refuse a row whose unique values another row has.
 
     Args:
         request: the request.
-        entity_type: type of the row.
-        values: its columns; for an update, the whole row as it will be.
-        own_key: key of the row itself when it is there already.
+        entity_schema: type of the row.
+        values: columns of the row; for an update, all columns after the change.
+        own_key: key of the row, if it is stored already.
 
     Raises:
-        Duplicate: the other row exists.
+        Duplicate: another row has the values.
     """
-    for kind in request.schema.bases(entity_type.name):
-        for names in UNIQUE.get(kind.name, ()):
-            wanted = {name: values.get(name) for name in names}
-            if any(wanted[name] in (None, "") for name in _needing_value(names)):
+    for base in request.schema.bases(entity_schema.name):
+        for names in UNIQUE.get(base.name, ()):
+            equals = {name: values.get(name) for name in names}
+            if any(equals[name] in (None, "") for name in _nullable(names)):
                 continue
-            for row in request.where(kind.name, **wanted):
-                if request.key_of(kind.name, row) != own_key:
-                    shown = ", ".join(f"{name}={wanted[name]}" for name in names)
-                    raise Duplicate(f"{entity_type.name} with {shown} already exists.")
+            for row in request.where(base.name, **equals):
+                if request.key_of(base.name, row) != own_key:
+                    text = ", ".join(f"{name}={equals[name]}" for name in names)
+                    raise Duplicate(f"{entity_schema.name} with {text} already exists.")
 
 
-def _needing_value(names: Sequence[str]) -> list[str]:
+def _nullable(names: Sequence[str]) -> list[str]:
+    """Return the names for which null is no value."""
     return [name for name in names if name not in _NULL_IS_A_VALUE]
 
 
 def check_role_of_user(request: RequestContext, role_id: str | None) -> None:
-    """Refuse a role that the emulator cannot hold a user to.
+    """Refuse a security role that the emulator does not implement.
 
     Raises:
-        UnsupportedError: it is of the type that holds for assigned tasks only, of
-            which the documentation of the Python client says no more.
+        UnsupportedError: the role is limited to assigned tasks. The documentation of
+            the Python client does not describe its rights.
     """
     role = request.find("SecurityRole", role_id or "")
     if role is not None and role["type"] == ASSIGNED:
@@ -115,64 +117,67 @@ def check_role_of_user(request: RequestContext, role_id: str | None) -> None:
 
 
 def check_new_key(
-    request: RequestContext, entity_type: EntitySchema, key: EntityKey
+    request: RequestContext, entity_schema: EntitySchema, key: EntityKey
 ) -> None:
     """Refuse a key that another entity of the same family has.
 
     Raises:
-        Duplicate: it is taken.
+        Duplicate: another entity has the key.
     """
-    if request.find(request.root(entity_type.name), *key) is not None:
-        shown = ", ".join(str(value) for value in key)
-        raise Duplicate(f"{entity_type.name} with key {shown} already exists.")
+    if request.find(request.root(entity_schema.name), *key) is not None:
+        text = ", ".join(str(value) for value in key)
+        raise Duplicate(f"{entity_schema.name} with key {text} already exists.")
 
 
 def check_required(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     key: EntityKey,
     among: Collection[str] | None = None,
 ) -> None:
-    """Refuse a row that lacks what its type needs; a removed row lacks nothing.
+    """Refuse a row without a required value. A deleted row passes.
 
-    Called at the end of a request, when operations after the create have had their
-    chance to fill what it left out.
+    Called at the end of a request: a later operation of the request may set an
+    attribute that the create left out.
 
     Args:
         request: the request.
-        entity_type: type of the row.
-        key: its key.
-        among: attributes to look at, all by default.
+        entity_schema: type of the row.
+        key: key of the row.
+        among: names of the attributes to check; all by default.
 
     Raises:
-        Invalid: the attribute is missing.
+        Invalid: a required attribute has no value.
     """
-    # An operation since may have renamed the object type that it is the type of.
-    is_known = entity_type.name in request.schema
-    row = request.find(entity_type.name if is_known else entity_type.base or "", *key)
+    # A later operation of the request may have renamed the object type.
+    has_type = entity_schema.name in request.schema
+    entity_type = entity_schema.name if has_type else entity_schema.base or ""
+    row = request.find(entity_type, *key)
     if row is None:
         return
-    kind = request.schema[row["__type__"]]
-    for name in required_attributes(request, kind):
+    row_schema = request.schema[row["__type__"]]
+    for name in required_attributes(request, row_schema):
         if among is not None and name not in among:
             continue
         if row.get(name) is None or (name == "name" and row[name] == ""):
-            raise Invalid(f'Missing required attribute "{name}" on entity {kind.name}.')
+            raise Invalid(
+                f'Missing required attribute "{name}" on entity {row_schema.name}.'
+            )
 
 
 def required_attributes(
-    request: RequestContext, entity_type: EntitySchema
+    request: RequestContext, entity_schema: EntitySchema
 ) -> list[str]:
-    """Return the attributes without which a row of this type cannot be."""
-    kinds = [kind.name for kind in request.schema.bases(entity_type.name)]
-    needed = [name for kind in kinds for name in NEEDED.get(kind, ())]
-    waived = {name for kind in kinds for name in NOT_NEEDED.get(kind, ())}
-    listed = [
+    """Return the names of the attributes that a row of this type requires."""
+    bases = [base.name for base in request.schema.bases(entity_schema.name)]
+    required = [name for base in bases for name in REQUIRED.get(base, ())]
+    optional = {name for base in bases for name in OPTIONAL.get(base, ())}
+    from_schema = [
         name
-        for name in entity_type.required
-        if name in entity_type.attributes
-        and entity_type.attributes[name].kind is AttributeKind.SCALAR
-        and request.storage.has_column(entity_type.name, name)
-        and name not in waived
+        for name in entity_schema.required
+        if name in entity_schema.attributes
+        and entity_schema.attributes[name].kind is AttributeKind.SCALAR
+        and request.storage.has_column(entity_schema.name, name)
+        and name not in optional
     ]
-    return list(dict.fromkeys([*needed, *listed]))
+    return list(dict.fromkeys([*required, *from_schema]))

@@ -1,4 +1,4 @@
-"""Configurations of custom attributes: what they may be and become (protocol 6.7)."""
+"""Checks on new and changed configurations of custom attributes (protocol 6.7)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.errors import Invalid
-from ftrack_orm.emulator.rules.custom_values import checked_value
+from ftrack_orm.emulator.rules.custom_values import check_value
 from ftrack_orm.emulator.storage.own_tables import FORMER_DEFAULTS
 from ftrack_orm.emulator.storage.tables import ORDER
 from ftrack_orm.types import JSONObject
@@ -32,14 +32,14 @@ ENTITY_TYPES: Final = frozenset(
         "user",
     }
 )
-"""What attributes and links can be of, both spellings of versions included."""
+"""Values of a configuration's `entity_type`; versions and lists have two spellings."""
 
-# Tables whose rows have custom attributes, by the types that share them.
+# Base types whose tables hold the entities that have custom attributes.
 _OWNER_ROOTS: Final = ("Context", "Asset", "AssetVersion", "List", "ListObject", "User")
 
-# The default of a type when none is sent, where the schema's own, empty text, is no
-# value of it. Those of enumerators, texts and urls (null) are recorded, null for the
-# rest is a choice.
+# Defaults of types for which the schema's default, empty text, is not a valid value.
+# Those of enumerators, texts and urls (null) were recorded from a server; null for the
+# other types is assumed.
 _EMPTY: Final[dict[str, Any]] = {
     "enumerator": [],
     "dynamic enumerator": [],
@@ -54,29 +54,29 @@ def check_configuration(
     """Check a new configuration, of values or of links, and complete its default.
 
     Raises:
-        Invalid: it is for entities that have none, or its default is of another type
-            than its values.
+        Invalid: its entity type cannot have custom attributes, or its default does
+            not match the type of its values.
     """
     for name in ("entity_type", "entity_type_to"):
-        sent = values.get(name)
-        if sent is not None and sent not in ENTITY_TYPES:
+        value = values.get(name)
+        if value is not None and value not in ENTITY_TYPES:
             raise Invalid(
                 f"{entity_type}.{name} must be one of {', '.join(sorted(ENTITY_TYPES))}"
-                f'. Got "{sent}".'
+                f'. Got "{value}".'
             )
     if entity_type == "CustomAttributeConfiguration":
         values["default"] = _read_default(request, values, values.get("default"))
-        _forget_defaults(request, values["id"])
+        _delete_former_defaults(request, values["id"])
 
 
 def change_configuration(
     request: RequestContext, before: JSONObject, changes: JSONObject
 ) -> None:
-    """Check a changed configuration; entities of before keep the default of before.
+    """Check a changed configuration; existing entities keep the former default.
 
     Raises:
-        Invalid: its type would change, it would belong to a project that it did not
-            belong to, or its default is of another type than its values.
+        Invalid: its type would change, it would move into another project, or its
+            default does not match the type of its values.
     """
     if "type_id" in changes and changes["type_id"] != before["type_id"]:
         raise Invalid("The type of a custom attribute configuration cannot change.")
@@ -89,30 +89,31 @@ def change_configuration(
     if "default" in changes:
         changes["default"] = _read_default(request, before, changes["default"])
         if changes["default"] != before["default"]:
-            _remember_default(request, before)
+            _add_former_default(request, before)
 
 
 def _read_default(
     request: RequestContext, configuration: JSONObject, stored: str | None
 ) -> str | None:
-    """Return a default as stored; empty text is that of a type without one."""
-    kind = request.find("CustomAttributeType", configuration.get("type_id") or "")
-    if kind is None:
+    """Return a default as JSON text; empty text stands for the type's default."""
+    value_type = request.find("CustomAttributeType", configuration.get("type_id") or "")
+    if value_type is None:
         return stored
     if stored == '""':
-        empty = _EMPTY.get(kind["name"])
+        empty = _EMPTY.get(value_type["name"])
         return None if empty is None else json.dumps(empty)
-    return checked_value(configuration.get("key"), kind["name"], stored)
+    return check_value(configuration.get("key"), value_type["name"], stored)
 
 
-# -- defaults of before --------------------------------------------------------
+# -- former defaults -----------------------------------------------------------
 
 
-def _remember_default(request: RequestContext, before: JSONObject) -> None:
-    """Note that all entities there are go on having the default of before.
+def _add_former_default(request: RequestContext, before: JSONObject) -> None:
+    """Record the former default, which existing entities keep.
 
-    One row for each table of owners: rows inserted later have a higher number. A
-    default that no entity was created under needs none.
+    One row for each table of owners holds the insertion number of its last entity;
+    entities inserted later have a higher number. No row is added if no entity was
+    created since the last change.
     """
     tables = request.storage.tables
     former = tables.metadata.tables[FORMER_DEFAULTS]
@@ -124,8 +125,8 @@ def _remember_default(request: RequestContext, before: JSONObject) -> None:
         own = sa.and_(
             former.c.configuration_id == before["id"], former.c.owners == root
         )
-        known = sa.select(sa.func.max(former.c.until)).where(own)
-        if last is None or last == request.connection.execute(known).scalar():
+        latest = sa.select(sa.func.max(former.c.until)).where(own)
+        if last is None or last == request.connection.execute(latest).scalar():
             continue
         row = {
             "configuration_id": before["id"],
@@ -136,8 +137,8 @@ def _remember_default(request: RequestContext, before: JSONObject) -> None:
         request.connection.execute(sa.insert(former).values(row))
 
 
-def _forget_defaults(request: RequestContext, configuration_id: str) -> None:
-    """Let a new configuration begin without those of one that had its id."""
+def _delete_former_defaults(request: RequestContext, configuration_id: str) -> None:
+    """Delete the former defaults of a deleted configuration with the same id."""
     former = request.storage.tables.metadata.tables[FORMER_DEFAULTS]
-    mine = former.c.configuration_id == configuration_id
-    request.connection.execute(sa.delete(former).where(mine))
+    is_same = former.c.configuration_id == configuration_id
+    request.connection.execute(sa.delete(former).where(is_same))

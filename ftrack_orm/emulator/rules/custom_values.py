@@ -1,4 +1,8 @@
-"""Custom attribute values: dense to read, sparse to store (protocol 3.5, 6.7)."""
+"""Writes of custom attribute values (protocol 3.5, 6.7).
+
+Reads are dense: every configuration has a row for every entity it applies to. Storage
+is sparse: only values that were set have a row.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def is_prefixed(entity_type: str) -> bool:
-    """Return whether this is one of the types with a row for every configuration."""
+    """Return whether the type has a dense row for every configuration."""
     return is_dense(entity_type)
 
 
@@ -39,67 +43,72 @@ def is_value_type(entity_type: str) -> bool:
 def store(
     request: RequestContext, entity_type: str, key: EntityKey, data: EntityData
 ) -> None:
-    """Set a value, whether or not one was stored before: PY only ever updates.
+    """Set a value, stored before or not: the Python client only sends updates.
 
     Raises:
-        EntityNotFound: no such configuration or entity, or none that apply to each
-            other.
-        Invalid: a value of another type than the configuration says, or an
-            attribute beside it.
+        EntityNotFound: the configuration or the entity does not exist, or the
+            configuration does not apply to the entity.
+        Invalid: the value does not match the configuration's type, or another
+            attribute would change.
     """
-    own: JSONObject = dict(zip(("configuration_id", "entity_id"), key, strict=True))
-    for name, sent in data.scalars.items():
-        if name != "value" and own.get(name) != sent:
+    columns: JSONObject = dict(zip(("configuration_id", "entity_id"), key, strict=True))
+    for name, value in data.scalars.items():
+        if name != "value" and columns.get(name) != value:
             raise Invalid(f'Attribute "{name}" on {entity_type} is immutable.')
-    # The one link there is, to the configuration, says what the key says.
+    # The only link leads to the configuration, whose id is the first part of the key.
     if any(link is None or link.key != key[:1] for link in data.links.values()):
         raise Invalid(f"Only the value of {entity_type} can be changed.")
     _check_owner(request, entity_type, key)
     if "value" not in data.scalars:
         return
-    value = _value_of(request, str(key[0]), data.scalars["value"])
+    text = _check_value_of(request, str(key[0]), data.scalars["value"])
     if request.find(SPARSE_VALUES, *key) is None:
-        request.insert(SPARSE_VALUES, {**own, **_keyed(request, key), "value": value})
+        request.insert(
+            SPARSE_VALUES, {**columns, **_key_column(request, key), "value": text}
+        )
     else:
-        request.set(SPARSE_VALUES, key, {"value": value})
+        request.set(SPARSE_VALUES, key, {"value": text})
 
 
 def create(
-    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+    request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> EntityKey:
-    """Store a value that was not there; return its key.
+    """Store a new value and return its key.
 
     Raises:
-        Duplicate: it was there.
-        Invalid: a value of another type, or a key that is not whole.
+        Duplicate: a value is stored for the key.
+        EntityNotFound: as for `store`.
+        Invalid: the value does not match the configuration's type, or a part of the
+            key is missing.
     """
-    for name in entity_type.primary_key:
+    for name in entity_schema.primary_key:
         if not values.get(name):
             raise Invalid(
-                f'Missing required attribute "{name}" on entity {entity_type.name}.'
+                f'Missing required attribute "{name}" on entity {entity_schema.name}.'
             )
-    key = request.key_of(entity_type.name, values)
-    _check_owner(request, entity_type.name, key)
-    check_new_key(request, entity_type, key)
-    values["value"] = _value_of(request, str(key[0]), values.get("value"))
-    request.insert(SPARSE_VALUES, {**values, **_keyed(request, key)})
+    key = request.key_of(entity_schema.name, values)
+    _check_owner(request, entity_schema.name, key)
+    check_new_key(request, entity_schema, key)
+    values["value"] = _check_value_of(request, str(key[0]), values.get("value"))
+    request.insert(SPARSE_VALUES, {**values, **_key_column(request, key)})
     return key
 
 
-def checked_value(key: str | None, expected: str, stored: str | None) -> str | None:
-    """Return the JSON text to store, if it is of the type that is expected.
+def check_value(key: str | None, expected: str, stored: str | None) -> str | None:
+    """Return the JSON text to store for a value of the expected type.
 
-    Null is always allowed. A date may come without its wrapper, as dates elsewhere.
-    Enumerators hold a list of texts, one text alone is refused; that they are among
-    those of the configuration is not asked.
+    Null is always allowed. A date is accepted without its wrapper, as in other
+    attributes. An enumerator's value is a list of texts; a single text is refused.
+    Texts that are not among the configuration's options are accepted.
 
     Args:
-        key: of the configuration.
+        key: key of the configuration, for the error.
         expected: name of the type of its values.
         stored: JSON text, or ``None``.
 
     Raises:
-        Invalid: with the text a server was recorded to send (protocol 1.6).
+        Invalid: the value has another type; the message was recorded from a server
+            (protocol 1.6).
     """
     value = None if stored is None else json.loads(stored)
     if value is None:
@@ -112,49 +121,57 @@ def checked_value(key: str | None, expected: str, stored: str | None) -> str | N
     return json.dumps(value)
 
 
-def _value_of(
+def _check_value_of(
     request: RequestContext, configuration_id: str, stored: str | None
 ) -> str | None:
     configuration = request.get("CustomAttributeConfiguration", (configuration_id,))
-    kind = request.find("CustomAttributeType", configuration["type_id"] or "")
-    expected = kind["name"] if kind is not None else ""
-    return checked_value(configuration["key"], expected, stored)
+    value_type = request.find("CustomAttributeType", configuration["type_id"] or "")
+    expected = value_type["name"] if value_type is not None else ""
+    return check_value(configuration["key"], expected, stored)
 
 
 def _check_owner(request: RequestContext, entity_type: str, key: EntityKey) -> None:
-    """Refuse a value of what is not there, or of what it does not apply to (6.7)."""
+    """Refuse a value of an entity that does not exist or has no such attribute (6.7).
+
+    Raises:
+        EntityNotFound: there is no dense row with this key.
+        PermissionDenied: the user may not set custom attributes of the entity.
+    """
     configuration_id, entity_id = key
     if request.find_visible("CustomAttributeConfiguration", configuration_id) is None:
         raise EntityNotFound(entity_type, key)
-    owner = entity_type.removesuffix(SPARSE_VALUES)
-    for kind in (owner,) if owner else OWNERS:
-        if kind in request.schema and request.find_visible(kind, entity_id):
-            # The row that the entity shows, whether or not a value is stored for it.
-            statement = _row_of(request.storage.tables, f"{kind}{SPARSE_VALUES}")
-            asked = {"configuration": configuration_id, "entity": entity_id}
-            if request.connection.execute(statement, asked).first() is not None:
+    # The sparse type has no prefix and holds the values of all owner types.
+    prefix = entity_type.removesuffix(SPARSE_VALUES)
+    for owner_type in (prefix,) if prefix else OWNERS:
+        if owner_type in request.schema and request.find_visible(owner_type, entity_id):
+            statement = _dense_row(
+                request.storage.tables, f"{owner_type}{SPARSE_VALUES}"
+            )
+            parameters = {"configuration": configuration_id, "entity": entity_id}
+            if request.connection.execute(statement, parameters).first() is not None:
                 permission_checks.check_attached(
-                    request, kind, str(entity_id), SPARSE_VALUES
+                    request, owner_type, str(entity_id), SPARSE_VALUES
                 )
                 return
     raise EntityNotFound(entity_type, key)
 
 
-def _row_of(tables: Tables, entity_type: str) -> sa.Executable:
-    """Return the statement that finds a dense row, built once: that takes longest."""
-    asked = ("dense row", entity_type)
-    if asked not in tables.statements:
+def _dense_row(tables: Tables, entity_type: str) -> sa.Executable:
+    """Return the statement that selects one dense row by its key."""
+    # Cached: building the statement takes longer than running it.
+    cache_key = ("dense row", entity_type)
+    if cache_key not in tables.statements:
         rows = dense_rows(tables, entity_type)
-        tables.statements[asked] = sa.select(rows.c.entity_id).where(
+        tables.statements[cache_key] = sa.select(rows.c.entity_id).where(
             rows.c.configuration_id == sa.bindparam("configuration"),
             rows.c.entity_id == sa.bindparam("entity"),
         )
-    found: sa.Executable = tables.statements[asked]
-    return found
+    statement: sa.Executable = tables.statements[cache_key]
+    return statement
 
 
-def _keyed(request: RequestContext, key: EntityKey) -> JSONObject:
-    """Return the configuration's key for the row, where rows hold it."""
+def _key_column(request: RequestContext, key: EntityKey) -> JSONObject:
+    """Return the configuration's key as a column, if the schema has that column."""
     if not request.storage.has_column(SPARSE_VALUES, "key"):
         return {}
     configuration = request.get("CustomAttributeConfiguration", (key[0],))

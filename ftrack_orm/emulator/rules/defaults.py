@@ -1,7 +1,8 @@
-"""What the server fills in when an entity is created (protocol 6.1).
+"""Values that the server fills in when an entity is created (protocol 6.1).
 
-One function for each type, named in `FILLERS`; a new entity meets those of its bases
-first. A function sets attributes that are missing and leaves the ones that were sent.
+`FILLERS` holds one function for each type. A new entity is passed to the functions of
+its bases first, then to that of its type. A function sets attributes that have no value
+and leaves the ones that the client sent.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 Filler: TypeAlias = "Callable[[RequestContext, str, JSONObject], None]"
 
 FILLED_FROM_CALLER: Final = {"created_at": "now", "created_by_id": "user_id"}
-"""Attributes of any type that have them: when and by whom it was created."""
+"""Attributes filled for any type that has them, by the attribute of the request."""
 
-TYPE_SAYS: Final[Mapping[str, Mapping[str, str]]] = {
+DISCRIMINATORS: Final[Mapping[str, Mapping[str, str]]] = {
     "AssetVersionList": {"system_type": "assetversion"},
     "BaseUser": {"resource_type": "user"},
     "ContainerComponent": {"system_type": "container"},
@@ -39,29 +40,29 @@ TYPE_SAYS: Final[Mapping[str, Mapping[str, str]]] = {
     "TypedContext": {"context_type": "task"},
     "TypedContextList": {"system_type": "task"},
 }
-"""Attributes that tell types of a family apart: no client decides them (4.4)."""
+"""Attributes whose value follows from the entity type (protocol 4.4)."""
 
 
 def fill(
-    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+    request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
-    """Complete `values`, the columns of a new entity, as the server does."""
-    _fill_defaults(request, entity_type, values)
+    """Add the server's defaults to `values`, the columns of a new entity."""
+    _fill_defaults(request, entity_schema, values)
     for name, source in FILLED_FROM_CALLER.items():
-        if name in entity_type.attributes:
+        if name in entity_schema.attributes:
             _default(values, name, getattr(request, source))
-    for kind in reversed(request.schema.bases(entity_type.name)):
-        values.update(TYPE_SAYS.get(kind.name, {}))
-        filler = FILLERS.get(kind.name)
+    for base in reversed(request.schema.bases(entity_schema.name)):
+        values.update(DISCRIMINATORS.get(base.name, {}))
+        filler = FILLERS.get(base.name)
         if filler is not None:
-            filler(request, entity_type.name, values)
+            filler(request, entity_schema.name, values)
 
 
 def _fill_defaults(
-    request: RequestContext, entity_type: EntitySchema, values: JSONObject
+    request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
-    """Apply the schema's defaults: JS sends none of them (protocol 4.5)."""
-    for attribute in entity_type.attributes.values():
+    """Apply the schema's defaults; the JS client sends none (protocol 4.5)."""
+    for attribute in entity_schema.attributes.values():
         if attribute.kind is not AttributeKind.SCALAR or attribute.name in values:
             continue
         if attribute.default == "{uid}":
@@ -70,20 +71,20 @@ def _fill_defaults(
             values[attribute.name] = read_scalar(
                 attribute.name, attribute, attribute.default
             )
-    # Some ids have no default to say so, like that of a status change.
-    if entity_type.primary_key == ("id",) and values.get("id") is None:
-        values["id"] = _make_id(request, entity_type)
+    # The schema has no default for some ids, such as that of a status change.
+    if entity_schema.primary_key == ("id",) and values.get("id") is None:
+        values["id"] = _make_id(request, entity_schema)
 
 
-def _make_id(request: RequestContext, entity_type: EntitySchema) -> str | int:
-    """Return a new id; those of events are numbers (protocol 3.8)."""
-    if entity_type.attributes["id"].type == "integer":
-        return next_number(request, entity_type.name, "id")
+def _make_id(request: RequestContext, entity_schema: EntitySchema) -> str | int:
+    """Return a new id; ids of events are numbers (protocol 3.8)."""
+    if entity_schema.attributes["id"].type == "integer":
+        return next_number(request, entity_schema.name, "id")
     return request.ids()
 
 
 def _default(values: JSONObject, name: str, value: Any) -> None:
-    """Set `name` unless it was sent with a value."""
+    """Set `name` unless the client sent a value; null counts as none."""
     if values.get(name) is None:
         values[name] = value
 
@@ -99,7 +100,7 @@ def _project(request: RequestContext, entity_type: str, values: JSONObject) -> N
 def _typed_context(
     request: RequestContext, entity_type: str, values: JSONObject
 ) -> None:
-    # The object type is the entity type; a client cannot make a Shot that is a Task.
+    # Overwrites the client's value: an entity created as a Shot is no Task.
     values["object_type_id"] = (
         request.schema[entity_type].attributes["object_type_id"].default
     )
@@ -112,7 +113,7 @@ def _typed_context(
 
 
 def project_of_parent(request: RequestContext, parent_id: str | None) -> str | None:
-    """Return the project of a context, the project itself included."""
+    """Return the id of a context's project; for a project, its id."""
     if parent_id is None:
         return None
     parent = request.find("Context", parent_id)
@@ -154,7 +155,7 @@ def _component_location(
 
 
 def _user(request: RequestContext, entity_type: str, values: JSONObject) -> None:
-    # A user created with nothing but an id has a name the server made.
+    # The server makes a name for users created with an id only.
     _default(values, "username", f"user-{values['id']}")
     _default(values, "is_active", False)
     _default(values, "user_type_id", DEFAULT_USER_TYPE)
@@ -174,7 +175,7 @@ def _collaborator(
 
 
 def _group(request: RequestContext, entity_type: str, values: JSONObject) -> None:
-    # Groups that come from a directory service are the ones that are not local.
+    # Groups that are not local come from a directory service.
     _default(values, "local", True)
 
 
@@ -188,21 +189,21 @@ def _note(request: RequestContext, entity_type: str, values: JSONObject) -> None
     _default(values, "project_id", project_of_note(request, values))
 
 
-def _started(request: RequestContext, entity_type: str, values: JSONObject) -> None:
+def _time_record(request: RequestContext, entity_type: str, values: JSONObject) -> None:
     _default(values, "start", request.now)
     _default(values, "user_id", request.user_id)
 
 
 def _job(request: RequestContext, entity_type: str, values: JSONObject) -> None:
     if values.get("type") != "api_job":
-        raise Invalid('Job.type must be "api_job": other jobs are made by the server.')
+        raise Invalid('Job.type must be "api_job": the server creates other jobs.')
     _default(values, "created_at", request.now)
     _default(values, "user_id", request.user_id)
     finish_job(request, values)
 
 
 def finish_job(request: RequestContext, values: JSONObject) -> None:
-    """Set when the job ended, if `values` say that it did."""
+    """Set the time when the job ended, if its status in `values` is final."""
     if values.get("status") in ("done", "failed"):
         _default(values, "finished_at", request.now)
 
@@ -223,20 +224,20 @@ def _review_session_object(
     _default(values, "sort_order", 0)
     if not values.get("version"):
         version = request.find("AssetVersion", values.get("version_id") or "")
-        # Review objects carry text such as "Version 3" (protocol 6.8).
+        # The attribute holds text such as "Version 3" (protocol 6.8).
         values["version"] = f"Version {version['version']}" if version else ""
 
 
 # -- custom attributes -------------------------------------------------------
 
 _LINKED: Final = ("Context", "AssetVersion", "Asset", "Component", "List", "Resource")
-"""Families whose entities custom attributes can link (protocol 6.7)."""
+"""Base types of the entities that custom attribute links can join (protocol 6.7)."""
 
 
 def _custom_attribute_link(
     request: RequestContext, entity_type: str, values: JSONObject
 ) -> None:
-    """Name the types at both ends: clients send the ids alone (protocol 6.7)."""
+    """Set the entity types of both ends; clients send only ids (protocol 6.7)."""
     for end in ("from", "to"):
         _default(
             values, f"{end}_entity_type", _type_of(request, values.get(f"{end}_id"))
@@ -267,8 +268,8 @@ FILLERS: Final[Mapping[str, Filler]] = {
     "Project": _project,
     "ReviewSession": _review_session,
     "ReviewSessionObject": _review_session_object,
-    "Timelog": _started,
-    "Timer": _started,
+    "Timelog": _time_record,
+    "Timer": _time_record,
     "TypedContext": _typed_context,
     "User": _user,
     "UserSecurityRole": _user_security_role,

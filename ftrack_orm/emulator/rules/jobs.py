@@ -1,4 +1,4 @@
-"""Jobs that the server makes for itself, unlike those of clients (protocol 2.12)."""
+"""Jobs that the server creates for its actions (protocol 2.12)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JobStatus: TypeAlias = Literal["queued", "done"]
 def add_job(
     request: RequestContext, job_type: str, status: JobStatus, data: JSONObject
 ) -> str:
-    """Add a job of the calling user and return its id; `data` is kept as JSON text."""
+    """Add a job of the calling user and return its id; `data` is stored as JSON."""
     job_id = request.ids()
     values: JSONObject = {
         "id": job_id,

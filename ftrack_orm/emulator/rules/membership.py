@@ -1,4 +1,7 @@
-"""Collections: a list sent is the full new membership (protocol 3.4, 3.5, 6.2)."""
+"""Replace the members of a collection (protocol 3.4, 3.5, 6.2).
+
+A client sends a collection as the full list of its members.
+"""
 
 from __future__ import annotations
 
@@ -31,48 +34,47 @@ LINKS: Final = frozenset(
         "TypedContextLink",
     }
 )
-"""Types whose rows do nothing but join two others, beside those with keys of several
-attributes: taken out of a list they are removed (protocol 3.4)."""
+"""Types with an id whose rows only join two entities. Like rows with a key of several
+attributes, they are deleted when they leave a collection (protocol 3.4)."""
 
 
 def replace_members(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     owner_id: str,
     name: str,
     members: Sequence[Reference],
 ) -> None:
-    """Make `members` the whole content of collection `name`.
+    """Replace the members of collection `name` with `members`.
 
-    A member that leaves is detached, not deleted; only rows that join two others go.
-    Members that the user may not read stay: nobody who does not see them can have left
-    them out.
+    A member that leaves is detached, not deleted; only rows that join two entities are
+    deleted. Members that the user may not read remain: the client could not list them.
 
     Raises:
-        Invalid: the server works the collection out, so nobody can set it, or a
-            member's owner is fixed. A member that cannot be without an owner is
-            refused at the end of the request, unless it is deleted in it.
+        Invalid: the server computes the collection, or a member's reference to its
+            owner is immutable. A member that requires an owner is refused at the end
+            of the request, unless the request deletes it.
         BrokenReference: a member does not exist.
-        PermissionDenied: the user may not change one that enters or leaves.
+        PermissionDenied: the user may not change a member that enters or leaves.
     """
-    attribute = entity_type.attributes[name]
-    relation = request.storage.relations.of(entity_type.name, name)
+    attribute = entity_schema.attributes[name]
+    relation = request.storage.relations.of(entity_schema.name, name)
     if isinstance(relation, Reverse) and not attribute.restricted_projection:
-        _replace_reverse(request, entity_type, owner_id, attribute, relation, members)
+        _replace_reverse(request, entity_schema, owner_id, attribute, relation, members)
     elif isinstance(relation, Association):
-        _replace_association(request, entity_type, owner_id, name, relation, members)
+        _replace_association(request, entity_schema, owner_id, name, relation, members)
     elif not (isinstance(relation, Computed) and relation.rule == "custom_attributes"):
-        # Custom attributes have a row for every entity anyway: the list PY sends
-        # beside their values changes nothing.
-        raise Invalid(f"{entity_type.name}.{name} cannot be set.")
+        # The Python client sends this collection with the values. Each entity has a
+        # row for each custom attribute already, so the list changes nothing.
+        raise Invalid(f"{entity_schema.name}.{name} cannot be set.")
 
 
-# -- members that name their owner -------------------------------------------
+# -- members that refer to their owner ---------------------------------------
 
 
 def _replace_reverse(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     owner_id: str,
     attribute: Attribute,
     relation: Reverse,
@@ -84,26 +86,26 @@ def _replace_reverse(
         for row in request.where(relation.target, **equals)
         if _is_visible(request, row)
     }
-    wanted = {member.key for member in members}
+    member_keys = {member.key for member in members}
     for key, row in present.items():
-        if key not in wanted:
+        if key not in member_keys:
             _detach(request, row["__type__"], key, relation.remote)
     for member in members:
         if member.key not in present:
-            _attach(request, entity_type, owner_id, attribute, relation, member)
+            _attach(request, entity_schema, owner_id, attribute, relation, member)
 
 
 def _detach(
     request: RequestContext, entity_type: str, key: EntityKey, remote: str
 ) -> None:
-    kind = request.schema[entity_type]
-    if kind.primary_key != ("id",) or kind.name in LINKS:
+    entity_schema = request.schema[entity_type]
+    if entity_schema.primary_key != ("id",) or entity_type in LINKS:
         permission_checks.check(request, "delete", entity_type, key)
         cascade.remove(request, entity_type, key)
         return
-    _refuse_fixed(kind, remote)
+    _check_mutable(entity_schema, remote)
     changes: JSONObject = {remote: None}
-    if remote == "parent_id" and "parent_type" in kind.attributes:
+    if remote == "parent_id" and "parent_type" in entity_schema.attributes:
         changes["parent_type"] = None
     _change(request, entity_type, key, changes)
 
@@ -116,79 +118,85 @@ def _change(
     permission_checks.check_changed(request, entity_type, key, changes)
 
 
-def _refuse_fixed(kind: EntitySchema, remote: str) -> None:
-    """Refuse to change by a list what cannot be changed on its members (6.5)."""
-    if kind.attributes[remote].immutable:
-        raise Invalid(f'Attribute "{remote}" on {kind.name} is immutable.')
+def _check_mutable(entity_schema: EntitySchema, remote: str) -> None:
+    """Refuse to change an immutable reference through the collection (6.5)."""
+    if entity_schema.attributes[remote].immutable:
+        raise Invalid(f'Attribute "{remote}" on {entity_schema.name} is immutable.')
 
 
 def _attach(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     owner_id: str,
     attribute: Attribute,
     relation: Reverse,
     member: Reference,
 ) -> None:
     root = request.root(member.entity_type)
-    # PY lists metadata before it creates it, when the owner is new too.
+    # The Python client lists metadata of a new owner before it creates the metadata.
     if attribute.kind is AttributeKind.MAPPED and not request.find(root, *member.key):
         return
-    where = f"{entity_type.name}.{attribute.name}"
+    where = f"{entity_schema.name}.{attribute.name}"
     row = check_exists(request, where, relation.target, member)
-    kind = row["__type__"]
-    _refuse_fixed(request.schema[kind], relation.remote)
+    member_type = row["__type__"]
+    _check_mutable(request.schema[member_type], relation.remote)
     changes: JSONObject = {relation.remote: owner_id, **relation.filters}
     if relation.remote == "parent_id" and request.storage.has_column(
-        kind, "parent_type"
+        member_type, "parent_type"
     ):
-        changes["parent_type"] = entity_type.name
-    _change(request, kind, request.key_of(kind, row), changes)
+        changes["parent_type"] = entity_schema.name
+    _change(request, member_type, request.key_of(member_type, row), changes)
 
 
-# -- members joined by rows of their own -------------------------------------
+# -- members joined by association rows ---------------------------------------
 
 
 def _replace_association(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     owner_id: str,
     name: str,
     relation: Association,
     members: Sequence[Reference],
 ) -> None:
     present = request.members(relation, owner_id)
-    wanted = [str(member.key[0]) for member in members]
+    member_ids = [str(member.key[0]) for member in members]
     for member_id in present:
-        is_seen = request.row_permissions(relation.target, (member_id,)).is_readable
-        if is_seen and member_id not in wanted:
-            _check_joined(request, "delete", entity_type, owner_id, relation, member_id)
-            _part(request, relation, owner_id, member_id)
-    for member, member_id in zip(members, wanted, strict=True):
+        is_readable = request.row_permissions(relation.target, (member_id,)).is_readable
+        if is_readable and member_id not in member_ids:
+            _check_join(request, "delete", entity_schema, owner_id, relation, member_id)
+            _delete_join(request, relation, owner_id, member_id)
+    for member, member_id in zip(members, member_ids, strict=True):
         if member_id in present:
             continue
-        check_exists(request, f"{entity_type.name}.{name}", relation.target, member)
-        _check_joined(request, "create", entity_type, owner_id, relation, member_id)
+        check_exists(request, f"{entity_schema.name}.{name}", relation.target, member)
+        _check_join(request, "create", entity_schema, owner_id, relation, member_id)
         request.add_member(relation, owner_id, member_id)
         present.append(member_id)
 
 
-def _check_joined(
+def _check_join(
     request: RequestContext,
     verb: Verb,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     owner_id: str,
     relation: Association,
     member_id: str,
 ) -> None:
-    """Refuse to join or part two entities, unless the user may at both ends.
+    """Refuse to create or delete a join that the user may not change at both ends.
 
-    Where no type stands between them, who may change the owner may do it.
+    Joins without an entity type need no check: the caller may change the owner.
+
+    Raises:
+        PermissionDenied: the user's rights do not suffice at one of the ends.
     """
     if relation.hidden or request.access.is_unrestricted:
         return
-    for kind, key in ((entity_type.name, owner_id), (relation.target, member_id)):
-        standing = request.row_permissions(kind, (key,))
+    for end_type, end_id in (
+        (entity_schema.name, owner_id),
+        (relation.target, member_id),
+    ):
+        standing = request.row_permissions(end_type, (end_id,))
         if not permission_checks.is_allowed_within(
             request, verb, relation.through, standing
         ):
@@ -196,14 +204,16 @@ def _check_joined(
 
 
 def _is_visible(request: RequestContext, row: JSONObject) -> bool:
-    kind = row["__type__"]
-    return request.row_permissions(kind, request.key_of(kind, row)).is_readable
+    entity_type = row["__type__"]
+    return request.row_permissions(
+        entity_type, request.key_of(entity_type, row)
+    ).is_readable
 
 
-def _part(
+def _delete_join(
     request: RequestContext, relation: Association, owner_id: str, member_id: str
 ) -> None:
-    """Remove the row that joins two, with what belongs to it."""
+    """Delete the row that joins two entities, and the rows that belong to it."""
     if relation.hidden:
         request.remove_member(relation, owner_id, member_id)
         return

@@ -1,8 +1,8 @@
-"""Whether the calling user may do what it asks, by the data in `rights`.
+"""Check the calling user's rights by the tables in `access.rights`.
 
-What a user may not read is as if it were not there, so a change of it finds nothing;
-what it may read and not change is refused (protocol 6.5). Nothing here looks at what
-the server itself does because of a change.
+An entity that the user may not read is treated as if it did not exist. A change of an
+entity that the user may read but not change is refused (protocol 6.5). Changes that
+the server makes as a consequence are not checked.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from ftrack_orm.types import EntityKey, JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
-_PEOPLE: Final = "Resource"
+_RESOURCE: Final = "Resource"
 _PROJECT: Final = "Project"
 
 
-# -- asking -------------------------------------------------------------------
+# -- queries ------------------------------------------------------------------
 
 
 def is_allowed(
@@ -38,26 +38,26 @@ def is_allowed(
     key: EntityKey,
     attributes: Collection[str] = (),
 ) -> bool:
-    """Return whether the user may do something with an entity that is there.
+    """Return whether the user may create, update or delete a stored entity.
 
     Args:
         request: the request.
-        verb: what; ``create`` of a row that has just been added.
-        entity_type: its type.
-        key: its key.
-        attributes: for an update, what of it is to change.
+        verb: the change; ``create`` for a row that has just been added.
+        entity_type: type of the entity.
+        key: key of the entity.
+        attributes: for an update, the names of the attributes that change.
     """
     access = request.access
     if access.is_unrestricted or access.is_read_only:
         return not access.is_read_only
-    if _is_oneself(request, entity_type, key):
+    if _is_caller(request, entity_type, key):
         return verb == "update" and ADMINISTRATOR_ATTRIBUTES.isdisjoint(attributes)
     rule = rule_of(request.schema, entity_type)
     row = request.find(entity_type, *key)
     if row is not None and rule.attached_to is not None:
         attached_to = row.get(rule.attached_to)
-        if attached_to and request.find(_PEOPLE, attached_to) is not None:
-            return is_allowed(request, "update", _PEOPLE, (attached_to,))
+        if attached_to and request.find(_RESOURCE, attached_to) is not None:
+            return is_allowed(request, "update", _RESOURCE, (attached_to,))
     level = rule.level(verb, attributes)
     if level is Level.OWN:
         return access.has_role and row is not None and _is_own(request, rule, row)
@@ -67,10 +67,10 @@ def is_allowed(
 def is_allowed_within(
     request: RequestContext, verb: Verb, entity_type: str, standing: RowPermissions
 ) -> bool:
-    """Return whether the user may do something where it has this standing.
+    """Return whether the user may change an entity at a place with this standing.
 
-    For entities that are not there yet; of what is a user's own it is taken to be
-    this user's.
+    For entities that are not stored yet. An entity that only its owner may change is
+    taken to belong to the calling user.
     """
     access = request.access
     if access.is_unrestricted or access.is_read_only:
@@ -80,31 +80,31 @@ def is_allowed_within(
 
 
 def best_standing(access: Access) -> RowPermissions:
-    """Return the best standing that a user has anywhere."""
+    """Return the highest standing that the user has on any row."""
     if access.is_unrestricted:
         return RowPermissions()
     return RowPermissions(True, access.has_role, access.manages)
 
 
 def is_reached(level: Level, standing: RowPermissions) -> bool:
-    """Return whether a user with this standing may do what takes `level`."""
-    reached = {Level.WORK: standing.is_workable, Level.MANAGE: standing.is_manageable}
-    return reached.get(level, False)
+    """Return whether this standing meets `level`."""
+    met = {Level.WORK: standing.is_workable, Level.MANAGE: standing.is_manageable}
+    return met.get(level, False)
 
 
-def _is_oneself(request: RequestContext, entity_type: str, key: EntityKey) -> bool:
-    return request.root(entity_type) == _PEOPLE and key == (request.user_id,)
+def _is_caller(request: RequestContext, entity_type: str, key: EntityKey) -> bool:
+    return request.root(entity_type) == _RESOURCE and key == (request.user_id,)
 
 
 def _is_own(request: RequestContext, rule: Rule, row: JSONObject) -> bool:
-    holder: JSONObject | None = row
+    owned: JSONObject | None = row
     if rule.through is not None:
-        kind, name = rule.through
-        holder = request.find(kind, row[name] or "")
-    return holder is not None and holder.get(rule.owner or "") == request.user_id
+        owned_type, name = rule.through
+        owned = request.find(owned_type, row[name] or "")
+    return owned is not None and owned.get(rule.owner or "") == request.user_id
 
 
-# -- refusing -----------------------------------------------------------------
+# -- checks -------------------------------------------------------------------
 
 
 def check(
@@ -114,39 +114,41 @@ def check(
     key: EntityKey,
     attributes: Collection[str] = (),
 ) -> None:
-    """Refuse what the user may not do with an entity that is there.
+    """Refuse a change of a stored entity that the user may not make.
 
     Raises:
-        PermissionDenied: with the user, the type and the verb in its text.
+        PermissionDenied: the message names the user, the verb and the type.
     """
     if not is_allowed(request, verb, entity_type, key, attributes):
         raise refusal(request, verb, entity_type)
 
 
-def check_kind(request: RequestContext, entity_type: str) -> None:
-    """Refuse to create what the user could create nowhere, before anything is done.
+def check_creatable(request: RequestContext, entity_type: str) -> None:
+    """Refuse a type of which the user may create no entity anywhere.
+
+    Called before anything is written.
 
     Raises:
-        PermissionDenied: it is not for this user.
+        PermissionDenied: the user may not create entities of the type.
     """
-    anywhere = best_standing(request.access)
     rule = rule_of(request.schema, entity_type)
-    # What is attached to somebody may be the user's own, without any role.
+    # An entity attached to a user may be attached to the caller, who needs no role.
     if rule.attached_to is not None and not request.access.is_read_only:
         return
-    if not is_allowed_within(request, "create", entity_type, anywhere):
+    best = best_standing(request.access)
+    if not is_allowed_within(request, "create", entity_type, best):
         raise refusal(request, "create", entity_type)
 
 
 def check_created(request: RequestContext, entity_type: str, key: EntityKey) -> None:
-    """Refuse a row that has just been added where the user may not add it.
+    """Refuse a row that has just been added, if the user may not add it there.
 
     Raises:
-        BrokenReference: it belongs to what the user may not read, and is told
-            what it would be of something that is not there.
-        PermissionDenied: the user may read there and no more.
+        BrokenReference: the user may not read the row it belongs to; the message is
+            the one for a row that does not exist.
+        PermissionDenied: the user may only read there.
     """
-    _check_in_sight(request, "create", entity_type, key)
+    _check_visible(request, "create", entity_type, key)
     check(request, "create", entity_type, key)
 
 
@@ -156,54 +158,60 @@ def check_changed(
     key: EntityKey,
     attributes: Collection[str],
 ) -> None:
-    """Refuse a change that has taken a row where the user may not change it.
+    """Refuse a change that moved a row to a place where the user may not change it.
 
     Raises:
-        BrokenReference: the row is out of the user's sight now.
-        PermissionDenied: it is where the user may read and no more.
+        BrokenReference: the user may not read the row at its new place.
+        PermissionDenied: the user may only read there.
     """
     if request.access.is_unrestricted:
         return
-    _check_in_sight(request, "update", entity_type, key)
+    _check_visible(request, "update", entity_type, key)
     check(request, "update", entity_type, key, attributes)
 
 
-def _check_in_sight(
+def _check_visible(
     request: RequestContext, verb: Verb, entity_type: str, key: EntityKey
 ) -> None:
     if request.row_permissions(entity_type, key).is_readable:
         return
     if entity_type == _PROJECT:
-        # Nothing it refers to is hidden, but the project would be.
+        # A project refers to no row that the user may not read.
         raise refusal(request, verb, entity_type)
-    raise BrokenReference(f"{entity_type} refers to what does not exist.")
+    raise BrokenReference(f"{entity_type} refers to an entity that does not exist.")
 
 
 def check_attached(
-    request: RequestContext, owner_type: str, owner_id: str, kind: str
+    request: RequestContext, owner_type: str, owner_id: str, entity_type: str
 ) -> None:
-    """Refuse to set what is attached to an entity, like a custom attribute's value.
+    """Refuse to set a row attached to an entity, such as a custom attribute value.
+
+    Args:
+        request: the request.
+        owner_type: type of the entity that the row is attached to.
+        owner_id: id of that entity.
+        entity_type: type of the attached row.
 
     Raises:
-        PermissionDenied: the user may not.
+        PermissionDenied: the user may not change rows attached to the entity.
     """
     access = request.access
     if access.is_unrestricted and not access.is_read_only:
         return
-    if request.root(owner_type) == _PEOPLE:
-        is_fine = is_allowed(request, "update", _PEOPLE, (owner_id,))
+    if request.root(owner_type) == _RESOURCE:
+        is_permitted = is_allowed(request, "update", _RESOURCE, (owner_id,))
     else:
         standing = request.row_permissions(owner_type, (owner_id,))
-        is_fine = is_allowed_within(request, "update", kind, standing)
-    if not is_fine:
-        raise refusal(request, "update", kind)
+        is_permitted = is_allowed_within(request, "update", entity_type, standing)
+    if not is_permitted:
+        raise refusal(request, "update", entity_type)
 
 
 def check_administrator(request: RequestContext, action: object) -> None:
     """Refuse an action that is for administrators.
 
     Raises:
-        PermissionDenied: the user is none.
+        PermissionDenied: the user is no administrator.
     """
     if not request.access.is_unrestricted or request.access.is_read_only:
         name = request.user.get("username")
@@ -211,6 +219,9 @@ def check_administrator(request: RequestContext, action: object) -> None:
 
 
 def refusal(request: RequestContext, verb: str, entity_type: str) -> PermissionDenied:
-    """Return the refusal of something; the text is ours."""
+    """Return the error for a change that is not permitted.
+
+    The message is not a server's: none was recorded.
+    """
     name = request.user.get("username")
     return PermissionDenied(f'User "{name}" may not {verb} {entity_type} here.')

@@ -1,4 +1,4 @@
-"""From what a client sent to the columns of a row: links, and where they point."""
+"""Turn the links that a client sent into columns, and check their targets."""
 
 from __future__ import annotations
 
@@ -14,74 +14,76 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
     from ftrack_orm.emulator.wire import EntityData
 
-_SAME: Final[Mapping[str, tuple[str, str]]] = {
+_ALIASES: Final[Mapping[str, tuple[str, str]]] = {
     "Schema": ("type_id", "object_type_id"),
 }
-"""Attributes that hold one value between them (protocol 6.6)."""
+"""Attributes that are two names of one value (protocol 6.6)."""
 
 _VALUES: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "Appointment": {"type": ("assignment", "allocation")},
 }
-"""The values that an attribute may have, where the schema does not say (9.9)."""
+"""The permitted values of attributes, which the schema does not list (9.9)."""
 
 
 def link_columns(
-    relations: Relations, entity_type: EntitySchema, name: str
+    relations: Relations, entity_schema: EntitySchema, name: str
 ) -> tuple[str, ...]:
-    """Return the attributes of `entity_type` that hold the key of link `name`.
+    """Return the attributes of `entity_schema` that hold the key of link `name`.
 
     Raises:
-        Invalid: the server works the link out, so nobody can set it.
+        Invalid: the server computes the link, so clients cannot set it.
     """
-    relation = relations.of(entity_type.name, name)
+    relation = relations.of(entity_schema.name, name)
     if isinstance(relation, ForeignKey):
         if relation.local is not None:
             return (relation.local,)
         return relation.composite
-    raise Invalid(f"{entity_type.name}.{name} is computed and cannot be set.")
+    raise Invalid(f"{entity_schema.name}.{name} is computed and cannot be set.")
 
 
 def read_columns(
-    request: RequestContext, entity_type: EntitySchema, data: EntityData
+    request: RequestContext, entity_schema: EntitySchema, data: EntityData
 ) -> JSONObject:
-    """Return stored values by column for scalars and links; a link wins over its id.
+    """Return column values for scalars and links; a link overrides its id attribute.
 
     Raises:
-        Invalid: a link to another type than declared, or one nobody can set, or two
-            values for what is one.
-        BrokenReference: the entity linked to does not exist.
+        Invalid: a link's target has another type than declared, a link is computed,
+            or two names of one value have different values.
+        BrokenReference: the target of a link does not exist.
     """
     columns = dict(data.scalars)
     for name, reference in data.links.items():
-        locals_ = link_columns(request.storage.relations, entity_type, name)
+        link = link_columns(request.storage.relations, entity_schema, name)
         if reference is None:
-            columns.update(dict.fromkeys(locals_))
+            columns.update(dict.fromkeys(link))
             continue
-        target = request.storage.relations.of(entity_type.name, name).target
-        check_exists(request, f"{entity_type.name}.{name}", target, reference)
-        columns.update(zip(locals_, reference.key, strict=True))
-    _set_same(entity_type, columns)
-    _check_values(entity_type, columns)
-    _check_foreign_keys(request, entity_type, columns, set(data.scalars))
+        target = request.storage.relations.of(entity_schema.name, name).target
+        check_exists(request, f"{entity_schema.name}.{name}", target, reference)
+        columns.update(zip(link, reference.key, strict=True))
+    _set_aliases(entity_schema, columns)
+    _check_values(entity_schema, columns)
+    _check_foreign_keys(request, entity_schema, columns, set(data.scalars))
     return columns
 
 
-def _set_same(entity_type: EntitySchema, columns: JSONObject) -> None:
-    names = _SAME.get(entity_type.name, ())
+def _set_aliases(entity_schema: EntitySchema, columns: JSONObject) -> None:
+    names = _ALIASES.get(entity_schema.name, ())
     values = [columns[name] for name in names if name in columns]
     if any(value != values[0] for value in values):
-        raise Invalid(f"{' and '.join(names)} of {entity_type.name} are the same.")
+        raise Invalid(
+            f"{' and '.join(names)} of {entity_schema.name} must have the same value."
+        )
     if values:
         columns.update(
-            (name, values[0]) for name in names if name in entity_type.attributes
+            (name, values[0]) for name in names if name in entity_schema.attributes
         )
 
 
-def _check_values(entity_type: EntitySchema, columns: JSONObject) -> None:
-    for name, allowed in _VALUES.get(entity_type.name, {}).items():
+def _check_values(entity_schema: EntitySchema, columns: JSONObject) -> None:
+    for name, allowed in _VALUES.get(entity_schema.name, {}).items():
         if columns.get(name) not in (None, *allowed):
             raise Invalid(
-                f"{entity_type.name}.{name} must be one of {', '.join(allowed)}. "
+                f"{entity_schema.name}.{name} must be one of {', '.join(allowed)}. "
                 f'Got "{columns[name]}".'
             )
 
@@ -89,17 +91,17 @@ def _check_values(entity_type: EntitySchema, columns: JSONObject) -> None:
 def check_exists(
     request: RequestContext, where: str, target: str, reference: Reference
 ) -> JSONObject:
-    """Return the row that is referred to.
+    """Return the row that a reference leads to.
 
     Args:
         request: the request.
-        where: type and attribute, for the error.
-        target: the type it has to be of.
-        reference: as sent; the type in it may be any of the family.
+        where: type and attribute of the reference, for the error.
+        target: the type that the row must have.
+        reference: the reference; its type may be any type of the row's family.
 
     Raises:
-        BrokenReference: there is none that the user may read.
-        Invalid: it is of another type.
+        BrokenReference: there is no such row that the user may read.
+        Invalid: the row has another type.
     """
     row = request.find_visible(request.root(reference.entity_type), *reference.key)
     if row is None:
@@ -111,15 +113,15 @@ def check_exists(
 
 def _check_foreign_keys(
     request: RequestContext,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     columns: JSONObject,
-    sent: set[str],
+    names: set[str],
 ) -> None:
-    targets = request.foreign_keys.of(entity_type.name)
-    for name in sent & targets.keys():
+    targets = request.foreign_keys.of(entity_schema.name)
+    for name in names & targets.keys():
         value = columns[name]
         if value is not None and request.find_visible(targets[name], value) is None:
             raise BrokenReference(
-                f"{entity_type.name}.{name} refers to {targets[name]} {value}, which "
+                f"{entity_schema.name}.{name} refers to {targets[name]} {value}, which "
                 "does not exist."
             )

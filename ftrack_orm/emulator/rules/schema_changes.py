@@ -1,4 +1,4 @@
-"""Writes to object types, which change the schema served (protocol 4.4)."""
+"""Checks on writes to object types, which change the schema (protocol 4.4)."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
 
-def is_schema_change(entity_type: str, sent: Collection[str] | None = None) -> bool:
-    """Return whether a write changes the schema: that of an object type's name.
+def is_schema_change(entity_type: str, names: Collection[str] | None = None) -> bool:
+    """Return whether a write changes the schema: a write of an object type's name.
 
     Args:
         entity_type: type of the entity written.
-        sent: attributes of an update; ``None`` for creates and deletes.
+        names: names of the updated attributes; ``None`` for creates and deletes.
     """
-    return entity_type == "ObjectType" and (sent is None or "name" in sent)
+    return entity_type == "ObjectType" and (names is None or "name" in names)
 
 
 def check_object_type(request: RequestContext, values: JSONObject) -> None:
-    """Refuse an object type whose type could not be served; assumed (6.5).
+    """Refuse an object type that cannot become an entity type; assumed (6.5).
 
     Raises:
-        Invalid: its name makes no name of a type.
-        Duplicate: there is a type of that name.
+        Invalid: its name cannot be turned into a type name.
+        Duplicate: the schema has a type of that name.
     """
     name = type_name(str(values.get("name") or ""))
     if not name.isidentifier():
@@ -43,11 +43,12 @@ def check_object_type(request: RequestContext, values: JSONObject) -> None:
 
 
 def rename_object_type(request: RequestContext, row: JSONObject, name: object) -> None:
-    """Make way for a new name: entities of the old type become ones of the new.
+    """Rename the entity type of an object type, and change the type of its entities.
 
     Raises:
-        UnsupportedError: other types lead to the type: what becomes of their links,
-            whose declared type clients know by its name, no source tells.
+        Duplicate, Invalid: the new name cannot be used; see `check_object_type`.
+        UnsupportedError: links of other types lead to the type. No source describes
+            how a server changes their declared type.
     """
     old, new = type_name(row["name"]), type_name(str(name))
     if old == new:
@@ -64,11 +65,12 @@ def check_unused(request: RequestContext, row: JSONObject) -> None:
     """Refuse to delete an object type that is in use; assumed (6.4).
 
     Raises:
-        BrokenReference: there are entities of it.
-        UnsupportedError: the type belongs to the schema the emulator was given.
+        BrokenReference: entities of the type are stored.
+        UnsupportedError: the type belongs to the schema that the emulator serves.
     """
     if row["id"] in types_by_object_type(request.storage.base_schema):
-        # Whether it is gone could not be told from one that was never planted.
+        # Without its row the type would look like one that no seed planted, and
+        # would be served again.
         raise UnsupportedError(
             f"deleting the object type {row['name']!r}, which the schema it serves has"
         )

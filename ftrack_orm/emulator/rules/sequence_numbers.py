@@ -1,4 +1,4 @@
-"""Numbers that count up from the highest there is."""
+"""Sequence numbers: version numbers and the ids of events."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 def next_number(
     request: RequestContext, entity_type: str, name: str, /, **equals: Any
 ) -> int:
-    """Return one more than the highest `name` of the rows with these values.
+    """Return the highest `name` of the rows with these values plus 1.
 
-    It is 1 when there is none.
+    The first number is 1.
     """
     table = request.storage.tables.table(entity_type)
     highest = sa.select(sa.func.max(table.c[name])).where(
-        *(table.c[each] == value for each, value in equals.items())
+        *(table.c[column] == value for column, value in equals.items())
     )
     return 1 + int(request.connection.execute(highest).scalar() or 0)

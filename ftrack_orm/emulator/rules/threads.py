@@ -1,4 +1,4 @@
-"""What follows from where a note is: its project, and the date of its thread."""
+"""Derived values of notes: their project, and the latest date of their thread."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _OWNERS = ("Context", "AssetVersion", "Asset", "List", "ReviewSession")
 
 
 def project_of_note(request: RequestContext, note: JSONObject) -> str | None:
-    """Return the project of what a note is written on; of a reply, its thread's."""
+    """Return the project of the note's parent; for a reply, that of its thread."""
     project_id: str | None = None
     if note.get("parent_id"):
-        for kind in _OWNERS:
-            row = request.find(kind, note["parent_id"])
+        for owner_type in _OWNERS:
+            row = request.find(owner_type, note["parent_id"])
             if row is not None:
                 project_id = row.get("project_id")
                 return project_id
@@ -28,13 +28,15 @@ def project_of_note(request: RequestContext, note: JSONObject) -> str | None:
 
 
 def refresh_thread(request: RequestContext, note_id: str | None) -> None:
-    """Set the latest date of a note's thread, and of those above it (protocol 6.3).
+    """Set the latest date of a note's thread and of the threads above (protocol 6.3).
 
-    Called with what a note replies to whenever the note has come, gone or changed.
+    Args:
+        request: the request.
+        note_id: the note that a created, changed or deleted note replies to.
     """
-    seen: set[str] = set()
-    while note_id is not None and note_id not in seen:
-        seen.add(note_id)
+    visited: set[str] = set()
+    while note_id is not None and note_id not in visited:
+        visited.add(note_id)
         note = request.find("Note", note_id)
         if note is None:
             return

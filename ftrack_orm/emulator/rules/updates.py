@@ -1,4 +1,4 @@
-"""Changing a row with all that follows from it: history, moves, jobs that end."""
+"""Update a row and the rows that depend on it: history, moves, finished jobs."""
 
 from __future__ import annotations
 
@@ -18,54 +18,55 @@ _STATUS_CHANGES: Final = {
     "TypedContext": "TypedContextStatusChange",
     "AssetVersion": "AssetVersionStatusChange",
 }
-"""Whose status changes are remembered, and as what (protocol 6.3)."""
+"""Types whose status changes are recorded, with the type of record (protocol 6.3)."""
 
 
-_UPWARDS: Final = {
+_PARENTS: Final = {
     "Component": "container_id",
     "Context": "parent_id",
     "Group": "parent_id",
     "Note": "in_reply_to_id",
 }
-"""What leads from an entity to the one above it, by family."""
+"""The attribute that leads from an entity to the one above it, by base type."""
 
 
 def change(
     request: RequestContext, entity_type: str, key: EntityKey, changes: JSONObject
 ) -> JSONObject:
-    """Change one row and return what has changed, the server's part included.
+    """Update one row and return the changed columns, those set by the server included.
 
     Raises:
         Duplicate: another row has the new values.
-        Invalid: the change cannot be, like a folder moved into itself.
+        EntityNotFound: there is no row with this key.
+        Invalid: the change is not possible, such as a folder moved into itself.
     """
     before = request.get(entity_type, key)
     changes = dict(changes)
-    _refuse_circle(request, entity_type, before, changes)
+    _check_no_cycle(request, entity_type, before, changes)
     if entity_type in ("Asset", "AssetVersion") or request.is_subtype(
         entity_type, "Context"
     ):
-        _move_within_tree(request, before, changes)
+        _set_project(request, before, changes)
     elif entity_type == "Note":
-        _file_note(request, before, changes)
+        _set_project_of_note(request, before, changes)
     elif entity_type == "Job":
         finish_job(request, changes)
     elif entity_type == "CustomAttributeConfiguration":
         change_configuration(request, before, changes)
     if not changes:
         return changes
-    kind = request.schema[entity_type]
+    entity_schema = request.schema[entity_type]
     after = {**before, **changes}
     if any(before.get(name) != value for name, value in changes.items()):
-        check_unique(request, kind, after, own_key=key)
+        check_unique(request, entity_schema, after, own_key=key)
     request.set(entity_type, key, changes)
-    _remember_status(request, entity_type, before, changes)
+    _add_status_change(request, entity_type, before, changes)
     if entity_type == "Note":
         _refresh_threads(request, before, changes)
     emptied = [name for name, value in changes.items() if value in (None, "")]
     if emptied:
         request.before_commit.append(
-            lambda context: check_required(context, kind, key, emptied)
+            lambda later: check_required(later, entity_schema, key, emptied)
         )
     return changes
 
@@ -73,45 +74,47 @@ def change(
 # -- moves -------------------------------------------------------------------
 
 
-def _refuse_circle(
+def _check_no_cycle(
     request: RequestContext, entity_type: str, before: JSONObject, changes: JSONObject
 ) -> None:
-    """Refuse to put an entity below itself, or below what is below it."""
-    for kind in request.schema.bases(entity_type):
-        name = _UPWARDS.get(kind.name)
-        above = changes.get(name) if name else None
-        seen = set()
-        while name and above is not None and above not in seen:
-            if above == before["id"]:
+    """Refuse to move an entity below itself or below one of its descendants."""
+    for base in request.schema.bases(entity_type):
+        name = _PARENTS.get(base.name)
+        parent_id = changes.get(name) if name else None
+        visited = set()
+        while name and parent_id is not None and parent_id not in visited:
+            if parent_id == before["id"]:
                 raise Invalid(f"{before['__type__']} cannot be moved below itself.")
-            seen.add(above)
-            row = request.find(request.root(kind.name), above)
-            above = row.get(name) if row is not None else None
+            visited.add(parent_id)
+            row = request.find(request.root(base.name), parent_id)
+            parent_id = row.get(name) if row is not None else None
 
 
-def _move_within_tree(
+def _set_project(
     request: RequestContext, before: JSONObject, changes: JSONObject
 ) -> None:
-    """Let the project follow from the tree: no client decides it (protocol 6.3).
+    """Set the project from the entity's place in the tree (protocol 6.3).
 
     Raises:
-        Invalid: another one was sent.
+        Invalid: the client sent another project.
     """
     has_project = "project_id" in changes
-    sent = changes.pop("project_id", None)
+    client_value = changes.pop("project_id", None)
     entity_type = before["__type__"]
     if entity_type == "Asset" and "context_id" in changes:
         _move_asset(request, before, changes)
     elif entity_type == "AssetVersion" and "asset_id" in changes:
         _move_version(request, before, changes)
     elif "parent_id" in changes and entity_type != "Project":
-        _move(request, before, changes)
-    if has_project and sent != changes.get("project_id", before["project_id"]):
+        _move_context(request, before, changes)
+    if has_project and client_value != changes.get("project_id", before["project_id"]):
         raise Invalid(f'Attribute "project_id" on {entity_type} follows from the tree.')
 
 
-def _move(request: RequestContext, before: JSONObject, changes: JSONObject) -> None:
-    """Put a context below another one: all below it may change project."""
+def _move_context(
+    request: RequestContext, before: JSONObject, changes: JSONObject
+) -> None:
+    """Move a context below another one; all its descendants may change project."""
     parent_id = changes["parent_id"]
     if parent_id == before["parent_id"]:
         return
@@ -119,25 +122,25 @@ def _move(request: RequestContext, before: JSONObject, changes: JSONObject) -> N
     changes["project_id"] = project_id
     if project_id == before["project_id"]:
         return
-    below = _below(request, str(before["id"]))
-    for child_id in below:
-        request.set("TypedContext", (child_id,), {"project_id": project_id})
-    _move_belongings(request, [str(before["id"]), *below], project_id)
+    descendants = _descendants(request, str(before["id"]))
+    for descendant_id in descendants:
+        request.set("TypedContext", (descendant_id,), {"project_id": project_id})
+    _move_assets_and_notes(request, [str(before["id"]), *descendants], project_id)
 
 
-def _below(request: RequestContext, context_id: str) -> list[str]:
+def _descendants(request: RequestContext, context_id: str) -> list[str]:
     """Return the ids of all contexts below one, level by level."""
-    found: list[str] = []
+    ids: list[str] = []
     level = [context_id]
     while level:
         level = [
             str(row["id"]) for row in request.where("TypedContext", parent_id=level)
         ]
-        found += level
-    return found
+        ids += level
+    return ids
 
 
-def _move_belongings(
+def _move_assets_and_notes(
     request: RequestContext, context_ids: list[str], project_id: str | None
 ) -> None:
     for asset in request.where("Asset", context_id=context_ids):
@@ -179,7 +182,7 @@ def _set_project_of_asset(
 def _move_notes(
     request: RequestContext, owner_ids: list[str], project_id: str | None
 ) -> None:
-    """Put the notes on some entities, and all replies, into a project."""
+    """Set the project of the notes on some entities, and of all their replies."""
     notes = request.where("Note", parent_id=owner_ids)
     while notes:
         ids = [note["id"] for note in notes]
@@ -191,10 +194,10 @@ def _move_notes(
 # -- notes and history -------------------------------------------------------
 
 
-def _file_note(
+def _set_project_of_note(
     request: RequestContext, before: JSONObject, changes: JSONObject
 ) -> None:
-    """Give a note that gets another place the project of it."""
+    """Set the project of a note that moves to another parent or thread."""
     moved = [
         name
         for name in ("parent_id", "in_reply_to_id")
@@ -209,24 +212,25 @@ def _file_note(
 def _refresh_threads(
     request: RequestContext, before: JSONObject, changes: JSONObject
 ) -> None:
-    """Tell the threads that a note has left, joined or got another date in."""
+    """Refresh the threads of a note that has changed its thread or its date."""
     if not {"in_reply_to_id", "date"} & changes.keys():
         return
+    # From the note upwards refreshes the new thread; the former one is not above it.
     refresh_thread(request, before["id"])
     refresh_thread(request, before["in_reply_to_id"])
 
 
-def _remember_status(
+def _add_status_change(
     request: RequestContext, entity_type: str, before: JSONObject, changes: JSONObject
 ) -> None:
     if "status_id" not in changes or changes["status_id"] == before["status_id"]:
         return
-    for kind, row_type in _STATUS_CHANGES.items():
-        if request.is_subtype(entity_type, kind) and row_type in request.schema:
+    for parent_type, row_type in _STATUS_CHANGES.items():
+        if request.is_subtype(entity_type, parent_type) and row_type in request.schema:
             values = {
                 "id": request.ids(),
                 "parent_id": before["id"],
-                "parent_type": kind,
+                "parent_type": parent_type,
                 "date": request.now,
                 "status_id": changes["status_id"],
                 "from_status_id": before["status_id"],

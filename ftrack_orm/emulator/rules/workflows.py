@@ -1,4 +1,4 @@
-"""Which status a new entity gets: the first one its project schema allows."""
+"""Status of a new entity: the first status that its project schema permits."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 def first_status(
     request: RequestContext, entity_type: str, values: JSONObject
 ) -> str | None:
-    """Return the status of a new typed context, ``None`` for those that have none.
+    """Return the status id of a new typed context, ``None`` if it has no status.
 
-    Tasks follow the task workflow of the project's schema, or the one it overrides
-    for their type; other object types follow their own row (protocol 6.1, 6.6).
+    For a task it is the first status of the task workflow of the project schema, or
+    of the workflow that overrides it for the task's type. For other object types it is
+    the first status of the `Schema` row of the object type (protocol 6.1, 6.6).
     """
     object_type = request.find("ObjectType", values["object_type_id"])
     if object_type is None or not object_type.get("is_statusable"):
@@ -25,19 +26,19 @@ def first_status(
     if project_schema is None:
         return None
     if entity_type == "Task":
-        workflow = _overridden(request, project_schema["id"], values.get("type_id"))
+        workflow = _override(request, project_schema["id"], values.get("type_id"))
         return _first_of_workflow(
             request, workflow or project_schema["task_workflow_schema_id"]
         )
     status_id = _first_of_schema(request, project_schema["id"], object_type["id"])
-    # A schema that says nothing about the object type leaves the task workflow.
+    # A project schema without a row for the object type uses the task workflow.
     return status_id or _first_of_workflow(
         request, project_schema["task_workflow_schema_id"]
     )
 
 
 def first_version_status(request: RequestContext, project_id: str | None) -> str | None:
-    """Return the status of a new version in a project."""
+    """Return the status id of a new version in a project, ``None`` without one."""
     project_schema = _project_schema(request, project_id)
     if project_schema is None:
         return None
@@ -55,7 +56,7 @@ def _project_schema(
     return request.find("ProjectSchema", project["project_schema_id"] or "")
 
 
-def _overridden(
+def _override(
     request: RequestContext, schema_id: str, type_id: str | None
 ) -> str | None:
     if type_id is None:
@@ -69,7 +70,7 @@ def _overridden(
 
 
 def _first_of_workflow(request: RequestContext, workflow_id: str | None) -> str | None:
-    # The rows carry no sort of their own: they count in the order they were added.
+    # These rows have no sort attribute: their order is the order of creation.
     rows = request.where("WorkflowSchemaStatus", workflow_schema_id=workflow_id)
     return str(rows[0]["status_id"]) if rows else None
 

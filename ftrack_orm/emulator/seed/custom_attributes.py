@@ -1,6 +1,6 @@
-"""Custom attribute facts: value types and the standard configurations.
+"""Types and standard configurations of custom attributes (protocol 9.7, 9.8).
 
-Protocol 9.7 and 9.8. All configurations are global and not hierarchical.
+All configurations are global and not hierarchical.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ class Configuration(NamedTuple):
     """A row of `CONFIGURATIONS`.
 
     Attributes:
-        id: recorded.
-        key: what users call the attribute.
-        label: what the web interface shows.
+        id: id recorded from a server.
+        key: key of the attribute.
+        label: label in the web interface.
         entity_type: ``show``, or ``task`` with an `object_type`.
         object_type: name of the object type, or ``None``.
         type: name of the value type.
-        default: value of entities that have none.
+        default: value of entities without a stored value.
         config: JSON text of the type's options (protocol 6.7).
     """
 
@@ -50,7 +50,7 @@ CUSTOM_ATTRIBUTE_TYPES: Final = (
     CustomAttributeType("ec616dcd-56e2-4147-99f8-7e4a4f040cf9", "url"),
 )
 
-_WHOLE: Final = '{"isdecimal": false}'
+_INTEGER: Final = '{"isdecimal": false}'
 _DECIMAL: Final = '{"isdecimal": true}'
 
 CONFIGURATIONS: Final = (
@@ -62,7 +62,7 @@ CONFIGURATIONS: Final = (
         "Shot",
         "number",
         1,
-        _WHOLE,
+        _INTEGER,
     ),
     Configuration(
         "432bc746-4087-11e2-8250-0019bb4983d8",
@@ -72,7 +72,7 @@ CONFIGURATIONS: Final = (
         "Shot",
         "number",
         1,
-        _WHOLE,
+        _INTEGER,
     ),
     Configuration(
         "432bdfa6-4087-11e2-8250-0019bb4983d8",
@@ -82,7 +82,7 @@ CONFIGURATIONS: Final = (
         "Shot",
         "number",
         0,
-        _WHOLE,
+        _INTEGER,
     ),
     Configuration(
         "d25219d6-acb5-11e1-8668-f23c91df1211",

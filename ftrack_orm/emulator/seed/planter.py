@@ -1,4 +1,4 @@
-"""Putting rows of a seed into a storage, whatever its schema knows."""
+"""Insert the rows of a seed into a storage of any schema."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from ftrack_orm.types import JSONObject
 _NAMESPACE: Final = uuid.UUID("7ecbd3f9-3cf9-4f9d-9210-e3d611c8d173")
 
 EPOCH: Final = "2024-01-08T09:00:00"
-"""When everything of a seed was created: a Monday, the same on every run."""
+"""The time at which all rows of a seed were created: a Monday."""
 
 
 def seeded_id(*parts: object) -> str:
-    """Return the id of what `parts` name, the same on every run."""
+    """Return the id for `parts`, the same on every run."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(str(part) for part in parts)))
 
 
 class Planter:
-    """Inserts rows by type, without what an older or smaller schema has not."""
+    """Inserts rows by type, without types and attributes that the schema lacks."""
 
     def __init__(self, storage: Storage, connection: Connection) -> None:
         self.storage = storage
         self._connection = connection
 
     def add(self, entity_type: str, rows: Iterable[JSONObject]) -> None:
-        """Insert `rows`, all with the same attributes, as entities of one type."""
+        """Insert rows of one type, which must all have the same attributes."""
         if entity_type not in self.storage.schema:
             return
         columns = frozenset(self.storage.tables.columns(entity_type))
-        known = [
+        supported = [
             row
             if columns.issuperset(row)
             else {name: value for name, value in row.items() if name in columns}
             for row in rows
         ]
-        self.storage.insert_many(self._connection, entity_type, known)
+        self.storage.insert_many(self._connection, entity_type, supported)
 
     def analyze(self) -> None:
-        """Let the database count what is in its tables and indexes.
+        """Update the statistics that SQLite plans queries with.
 
-        It then begins a query at the end with fewer rows: the tasks of a person are
-        found through the person, not among all tasks of the project.
+        With them a query for the tasks of a user starts from the user's assignments,
+        not from all tasks of the project.
         """
         self._connection.exec_driver_sql("ANALYZE")
 

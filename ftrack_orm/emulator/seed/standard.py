@@ -1,4 +1,4 @@
-"""The standard seed: what a fresh server of the stock setup holds (protocol 9)."""
+"""Rows of the standard seed, those of a fresh server (protocol 9)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _STATES: Final = {state.short: state.id for state in workflow.STATES}
 STATUS_IDS: Final = {status.name: status.id for status in workflow.STATUSES}
 TYPE_IDS: Final = {task_type.name: task_type.id for task_type in workflow.TYPES}
 _SORTED_OBJECT_TYPES: Final = tuple(enumerate(workflow.OBJECT_TYPES))
-OBJECT_TYPE_IDS: Final = {kind.name: kind.id for kind in workflow.OBJECT_TYPES}
+OBJECT_TYPE_IDS: Final = {row.name: row.id for row in workflow.OBJECT_TYPES}
 PROJECT_SCHEMA_IDS: Final = {schema.name: schema.id for schema in PROJECT_SCHEMAS}
 
 
 def plant_administrator(planter: Planter) -> None:
-    """Add the user whose name and key an emulator gives out, and what it needs."""
+    """Add the administrator, the user of `Emulator.credentials`, with its roles."""
     planter.add("UserType", (row._asdict() for row in studio.USER_TYPES))
     planter.add(
         "SecurityRole",
@@ -59,7 +59,7 @@ def plant_administrator(planter: Planter) -> None:
 
 
 def plant_standard(planter: Planter) -> None:
-    """Add everything of the standard seed."""
+    """Add all rows of the standard seed."""
     plant_administrator(planter)
     _plant_workflow(planter)
     _plant_project_schemas(planter)
@@ -81,13 +81,14 @@ def _plant_workflow(planter: Planter) -> None:
 
 
 def _plant_object_types(planter: Planter) -> None:
-    """Add the object types that the schema has types for, and no others.
+    """Add a row for each object type in the schema.
 
-    Stock ones are as recorded; of a studio's own the schema tells name and flags.
+    Rows of stock object types were recorded from a server. For a studio's custom object
+    types the schema provides the name and some flags; the rest is assumed.
     """
     stock = {row.id: _object_type(sort, row) for sort, row in _SORTED_OBJECT_TYPES}
-    known = types_by_object_type(planter.storage.schema)
-    own = [
+    in_schema = types_by_object_type(planter.storage.schema)
+    custom = [
         {
             "id": key,
             "name": name,
@@ -98,11 +99,12 @@ def _plant_object_types(planter: Planter) -> None:
             "is_leaf": False,
             **flags_of(planter.storage.schema[name]),
         }
-        for sort, (key, name) in enumerate(known.items(), len(stock))
+        for sort, (key, name) in enumerate(in_schema.items(), len(stock))
         if key not in stock
     ]
-    planter.add("ObjectType", (row for key, row in stock.items() if key in known))
-    planter.add("ObjectType", own)
+    planter.add("ObjectType", (row for key, row in stock.items() if key in in_schema))
+    # A second call: rows of one call must all have the same attributes.
+    planter.add("ObjectType", custom)
 
 
 def _status(status: workflow.Status) -> JSONObject:
@@ -122,7 +124,7 @@ def _object_type(sort: int, row: workflow.ObjectType) -> JSONObject:
 
 
 def _plant_project_schemas(planter: Planter) -> None:
-    known = types_by_object_type(planter.storage.schema)
+    in_schema = types_by_object_type(planter.storage.schema)
     for project_schema in PROJECT_SCHEMAS:
         name = project_schema.name
         types = project_schema.task_type_schema_id
@@ -153,17 +155,17 @@ def _plant_project_schemas(planter: Planter) -> None:
             (
                 {
                     "project_schema_id": project_schema.id,
-                    "object_type_id": OBJECT_TYPE_IDS[kind],
+                    "object_type_id": OBJECT_TYPE_IDS[object_type],
                 }
-                for kind in project_schema.object_types
-                if OBJECT_TYPE_IDS[kind] in known
+                for object_type in project_schema.object_types
+                if OBJECT_TYPE_IDS[object_type] in in_schema
             ),
         )
         planter.add(
             "TaskTypeSchemaType",
             (
-                {"task_type_schema_id": types, "type_id": TYPE_IDS[kind]}
-                for kind in project_schema.types
+                {"task_type_schema_id": types, "type_id": TYPE_IDS[task_type]}
+                for task_type in project_schema.types
             ),
         )
         planter.add("WorkflowSchemaStatus", _statuses(tasks, TASK_WORKFLOW))
@@ -177,10 +179,10 @@ def _statuses(workflow_id: str, names: tuple[str, ...]) -> Iterator[JSONObject]:
 
 
 def _plant_schemas(planter: Planter) -> None:
-    known = types_by_object_type(planter.storage.schema)
+    in_schema = types_by_object_type(planter.storage.schema)
     for schema in SCHEMAS:
         object_type_id = OBJECT_TYPE_IDS[schema.object_type]
-        if object_type_id not in known:
+        if object_type_id not in in_schema:
             continue
         row = {
             "id": schema.id,
@@ -217,7 +219,7 @@ def _plant_custom_attributes(planter: Planter) -> None:
         ),
     )
     type_ids = {row.name: row.id for row in CUSTOM_ATTRIBUTE_TYPES}
-    known = types_by_object_type(planter.storage.schema)
+    in_schema = types_by_object_type(planter.storage.schema)
     planter.add(
         "CustomAttributeConfiguration",
         (
@@ -235,7 +237,7 @@ def _plant_custom_attributes(planter: Planter) -> None:
                 "sort": sort,
             }
             for sort, row in enumerate(CONFIGURATIONS)
-            if row.object_type is None or OBJECT_TYPE_IDS[row.object_type] in known
+            if row.object_type is None or OBJECT_TYPE_IDS[row.object_type] in in_schema
         ),
     )
 

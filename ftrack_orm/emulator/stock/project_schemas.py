@@ -1,9 +1,9 @@
-"""Project schema facts: which statuses and types each kind of thing may have.
+"""Project schemas: the statuses and types that each object type may have.
 
-Protocol 9.5 and 9.6, and the type sets recorded with the task types. Rows name
-object types, statuses and types by their names in `workflow`. What no source tells
-is the order and number of statuses of the task and version workflows: those are a
-choice of ours, beginning with "Not started", which was seen on new tasks.
+Protocol 9.5 and 9.6, and the sets of types recorded with the task types. Rows refer to
+object types, statuses and types by their names in `workflow`. The statuses of the task
+and version workflows and their order are assumed, as no source lists them. The first is
+"Not started", which was observed on new tasks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ProjectSchema(NamedTuple):
 
 
 class ObjectTypeSchema(NamedTuple):
-    """A row of `SCHEMAS`: what one object type may be within one project schema."""
+    """A row of `SCHEMAS`: statuses and types of an object type in a project schema."""
 
     id: str
     project_schema: str

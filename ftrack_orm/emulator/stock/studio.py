@@ -1,8 +1,8 @@
-"""Facts of a studio that exist on every server: locations, roles, users and the like.
+"""Locations, roles, users and other rows of a studio that every server has.
 
-The locations and the default user type are recorded (protocol 7.1 and 9.9). Rows
-that no source records carry ids of our own, fixed so that a run can be repeated;
-clients find those by name.
+The locations and the default user type were recorded from a server (protocol 7.1 and
+9.9). The ids of other rows are made up; they are constant, so that runs are repeatable,
+and clients find these rows by name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 
 class Named(NamedTuple):
-    """A row that is an id and a name."""
+    """A row with an id and a name."""
 
     id: str
     name: str
@@ -37,8 +37,8 @@ class AssetType(NamedTuple):
 class SecurityRole(NamedTuple):
     """A row of `SECURITY_ROLES`.
 
-    Its type says who can have it, documented with the Python client: ``PROJECT``
-    users on projects, ``API`` global API keys.
+    Roles of the type ``PROJECT`` are for users, those of the type ``API`` for global
+    API keys, as documented with the Python client.
     """
 
     id: str
@@ -118,7 +118,7 @@ NOTE_CATEGORIES: Final = (
     NoteLabel("e0b8f2ac-1f0b-4b52-9f04-7d8a3c6e5a11", "Production", "#9B59B6"),
     NoteLabel("5f6d0c0e-64a3-4f43-a8a5-3f3b5d2f7c92", "Technical", "#1ABC9C"),
 )
-"""Categories of notes are labels too (protocol 4.4), in this order after the others."""
+"""Note categories, which are labels too (protocol 4.4); sorted after `NOTE_LABELS`."""
 
 LIST_CATEGORIES: Final = (
     Named("a063986c-916b-47a9-a74c-3d4af59f274b", "Default"),
@@ -146,13 +146,13 @@ SECURITY_ROLES: Final = (
 )
 
 UNRESTRICTED_ROLES: Final = frozenset({ADMINISTRATOR_ROLE, API_ROLE})
-"""Roles that allow everything, on all projects; assumed, like the next."""
+"""Roles with all rights on all projects; assumed."""
 
 MANAGING_ROLES: Final = frozenset({PROJECT_MANAGER_ROLE})
-"""Roles that allow everything on their projects. All others allow to work there."""
+"""Roles with all rights on their projects; assumed. Other roles permit work only."""
 
 STORAGE_SCENARIO: Final = '{"scenario": "ftrack.automatic", "data": {}}'
-"""The setting that tells clients to use no storage scenario (protocol 6.9)."""
+"""Value of the setting for which clients use no storage scenario (protocol 6.9)."""
 
 ADMIN_ID: Final = "3086f538-6bc2-4260-ab3c-614c38228aa4"
 ADMIN_USERNAME: Final = "admin"

@@ -1,7 +1,7 @@
-"""Workflow facts of a stock server: states, statuses, types, priorities, object types.
+"""States, statuses, types, priorities and object types of a stock server.
 
-Protocol 9.1 to 9.4. The ids are a real server's, so that what a studio has written
-down keeps its meaning here.
+Protocol 9.1 to 9.4. The ids are those of a real server, so that ids in a studio's
+scripts are valid here too.
 """
 
 from __future__ import annotations

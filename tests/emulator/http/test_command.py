@@ -162,7 +162,7 @@ def test_a_port_that_is_taken_is_said() -> None:
         port = taken.getsockname()[1]
         done = failing("--port", str(port))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: Port {port} of 127.0.0.1 is taken")
+    assert done.stderr.startswith(f"Error: Port {port} of 127.0.0.1 is in use")
 
 
 def foreign_file(folder: Path) -> Path:
@@ -209,7 +209,7 @@ def test_options_that_would_spoil_a_database_are_refused(tmp_path: Path) -> None
         pass
     done = failing("--database", str(database), "--fixed", MOMENT)
     assert done.returncode == 2
-    assert "want a new database" in done.stderr
+    assert "need a new database" in done.stderr
 
 
 def test_a_moment_that_is_none_is_said() -> None:

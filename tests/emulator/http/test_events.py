@@ -108,11 +108,11 @@ def test_a_session_id_is_good_for_one_connection(emulator: Emulator) -> None:
 def test_a_session_id_is_good_for_a_time() -> None:
     now = [0.0]
     handshakes = Handshakes(60.0, lambda: now[0])
-    first, second = (handshakes.hand_out({"username": "a", "id": "1"}) for _ in "ab")
+    first, second = (handshakes.issue({"username": "a", "id": "1"}) for _ in "ab")
     now[0] = 59.0
-    assert handshakes.take(first) == {"username": "a", "id": "1"}
+    assert handshakes.redeem(first) == {"username": "a", "id": "1"}
     now[0] = 60.0
-    assert handshakes.take(second) is None
+    assert handshakes.redeem(second) is None
 
 
 # -- packets -------------------------------------------------------------------
@@ -250,7 +250,7 @@ def test_who_vanishes_in_the_middle_harms_nobody(emulator: Emulator) -> None:
 def test_a_slow_consumer_holds_up_nobody_and_is_let_go(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ftrack_orm.emulator.events.client.MOST_WAITING", 4_000_000)
+    monkeypatch.setattr("ftrack_orm.emulator.events.client.MAX_QUEUED", 4_000_000)
     slow = RawClient(emulator)
     slow.subscribe("topic=a")
     with closing(RawClient(emulator)) as client:

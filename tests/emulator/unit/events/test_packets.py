@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 from ftrack_orm.emulator import Event, EventRefusedError
 from ftrack_orm.emulator.events.event import read_event
 from ftrack_orm.emulator.events.packets import (
-    Kind,
     Packet,
     PacketError,
+    PacketType,
     acknowledgement,
     event_packet,
     parse_packet,
@@ -34,24 +34,24 @@ SENT = {
 
 def packet_of(event: Any) -> Packet:
     data = json.dumps({"name": "ftrack.event", "args": [event]})
-    return Packet(Kind.EVENT, data=data)
+    return Packet(PacketType.EVENT, data=data)
 
 
 @pytest.mark.parametrize(
     ("text", "packet"),
     [
-        ("1::", Packet(Kind.CONNECT)),
-        ("2::", Packet(Kind.HEARTBEAT)),  # as the JavaScript client answers
-        ("2:::", Packet(Kind.HEARTBEAT)),  # as the Python client answers
-        ("0", Packet(Kind.DISCONNECT)),
-        ("5", Packet(Kind.EVENT)),  # what the JavaScript client makes of no data
-        ("5:1+::{}", Packet(Kind.EVENT, "1", True, "", "{}")),
-        ("5:::{}", Packet(Kind.EVENT, data="{}")),
-        ("5:12::a:b\nc", Packet(Kind.EVENT, "12", False, "", "a:b\nc")),
-        ("1::/chat", Packet(Kind.CONNECT, endpoint="/chat")),
+        ("1::", Packet(PacketType.CONNECT)),
+        ("2::", Packet(PacketType.HEARTBEAT)),  # as the JavaScript client answers
+        ("2:::", Packet(PacketType.HEARTBEAT)),  # as the Python client answers
+        ("0", Packet(PacketType.DISCONNECT)),
+        ("5", Packet(PacketType.EVENT)),  # what the JavaScript client makes of no data
+        ("5:1+::{}", Packet(PacketType.EVENT, "1", True, "", "{}")),
+        ("5:::{}", Packet(PacketType.EVENT, data="{}")),
+        ("5:12::a:b\nc", Packet(PacketType.EVENT, "12", False, "", "a:b\nc")),
+        ("1::/chat", Packet(PacketType.CONNECT, endpoint="/chat")),
         (
             '6:::1+[{"success":true}]',
-            Packet(Kind.ACKNOWLEDGEMENT, data='1+[{"success":true}]'),
+            Packet(PacketType.ACKNOWLEDGEMENT, data='1+[{"success":true}]'),
         ),
     ],
 )
@@ -74,7 +74,7 @@ def test_the_error_shows_no_more_than_the_beginning() -> None:
 @given(
     st.builds(
         Packet,
-        st.sampled_from(Kind),
+        st.sampled_from(PacketType),
         st.sampled_from(["", "1", "42"]),
         st.just(False),
         st.sampled_from(["", "/chat"]),
@@ -111,9 +111,9 @@ def test_a_packet_is_plain_ascii_whatever_the_event_holds() -> None:
 @pytest.mark.parametrize(
     ("packet", "text"),
     [
-        (Packet(Kind.EVENT, "1", True), '6:::1+[{"success": true}]'),
-        (Packet(Kind.EVENT, "1", False), "6:::1"),
-        (Packet(Kind.EVENT), None),
+        (Packet(PacketType.EVENT, "1", True), '6:::1+[{"success": true}]'),
+        (Packet(PacketType.EVENT, "1", False), "6:::1"),
+        (Packet(PacketType.EVENT), None),
     ],
 )
 def test_what_asks_for_it_is_acknowledged(packet: Packet, text: str | None) -> None:
@@ -143,7 +143,7 @@ def test_a_refusal_says_why() -> None:
 )
 def test_data_that_hold_no_event_are_refused(data: str) -> None:
     with pytest.raises(EventRefusedError):
-        read_event_packet(Packet(Kind.EVENT, data=data))
+        read_event_packet(Packet(PacketType.EVENT, data=data))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_an_upload_needs_the_memory_of_its_file_once() -> None:
             incoming = store.receive()
             for start in range(0, len(PART), BLOCK):
                 incoming.write(PART[start : start + BLOCK])
-            incoming.keep_part("u1", number)
+            incoming.save_part("u1", number)
         store.finish("u1", "c1")
         kept = store.find("c1")
         assert kept is not None

@@ -51,6 +51,6 @@ def test_nothing_is_left_of_what_only_arrived(tmp_path: Path) -> None:
     incoming = store.receive()
     incoming.write(CONTENT)
     keep_part(store, "u1", 1, CONTENT)
-    store.drop("u1")
+    store.delete_parts("u1")
     incoming.discard()
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == []

@@ -32,7 +32,7 @@ def test_what_arrives_may_be_written_over_by_who_sent_it(store: BlobStore) -> No
     incoming, block = store.receive(), bytearray(b"first")
     incoming.write(block)
     block[:] = b"other"
-    incoming.keep("c1")
+    incoming.save("c1")
     assert content_of(store, "c1") == b"first"
 
 
@@ -47,7 +47,7 @@ def test_what_only_arrived_is_no_file(store: BlobStore) -> None:
 def test_what_is_kept_is_not_discarded_with_its_arrival(store: BlobStore) -> None:
     incoming = store.receive()
     incoming.write(CONTENT)
-    incoming.keep("c1")
+    incoming.save("c1")
     incoming.discard()
     assert content_of(store, "c1") == CONTENT
 
@@ -88,8 +88,8 @@ def test_a_file_of_parts_takes_the_place_of_another_and_the_other_way(
 
 def test_parts_that_are_dropped_are_gone(store: BlobStore) -> None:
     keep_part(store, "u1", 1, CONTENT)
-    store.drop("u1")
-    store.drop("u2")
+    store.delete_parts("u1")
+    store.delete_parts("u2")
     assert store.parts("u1") == {}
 
 

@@ -200,14 +200,14 @@ def test_a_restore_waits_for_what_a_request_still_does(
 ) -> None:
     snapshot = client.emulator.snapshot()
     begun, go = threading.Event(), threading.Event()
-    hand_out = Uploads.hand_out
+    add = Uploads.add
 
     def wait_first(uploads: Uploads, slots: dict[str, UploadTarget]) -> None:
         begun.set()
         assert go.wait(10)
-        hand_out(uploads, slots)
+        add(uploads, slots)
 
-    monkeypatch.setattr(Uploads, "hand_out", wait_first)
+    monkeypatch.setattr(Uploads, "add", wait_first)
     with ThreadPoolExecutor() as pool:
         asking = pool.submit(metadata, client)
         assert begun.wait(10)
