@@ -6,6 +6,7 @@ import importlib
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -314,6 +315,16 @@ class Emulator:
         return Credentials(server_url=url, api_user=api_user, api_key=api_key)
 
     # -- inspecting and resetting ------------------------------------------------
+
+    @property
+    def journal(self) -> CallLog:
+        """Return `call_log` under its former name, with a `DeprecationWarning`."""
+        warnings.warn(
+            "Emulator.journal has a new name: use Emulator.call_log.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.call_log
 
     @property
     def calls(self) -> tuple[LoggedCall, ...]:

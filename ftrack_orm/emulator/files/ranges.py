@@ -1,4 +1,4 @@
-"""Parse the Range header: one range of bytes (section 14 of RFC 9110)."""
+"""Parse the Range header: one range of bytes (RFC 9110, "Range Requests")."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def span(headers: Mapping[str, str], e_tag: str, size: int) -> Span:
         size: bytes of the file.
     """
     value = headers.get("range")
-    # A server may answer several ranges with the whole file (section 14.2 of RFC 9110).
+    # A server may answer several ranges with the whole file (RFC 9110, "Range").
     is_whole = value is None or "," in value
     if value is None or is_whole or headers.get("if-range", e_tag) != e_tag:
         return Span(200, 0, size, size)

@@ -97,3 +97,10 @@ def test_the_names_for_users_are_there_and_no_others() -> None:
     assert all(getattr(ftrack_orm.emulator, name) is not None for name in names)
     with pytest.raises(AttributeError, match="no_such_name"):
         getattr(ftrack_orm.emulator, "no_such_name")  # noqa: B009 a checker refuses
+
+
+def test_the_call_log_has_its_former_name_for_one_release() -> None:
+    emulator = Emulator(seed="empty")
+
+    with pytest.warns(DeprecationWarning, match="call_log"):
+        assert emulator.journal is emulator.call_log
