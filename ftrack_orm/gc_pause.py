@@ -18,6 +18,11 @@ class _Pauses(threading.local):
 _pauses = _Pauses()
 
 
+def _end_pause() -> None:
+    gc.enable()
+    _pauses.are_active = False
+
+
 @contextmanager
 def gc_paused() -> Iterator[None]:
     """Pause the collector inside the block, unless it is off anyway.
@@ -29,14 +34,18 @@ def gc_paused() -> Iterator[None]:
     """
     was_enabled = gc.isenabled()
     try:
-        if was_enabled:
-            _pauses.are_active = True
-            gc.disable()
-        yield
+        try:
+            if was_enabled:
+                _pauses.are_active = True
+                gc.disable()
+            yield
+        finally:
+            if was_enabled:
+                _end_pause()
     finally:
+        # Ctrl-C may interrupt the first attempt, and it comes once.
         if was_enabled:
-            gc.enable()
-            _pauses.are_active = False
+            _end_pause()
 
 
 @contextmanager
@@ -61,7 +70,6 @@ class _Thresholds:
     """The collector's thresholds, while blocks put off full collections."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self.blocks: set[object] = set()
         self.before = gc.get_threshold()
 
@@ -85,14 +93,23 @@ def full_collections_paused() -> Iterator[None]:
     """
     block = object()
     try:
-        with _thresholds.lock:
-            if not _thresholds.blocks:
-                _thresholds.before = gc.get_threshold()
+        try:
+            thresholds = gc.get_threshold()
+            if thresholds[2] != _NEVER:
+                _thresholds.before = thresholds
             _thresholds.blocks.add(block)
             gc.set_threshold(*_thresholds.before[:2], _NEVER)
-        yield
+            yield
+        finally:
+            _end_block(block)
     finally:
-        with _thresholds.lock:
-            _thresholds.blocks.discard(block)
-            if not _thresholds.blocks and gc.get_threshold()[2] == _NEVER:
-                gc.set_threshold(*_thresholds.before)
+        # As above: an interruption of the first attempt leaves the second.
+        _end_block(block)
+
+
+def _end_block(block: object) -> None:
+    # There is no lock: an interruption could leave it held. Two threads at this point
+    # at most let a full collection run, or put the same thresholds back twice.
+    _thresholds.blocks.discard(block)
+    if not _thresholds.blocks and gc.get_threshold()[2] == _NEVER:
+        gc.set_threshold(*_thresholds.before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ SAMPLES = None if os.environ.get("FTRACK_ORM_FULL_INTERRUPTIONS") else 150
 
 FOLDER = str(Path(ftrack_orm.__file__).parent) + os.sep
 OTHER = (FOLDER + "emulator" + os.sep, FOLDER + "schema" + os.sep)
+
+THRESHOLDS = gc.get_threshold()
 
 PRODUCTION = Production()
 
@@ -190,6 +193,12 @@ def interrupted(
             pass
         else:
             return ""  # it is a line that only a first run reaches
+        thresholds = gc.get_threshold()
+        if not gc.isenabled() or thresholds != THRESHOLDS:
+            gc.enable()
+            gc.set_threshold(*THRESHOLDS)
+            where = interrupter.where.removeprefix(FOLDER)
+            return f"{where}: the garbage collector stays off, {thresholds}"
         try:
             settle(session, commits=commits)
             check(session, before, after, must_be_applied=commits and _is_plan(program))

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from types import FrameType
+from typing import Any
 
 import pytest
 
+from ftrack_orm import gc_pause
 from ftrack_orm.gc_pause import full_collections_paused, gc_paused, gc_resumed
 
 
@@ -90,3 +95,44 @@ def test_a_threshold_that_is_set_meanwhile_stays() -> None:
     with full_collections_paused():
         gc.set_threshold(500, 5, 5)
     assert gc.get_threshold() == (500, 5, 5)
+
+
+class _Interrupter:
+    """Raise `KeyboardInterrupt` at one executed line of the module."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.lines = 0
+
+    def trace(self, frame: FrameType, event: str, argument: object) -> Any:
+        if frame.f_code.co_filename != gc_pause.__file__:
+            return None
+        if event == "line":
+            self.lines += 1
+            if self.lines == self.at:
+                raise KeyboardInterrupt
+        return self.trace
+
+
+@pytest.mark.parametrize("pause", [gc_paused, full_collections_paused])
+def test_an_interruption_at_any_line_leaves_the_collector_as_it_was(
+    pause: Callable[[], AbstractContextManager[None]],
+) -> None:
+    thresholds = gc.get_threshold()
+    line, is_over = 0, False
+    while not is_over:
+        line += 1
+        interrupter = _Interrupter(line)
+        outer = sys.gettrace()
+        sys.settrace(interrupter.trace)
+        try:
+            with pause():
+                pass
+            is_over = True
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(outer)
+        assert gc.isenabled(), line
+        assert gc.get_threshold() == thresholds, line
+    assert line > 10
