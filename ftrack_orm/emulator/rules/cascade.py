@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.emulator.errors import BrokenReference
 from ftrack_orm.emulator.rules.associations import forget_members
 from ftrack_orm.emulator.storage.tables import is_dense
-from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, belongings
+from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, dependents
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _gather(
 
 def _belongings(request: RequestContext, entity_type: str) -> Iterable[tuple[str, str]]:
     names = [kind.name for kind in request.schema.bases(entity_type)]
-    for target, attribute in belongings(names):
+    for target, attribute in dependents(names):
         if target in request.schema:
             yield target, attribute
 
