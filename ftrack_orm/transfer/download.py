@@ -25,7 +25,7 @@ from ftrack_orm.transfer.file_names import beginning
 from ftrack_orm.transfer.source import BLOCK
 from ftrack_orm.transfer.workers import CancelledError, ProgressMeter, Workers
 from ftrack_orm.transport.retry import Attempts, RetryPolicy, is_temporary
-from ftrack_orm.transport.retry_after import seconds_to_wait
+from ftrack_orm.transport.retry_after import parse_retry_after
 from ftrack_orm.types import Cancel, FileDownload, FileTransport, OnProgress
 
 DOWNLOAD_RETRIES: Final = RetryPolicy(attempts=8, deadline=math.inf)
@@ -224,7 +224,7 @@ class _Fetching:
             headers=headers,
         ) as answer:
             if answer.status not in (_OK, _PARTIAL):
-                wait = seconds_to_wait(answer.headers.get("retry-after"))
+                wait = parse_retry_after(answer.headers.get("retry-after"))
                 raise _RefusedError(answer.status, wait)
             self._receive(answer)
 

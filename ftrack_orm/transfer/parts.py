@@ -12,7 +12,7 @@ from ftrack_orm.transfer.chunks import Part
 from ftrack_orm.transfer.source import Source
 from ftrack_orm.transfer.workers import Workers
 from ftrack_orm.transport.retry import Attempts, RetryPolicy
-from ftrack_orm.transport.retry_after import seconds_to_wait
+from ftrack_orm.transport.retry_after import parse_retry_after
 from ftrack_orm.types import FileReply, FileTransport
 
 PART_RETRIES: Final = RetryPolicy(
@@ -154,7 +154,7 @@ def _e_tag(part_upload: PartUpload, reply: FileReply) -> str | None:
 def _may_repeat(reply: FileReply, attempts: Attempts) -> bool:
     is_temporary = reply.status == _TOO_MANY or reply.status >= _SERVER_FAULT
     return is_temporary and attempts.wait(
-        seconds_to_wait(reply.headers.get("retry-after"))
+        parse_retry_after(reply.headers.get("retry-after"))
     )
 
 
