@@ -13,7 +13,7 @@ import pytest
 from ftrack_orm import ServerError, UploadCancelledError, UploadError
 from ftrack_orm.operations import CompleteMultipartUpload
 from ftrack_orm.transfer.source import open_source
-from ftrack_orm.transfer.upload import Uploaded, upload
+from ftrack_orm.transfer.upload import UploadResult, upload
 from ftrack_orm.types import FileReply
 from tests.unit.transfer.storing import FAST, SERVER, Server, Storage, tag_of
 from tests.unit.transfer.test_upload import (
@@ -46,7 +46,7 @@ def resume(
     path: Path,
     data: dict[str, Any] | None = None,
     **options: Any,
-) -> Uploaded:
+) -> UploadResult:
     given = {"retry": FAST, "resume": True, "server_url": SERVER, **options}
     with open_source(path) as source:
         return upload(server, storage, source, data or {}, **given)

@@ -28,7 +28,7 @@ from ftrack_orm import (
 from ftrack_orm.operations import CompleteMultipartUpload, Create, GetUploadMetadata
 from ftrack_orm.transfer import chunks
 from ftrack_orm.transfer.source import open_source
-from ftrack_orm.transfer.upload import Uploaded, upload
+from ftrack_orm.transfer.upload import UploadResult, upload
 from ftrack_orm.types import FileReply
 from tests.unit.transfer.storing import FAST, SERVER, Server, Storage, tag_of
 
@@ -65,7 +65,7 @@ def send(
     name: str = "plate.exr",
     data: dict[str, Any] | None = None,
     **options: Any,
-) -> Uploaded:
+) -> UploadResult:
     with open_source(io.BytesIO(content), name) as source:
         return upload(
             server,
@@ -378,7 +378,7 @@ def test_an_answer_without_addresses_leaves_nothing(storage: Storage) -> None:
             return found
 
     server = Silent()
-    with pytest.raises(TransportError, match="did not say where"):
+    with pytest.raises(TransportError, match="returned no address"):
         send(server, storage)
 
     assert server.components == set()
