@@ -113,12 +113,12 @@ def is_before_sending(error: BaseException) -> bool:
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield `error` and the exceptions it wraps, each once, outermost first."""
     pending: list[object] = [error]
-    seen: set[int] = set()
+    visited: set[int] = set()
     while pending:
         cause = pending.pop(0)
-        if not isinstance(cause, BaseException) or id(cause) in seen:
+        if not isinstance(cause, BaseException) or id(cause) in visited:
             continue
-        seen.add(id(cause))
+        visited.add(id(cause))
         yield cause
         pending.extend(cause.args)
         # urllib3 stores the last error as `reason`; other wrappers store it in `args`

@@ -1,4 +1,4 @@
-"""Decode a reply into its results, or into the error it stands for.
+"""Decode a reply into its results or its error.
 
 A success is a JSON array with one result per operation. Anything else is an error;
 this module alone classifies it (protocol 1.4 and 1.6).
