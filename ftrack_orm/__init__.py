@@ -1,7 +1,7 @@
-"""The typed way to talk to ftrack: entities, queries and a unit of work.
+"""A typed client for ftrack: entities, queries and a unit of work.
 
-The public names are listed in ``__init__.pyi``. Each is imported when it is first
-used, so that a program pays for the models without the session, and for nothing twice.
+The public names are listed in ``__init__.pyi``. Each is imported at its first use, so
+that a program that uses only the models does not import the session.
 """
 
 from ftrack_orm import _lazy

@@ -1,7 +1,7 @@
-"""Public names that are imported when they are first used.
+"""Import the public names of a package at their first use.
 
-The stub of a package, ``__init__.pyi``, is the one list of its public names: type
-checkers read it, and so does this loader.
+The stub of the package, ``__init__.pyi``, is the only list of its public names: type
+checkers and this loader both read it.
 """
 
 import re
@@ -28,24 +28,25 @@ def public_names(
     Raises:
         ImportError: the stub is not in the package.
     """
-    homes = _homes(package)
+    modules = _defining_modules(package)
     namespace = vars(sys.modules[package])
     # Constants, classes, then functions, as ruff sorts `__all__`.
     names = sorted(
-        homes, key=lambda name: (not name.isupper(), name[0].islower(), name)
+        modules, key=lambda name: (not name.isupper(), name[0].islower(), name)
     )
 
     def load(name: str) -> object:
-        home = homes.get(name)
-        if home is None:
+        module = modules.get(name)
+        if module is None:
             return _moved(package, former, name)
-        value = namespace[name] = getattr(import_module(home), name)
+        # Stored in the package, so that Python calls `load` once for each name.
+        value = namespace[name] = getattr(import_module(module), name)
         return value
 
-    def listing() -> list[str]:
+    def list_names() -> list[str]:
         return sorted({*namespace, *names})
 
-    return load, listing, names
+    return load, list_names, names
 
 
 def _moved(package: str, former: str, name: str) -> object:
@@ -61,13 +62,13 @@ def _moved(package: str, former: str, name: str) -> object:
     return value
 
 
-def _homes(package: str) -> dict[str, str]:
-    """Return the defining module of each public name."""
+def _defining_modules(package: str) -> dict[str, str]:
+    """Return the module that defines each public name, by name."""
     module = sys.modules[package]
     path = Path(str(module.__file__)).with_name("__init__.pyi")
     loader = module.__spec__ and module.__spec__.loader
     try:
-        # The loader also reads from a zip file, where there is no path to open.
+        # The loader also reads from a zip file, in which no path can be opened.
         data: bytes = loader.get_data(str(path))  # type: ignore[union-attr]
     except OSError as error:
         raise ImportError(
@@ -75,8 +76,10 @@ def _homes(package: str) -> dict[str, str]:
             name=package,
         ) from error
     return {
-        name.split(" as ")[0].strip(): home
-        for home, many, one in _IMPORT.findall(data.decode())
-        for name in (many or one).split(",")
+        name.split(" as ")[0].strip(): defining_module
+        for defining_module, several_names, single_name in _IMPORT.findall(
+            data.decode()
+        )
+        for name in (several_names or single_name).split(",")
         if name.strip()
     }

@@ -1,7 +1,7 @@
-"""Python values to wire JSON and back.
+"""Encode Python values as wire JSON, and decode them (protocol 2 and 3).
 
-The one client file that knows ``__entity_type__`` and ``__type__`` in values that are
-sent, and the wire's way with time.
+No other module of the client writes ``__entity_type__`` and ``__type__`` into values,
+or converts times.
 """
 
 from __future__ import annotations
@@ -33,19 +33,22 @@ from ftrack_orm.plain_values import plain_value
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 _PLAIN: Final = frozenset({str, bool, float, type(None)})
-"""Types whose values are JSON already, whatever their size."""
+"""Types whose values of any size are JSON."""
 
 _LARGEST: Final = 4096
-"""Bits of a whole number; Python refuses to write some longer ones as text."""
+"""The limit in bits of a whole number; Python refuses to format some larger ones."""
 
 _SENDABLE: Final = "a JSON value, a datetime or a Reference"
 
 PrimaryKeyOf = Callable[[str], Sequence[str]]
-"""Entity type name to the server names of its primary key, in order."""
+"""A function from an entity type to the server names of its primary key, in order."""
 
 
 class _UnsendableError(Exception):
-    """Raised inside: a value that JSON cannot hold, and the values that it can."""
+    """A value that JSON cannot contain; `expected` describes those that it can.
+
+    It does not leave this module: its handler adds the place of the value.
+    """
 
     def __init__(self, value: Any, expected: str) -> None:
         super().__init__(expected)
@@ -56,15 +59,16 @@ class _UnsendableError(Exception):
 def encode_batch(
     operations: Sequence[AnyOperation], primary_key_of: PrimaryKeyOf
 ) -> bytes:
-    """Return the request body for `operations`, one JSON array in the same order.
+    """Return the request body for `operations`: a JSON array in the same order.
 
     Members of ``(str, Enum)`` and other subclasses of scalars are sent as the scalar.
 
     Raises:
-        AttributeValueError: a value in the data of a create or update is no JSON.
-        InvalidOperationError: any other value is not.
-        EntityKeyError: a reference with a wrong number of key values.
-        UnknownEntityTypeError: a reference to a type without a known primary key.
+        AttributeValueError: JSON cannot contain a value in the data of a create or
+            update.
+        InvalidOperationError: JSON cannot contain another value of an operation.
+        EntityKeyError: a reference has a wrong number of key values.
+        UnknownEntityTypeError: a reference has a type without a known primary key.
     """
     payloads = _payloads(operations, primary_key_of)
     try:
@@ -118,12 +122,12 @@ def _payloads(
 def encode_operation(
     operation: AnyOperation, primary_key_of: PrimaryKeyOf
 ) -> JSONObject:
-    """Return one operation as the wire has it (protocol 2).
+    """Return the wire form of one operation (protocol 2).
 
     Raises:
         AttributeValueError, InvalidOperationError, EntityKeyError,
-        UnknownEntityTypeError: as `encode_batch`; numbers and texts that no JSON can
-            hold are left to it.
+        UnknownEntityTypeError: as in `encode_batch`; only that checks for numbers and
+            texts that JSON cannot contain.
     """
     if isinstance(operation, Mapping):
         return _mapping(operation, primary_key_of)
@@ -178,7 +182,7 @@ def _arguments(operation: Operation, primary_key_of: PrimaryKeyOf) -> JSONObject
 
 
 def _fields(operation: HelperOperation, primary_key_of: PrimaryKeyOf) -> JSONObject:
-    """Return the arguments of an operation whose fields are its arguments."""
+    """Return the wire arguments of an operation, which are its fields."""
     omitted: frozenset[str] = getattr(operation, "omitted", frozenset())
     values = {field.name: getattr(operation, field.name) for field in fields(operation)}
     return {
@@ -193,7 +197,7 @@ def _data(
 ) -> JSONObject:
     encoded: JSONObject = {"__entity_type__": entity_type}
     for name, value in data.items():
-        if type(value) in _PLAIN:  # nearly all of what a large commit sends
+        if type(value) in _PLAIN:  # nearly all values of a large commit
             encoded[name] = value
             continue
         try:
@@ -214,7 +218,8 @@ def _encoded(value: Any, primary_key_of: PrimaryKeyOf) -> Any:
 
 
 def _key(key: Any) -> list[Any]:
-    # A string is a sequence too; a server takes a key of one value either way (2.4).
+    # Not any sequence: a string is one too. The server accepts a key of one value also
+    # without a list (protocol 2.4).
     values = key if isinstance(key, list | tuple) else [key]
     return [plain_value(value) for value in values]
 
@@ -253,7 +258,7 @@ def _encode(value: Any, primary_key_of: PrimaryKeyOf) -> Any:
 
 def _encode_time(value: date) -> JSONObject:
     if not isinstance(value, datetime):
-        # Clients call a day a datetime too; only servers send `date` (3.1).
+        # Clients send a day as "datetime" too; only servers send "date" (protocol 3.1).
         return {"__type__": "datetime", "value": value.isoformat()}
     try:
         return encode_datetime(value)
@@ -263,11 +268,11 @@ def _encode_time(value: date) -> JSONObject:
         )
 
 
-# -- values that no JSON holds ---------------------------------------------------------
+# -- values that JSON cannot contain ---------------------------------------------------
 
 
 def _check_payload(payload: JSONObject) -> None:
-    """Raise for the first number or text of an operation that JSON cannot hold."""
+    """Raise an error for the first value of an operation that JSON cannot contain."""
     for name, value in payload.items():
         if name == "entity_data" and isinstance(value, dict):
             entity_type = str(value.get("__entity_type__", payload.get("entity_type")))
@@ -281,7 +286,7 @@ def _check_payload(payload: JSONObject) -> None:
 
 
 def _misfits(value: Any) -> Iterator[str]:
-    """Yield the form expected instead of each wrong value in `value`."""
+    """Yield the expected form for each value in `value` that JSON cannot contain."""
     if isinstance(value, dict):
         for name, part in value.items():
             yield from _misfits(name)
@@ -298,7 +303,7 @@ def _misfits(value: Any) -> Iterator[str]:
 
 
 def is_unicode(text: str) -> bool:
-    """Return whether text can be written in UTF-8: it has no lone surrogates."""
+    """Return whether UTF-8 can encode the text: it has no lone surrogates."""
     if text.isascii():
         return True
     try:
@@ -309,10 +314,10 @@ def is_unicode(text: str) -> bool:
 
 
 def encode_reference(reference: Reference, primary_key_of: PrimaryKeyOf) -> JSONObject:
-    """Return a reference as the wire has it: type and every key value (3.3).
+    """Return the wire form of a reference: type and all key values (protocol 3.3).
 
     Raises:
-        EntityKeyError: a wrong number of key values.
+        EntityKeyError: the number of key values is wrong.
     """
     names = primary_key_of(reference.entity_type)
     key = _key(reference.key)
@@ -325,12 +330,12 @@ def encode_reference(reference: Reference, primary_key_of: PrimaryKeyOf) -> JSON
 
 
 def encode_datetime(value: datetime) -> JSONObject:
-    """Return a datetime as the wire has it: in UTC, with its offset (3.1).
+    """Return the wire form of a datetime: in UTC, with its offset (protocol 3.1).
 
-    Without a time zone it is in UTC already, as on the wire, wherever we are.
+    A datetime without a time zone is in UTC, as on the wire, and not in local time.
 
     Raises:
-        OverflowError: the moment has no year from 1 to 9999 in UTC.
+        OverflowError: the year in UTC is not in 1 to 9999.
     """
     if value.tzinfo is None:
         value = value.replace(tzinfo=UTC)
@@ -338,14 +343,17 @@ def encode_datetime(value: datetime) -> JSONObject:
 
 
 def decode_scalar(value: Any) -> Any:
-    """Return a scalar of the wire as Python has it: datetimes aware and in UTC."""
+    """Return the Python value of a wire scalar; a datetime is aware and in UTC."""
     if isinstance(value, dict) and "__type__" in value:
         return decode_datetime(value["value"])
     return value
 
 
 def decode_datetime(text: str) -> datetime:
-    """Return wire time as an aware datetime; without an offset it is UTC (3.1)."""
+    """Return wire time as an aware datetime in UTC (protocol 3.1).
+
+    A text without an offset is in UTC.
+    """
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         return parsed.replace(tzinfo=UTC)
@@ -353,5 +361,5 @@ def decode_datetime(text: str) -> datetime:
 
 
 def decode_key(data: Mapping[str, Any], names: Sequence[str]) -> EntityKey:
-    """Return the key in an entity's data."""
+    """Return the primary key in an entity's data, in the order of `names`."""
     return tuple(data[name] for name in names)

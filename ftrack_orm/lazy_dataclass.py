@@ -1,13 +1,13 @@
-"""Dataclasses whose class statement is cheap; the rest is made at first use.
+"""Dataclasses that import fast: their methods are built at first use.
 
 `dataclasses.dataclass` inspects each field and compiles up to ten methods of a class
-while its module is imported: 0.4 ms for a frozen class with slots, and 25 ms for those
-that a program always imports. `lazy_dataclass` makes the slots only. All classes share
-one `__eq__`, `__hash__` and `__repr__`; the constructor and `__dataclass_fields__` are
-made when they are first looked up, so that `fields`, `replace`, `asdict`, `match`
-patterns, pickling and signatures work as ever.
+while its module is imported: 0.4 ms for a frozen class with slots, and 25 ms for the
+classes that every program imports. `lazy_dataclass` creates only the slots. All classes
+share one `__eq__`, `__hash__` and `__repr__`; the constructor and
+`__dataclass_fields__` are built when they are first looked up. `fields`, `replace`,
+`asdict`, `match` patterns, pickling and signatures work as in a standard dataclass.
 
-Type checkers see the standard decorator. Its options are therefore written out at each
+Type checkers see the standard decorator. Its options are therefore written at each
 class, although `slots` has a single legal value::
 
     @lazy_dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ _COMPARED = "__compared_values__"
 
 
 class _Factory:
-    """The default of a parameter whose value a factory makes."""
+    """The default of a parameter whose value comes from a default factory."""
 
     def __repr__(self) -> str:
         return "<factory>"
@@ -47,15 +47,15 @@ _FACTORY = _Factory()
 
 
 class _OnFirstUse:
-    """A class attribute that is made, and replaced, when it is first looked up."""
+    """A class attribute that is built, and replaced, at its first lookup."""
 
-    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+    def __init__(self, name: str, build: Callable[[], Any]) -> None:
         self._name = name
-        self._make = make
+        self._build = build
         self.owner: type = object
 
     def __get__(self, instance: object, owner: type) -> Any:
-        setattr(self.owner, self._name, self._make())
+        setattr(self.owner, self._name, self._build())
         return getattr(owner if instance is None else instance, self._name)
 
 
@@ -75,12 +75,12 @@ def _hash(self: Any) -> int:
 
 @recursive_repr()
 def _repr(self: Any) -> str:
-    shown = ", ".join(
+    values = ", ".join(
         f"{field.name}={getattr(self, field.name)!r}"
         for field in fields(self)
         if field.repr
     )
-    return f"{type(self).__qualname__}({shown})"
+    return f"{type(self).__qualname__}({values})"
 
 
 def _refuse_set(self: object, name: str, value: object) -> None:
@@ -96,6 +96,7 @@ def _get_state(self: Any) -> list[Any]:
 
 
 def _set_state(self: Any, state: list[Any]) -> None:
+    # Pickle's default calls `setattr`, which a frozen class refuses.
     for field, value in zip(fields(self), state, strict=True):
         object.__setattr__(self, field.name, value)
 
@@ -112,8 +113,9 @@ _FROZEN_METHODS = {
 
 
 def _compared_values(cls: type) -> staticmethod[[Any], tuple[Any, ...]]:
-    """Return a function that reads the compared attributes as a tuple."""
+    """Return a function that returns the compared attributes as a tuple."""
     names = [field.name for field in fields(cls) if field.compare]
+    # For a single name `attrgetter` returns the value instead of a tuple.
     if len(names) > 1:
         return staticmethod(attrgetter(*names))
     return staticmethod(lambda self: tuple(getattr(self, name) for name in names))
@@ -123,9 +125,9 @@ def _compared_values(cls: type) -> staticmethod[[Any], tuple[Any, ...]]:
 
 
 def _compile_init(cls: type) -> FunctionType:
-    """Return the constructor that `dataclasses` would write, storing through slots.
+    """Return the constructor of a dataclass; it assigns through the slots' setters.
 
-    A slot's own setter is a third faster than `object.__setattr__`.
+    They are a third faster than `object.__setattr__`.
     """
     names: dict[str, Any] = {"FACTORY": _FACTORY}
     body = []
@@ -148,24 +150,26 @@ def _compile_init(cls: type) -> FunctionType:
 
 
 def _assignment(field: Field[Any]) -> list[str]:
-    """Return the lines that give one field its value."""
+    """Return the source lines that assign the value of one field."""
     name = field.name
     if field.default_factory is not MISSING:
-        made = f"make_{name}()"
-        value = f"{made} if {name} is FACTORY else {name}" if field.init else made
+        new_value = f"make_{name}()"
+        value = (
+            f"{new_value} if {name} is FACTORY else {name}" if field.init else new_value
+        )
         return [f"set_{name}(self, {value})"]
-    # A field that the constructor does not take is left to `__post_init__`.
+    # `__post_init__` sets a field that is not a parameter of the constructor.
     return [f"set_{name}(self, {name})"] if field.init else []
 
 
 def _parameters(all_fields: Sequence[Field[Any]]) -> list[str]:
-    """Return the parameters, keyword-only ones last."""
-    taken = [field for field in all_fields if field.init]
-    named = [_parameter(field) for field in taken if field.kw_only]
+    """Return the source of each parameter, keyword-only ones last."""
+    init_fields = [field for field in all_fields if field.init]
+    keyword_only = [_parameter(field) for field in init_fields if field.kw_only]
     return [
         "self",
-        *(_parameter(field) for field in taken if not field.kw_only),
-        *(["*", *named] if named else []),
+        *(_parameter(field) for field in init_fields if not field.kw_only),
+        *(["*", *keyword_only] if keyword_only else []),
     ]
 
 
@@ -184,9 +188,9 @@ if not TYPE_CHECKING:
     def lazy_dataclass(
         *, slots: Literal[True], frozen: bool = False, kw_only: bool = False
     ) -> Callable[[type[T]], type[T]]:
-        """Return a decorator that makes a class a dataclass with slots.
+        """Return a decorator that turns a class into a dataclass with slots.
 
-        A method that the class defines itself is kept. The options are those of
+        Methods that the class defines are not replaced. The options are those of
         `dataclasses.dataclass`; a class that needs others uses that decorator.
         """
         del slots
@@ -198,43 +202,48 @@ if not TYPE_CHECKING:
 
 
 def _with_slots(cls: type, frozen: bool, kw_only: bool) -> Any:
-    """Return the class again, with slots and the methods of a dataclass."""
-    own = vars(cls)
-    annotations = own.get("__annotations__", {})
-    names = [name for name, kind in annotations.items() if "ClassVar" not in str(kind)]
-    defaults = {name: own[name] for name in names if name in own}
-    made: Any = None
-    lazily: dict[str, Callable[[], Any]] = {
-        "__init__": lambda: _compile_init(made),
+    """Return a copy of the class with slots and the methods of a dataclass."""
+    members = vars(cls)
+    annotations = members.get("__annotations__", {})
+    names = [
+        name
+        for name, annotation in annotations.items()
+        if "ClassVar" not in str(annotation)
+    ]
+    defaults = {name: members[name] for name in names if name in members}
+    new_class: Any = None
+    builders: dict[str, Callable[[], Any]] = {
+        "__init__": lambda: _compile_init(new_class),
         _FIELDS: lambda: getattr(standard(), _FIELDS),
         _PARAMETERS: lambda: getattr(standard(), _PARAMETERS),
-        _COMPARED: lambda: _compared_values(made),
+        _COMPARED: lambda: _compared_values(new_class),
     }
-    attributes = {name: _OnFirstUse(name, make) for name, make in lazily.items()}
+    attributes = {name: _OnFirstUse(name, build) for name, build in builders.items()}
 
     def standard() -> Any:
-        return _standard_dataclass(made, defaults, frozen, kw_only)
+        return _standard_dataclass(new_class, defaults, frozen, kw_only)
 
+    # A new class, because slots cannot be added to an existing one.
     namespace: dict[str, Any] = {
         **(_FROZEN_METHODS if frozen else _METHODS),
         **attributes,
-        **own,
+        **members,
         "__slots__": tuple(names),
         "__match_args__": _match_arguments(cls, names, defaults, kw_only),
         "__qualname__": cls.__qualname__,
     }
     for name in ("__dict__", "__weakref__", *defaults):
         namespace.pop(name, None)
-    made = type(cls)(cls.__name__, cls.__bases__, namespace)
+    new_class = type(cls)(cls.__name__, cls.__bases__, namespace)
     for attribute in attributes.values():
-        attribute.owner = made
-    return made
+        attribute.owner = new_class
+    return new_class
 
 
 def _match_arguments(
     cls: type, names: Sequence[str], defaults: Mapping[str, Any], kw_only: bool
 ) -> tuple[str, ...]:
-    """Return the fields that the constructor takes by position."""
+    """Return the names of the constructor's positional parameters."""
     inherited: tuple[str, ...] = getattr(cls.__base__, "__match_args__", ())
     return inherited + tuple(
         name
@@ -247,18 +256,21 @@ def _match_arguments(
 def _standard_dataclass(
     cls: type, defaults: Mapping[str, Any], frozen: bool, kw_only: bool
 ) -> Any:
-    """Return a bare dataclass with the same fields, for `dataclasses` to describe."""
+    """Return a standard dataclass with the same fields and no generated methods.
+
+    `dataclasses` builds the descriptions of its fields, which `cls` then uses.
+    """
     bases = tuple(base for base in cls.__bases__ if hasattr(base, _FIELDS))
-    facts = {
+    members = {
         "__module__": cls.__module__,
         "__annotations__": cls.__annotations__,
-        # Without one, `dataclasses` spends 2 ms on making a text of the signature.
+        # Without a docstring `dataclasses` spends 2 ms on the text of the signature.
         "__doc__": cls.__doc__ or cls.__name__,
     }
-    shape: Any = type(cls.__name__, bases, {**facts, **defaults})
+    bare_class: Any = type(cls.__name__, bases, {**members, **defaults})
     standard: Any = dataclass(
         init=False, repr=False, eq=False, frozen=frozen and bool(bases), kw_only=kw_only
-    )(shape)
-    # A dataclass that inherits from `cls` has to be as frozen as it is.
+    )(bare_class)
+    # `dataclasses` refuses a subclass of `cls` unless both are frozen or neither is.
     standard.__dataclass_params__.frozen = frozen
     return standard

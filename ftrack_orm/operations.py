@@ -1,9 +1,9 @@
 """The operations of the protocol and their results, as frozen values.
 
-Each operation names its wire action in `action` and carries server spellings.
-`entity_data` maps server attribute names to Python values: scalars, aware
-datetimes, `Reference`, lists of `Reference`, ``None``. Operations never hold
-entities, so they can be planned, printed and compared with no session.
+Each operation names its wire action in `action`; its fields have the server's names.
+`entity_data` maps server attribute names to Python values: scalars, aware datetimes,
+`Reference`, lists of `Reference`, ``None``. Operations never hold entities, so they can
+be planned, printed and compared without a session.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @lazy_dataclass(frozen=True, slots=True)
 class Query:
-    """Ask for entities by expression text (protocol 2.1)."""
+    """Query entities by an expression (protocol 2.1)."""
 
     action: ClassVar[str] = "query"
     expression: str
@@ -28,7 +28,7 @@ class Query:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Search:
-    """Ask for entities by terms (protocol 2.2)."""
+    """Search entities by terms (protocol 2.2)."""
 
     action: ClassVar[str] = "search"
     expression: str
@@ -40,7 +40,7 @@ class Search:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Create:
-    """Create one entity (protocol 2.3); without a key the server makes one."""
+    """Create one entity (protocol 2.3); without a key the server generates one."""
 
     action: ClassVar[str] = "create"
     entity_type: str
@@ -69,7 +69,7 @@ class Delete:
 
 @lazy_dataclass(frozen=True, slots=True)
 class QueryServerInformation:
-    """Ask what the server is; only `values` when given (protocol 2.6)."""
+    """Query the server's information, or only its `values` (protocol 2.6)."""
 
     action: ClassVar[str] = "query_server_information"
     values: tuple[str, ...] | None = None
@@ -77,21 +77,21 @@ class QueryServerInformation:
 
 @lazy_dataclass(frozen=True, slots=True)
 class QuerySchemas:
-    """Ask for the schema of every type (protocol 2.7)."""
+    """Query the schema of every type (protocol 2.7)."""
 
     action: ClassVar[str] = "query_schemas"
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class GetUploadMetadata:
-    """Ask where the bytes of a component go (protocol 2.8).
+    """Query the addresses for the bytes of a component (protocol 2.8).
 
     Attributes:
-        component_id: the component; a create in the same batch may come before.
-        file_name: name with extension; needed while the component does not exist.
-        file_size: bytes; needed while the component does not exist.
+        component_id: the component; an earlier operation of the batch may create it.
+        file_name: name with extension; required if the component does not exist yet.
+        file_size: bytes; required if the component does not exist yet.
         checksum: base64 of the MD5 of the file, for a single part.
-        parts: number of parts, or ``None`` for one.
+        parts: number of parts, or ``None`` for a single one.
     """
 
     action: ClassVar[str] = "get_upload_metadata"
@@ -107,7 +107,7 @@ class GetUploadMetadata:
 
 @lazy_dataclass(frozen=True, slots=True)
 class UploadedPart:
-    """A part that the storage has taken: its number, from 1, and its entity tag."""
+    """A part that the storage has: its number, from 1, and its entity tag."""
 
     part_number: int
     e_tag: str
@@ -115,7 +115,7 @@ class UploadedPart:
 
 @lazy_dataclass(frozen=True, slots=True)
 class CompleteMultipartUpload:
-    """Make one file of the parts sent (protocol 2.9)."""
+    """Combine the parts of an upload into one file (protocol 2.9)."""
 
     action: ClassVar[str] = "complete_multipart_upload"
     upload_id: str
@@ -125,7 +125,7 @@ class CompleteMultipartUpload:
 
 @lazy_dataclass(frozen=True, slots=True)
 class ResetRemote:
-    """Have the server make an attribute anew, such as an API key (protocol 2.10)."""
+    """Generate a new value of an attribute, such as an API key (protocol 2.10)."""
 
     action: ClassVar[str] = "reset_remote"
     reset_type: str
@@ -135,7 +135,7 @@ class ResetRemote:
 
 @lazy_dataclass(frozen=True, slots=True)
 class EncodeMedia:
-    """Have the server encode a component for review (protocol 2.11)."""
+    """Encode a component for review (protocol 2.11)."""
 
     action: ClassVar[str] = "encode_media"
     component_id: str
@@ -145,7 +145,7 @@ class EncodeMedia:
 
 @lazy_dataclass(frozen=True, slots=True)
 class DelayedJob:
-    """Have the server do something later (protocol 2.12)."""
+    """Schedule a job on the server (protocol 2.12)."""
 
     action: ClassVar[str] = "delayed_job"
     omitted: ClassVar[frozenset[str]] = frozenset({"data"})
@@ -171,7 +171,7 @@ class SendReviewSessionInvite:
 
 @lazy_dataclass(frozen=True, slots=True)
 class GetWidgetUrl:
-    """Ask for the address of a part of the web interface (protocol 2.14)."""
+    """Query the address of a widget of the web interface (protocol 2.14)."""
 
     action: ClassVar[str] = "get_widget_url"
     omitted: ClassVar[frozenset[str]] = frozenset({"entity_type", "entity_key"})
@@ -183,7 +183,7 @@ class GetWidgetUrl:
 
 @lazy_dataclass(frozen=True, slots=True)
 class GenerateSignedUrl:
-    """Ask for an address of a component's file that needs no key (protocol 2.15)."""
+    """Query an address of a component's file without the API key (protocol 2.15)."""
 
     action: ClassVar[str] = "generate_signed_url"
     component_id: str
@@ -218,19 +218,19 @@ WriteOperation: TypeAlias = Create | Update | Delete
 """An operation of a commit."""
 
 AnyOperation: TypeAlias = Operation | Mapping[str, Any]
-"""An operation, or a plain mapping sent as it is."""
+"""An operation, or a plain mapping that holds the action and its arguments."""
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class NextPage:
-    """Where the next page begins: an absolute row offset, ``None`` at the end."""
+    """The absolute row offset of the next page, ``None`` on the last page."""
 
     offset: int | None = None
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class ResponseMetadata:
-    """What a reply says beside its data."""
+    """The members of a result other than its data."""
 
     next: NextPage = field(default_factory=NextPage)
 
@@ -241,8 +241,8 @@ class Response(Generic[T_co]):
 
     Attributes:
         action: the operation's action.
-        data: its result, decoded.
-        metadata: paging, for queries.
+        data: its decoded result.
+        metadata: the next page, for queries.
     """
 
     action: str
@@ -252,16 +252,16 @@ class Response(Generic[T_co]):
 
 @lazy_dataclass(frozen=True, slots=True)
 class UploadMetadata:
-    """Where the bytes of a component go (protocol 2.8).
+    """The addresses for the bytes of a component (protocol 2.8).
 
-    The addresses let anyone write who has them, so no `repr` shows them.
+    The addresses grant write access to anyone, so no `repr` shows them.
 
     Attributes:
         component_id: the component.
-        url: where the whole file goes, or ``None`` when it goes in parts.
-        headers: to send with the whole file, exactly these.
-        upload_id: the server's name for an upload in parts, or ``None``.
-        urls: part numbers, from 1, and where each part goes.
+        url: the address for the whole file, or ``None`` for an upload in parts.
+        headers: the exact headers to send with the whole file.
+        upload_id: the server's id of an upload in parts, or ``None``.
+        urls: the number of each part, from 1, and its address.
     """
 
     component_id: str

@@ -1,4 +1,4 @@
-"""Values of subclasses as the plain values that the wire and the models hold."""
+"""Convert values of subclasses to the plain values of the wire and the models."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from datetime import date, datetime
 from typing import Any, Final
 
 PLAIN_TYPES: Final = frozenset({str, int, bool, float, type(None), datetime, date})
-"""Types whose values are plain already."""
+"""Types whose values need no conversion."""
 
 
 def plain_value(value: Any) -> Any:
-    """Return a value of a subclass of a scalar type as the scalar itself.
+    """Return the plain scalar for a value of a subclass of a scalar type.
 
-    Members of ``(str, Enum)``, ``StrEnum``, ``IntEnum`` and their like become text or
-    numbers, a subclass of `datetime` becomes a `datetime`. Any other value is returned
-    as it is.
+    Members of ``(str, Enum)``, ``StrEnum``, ``IntEnum`` and similar classes become text
+    or numbers, an instance of a subclass of `datetime` becomes a `datetime`. Any other
+    value is returned unchanged.
     """
-    kind = type(value)
-    if kind in PLAIN_TYPES:
+    if type(value) in PLAIN_TYPES:
         return value
-    # `str(member)` is "Colour.RED", whatever the member's text; the unbound methods
-    # ignore what a subclass overrides.
+    # `str(member)` is "Colour.RED" instead of the member's text. The unbound methods
+    # ignore the overrides of subclasses.
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):

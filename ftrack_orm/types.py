@@ -1,4 +1,4 @@
-"""Aliases, sentinels and the Protocols at the seams between layers."""
+"""Type aliases, sentinels, and the Protocols between the layers."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | Non
 """A decoded JSON value."""
 
 JSONObject: TypeAlias = dict[str, Any]
-"""A decoded JSON object; ``Any`` because JSON enters here."""
+"""A decoded JSON object; its values are unchecked."""
 
 VariableValue: TypeAlias = (
     "str | int | float | bool | datetime | list[str] | dict[str, Any] | None"
 )
-"""The value of a custom attribute; its configuration says which (protocol 3.5)."""
+"""The value of a custom attribute, of the type in its configuration (protocol 3.5)."""
 
 
 class LinkItem(TypedDict):
-    """One step of the way from the project to an entity (protocol 6.3)."""
+    """One entity on the path from the project to an entity (protocol 6.3)."""
 
     id: str
     name: str
@@ -39,7 +39,7 @@ class LinkItem(TypedDict):
 
 
 LinkItems: TypeAlias = list[LinkItem]
-"""The value of ``link``: the way from the project to the entity itself."""
+"""The value of ``link``: the path from the project to the entity itself."""
 
 KeyValue: TypeAlias = str | int
 """One value of a primary key. Only ``Event.id`` is an integer (protocol 3.8)."""
@@ -59,16 +59,15 @@ class Reference(NamedTuple):
 
 
 class OperationOutcome(NamedTuple):
-    """What the server has of one operation whose answer was lost.
+    """The outcome of one operation whose reply was lost, as queried afterwards.
 
     Attributes:
         action: ``"create"``, ``"update"`` or ``"delete"``.
-        reference: the entity the operation is about.
+        reference: the entity of the operation.
         sent: the values that were sent, by server name.
-        server: the values that the server has now, ``None`` where it has no such
-            entity.
-        verdict: ``"applied"``, ``"not applied"``, ``"changed"`` when the server holds
-            neither the values sent nor those before, or ``"no evidence"``.
+        server: the values on the server now, ``None`` if there is no such entity.
+        verdict: ``"applied"``, ``"not applied"``, ``"changed"`` if the server has
+            neither the sent nor the earlier values, or ``"no evidence"``.
     """
 
     action: str
@@ -78,12 +77,12 @@ class OperationOutcome(NamedTuple):
     verdict: Literal["applied", "not applied", "changed", "no evidence"]
 
     def __str__(self) -> str:
-        state = "is not there" if self.server is None else f"has {dict(self.server)}"
-        return f"{self.action} {self.reference}: {self.verdict}; the server {state}"
+        state = "no such entity" if self.server is None else str(dict(self.server))
+        return f"{self.action} {self.reference}: {self.verdict}; the server has {state}"
 
 
 class Sentinel(Enum):
-    """Values that stand for the absence of a value."""
+    """Markers for the absence of a value."""
 
     NOT_LOADED = "NOT_LOADED"
     UNSET = "UNSET"
@@ -96,16 +95,16 @@ class Sentinel(Enum):
 
 
 NOT_LOADED: Final = Sentinel.NOT_LOADED
-"""An attribute whose value the server has and the entity has not."""
+"""The value of the attribute is on the server and not loaded."""
 
 UNSET: Final = Sentinel.UNSET
-"""No value was given; unlike ``None``, which is a value."""
+"""There is no value; ``None`` is a value."""
 
 
 class Reply(NamedTuple):
-    """What came back from a server, unread: the seam between wire and protocol.
+    """The undecoded reply of a server; transports return it, `read_reply` decodes it.
 
-    `retry_after` is the wait in seconds that the server asked for, if it did.
+    `retry_after` is the wait in seconds that the server requested, or ``None``.
     """
 
     server_url: str
@@ -117,10 +116,10 @@ class Reply(NamedTuple):
 
 @runtime_checkable
 class Transport(Protocol):
-    """Carries one encoded batch of operations to a server and its reply back.
+    """Sends one encoded batch of operations to a server and returns its reply.
 
-    A transport knows addresses, credentials and time, not what a reply means:
-    `ftrack_orm.transport.replies.read_reply` does.
+    A transport handles addresses, credentials and timeouts. It does not decode the
+    reply; `ftrack_orm.transport.replies.read_reply` does.
     """
 
     @property
@@ -139,14 +138,14 @@ class Transport(Protocol):
 
         Args:
             body: the encoded batch.
-            headers: added to the transport's own for this call.
-            timeout: seconds to wait; the transport's own when not given.
+            headers: added to the transport's headers for this call.
+            timeout: seconds to wait, or ``None`` for the transport's timeout.
 
         Raises:
             ConnectionFailedError: nothing was sent, nothing was applied.
-            RequestTimeoutError: sent, no answer in time.
-            ConnectionLostError: sent, and the connection was lost before an answer.
-            TruncatedResponseError: the answer broke off.
+            RequestTimeoutError: sent, no reply within the timeout.
+            ConnectionLostError: sent, the connection was lost before the reply.
+            TruncatedResponseError: the reply broke off.
             TransportError: any other failure of the exchange.
         """
         ...
@@ -158,21 +157,21 @@ class Transport(Protocol):
 
 @runtime_checkable
 class HasConnections(Protocol):
-    """A transport that keeps connections open between calls."""
+    """A transport whose connections stay open between calls."""
 
     def drop_connections(self) -> None:
         """Close idle connections, so that the next call opens a new one.
 
-        A session asks for it when an answer was lost or did not fit its request: what
-        still arrives on the old connection must not be taken for a later answer.
+        A session calls this after a reply was lost or did not fit its request. Data
+        that still arrives on the old connection must not be read as a later reply.
         """
         ...
 
 
 class Cancel(Protocol):
-    """Tells that the caller no longer wants what it asked for.
+    """The cancellation of a call by its caller.
 
-    A `threading.Event` is one: set it from anywhere, and the call stops.
+    A `threading.Event` is one: setting it in any thread ends the call.
     """
 
     def is_set(self) -> bool:
@@ -181,22 +180,23 @@ class Cancel(Protocol):
 
 
 OnProgress: TypeAlias = Callable[[int, int], object]
-"""Told how far a transfer is: bytes done and bytes in all, never falling.
+"""A callback for the progress of a transfer: transferred and total bytes.
 
-It is called in the thread that asked for the transfer. What it raises ends the
-transfer like a cancellation and reaches the caller.
+The first number never decreases. The callback runs in the thread that started the
+transfer. An exception that it raises ends the transfer like a cancellation and reaches
+the caller.
 """
 
 
 class FileReply(NamedTuple):
-    """A storage's answer to an upload: HTTP status and headers, lower-case names."""
+    """A storage's reply to an upload: HTTP status and headers, names in lower case."""
 
     status: int
     headers: Mapping[str, str]
 
 
 class FileDownload(Protocol):
-    """A storage's answer to a download, whose body is still to be read."""
+    """A storage's reply to a download, whose body is not read yet."""
 
     @property
     def status(self) -> int:
@@ -209,21 +209,21 @@ class FileDownload(Protocol):
         ...
 
     def blocks(self, size: int) -> Iterator[bytes]:
-        """Yield the body in blocks of at most `size` bytes, as they come.
+        """Yield the body in blocks of at most `size` bytes, as they arrive.
 
         Raises:
-            TransportError: the body broke off, or nothing came in time.
+            TransportError: the body broke off, or no byte arrived within the timeout.
         """
         ...
 
 
 @runtime_checkable
 class FileTransport(Protocol):
-    """Carries files to and from where a server keeps them, block by block.
+    """Sends and receives files block by block, to and from the server's storages.
 
-    Several threads may use it at once. Credentials go to the ftrack server only,
-    as protocol 7.2 has them; an address that the server handed out is used as it is
-    and appears in no error.
+    Several threads may use it at once. Only the ftrack server receives credentials, in
+    the form of protocol 7.2. An address that the server returned is used unchanged and
+    appears in no error.
     """
 
     def url(self, path: str, parameters: Mapping[str, str]) -> str:
@@ -239,7 +239,7 @@ class FileTransport(Protocol):
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> FileReply:
-        """Send `size` bytes to `url` and return the answer, whatever its status.
+        """Send `size` bytes to `url` and return the reply, of any status.
 
         Raises:
             TransportError: the exchange failed; the storage may have the bytes.
@@ -253,9 +253,9 @@ class FileTransport(Protocol):
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> AbstractContextManager[FileDownload]:
-        """Return the answer to a GET of `url`, whatever its status; closed on exit.
+        """Return the reply to a GET of `url`, of any status; exit closes it.
 
-        Redirects are followed, and take no credentials along.
+        Redirects are followed, without credentials.
 
         Raises:
             TransportError: the exchange failed.
@@ -269,20 +269,20 @@ class FileTransport(Protocol):
 
 @runtime_checkable
 class HasFiles(Protocol):
-    """A transport that can carry files too."""
+    """A transport that has a transport of files."""
 
     @property
     def files(self) -> FileTransport:
-        """Return what carries files; the same object each time."""
+        """Return the transport of files, the same object in every call."""
         ...
 
 
 class HasReference(Protocol):
-    """What a link or a criterion needs to know of an entity."""
+    """An object with a reference, such as an entity: a value of links and criteria."""
 
     @property
     def reference(self) -> Reference:
-        """Return type and key."""
+        """Return the type and the primary key."""
         ...
 
 
@@ -293,5 +293,5 @@ Keys: TypeAlias = (
     | Mapping[str, KeyValue | UUID]
     | HasReference
 )
-"""A primary key as users give it: one value, several in order, a mapping of the key's
-names to values, or an entity."""
+"""A primary key as an argument: a value, several values in order, a mapping of the
+key's names to values, or an entity."""

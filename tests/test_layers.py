@@ -86,8 +86,9 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     # Batches to a server, and files to wherever it keeps them: two wires.
     "requests": (
         "ftrack_orm.transport.http",
+        "ftrack_orm.transport.file_address",
         "ftrack_orm.transport.files",
-        "ftrack_orm.transport.whole_heads",
+        "ftrack_orm.transport.response_heads",
     ),
     "urllib3": ("ftrack_orm.transport.*",),
     # Everything that makes SQL, and not what speaks with clients or plants data.

@@ -1,22 +1,22 @@
-"""Every exception of the project, one tree.
+"""The exceptions of the project, in one tree.
 
 ::
 
     FtrackError
     ├── TransportError                the exchange with the server failed
     │   ├── ConnectionFailedError       no connection, nothing was applied
-    │   ├── RequestTimeoutError         no answer within the time given
-    │   ├── ConnectionLostError         sent, the connection broke before an answer
-    │   ├── OutcomeUnknownError         a write was sent, and its answer was lost
-    │   ├── RequestCancelledError       the caller no longer wanted the answer
+    │   ├── RequestTimeoutError         no reply within the timeout
+    │   ├── ConnectionLostError         sent, the connection broke before a reply
+    │   ├── OutcomeUnknownError         a write was sent, and its reply was lost
+    │   ├── RequestCancelledError       the caller cancelled before the reply
     │   ├── ServerUnavailableError      HTTP 429, 502, 503 or 504: try again later
-    │   └── ResponseFormatError         an answer that is not the protocol
+    │   └── ResponseFormatError         a reply that violates the protocol
     │       ├── WrongAddressError         the address is not an ftrack server
     │       ├── NotJSONError              a page, not JSON
     │       ├── TruncatedResponseError    JSON that breaks off
     │       ├── ResponseLengthError       more or fewer results than operations
     │       └── ReplyMismatchError        a result that does not fit its operation
-    ├── ServerError                   the server refused, in its own words
+    ├── ServerError                   the server refused the request
     │   ├── InvalidCredentialsError
     │   ├── ServerPermissionDeniedError
     │   └── ServerValidationError
@@ -25,15 +25,15 @@
     │   │   └── InvalidSettingError       one of them cannot be used
     │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
-    │   ├── DetachedEntityError         the entity is not this session's
+    │   ├── DetachedEntityError         the entity belongs to no or another session
     │   ├── EntityClassError            another subclass of the type is in use
-    │   ├── InvalidArgumentError        a method was given what it cannot use
+    │   ├── InvalidArgumentError        an argument that a method cannot use
     │   ├── InvalidOperationError       an operation holds a value that cannot be sent
     │   ├── CircularReferenceError      new entities require each other
     │   ├── ConflictingChangesError     two changes of one commit exclude each other
     │   └── PlanChangedError            the plan is not the expected one
     ├── QueryError
-    │   ├── CriterionError              a condition that cannot be meant
+    │   ├── CriterionError              an impossible condition
     │   ├── NoResultError
     │   └── MultipleResultsError
     ├── EntityError
@@ -43,24 +43,29 @@
     │   ├── UnknownEntityTypeError
     │   ├── AttributeValueError         also a ValueError
     │   ├── EntityKeyError
-    │   └── IdentificationError         ensure() has nothing to look for
+    │   └── IdentificationError         ensure() has no usable identifying keys
     ├── ComponentError                a component's file could not be transferred
-    │   ├── UploadError                 what is left of it is said
+    │   ├── UploadError                 `remains` names a component left on the server
     │   │   ├── UploadCancelledError
     │   │   ├── UploadInProgressError     another upload holds the journal
-    │   │   └── FileTooLargeError         more than the storage takes
-    │   └── DownloadError               the target is as it was
+    │   │   └── FileTooLargeError         larger than the storage accepts
+    │   └── DownloadError               the target is unchanged
     │       ├── DownloadCancelledError
     │       └── ComponentFileError        the server has no file for it
     ├── PackageError                  a generated package was not written
     │   └── ForeignFilesError           files without the header are in the way
-    ├── SchemaError                   problems in a schema, gathered
+    ├── SchemaError                   problems in a schema, collected
     │   └── SchemaDriftError            server and models differ
     └── EmulatorError
-        └── UnsupportedError            the emulator does not know it
+        └── UnsupportedError            the emulator does not implement it
 
 Warnings: ``SchemaDriftWarning``.
 
-Facts are fields; the message is built from them and ends with what to do next.
-No message carries an API key.
+How an error reaches the user: the layer that detects it passes the facts to the class,
+`root` cuts long values (`shortened`), `suggestions` adds the nearest names, and the
+class builds the message, which ends with the next step for the user. The facts stay
+attributes. One module for each layer holds its classes: `transport`, `server`,
+`session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`. At run time
+they import only `root` and `suggestions`, so every other package can import them. No
+message contains an API key.
 """

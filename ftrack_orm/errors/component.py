@@ -1,7 +1,7 @@
-"""Errors of transferring components' files.
+"""Errors of uploading and downloading component files.
 
-What has gone wrong with the storage is chained as the cause. Nothing here quotes an
-address that a storage has handed out: such an address is as good as a key.
+The storage's error is chained as the cause. No message quotes a storage address: its
+signature grants access to the file, like a key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class ComponentError(FtrackError):
     """The file of a component could not be transferred.
 
     Attributes:
-        component_id: the component, or ``None`` where none was created.
+        component_id: the component, or ``None`` if none was created.
     """
 
     component_id: str | None
@@ -23,16 +23,16 @@ class UploadError(ComponentError):
     """A file could not be uploaded.
 
     Attributes:
-        component_id: the component that was created for it, or ``None``.
+        component_id: the component created for the file, or ``None``.
         file_name: the file's name.
-        reason: why, in words.
-        remains: why the component is still there although it should not, or ``None``
-            when nothing is left behind.
-        journal: the file that remembers the finished parts, where the upload can be
-            resumed; the component stays for it then.
+        reason: the cause as text.
+        remains: why the component could not be deleted again, as text, or ``None`` if
+            no component is left on the server.
+        journal: the file that lists the finished parts, if the upload can be resumed;
+            the component then stays on the server.
     """
 
-    did = "could not be uploaded"
+    failure = "could not be uploaded"
 
     def __init__(
         self,
@@ -42,10 +42,10 @@ class UploadError(ComponentError):
         *,
         remains: str | None = None,
         journal: str | None = None,
-        left: str | None = None,
+        advice: str | None = None,
     ) -> None:
-        left = left or _left(component_id, remains, journal)
-        super().__init__(f"{file_name!r} {self.did}: {reason}. {left}")
+        advice = advice or _advice(component_id, remains, journal)
+        super().__init__(f"{file_name!r} {self.failure}: {reason}. {advice}")
         self.component_id = component_id
         self.file_name = file_name
         self.reason = reason
@@ -56,14 +56,14 @@ class UploadError(ComponentError):
 class UploadCancelledError(UploadError):
     """The caller cancelled the upload."""
 
-    did = "was not uploaded"
+    failure = "was not uploaded"
 
 
 class UploadInProgressError(UploadError):
-    """Another upload of the file is under way; nothing was sent.
+    """Another upload of the file is in progress; nothing was sent.
 
     Attributes:
-        journal: the file that the other upload holds locked.
+        journal: the journal file, locked by the other upload.
     """
 
     def __init__(self, file_name: str, journal: str) -> None:
@@ -72,29 +72,29 @@ class UploadInProgressError(UploadError):
             file_name,
             f"another upload holds the journal {journal!r}",
             journal=journal,
-            left="Nothing was sent. Call again when the other upload has ended.",
+            advice="Nothing was sent. Call again when the other upload has ended.",
         )
 
 
 class FileTooLargeError(UploadError):
-    """A file is larger than a storage takes (protocol 7.4); nothing was sent."""
+    """A file is larger than a storage accepts (protocol 7.4); nothing was sent."""
 
 
 class DownloadError(ComponentError):
-    """A component's file could not be downloaded; `target` is as it was.
+    """A component's file could not be downloaded; `target` is unchanged.
 
     Attributes:
         component_id: the component.
-        target: where the file should have gone.
-        reason: why, in words.
+        target: the path to download to.
+        reason: the cause as text.
     """
 
-    did = "could not be downloaded"
+    failure = "could not be downloaded"
 
     def __init__(self, component_id: str, target: str, reason: str) -> None:
         super().__init__(
-            f"The file of component {component_id} {self.did} to {target!r}: {reason}. "
-            "What was there before is untouched."
+            f"The file of component {component_id} {self.failure} to {target!r}: "
+            f"{reason}. Any earlier file there is unchanged."
         )
         self.component_id = component_id
         self.target = target
@@ -104,15 +104,15 @@ class DownloadError(ComponentError):
 class DownloadCancelledError(DownloadError):
     """The caller cancelled the download."""
 
-    did = "was not downloaded"
+    failure = "was not downloaded"
 
 
 class ComponentFileError(DownloadError):
-    """The server has no such component, or no file for it in its own location."""
+    """The server has no such component, or no file for it in the server location."""
 
 
 def left_behind(component_id: str, remains: str) -> str:
-    """Return what to say of a component that could not be deleted again."""
+    """Return the advice for a component that could not be deleted again."""
     return (
         f"Its component may still be on the server ({remains}): delete "
         f"FileComponent {component_id}."
@@ -120,11 +120,11 @@ def left_behind(component_id: str, remains: str) -> str:
 
 
 def resumable(journal: str) -> str:
-    """Return how to go on with an upload that left its journal."""
+    """Return the advice for an upload that left its journal."""
     return f"Call again with resume={journal!r} to go on where it stopped."
 
 
-def _left(component_id: str | None, remains: str | None, journal: str | None) -> str:
+def _advice(component_id: str | None, remains: str | None, journal: str | None) -> str:
     if journal is not None:
         return resumable(journal)
     if component_id is None:

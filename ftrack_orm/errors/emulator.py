@@ -6,11 +6,11 @@ from ftrack_orm.errors.root import FtrackError
 
 
 class EmulatorError(FtrackError):
-    """The emulator cannot do what was asked."""
+    """The emulator cannot be started, read or used as requested."""
 
 
 class UnsupportedError(EmulatorError):
-    """Something the emulator does not know; `feature` names it."""
+    """The emulator does not implement `feature`."""
 
     def __init__(self, feature: str) -> None:
         super().__init__(f"The emulator does not support {feature}.")

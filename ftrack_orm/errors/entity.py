@@ -1,4 +1,4 @@
-"""Errors of entities, their attributes and their keys."""
+"""Errors of entities, their attributes and their primary keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class EntityError(FtrackError):
 
 
 class NotLoadedError(EntityError):
-    """The attribute was not loaded, and the session must not load it now."""
+    """The attribute is not loaded, and the session may not load it now."""
 
     def __init__(self, entity: str, attribute: str, remedy: str) -> None:
         super().__init__(f"{entity}.{attribute} is not loaded. {remedy}")
@@ -24,7 +24,7 @@ class NotLoadedError(EntityError):
 
 
 class ReadOnlyAttributeError(EntityError):
-    """The attribute is the server's to set."""
+    """The attribute is read-only: only the server sets it."""
 
     def __init__(self, entity: str, attribute: str, reason: str) -> None:
         super().__init__(f"{entity}.{attribute} cannot be set: {reason}.")
@@ -34,7 +34,7 @@ class ReadOnlyAttributeError(EntityError):
 
 
 class UnknownAttributeError(EntityError, AttributeError):
-    """The entity type has no such attribute; `suggestions` holds near names."""
+    """The entity type has no such attribute; `suggestions` holds similar names."""
 
     def __init__(
         self, entity_type: str, attribute: str, candidates: Iterable[str] = ()
@@ -48,7 +48,7 @@ class UnknownAttributeError(EntityError, AttributeError):
 
 
 class UnknownEntityTypeError(EntityError):
-    """No such entity type; `suggestions` holds near names."""
+    """There is no such entity type; `suggestions` holds similar names."""
 
     def __init__(self, entity_type: str, candidates: Iterable[str] = ()) -> None:
         self.suggestions = nearest(entity_type, candidates)
@@ -59,7 +59,7 @@ class UnknownEntityTypeError(EntityError):
 
 
 class AttributeValueError(EntityError, ValueError):
-    """A value that the attribute cannot take; nothing was changed or sent."""
+    """The attribute cannot hold the value; nothing was changed or sent."""
 
     def __init__(
         self, entity_type: str, attribute: str, value: Any, expected: str
@@ -75,7 +75,13 @@ class AttributeValueError(EntityError, ValueError):
 
 
 class EntityKeyError(EntityError):
-    """A primary key with a wrong number or kind of values."""
+    """A primary key has the wrong number or types of values.
+
+    Attributes:
+        entity_type: the type whose key it is.
+        expected: the names of the primary key, in order.
+        given: the value passed as the key.
+    """
 
     def __init__(
         self,
@@ -84,15 +90,12 @@ class EntityKeyError(EntityError):
         given: Any,
         remedy: str | None = None,
     ) -> None:
-        shown = repr(given)
-        if len(shown) > 200:
-            shown = shown[:200] + "…"
         if remedy is None:
             plural = "s" if len(expected) > 1 else ""
             remedy = f"Give {len(expected)} value{plural} in that order."
         super().__init__(
-            f"The key of {entity_type} is ({', '.join(expected)}), got {shown}. "
-            f"{remedy}"
+            f"The key of {entity_type} is ({', '.join(expected)}), got "
+            f"{shortened(given)}. {remedy}"
         )
         self.entity_type = entity_type
         self.expected = tuple(expected)
@@ -100,12 +103,12 @@ class EntityKeyError(EntityError):
 
 
 class IdentificationError(EntityError):
-    """ensure() cannot look for an entity by what it was given; nothing was sent.
+    """The arguments of ensure() identify no entity; nothing was sent.
 
     Attributes:
-        entity_type: the type looked for.
-        keys: the identifying keys asked for.
-        reason: why they do not identify one.
+        entity_type: the type to search.
+        keys: the identifying keys of the call.
+        reason: why they identify no entity.
     """
 
     def __init__(self, entity_type: str, keys: Sequence[str], reason: str) -> None:

@@ -8,16 +8,16 @@ from ftrack_orm.errors.root import FtrackError
 
 
 class PackageError(FtrackError):
-    """A generated package could not be written; the package before it is whole.
+    """A generated package could not be written; the earlier package is intact.
 
     Attributes:
         folder: the package's folder.
-        reason: the cause, in words.
+        reason: the cause as text.
     """
 
     def __init__(self, folder: str, reason: str, advice: str | None = None) -> None:
-        end = advice or "The files there are as they were. Try again."
-        super().__init__(f"The package in {folder} was not written: {reason}. {end}")
+        advice = advice or "Its files are unchanged. Try again."
+        super().__init__(f"The package in {folder} was not written: {reason}. {advice}")
         self.folder = folder
         self.reason = reason
 
@@ -33,7 +33,7 @@ class ForeignFilesError(PackageError):
         names = tuple(sorted(files))
         super().__init__(
             folder,
-            f"these files do not carry the generator's header: {', '.join(names)}",
+            f"these files lack the generator's header: {', '.join(names)}",
             "Nothing was written. Move them away, or choose another --output or "
             "--package.",
         )

@@ -1,4 +1,4 @@
-"""Errors of queries: of their text, their criteria and the number of results."""
+"""Errors of queries: their expression, their criteria, their number of results."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from ftrack_orm.errors.root import FtrackError
 
 
 class QueryError(FtrackError):
-    """A query is wrong, or its result is not what was asked for."""
+    """A query is invalid, or returns an unexpected number of results."""
 
 
 class CriterionError(QueryError):
-    """A condition that cannot be meant, such as one on another entity type."""
+    """A condition is impossible, such as one on another entity type."""
 
 
 class NoResultError(QueryError):
-    """one() found nothing."""
+    """The query of one() returned no result."""
 
     def __init__(self, expression: str) -> None:
         super().__init__(
@@ -27,12 +27,17 @@ class NoResultError(QueryError):
 
 
 class MultipleResultsError(QueryError):
-    """one() found more than one."""
+    """The query of one() returned more than one result.
+
+    Attributes:
+        expression: the text of the query.
+        keys: primary keys among the results, as text.
+    """
 
     def __init__(self, expression: str, keys: Sequence[str] = ()) -> None:
-        found = f" ({', '.join(keys)})" if keys else ""
+        listing = f" ({', '.join(keys)})" if keys else ""
         super().__init__(
-            f"More than one result{found} for: {expression}. "
+            f"More than one result{listing} for: {expression}. "
             "Narrow the conditions, or use first()."
         )
         self.expression = expression

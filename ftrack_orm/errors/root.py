@@ -1,4 +1,4 @@
-"""The root of the tree of errors."""
+"""The root of the exception tree, and the shortening of values for messages."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Any
 
 
 class FtrackError(Exception):
-    """Root of every exception this project raises; all survive copies and pickles."""
+    """Root of all exceptions of this project; each can be copied and pickled."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        # Tracebacks name an error by the module that it is imported from.
+        # A traceback then names the public module that users import the error from.
         if cls.__module__.startswith("ftrack_orm.errors."):
             cls.__module__ = "ftrack_orm"
 
     def __reduce__(self) -> Any:
-        # `args` holds the finished message, which no constructor takes: pools of
-        # processes carry an error as what it is, not as how it was made.
-        return (_revived, (type(self), self.args, dict(self.__dict__)))
+        # By default pickle calls the class with `args`. These hold the finished
+        # message, and the constructors take the facts instead.
+        return (_rebuild, (type(self), self.args, dict(self.__dict__)))
 
 
 FtrackError.__module__ = "ftrack_orm"
 
 
-def _revived(
+def _rebuild(
     error_class: type[FtrackError], args: tuple[Any, ...], facts: dict[str, Any]
 ) -> FtrackError:
     error = error_class.__new__(error_class)
@@ -32,13 +32,14 @@ def _revived(
     return error
 
 
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 def shortened(value: object) -> str:
-    """Return the `repr` of a value for a message, at most 201 characters of it."""
+    """Return the `repr` of a value for a message, cut to 200 characters and "…"."""
     try:
-        shown = repr(value)
-    except Exception as error:  # a value's own code; it must not hide the message
+        text = repr(value)
+    # A user's `__repr__` may raise any exception; it must not replace the message.
+    except Exception as error:
         return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
-    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
+    return text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + "…"

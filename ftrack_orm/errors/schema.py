@@ -8,7 +8,7 @@ from ftrack_orm.errors.root import FtrackError
 
 
 class SchemaError(FtrackError):
-    """A schema cannot be used; `problems` lists what was found and where."""
+    """A schema cannot be used; `problems` lists each problem and its place."""
 
     def __init__(self, message: str, problems: Sequence[object] = ()) -> None:
         lines = [message, *(f"  - {problem}" for problem in problems)]
@@ -17,8 +17,8 @@ class SchemaError(FtrackError):
 
 
 class SchemaDriftError(SchemaError):
-    """The server's schema is not the one the models were generated from."""
+    """The server's schema differs from the schema the models were generated from."""
 
 
 class SchemaDriftWarning(UserWarning):
-    """The server's schema is not the one the models were generated from."""
+    """The server's schema differs from the schema the models were generated from."""

@@ -1,4 +1,4 @@
-"""Errors that a server answers with."""
+"""Errors that the server reports in its reply."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from ftrack_orm.errors.root import FtrackError
 
 
 class ServerError(FtrackError):
-    """The server refused a request; the whole batch was left undone.
+    """The server refused a request and applied no operation of its batch.
 
     Attributes:
-        exception: the server's own name for the error, such as ``ParseError``.
-        content: the server's own text.
+        exception: the server's name for the error, such as ``ParseError``.
+        content: the server's message.
         error_code: the server's code, or ``None``.
-        http_status: the HTTP status of the answer.
+        http_status: the HTTP status of the reply.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from ftrack_orm.errors.root import FtrackError, shortened
 
 
 class SessionError(FtrackError):
-    """The session cannot do what was asked."""
+    """The session cannot perform the requested action."""
 
 
 class ConfigurationError(SessionError):
@@ -24,17 +24,18 @@ class ConfigurationError(SessionError):
 
 
 class InvalidSettingError(ConfigurationError):
-    """A setting that cannot be used; the text never quotes an API key."""
+    """A setting cannot be used; the message never quotes an API key."""
 
     def __init__(self, setting: str, reason: str) -> None:
         super().__init__(())
+        # The parent's message lists missing variables; here the value is unusable.
         self.args = (f"{setting} cannot be used: {reason}.",)
         self.setting = setting
         self.reason = reason
 
 
 class ModelsNotFoundError(SessionError):
-    """No generated models of this name; `package` holds it."""
+    """There is no package of generated models named `package`."""
 
     def __init__(self, package: str) -> None:
         super().__init__(
@@ -64,7 +65,7 @@ class DetachedEntityError(SessionError):
 
 
 class EntityClassError(SessionError):
-    """An entity cannot be an instance of the class that was asked for.
+    """An entity cannot be an instance of the requested class.
 
     An entity is one object in a session, so two subclasses of its type can be used
     together only when one is a subclass of the other.
@@ -96,8 +97,8 @@ class ConflictingChangesError(SessionError):
     """Two changes of one commit exclude each other; nothing was sent.
 
     Attributes:
-        entity: the type and key of the entity they concern.
-        conflict: the two changes in words.
+        entity: the type and key of the changed entity.
+        conflict: the two changes as text.
     """
 
     def __init__(self, entity: str, conflict: str) -> None:
@@ -110,12 +111,12 @@ class ConflictingChangesError(SessionError):
 
 
 class InvalidArgumentError(SessionError):
-    """A method was given what it cannot use; nothing was sent or changed.
+    """A method cannot use an argument; nothing was sent or changed.
 
     Attributes:
         method: the method, such as ``add()``.
         value: the argument.
-        expected: what the method takes, in words.
+        expected: the arguments that the method takes, as text.
     """
 
     def __init__(self, method: str, value: Any, expected: str) -> None:
@@ -126,13 +127,13 @@ class InvalidArgumentError(SessionError):
 
 
 class InvalidOperationError(SessionError):
-    """An operation holds a value that cannot be sent; nothing was.
+    """An operation holds a value that cannot be sent; nothing was sent.
 
     Attributes:
         action: the operation's action.
         argument: the argument that holds the value.
         value: the value.
-        expected: the values that can be sent, in words.
+        expected: the values that can be sent, as text.
     """
 
     def __init__(self, action: str, argument: str, value: Any, expected: str) -> None:
@@ -147,11 +148,11 @@ class InvalidOperationError(SessionError):
 
 
 class PlanChangedError(SessionError):
-    """commit(expect=plan) found another plan; nothing was sent."""
+    """The plan of commit() differs from its `expect` argument; nothing was sent."""
 
     def __init__(self, difference: str) -> None:
         super().__init__(
-            f"The plan has changed since it was shown:\n{difference}\n"
+            f"The plan differs from the expected plan:\n{difference}\n"
             "Nothing was sent. Look at session.plan() and commit again."
         )
         self.difference = difference

@@ -1,4 +1,4 @@
-"""The names nearest to one that does not exist, for messages."""
+"""Suggest the names most similar to a misspelt one, for messages."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three of `candidates` that look like `name`, best first."""
+    """Return up to three of `candidates` that resemble `name`, best first."""
     pool = {candidate.lower(): candidate for candidate in candidates}
     if not pool:
         return ()
-    import difflib  # only needed to fail: importing it costs every program
+    # Imported here, for only a failing call needs it.
+    import difflib
 
-    found = difflib.get_close_matches(name.lower(), pool, n=3, cutoff=0.5)
-    return tuple(pool[match] for match in found)
+    matches = difflib.get_close_matches(name.lower(), pool, n=3, cutoff=0.5)
+    return tuple(pool[match] for match in matches)
 
 
 def offer(suggestions: Sequence[str]) -> str:

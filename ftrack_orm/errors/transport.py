@@ -1,4 +1,4 @@
-"""Errors of sending a request and reading its reply."""
+"""Errors of sending a request and receiving its reply."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ftrack_orm.errors.root import FtrackError
 if TYPE_CHECKING:
     from ftrack_orm.types import OperationOutcome
 
-_SHOWN_OUTCOMES: Final = 10
+_MAX_LISTED_OUTCOMES: Final = 10
 
 
 class TransportError(FtrackError):
-    """The exchange with the server failed; `server_url` says with which."""
+    """The exchange with the server at `server_url` failed."""
 
     def __init__(self, message: str, *, server_url: str | None = None) -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class TransportError(FtrackError):
 class ConnectionFailedError(TransportError):
     """No connection to the server could be made; nothing was applied.
 
-    `is_permanent` says that another attempt will fail as well: there is no such host,
+    `is_permanent` is true if another attempt will fail as well: there is no such host,
     or its certificate is not trusted.
     """
 
@@ -53,14 +53,14 @@ class RequestTimeoutError(TransportError):
 
 
 class ConnectionLostError(TransportError):
-    """A request was sent, and the connection was lost before an answer.
+    """A request was sent, and the connection was lost before the reply.
 
-    `reason` is the cause in words. The server may have carried the request out.
+    `reason` is the cause as text. The server may have applied the request.
     """
 
     def __init__(self, server_url: str, reason: str) -> None:
         super().__init__(
-            f"The connection to {server_url} was lost before its answer came: "
+            f"The connection to {server_url} was lost before its reply arrived: "
             f"{reason}. Check the network and any proxy, then try again.",
             server_url=server_url,
         )
@@ -68,14 +68,14 @@ class ConnectionLostError(TransportError):
 
 
 class OutcomeUnknownError(TransportError):
-    """The answer to a batch that writes was lost: it may or may not be applied.
+    """The reply to a batch that writes was lost: the batch may or may not be applied.
 
-    The session answers reads, and refuses writes until `commit` or `rollback` has
-    settled the outcome. Both are safe: they query the server first.
+    The session allows reads, and refuses writes until `commit` or `rollback` has
+    resolved the outcome. Both are safe: they query the server first.
 
     Attributes:
-        reason: the cause in words.
-        operations: what the server has of each operation, as far as it could be
+        reason: the cause as text.
+        operations: the outcome of each operation, as far as the server could be
             queried.
     """
 
@@ -86,54 +86,55 @@ class OutcomeUnknownError(TransportError):
         operations: Sequence[OperationOutcome] = (),
     ) -> None:
         lines = [
-            f"The answer of {server_url} was lost: {reason}. The changes may or may "
-            "not be applied. Call commit() to settle it, which sends nothing twice, "
-            "or rollback() to take the server's values.",
-            *(f"  - {outcome}" for outcome in operations[:_SHOWN_OUTCOMES]),
+            f"The reply of {server_url} was lost: {reason}. The changes may or may "
+            "not be applied. Call commit() to send the changes that are missing on the "
+            "server, or rollback() to take the server's values.",
+            *(f"  - {outcome}" for outcome in operations[:_MAX_LISTED_OUTCOMES]),
         ]
-        hidden = len(operations) - _SHOWN_OUTCOMES
-        if hidden > 0:
-            lines.append(f"  - and {hidden} more, see `operations`")
+        omitted = len(operations) - _MAX_LISTED_OUTCOMES
+        if omitted > 0:
+            lines.append(f"  - and {omitted} more, see `operations`")
         super().__init__("\n".join(lines), server_url=server_url)
         self.reason = reason
         self.operations = tuple(operations)
 
 
 class RequestCancelledError(TransportError):
-    """The caller cancelled while the answer was awaited.
+    """The caller cancelled before the reply arrived.
 
-    `may_be_applied` says whether the request can have been applied: it had been
-    handed to the network, and would change something.
+    `may_be_applied` is true if the server may have applied the request: sending had
+    begun, and the request writes.
     """
 
     def __init__(self, server_url: str, *, may_be_applied: bool) -> None:
-        fate = (
-            "It was on its way, so its changes may or may not be applied; ask the "
+        outcome = (
+            "Sending had begun, so its changes may or may not be applied; query the "
             "server before repeating it."
             if may_be_applied
             else "Nothing was applied."
         )
         super().__init__(
-            f"The request to {server_url} was cancelled. {fate}", server_url=server_url
+            f"The request to {server_url} was cancelled. {outcome}",
+            server_url=server_url,
         )
         self.may_be_applied = may_be_applied
 
 
 class ServerUnavailableError(TransportError):
-    """The server, or a gateway before it, is overloaded or away for now.
+    """The server, or a gateway in front of it, is overloaded or unavailable.
 
     Attributes:
         http_status: 429, 502, 503 or 504.
-        retry_after: seconds the server asks to wait, or ``None``.
+        retry_after: seconds of the Retry-After header, or ``None``.
     """
 
     def __init__(
         self, server_url: str, http_status: int, retry_after: float | None = None
     ) -> None:
-        when = "later" if retry_after is None else f"in {retry_after:g} seconds"
+        delay = "later" if retry_after is None else f"in {retry_after:g} seconds"
         super().__init__(
             f"{server_url} is not available now (HTTP status {http_status}). "
-            f"Try again {when}.",
+            f"Try again {delay}.",
             server_url=server_url,
         )
         self.http_status = http_status
@@ -141,22 +142,23 @@ class ServerUnavailableError(TransportError):
 
 
 class ResponseFormatError(TransportError):
-    """The server's answer is not what the protocol says."""
+    """The server's reply does not have the form that the protocol defines."""
 
 
 class WrongAddressError(ResponseFormatError):
-    """The address answers, but no ftrack API lives there.
+    """The address answers, but does not serve the ftrack API.
 
-    `location` is where the answer redirects to, or ``None``.
+    `location` is the target of a redirect, or ``None``.
     """
 
     def __init__(
         self, server_url: str, http_status: int, location: str | None = None
     ) -> None:
-        leads = f" It redirects to {location}." if location else ""
+        redirect = f" It redirects to {location}." if location else ""
         super().__init__(
             f"{server_url} answers with HTTP status {http_status} and no ftrack "
-            f"reply.{leads} Check the server address (https://company.ftrackapp.com).",
+            f"reply.{redirect} Check the server address "
+            "(https://company.ftrackapp.com).",
             server_url=server_url,
         )
         self.http_status = http_status
@@ -164,7 +166,7 @@ class WrongAddressError(ResponseFormatError):
 
 
 class NotJSONError(ResponseFormatError):
-    """The answer is not JSON: often a proxy's or a login page."""
+    """The reply is not JSON: often it is the page of a proxy or a login page."""
 
     def __init__(
         self, server_url: str, http_status: int, content_type: str, excerpt: str
@@ -172,7 +174,7 @@ class NotJSONError(ResponseFormatError):
         super().__init__(
             f"{server_url} answered with {content_type or 'no content type'} instead "
             f"of JSON (HTTP status {http_status}), beginning {excerpt!r}. "
-            "A proxy or login page may stand between; check the address and proxy.",
+            "A proxy or login page may have answered; check the address and proxy.",
             server_url=server_url,
         )
         self.http_status = http_status
@@ -181,11 +183,11 @@ class NotJSONError(ResponseFormatError):
 
 
 class TruncatedResponseError(ResponseFormatError):
-    """The answer breaks off before its end."""
+    """The reply breaks off before its end, after `received` bytes."""
 
     def __init__(self, server_url: str, received: int, reason: str) -> None:
         super().__init__(
-            f"The answer of {server_url} breaks off after {received} bytes "
+            f"The reply of {server_url} breaks off after {received} bytes "
             f"({reason}). Try again.",
             server_url=server_url,
         )
@@ -194,12 +196,12 @@ class TruncatedResponseError(ResponseFormatError):
 
 
 class ResponseLengthError(ResponseFormatError):
-    """The answer holds another number of results than operations were sent."""
+    """The reply holds more or fewer results than the request has operations."""
 
     def __init__(self, server_url: str, expected: int, received: int) -> None:
         super().__init__(
             f"{server_url} answered {received} results to {expected} operations, so "
-            "they cannot be told apart. Try again, or report it to the server's "
+            "they cannot be matched. Try again, or report it to the server's "
             "administrator.",
             server_url=server_url,
         )
@@ -208,15 +210,15 @@ class ResponseLengthError(ResponseFormatError):
 
 
 class ReplyMismatchError(ResponseFormatError):
-    """A result does not fit its operation: it may be the answer to another request.
+    """A result does not fit its operation: it may belong to another request.
 
-    Whether a batch that writes was applied is not known.
+    The outcome of a batch that writes is unknown.
 
     Attributes:
         place: position of the operation in its batch, from 0.
         action: the operation's action.
-        expected: the form that the protocol gives the result, in words.
-        received: the difference, in words that quote nothing of the reply.
+        expected: the form of the result in the protocol, as text.
+        received: the difference as text; it quotes nothing of the reply.
     """
 
     def __init__(
@@ -225,8 +227,8 @@ class ReplyMismatchError(ResponseFormatError):
         super().__init__(
             f"{server_url} answered operation {place + 1} of the batch, {action!r}, "
             f"with a result that does not fit it: expected {expected}, received "
-            f"{received}. It may be the answer to another request; try again, and "
-            "check any proxy on the way.",
+            f"{received}. It may be the reply to another request; try again, and "
+            "check any proxy in between.",
             server_url=server_url,
         )
         self.place = place

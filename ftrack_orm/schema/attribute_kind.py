@@ -1,4 +1,8 @@
-"""What an attribute holds; apart from the schema's values, because models need it."""
+"""The kinds of attributes: scalars, links, collections and mapped arrays.
+
+A module apart from `model`, because generated models import these names and must not
+pay for the rest of the schema package.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,15 @@ from typing import Any
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 MEMBERSHIP_ATTRIBUTES = frozenset({("Appointment", "type")})
-"""Types and attributes that decide, beside a key, which collections a member is in.
+"""Attributes that decide together with a foreign key in which collections a row is.
 
-An appointment is an assignment or an allocation (protocol 6.2).
+Pairs of type and attribute. An appointment is an assignment or an allocation
+(protocol 6.2).
 """
 
 
 class AttributeKind(Enum):
-    """What an attribute holds on the wire (protocol 4.3)."""
+    """The form of an attribute's value on the wire (protocol 4.3)."""
 
     SCALAR = "scalar"
     LINK = "link"
@@ -25,11 +30,11 @@ class AttributeKind(Enum):
     COLLECTION = "collection"
     """A list of references (``array``)."""
     MAPPED = "mapped"
-    """Key and value entities, read as a mapping (``mapped_array``)."""
+    """A list of entities that each hold a key and a value (``mapped_array``)."""
 
 
 COLLECTIONS: Mapping[str | None, AttributeKind] = {
     "array": AttributeKind.COLLECTION,
     "mapped_array": AttributeKind.MAPPED,
 }
-"""What an attribute that names a target holds, by its type; any other is a link."""
+"""The kind of an attribute with a target, by its type; any other type is a link."""

@@ -1,9 +1,9 @@
-"""What the schema means for a caller: what may be set, be missing, or be None.
+"""Decide which attributes may be set, may be left out and may be ``None``.
 
-The schema's own lists do not say it directly: ``required`` names what the server
-fills itself, and ``immutable`` names keys that must be given at creation. The rules
-and the tables of exceptions stand here once, for generated classes and for classes
-made at run time.
+The lists of the schema do not answer this directly: ``required`` includes attributes
+that the server fills, and ``immutable`` includes key attributes that a create must
+send. The rules and their tables of exceptions are shared by generated classes and by
+classes built at run time.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from ftrack_orm.schema.relations import Relations
 
 ALWAYS_FILLED = frozenset(
     {
-        # Links and names the schema calls optional though a server always fills
-        # them (protocol 6.1, 6.3 and the recorded rows of section 9).
+        # Optional in the schema, yet always filled by the server (protocol 6.1, 6.3
+        # and the recorded rows of section 9).
         ("Asset", "context_id"),
         ("Asset", "name"),
         ("Asset", "parent"),
@@ -59,7 +59,7 @@ ALWAYS_FILLED = frozenset(
 
 NEEDED_AT_CREATION = frozenset(
     {
-        # May be None in a response, and must be given all the same (protocol 6.5).
+        # A response may contain None, but a create must send a value (protocol 6.5).
         ("TypedContext", "parent"),
         ("TypedContext", "parent_id"),
     }
@@ -68,15 +68,15 @@ NEEDED_AT_CREATION = frozenset(
 
 SOMETIMES_EMPTY = frozenset(
     {
-        # The recipient once more, when it is a user (`ftrack_orm.schema.relations`).
+        # The same resource as `recipient`, present only if that is a user.
         ("Recipient", "user"),
     }
 )
-"""Links that may lead nowhere though their foreign key is always filled."""
+"""Links that may be ``None`` although their foreign key is always filled."""
 
 SERVER_FILLED = frozenset(
     {
-        # Required by the schema, filled by the server when not sent (protocol 6.1).
+        # Required in the schema, filled by the server if not sent (protocol 6.1).
         ("Component", "system_type"),
         ("Context", "context_type"),
         ("Job", "status"),
@@ -94,25 +94,27 @@ SERVER_FILLED = frozenset(
         ("User", "username"),
     }
 )
-"""Pairs of type and attribute that a constructor need not be given."""
+"""Pairs of type and attribute that a constructor does not require."""
 
 SERVER_FILLED_EVERYWHERE = frozenset({"created_at", "created_by_id", "id"})
+"""Attributes of any type that a constructor does not require."""
 
 
-def _in(
-    table: frozenset[tuple[str, str]], schema: Schema, entity_type: str, name: str
+def _is_listed(
+    table: frozenset[tuple[str, str]], schema: Schema, type_name: str, name: str
 ) -> bool:
-    return any((base.name, name) in table for base in schema.bases(entity_type))
+    return any((base.name, name) in table for base in schema.bases(type_name))
 
 
 def is_read_only(
-    schema: Schema, entity_type: EntitySchema, attribute: Attribute
+    schema: Schema, entity_schema: EntitySchema, attribute: Attribute
 ) -> bool:
     """Return whether only the server sets the attribute.
 
-    Computed ones are; immutable ones are unless they are required and nobody else can
-    give them: parts of a composite key, and what must be settled at creation. A
-    subtype that makes immutable what its base lets change refuses it (``Shot.bid``).
+    Computed attributes are read-only. Immutable ones are too, unless the client must
+    send them at creation: parts of a composite key, and required attributes without a
+    default. A subtype that declares a base's mutable attribute immutable makes it
+    read-only (``Shot.bid``).
     """
     if attribute.computed:
         return True
@@ -120,87 +122,93 @@ def is_read_only(
         return True
     if not attribute.immutable:
         return False
-    if entity_type.primary_key == (attribute.name,):
+    # A key of one attribute is generated; the caller sets the parts of a composite key.
+    if entity_schema.primary_key == (attribute.name,):
         return True
-    if attribute.name in entity_type.primary_key:
+    if attribute.name in entity_schema.primary_key:
         return False
     if not attribute.required or attribute.has_default:
         return True
-    base = schema.types.get(entity_type.base or "")
+    base = schema.types.get(entity_schema.base or "")
     inherited = base.attributes.get(attribute.name) if base is not None else None
     return inherited is not None and (
-        not inherited.immutable or is_read_only(schema, base, inherited)  # type: ignore[arg-type] # base is known here
+        not inherited.immutable or is_read_only(schema, base, inherited)  # type: ignore[arg-type] # `inherited` implies a base
     )
 
 
 def is_nullable(
     schema: Schema,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     attribute: Attribute,
     relations: Relations | None = None,
 ) -> bool:
-    """Return whether ``None`` is a value of the attribute.
+    """Return whether the attribute may be ``None``.
 
-    A scalar may be ``None`` unless the schema requires it, a link unless its foreign
-    key never is; `ALWAYS_FILLED` holds the exceptions. Collections never are.
+    A scalar may be ``None`` unless the schema requires it. A link may be ``None`` if
+    its foreign key may; `ALWAYS_FILLED` and `SOMETIMES_EMPTY` list the exceptions.
+    Collections are never ``None``.
 
     Args:
-        schema: where the type stands.
-        entity_type: the type that has the attribute, declared or inherited.
+        schema: the schema of the type.
+        entity_schema: the type that has the attribute, declared or inherited.
         attribute: one of its attributes.
-        relations: those of `schema`, for callers who ask about many attributes.
+        relations: the relations of `schema`; pass them to resolve each only once over
+            many calls.
     """
     if attribute.kind in (AttributeKind.COLLECTION, AttributeKind.MAPPED):
         return False
-    if attribute.name in entity_type.primary_key:
+    if attribute.name in entity_schema.primary_key:
         return False
-    if _in(ALWAYS_FILLED, schema, entity_type.name, attribute.name):
+    if _is_listed(ALWAYS_FILLED, schema, entity_schema.name, attribute.name):
         return False
-    if _in(SOMETIMES_EMPTY, schema, entity_type.name, attribute.name):
+    if _is_listed(SOMETIMES_EMPTY, schema, entity_schema.name, attribute.name):
         return True
+    # A default of None makes None a valid value, even of a required attribute.
     if attribute.default is None:
         return True
     if attribute.kind is AttributeKind.LINK:
-        known = relations if relations is not None else Relations(schema)
-        name = known.foreign_key(entity_type.name, attribute.name)
-        foreign_key = entity_type.attributes.get(name or "")
+        relations = relations if relations is not None else Relations(schema)
+        name = relations.foreign_key(entity_schema.name, attribute.name)
+        foreign_key = entity_schema.attributes.get(name or "")
         if foreign_key is None or foreign_key.kind is not AttributeKind.SCALAR:
             return True
-        return is_nullable(schema, entity_type, foreign_key)
+        return is_nullable(schema, entity_schema, foreign_key)
     return not attribute.required
 
 
 def is_required_argument(
     schema: Schema,
-    entity_type: EntitySchema,
+    entity_schema: EntitySchema,
     attribute: Attribute,
     relations: Relations | None = None,
 ) -> bool:
-    """Return whether a constructor must be given the attribute.
+    """Return whether a constructor requires the attribute.
 
-    Only where the server can neither fill nor default it. A foreign key never must:
-    its link says the same.
+    It does if the attribute is required and the server neither fills nor defaults it.
+    A foreign key is never required, because its link may be set instead.
 
     Args:
-        schema: where the type stands.
-        entity_type: the type that has the attribute, declared or inherited.
+        schema: the schema of the type.
+        entity_schema: the type that has the attribute, declared or inherited.
         attribute: one of its attributes.
-        relations: those of `schema`, for callers who ask about many attributes.
+        relations: the relations of `schema`; pass them to resolve each only once over
+            many calls.
     """
     if attribute.kind is not AttributeKind.SCALAR or not attribute.required:
         return False
-    if attribute.has_default or is_read_only(schema, entity_type, attribute):
+    if attribute.has_default or is_read_only(schema, entity_schema, attribute):
         return False
     if attribute.name in SERVER_FILLED_EVERYWHERE:
         return False
-    if _in(SERVER_FILLED, schema, entity_type.name, attribute.name):
+    if _is_listed(SERVER_FILLED, schema, entity_schema.name, attribute.name):
         return False
     if attribute.format == "foreign_key":
         return False
-    # `AssetCustomAttributeLink.to_id` is no foreign key by name, yet `asset` gives it.
-    known = relations if relations is not None else Relations(schema)
+    # `AssetCustomAttributeLink.to_id` lacks the format `foreign_key`, although the
+    # link `asset` sets it.
+    relations = relations if relations is not None else Relations(schema)
     return not any(
-        known.foreign_key(entity_type.name, link.name) == attribute.name
-        for link in entity_type.attributes.values()
+        relations.foreign_key(entity_schema.name, link.name) == attribute.name
+        for link in entity_schema.attributes.values()
         if link.kind is AttributeKind.LINK
     )

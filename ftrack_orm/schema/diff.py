@@ -1,7 +1,7 @@
-"""Two schemas compared by meaning: what was added, removed and changed.
+"""Compare two schemas: list the added, removed and changed types and attributes.
 
-Types are flat, so a change to a base shows on every type below it as well. It is
-reported once, at the type that introduced it.
+Each type lists its inherited attributes too, so a change of a base repeats in every
+subtype. The comparison reports it once, at the type that introduced it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ftrack_orm.types import UNSET
 
 @lazy_dataclass(frozen=True, slots=True)
 class TypeAdded:
-    """A type that only the new schema has; `definition` is all of it."""
+    """A type that only the new schema has; `definition` is the whole type."""
 
     type_name: str
     definition: EntitySchema = field(repr=False)
@@ -30,7 +30,7 @@ class TypeAdded:
 
 @lazy_dataclass(frozen=True, slots=True)
 class TypeRemoved:
-    """A type that only the old schema has; `definition` is all of it."""
+    """A type that only the old schema has; `definition` is the whole type."""
 
     type_name: str
     definition: EntitySchema = field(repr=False)
@@ -41,10 +41,10 @@ class TypeRemoved:
 
 @lazy_dataclass(frozen=True, slots=True)
 class TypeChanged:
-    """Something said of a type itself differs; `facet` is its name in `EntitySchema`.
+    """One property of a type differs; `facet` is its name in `EntitySchema`.
 
     For ``required``, ``immutable`` and ``computed`` only names without an attribute
-    stand here; those with one are changes of that attribute.
+    are compared here; a name with one is a change of that attribute.
     """
 
     type_name: str
@@ -54,14 +54,14 @@ class TypeChanged:
 
     def __str__(self) -> str:
         return (
-            f"{self.type_name}: {self.facet} changed from {_shown(self.old)} "
-            f"to {_shown(self.new)}"
+            f"{self.type_name}: {self.facet} changed from {_text(self.old)} "
+            f"to {_text(self.new)}"
         )
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class AttributeAdded:
-    """An attribute that only the new schema has; `definition` is all of it."""
+    """An attribute that only the new schema has; `definition` is its whole schema."""
 
     type_name: str
     attribute: str
@@ -70,13 +70,13 @@ class AttributeAdded:
     def __str__(self) -> str:
         return (
             f"{self.type_name}.{self.attribute}: attribute added "
-            f"({_described(self.definition)})"
+            f"({_description(self.definition)})"
         )
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class AttributeRemoved:
-    """An attribute that only the old schema has; `definition` is all of it."""
+    """An attribute that only the old schema has; `definition` is its whole schema."""
 
     type_name: str
     attribute: str
@@ -85,13 +85,13 @@ class AttributeRemoved:
     def __str__(self) -> str:
         return (
             f"{self.type_name}.{self.attribute}: attribute removed "
-            f"({_described(self.definition)})"
+            f"({_description(self.definition)})"
         )
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class AttributeChanged:
-    """One thing said of an attribute differs; `facet` is its name in `Attribute`."""
+    """One property of an attribute differs; `facet` is its name in `Attribute`."""
 
     type_name: str
     attribute: str
@@ -102,7 +102,7 @@ class AttributeChanged:
     def __str__(self) -> str:
         return (
             f"{self.type_name}.{self.attribute}: {self.facet} changed from "
-            f"{_shown(self.old)} to {_shown(self.new)}"
+            f"{_text(self.old)} to {_text(self.new)}"
         )
 
 
@@ -132,43 +132,47 @@ ATTRIBUTE_FACETS: Final = (
     "immutable",
     "computed",
 )
-"""What is compared of an attribute."""
+"""The fields of `Attribute` that are compared."""
 
 NAME_SETS: Final = ("required", "immutable", "computed")
-"""Lists of names whose order means nothing, said of each attribute."""
+"""Lists of attribute names in a type; each `Attribute` has a flag of the same name."""
 
 
-def _unattached(name_set: str) -> Callable[[EntitySchema], tuple[str, ...]]:
-    """Return a reader of the names in a list that no attribute bears."""
+def _names_without_attribute(
+    name_set: str,
+) -> Callable[[EntitySchema], tuple[str, ...]]:
+    """Return a function that reads the names in a list without an attribute."""
 
-    def read(served: EntitySchema) -> tuple[str, ...]:
-        names: tuple[str, ...] = getattr(served, name_set) or ()
-        return tuple(name for name in names if name not in served.attributes)
+    def read(entity_schema: EntitySchema) -> tuple[str, ...]:
+        names: tuple[str, ...] = getattr(entity_schema, name_set) or ()
+        return tuple(name for name in names if name not in entity_schema.attributes)
 
     return read
 
 
-# The wire form of the base ($mixin or classifiers) is no change of meaning, nor is
-# whether an empty list is served or left out. Only `primary_key` has an order.
+# Servers differ in the wire form of the base ($mixin or classifiers) and in whether
+# they send empty lists; neither changes the meaning. Only `primary_key` has an order.
 _TYPE_FACETS: Final[Mapping[str, Callable[[EntitySchema], Any]]] = {
-    "base": lambda served: served.base,
-    "type": lambda served: served.type,
-    "primary_key": lambda served: served.primary_key,
-    "default_projections": lambda served: served.default_projections,
-    "system_projections": lambda served: served.system_projections or (),
-    "alias_for": lambda served: served.alias_for,
-    "mixin": lambda served: {
-        key: value for key, value in (served.mixin or {}).items() if key != "$ref"
+    "base": lambda entity_schema: entity_schema.base,
+    "type": lambda entity_schema: entity_schema.type,
+    "primary_key": lambda entity_schema: entity_schema.primary_key,
+    "default_projections": lambda entity_schema: entity_schema.default_projections,
+    "system_projections": lambda entity_schema: entity_schema.system_projections or (),
+    "alias_for": lambda entity_schema: entity_schema.alias_for,
+    "mixin": lambda entity_schema: {
+        name: value
+        for name, value in (entity_schema.mixin or {}).items()
+        if name != "$ref"
     },
-    "metadata": lambda served: served.metadata or {},
-    "extra": lambda served: served.extra,
-    **{name_set: _unattached(name_set) for name_set in NAME_SETS},
+    "metadata": lambda entity_schema: entity_schema.metadata or {},
+    "extra": lambda entity_schema: entity_schema.extra,
+    **{name_set: _names_without_attribute(name_set) for name_set in NAME_SETS},
 }
 _UNORDERED: Final = frozenset(
     {"default_projections", "system_projections", "enum", *NAME_SETS}
 )
-# A type says these for itself: that its base changed too makes them no repetition.
-_OWN_FACETS: Final = frozenset({"base", "alias_for", "mixin"})
+# Not inherited: equal changes of a type and its base are two changes, not one.
+_UNINHERITED: Final = frozenset({"base", "alias_for", "mixin"})
 
 _ORDER: Final[Mapping[type[SchemaChange], int]] = {
     TypeRemoved: 0,
@@ -181,33 +185,40 @@ _ORDER: Final[Mapping[type[SchemaChange], int]] = {
 
 
 def diff_schemas(old: Schema, new: Schema) -> tuple[SchemaChange, ...]:
-    """Return what makes `new` differ from `old`, sorted by type and attribute.
+    """Return the changes from `old` to `new`, sorted by type and attribute.
 
-    The order in which types, attributes and unordered lists are served plays no
-    part. A change that a type shares with its base is reported at the base alone.
+    The order of types, attributes and unordered lists does not matter. A change that
+    a type shares with its base is reported at the base only.
     """
-    found = {
+    changes_by_type = {
         name: _type_changes(name, old.types.get(name), new.types.get(name))
         for name in {**old.types, **new.types}
     }
     changes = [
         change
-        for name, by_identity in found.items()
+        for name, by_identity in changes_by_type.items()
         for identity, change in by_identity.items()
-        # What is gone was inherited in the old schema, all else in the new one.
+        # A removed attribute was inherited in the old schema; the new one may have
+        # moved the type below another base.
         if identity
-        not in _inherited(name, found, old if type(change) is AttributeRemoved else new)
+        not in _inherited(
+            name, changes_by_type, old if type(change) is AttributeRemoved else new
+        )
     ]
     return tuple(sorted(changes, key=_sort_key))
 
 
 def _inherited(
-    name: str, found: Mapping[str, Mapping[str, SchemaChange]], schema: Schema
+    name: str,
+    changes_by_type: Mapping[str, Mapping[str, SchemaChange]],
+    schema: Schema,
 ) -> Collection[str]:
-    """Return the identities of what changed in the nearest base both schemas have."""
+    """Return the identities of the changes of the nearest base in both schemas."""
     for base in schema.bases(name)[1:]:
-        changes = found[base.name]
-        if not any(isinstance(c, TypeAdded | TypeRemoved) for c in changes.values()):
+        changes = changes_by_type[base.name]
+        if not any(
+            isinstance(change, TypeAdded | TypeRemoved) for change in changes.values()
+        ):
             return changes.keys()
     return ()
 
@@ -215,7 +226,7 @@ def _inherited(
 def _type_changes(
     name: str, old: EntitySchema | None, new: EntitySchema | None
 ) -> dict[str, SchemaChange]:
-    """Return the changes of one type by identity, the inherited ones included."""
+    """Return the changes of one type by identity, including inherited ones."""
     if old is None or new is None:
         change: SchemaChange
         if new is not None:
@@ -231,9 +242,9 @@ def _type_changes(
 
 def _facet_changes(old: EntitySchema, new: EntitySchema) -> Iterator[SchemaChange]:
     for facet, read in _TYPE_FACETS.items():
-        before, after = read(old), read(new)
-        if not _is_same(facet, before, after):
-            yield TypeChanged(new.name, facet, before, after)
+        old_value, new_value = read(old), read(new)
+        if not _is_same(facet, old_value, new_value):
+            yield TypeChanged(new.name, facet, old_value, new_value)
 
 
 def _attribute_changes(old: EntitySchema, new: EntitySchema) -> Iterator[SchemaChange]:
@@ -241,20 +252,22 @@ def _attribute_changes(old: EntitySchema, new: EntitySchema) -> Iterator[SchemaC
         if name not in new.attributes:
             yield AttributeRemoved(old.name, name, attribute)
     for name, attribute in new.attributes.items():
-        before = old.attributes.get(name)
-        if before is None:
+        old_attribute = old.attributes.get(name)
+        if old_attribute is None:
             yield AttributeAdded(new.name, name, attribute)
             continue
         for facet in ATTRIBUTE_FACETS:
-            was, becomes = getattr(before, facet), getattr(attribute, facet)
-            if not _is_same(facet, was, becomes):
-                yield AttributeChanged(new.name, name, facet, was, becomes)
+            old_value = getattr(old_attribute, facet)
+            new_value = getattr(attribute, facet)
+            if not _is_same(facet, old_value, new_value):
+                yield AttributeChanged(new.name, name, facet, old_value, new_value)
 
 
 # -- comparing ---------------------------------------------------------------
 
 
 def _is_same(facet: str, old: Any, new: Any) -> bool:
+    # Nearly all pairs end here; building the canonical texts is far slower.
     if old is new:
         return True
     if type(old) is type(new) is str:
@@ -263,9 +276,9 @@ def _is_same(facet: str, old: Any, new: Any) -> bool:
 
 
 def _canonical(facet: str, value: Any) -> str:
-    """Return a text that is equal for equal meaning.
+    """Return a text that is the same for values of the same meaning.
 
-    JSON text rather than Python's ``==``, for which 0 and False are the same.
+    The text is JSON, for Python's ``==`` does not distinguish 0 from False.
     """
     if value is UNSET or isinstance(value, AttributeKind):
         return repr(value)
@@ -275,16 +288,16 @@ def _canonical(facet: str, value: Any) -> str:
 
 
 def _json_text(value: Any) -> str:
-    # `default` turns a read-only mapping into one that JSON knows.
+    # `json` cannot encode a MappingProxyType: `default` copies it into a dict.
     return json.dumps(value, sort_keys=True, default=dict)
 
 
 def _identity(change: SchemaChange) -> str:
-    """Return what a change says, but for the type it says it of."""
+    """Return a text that is the same for the same change of another type."""
     match change:
         case TypeAdded() | TypeRemoved():
             parts = [change.type_name]
-        case TypeChanged(facet=facet) if facet in _OWN_FACETS:
+        case TypeChanged(facet=facet) if facet in _UNINHERITED:
             parts = [change.type_name, facet]
         case TypeChanged(facet=facet):
             parts = [
@@ -293,12 +306,16 @@ def _identity(change: SchemaChange) -> str:
                 _canonical(facet, change.new),
             ]
         case AttributeRemoved():
-            # Gone from the base is gone from all below, however they refined it.
+            # Without the definition: subtypes may have refined the attribute that
+            # they lose together with the base.
             parts = [change.attribute]
         case AttributeAdded(definition=definition):
             parts = [
                 change.attribute,
-                *(_canonical(of, getattr(definition, of)) for of in ATTRIBUTE_FACETS),
+                *(
+                    _canonical(facet, getattr(definition, facet))
+                    for facet in ATTRIBUTE_FACETS
+                ),
             ]
         case AttributeChanged(facet=facet):
             parts = [
@@ -319,10 +336,10 @@ def _sort_key(change: SchemaChange) -> tuple[str, int, str, str]:
     )
 
 
-# -- showing -----------------------------------------------------------------
+# -- text for people ---------------------------------------------------------
 
 
-def _described(attribute: Attribute) -> str:
+def _description(attribute: Attribute) -> str:
     if attribute.kind is AttributeKind.LINK:
         return f"link to {attribute.target}"
     if attribute.kind is AttributeKind.COLLECTION:
@@ -332,7 +349,7 @@ def _described(attribute: Attribute) -> str:
     return " ".join(part for part in (attribute.type, attribute.format) if part)
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is UNSET:
         return "nothing"
     if isinstance(value, AttributeKind):

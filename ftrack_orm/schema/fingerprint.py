@@ -1,4 +1,4 @@
-"""The hash by which a server and its clients know a schema again."""
+"""Hash a schema: as the server does, and independently of the order of its types."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ftrack_orm.schema.model import Schema
 
 
 def schema_hash(served: Sequence[Mapping[str, Any]]) -> str:
-    """Return what a server that answers `served` says as its ``schema_hash``.
+    """Return the ``schema_hash`` of a server whose types are `served`.
 
-    MD5 of the JSON text with keys sorted at every level, ``", "`` and ``": "``
-    between, non-ASCII escaped, and the list in served order (protocol 1.8).
+    It is the MD5 of the JSON text: keys sorted at every level, separators ``", "`` and
+    ``": "``, non-ASCII characters escaped, types in served order (protocol 1.8).
     """
     text = json.dumps(served, sort_keys=True)
     return hashlib.md5(text.encode("ascii"), usedforsecurity=False).hexdigest()
 
 
 def fingerprint(schema: Schema) -> str:
-    """Return a hash of the schema that does not depend on the order of its types.
+    """Return the `schema_hash` of the types sorted by name.
 
-    The algorithm is that of `schema_hash`, over the types sorted by name.
+    Two schemas that differ only in the order of their types have the same one.
     """
     return schema_hash([schema.types[name].to_json() for name in sorted(schema.types)])

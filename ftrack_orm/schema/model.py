@@ -1,7 +1,7 @@
-"""A server's schema as typed values: what `query_schemas` says, without loss.
+"""A server's schema as typed values, with nothing of the `query_schemas` reply lost.
 
-The raw words of the server stay as they are (`alias_for`, `system_projections`);
-beside them stands what they mean (`kind`, `base`, `classifiers`).
+Values of the reply are stored unchanged (`alias_for`, `system_projections`), next to
+the values derived from them (`kind`, `base`, `classifiers`).
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ class Attribute:
 
     Attributes:
         name: the server's name.
-        kind: what it holds.
-        type: ``type`` as served; ``None`` where there is none (links).
+        kind: the form of its value.
+        type: ``type`` as served; ``None`` if absent (links).
         format: ``format`` as served, or ``None``.
         target: the type a link, collection or mapped array refers to.
-        default: the served default, `UNSET` when there is none; ``"{uid}"`` asks
-            the client for a new uuid4.
+        default: the served default, `UNSET` if there is none; ``"{uid}"`` requires
+            the client to send a new uuid4.
         alias_for: the internal name, or ``None``.
         description: as served, or ``None``.
-        key_value_attributes: for mapped arrays, which attributes of the target are
-            key and value.
-        restricted_projection: filter only, cannot be selected.
-        transform: as served; present where the value is a schema id on the wire.
+        key_value_attributes: for mapped arrays, the attributes of the target that
+            hold key and value.
+        restricted_projection: true if queries may filter by it but not select it.
+        transform: as served; present if the value is a schema id on the wire.
         enum: the allowed values, or ``None``.
-        extra: keys of the property this class does not know, kept; a known key
-            stands here when its value is not of the kind the protocol says.
-        required: named in the type's ``required``.
-        immutable: named in the type's ``immutable``.
-        computed: named in the type's ``computed``.
+        extra: the other members of the served property, and those whose value has a
+            type that the protocol does not allow.
+        required: listed in the type's ``required``.
+        immutable: listed in the type's ``immutable``.
+        computed: listed in the type's ``computed``.
     """
 
     name: str
@@ -63,37 +63,37 @@ class Attribute:
 
     @property
     def has_default(self) -> bool:
-        """Return whether the schema gives a default."""
+        """Return whether the schema defines a default."""
         return self.default is not UNSET
 
     @property
     def is_relation(self) -> bool:
-        """Return whether the value is made of other entities."""
+        """Return whether the value refers to other entities."""
         return self.kind is not AttributeKind.SCALAR
 
     def to_json(self) -> JSONObject:
-        """Return the property as the server wrote it."""
-        served: JSONObject = dict(self.extra)
+        """Return the property as served, except for the order of its members."""
+        content: JSONObject = dict(self.extra)
         if self.type is not None:
-            served["type"] = self.type
+            content["type"] = self.type
         if self.target is not None:
             if self.kind is AttributeKind.LINK:
-                served["$ref"] = self.target
+                content["$ref"] = self.target
             else:
-                served["items"] = {**served.get("items", {}), "$ref": self.target}
+                content["items"] = {**content.get("items", {}), "$ref": self.target}
         if self.default is not UNSET:
-            served["default"] = self.default
+            content["default"] = self.default
         for key in ("format", "alias_for", "description", "restricted_projection"):
             value = getattr(self, key)
             if value is not None:
-                served[key] = value
+                content[key] = value
         for key in ("key_value_attributes", "transform"):
             mapping = getattr(self, key)
             if mapping is not None:
-                served[key] = dict(mapping)
+                content[key] = dict(mapping)
         if self.enum is not None:
-            served["enum"] = list(self.enum)
-        return served
+            content["enum"] = list(self.enum)
+        return content
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -102,22 +102,22 @@ class EntitySchema:
 
     Attributes:
         name: the type's ``id``, used as ``entity_type`` on the wire.
-        attributes: every attribute by server name, inherited ones included, in
+        attributes: every attribute by server name, including inherited ones, in
             served order.
         primary_key: names of the key attributes, in order.
-        base: the type it inherits from, said by ``$mixin`` or, in the older form,
-            by ``alias_for`` and classifiers; ``None`` for a root.
-        type: ``type`` as served, nearly always ``"object"``; ``None`` when absent.
+        base: the type it inherits from, read from ``$mixin`` or, in the older form,
+            from ``alias_for`` and classifiers; ``None`` for a root.
+        type: ``type`` as served, nearly always ``"object"``; ``None`` if absent.
         required, immutable, default_projections: as served, in order.
-        computed, system_projections: as served, ``None`` when absent.
+        computed, system_projections: as served, ``None`` if absent.
         alias_for: as served: an internal name, a mapping with ``id`` and
             ``classifiers``, or ``None``.
         mixin: ``$mixin`` as served, or ``None``.
         metadata: as served, or ``None``.
-        extra: keys of the type this class does not know, kept; a known key stands
-            here when its value is not of the kind the protocol says.
-        absent: which of ``properties``, ``primary_key``, ``required``,
-            ``immutable`` and ``default_projections`` the server did not send.
+        extra: the other members of the served type, and those whose value has a type
+            that the protocol does not allow.
+        absent: those of ``properties``, ``primary_key``, ``required``, ``immutable``
+            and ``default_projections`` that the server did not send.
     """
 
     name: str
@@ -138,7 +138,7 @@ class EntitySchema:
 
     @property
     def table(self) -> str:
-        """Return the internal table name: that of ``alias_for``, else the name."""
+        """Return the internal table name: that in ``alias_for``, else the name."""
         if self.alias_for is None:
             return self.name
         if isinstance(self.alias_for, str):
@@ -147,7 +147,10 @@ class EntitySchema:
 
     @property
     def classifiers(self) -> Mapping[str, str]:
-        """Return internal attribute name to value, for types that share a table."""
+        """Return internal names and values that select the type's rows in its table.
+
+        Empty for a type that shares its table with no other type.
+        """
         if isinstance(self.alias_for, Mapping):
             classifiers: Mapping[str, str] = self.alias_for.get("classifiers", EMPTY)
             return classifiers
@@ -159,30 +162,30 @@ class EntitySchema:
         return bool(self.metadata and self.metadata.get("group_by"))
 
     def to_json(self) -> JSONObject:
-        """Return the type as the server wrote it, but for the order of keys."""
-        served: JSONObject = dict(self.extra)
-        served["id"] = self.name
+        """Return the type as served, except for the order of its members."""
+        content: JSONObject = dict(self.extra)
+        content["id"] = self.name
         if self.type is not None:
-            served["type"] = self.type
+            content["type"] = self.type
         if "properties" not in self.absent:
-            served["properties"] = {
+            content["properties"] = {
                 name: attribute.to_json() for name, attribute in self.attributes.items()
             }
         for key in ("primary_key", "required", "immutable", "default_projections"):
             if key not in self.absent:
-                served[key] = list(getattr(self, key))
+                content[key] = list(getattr(self, key))
         for key in ("computed", "system_projections"):
             names = getattr(self, key)
             if names is not None:
-                served[key] = list(names)
+                content[key] = list(names)
         for key, value in (
             ("alias_for", self.alias_for),
             ("$mixin", self.mixin),
             ("metadata", self.metadata),
         ):
             if value is not None:
-                served[key] = value if isinstance(value, str) else dict(value)
-        return served
+                content[key] = value if isinstance(value, str) else dict(value)
+        return content
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -195,12 +198,12 @@ class Schema:
         """Return the type called `name`.
 
         Raises:
-            UnknownEntityTypeError: there is none; near names are offered.
+            UnknownEntityTypeError: there is none; the error suggests similar names.
         """
-        found = self.types.get(name)
-        if found is None:
+        entity_schema = self.types.get(name)
+        if entity_schema is None:
             raise UnknownEntityTypeError(name, self.types)
-        return found
+        return entity_schema
 
     def __contains__(self, name: object) -> bool:
         return name in self.types
@@ -212,19 +215,23 @@ class Schema:
         return len(self.types)
 
     def bases(self, name: str) -> tuple[EntitySchema, ...]:
-        """Return the type and those it inherits from, nearest first."""
+        """Return the type and the types it inherits from, nearest first.
+
+        The result is empty if there is no such type.
+        """
         chain: list[EntitySchema] = []
         current: str | None = name
         while current is not None and current in self.types:
-            entity_type = self.types[current]
-            if any(seen.name == entity_type.name for seen in chain):
+            entity_schema = self.types[current]
+            # `parse_schema` breaks cycles, but a Schema can also be built by hand.
+            if any(base.name == entity_schema.name for base in chain):
                 break
-            chain.append(entity_type)
-            current = entity_type.base
+            chain.append(entity_schema)
+            current = entity_schema.base
         return tuple(chain)
 
     def subtypes(self, name: str) -> tuple[EntitySchema, ...]:
-        """Return the type and every type below it, in served order."""
+        """Return the type and all types that inherit from it, in served order."""
         root = self[name].name
         return tuple(
             candidate
@@ -233,5 +240,5 @@ class Schema:
         )
 
     def to_json(self) -> list[JSONObject]:
-        """Return the list `query_schemas` answers with."""
-        return [entity_type.to_json() for entity_type in self.types.values()]
+        """Return the result of `query_schemas`."""
+        return [entity_schema.to_json() for entity_schema in self.types.values()]

@@ -1,20 +1,20 @@
-"""Server names and Python names: one rule and its inverse, without collisions.
+"""Convert server names to Python names and back, without collisions.
 
-A server name that Python or an entity has no room for gets a trailing underscore
+A server name that is reserved in Python or on entities gets a trailing underscore
 (``from`` is ``from_``), and a leading underscore moves to the end (``_link`` is
-``link_``). So that no two names meet there, the rule is stated over the *core* of a
-name, which is the name without the underscores around it: the Python name is the
-core and *k* underscores after it, where *k* counts the pairs (underscores before,
-underscores after) in this order::
+``link_``). To give no two names the same result, the rule uses the *core* of a name,
+which is the name without leading and trailing underscores. The Python name is the
+core followed by *k* underscores, where *k* is the position of the pair (leading
+underscores, trailing underscores) in this order::
 
     (0, 0)  (1, 0)  (0, 1)  (2, 0)  (1, 1)  (0, 2)  (3, 0)  ...
     link    _link   link_   __link  _link_  link__  ___link
     link    link_   link__  link___ link____ ...
 
 A reserved core counts from one instead of zero: ``schema`` is ``schema_``, ``_schema``
-is ``schema__``. What still is no Python name (``_1``, ``__``, a name with a space) is
-spelled in hexadecimal after ``attribute_0x``. Pairs and underscores match one to one,
-so the inverse is exact, for every string.
+is ``schema__``. A name whose core is no identifier (``_1``, ``__``, a name with a
+space) is written in hexadecimal after ``attribute_0x``. Each pair has one position,
+so the inverse is exact for every string.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from typing import Final
 
 from ftrack_orm.errors.schema import SchemaError
 
-# The constants are spelled out, not asked of `keyword` and pydantic, so that the
-# same schema gives the same names under every version of both.
+# Written out instead of read from `keyword` and pydantic: the same schema must give
+# the same names under every version of both.
 
 KEYWORDS: Final = frozenset(
     {
@@ -87,17 +87,17 @@ OWNED_BY_PYDANTIC: Final = frozenset(
         "validate",
     }
 )
-"""Public names of pydantic's ``BaseModel``, beside all that begins with ``model_``."""
+"""Public names of pydantic's ``BaseModel``, except those that begin with ``model_``."""
 
 OWNED_BY_ENTITY: Final = frozenset({"entity_state", "entity_type", "reference"})
-"""Public names of our own ``Entity``. A name here neither begins nor ends with an
-underscore; adding one renames the attribute in every generated package."""
+"""Public names of ``Entity``. None begins or ends with an underscore. Adding a name
+renames the attribute of that name in every generated package."""
 
 RESERVED: Final = KEYWORDS | OWNED_BY_PYDANTIC | OWNED_BY_ENTITY
 
 _ENCODED = "attribute_0x"
 
-# Files that Windows will not create, whatever their ending.
+# Windows creates no file of these names, with any extension.
 _DEVICES: Final = frozenset(
     {"aux", "con", "nul", "prn"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
@@ -110,10 +110,10 @@ _WORD_START = r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][
 
 
 def python_name(server_name: str) -> str:
-    """Return the Python attribute for a server attribute.
+    """Return the Python name of a server attribute.
 
-    The result is a valid identifier, begins with no underscore and is no reserved
-    name. `server_name` is the inverse.
+    The result is a valid identifier, does not begin with an underscore and is not
+    reserved. `server_name` is the inverse.
     """
     core = server_name.strip("_")
     if not _is_plain(core):
@@ -124,17 +124,17 @@ def python_name(server_name: str) -> str:
 
 
 def server_name(python_name: str) -> str:
-    """Return the server attribute for a Python attribute, exactly.
+    """Return the server attribute that `python_name` converts to this name.
 
     Raises:
         SchemaError: no server attribute has this Python name (``schema``, ``_link``).
     """
     if python_name.startswith(_ENCODED):
-        return _decoded(python_name)
+        return _decode(python_name)
     core = python_name.rstrip("_")
     count = len(python_name) - len(core) - _is_reserved(core)
     if count < 0 or core.startswith("_") or not _is_plain(core):
-        raise _no_python_name(python_name)
+        raise _not_a_python_name(python_name)
     before, after = _pair_of_count(count)
     return "_" * before + core + "_" * after
 
@@ -144,10 +144,11 @@ def _is_reserved(core: str) -> bool:
 
 
 def _is_plain(core: str) -> bool:
-    """Return whether `core` can stand in Python source as it is.
+    """Return whether `core` can be used unchanged in Python source.
 
-    Python reads identifiers in NFKC form, so another form would name another
-    attribute; and what looks encoded must be encoded to stay apart.
+    Python normalizes identifiers to NFKC, so a name in another form would become a
+    different one. A name that begins like an encoded one must be encoded too, or two
+    server names could have the same Python name.
     """
     return (
         core.isidentifier()
@@ -157,36 +158,36 @@ def _is_plain(core: str) -> bool:
 
 
 def _count_of_pair(before: int, after: int) -> int:
-    """Return the place of a pair in Cantor's enumeration of pairs."""
+    """Return the position of a pair in Cantor's enumeration of pairs."""
     total = before + after
     return total * (total + 1) // 2 + after
 
 
 def _pair_of_count(count: int) -> tuple[int, int]:
-    """Return the pair at a place in Cantor's enumeration of pairs."""
+    """Return the pair at a position in Cantor's enumeration of pairs."""
     total = (math.isqrt(8 * count + 1) - 1) // 2
     after = count - total * (total + 1) // 2
     return total - after, after
 
 
-def _decoded(name: str) -> str:
+def _decode(name: str) -> str:
     try:
         decoded = bytes.fromhex(name.removeprefix(_ENCODED)).decode(
             "utf-8", "surrogatepass"
         )
     except ValueError:
-        raise _no_python_name(name) from None
-    # Only what `python_name` spells this way has this name: upper case digits, or
-    # a name that needs no spelling, would be second Python names for one attribute.
+        raise _not_a_python_name(name) from None
+    # Upper case digits decode too, and so does a name that needs no encoding. Both
+    # would be a second Python name of the same attribute.
     if python_name(decoded) != name:
-        raise _no_python_name(name)
+        raise _not_a_python_name(name)
     return decoded
 
 
-def _no_python_name(name: str) -> SchemaError:
+def _not_a_python_name(name: str) -> SchemaError:
     return SchemaError(
         f"No server attribute has the Python name {name!r}. "
-        "python_name() says which name an attribute has in Python."
+        "python_name() returns the Python name of a server attribute."
     )
 
 
@@ -194,10 +195,10 @@ def _no_python_name(name: str) -> SchemaError:
 
 
 def class_name(type_name: str) -> str:
-    """Return the Python class for a type: its name, made valid where it is not.
+    """Return the Python class name of a type: its name, changed to an identifier.
 
-    Names that are valid stay as they are and stay apart; for names that are not,
-    `class_names` keeps classes of one schema apart.
+    A valid name is returned unchanged. Two invalid names may give the same class
+    name; `class_names` makes them unique within a schema.
     """
     name = "".join(
         letter if f"a{letter}".isidentifier() else "_"
@@ -209,9 +210,9 @@ def class_name(type_name: str) -> str:
 
 
 def module_name(type_name: str) -> str:
-    """Return the module for a type, in snake case (``AssetVersion``: asset_version).
+    """Return the module name of a type in snake case: asset_version for AssetVersion.
 
-    `module_names` keeps the modules of one schema apart.
+    `module_names` makes them unique within a schema.
     """
     words = re.sub(_WORD_START, "_", class_name(type_name).rstrip("_"))
     name = re.sub(r"_+", "_", unicodedata.normalize("NFKC", words.lower()))
@@ -219,38 +220,41 @@ def module_name(type_name: str) -> str:
 
 
 def class_names(type_names: Iterable[str]) -> Mapping[str, str]:
-    """Return the class for each type of a schema; no two are the same."""
-    return _kept_apart(type_names, class_name)
+    """Return the class name of each type of a schema; no two are the same."""
+    return _unique_names(type_names, class_name)
 
 
 def module_names(type_names: Iterable[str]) -> Mapping[str, str]:
-    """Return the module for each type of a schema; no two are the same.
+    """Return the module name of each type of a schema; no two are the same.
 
-    They differ by more than case, so that every file system keeps them apart.
+    They are in lower case, so they are also unique in file systems that ignore case.
     """
-    return _kept_apart(type_names, module_name)
+    return _unique_names(type_names, module_name)
 
 
-def _kept_apart(
-    type_names: Iterable[str], plain: Callable[[str], str]
+def _unique_names(
+    type_names: Iterable[str], convert: Callable[[str], str]
 ) -> dict[str, str]:
-    """Number the names that meet, in sorted order, whatever order they come in."""
-    chosen: dict[str, str] = {}
-    taken: set[str] = set()
-    later: list[str] = []
-    # A type whose class already bears its name keeps it, whatever else meets there.
-    ordered = sorted(set(type_names), key=lambda name: (plain(name) != name, name))
+    """Convert each name, and append a number to those whose results collide.
+
+    The result does not depend on the order of `type_names`.
+    """
+    names: dict[str, str] = {}
+    used: set[str] = set()
+    collisions: list[str] = []
+    # Names that need no conversion come first: a collision must not rename them.
+    ordered = sorted(set(type_names), key=lambda name: (convert(name) != name, name))
     for type_name in ordered:
-        name = plain(type_name)
-        if name in taken:
-            later.append(type_name)
+        name = convert(type_name)
+        if name in used:
+            collisions.append(type_name)
         else:
-            taken.add(name)
-            chosen[type_name] = name
-    for type_name in later:
+            used.add(name)
+            names[type_name] = name
+    for type_name in collisions:
         number = 2
-        while (name := f"{plain(type_name).rstrip('_')}_{number}") in taken:
+        while (name := f"{convert(type_name).rstrip('_')}_{number}") in used:
             number += 1
-        taken.add(name)
-        chosen[type_name] = name
-    return dict(sorted(chosen.items()))
+        used.add(name)
+        names[type_name] = name
+    return dict(sorted(names.items()))

@@ -109,7 +109,7 @@ OWNED: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
 OWNED_BY_SEVERAL: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "Setting": ("SettingComponent", ("name", "group")),
 }
-"""The same for types whose key has several attributes: those that hold it."""
+"""The same for types with a composite key: the attributes that hold it."""
 
 ATTACHED: Final = (
     ("Note", "parent_id"),
@@ -123,11 +123,14 @@ ATTACHED: Final = (
     ("CustomAttributeLink", "from_id"),
     ("CustomAttributeLink", "to_id"),
 )
-"""Rows that are deleted with an owner of any type: they hold its key alone."""
+"""Types and attributes of rows that are deleted with an owner of any type.
+
+The attribute holds only the owner's key.
+"""
 
 
-def belongings(type_names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the types, and their attributes, of rows that are deleted with an owner.
+def dependents(type_names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield type and attribute of the rows that are deleted with an owner.
 
     Args:
         type_names: the owner's type and its bases.

@@ -1,7 +1,7 @@
-"""The reply to `query_schemas` as a `Schema`, with its problems gathered.
+"""Parse the result of `query_schemas` into a `Schema` and a list of problems.
 
-Nothing in the content of a type raises: what cannot be used is left out and
-reported, what is merely unknown is kept so that the schema can be served again.
+No content of a type raises an error. An unusable part is omitted and reported; an
+unknown part is stored in `extra`, so that `Schema.to_json` returns it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SCALARS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
         (None, "foreign_key"),  # older servers; the official client skips it
     }
 )
-"""Every combination of type and format that servers send for scalars (4.3)."""
+"""The combinations of type and format that servers send for scalars (protocol 4.3)."""
 
 LINKS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
     {
@@ -49,16 +49,16 @@ LINKS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
         ("string", "foreign_key"),  # older servers
     }
 )
-"""Every combination of type and format that servers send beside ``$ref`` (4.3)."""
+"""The combinations of type and format that servers send with ``$ref``: protocol 4.3."""
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class ParsedSchema:
-    """A schema and what is odd in it.
+    """A schema and its problems.
 
     Attributes:
         schema: every type that can be used.
-        problems: what was found, in served order.
+        problems: the problems, in the order of their detection.
     """
 
     schema: Schema
@@ -66,17 +66,18 @@ class ParsedSchema:
 
 
 def parse_schema(served: Sequence[Mapping[str, Any]]) -> ParsedSchema:
-    """Return the types in `served`, the list that `query_schemas` answers with.
+    """Return the schema in `served`, the result of `query_schemas`.
 
-    Reads both forms that servers send (protocol 4). `Schema.to_json` of the result
-    equals `served`, but for types and properties reported as left out.
+    Both forms that servers send are read (protocol 4). `Schema.to_json` of the result
+    equals `served`, except for the types and properties that are reported as omitted.
     """
     problems = ProblemList()
     types: dict[str, EntitySchema] = {}
     for index, content in enumerate(served):
-        entity_type = _parse_type(content, index, types, problems)
-        if entity_type is not None:
-            types[entity_type.name] = entity_type
+        entity_schema = _parse_type(content, index, types, problems)
+        if entity_schema is not None:
+            types[entity_schema.name] = entity_schema
+    # After the loop, because a type may be served before its base and its targets.
     for name, base in resolve_bases(types, problems).items():
         types[name] = replace(types[name], base=base)
     _report_missing_targets(types, problems)
@@ -112,7 +113,7 @@ def read_reply(content: Any, source: str) -> list[JSONObject]:
 
     Args:
         content: decoded JSON.
-        source: where it comes from, for the message of an error.
+        source: the origin of `content`, for error messages.
 
     Raises:
         SchemaError: `content` is neither.
@@ -124,8 +125,8 @@ def read_reply(content: Any, source: str) -> list[JSONObject]:
             types: list[JSONObject] = content
             return types
     raise SchemaError(
-        f"{source} holds no schema but {_shown(content)}. Expected the list of types "
-        'that query_schemas answers with, [{"id": ...}, ...] or [[{"id": ...}, ...]].'
+        f"{source} holds no schema but {_excerpt(content)}. Expected the list of types "
+        'that query_schemas returns, [{"id": ...}, ...] or [[{"id": ...}, ...]].'
     )
 
 
@@ -133,38 +134,38 @@ def read_reply(content: Any, source: str) -> list[JSONObject]:
 
 
 def _parse_type(
-    content: Any, index: int, known: Collection[str], problems: ProblemList
+    content: Any, index: int, parsed: Collection[str], problems: ProblemList
 ) -> EntitySchema | None:
     place = f"[{index}]"
     if not isinstance(content, Mapping):
-        problems.error(place, f"is not a type but {_shown(content)}; left out.")
+        problems.error(place, f"is not a type but {_excerpt(content)}; omitted.")
         return None
-    left = dict(content)
-    name = left.pop("id", None)
+    rest = dict(content)
+    name = rest.pop("id", None)
     if not isinstance(name, str) or not name:
-        problems.error(place, f"has no name (id is {_shown(name)}); left out.")
+        problems.error(place, f"has no name (id is {_excerpt(name)}); omitted.")
         return None
-    if name in known:
+    if name in parsed:
         problems.error(name, f"is served again at {place}; the first is used.")
         return None
-    properties = left.pop("properties", None)
+    properties = rest.pop("properties", None)
     if properties is not None and not isinstance(properties, Mapping):
-        problems.error(name, f"has {_shown(properties)} for properties; left out.")
+        problems.error(name, f"has {_excerpt(properties)} for properties; omitted.")
         return None
     if "properties" in content and properties is None:
-        left["properties"] = None
-    return _build_type(name, properties, left, problems)
+        rest["properties"] = None
+    return _build_type(name, properties, rest, problems)
 
 
 def _build_type(
     name: str,
     properties: Mapping[str, Any] | None,
-    left: dict[str, Any],
+    rest: dict[str, Any],
     problems: ProblemList,
 ) -> EntitySchema:
-    """Return the type; what stays in `left` is what it keeps without knowing."""
+    """Return the type; its `extra` holds the members of `rest` that are not read."""
     lists = {
-        key: _take_names(left, key, name, problems)
+        key: _take_names(rest, key, name, problems)
         for key in ("primary_key", "required", "immutable", "default_projections")
     }
     absent = {key for key, names in lists.items() if names is None}
@@ -172,56 +173,55 @@ def _build_type(
         problems.warn(name, "has no properties.")
         absent.add("properties")
     required, immutable = lists["required"] or (), lists["immutable"] or ()
-    computed = _take_names(left, "computed", name, problems)
-    entity_type = EntitySchema(
+    computed = _take_names(rest, "computed", name, problems)
+    entity_schema = EntitySchema(
         name=name,
         attributes=_parse_attributes(
             name, properties or {}, (required, immutable, computed or ()), problems
         ),
         primary_key=lists["primary_key"] or (),
-        type=_take(left, "type", str, name, problems),
+        type=_take(rest, "type", str, name, problems),
         required=required,
         immutable=immutable,
         default_projections=lists["default_projections"] or (),
         computed=computed,
-        system_projections=_take_names(left, "system_projections", name, problems),
-        alias_for=_take_type_alias(left, name, problems),
-        mixin=_take(left, "$mixin", dict, name, problems),
-        metadata=_take(left, "metadata", dict, name, problems),
-        extra=left,
+        system_projections=_take_names(rest, "system_projections", name, problems),
+        alias_for=_take_type_alias(rest, name, problems),
+        mixin=_take(rest, "$mixin", dict, name, problems),
+        metadata=_take(rest, "metadata", dict, name, problems),
+        extra=rest,
         absent=frozenset(absent),
     )
-    _report_type(entity_type, problems)
-    return entity_type
+    _report_type(entity_schema, problems)
+    return entity_schema
 
 
 def _take_type_alias(
-    left: dict[str, Any], place: str, problems: ProblemList
+    rest: dict[str, Any], place: str, problems: ProblemList
 ) -> str | Mapping[str, Any] | None:
-    alias = left.get("alias_for")
+    alias = rest.get("alias_for")
     if isinstance(alias, Mapping):
         classifiers = alias.get("classifiers", {})
         if isinstance(alias.get("id"), str) and isinstance(classifiers, Mapping):
-            known: Mapping[str, Any] = left.pop("alias_for")
-            return known
-        problems.warn(place, f"has an alias_for that is not known: {_shown(alias)}.")
+            mapping: Mapping[str, Any] = rest.pop("alias_for")
+            return mapping
+        problems.warn(place, f"has an unknown form of alias_for: {_excerpt(alias)}.")
         return None
-    return _take(left, "alias_for", str, place, problems)
+    return _take(rest, "alias_for", str, place, problems)
 
 
-def _report_type(entity_type: EntitySchema, problems: ProblemList) -> None:
-    name, attributes = entity_type.name, entity_type.attributes
-    if entity_type.type not in ("object", None):
-        problems.warn(name, f"has the unknown type {entity_type.type!r}.")
-    if not entity_type.primary_key:
+def _report_type(entity_schema: EntitySchema, problems: ProblemList) -> None:
+    name, attributes = entity_schema.name, entity_schema.attributes
+    if entity_schema.type not in ("object", None):
+        problems.warn(name, f"has the unknown type {entity_schema.type!r}.")
+    if not entity_schema.primary_key:
         problems.error(name, "has no primary key.")
-    for part in entity_type.primary_key:
+    for part in entity_schema.primary_key:
         if part not in attributes:
             problems.error(name, f"has no attribute {part!r}, a part of its key.")
-    # The server refuses a selection of an unknown attribute, so this one matters.
-    # Stock servers name some they do not have in `required` and `immutable`, which
-    # harms no one and is nothing that a reader could repair.
-    for projection in entity_type.default_projections:
+    # The server refuses to select an unknown attribute. Unknown names in `required`
+    # and `immutable` are not reported: stock servers have some, and they do no harm.
+    for projection in entity_schema.default_projections:
         if projection not in attributes:
             problems.warn(
                 name, f"has no attribute {projection!r}, a default projection."
@@ -231,8 +231,8 @@ def _report_type(entity_type: EntitySchema, problems: ProblemList) -> None:
 def _report_missing_targets(
     types: Mapping[str, EntitySchema], problems: ProblemList
 ) -> None:
-    for name, entity_type in types.items():
-        for attribute in entity_type.attributes.values():
+    for name, entity_schema in types.items():
+        for attribute in entity_schema.attributes.values():
             if attribute.target is not None and attribute.target not in types:
                 problems.error(
                     f"{name}.{attribute.name}",
@@ -246,15 +246,17 @@ def _report_missing_targets(
 def _parse_attributes(
     type_name: str,
     properties: Mapping[str, Any],
-    named: tuple[Collection[str], Collection[str], Collection[str]],
+    name_sets: tuple[Collection[str], Collection[str], Collection[str]],
     problems: ProblemList,
 ) -> dict[str, Attribute]:
-    required, immutable, computed = map(frozenset, named)
+    required, immutable, computed = map(frozenset, name_sets)
     attributes: dict[str, Attribute] = {}
     for name, content in properties.items():
         place = f"{type_name}.{name}"
         if not isinstance(content, Mapping):
-            problems.error(place, f"is not a property but {_shown(content)}; left out.")
+            problems.error(
+                place, f"is not a property but {_excerpt(content)}; omitted."
+            )
             continue
         flags = (name in required, name in immutable, name in computed)
         attributes[name] = _parse_attribute(name, content, flags, place, problems)
@@ -268,28 +270,28 @@ def _parse_attribute(
     place: str,
     problems: ProblemList,
 ) -> Attribute:
-    left = dict(content)
-    served_type = _take(left, "type", str, place, problems)
-    served_format = _take(left, "format", str, place, problems)
-    kind, target = _take_target(left, served_type)
+    rest = dict(content)
+    served_type = _take(rest, "type", str, place, problems)
+    served_format = _take(rest, "format", str, place, problems)
+    kind, target = _take_target(rest, served_type)
     _report_format(kind, served_type, served_format, place, problems)
-    enum = _take(left, "enum", list, place, problems)
+    enum = _take(rest, "enum", list, place, problems)
     return Attribute(
         name=name,
         kind=kind,
         type=served_type,
         format=served_format,
         target=target,
-        default=left.pop("default", UNSET),
-        alias_for=_take(left, "alias_for", str, place, problems),
-        description=_take(left, "description", str, place, problems),
-        key_value_attributes=_take_texts(left, "key_value_attributes", place, problems),
+        default=rest.pop("default", UNSET),
+        alias_for=_take(rest, "alias_for", str, place, problems),
+        description=_take(rest, "description", str, place, problems),
+        key_value_attributes=_take_texts(rest, "key_value_attributes", place, problems),
         restricted_projection=_take(
-            left, "restricted_projection", bool, place, problems
+            rest, "restricted_projection", bool, place, problems
         ),
-        transform=_take_texts(left, "transform", place, problems),
+        transform=_take_texts(rest, "transform", place, problems),
         enum=None if enum is None else tuple(enum),
-        extra=left,
+        extra=rest,
         required=flags[0],
         immutable=flags[1],
         computed=flags[2],
@@ -297,21 +299,23 @@ def _parse_attribute(
 
 
 def _take_target(
-    left: dict[str, Any], served_type: str | None
+    rest: dict[str, Any], served_type: str | None
 ) -> tuple[AttributeKind, str | None]:
-    """Return what the attribute holds, and of which type if it holds entities."""
-    items = left.get("items")
+    """Return the kind of the attribute, and the target of a relation."""
+    items = rest.get("items")
     kind = COLLECTIONS.get(served_type)
     if kind is not None and isinstance(items, Mapping):
         target = items.get("$ref")
         if isinstance(target, str):
-            left.pop("items")
-            beside = {key: value for key, value in items.items() if key != "$ref"}
-            if beside:
-                left["items"] = beside
+            rest.pop("items")
+            other_members = {
+                key: value for key, value in items.items() if key != "$ref"
+            }
+            if other_members:
+                rest["items"] = other_members
             return kind, target
-    if isinstance(left.get("$ref"), str):
-        return AttributeKind.LINK, left.pop("$ref")
+    if isinstance(rest.get("$ref"), str):
+        return AttributeKind.LINK, rest.pop("$ref")
     return AttributeKind.SCALAR, None
 
 
@@ -326,18 +330,18 @@ def _report_format(
         if served_format is not None:
             problems.warn(place, f"has the unknown format {served_format!r}; kept.")
         return
-    known = LINKS if kind is AttributeKind.LINK else SCALARS
-    if (served_type, served_format) in known:
+    combinations = LINKS if kind is AttributeKind.LINK else SCALARS
+    if (served_type, served_format) in combinations:
         return
-    treated = "kept" if kind is AttributeKind.LINK else "taken as a value of any type"
+    treatment = "kept" if kind is AttributeKind.LINK else "used as a value of any type"
     if served_type in COLLECTIONS:
-        message = f"is a {served_type} of unknown items; {treated}."
-    elif (served_type, None) not in known and served_type is not None:
-        message = f"has the unknown type {served_type!r}; {treated}."
+        message = f"is a {served_type} of unknown items; {treatment}."
+    elif (served_type, None) not in combinations and served_type is not None:
+        message = f"has the unknown type {served_type!r}; {treatment}."
     elif served_format is not None:
-        message = f"has the unknown format {served_format!r}; {treated}."
+        message = f"has the unknown format {served_format!r}; {treatment}."
     else:
-        message = f"has no type; {treated}."
+        message = f"has no type; {treatment}."
     problems.warn(place, message)
 
 
@@ -345,28 +349,31 @@ def _report_format(
 
 
 def _take(
-    left: dict[str, Any], key: str, wanted: type[T], place: str, problems: ProblemList
+    rest: dict[str, Any], key: str, expected: type[T], place: str, problems: ProblemList
 ) -> T | None:
-    """Move the value of `key` out of `left`, unless it is not of the wanted kind."""
-    if key not in left:
+    """Return and remove the value of `key`, unless it has an unexpected type.
+
+    A value of another type stays in `rest` and is reported.
+    """
+    if key not in rest:
         return None
-    value = left[key]
-    if isinstance(value, wanted):
-        del left[key]
+    value = rest[key]
+    if isinstance(value, expected):
+        del rest[key]
         return value
-    problems.warn(place, f"has {_shown(value)} for {key}; kept, not used.")
+    problems.warn(place, f"has {_excerpt(value)} for {key}; kept, not used.")
     return None
 
 
 def _take_names(
-    left: dict[str, Any], key: str, place: str, problems: ProblemList
+    rest: dict[str, Any], key: str, place: str, problems: ProblemList
 ) -> tuple[str, ...] | None:
-    """Move a list of attribute names out of `left`, unless it is something else."""
-    value = left.get(key)
+    """Return and remove a list of attribute names; leave any other value."""
+    value = rest.get(key)
     if isinstance(value, list) and not all(isinstance(name, str) for name in value):
-        problems.warn(place, f"has {_shown(value)} for {key}; kept, not used.")
+        problems.warn(place, f"has {_excerpt(value)} for {key}; kept, not used.")
         return None
-    names = _take(left, key, list, place, problems)
+    names = _take(rest, key, list, place, problems)
     if names is None:
         return None
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -375,19 +382,19 @@ def _take_names(
 
 
 def _take_texts(
-    left: dict[str, Any], key: str, place: str, problems: ProblemList
+    rest: dict[str, Any], key: str, place: str, problems: ProblemList
 ) -> Mapping[str, str] | None:
-    """Move a mapping of text to text out of `left`, unless it is something else."""
-    value = left.get(key)
+    """Return and remove a mapping of text to text; leave any other value."""
+    value = rest.get(key)
     if isinstance(value, Mapping) and not all(
         isinstance(text, str) for text in value.values()
     ):
-        problems.warn(place, f"has {_shown(value)} for {key}; kept, not used.")
+        problems.warn(place, f"has {_excerpt(value)} for {key}; kept, not used.")
         return None
-    return _take(left, key, dict, place, problems)
+    return _take(rest, key, dict, place, problems)
 
 
-def _shown(value: Any) -> str:
-    """Return a short picture of a JSON value for a message."""
+def _excerpt(value: Any) -> str:
+    """Return the JSON text of a value for a message, cut to 60 characters."""
     text = json.dumps(value, default=repr)
     return text if len(text) <= 60 else f"{text[:60]}..."

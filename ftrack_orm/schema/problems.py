@@ -1,4 +1,4 @@
-"""What is odd in a schema, said with its place and gathered instead of raised."""
+"""Problems of a schema, collected with their places instead of raised."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Severity: TypeAlias = Literal["warning", "error"]
 
 @lazy_dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing in a schema that is not as the protocol says.
+    """One violation of the protocol in a schema.
 
     Attributes:
-        place: where it is: a type (``"Task"``), an attribute (``"Task.status"``), or
-            an index in the served list (``"[12]"``) for a type without a name.
-        message: what is wrong and what was done about it.
-        severity: ``"error"`` when something is unusable or points nowhere,
-            ``"warning"`` when it is kept and used as well as it can be.
+        place: a type (``"Task"``), an attribute (``"Task.status"``), or an index in
+            the served list (``"[12]"``) for a type without a name.
+        message: the fault and its treatment.
+        severity: ``"error"`` if a part is unusable or refers to a missing type,
+            ``"warning"`` if the part is used as far as possible.
     """
 
     place: str
@@ -30,7 +30,7 @@ class Problem:
 
 
 class ProblemList:
-    """Gathers problems while a schema is read, in the order they are met."""
+    """Collects problems while a schema is read, in the order of their detection."""
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
@@ -44,5 +44,5 @@ class ProblemList:
         self._problems.append(Problem(place, message, "warning"))
 
     def freeze(self) -> tuple[Problem, ...]:
-        """Return everything gathered so far."""
+        """Return the problems collected so far."""
         return tuple(self._problems)

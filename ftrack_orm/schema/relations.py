@@ -1,10 +1,10 @@
-"""How each relation of a server is stored, which its schema does not say.
+"""Resolve how the server stores each relation; its schema does not contain this.
 
-The schema names a relation and its target; which attribute holds the key, or which
-type stands between, follows from a rule for most (``status`` is held by
-``status_id``) and from the tables below for the rest. Sources are the attribute
-descriptions of the recorded schema, the internal names of protocol appendix B and
-the recorded responses.
+The schema names a relation and its target. The attribute that holds the key, or the
+type that joins both ends, follows from a rule for most relations (``status_id`` holds
+the key of ``status``) and from the tables below for the others. Sources: the attribute
+descriptions of the recorded schema, the internal names of protocol appendix B and the
+recorded responses.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @lazy_dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A link whose target's key stands on the owner.
+    """A link whose owner holds the key of the target.
 
     Attributes:
-        local: the owner's attribute that holds the key; ``None`` when the target
-            has several key attributes, named by `composite`.
+        local: the owner's attribute that holds the key; ``None`` if the target has
+            a composite key, held by `composite`.
         target: the type linked to.
-        hidden: `local` is stored by the server and not in the schema.
+        hidden: true if the schema does not list `local`.
         composite: the owner's attributes that hold the target's key, in the order
             of the target's primary key.
     """
@@ -43,12 +43,12 @@ class ForeignKey:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Reverse:
-    """A collection of the entities that name the owner.
+    """A collection of the entities that hold the key of the owner.
 
     Attributes:
         target: the type of the members.
         remote: the members' attribute that holds the owner's ``id``.
-        filters: what else holds of a member, attribute to value.
+        filters: further conditions on a member, attribute to value.
     """
 
     target: str
@@ -58,14 +58,14 @@ class Reverse:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Association:
-    """A collection whose members are joined to the owner by rows of their own.
+    """A collection whose members are joined to the owner by rows of a third type.
 
     Attributes:
         target: the type of the members.
-        through: the type of those rows, or a table's name when `hidden`.
+        through: the type of those rows, or a table's name if `hidden`.
         near: the row's attribute that holds the owner's ``id``.
         far: the row's attribute that holds the member's ``id``.
-        hidden: the rows have no type in the schema.
+        hidden: true if the rows have no type in the schema.
     """
 
     target: str
@@ -77,7 +77,7 @@ class Association:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Computed:
-    """A relation the server works out; `rule` names how.
+    """A relation that the server computes by the rule called `rule`.
 
     The rules: ``ancestors``, ``descendants``, ``latest_version`` and
     ``custom_attributes`` (one value for each configuration that applies).
@@ -89,7 +89,7 @@ class Computed:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A relation of which no rule and no table knows the storage."""
+    """A relation that no rule and no table resolves."""
 
     target: str
 
@@ -97,8 +97,8 @@ class Unresolved:
 Relation: TypeAlias = ForeignKey | Reverse | Association | Computed | Unresolved
 
 
-# Links that `<name>_id` does not hold, by the type that declares them. Where the
-# schema names no target of the foreign key the internal name decides (appendix B).
+# Links whose key is not in `<name>_id`, by the type that declares them. If the schema
+# names no target of the foreign key, the internal name decides (appendix B).
 _LINKS: Mapping[tuple[str, str], str] = {
     ("Asset", "parent"): "context_id",
     ("Feed", "event"): "social_id",
@@ -109,7 +109,7 @@ _LINKS: Mapping[tuple[str, str], str] = {
     ("ProjectSchema", "_task_workflow"): "task_workflow_schema_id",
     ("ProjectSchema", "_version_workflow"): "asset_version_workflow_schema_id",
     ("Recipient", "recipient"): "resource_id",
-    # The same resource once more, present only when it is a user.
+    # The same resource as `recipient`, present only if it is a user.
     ("Recipient", "user"): "resource_id",
     ("ReviewSessionObject", "asset_version"): "version_id",
     ("ReviewSessionObjectStatus", "invitee"): "review_session_invitee_id",
@@ -125,8 +125,8 @@ _LINKED_BY_SEVERAL: Mapping[tuple[str, str], tuple[str, ...]] = {
 # The state of a status has no foreign key in the schema.
 _HIDDEN_LINKS: Mapping[tuple[str, str], str] = {("Status", "state"): "state_id"}
 
-# Collections that no link of the target leads back from, or the wrong one does:
-# `Note.project` is the project a note belongs to, not what it is written on.
+# Collections whose target has no link back to the owner, or a misleading one:
+# `Note.project` is the project a note belongs to, not the entity it is written on.
 _COLLECTIONS: Mapping[tuple[str, str], str] = {
     ("Context", "notes"): "parent_id",
     ("TypedContext", "incoming_links"): "to_id",
@@ -136,15 +136,15 @@ _COLLECTIONS: Mapping[tuple[str, str], str] = {
     ("AssetVersion", "outgoing_links"): "from_id",
 }
 
-# An appointment is one or the other (protocol 6.2).
+# An appointment is either an assignment or an allocation (protocol 6.2).
 _FILTERS: Mapping[str, Mapping[str, str]] = {
     "assignments": MappingProxyType({"type": "assignment"}),
     "allocations": MappingProxyType({"type": "allocation"}),
 }
 
-# Owner and collection to the joining type, its near and its far attribute. A
-# version link's `from` is the version used and its `to` the one that uses it: their
-# internal names are linked_version and version.
+# Owner and collection to the joining type, its near and its far attribute. The `from`
+# of a version link is the version used and `to` the one that uses it: their internal
+# names are linked_version and version.
 _ASSOCIATIONS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("TaskTypeSchema", "types"): (
         "TaskTypeSchemaType",
@@ -179,7 +179,7 @@ _ASSOCIATIONS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("AssetVersion", "used_in_versions"): ("AssetVersionLink", "from_id", "to_id"),
 }
 
-# Many-to-many relations whose rows the schema never shows.
+# Many-to-many relations whose rows have no type in the schema.
 _HIDDEN_ASSOCIATIONS = frozenset(
     {
         ("Context", "scopes"),
@@ -197,8 +197,9 @@ _COMPUTED: Mapping[tuple[str, str], str] = {
     ("TypedContext", "descendants"): "descendants",
 }
 
-# The end of a custom attribute link that a type names: `UserCustomAttributeLink.user`
-# is the entity linked to, `UserCustomAttributeLinkFrom.user` the one linked from.
+# The end of a custom attribute link that its types declare as a link:
+# `UserCustomAttributeLink.user` is the entity linked to,
+# `UserCustomAttributeLinkFrom.user` the entity linked from.
 _LINK_VALUES = (
     ("CustomAttributeLinkFrom", "from_id"),
     ("CustomAttributeLink", "to_id"),
@@ -210,56 +211,59 @@ _LINK_OWNERS: Mapping[str, str] = {
 
 
 class Relations:
-    """The storage of every relation of `schema`, worked out when first asked for."""
+    """The storage of every relation of `schema`, each resolved at its first use."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._known: dict[tuple[str, str], Relation] = {}
+        self._relations: dict[tuple[str, str], Relation] = {}
         self._inverses: dict[tuple[str, str], tuple[str, str] | None] = {}
 
     def of(self, entity_type: str, attribute: str) -> Relation:
         """Return how a link, collection or mapped array of a type is stored.
 
-        Inherited attributes count. What nothing is known of is `Unresolved`.
+        The attribute may be inherited. The result is `Unresolved` if no rule and no
+        table applies.
 
         Raises:
             UnknownEntityTypeError: there is no such type.
             UnknownAttributeError: the type has no such attribute, or it holds plain
                 values.
         """
-        asked = (entity_type, attribute)
-        found = self._known.get(asked)
-        if found is None:
-            found = self._known[asked] = self._resolve(entity_type, attribute)
-        return found
+        relation_name = (entity_type, attribute)
+        relation = self._relations.get(relation_name)
+        if relation is None:
+            relation = self._relations[relation_name] = self._resolve(
+                entity_type, attribute
+            )
+        return relation
 
     def foreign_key(self, entity_type: str, link: str) -> str | None:
-        """Return the attribute in the schema that holds a link's key, if one does."""
+        """Return the attribute in the schema that holds a link's key, or ``None``."""
         relation = self.of(entity_type, link)
         if isinstance(relation, ForeignKey) and not relation.hidden:
             return relation.local
         return None
 
     def inverse(self, entity_type: str, attribute: str) -> tuple[str, str] | None:
-        """Return type and attribute that show a relation from its other end.
+        """Return type and attribute of the other end of a relation, or ``None``.
 
-        Only where one end is a plain link and the other its collection:
-        ``children`` and ``parent``, ``versions`` and ``asset``. Of several
-        collections behind one link the unfiltered one is returned.
+        Only a link and its collection have two ends: ``children`` and ``parent``,
+        ``versions`` and ``asset``. If several collections share a link, the one
+        without filters is returned.
         """
-        asked = (entity_type, attribute)
-        if asked not in self._inverses:
+        relation_name = (entity_type, attribute)
+        if relation_name not in self._inverses:
             relation = self.of(entity_type, attribute)
-            found: tuple[str, str] | None = None
+            inverse: tuple[str, str] | None = None
             if isinstance(relation, ForeignKey):
-                found = self._collection_behind(entity_type, relation)
+                inverse = self._inverse_collection(entity_type, relation)
             elif isinstance(relation, Reverse):
-                found = self._link_behind(entity_type, relation)
-            self._inverses[asked] = found
-        return self._inverses[asked]
+                inverse = self._inverse_link(entity_type, relation)
+            self._inverses[relation_name] = inverse
+        return self._inverses[relation_name]
 
     def unresolved(self) -> tuple[str, ...]:
-        """Return every relation of unknown storage as ``"Type.attribute"``."""
+        """Return each relation of unknown storage as ``"Type.attribute"``."""
         return tuple(
             f"{entity_type}.{name}"
             for entity_type, name, relation in self.every()
@@ -267,14 +271,14 @@ class Relations:
         )
 
     def every(self) -> Iterator[tuple[str, str, Relation]]:
-        """Yield type, attribute and storage of every relation, in served order."""
-        for entity_type in self._schema:
-            for attribute in entity_type.attributes.values():
+        """Yield type, attribute and storage of each relation, in served order."""
+        for entity_schema in self._schema:
+            for attribute in entity_schema.attributes.values():
                 if attribute.is_relation:
                     yield (
-                        entity_type.name,
+                        entity_schema.name,
                         attribute.name,
-                        self.of(entity_type.name, attribute.name),
+                        self.of(entity_schema.name, attribute.name),
                     )
 
     # -- resolving ---------------------------------------------------------------
@@ -288,16 +292,18 @@ class Relations:
                 name,
                 (other.name for other in attributes.values() if other.is_relation),
             )
-        target = self._members(attribute.target)
-        for resolve in self._ways():
-            found = resolve(entity_type, attribute, target)
-            if found is not None:
-                return found
+        target = self._member_type(attribute.target)
+        for resolve in self._resolvers():
+            relation = resolve(entity_type, attribute, target)
+            if relation is not None:
+                return relation
         return Unresolved(target)
 
-    def _ways(
+    def _resolvers(
         self,
     ) -> tuple[Callable[[str, Attribute, str], Relation | None], ...]:
+        # The tables come first: they list the relations for which a rule would give a
+        # wrong answer.
         return (
             self._from_tables,
             self._custom_attributes,
@@ -305,55 +311,61 @@ class Relations:
             self._collection_by_rule,
         )
 
-    def _members(self, declared: str) -> str:
-        """Return the type whose entities a relation to `declared` really holds.
+    def _member_type(self, declared: str) -> str:
+        """Return the common type of the entities in a relation to `declared`.
 
-        The schema says `Task` where it means its table, in which every typed
-        context is kept: ``ObjectType.tasks`` and ``Type.tasks`` are recorded with
-        sequences, shots and milestones in them.
+        A relation to `Task` means the table of that name, which stores all typed
+        contexts: recorded rows of ``ObjectType.tasks`` and ``Type.tasks`` contain
+        sequences, shots and milestones.
         """
         if declared == "Task" and "TypedContext" in self._schema:
             return "TypedContext"
         return declared
 
-    def _names(self, entity_type: str) -> tuple[str, ...]:
+    def _base_names(self, entity_type: str) -> tuple[str, ...]:
         return tuple(base.name for base in self._schema.bases(entity_type))
 
     def _from_tables(
         self, entity_type: str, attribute: Attribute, target: str
     ) -> Relation | None:
-        for declaring in self._names(entity_type):
-            found = self._from_table(declaring, attribute, target)
-            if found is not None:
-                return found
+        for declaring in self._base_names(entity_type):
+            relation = self._from_table(declaring, attribute, target)
+            if relation is not None:
+                return relation
         return None
 
     def _from_table(
         self, declaring: str, attribute: Attribute, target: str
     ) -> Relation | None:
-        asked = (declaring, attribute.name)
-        if asked in _HIDDEN_LINKS:
-            return self._hidden_link(asked, target)
-        if asked in _LINKS:
-            return ForeignKey(_LINKS[asked], target)
-        if asked in _LINKED_BY_SEVERAL:
-            return ForeignKey(None, target, composite=_LINKED_BY_SEVERAL[asked])
-        if asked in _COLLECTIONS:
-            return Reverse(target, _COLLECTIONS[asked])
-        if asked in _ASSOCIATIONS and _ASSOCIATIONS[asked][0] in self._schema:
-            return Association(target, *_ASSOCIATIONS[asked])
-        if asked in _HIDDEN_ASSOCIATIONS:
+        relation_name = (declaring, attribute.name)
+        if relation_name in _HIDDEN_LINKS:
+            return self._hidden_link(relation_name, target)
+        if relation_name in _LINKS:
+            return ForeignKey(_LINKS[relation_name], target)
+        if relation_name in _LINKED_BY_SEVERAL:
+            return ForeignKey(None, target, composite=_LINKED_BY_SEVERAL[relation_name])
+        if relation_name in _COLLECTIONS:
+            return Reverse(target, _COLLECTIONS[relation_name])
+        if (
+            relation_name in _ASSOCIATIONS
+            and _ASSOCIATIONS[relation_name][0] in self._schema
+        ):
+            return Association(target, *_ASSOCIATIONS[relation_name])
+        if relation_name in _HIDDEN_ASSOCIATIONS:
             table = f"{declaring}.{attribute.name}"
             return Association(target, table, "owner_id", "member_id", hidden=True)
-        if asked in _COMPUTED:
-            return Computed(target, _COMPUTED[asked])
+        if relation_name in _COMPUTED:
+            return Computed(target, _COMPUTED[relation_name])
         return None
 
-    def _hidden_link(self, asked: tuple[str, str], target: str) -> ForeignKey:
-        local = _HIDDEN_LINKS[asked]
-        # A server that does show the key needs no hidden column.
-        shown = asked[0] in self._schema and local in self._schema[asked[0]].attributes
-        return ForeignKey(local, target, hidden=not shown)
+    def _hidden_link(self, relation_name: tuple[str, str], target: str) -> ForeignKey:
+        local = _HIDDEN_LINKS[relation_name]
+        # Some servers list the key in their schema.
+        is_listed = (
+            relation_name[0] in self._schema
+            and local in self._schema[relation_name[0]].attributes
+        )
+        return ForeignKey(local, target, hidden=not is_listed)
 
     def _custom_attributes(
         self, entity_type: str, attribute: Attribute, target: str
@@ -364,7 +376,7 @@ class Relations:
             remote = _LINK_OWNERS.get(target)
             return Reverse(target, remote) if remote else None
         if attribute.kind is AttributeKind.LINK:
-            names = self._names(entity_type)
+            names = self._base_names(entity_type)
             for ending, local in _LINK_VALUES:
                 is_link = ending in names or entity_type.endswith(ending)
                 if is_link and attribute.name != "configuration":
@@ -389,39 +401,40 @@ class Relations:
         remote = self._remote(entity_type, target)
         if remote is None:
             return None
-        # The filter is the appointment's; another type's `type` is not ours to read.
+        # Only on appointments does `type` distinguish assignments from allocations.
         filtered = target == "Appointment" and attribute.name in _FILTERS
         return Reverse(
             target, remote, _FILTERS[attribute.name] if filtered else _NOTHING
         )
 
     def _remote(self, entity_type: str, target: str) -> str | None:
-        """Return the target's attribute that names an owner of this type.
+        """Return the target's attribute that holds the key of an owner of this type.
 
-        The only link back, else ``<type>_id`` of the type or one of its bases, else
-        ``parent_id``, which notes, metadata, settings and status changes have for
-        owners of any type.
+        It is the key of the only link back, else ``<type>_id`` of the type or one of
+        its bases, else ``parent_id``, which notes, metadata, settings and status
+        changes have for owners of any type.
         """
         members = self._schema[target].attributes
-        names = self._names(entity_type)
-        back = {
+        names = self._base_names(entity_type)
+        local_keys = {
             local
             for link in members.values()
             if link.kind is AttributeKind.LINK and link.target in names
             for local in (self.foreign_key(target, link.name),)
             if local is not None
         }
-        if len(back) == 1:
-            return back.pop()
-        guesses = [*(f"{_snake(name)}_id" for name in names), "parent_id"]
-        return next((guess for guess in guesses if guess in members), None)
+        if len(local_keys) == 1:
+            return local_keys.pop()
+        candidates = [*(f"{_snake(name)}_id" for name in names), "parent_id"]
+        return next((name for name in candidates if name in members), None)
 
-    # -- the other end -----------------------------------------------------------
+    # -- inverses ----------------------------------------------------------------
 
-    def _is_family(self, one: str, other: str) -> bool:
-        return one in self._names(other) or other in self._names(one)
+    def _is_base_or_subtype(self, type_name: str, other: str) -> bool:
+        bases, other_bases = self._base_names(type_name), self._base_names(other)
+        return type_name in other_bases or other in bases
 
-    def _collection_behind(
+    def _inverse_collection(
         self, entity_type: str, link: ForeignKey
     ) -> tuple[str, str] | None:
         if link.target not in self._schema or link.local is None:
@@ -434,12 +447,12 @@ class Relations:
                 isinstance(relation, Reverse)
                 and relation.remote == link.local
                 and not relation.filters
-                and self._is_family(entity_type, relation.target)
+                and self._is_base_or_subtype(entity_type, relation.target)
             ):
                 return link.target, attribute.name
         return None
 
-    def _link_behind(
+    def _inverse_link(
         self, entity_type: str, collection: Reverse
     ) -> tuple[str, str] | None:
         for attribute in self._schema[collection.target].attributes.values():
@@ -449,7 +462,7 @@ class Relations:
             if (
                 isinstance(relation, ForeignKey)
                 and relation.local == collection.remote
-                and self._is_family(entity_type, relation.target)
+                and self._is_base_or_subtype(entity_type, relation.target)
             ):
                 return collection.target, attribute.name
         return None

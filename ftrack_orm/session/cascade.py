@@ -9,7 +9,7 @@ from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import bare_key, forget, server_value
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.schema.names import python_name
-from ftrack_orm.schema.ownership import belongings
+from ftrack_orm.schema.ownership import dependents
 from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.apply import detach
 from ftrack_orm.unit_of_work.identity_map import bare
@@ -69,7 +69,7 @@ class Cascade:
                 entity = self._identity_map.tables.get(type_info.root, {}).get(key)
                 if entity is not None:
                     type_info = type(entity).__ftrack__
-                for belonging in belongings(_type_names(type_info)):
+                for belonging in dependents(_type_names(type_info)):
                     fresh.setdefault(belonging, set()).add(key)
             waiting = [
                 (type(entity).__ftrack__, bare_key(entity))

@@ -31,7 +31,7 @@ class ComponentSize:
         self._component_id = component_id
         self._cancel = cancel
 
-    def remembered(self) -> int | None:
+    def from_memory(self) -> int | None:
         """Return the loaded size, ``None`` where there is none or it was edited."""
         component = self._core.find("Component", (self._component_id,))
         if component is None:
@@ -43,7 +43,7 @@ class ComponentSize:
         size = component.__dict__.get("size")
         return size if isinstance(size, int) else None
 
-    def asked(self) -> int | None:
+    def from_server(self) -> int | None:
         """Ask the server, in one request; no entity is loaded or changed by that.
 
         Raises:

@@ -1,4 +1,4 @@
-"""How a file is cut into parts (protocol 7.4)."""
+"""Split a file into parts (protocol 7.4)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ CHUNKS: tuple[tuple[int, int], ...] = (
     (64 * _GIB, 64 * _MIB),
     (10_000 * 128 * _MIB, 128 * _MIB),
 )
-"""Largest size of a file, and the size of its parts; what is larger has no place."""
+"""Pairs of the largest size of a file and the size of its parts, in bytes.
+
+A file larger than the last pair allows cannot be uploaded.
+"""
 
 FEWEST_PARTS: Final = 3
-"""What would make fewer parts than this goes in one."""
+"""A file of fewer parts than this is sent as a whole."""
 
 
 class Part(NamedTuple):
-    """A piece of a file: its number, from 1, where it begins, and its bytes."""
+    """A part of a file: its number, from 1, its offset and its size in bytes."""
 
     number: int
     offset: int
@@ -31,22 +34,22 @@ class Part(NamedTuple):
 
 
 def chunk_size(file_name: str, size: int) -> int:
-    """Return the bytes of each part of a file, but of the last one.
+    """Return the size in bytes of each part of a file, except the last one.
 
     Raises:
-        FileTooLargeError: the file is larger than what a storage takes.
+        FileTooLargeError: the file is larger than a storage accepts.
     """
     for largest, chunk in CHUNKS:
         if size <= largest:
             return chunk
     limit = CHUNKS[-1][0]
     raise FileTooLargeError(
-        None, file_name, f"it has {size} bytes, and a storage takes {limit} at most"
+        None, file_name, f"it has {size} bytes, and a storage accepts {limit} at most"
     )
 
 
 def parts_of(size: int, chunk: int) -> tuple[Part, ...]:
-    """Return the parts of a file in order; one, of all bytes, for a small file."""
+    """Return the parts of a file in order; a small file is a single part."""
     count = -(-size // chunk)
     if count < FEWEST_PARTS:
         return (Part(1, 0, size),)

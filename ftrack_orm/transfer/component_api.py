@@ -1,4 +1,4 @@
-"""What an upload asks of the server: operations made, and their results read."""
+"""Requests of an upload to the server: build the operations, read their responses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ftrack_orm.operations import (
 from ftrack_orm.types import Cancel
 
 SERVER_LOCATION: Final = "3a372bde-05bc-11e4-8908-20c9d081909b"
-"""The location that a server keeps files in itself (protocol 7.1)."""
+"""The id of the location whose files the server stores itself (protocol 7.1)."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9-]+")
 _COMPONENT: Final = "FileComponent"
@@ -34,25 +34,26 @@ _LOCATION: Final = "ComponentLocation"
 class Call(Protocol):
     """Sends operations to the server in one request.
 
-    It settles by itself what became of a request whose answer was lost.
+    If the reply is lost, the implementation resolves the outcome by querying the
+    server.
     """
 
     def __call__(
         self, operations: Sequence[AnyOperation], *, cancel: Cancel | None = None
     ) -> list[Response[Any]]:
-        """Return a response each, in the same order."""
+        """Return one response for each operation, in the same order."""
         ...
 
 
 class RegisteredUpload(NamedTuple):
-    """A component that the server knows and has no file of yet."""
+    """A component that exists on the server without its file yet."""
 
     component: Response[Any]
     metadata: UploadMetadata
 
 
 class ComponentRows(NamedTuple):
-    """What the server has of a component: the component, and where it lies."""
+    """The rows of a component and of its location, ``None`` if they do not exist."""
 
     component: Response[Any] | None
     location: Response[Any] | None
@@ -68,30 +69,31 @@ def register(
     parts: int | None,
     cancel: Cancel | None,
 ) -> RegisteredUpload:
-    """Create the component and ask where its bytes go, in one request.
+    """Create the component and get the addresses for its bytes, in one request.
 
     Args:
-        call: reaches the server.
-        data: the component's attributes, its id among them.
+        call: sends operations to the server.
+        data: the component's attributes, including its id.
         file_name: name with extension.
         size: bytes.
-        checksum: of the whole file, for a single part.
-        parts: how many, or ``None`` for one.
-        cancel: stops waiting.
+        checksum: the MD5 of the whole file, for a single part.
+        parts: the number of parts, or ``None`` for a single one.
+        cancel: ends the request when it is set.
 
     Raises:
         ServerError: the server refused; nothing was created.
-        TransportError: the exchange failed; `was_not_applied` says what that means.
+        TransportError: the exchange failed; `was_not_applied` returns whether the
+            component cannot have been created.
     """
     component_id = str(data["id"])
-    created, addressed = call(
+    component, addresses = call(
         [
             Create(_COMPONENT, data, (component_id,)),
             GetUploadMetadata(component_id, file_name, size, checksum, parts),
         ],
         cancel=cancel,
     )
-    return RegisteredUpload(created, _metadata(component_id, addressed.data))
+    return RegisteredUpload(component, _metadata(component_id, addresses.data))
 
 
 def complete(
@@ -100,7 +102,13 @@ def complete(
     e_tags: Mapping[int, str],
     cancel: Cancel | None,
 ) -> Response[Any]:
-    """Say that the bytes are there; return the component's place in the location.
+    """Finish the upload and create the component's location; return its response.
+
+    Args:
+        call: sends operations to the server.
+        metadata: the addresses of the upload.
+        e_tags: the entity tag of each part, by its number.
+        cancel: ends the request when it is set.
 
     Raises:
         ServerError: the server refused; the file is in no location.
@@ -109,9 +117,9 @@ def complete(
     component_id = metadata.component_id
     operations: list[AnyOperation] = []
     if metadata.upload_id is not None:
-        taken = tuple(UploadedPart(*item) for item in sorted(e_tags.items()))
+        uploaded = tuple(UploadedPart(*item) for item in sorted(e_tags.items()))
         operations.append(
-            CompleteMultipartUpload(metadata.upload_id, component_id, taken)
+            CompleteMultipartUpload(metadata.upload_id, component_id, uploaded)
         )
     location_id = str(uuid.uuid4())
     data = {
@@ -125,10 +133,10 @@ def complete(
 
 
 def find(call: Call, component_id: str, cancel: Cancel | None = None) -> ComponentRows:
-    """Return what the server has of a component.
+    """Return the rows of a component and of its location on the server.
 
     Raises:
-        ServerError, TransportError: it cannot be asked.
+        ServerError, TransportError: the query failed.
     """
     if not is_id(component_id):
         return ComponentRows(None, None)
@@ -141,17 +149,17 @@ def find(call: Call, component_id: str, cancel: Cancel | None = None) -> Compone
         f'from ComponentLocation where component_id is "{component_id}" '
         f'and location_id is "{SERVER_LOCATION}"'
     )
-    answers = call([component, location], cancel=cancel)
-    return ComponentRows(*(_first(answer) for answer in answers))
+    responses = call([component, location], cancel=cancel)
+    return ComponentRows(*(_first(response) for response in responses))
 
 
 def remove(call: Call, component_id: str, cancel: Cancel | None = None) -> str | None:
-    """Delete a component; return why it may be there still, ``None`` when it is not."""
+    """Delete a component; return why it may still exist, or ``None`` if it does not."""
     try:
         call([Delete(_COMPONENT, (component_id,))], cancel=cancel)
     except ServerError as error:
-        # Refused also because there is nothing to delete.
-        if _is_gone(call, component_id, cancel):
+        # The server also refuses to delete a component that does not exist.
+        if _is_absent(call, component_id, cancel):
             return None
         return str(error)
     except FtrackError as error:
@@ -160,16 +168,16 @@ def remove(call: Call, component_id: str, cancel: Cancel | None = None) -> str |
 
 
 def is_id(text: str) -> bool:
-    """Return whether a text can be nothing but an id in an expression."""
+    """Return whether `text` has only characters of an id, safe in an expression."""
     return _ID.fullmatch(text) is not None
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what an error says, as the end of a sentence of ours."""
+    """Return the message of an error without its full stop."""
     return str(error).rstrip(".")
 
 
-def _is_gone(call: Call, component_id: str, cancel: Cancel | None) -> bool:
+def _is_absent(call: Call, component_id: str, cancel: Cancel | None) -> bool:
     if not is_id(component_id):
         return False
     try:
@@ -178,28 +186,28 @@ def _is_gone(call: Call, component_id: str, cancel: Cancel | None) -> bool:
         return False
 
 
-def _first(answer: Response[Any]) -> Response[Any] | None:
-    return Response("create", answer.data[0]) if answer.data else None
+def _first(response: Response[Any]) -> Response[Any] | None:
+    return Response("create", response.data[0]) if response.data else None
 
 
-def _metadata(component_id: str, answer: Any) -> UploadMetadata:
-    """Return where the bytes go; the protocol's words checked (protocol 2.8)."""
+def _metadata(component_id: str, response: Any) -> UploadMetadata:
+    """Return the addresses in a response, after checking its form (protocol 2.8)."""
     try:
-        upload_id = answer.get("upload_id")
-        url = answer.get("url")
+        upload_id = response.get("upload_id")
+        url = response.get("url")
         urls = tuple(
             (int(item["part_number"]), str(item["signed_url"]))
-            for item in answer.get("urls") or ()
+            for item in response.get("urls") or ()
         )
         headers = {
             str(name): str(value)
-            for name, value in (answer.get("headers") or {}).items()
+            for name, value in (response.get("headers") or {}).items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):
         upload_id, url, urls, headers = None, None, (), {}
     if upload_id is None and url is None:
         raise ResponseFormatError(
-            "The server did not say where the file goes, or not as the protocol has "
-            "it. Check that it can keep files."
+            "The server returned no address for the file, or not in the form of the "
+            "protocol (2.8). Check that the server has a storage for files."
         )
     return UploadMetadata(component_id, url, headers, upload_id, urls)

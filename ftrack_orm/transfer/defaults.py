@@ -1,11 +1,11 @@
-"""Facts of transfers that sessions need without transferring anything."""
+"""Constants of transfers that a session needs before it imports their modules."""
 
 from __future__ import annotations
 
 from typing import Final
 
 COMPONENT_PATH: Final = "/component/get"
-"""Where a server gives out the files of components (protocol 7.2)."""
+"""The path on the server for downloading a component's file (protocol 7.2)."""
 
 PARALLEL: Final = 6
-"""Parts on their way at once, as the JavaScript client has it (protocol 7.4)."""
+"""Parts sent at the same time, as in the JavaScript client (protocol 7.4)."""

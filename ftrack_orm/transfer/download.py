@@ -1,4 +1,4 @@
-"""Downloads a component's file; it appears when it is whole, or not at all."""
+"""Download a component's file; it appears at its target only when it is complete."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import RequestCancelledError, TransportError
 from ftrack_orm.transfer.checksum import Checksum
 from ftrack_orm.transfer.defaults import COMPONENT_PATH
-from ftrack_orm.transfer.file_names import beginning
+from ftrack_orm.transfer.file_names import name_prefix
+from ftrack_orm.transfer.progress import ProgressMeter
 from ftrack_orm.transfer.source import BLOCK
-from ftrack_orm.transfer.workers import CancelledError, ProgressMeter, Workers
+from ftrack_orm.transfer.workers import CancelledError, Workers
 from ftrack_orm.transport.retry import Attempts, RetryPolicy, is_temporary
-from ftrack_orm.transport.retry_after import seconds_to_wait
+from ftrack_orm.transport.retry_after import parse_retry_after
 from ftrack_orm.types import Cancel, FileDownload, FileTransport, OnProgress
 
 DOWNLOAD_RETRIES: Final = RetryPolicy(attempts=8, deadline=math.inf)
-"""How often a file is tried; counted anew whenever more of it has come."""
+"""The attempts at a file; the count starts again whenever bytes were received."""
 
 _OK: Final = 200
 _PARTIAL: Final = 206
@@ -44,17 +45,17 @@ logger = logging.getLogger("ftrack_orm.transfer")
 
 
 class FileSize(Protocol):
-    """The size of a component's file, as the server has it; ``None`` for no size."""
+    """The size of a component's file in bytes, from memory or from the server."""
 
-    def remembered(self) -> int | None:
-        """Return the size without a request, ``None`` where it takes one."""
+    def from_memory(self) -> int | None:
+        """Return the loaded size, or ``None`` if only the server has it."""
         ...
 
-    def asked(self) -> int | None:
-        """Ask the server.
+    def from_server(self) -> int | None:
+        """Return the size on the server, or ``None`` if it has none.
 
         Raises:
-            ServerError, TransportError: it did not answer.
+            ServerError, TransportError: the query failed.
         """
         ...
 
@@ -69,81 +70,80 @@ def download(
     cancel: Cancel | None = None,
     retry: RetryPolicy | None = None,
 ) -> None:
-    """Put a component's file at `target`, replacing what is there (protocol 7.2).
+    """Download a component's file to `target`, replacing a file there (protocol 7.2).
 
-    It is written under another name beside `target` and renamed when it is whole:
-    when its size is the announced one and the component's, and its MD5 the announced
-    one. Where the connection breaks only the rest is requested, if the server can do
-    that and the file is still the same.
+    The bytes are written to a temporary file in the same folder, which is renamed when
+    it is complete: its size is that of the reply's headers and of the component, its
+    MD5 that of the headers. If the connection breaks, only the rest is requested,
+    provided that the server supports this and the file has not changed.
 
     Args:
-        files: reaches the server.
-        component_id: whose file.
-        target: path of the file.
-        size: of the component; not compared when not given.
-        on_progress: called with bytes done and bytes in all, in this thread. Where
-            neither the server nor the component has the size, the second number is 0
-            until the end.
+        files: the transport of files.
+        component_id: the component.
+        target: the path of the file to write.
+        size: the size of the component; ``None`` to skip its comparison.
+        on_progress: called with received and total bytes, in this thread. If neither
+            the server nor the component has the size, the total is 0 until the end.
         cancel: ends the download when it is set.
-        retry: how often and how long it is tried, counted anew whenever more of the
-            file has come.
+        retry: the attempts at the file; the count starts again whenever bytes were
+            received.
 
     Raises:
-        ComponentFileError: the server has no such component, or no file of it.
+        ComponentFileError: the server has no such component, or no file for it.
         DownloadCancelledError: `cancel` was set.
-        DownloadError: it failed; `target` is as it was.
+        DownloadError: the download failed; `target` is unchanged.
     """
     if target.is_dir():
         raise DownloadError(component_id, str(target), "it is a directory")
-    draft = target.with_name(f".{beginning(target.name)}.{uuid.uuid4().hex}")
+    draft = target.with_name(f".{name_prefix(target.name)}.{uuid.uuid4().hex}")
     meter = ProgressMeter(on_progress, None)
 
     def fetch(expected: int | None) -> None:
-        # A new watch each time: one that has raised stays stopped.
+        # Not shared: `stop` stays set after a failed fetch.
         workers = Workers(meter, cancel)
-        fetching = _Fetching(files, component_id, file, workers, expected, retry)
-        workers.run(fetching.run, (None,))
+        fetcher = _Fetcher(files, component_id, file, workers, expected, retry)
+        workers.run(fetcher.run, (None,))
 
     try:
         with draft.open("xb") as file:
-            Workers(meter, cancel).look()
+            Workers(meter, cancel).poll()
             _fetch_whole(fetch, size)
             meter.finish()
-            Workers(meter, cancel).look()
+            Workers(meter, cancel).poll()
         os.replace(draft, target)
         return
     except BaseException as error:
-        failed = error
+        failure = error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-    # Outside the handler: a cancellation has no cause that would tell more.
-    if failed is meter.raised:
-        raise failed
-    _raise(failed, component_id, str(target))
+    # Raised outside the handler, so that a cancellation has no context.
+    if failure is meter.raised:
+        raise failure
+    _raise_download_error(failure, component_id, str(target))
 
 
 def _fetch_whole(fetch: Callable[[int | None], None], size: FileSize | None) -> None:
-    """Fetch a file of the component's size; ask the server for that once at most."""
+    """Fetch a file of the component's size; query the server for it once at most."""
     if size is None:
         fetch(None)
         return
-    remembered = size.remembered()
+    loaded = size.from_memory()
     try:
-        fetch(size.asked() if remembered is None else remembered)
+        fetch(size.from_server() if loaded is None else loaded)
     except _SizeError as error:
-        if remembered is None:
+        if loaded is None:
             raise
         # The file may have been replaced since the session loaded the size.
-        current = size.asked()
-        if current == remembered:
+        current = size.from_server()
+        if current == loaded:
             raise
         if current and current != error.received:
             fetch(current)
 
 
 class _RefusedError(Exception):
-    """The server does not give the file; `status` is what it answered with."""
+    """The server refused to send the file, with the HTTP status `status`."""
 
     def __init__(self, status: int, retry_after: float | None) -> None:
         super().__init__(f"the server answered with HTTP status {status}")
@@ -151,31 +151,31 @@ class _RefusedError(Exception):
         self.retry_after = retry_after
 
 
-class _BrokenError(Exception):
-    """What came does not fit what came before, or what was announced."""
+class _MismatchError(Exception):
+    """The received bytes do not match the headers, or the bytes received before."""
 
 
-class _SizeError(_BrokenError):
-    """An answer is whole, but not of the component's size.
+class _SizeError(_MismatchError):
+    """A complete file does not have the component's size.
 
     Attributes:
-        received: bytes of the answer.
-        is_final: the whole answer before it had the same size.
+        received: bytes of the file.
+        is_final: true if the previous complete file had the same size.
     """
 
     def __init__(self, received: int, size: int) -> None:
         super().__init__(
-            f"{received} bytes came, and the component has {size} on the server"
+            f"{received} bytes arrived, and the component has {size} on the server"
         )
         self.received = received
         self.is_final = False
 
 
-class _Fetching:
-    """The attempts at one file, each going on where the one before broke off.
+class _Fetcher:
+    """The attempts at one file; each continues where the previous one broke off.
 
-    The size 0 is not compared: the server gives it to every component that is created
-    without one.
+    The size 0 is not compared: the server sets it on every component that is created
+    without a size.
     """
 
     def __init__(
@@ -195,85 +195,97 @@ class _Fetching:
         self._attempts = Attempts(self._retry, workers.stop)
         self._size = size
         self._received = file.tell()
-        self._farthest = 0
-        # Bytes of the last answer that was whole, but not of the component's size.
+        self._max_received = 0
+        # The size of the last complete file without the component's size.
         self._other_size: int | None = None
-        # Of the version that was received, where the server names one.
+        # The strong entity tag of the received bytes, needed to request only the rest.
         self._e_tag: str | None = None
         self._checksum = Checksum({})
 
     def run(self, _: None) -> None:
-        """Receive the file, in one attempt or in several."""
+        """Receive the whole file, in one or more attempts."""
         while True:
             try:
                 self._attempt()
                 return
-            except (TransportError, _RefusedError, _BrokenError) as error:
+            except (TransportError, _RefusedError, _MismatchError) as error:
                 if not self._may_repeat(error):
                     raise
-                logger.info("the download goes on: %s", error)
+                logger.info("the download continues: %s", error)
 
     def _attempt(self) -> None:
         headers = {"Accept-Encoding": "identity"}
         if self._received and self._e_tag is not None:
             headers["Range"] = f"bytes={self._received}-"
             headers["If-Range"] = self._e_tag
-        # The address has the key in it, so it gets no name that a report could show.
+        # The address contains the API key; a traceback would show a variable.
         with self._files.get(
             self._files.url(COMPONENT_PATH, {"id": self._component_id}),
             headers=headers,
-        ) as answer:
-            if answer.status not in (_OK, _PARTIAL):
-                wait = seconds_to_wait(answer.headers.get("retry-after"))
-                raise _RefusedError(answer.status, wait)
-            self._receive(answer)
+        ) as reply:
+            if reply.status not in (_OK, _PARTIAL):
+                wait = parse_retry_after(reply.headers.get("retry-after"))
+                raise _RefusedError(reply.status, wait)
+            self._receive(reply)
 
-    def _receive(self, answer: FileDownload) -> None:
-        total = self._place(answer)
+    def _receive(self, reply: FileDownload) -> None:
+        total = self._position(reply)
         self._workers.meter.total = total or self._size or 0
-        for block in answer.blocks(BLOCK):
-            self._workers.require_wanted()
+        for block in reply.blocks(BLOCK):
+            self._workers.check_stopped()
             self._file.write(block)
             self._received += len(block)
             self._checksum.update(block)
             self._workers.meter.count(len(block))
         if total is not None and self._received != total:
-            raise _BrokenError(
-                f"{self._received} bytes came where {total} were announced"
+            raise _MismatchError(
+                f"{self._received} bytes arrived, and the headers announced {total}"
             )
-        self._require_whole()
+        self._check_file()
 
-    def _require_whole(self) -> None:
-        """Compare the file with the component; its answer was whole in itself."""
+    def _check_file(self) -> None:
+        """Compare the complete file with the component's size and the expected MD5.
+
+        Raises:
+            _MismatchError: they differ; the next attempt requests the rest, or the
+                whole file again.
+        """
         received, size = self._received, self._size
         if size and received != size:
-            failed = _SizeError(received, size)
-            failed.is_final = self._other_size == received
+            failure = _SizeError(received, size)
+            failure.is_final = self._other_size == received
             self._other_size = received
             if received > size:
-                self._e_tag = None  # there is no rest to ask for
-            raise failed
+                # Without a tag the next attempt requests the whole file again.
+                self._e_tag = None
+            raise failure
         if self._checksum.is_wrong:
-            self._begin_again()
-            raise _BrokenError("the bytes that came do not have the announced MD5")
+            self._restart()
+            raise _MismatchError("the bytes do not have the announced MD5")
 
-    def _place(self, answer: FileDownload) -> int | None:
-        """Go to where the body of an answer belongs; return the size of the file."""
-        headers = answer.headers
+    def _position(self, reply: FileDownload) -> int | None:
+        """Set the file's position for the body of a reply; return the file's size.
+
+        The size is ``None`` if the headers do not contain it.
+
+        Raises:
+            _MismatchError: the reply is another part than the requested rest.
+        """
+        headers = reply.headers
         e_tag = _strong_e_tag(headers)
-        if answer.status == _OK:
-            self._begin_again()
+        if reply.status == _OK:
+            self._restart()
             self._e_tag = e_tag
-            self._checksum = Checksum({} if _is_packed(headers) else headers)
+            self._checksum = Checksum({} if _is_encoded(headers) else headers)
             return _whole_size(headers)
-        found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
-        is_rest = found is not None and int(found[1]) == self._received
-        if found is None or not is_rest or e_tag not in (None, self._e_tag):
-            self._begin_again()
-            raise _BrokenError("the server sent another part than was asked for")
-        return int(found[2]) if found[2].isdecimal() else None
+        content_range = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+        is_rest = content_range is not None and int(content_range[1]) == self._received
+        if content_range is None or not is_rest or e_tag not in (None, self._e_tag):
+            self._restart()
+            raise _MismatchError("the server sent another part than requested")
+        return int(content_range[2]) if content_range[2].isdecimal() else None
 
-    def _begin_again(self) -> None:
+    def _restart(self) -> None:
         self._e_tag = None
         if self._received:
             self._received = 0
@@ -282,55 +294,60 @@ class _Fetching:
             self._workers.meter.reset(0)
 
     def _may_repeat(self, error: Exception) -> bool:
-        """Wait, and return true, when another attempt may go farther."""
+        """Wait and return true if another attempt may succeed."""
         retry_after = getattr(error, "retry_after", None)
         if isinstance(error, _SizeError) and error.is_final:
             return False
         if isinstance(error, _RefusedError):
+            # The requested range does not exist: the file has been replaced.
             if error.status == _UNSATISFIABLE and self._received:
-                self._begin_again()
+                self._restart()
             elif error.status != _TOO_MANY and error.status < _SERVER_FAULT:
                 return False
         elif isinstance(error, TransportError) and not is_temporary(error):
             return False
-        if self._received > self._farthest:
-            self._farthest = self._received
+        if self._received > self._max_received:
+            self._max_received = self._received
             self._attempts = Attempts(self._retry, self._workers.stop)
         return self._attempts.wait(retry_after)
 
 
 def _strong_e_tag(headers: Mapping[str, str]) -> str | None:
-    """Return the tag of exactly these bytes; packed ones are no part of the file."""
+    """Return the strong entity tag, or ``None`` if there is none or bytes are encoded.
+
+    Only a strong tag identifies the exact bytes, and a range of compressed bytes cannot
+    be appended to decompressed ones.
+    """
     e_tag = headers.get("etag", "")
-    is_strong = e_tag.startswith('"') and not _is_packed(headers)
+    is_strong = e_tag.startswith('"') and not _is_encoded(headers)
     return e_tag if is_strong else None
 
 
 def _whole_size(headers: Mapping[str, str]) -> int | None:
     length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() and not _is_packed(headers) else None
+    return int(length) if length.isdecimal() and not _is_encoded(headers) else None
 
 
-def _is_packed(headers: Mapping[str, str]) -> bool:
+def _is_encoded(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity").lower() not in ("", "identity")
 
 
-def _raise(error: BaseException, component_id: str, target: str) -> None:
-    """Raise what stands for `error`, or itself where it is none of ours."""
+def _raise_download_error(error: BaseException, component_id: str, target: str) -> None:
+    """Raise the `DownloadError` for `error`, or `error` if it is of another origin."""
     if isinstance(error, CancelledError | RequestCancelledError):
         raise DownloadCancelledError(component_id, target, "it was cancelled")
     if isinstance(error, _RefusedError) and error.status in _NO_FILE:
         raise ComponentFileError(
             component_id,
             target,
-            f"the server has no such component, or no file of it (HTTP status "
+            f"the server has no such component, or no file for it (HTTP status "
             f"{error.status})",
         )
     if isinstance(error, OSError):
-        words = error.strerror or str(error)
+        reason = error.strerror or str(error)
         raise DownloadError(
-            component_id, target, f"it cannot be written ({words})"
+            component_id, target, f"it cannot be written ({reason})"
         ) from error
-    if isinstance(error, TransportError | ServerError | _RefusedError | _BrokenError):
+    if isinstance(error, TransportError | ServerError | _RefusedError | _MismatchError):
         raise DownloadError(component_id, target, str(error).rstrip(".")) from error
     raise error

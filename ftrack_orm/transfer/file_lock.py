@@ -1,4 +1,4 @@
-"""An advisory lock on an open file, which the system releases with its process."""
+"""Advisory locks on open files; the system releases them when the process ends."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Final
 if sys.platform == "win32":
     import msvcrt
 
-    # Windows refuses reads of a locked byte, so it lies past any content.
-    _PLACE: Final = 1 << 30
+    # Windows refuses reads of a locked byte, so the locked byte is beyond any content.
+    _LOCKED_BYTE: Final = 1 << 30
 
     def lock(descriptor: int) -> bool:
-        """Lock an open file; return false where another open file holds the lock.
+        """Lock an open file; return false if another open file holds the lock.
 
         Raises:
             OSError: the file system has no locks.
         """
-        os.lseek(descriptor, _PLACE, os.SEEK_SET)
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except PermissionError:
@@ -27,15 +27,15 @@ if sys.platform == "win32":
 
     def unlock(descriptor: int) -> None:
         """Release the lock of an open file."""
-        os.lseek(descriptor, _PLACE, os.SEEK_SET)
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
-    # Not `lockf`: its locks are the process's, so they keep no thread out.
+    # Not `lockf`: its locks belong to the process, so they do not exclude threads.
     import fcntl
 
     def lock(descriptor: int) -> bool:
-        """Lock an open file; return false where another open file holds the lock.
+        """Lock an open file; return false if another open file holds the lock.
 
         Raises:
             OSError: the file system has no locks.
@@ -47,12 +47,12 @@ else:
         return True
 
     def unlock(descriptor: int) -> None:
-        """Release the lock of an open file, also for a process forked meanwhile."""
+        """Release the lock of an open file, also in processes forked meanwhile."""
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def is_at(descriptor: int, path: str | os.PathLike[str]) -> bool:
-    """Return whether an open file is still the one at `path`."""
+    """Return whether `path` still leads to the open file."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(path))
     except FileNotFoundError:

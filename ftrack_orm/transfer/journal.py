@@ -1,8 +1,9 @@
-"""The record of an upload on disk, with which another process can go on.
+"""The journal of an upload on disk, from which another process can resume it.
 
-A file of JSON lines: the upload's subject and component, the addresses for the bytes,
-then a line for each part that the storage has taken. The addresses let anyone write, so
-only the file's owner may read it. An open journal is locked: one upload at a time.
+It is a file of JSON lines: the upload's subject and component, the addresses for the
+bytes, then a line for each part that the storage has. The addresses grant write access
+to anyone, so only the file's owner may read it. An open journal is locked: only one
+upload uses it at a time.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from typing import Any, Final
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import UploadMetadata
 from ftrack_orm.transfer.file_lock import is_at, lock, unlock
-from ftrack_orm.transfer.file_names import name_beside
+from ftrack_orm.transfer.file_names import name_with_suffix
 
 VERSION: Final = 1
 SUFFIX: Final = ".ftrack-upload"
 
-# How the first line begins. A kill may tear it, and a torn one is an empty journal.
-_BEGINNING: Final = b'{"ftrack_upload":'
+# If a process is killed while writing the first line, the journal counts as empty. The
+# prefix distinguishes it from a file that is no journal.
+_FIRST_BYTES: Final = b'{"ftrack_upload":'
 
 logger = logging.getLogger("ftrack_orm.transfer")
 
@@ -37,22 +39,22 @@ class JournalError(Exception):
 
 
 class JournalLockedError(JournalError):
-    """Another upload holds the journal, in this process or in another."""
+    """Another upload in this or another process holds the journal."""
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class Intent:
-    """What an upload is about; one that differs in anything is another upload.
+    """The identity of an upload: its file, its component and its server.
 
     Attributes:
         server_url: the server.
-        component_id: the component, made before the server was told of it.
-        location_id: where the component goes.
-        file_name: what it is uploaded as.
+        component_id: the component, recorded before the server creates it.
+        location_id: the location of the component.
+        file_name: the name of the file.
         size: bytes of the file.
-        modified: when the file changed last, in nanoseconds.
+        modified: the modification time of the file, in nanoseconds.
         chunk: bytes of a part.
-        data: a digest of what the component is created with.
+        data: a digest of the component's attributes.
     """
 
     server_url: str
@@ -65,7 +67,11 @@ class Intent:
     data: str
 
     def is_same_upload(self, other: Intent) -> bool:
-        """Return whether both are about the same bytes and the same component data."""
+        """Return whether both upload the same bytes with the same attributes.
+
+        The component may differ, because each call chooses a new id. The size of the
+        parts may differ: a resumed upload uses the recorded one.
+        """
         return (
             self.server_url == other.server_url
             and self.location_id == other.location_id
@@ -81,25 +87,25 @@ class Journal:
 
     Attributes:
         path: the file.
-        intent: the upload's subject, ``None`` before it began.
-        metadata: the addresses for the bytes, ``None`` before the server gave them.
-        parts: numbers of the parts that were taken, and their entity tags.
+        intent: the upload's identity, ``None`` before it began.
+        metadata: the addresses for the bytes, ``None`` before the server returned them.
+        parts: the entity tag of each part in the storage, by the part's number.
     """
 
     def __init__(self, path: Path) -> None:
-        """Lock the file, made where there is none, and read it.
+        """Create the file if it does not exist, lock it, and read it.
 
         Raises:
-            JournalLockedError: another upload holds it.
+            JournalLockedError: another upload holds the journal.
             JournalError: the file cannot be read, locked or written, or is no journal.
         """
         self.path = path
         self.intent: Intent | None = None
         self.metadata: UploadMetadata | None = None
         self.parts: dict[int, str] = {}
-        self._writing = threading.Lock()
-        with _explained(path):
-            self._file: FileIO | None = _locked(path)
+        self._write_lock = threading.Lock()
+        with _journal_errors(path):
+            self._file: FileIO | None = _open_locked(path)
             try:
                 self._read(self._file)
             except BaseException:
@@ -110,10 +116,10 @@ class Journal:
         return f"Journal({str(self.path)!r}, {len(self.parts)} parts)"
 
     def begin(self, intent: Intent) -> None:
-        """Forget the earlier upload, and remember `intent`.
+        """Delete the record of an earlier upload, and record `intent`.
 
         Raises:
-            JournalError: it cannot be written; the file is empty then.
+            JournalError: the file cannot be written; it is empty then.
         """
         self.intent, self.metadata, self.parts = None, None, {}
         with self._open_file() as file:
@@ -121,11 +127,11 @@ class Journal:
             _append(file, {"ftrack_upload": VERSION, **asdict(intent)})
         self.intent = intent
 
-    def remember_addresses(self, metadata: UploadMetadata) -> None:
-        """Remember where the bytes go.
+    def record_addresses(self, metadata: UploadMetadata) -> None:
+        """Record the addresses for the bytes.
 
         Raises:
-            JournalError: it cannot be written.
+            JournalError: the file cannot be written.
         """
         record = {
             "upload_id": metadata.upload_id,
@@ -137,22 +143,22 @@ class Journal:
             _append(file, record)
         self.metadata = metadata
 
-    def remember_part(self, number: int, e_tag: str) -> None:
-        """Remember that a part was taken; several threads may do so.
+    def record_part(self, number: int, e_tag: str) -> None:
+        """Record that the storage has a part; several threads may call this.
 
         Raises:
-            JournalError: it cannot be written.
+            JournalError: the file cannot be written.
         """
         with self._open_file() as file:
             _append(file, {"part": number, "e_tag": e_tag})
             self.parts[number] = e_tag
 
     def close(self) -> None:
-        """Release the file. It stays, unless there is nothing in it."""
+        """Unlock and close the file; delete it only if it is empty."""
         self._release(is_done=False)
 
     def delete(self) -> None:
-        """Remove the file; one that cannot be removed is emptied and logged."""
+        """Delete the file; if that fails, leave it empty and log a warning."""
         self.intent, self.metadata, self.parts = None, None, {}
         self._release(is_done=True)
 
@@ -160,28 +166,30 @@ class Journal:
 
     @contextmanager
     def _open_file(self) -> Iterator[FileIO]:
-        with self._writing, _explained(self.path):
+        with self._write_lock, _journal_errors(self.path):
             if self._file is None:
-                # A thread of an upload that was given up may come late.
+                # A thread left running after its upload failed may still write.
                 raise JournalError(f"the journal {self.path} is closed")
             yield self._file
 
     def _release(self, *, is_done: bool) -> None:
-        with self._writing:
+        with self._write_lock:
             file, self._file = self._file, None
         if file is None:
             return
         with file:
             with suppress(OSError):
                 if is_done:
-                    # Before it is unlocked, for the upload that finds it next.
+                    # Before unlocking: if the deletion fails, the next upload must not
+                    # read this record.
                     file.truncate(0)
                 is_done = is_done or not os.fstat(file.fileno()).st_size
-            # Windows deletes no open file; elsewhere a lock guards the deletion.
-            is_gone = is_done and self._unlink(logging.DEBUG)
+            # Deleted while locked, or another upload's file could be deleted. Windows
+            # cannot delete an open file, so there it is deleted afterwards.
+            is_deleted = is_done and self._unlink(logging.DEBUG)
             with suppress(OSError):
                 unlock(file.fileno())
-        if is_done and not is_gone:
+        if is_done and not is_deleted:
             self._unlink(logging.WARNING)
 
     def _unlink(self, level: int) -> bool:
@@ -194,21 +202,22 @@ class Journal:
 
     def _read(self, file: FileIO) -> None:
         content = file.readall()
-        if not content or _is_torn_beginning(content):
+        if not content or _is_torn_first_line(content):
             return
-        whole = 0
+        valid_size = 0
         for number, line in enumerate(content.splitlines(keepends=True)):
-            if not line.endswith(b"\n") or not self._take(number, line):
+            if not line.endswith(b"\n") or not self._read_line(number, line):
                 break
-            whole += len(line)
+            valid_size += len(line)
         if self.intent is None:
             raise JournalError(f"{self.path} is not the journal of an upload")
-        if whole < len(content):
-            # A line that a kill has torn; the next one must not go on in it.
-            file.truncate(whole)
+        if valid_size < len(content):
+            # A killed process left an incomplete line; a record appended to it would be
+            # lost too.
+            file.truncate(valid_size)
 
-    def _take(self, number: int, line: bytes) -> bool:
-        """Take one line in; return false when it says nothing."""
+    def _read_line(self, number: int, line: bytes) -> bool:
+        """Read one line; return false if it is not a valid record."""
         try:
             record = json.loads(line)
             if number == 0:
@@ -229,25 +238,25 @@ class Journal:
 
 
 def _intent(record: dict[str, Any]) -> Intent:
-    facts = dict(record)
-    if facts.pop("ftrack_upload") != VERSION:
+    fields = dict(record)
+    if fields.pop("ftrack_upload") != VERSION:
         raise ValueError
-    return Intent(**facts)
+    return Intent(**fields)
 
 
-def _is_torn_beginning(content: bytes) -> bool:
-    return content.startswith(_BEGINNING) and b"\n" not in content
+def _is_torn_first_line(content: bytes) -> bool:
+    return content.startswith(_FIRST_BYTES) and b"\n" not in content
 
 
-def _locked(path: Path) -> FileIO:
-    """Open and lock the file at `path`; make it where there is none."""
+def _open_locked(path: Path) -> FileIO:
+    """Open and lock the file at `path`; create it if it does not exist."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
     while True:
         file = FileIO(os.open(path, flags, 0o600), "r+")
         try:
             if not lock(file.fileno()):
                 raise JournalLockedError(f"another upload holds the journal {path}")
-            # The upload that held it may have deleted it before it was locked here.
+            # The previous upload may have deleted the file between `open` and `lock`.
             if is_at(file.fileno(), path):
                 file.seek(0)
                 return file
@@ -258,7 +267,7 @@ def _locked(path: Path) -> FileIO:
 
 
 def _append(file: FileIO, record: dict[str, Any]) -> None:
-    """Write a line; one that cannot be written whole is taken back."""
+    """Append a record as one line; remove it again if it is not written completely."""
     end = file.seek(0, os.SEEK_END)
     rest = json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
     try:
@@ -271,16 +280,16 @@ def _append(file: FileIO, record: dict[str, Any]) -> None:
         raise
 
 
-def journal_beside(file: Path) -> Path:
-    """Return where the journal of a file's upload lies when no place is given."""
-    return file.with_name(name_beside(file, SUFFIX))
+def default_journal_path(file: Path) -> Path:
+    """Return the default path of the journal for uploads of `file`, in its folder."""
+    return file.with_name(name_with_suffix(file, SUFFIX))
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _journal_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise JournalError(
-            f"the journal {path} cannot be kept ({error.strerror or error})"
+            f"the journal {path} cannot be used ({error.strerror or error})"
         ) from error

@@ -1,4 +1,4 @@
-"""Sends the parts of a file to a storage: several at once, each until it is taken."""
+"""Send the parts of a file to a storage, several at the same time, with retries."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ftrack_orm.transfer.chunks import Part
 from ftrack_orm.transfer.source import Source
 from ftrack_orm.transfer.workers import Workers
 from ftrack_orm.transport.retry import Attempts, RetryPolicy
-from ftrack_orm.transport.retry_after import seconds_to_wait
+from ftrack_orm.transport.retry_after import parse_retry_after
 from ftrack_orm.types import FileReply, FileTransport
 
 PART_RETRIES: Final = RetryPolicy(
     attempts=16, first_wait=1.0, longest_wait=64.0, deadline=math.inf
 )
-"""How often a part is sent, as the JavaScript client does it (protocol 7.4)."""
+"""The attempts at each part, as in the JavaScript client (protocol 7.4)."""
 
 _OK: Final = 200
-_NO_SUCCESS: Final = 300
+_REDIRECT: Final = 300
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = 500
 
@@ -29,18 +29,22 @@ logger = logging.getLogger("ftrack_orm.transfer")
 
 
 class PartUpload(NamedTuple):
-    """A part, and where it goes with which headers; ``None`` of them for parts."""
+    """A part, its address and its headers.
+
+    The headers are ``None`` for a part of a multi-part upload.
+    """
 
     part: Part
     url: str
     headers: Mapping[str, str] | None
 
     def __repr__(self) -> str:
-        return f"<errand for part {self.part.number}>"
+        # Without the address, which grants write access to anyone.
+        return f"<upload of part {self.part.number}>"
 
 
 class RefusedError(Exception):
-    """The storage does not take a part; `status` is what it answered with."""
+    """The storage refused a part with the HTTP status `status`."""
 
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
@@ -48,7 +52,7 @@ class RefusedError(Exception):
 
 
 class PartSender:
-    """Sends parts of one file, as a `Workers` allows it."""
+    """Sends the parts of one file in the threads of a `Workers`."""
 
     def __init__(
         self,
@@ -57,67 +61,71 @@ class PartSender:
         workers: Workers,
         *,
         retry: RetryPolicy,
-        on_taken: Callable[[int, str], None],
+        on_stored: Callable[[int, str], None],
     ) -> None:
         """Prepare to send.
 
         Args:
-            files: carries the bytes.
-            source: has them.
-            workers: runs the uploads and reports their progress.
-            retry: how often each part is tried.
-            on_taken: told number and entity tag of each part that the storage has,
-                in the thread that sent it.
+            files: the transport of files.
+            source: the bytes.
+            workers: the threads that send the parts, and their progress.
+            retry: the attempts at each part.
+            on_stored: called with the number and the entity tag of each part that the
+                storage has, in the thread that sent it.
         """
         self._files = files
         self._source = source
         self._workers = workers
         self._retry = retry
-        self._on_taken = on_taken
+        self._on_stored = on_stored
 
     def send(self, part_uploads: Iterable[PartUpload], *, parallel: int) -> None:
-        """Send every part; return when the storage has them all.
+        """Send all parts; return when the storage has them.
+
+        Args:
+            part_uploads: the parts.
+            parallel: the number of parts sent at the same time.
 
         Raises:
-            RefusedError: the storage does not take one, and never will.
-            TransportError: the exchange failed, as often as it was tried.
-            SourceChangedError: the file cannot be read as it was.
+            RefusedError: the storage refused a part, and a retry is useless.
+            TransportError: every attempt at a part failed.
+            SourceChangedError: the file has changed or cannot be read.
         """
-        self._workers.run(self._send_one, part_uploads, threads=parallel)
+        self._workers.run(self._send_part, part_uploads, threads=parallel)
 
-    def _send_one(self, part_upload: PartUpload) -> None:
+    def _send_part(self, part_upload: PartUpload) -> None:
         attempts = Attempts(self._retry, self._workers.stop)
         while True:
-            sending = _Sending(self._source, part_upload.part, self._workers)
+            body = _PartBody(self._source, part_upload.part, self._workers)
             try:
                 reply = self._files.put(
                     part_upload.url,
-                    sending,
+                    body,
                     part_upload.part.size,
                     headers=part_upload.headers,
                 )
             except TransportError as error:
-                sending.take_back()
+                body.reset()
                 if not attempts.may_repeat(error):
                     raise
-                logger.info("part %d goes again: %s", part_upload.part.number, error)
+                logger.info("part %d is sent again: %s", part_upload.part.number, error)
                 continue
             e_tag = _e_tag(part_upload, reply)
             if e_tag is not None:
-                self._on_taken(part_upload.part.number, e_tag)
+                self._on_stored(part_upload.part.number, e_tag)
                 return
-            sending.take_back()
+            body.reset()
             if not _may_repeat(reply, attempts):
-                raise _refusal(part_upload, reply)
+                raise _refused_error(part_upload, reply)
             logger.info(
-                "part %d goes again: HTTP status %d",
+                "part %d is sent again: HTTP status %d",
                 part_upload.part.number,
                 reply.status,
             )
 
 
-class _Sending:
-    """The blocks of a part on their way, counted as they go."""
+class _PartBody:
+    """The blocks of a part; each is counted after it was sent."""
 
     def __init__(self, source: Source, part: Part, workers: Workers) -> None:
         self._source = source
@@ -126,27 +134,28 @@ class _Sending:
         self._sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        self.take_back()
+        self.reset()
         for block in self._source.blocks(self._part.offset, self._part.size):
-            self._workers.require_wanted()
+            self._workers.check_stopped()
             yield block
             self._sent += len(block)
             self._workers.meter.count(len(block))
 
-    def take_back(self) -> None:
-        """Forget what was sent: it has to go again."""
+    def reset(self) -> None:
+        """Subtract the sent bytes from the progress: they must be sent again."""
         self._workers.meter.count(-self._sent)
         self._sent = 0
 
 
 def _e_tag(part_upload: PartUpload, reply: FileReply) -> str | None:
-    """Return the entity tag of a part that was taken, empty for a whole file's.
+    """Return the entity tag of a stored part, or ``None`` if it was not stored.
 
-    A part counts with status 200 and a tag alone. A whole file counts with any
-    success; what redirects has not stored it (protocol 7.4, where browsers follow).
+    A part is stored if the status is 200 and there is a tag. A whole file is stored if
+    the status is any success; its tag is returned as empty text. A storage that
+    redirects has not stored the bytes (protocol 7.4; browsers follow the redirect).
     """
     if part_upload.headers is not None:
-        return "" if reply.status < _NO_SUCCESS else None
+        return "" if reply.status < _REDIRECT else None
     e_tag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     return e_tag if reply.status == _OK and e_tag else None
 
@@ -154,15 +163,15 @@ def _e_tag(part_upload: PartUpload, reply: FileReply) -> str | None:
 def _may_repeat(reply: FileReply, attempts: Attempts) -> bool:
     is_temporary = reply.status == _TOO_MANY or reply.status >= _SERVER_FAULT
     return is_temporary and attempts.wait(
-        seconds_to_wait(reply.headers.get("retry-after"))
+        parse_retry_after(reply.headers.get("retry-after"))
     )
 
 
-def _refusal(part_upload: PartUpload, reply: FileReply) -> RefusedError:
-    what = (
+def _refused_error(part_upload: PartUpload, reply: FileReply) -> RefusedError:
+    subject = (
         "it" if part_upload.headers is not None else f"part {part_upload.part.number}"
     )
-    reason = f"the storage answered {what} with HTTP status {reply.status}"
+    reason = f"the storage answered {subject} with HTTP status {reply.status}"
     if part_upload.headers is None and reply.status == _OK:
-        reason = f"the storage gave {what} no entity tag"
+        reason = f"the storage gave {subject} no entity tag"
     return RefusedError(reason, reply.status)

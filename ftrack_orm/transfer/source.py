@@ -1,4 +1,4 @@
-"""What is uploaded: a file on disk, or what comes out of a stream."""
+"""The bytes of an upload, from a file on disk or a stream."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from ftrack_orm.errors.component import UploadCancelledError, UploadError
 from ftrack_orm.types import Cancel
 
 BLOCK: Final = 1024 * 1024
-"""Bytes that are read and sent at once."""
+"""Bytes of one read and one write."""
 
 FileSource: TypeAlias = "str | os.PathLike[str] | BinaryIO"
-"""What can be uploaded: a path, or a stream open for reading bytes."""
+"""A path, or a stream open for reading bytes."""
 
 _NO_NAME: Final = "the stream"
 
 
 class SourceChangedError(Exception):
-    """The file can no longer be read as it was when the upload began."""
+    """The file has changed since the upload began, or cannot be read."""
 
 
 class FileName(NamedTuple):
-    """A file's name taken apart as the JavaScript client does it (protocol 7.4)."""
+    """A file's name, split as in the JavaScript client (protocol 7.4)."""
 
     name: str
     file_type: str
 
     @classmethod
     def of(cls, file_name: str) -> FileName:
-        """Return name and type of a file: ``FileName("plate.0001", ".exr")``.
+        """Split a file's name: ``FileName("plate.0001", ".exr")``.
 
-        The last dot parts them; one at the very beginning or end does not. Letters
-        with accents become single characters (NFC).
+        The type begins at the last dot. A name whose last dot is its first or last
+        character has no type. Letters with accents become single characters (NFC).
         """
         normal = unicodedata.normalize("NFC", file_name)
         dot = normal.rfind(".")
@@ -55,13 +55,13 @@ class FileName(NamedTuple):
 
 
 class Source:
-    """Bytes to upload, readable at any place and by several threads.
+    """Bytes to upload, readable at any offset and in several threads.
 
     Attributes:
-        file_name: the name it was given, or goes by.
-        size: bytes in all.
-        path: where it lies on disk, or ``None`` for a stream.
-        modified: when the file changed last, in nanoseconds; 0 for a stream.
+        file_name: the name that the caller chose, or that of the file.
+        size: bytes in total.
+        path: the path on disk, or ``None`` for a stream.
+        modified: the modification time of the file, in nanoseconds; 0 for a stream.
     """
 
     def __init__(
@@ -75,7 +75,17 @@ class Source:
         modified: int = 0,
         is_owned: bool = True,
     ) -> None:
-        """Take `size` bytes of a seekable stream, from `start` on."""
+        """Use `size` bytes of a seekable stream, from the offset `start`.
+
+        Args:
+            stream: the stream.
+            file_name: the name to upload the bytes as.
+            size: the number of bytes.
+            start: the offset of the first byte in the stream.
+            path: the path on disk, or ``None``.
+            modified: the modification time of the file, in nanoseconds.
+            is_owned: true if `close` closes the stream.
+        """
         self.file_name = file_name
         self.size = size
         self.path = path
@@ -84,7 +94,7 @@ class Source:
         self._start = start
         self._is_owned = is_owned
         self._is_closed = False
-        self._reading = threading.Lock()
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Source({self.file_name!r}, {self.size} bytes)"
@@ -94,27 +104,27 @@ class Source:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_class: type[BaseException] | None,
         error: BaseException | None,
-        trace: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a stream that the caller gave stays open."""
-        with self._reading:
+        """Close the file; a stream of the caller stays open."""
+        with self._lock:
             self._is_closed = True
             if self._is_owned:
                 self._stream.close()
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Return the `size` bytes from `offset` on.
+        """Return the `size` bytes at `offset`.
 
         Raises:
-            SourceChangedError: they cannot be read, or are not there any more.
+            SourceChangedError: they cannot be read, or the file is shorter now.
         """
         try:
-            with self._reading:
+            with self._lock:
                 if self._is_closed:
                     raise SourceChangedError("it was closed")
                 self._stream.seek(self._start + offset)
@@ -123,43 +133,44 @@ class Source:
             raise SourceChangedError(f"it cannot be read: {error}") from error
 
     def _read(self, offset: int, size: int) -> bytes:
-        """Return the next `size` bytes; one read of a file may give fewer."""
-        found = self._stream.read(size)
-        while len(found) < size:
-            more = self._stream.read(size - len(found))
+        """Return the next `size` bytes of the stream."""
+        # A raw file, and some streams, may return fewer bytes than requested.
+        data = self._stream.read(size)
+        while len(data) < size:
+            more = self._stream.read(size - len(data))
             if not more:
                 raise SourceChangedError(
-                    f"it ends after {offset + len(found)} bytes, and had "
+                    f"it ends after {offset + len(data)} bytes, and had "
                     f"{self.size} when the upload began"
                 )
-            found += more
-        return found
+            data += more
+        return data
 
     def blocks(self, offset: int, size: int) -> Iterator[bytes]:
-        """Yield the `size` bytes from `offset` on, in blocks.
+        """Yield the `size` bytes at `offset`, in blocks.
 
         Raises:
-            SourceChangedError: they cannot be read, or are not there any more.
+            SourceChangedError: they cannot be read, or the file is shorter now.
         """
         end = offset + size
         for start in range(offset, end, BLOCK):
             yield self.read_at(start, min(BLOCK, end - start))
 
     def require_unchanged(self) -> None:
-        """Make sure that a file on disk is still the one that was opened.
+        """Check that a file on disk has not changed since it was opened.
 
         Raises:
-            SourceChangedError: somebody has written to it since.
+            SourceChangedError: its size or its modification time differs.
         """
         if self.path is None:
             return
-        with self._reading:
-            facts = os.fstat(self._stream.fileno())
-        if (facts.st_size, facts.st_mtime_ns) != (self.size, self.modified):
+        with self._lock:
+            status = os.fstat(self._stream.fileno())
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.modified):
             raise SourceChangedError("it was changed while it was uploaded")
 
     def md5(self) -> str:
-        """Return the MD5 checksum as the protocol has it, in base64.
+        """Return the MD5 checksum in base64, the form of the protocol.
 
         Raises:
             SourceChangedError: the file cannot be read.
@@ -173,18 +184,19 @@ class Source:
 def open_source(
     file: FileSource, name: str | None = None, cancel: Cancel | None = None
 ) -> Source:
-    """Return what `file` holds, ready to be read.
+    """Return the source for a file or stream.
 
-    A stream is taken from where it stands. One that cannot go back is copied to a
-    temporary file on disk first, which goes away with the source.
+    A stream is read from its current position. A stream that cannot seek is first
+    copied to a temporary file on disk, which is deleted when the source is closed.
 
     Args:
         file: a path, or a stream open for reading bytes.
-        name: the name to upload it as; a stream without a name of its own needs one.
-        cancel: stops the copying.
+        name: the name to upload the file as; required for a stream without a name.
+        cancel: ends the copying when it is set.
 
     Raises:
-        UploadError: it cannot be read, or has no name; nothing was sent.
+        UploadCancelledError: `cancel` was set; nothing was sent.
+        UploadError: the file cannot be read, or has no name; nothing was sent.
     """
     if isinstance(file, str | os.PathLike):
         return _from_path(Path(file), name)
@@ -193,15 +205,20 @@ def open_source(
 
 def _from_path(path: Path, name: str | None) -> Source:
     file_name = path.name if name is None else name
-    with _refusing(file_name or str(path)):
+    with _read_errors(file_name or str(path)):
         stream = path.open("rb", buffering=0)
-        facts = os.fstat(stream.fileno())
-    if not stat.S_ISREG(facts.st_mode):
+        status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode):
         stream.close()
-        raise UploadError(None, file_name or str(path), "it is no regular file")
-    source: Any = stream  # a raw file reads as a buffered one does, but for less
+        raise UploadError(None, file_name or str(path), "it is not a regular file")
+    # Its `read` may return fewer bytes than that of a BinaryIO; `Source` reads again.
+    source: Any = stream
     return Source(
-        source, file_name, facts.st_size, path=path, modified=facts.st_mtime_ns
+        source,
+        file_name,
+        status.st_size,
+        path=path,
+        modified=status.st_mtime_ns,
     )
 
 
@@ -214,22 +231,23 @@ def _from_stream(stream: BinaryIO, name: str | None, cancel: Cancel | None) -> S
         )
     if not file_name:
         raise UploadError(None, _NO_NAME, "it has no name, so name= is needed")
-    with _refusing(file_name):
+    with _read_errors(file_name):
+        # Reading 0 bytes reveals a text stream without consuming anything.
         if not isinstance(read(0), bytes):
             raise UploadError(
                 None, file_name, "it is a text stream; open it in binary mode"
             )
         if not _is_seekable(stream):
-            return _spooled(stream, file_name, cancel)
+            return _spool(stream, file_name, cancel)
         start = stream.tell()
         end = stream.seek(0, os.SEEK_END)
         stream.seek(start)
     return Source(stream, file_name, max(0, end - start), start=start, is_owned=False)
 
 
-def _spooled(stream: BinaryIO, file_name: str, cancel: Cancel | None) -> Source:
-    """Copy a stream that cannot go back to disk."""
-    # Closed by the source, or here when copying fails.
+def _spool(stream: BinaryIO, file_name: str, cancel: Cancel | None) -> Source:
+    """Copy a stream that cannot seek to a temporary file; return its source."""
+    # Closed by the source, or here if the copying fails.
     copy: Any = tempfile.TemporaryFile(prefix="ftrack-upload-")  # noqa: SIM115
     size = 0
     try:
@@ -246,7 +264,8 @@ def _spooled(stream: BinaryIO, file_name: str, cancel: Cancel | None) -> Source:
 
 
 def _name_of(stream: object) -> str | None:
-    """Return the name of a stream's file; some carry a number there, or no name."""
+    """Return the name of a stream's file, or ``None``."""
+    # The name of a stream opened from a descriptor is a number.
     name = getattr(stream, "name", None)
     return os.path.basename(name) if isinstance(name, str) else None
 
@@ -258,10 +277,10 @@ def _is_seekable(stream: BinaryIO) -> bool:
 
 
 @contextmanager
-def _refusing(file_name: str) -> Iterator[None]:
-    """Say which file it was that the system, or a closed stream, refused."""
+def _read_errors(file_name: str) -> Iterator[None]:
+    """Raise errors of the system, or of a closed stream, as `UploadError`."""
     try:
         yield
     except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise UploadError(None, file_name, f"it cannot be read ({words})") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UploadError(None, file_name, f"it cannot be read ({reason})") from error

@@ -1,4 +1,4 @@
-"""The subject of an upload: the bytes, and the component they become."""
+"""The subject of an upload: the bytes, and the attributes of their component."""
 
 from __future__ import annotations
 
@@ -21,28 +21,36 @@ class Subject:
         source: the bytes.
         data: all attributes of the component, by server name.
         file_name: name with extension, for the storage.
-        intent: the same, as a journal remembers it.
-        has_own_id: the caller chose the component's id.
+        intent: the identity of the upload, for the journal.
+        has_caller_id: true if the caller chose the component's id.
     """
 
     source: Source
     data: Mapping[str, Any]
     file_name: str
     intent: Intent
-    has_own_id: bool
+    has_caller_id: bool
 
     @classmethod
     def of(
-        cls, source: Source, given: Mapping[str, Any], server_url: str, chunk: int
+        cls, source: Source, attributes: Mapping[str, Any], server_url: str, chunk: int
     ) -> Subject:
-        """Return the subject for `source`; attributes given win over its name's."""
-        split = FileName.of(source.file_name)
+        """Return the subject for `source`.
+
+        Args:
+            source: the bytes.
+            attributes: attributes of the component, by server name; they replace those
+                derived from the name of `source`.
+            server_url: the server, for the journal.
+            chunk: bytes of a part.
+        """
+        parts = FileName.of(source.file_name)
         data: dict[str, Any] = {
             "id": str(uuid.uuid4()),
-            "name": split.name,
-            "file_type": split.file_type,
+            "name": parts.name,
+            "file_type": parts.file_type,
             "size": source.size,
-            **given,
+            **attributes,
         }
         intent = Intent(
             server_url,
@@ -52,13 +60,13 @@ class Subject:
             source.size,
             source.modified,
             chunk,
-            _digest(given),
+            _digest(attributes),
         )
         file_name = f"{data['name']}{data['file_type'] or ''}"
-        return cls(source, data, file_name, intent, "id" in given)
+        return cls(source, data, file_name, intent, "id" in attributes)
 
 
 def _digest(data: Mapping[str, Any]) -> str:
-    """Return a digest that differs where two components' attributes differ."""
+    """Return a digest of attributes, independent of their order."""
     text = repr(sorted((name, repr(value)) for name, value in data.items()))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,8 +1,8 @@
-"""Work in threads, watched by the thread that asked for it.
+"""Run blocking transfers in worker threads; the caller polls for cancellation.
 
-A socket that waits cannot be interrupted. So it waits in a thread of its own, and the
-caller's thread looks every few hundredths of a second whether the work is done, or
-nobody wants it any more.
+A thread that waits in a socket cannot be interrupted. So the sockets are used in worker
+threads, and the caller's thread checks every few hundredths of a second whether they
+have ended or the caller has cancelled.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Final, TypeVar
 
-from ftrack_orm.types import Cancel, OnProgress
+from ftrack_orm.transfer.progress import ProgressMeter
+from ftrack_orm.types import Cancel
 
-LOOK: Final = 0.05
-"""Seconds between two looks."""
+POLL_INTERVAL: Final = 0.05
+"""Seconds between two checks for cancellation."""
 
-GRACE: Final = 0.3
-"""Seconds that threads get to notice that they are to stop."""
+STOP_TIMEOUT: Final = 0.3
+"""Seconds to wait for stopped threads to end."""
 
 ItemT = TypeVar("ItemT")
 
@@ -30,76 +31,26 @@ class CancelledError(Exception):
 
 
 class StoppedError(Exception):
-    """A thread has noticed that its work is no longer wanted."""
+    """The work of a thread was stopped by a failure of another, or by the caller."""
 
 
 class Deadline:
-    """A `Cancel` that sets itself when some seconds have passed."""
+    """A `Cancel` that is set after some seconds."""
 
     def __init__(self, seconds: float) -> None:
-        self._ends = monotonic() + seconds
+        self._end = monotonic() + seconds
 
     def is_set(self) -> bool:
-        """Return whether the time is over."""
-        return monotonic() >= self._ends
-
-
-class ProgressMeter:
-    """Counts bytes in any thread, and tells them in the caller's.
-
-    Attributes:
-        total: bytes in all, 0 where nobody knows, ``None`` before it is known.
-        raised: what `on_progress` raised, told apart by this from errors of ours.
-    """
-
-    def __init__(self, on_progress: OnProgress | None, total: int | None) -> None:
-        self.total = total
-        self.raised: BaseException | None = None
-        self._on_progress = on_progress
-        self._done = 0
-        self._told = -1
-        self._counting = threading.Lock()
-
-    def count(self, moved: int) -> None:
-        """Add bytes that moved; take them back with a negative number."""
-        with self._counting:
-            self._done += moved
-
-    def reset(self, done: int) -> None:
-        """Count on from `done` bytes; what was told already is not taken back."""
-        with self._counting:
-            self._done = done
-
-    def tell(self) -> None:
-        """Tell how far it is, when that is farther than what was told last."""
-        if self._on_progress is None or self.total is None:
-            return
-        # A thread that was left behind may count what is sent for a second time.
-        done = min(self._done, self.total) if self.total else self._done
-        if done <= self._told:
-            return
-        self._told = done
-        try:
-            self._on_progress(self._told, self.total)
-        except BaseException as error:
-            self.raised = error
-            raise
-
-    def finish(self) -> None:
-        """Tell that all is done; a total that nobody knew is known now."""
-        if self.total is None or (not self.total and self._done):
-            self.total = self._done
-            self._told = -1
-        self.reset(self.total)
-        self.tell()
+        """Return whether the time has passed."""
+        return monotonic() >= self._end
 
 
 class Workers:
-    """What the caller's thread looks at while others work.
+    """Worker threads, observed by the caller's thread.
 
     Attributes:
-        stop: set when the work is to end; threads look at it between blocks.
-        meter: how far it is.
+        stop: set when the threads must end; they check it between blocks.
+        meter: the progress of the transfer.
     """
 
     def __init__(self, meter: ProgressMeter, cancel: Cancel | None) -> None:
@@ -107,87 +58,88 @@ class Workers:
         self.meter = meter
         self._cancel = cancel
 
-    def look(self) -> None:
-        """Tell how far it is.
+    def poll(self) -> None:
+        """Report the progress, in the caller's thread.
 
         Raises:
             CancelledError: the caller has cancelled.
         """
         if self._cancel is not None and self._cancel.is_set():
             raise CancelledError
-        self.meter.tell()
+        self.meter.report()
 
-    def require_wanted(self) -> None:
-        """Raise `StoppedError` in a thread whose work is no longer wanted."""
+    def check_stopped(self) -> None:
+        """Raise `StoppedError` if `stop` is set."""
         if self.stop.is_set():
             raise StoppedError
 
     def run(
         self, work: Callable[[ItemT], None], items: Iterable[ItemT], *, threads: int = 1
     ) -> None:
-        """Do `work` on every item, several at once; return when all is done.
+        """Call `work` with each item, in several threads; return when all are done.
 
-        What the first of them raises, or `look`, ends the others: they see `stop`,
-        and one that is stuck in a socket is left behind.
+        The first exception of a thread or of `poll` sets `stop` and is raised. Threads
+        that do not end in time, because they wait in a socket, are left running.
         """
-        waiting = deque(items)
-        ended: SimpleQueue[BaseException | None] = SimpleQueue()
-        # Daemons, for a program that ends need not wait for a socket nobody wants.
+        pending = deque(items)
+        results: SimpleQueue[BaseException | None] = SimpleQueue()
+        # Daemons: the interpreter must not wait at exit for a thread left in a socket.
         workers = [
             threading.Thread(
                 target=_work,
-                args=(work, waiting, self.stop, ended),
+                args=(work, pending, self.stop, results),
                 name=f"ftrack_orm-transfer-{number}",
                 daemon=True,
             )
-            for number in range(min(threads, len(waiting)))
+            for number in range(min(threads, len(pending)))
         ]
         try:
-            self.look()
+            self.poll()
             for worker in workers:
                 worker.start()
-            self._wait(ended, len(workers))
+            self._wait(results, len(workers))
         except BaseException:
             self.stop.set()
-            _settle(workers)
+            _join(workers)
             raise
-        self.meter.tell()
+        self.meter.report()
 
-    def _wait(self, ended: SimpleQueue[BaseException | None], running: int) -> None:
+    def _wait(self, results: SimpleQueue[BaseException | None], running: int) -> None:
         while running:
             try:
-                failed = ended.get(timeout=LOOK)
+                error = results.get(timeout=POLL_INTERVAL)
             except Empty:
-                self.look()
+                self.poll()
                 continue
-            if failed is not None:
-                raise failed
+            if error is not None:
+                raise error
             running -= 1
 
 
 def _work(
     work: Callable[[ItemT], None],
-    waiting: deque[ItemT],
+    pending: deque[ItemT],
     stop: threading.Event,
-    ended: SimpleQueue[BaseException | None],
+    results: SimpleQueue[BaseException | None],
 ) -> None:
-    failed: BaseException | None = None
-    while waiting and not stop.is_set():
+    failure: BaseException | None = None
+    while pending and not stop.is_set():
         try:
-            item = waiting.popleft()
-        except IndexError:  # another thread was faster
+            item = pending.popleft()
+        except IndexError:  # another thread took the last item
             break
         try:
             work(item)
-        except BaseException as error:  # raised again in the thread that waits
-            # Its frames hold addresses that a report with locals would show.
-            failed = error.with_traceback(None)
+        except BaseException as error:  # raised again in the caller's thread
+            # The frames hold addresses, which a traceback with locals would show.
+            failure = error.with_traceback(None)
             break
-    ended.put(failed)
+    results.put(failure)
 
 
-def _settle(workers: list[threading.Thread]) -> None:
-    ends = monotonic() + GRACE
+def _join(workers: list[threading.Thread]) -> None:
+    """Wait for the started threads, `STOP_TIMEOUT` seconds in total."""
+    end = monotonic() + STOP_TIMEOUT
     for worker in workers:
         if worker.ident is not None:
-            worker.join(max(0.0, ends - monotonic()))
+            worker.join(max(0.0, end - monotonic()))

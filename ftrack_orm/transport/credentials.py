@@ -1,4 +1,4 @@
-"""Keeps the API key on its way to the server, and out of everything else."""
+"""Request headers that contain the API key, hidden from reprs and tracebacks."""
 
 from __future__ import annotations
 
@@ -10,66 +10,73 @@ from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.transport.secret import Secret
 
 
-class HasHeaders(Protocol):
-    """The one thing of a request that `Headers` touches."""
+class RequestLike(Protocol):
+    """A request whose headers can be set."""
 
     @property
     def headers(self) -> MutableMapping[str, str]:
-        """Return the headers, open to change."""
+        """Return the headers of the request."""
         ...
 
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
-RequestT = TypeVar("RequestT", bound=HasHeaders)
+RequestT = TypeVar("RequestT", bound=RequestLike)
 
 
 class Headers:
-    """Request headers that no `repr`, and so no traceback with locals, shows.
+    """Request headers whose values no `repr` and no traceback with locals shows.
 
-    Given to `requests` as its authentication: it sets them last, and no netrc file
-    is asked for other credentials.
+    An instance is passed to `requests` as the authentication of a request: `requests`
+    calls it after setting all other headers, and does not read a netrc file.
     """
 
     def __init__(self, values: Mapping[str, str | Secret]) -> None:
-        """Take headers.
+        """Store the headers.
 
         Raises:
-            InvalidSettingError: a name or value that no header carries; the text
-                names it and quotes no value.
+            InvalidSettingError: a name or value is not valid in HTTP; the message
+                quotes the name and no value.
         """
         self._values: dict[str, Secret | None] = {}
-        hidden = {str(name): _hidden(value) for name, value in values.items()}
-        del values  # this frame may raise, and is shown then
-        for name, value in hidden.items():
+        secrets = {str(name): _as_secret(value) for name, value in values.items()}
+        # The frame is part of a traceback if the loop raises.
+        del values
+        for name, value in secrets.items():
             if not _HEADER_NAME.fullmatch(name):
                 raise InvalidSettingError(
-                    f"the header name {name!r}", "it is no header name"
+                    f"the header name {name!r}", "it is not a valid header name"
                 )
             if value is None or not _is_sendable(value):
                 raise InvalidSettingError(
                     f"the value of {name}",
-                    "it is no text, or holds a line break, a space at an end, or a "
-                    "character that an HTTP header cannot carry",
+                    "it is not text, or contains a line break, a space at an end, or "
+                    "a character that HTTP headers cannot contain",
                 )
-        self._values = hidden
+        self._values = secrets
 
     def updated(self, values: Mapping[str, str] | None) -> Headers:
-        """Return these headers with `values` over them, whatever their case.
+        """Return these headers, replaced or extended by `values`.
+
+        Names are compared without regard to case.
 
         Raises:
-            InvalidSettingError: as the constructor.
+            InvalidSettingError: as in the constructor.
         """
         if not values:
             return self
         other = Headers(values)
         names = {name.lower() for name in other._values}
-        kept = {n: v for n, v in self._values.items() if n.lower() not in names}
-        other._values = {**kept, **other._values}
+        unchanged = {
+            name: value
+            for name, value in self._values.items()
+            if name.lower() not in names
+        }
+        other._values = {**unchanged, **other._values}
         return other
 
     def __call__(self, request: RequestT) -> RequestT:
-        """Set the headers on `request`, over those it has."""
+        """Set the headers on `request`, replacing those of the same names."""
         for name, value in self._values.items():
             if value is not None:
                 request.headers[name] = value.reveal()
@@ -79,8 +86,8 @@ class Headers:
         return f"<{len(self._values)} headers>"
 
 
-def _hidden(value: object) -> Secret | None:
-    """Return a header's value, ``None`` if it is no text."""
+def _as_secret(value: object) -> Secret | None:
+    """Return a header's value as a secret, or ``None`` if it is not text."""
     if isinstance(value, Secret):
         return value
     return Secret(value) if isinstance(value, str) else None

@@ -1,7 +1,7 @@
-"""Says in plain words, and without secrets, why an exchange failed.
+"""Convert the exceptions of `requests` into errors without secrets.
 
 The exceptions of `requests` wrap those of urllib3, which wrap those of the system.
-What tells the user something is often the innermost one.
+Often only the innermost one names the cause.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ftrack_orm.errors.transport import (
 
 
 class Progress:
-    """How far one exchange came: what a failure means depends on it.
+    """The request body, and the progress of its exchange.
 
-    Iterating hands the body to the network. Before that the server cannot have
+    `requests` iterates over the body to send it. Before that the server cannot have
     applied anything; afterwards it may have.
 
     Attributes:
-        is_sent: the network has begun to take the body.
-        received: bytes of the answer that arrived, ``None`` before its head.
+        is_sent: true once sending of the body has begun.
+        received: bytes of the reply's body received, ``None`` before its headers.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -41,8 +41,11 @@ class Progress:
         yield self._body
 
 
-def failures() -> tuple[type[BaseException], ...]:
-    """Return what an exchange may raise; the errors of `requests` are OSErrors."""
+def exchange_errors() -> tuple[type[BaseException], ...]:
+    """Return the exceptions that an exchange may raise.
+
+    Those of `requests` are subclasses of `OSError`.
+    """
     from http.client import HTTPException
 
     from urllib3.exceptions import HTTPError
@@ -50,16 +53,23 @@ def failures() -> tuple[type[BaseException], ...]:
     return (OSError, HTTPError, HTTPException)
 
 
-def failure_of(
+def transport_error(
     error: BaseException, server_url: str, progress: Progress, *, seconds: float
 ) -> TransportError:
-    """Return the error that stands for `error`; it holds no reference to it."""
+    """Return the `TransportError` for `error`; it holds no reference to `error`.
+
+    Args:
+        error: an exception of the exchange.
+        server_url: the address to name in the error.
+        progress: the state of the exchange when `error` was raised.
+        seconds: the timeout of the exchange.
+    """
     causes = list(_causes(error))
     if progress.is_sent and _is_timeout(causes):
         return RequestTimeoutError(server_url, seconds)
     reason = _reason(causes, seconds)
     if progress.received is not None:
-        received = max(progress.received, _partly_read(causes))
+        received = max(progress.received, _partial_length(causes))
         return TruncatedResponseError(server_url, received, reason)
     if progress.is_sent:
         return ConnectionLostError(server_url, reason)
@@ -67,11 +77,11 @@ def failure_of(
 
 
 def without_frames(error: BaseException) -> BaseException:
-    """Return `error` without traceback, causes and context.
+    """Return `error` without its traceback, cause and context.
 
-    The frames of `requests`, urllib3 and http.client hold the headers of a request and
-    its address. Raise the error outside the handler that caught it; a cancellation or
-    Ctrl-C is then raised as it is, and leads to no secret.
+    The frames of `requests`, urllib3 and http.client hold the headers and the address
+    of a request. Raise the error outside the handler that caught it, or Python sets
+    the context again.
     """
     error.__traceback__ = None
     error.__cause__ = None
@@ -80,7 +90,7 @@ def without_frames(error: BaseException) -> BaseException:
 
 
 def is_before_sending(error: BaseException) -> bool:
-    """Return whether `error` kept a request without a body from being sent at all."""
+    """Return whether `error` was raised before a request without a body was sent."""
     import ssl
 
     from urllib3.exceptions import (
@@ -90,40 +100,41 @@ def is_before_sending(error: BaseException) -> bool:
         SSLError,
     )
 
-    early = (
+    unsent = (
         ConnectTimeoutError,
         NewConnectionError,
         ProxyError,
         SSLError,
         ssl.SSLError,
     )
-    return any(isinstance(cause, early) for cause in _causes(error))
+    return any(isinstance(cause, unsent) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield `error` and whatever it wraps, each once, outermost first."""
+    """Yield `error` and the exceptions it wraps, each once, outermost first."""
     pending: list[object] = [error]
-    seen: set[int] = set()
+    visited: set[int] = set()
     while pending:
         cause = pending.pop(0)
-        if not isinstance(cause, BaseException) or id(cause) in seen:
+        if not isinstance(cause, BaseException) or id(cause) in visited:
             continue
-        seen.add(id(cause))
+        visited.add(id(cause))
         yield cause
         pending.extend(cause.args)
-        # urllib3 keeps what it gave up on as `reason`; some wrap without chaining.
+        # urllib3 stores the last error as `reason`; other wrappers store it in `args`
+        # without chaining.
         pending.extend(
             (getattr(cause, "reason", None), cause.__cause__, cause.__context__)
         )
 
 
-def _partly_read(causes: list[BaseException]) -> int:
-    """Return the bytes that a read broke off with; they count as not read."""
+def _partial_length(causes: list[BaseException]) -> int:
+    """Return the number of bytes received by a read that failed."""
     from http.client import IncompleteRead
 
     for cause in causes:
         if isinstance(cause, IncompleteRead):
-            # urllib3 gives their number where http.client gives the bytes.
+            # urllib3 stores their number where http.client stores the bytes.
             partial: int | bytes = cause.partial
             return partial if isinstance(partial, int) else len(partial)
     return 0
@@ -154,7 +165,9 @@ def _reason(causes: list[BaseException], seconds: float) -> str:
     from urllib3.exceptions import DecodeError, ProxyError
 
     reasons: list[tuple[type[BaseException], str]] = [
-        (ProxyError, "the proxy that the environment names does not let it through"),
+        # The order decides: a subclass precedes its base, and a ProxyError wraps the
+        # errors that follow.
+        (ProxyError, "the proxy set in the environment refused the connection"),
         (socket.gaierror, "there is no host of that name"),
         (ssl.SSLCertVerificationError, "its certificate is not trusted"),
         (ssl.SSLError, "no secure connection could be made"),
@@ -163,23 +176,23 @@ def _reason(causes: list[BaseException], seconds: float) -> str:
         (ConnectionError, "the connection was closed by the other side"),
         (DecodeError, "its compression is broken"),
     ]
-    for kind, words in reasons:
+    for error_class, text in reasons:
         for cause in causes:
-            if isinstance(cause, kind):
-                return words + _detail(cause)
+            if isinstance(cause, error_class):
+                return text + _certificate_detail(cause)
     if _is_timeout(causes):
         return f"no connection within {seconds:g} seconds"
-    return _system_words(causes)
+    return _system_message(causes)
 
 
-def _detail(cause: BaseException) -> str:
-    """Return what OpenSSL says of a certificate; the rest is in the words already."""
+def _certificate_detail(cause: BaseException) -> str:
+    """Return OpenSSL's reason for rejecting a certificate, in parentheses."""
     message = getattr(cause, "verify_message", None)
     return f" ({message})" if isinstance(message, str) and message else ""
 
 
-def _system_words(causes: list[BaseException]) -> str:
-    """Return what the system says; the texts of libraries may quote the request."""
+def _system_message(causes: list[BaseException]) -> str:
+    """Return the system's message; those of libraries may quote the request."""
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
             return cause.strerror[:1].lower() + cause.strerror[1:]

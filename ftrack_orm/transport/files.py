@@ -1,8 +1,8 @@
-"""Carries files over HTTP with `requests`, to and from wherever a server keeps them.
+"""Upload and download files over HTTP with `requests`.
 
-Storages are strangers: they get the bytes and the headers that the server said, and
-neither credentials nor cookies. The addresses themselves are secrets, because they
-let anyone read or write who has them; errors and log records name the host alone.
+Storages are third parties: they receive the bytes and the headers that the server
+specifies, but no credentials and no cookies. The addresses are secrets, because they
+grant access to the file; errors and log records contain only the host.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 from ftrack_orm.errors.transport import TransportError, WrongAddressError
 from ftrack_orm.transport.failures import (
     Progress,
-    failure_of,
-    failures,
+    exchange_errors,
     is_before_sending,
+    transport_error,
     without_frames,
 )
+from ftrack_orm.transport.file_address import ADDRESS_FILTER, FileAddress
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import FileReply
 
@@ -33,11 +34,10 @@ logger = logging.getLogger("ftrack_orm.transport")
 
 MAX_REDIRECTS: Final = 5
 CONNECTIONS: Final = 64
-"""Connections to one host that are kept; more parts at once open new ones."""
+"""Idle connections kept open to one host; more parallel parts open new ones."""
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_SMALL: Final = 65_536
-"""Bytes of an answer that are read for the sake of the connection."""
+_MAX_DRAINED: Final = 65_536
+"""Bytes of an unused reply body that are read to make its connection reusable."""
 
 
 class RequestsFiles:
@@ -61,27 +61,28 @@ class RequestsFiles:
             server_url: address of the server, without a trailing slash.
             api_user: the user name, for addresses on the server.
             api_key: the user's key, for addresses on the server.
-            timeout: seconds to wait for a connection, and for each sign of life after.
+            timeout: seconds to wait for the connection, and for each read or write.
         """
         self._server_url = server_url
         self._api_user = api_user
         self._api_key = Secret.of(api_key)
-        del api_key  # a traceback with locals would show it
+        # A traceback with locals would show it.
+        del api_key
         self._timeout = timeout
         self._http: requests.Session | None = None
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"RequestsFiles({self._server_url!r}, api_user={self._api_user!r})"
 
     def url(self, path: str, parameters: Mapping[str, str]) -> str:
-        """Return an address on the server, which carries the API key (protocol 7.2).
+        """Return an address on the server; it contains the API key (protocol 7.2).
 
         Args:
             path: absolute path on the server, ``/component/get``.
-            parameters: the query; ``username`` and ``apiKey`` are put after it.
+            parameters: the query; ``username`` and ``apiKey`` are appended.
         """
-        # No name is bound to the query, for a traceback with locals would show it.
+        # The query is bound to no name: a traceback with locals would show it.
         return f"{self._server_url}{path}?" + urlencode(
             {
                 **parameters,
@@ -99,42 +100,44 @@ class RequestsFiles:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> FileReply:
-        """Send `size` bytes to `url` and return the answer, whatever its status.
+        """Send `size` bytes to `url` and return the reply, of any status.
 
-        What `blocks` raises ends the request and reaches the caller.
+        An exception raised by `blocks` ends the request and reaches the caller.
 
         Args:
-            url: where to; redirects are not followed, the bytes go there or nowhere.
-            blocks: the bytes, `size` in all.
-            size: sent as Content-Length, whatever `headers` say of it.
-            headers: sent as they are, and none besides but what HTTP needs.
-            timeout: seconds, instead of the transport's own.
+            url: the address to send to; redirects are not followed.
+            blocks: the bytes, `size` in total.
+            size: sent as Content-Length, replacing one in `headers`.
+            headers: sent unchanged, with no others except those that HTTP requires.
+            timeout: seconds, instead of the transport's timeout.
 
         Raises:
             ConnectionFailedError: nothing was sent.
-            RequestTimeoutError: no sign of life in time.
+            RequestTimeoutError: no read or write succeeded within the timeout.
             TransportError: the exchange failed; the storage may have the bytes.
         """
-        address = _Address(url)
-        del url  # a traceback with locals would show it
+        address = FileAddress(url)
+        # A traceback with locals would show it.
+        del url
         progress = _Body(blocks, size)
         seconds = self._timeout if timeout is None else timeout
         with _Exchange("PUT", address, progress, seconds) as exchange:
             response = self._session().request(
                 "PUT",
                 address.url.reveal(),
-                # `requests` would send a body without length in chunks.
+                # `requests` takes an empty body for one of unknown length, and sends
+                # it in chunks.
                 data=progress if size else b"",
-                headers=_exact(headers, without="content-length"),
+                headers=_exact_headers(headers, without="content-length"),
                 auth=_no_auth,
                 timeout=seconds,
                 stream=True,
                 allow_redirects=False,
             )
             exchange.status = response.status_code
-            _let_go(response)
-            return FileReply(response.status_code, _lowered(response.headers))
-        exchange.fail()
+            _release(response)
+            return FileReply(response.status_code, _lower_names(response.headers))
+        exchange.raise_error()
 
     @contextmanager
     def get(
@@ -144,25 +147,27 @@ class RequestsFiles:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Iterator[_Download]:
-        """Return the answer to a GET of `url`, whatever its status; closed on exit.
+        """Return the reply to a GET of `url`, of any status; exit closes it.
 
         Redirects are followed, with `headers` and without credentials or cookies.
 
         Args:
-            url: what to get.
-            headers: sent as they are.
-            timeout: seconds, instead of the transport's own.
+            url: the address of the file.
+            headers: sent unchanged.
+            timeout: seconds, instead of the transport's timeout.
 
         Raises:
             ConnectionFailedError: no connection could be made.
-            RequestTimeoutError: no sign of life in time.
-            TruncatedResponseError: the connection was lost before an answer.
-            WrongAddressError: the redirects do not end, or lead out of the web.
+            RequestTimeoutError: no read or write succeeded within the timeout.
+            TruncatedResponseError: the connection was lost before the reply.
+            WrongAddressError: there are too many redirects, or one leads to an address
+                that is not HTTP.
         """
-        address = _Address(url)
-        del url  # a traceback with locals would show it
+        address = FileAddress(url)
+        # A traceback with locals would show it.
+        del url
         seconds = self._timeout if timeout is None else timeout
-        response = self._followed(address, headers, seconds)
+        response = self._follow_redirects(address, headers, seconds)
         try:
             yield _Download(response, seconds)
         finally:
@@ -170,117 +175,93 @@ class RequestsFiles:
 
     def close(self) -> None:
         """Release the connections; a later transfer opens new ones."""
-        with self._opening:
+        with self._lock:
             http, self._http = self._http, None
         if http is not None:
             http.close()
 
-    def _followed(
-        self, address: _Address, headers: Mapping[str, str] | None, seconds: float
+    def _follow_redirects(
+        self, address: FileAddress, headers: Mapping[str, str] | None, seconds: float
     ) -> requests.Response:
-        response = self._got(address, headers, seconds)
+        response = self._request(address, headers, seconds)
         for _ in range(MAX_REDIRECTS):
-            following = address.following(response)
-            if following is None:
+            target = address.redirect_target(response)
+            if target is None:
                 return response
             response.close()
-            if not following.is_on_the_web:
+            if not target.is_http:
                 break
-            address = following
-            response = self._got(address, headers, seconds)
-        if address.following(response) is None:
+            address = target
+            response = self._request(address, headers, seconds)
+        if address.redirect_target(response) is None:
             return response
         response.close()
         status = response.status_code
-        del response  # its headers hold the next address
+        # Its headers hold the next address, and the frame becomes part of a traceback.
+        del response
         raise WrongAddressError(address.host, status)
 
-    def _got(
-        self, address: _Address, headers: Mapping[str, str] | None, seconds: float
+    def _request(
+        self, address: FileAddress, headers: Mapping[str, str] | None, seconds: float
     ) -> requests.Response:
         with _Exchange("GET", address, Progress(b""), seconds) as exchange:
             response = self._session().request(
                 "GET",
                 address.url.reveal(),
-                headers=_exact(headers),
+                headers=_exact_headers(headers),
                 auth=_no_auth,
                 timeout=seconds,
                 stream=True,
                 allow_redirects=False,
             )
             exchange.status = response.status_code
-            _forget_address(response, address)
+            address.hide_in(response)
             return response
-        exchange.fail()
+        exchange.raise_error()
 
     def _session(self) -> requests.Session:
-        with self._opening:
+        with self._lock:
             if self._http is None:
                 self._http = _new_session()
             return self._http
 
 
-class _Address:
-    """An address that no `repr`, and so no traceback with locals, shows.
-
-    Attributes:
-        url: all of it, hidden.
-        host: scheme, host and port, which is all that may be shown.
-    """
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.url = Secret(url)
-        self.host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self.is_on_the_web = parts.scheme in ("http", "https")
-
-    def __repr__(self) -> str:
-        return f"<address at {self.host}>"
-
-    def following(self, response: requests.Response) -> _Address | None:
-        """Return where an answer of this address redirects to, if it does."""
-        location = response.headers.get("Location")
-        if response.status_code not in _REDIRECTS or not location:
-            return None
-        return _Address(urljoin(self.url.reveal(), location))
-
-
 class _Download:
-    """A `ftrack_orm.types.FileDownload`: an answer whose body is still to be read."""
+    """A `ftrack_orm.types.FileDownload`: a reply whose body is not read yet."""
 
     def __init__(self, response: requests.Response, seconds: float) -> None:
         self._response = response
         self._seconds = seconds
-        self._server_url = _Address(response.url).host
+        self._server_url = FileAddress(response.url).host
         self.status: int = response.status_code
-        self.headers: Mapping[str, str] = _lowered(response.headers)
+        self.headers: Mapping[str, str] = _lower_names(response.headers)
 
     def __repr__(self) -> str:
-        return f"<answer of {self._server_url}, HTTP status {self.status}>"
+        return f"<reply of {self._server_url}, HTTP status {self.status}>"
 
     def blocks(self, size: int) -> Iterator[bytes]:
-        """Yield the body in blocks of at most `size` bytes, as they come.
+        """Yield the body in blocks of at most `size` bytes, as they arrive.
 
         Raises:
-            TransportError: the body broke off, or nothing came in time.
+            TransportError: the body broke off, or no byte arrived within the timeout.
         """
         progress = Progress(b"")
         progress.is_sent = True
         while True:
             progress.received = self._response.raw.tell()
-            failed: BaseException | None = None
+            failure: BaseException | None = None
             block = b""
             try:
                 block = self._read(size)
-            except failures() as error:
-                failed = failure_of(
+            except exchange_errors() as error:
+                failure = transport_error(
                     error, self._server_url, progress, seconds=self._seconds
                 )
             except BaseException as error:  # Ctrl-C
-                failed = without_frames(error)
-            if failed is not None:
-                # Outside the handler, so that no __context__ leads to the address.
-                raise failed
+                failure = without_frames(error)
+            if failure is not None:
+                # Raised outside the handler: the __context__ would hold the address.
+                raise failure
             if not block:
                 return
             yield block
@@ -289,11 +270,11 @@ class _Download:
         from http.client import IncompleteRead
 
         raw = self._response.raw
-        # What has come is given on before more is waited for: where the connection
-        # breaks then, it is not lost. urllib3 1 cannot do that.
+        # `read` waits for `size` bytes, and loses those that arrived if the connection
+        # breaks meanwhile; `read1` returns them. urllib3 1 has no `read1`.
         read = getattr(raw, "read1", raw.read)
         block: bytes = read(size, decode_content=True)
-        # urllib3 1 does not notice a body that ends before its announced length.
+        # urllib3 1 accepts a body that is shorter than its Content-Length.
         announced = self.headers.get("content-length", "")
         if not block and announced.isdecimal() and raw.tell() < int(announced):
             raise IncompleteRead(b"", int(announced) - raw.tell())
@@ -301,7 +282,7 @@ class _Download:
 
 
 class _Body(Progress):
-    """Blocks on their way out, as `requests` wants a body whose length is known."""
+    """A body of blocks with a known length, which `requests` does not send chunked."""
 
     def __init__(self, blocks: Iterable[bytes], size: int) -> None:
         super().__init__(b"")
@@ -320,79 +301,62 @@ class _Body(Progress):
 
 
 class _Exchange:
-    """One request to a storage: logged, and its failure kept until it can be raised.
+    """One request to a storage: logs it, and stores its error until `raise_error`.
 
-    `fail` raises outside the handler that caught the cause, because that one's
-    exception holds the request, and the request its address.
+    Call `raise_error` after the ``with`` block. Inside it, Python would set the
+    original exception as context, which holds the request and its address.
     """
 
     def __init__(
-        self, method: str, address: _Address, progress: Progress, seconds: float
+        self, method: str, address: FileAddress, progress: Progress, seconds: float
     ) -> None:
         self.status: int | None = None
         self._method = method
         self._server_url = address.host
         self._progress = progress
         self._seconds = seconds
-        self._failed: BaseException | None = None
-        self._started = time.perf_counter()
+        self._error: BaseException | None = None
+        self._start = time.perf_counter()
 
     def __enter__(self) -> _Exchange:
-        _unlogged.is_on = True
+        ADDRESS_FILTER.start()
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, at: object) -> bool:
-        _unlogged.is_on = False
-        if isinstance(error, failures()):
-            self._failed = self._failure(error)
+    def __exit__(
+        self, error_class: object, error: BaseException | None, traceback: object
+    ) -> bool:
+        ADDRESS_FILTER.stop()
+        if isinstance(error, exchange_errors()):
+            self._error = self._convert(error)
         elif error is not None:
-            # The blocks' own error, or Ctrl-C: without the frames of `requests`.
-            self._failed = without_frames(error)
+            # An error of `blocks`, or Ctrl-C.
+            self._error = without_frames(error)
         logger.debug(
             "%s %s: %s, %.3f s",
             self._method,
             self._server_url,
             f"HTTP status {self.status}"
             if error is None
-            else type(self._failed or error).__name__,
-            time.perf_counter() - self._started,
+            else type(self._error or error).__name__,
+            time.perf_counter() - self._start,
         )
-        return self._failed is not None
+        return self._error is not None
 
-    def fail(self) -> NoReturn:
-        """Raise what stands for the failure."""
-        if self._failed is None:
+    def raise_error(self) -> NoReturn:
+        """Raise the stored error."""
+        if self._error is None:
             raise AssertionError
-        raise self._failed
+        raise self._error
 
-    def _failure(self, error: BaseException) -> TransportError:
+    def _convert(self, error: BaseException) -> TransportError:
         progress = self._progress
         if self._method == "GET":
             progress.is_sent = not is_before_sending(error)
         if progress.is_sent:
-            # Nothing of an answer came. What a lost answer means for a batch, that
-            # something may have been applied, is nothing to a file.
+            # A number makes it a TruncatedResponseError. ConnectionLostError is for
+            # batches: it means that the server may have applied operations.
             progress.received = 0
-        return failure_of(error, self._server_url, progress, seconds=self._seconds)
-
-
-class _PathFilter(logging.Filter):
-    """Takes addresses out of what urllib3 logs while this module is at work."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(_unlogged, "is_on", False) and isinstance(record.args, tuple):
-            record.args = tuple(map(_hidden, record.args))
-        return True
-
-
-_unlogged = threading.local()
-_path_filter = _PathFilter()
-
-
-def _hidden(argument: object) -> object:
-    is_address = isinstance(argument, str) and ("/" in argument or "?" in argument)
-    is_version = isinstance(argument, str) and argument.startswith("HTTP/")
-    return "***" if is_address and not is_version else argument
+        return transport_error(error, self._server_url, progress, seconds=self._seconds)
 
 
 def _new_session() -> requests.Session:
@@ -400,11 +364,11 @@ def _new_session() -> requests.Session:
 
     import requests
 
-    from ftrack_orm.transport.whole_heads import WholeHeadAdapter
+    from ftrack_orm.transport.response_heads import CompleteHeadAdapter
 
-    logging.getLogger("urllib3.connectionpool").addFilter(_path_filter)
+    logging.getLogger("urllib3.connectionpool").addFilter(ADDRESS_FILTER)
     session = requests.Session()
-    adapter = WholeHeadAdapter(pool_connections=8, pool_maxsize=CONNECTIONS)
+    adapter = CompleteHeadAdapter(pool_connections=8, pool_maxsize=CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers.clear()
@@ -412,28 +376,31 @@ def _new_session() -> requests.Session:
     return session
 
 
-def _exact(
+def _exact_headers(
     headers: Mapping[str, str] | None, without: str | None = None
 ) -> dict[str, str | bytes]:
-    """Return `headers`, and words for urllib3 not to add its own."""
+    """Return `headers`, with markers that stop urllib3 from adding defaults."""
     from urllib3.util import SKIP_HEADER
 
-    given: dict[str, str | bytes] = {
-        name: _sendable(value) for name, value in (headers or {}).items()
+    exact: dict[str, str | bytes] = {
+        name: _encoded(value) for name, value in (headers or {}).items()
     }
-    for name in [name for name in given if name.lower() == without]:
-        del given[name]
-    names = set(map(str.lower, given))
-    own = {
+    for name in [name for name in exact if name.lower() == without]:
+        del exact[name]
+    names = set(map(str.lower, exact))
+    skipped = {
         name: SKIP_HEADER
         for name in ("User-Agent", "Accept-Encoding")
         if name.lower() not in names
     }
-    return {**own, **given}
+    return {**skipped, **exact}
 
 
-def _sendable(value: str) -> str | bytes:
-    """Return a header's value as it can be sent: file names may be in any script."""
+def _encoded(value: str) -> str | bytes:
+    """Return a header's value in latin-1 if possible, else as UTF-8 bytes.
+
+    A file name in a header may be in any script.
+    """
     try:
         value.encode("latin-1")
     except UnicodeEncodeError:
@@ -442,27 +409,20 @@ def _sendable(value: str) -> str | bytes:
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave the request as it is; with this, no netrc file is asked."""
+    """Return the request unchanged; with any `auth`, `requests` reads no netrc file."""
     return request
 
 
-def _forget_address(response: requests.Response, address: _Address) -> None:
-    """Leave an answer only the host of its address; frames hold it while it is read."""
-    response.url = response.request.url = address.host
-    if hasattr(response.raw, "_request_url"):
-        response.raw._request_url = None
-
-
-def _let_go(response: requests.Response) -> None:
-    """Read a short answer, so that its connection can be used again."""
+def _release(response: requests.Response) -> None:
+    """Close a reply; read a short body first, so that its connection can be reused."""
     length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) <= _SMALL:
+    if length.isdecimal() and int(length) <= _MAX_DRAINED:
         try:
-            response.raw.read(_SMALL)
-        except failures():
-            logger.debug("the end of an answer was lost")
+            response.raw.read(_MAX_DRAINED)
+        except exchange_errors():
+            logger.debug("the end of a reply was lost")
     response.close()
 
 
-def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}

@@ -1,11 +1,11 @@
-"""Carries batches to a server over HTTP with `requests`, and their replies back.
+"""Send batches to a server over HTTP with `requests`, and return its replies.
 
-`requests` is imported with the first call: it takes longer to import than all of
-`ftrack_orm`, and who only builds queries or models never needs it.
+`requests` is imported at the first call: importing it takes longer than importing all
+of `ftrack_orm`, and a program that only builds queries or models does not need it.
 
-Nothing that leaves this module shows the API key. Errors are raised outside the
-handler that caught their cause, because a `requests` exception holds its request,
-and the request its headers; so do the frames of its traceback.
+No reply, error or log record of this module contains the API key. Errors are raised
+outside the handler that caught their cause: a `requests` exception and the frames of
+its traceback hold the request, and the request holds the headers.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.errors.transport import WrongAddressError
 from ftrack_orm.transport.credentials import Headers
-from ftrack_orm.transport.failures import Progress, failure_of, without_frames
+from ftrack_orm.transport.failures import Progress, transport_error, without_frames
 from ftrack_orm.transport.files import RequestsFiles
 from ftrack_orm.transport.redaction import Redaction
-from ftrack_orm.transport.retry_after import seconds_to_wait
+from ftrack_orm.transport.retry_after import parse_retry_after
 from ftrack_orm.transport.secret import Secret
-from ftrack_orm.transport.surplus import watch_for_surplus
+from ftrack_orm.transport.trailing_data import close_on_trailing_data
 from ftrack_orm.types import Reply
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ logger = logging.getLogger("ftrack_orm.transport")
 MAX_REDIRECTS: Final = 5
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# These alone keep the method; after the others a POST would arrive as an empty GET.
-_METHOD_KEPT: Final = frozenset({307, 308})
+# After any other redirect, clients repeat a POST as a GET without a body.
+_METHOD_PRESERVING: Final = frozenset({307, 308})
 
 
 class RequestsTransport:
     """Sends each batch as one POST, with the user's credentials (protocol 1.1, 1.2).
 
-    Connections are kept open between calls, and two threads may call at once. Cookies
-    the server sets are sent back. Proxies and certificates come from the environment,
-    as `requests` reads it.
+    Connections stay open between calls, and several threads may call at once. Cookies
+    of the server are sent back. `requests` reads proxies and certificates from the
+    environment.
     """
 
     def __init__(
@@ -69,19 +69,23 @@ class RequestsTransport:
             api_user: the user name.
             api_key: the user's API key, or a global one.
             api_endpoint: path of the API on the server.
-            timeout: seconds to wait for a connection, and for each sign of life after.
-            strict_api: ask for HTTP error statuses and for aggregate queries.
-            client_token: marks the events this client causes; a new one by default.
-            additional_headers: added to every request; they win over ours.
+            timeout: seconds to wait for the connection, and for each read or write.
+            strict_api: request HTTP error statuses and aggregate queries.
+            client_token: the mark of the events that this client causes; by default a
+                new one.
+            additional_headers: added to every request, replacing those of the same
+                names.
 
         Raises:
-            InvalidSettingError: an argument cannot be used; the text says which.
+            InvalidSettingError: an argument cannot be used; `setting` names it.
         """
         key = Secret.of(api_key)
-        del api_key  # a traceback with locals would show it
-        self._server_url = ""  # the address may hold a password until it is checked
+        # A traceback with locals would show it.
+        del api_key
+        # `repr` reads it, and the argument may contain a password until validated.
+        self._server_url = ""
         self._api_user = api_user
-        self._server_url = _checked_address(server_url)
+        self._server_url = _validate_address(server_url)
         self._url = f"{self._server_url}/{api_endpoint.strip('/')}"
         self._timeout = timeout
         self._client_token = client_token or f"ftrack-python-orm--{uuid.uuid4()}"
@@ -98,7 +102,7 @@ class RequestsTransport:
         self._redact = Redaction(key)
         self._files = RequestsFiles(self._server_url, api_user, key, timeout=timeout)
         self._http: requests.Session | None = None
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
 
     @property
     def server_url(self) -> str:
@@ -117,7 +121,7 @@ class RequestsTransport:
 
     @property
     def files(self) -> RequestsFiles:
-        """Return what carries files to and from the server's storages."""
+        """Return the transport of files to and from the server's storages."""
         return self._files
 
     def __repr__(self) -> str:
@@ -134,32 +138,32 @@ class RequestsTransport:
 
         Args:
             body: the encoded batch.
-            headers: added to the transport's own for this call; they win.
-            timeout: seconds, instead of the transport's own.
+            headers: added for this call, replacing the transport's of the same names.
+            timeout: seconds, instead of the transport's timeout.
 
         Raises:
             ConnectionFailedError: nothing was sent, nothing was applied.
-            RequestTimeoutError: sent, no answer in time.
-            ConnectionLostError: sent, and the connection was lost before an answer.
-            TruncatedResponseError: the answer broke off.
-            WrongAddressError: the address redirects to where no request may follow.
-            InvalidSettingError: a header cannot be sent; nothing was.
+            RequestTimeoutError: sent, no reply within the timeout.
+            ConnectionLostError: sent, the connection was lost before the reply.
+            TruncatedResponseError: the reply broke off.
+            WrongAddressError: the address redirects, and the batch must not follow.
+            InvalidSettingError: a header cannot be sent; nothing was sent.
         """
         seconds = self._timeout if timeout is None else timeout
-        own_headers = self._headers.updated(headers)
-        answer = self._exchange(self._url, body, own_headers, seconds)
+        all_headers = self._headers.updated(headers)
+        reply = self._exchange(self._url, body, all_headers, seconds)
         for _ in range(MAX_REDIRECTS):
-            if isinstance(answer, Reply):
-                return answer
-            url = self._followed(answer)
-            answer = self._exchange(url, body, own_headers, seconds)
-        if isinstance(answer, Reply):
-            return answer
-        raise WrongAddressError(self._server_url, answer.status, answer.location)
+            if isinstance(reply, Reply):
+                return reply
+            url = self._redirect_target(reply)
+            reply = self._exchange(url, body, all_headers, seconds)
+        if isinstance(reply, Reply):
+            return reply
+        raise WrongAddressError(self._server_url, reply.status, reply.location)
 
     def close(self) -> None:
         """Release the connections; a later call opens new ones."""
-        with self._opening:
+        with self._lock:
             http, self._http = self._http, None
         if http is not None:
             http.close()
@@ -168,9 +172,9 @@ class RequestsTransport:
     def drop_connections(self) -> None:
         """Close idle connections, so that the next call opens a new one.
 
-        Cookies stay; a call that is under way in another thread is not disturbed.
+        Cookies stay. A call in progress in another thread is not interrupted.
         """
-        with self._opening:
+        with self._lock:
             if self._http is not None:
                 for adapter in self._http.adapters.values():
                     adapter.close()
@@ -178,16 +182,18 @@ class RequestsTransport:
     def _exchange(
         self, url: str, body: bytes, headers: Headers, seconds: float
     ) -> Reply | _Redirect:
-        """Send one POST and read what comes back."""
+        """Send one POST, log it, and return the reply or redirect."""
         progress = Progress(body)
-        started = time.perf_counter()
+        start = time.perf_counter()
         outcome: Reply | _Redirect | BaseException
         try:
             outcome = self._post(url, progress, headers, seconds)
         except FtrackError as error:
             outcome = without_frames(error)
-        except Exception as error:  # any other kind may quote the headers
-            outcome = failure_of(error, self._server_url, progress, seconds=seconds)
+        except Exception as error:  # any other message may quote the headers
+            outcome = transport_error(
+                error, self._server_url, progress, seconds=seconds
+            )
         except BaseException as error:  # Ctrl-C, or the end of the program
             outcome = without_frames(error)
         logger.debug(
@@ -198,10 +204,10 @@ class RequestsTransport:
             if isinstance(outcome, BaseException)
             else f"HTTP status {outcome.status}",
             progress.received or 0,
-            time.perf_counter() - started,
+            time.perf_counter() - start,
         )
         if isinstance(outcome, BaseException):
-            # Outside the handlers, so that no __context__ leads to the headers.
+            # Raised outside the handlers: the __context__ would hold the headers.
             raise outcome
         return outcome
 
@@ -228,19 +234,19 @@ class RequestsTransport:
             self._redact.page(
                 _read_body(response, progress), is_error=response.status_code >= 300
             ),
-            seconds_to_wait(response.headers.get("Retry-After")),
+            parse_retry_after(response.headers.get("Retry-After")),
         )
 
-    def _followed(self, redirect: _Redirect) -> str:
-        """Return where to send the batch again.
+    def _redirect_target(self, redirect: _Redirect) -> str:
+        """Return the address to send the batch to after a redirect.
 
-        Credentials stay with the server they were given for; only its own step from
-        http to https is followed besides.
+        Only redirects within the server are followed, including from http to https:
+        another server must not receive the credentials.
 
         Raises:
-            WrongAddressError: the batch must not, or cannot, follow.
+            WrongAddressError: the redirect leads elsewhere, or changes the method.
         """
-        if redirect.status not in _METHOD_KEPT or not _is_same_server(
+        if redirect.status not in _METHOD_PRESERVING or not _is_same_server(
             redirect.url, redirect.location
         ):
             raise WrongAddressError(
@@ -249,7 +255,7 @@ class RequestsTransport:
         return redirect.location
 
     def _session(self) -> requests.Session:
-        with self._opening:
+        with self._lock:
             if self._http is None:
                 import requests
 
@@ -258,20 +264,18 @@ class RequestsTransport:
 
 
 def _read_body(response: requests.Response, progress: Progress) -> bytes:
-    """Return the unpacked body, all of it.
-
-    `requests` would read it in pieces of 10 kB, which for a large answer takes
-    longer than decoding it.
-    """
+    """Return the whole body, decompressed."""
     from http.client import IncompleteRead
 
     raw = response.raw
-    watch_for_surplus(raw)
+    close_on_trailing_data(raw)
     progress.received = 0
     try:
+        # In one read: `requests` reads pieces of 10 kB, which for a large reply takes
+        # longer than decoding the JSON.
         body: bytes = raw.read(decode_content=True)
         progress.received = raw.tell()
-        # urllib3 1 does not notice a body that ends before its announced length.
+        # urllib3 1 accepts a body that is shorter than its Content-Length.
         announced = response.headers.get("Content-Length", "")
         if announced.isdecimal() and raw.tell() < int(announced):
             raise IncompleteRead(b"", int(announced) - raw.tell())
@@ -298,12 +302,16 @@ def _is_same_server(url: str, location: str) -> bool:
             return old.port == new.port
         is_secured = (old.scheme, new.scheme) == ("http", "https")
         return is_secured and old.port in (None, 80) and new.port in (None, 443)
-    except ValueError:  # a port that is no number
+    except ValueError:  # the port is not a number
         return False
 
 
-def _checked_address(server_url: str) -> str:
-    """Return `server_url` without trailing slashes; refuse what is no address."""
+def _validate_address(server_url: str) -> str:
+    """Return `server_url` without trailing slashes.
+
+    Raises:
+        InvalidSettingError: it is not the address of a server.
+    """
     address = server_url.strip().rstrip("/")
     example = "give an address such as https://company.ftrackapp.com"
     problem = _address_problem(address)
@@ -313,22 +321,22 @@ def _checked_address(server_url: str) -> str:
 
 
 def _address_problem(address: str) -> str | None:
-    """Return what is wrong with `address`; what may hold a secret is not quoted."""
+    """Return the fault of `address`, or ``None``; quote no part that may be secret."""
     try:
         parts = urlsplit(address)
         has_host = bool(parts.hostname)
         _ = parts.port
     except ValueError:
-        return "it is no address"
+        return "it is not an address"
     checks = (
         (not address, "it is empty"),
-        ("@" in address, "a user or password does not belong in it"),
+        ("@" in address, "it must not contain a user or password"),
         ("://" not in address, f"{address!r} does not begin with https:// or http://"),
         (
             parts.scheme not in ("http", "https"),
             f"it begins with {parts.scheme}://, not with https:// or http://",
         ),
         (not has_host, "it names no host"),
-        (bool(parts.query or parts.fragment), "it goes on after the path"),
+        (bool(parts.query or parts.fragment), "it has a query or fragment"),
     )
     return next((problem for is_wrong, problem in checks if is_wrong), None)

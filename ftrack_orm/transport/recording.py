@@ -1,4 +1,4 @@
-"""Transports that remember exchanges, and that play them again without a server."""
+"""Transports that record exchanges, and that replay them without a server."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ftrack_orm.types import HasConnections, Reply, Transport
 
 
 class RecordedCall(NamedTuple):
-    """One encoded batch and the reply to it. Headers, so credentials, stay out."""
+    """One encoded batch and its reply, without headers and so without credentials."""
 
     body: bytes
     reply: Reply
 
 
 class RecordingTransport:
-    """Passes calls on to `inner` and keeps each exchange that got a reply."""
+    """Passes calls on to `inner` and records each one that got a reply in `calls`."""
 
     def __init__(self, inner: Transport) -> None:
         self.inner = inner
@@ -36,29 +36,29 @@ class RecordingTransport:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Reply:
-        """Return the inner transport's reply, and keep it with `body`."""
+        """Return the inner transport's reply, and record it with `body`."""
         reply = self.inner.call(body, headers=headers, timeout=timeout)
         self.calls.append(RecordedCall(body, reply))
         return reply
 
     def drop_connections(self) -> None:
-        """Close idle connections of the inner transport, if it keeps any."""
+        """Close idle connections of the inner transport, if it has any."""
         if isinstance(self.inner, HasConnections):
             self.inner.drop_connections()
 
     def close(self) -> None:
-        """Close the inner transport; the exchanges stay."""
+        """Close the inner transport; the recorded calls stay."""
         self.inner.close()
 
     def __repr__(self) -> str:
-        return f"RecordingTransport({self.inner!r}, {len(self.calls)} exchanges)"
+        return f"RecordingTransport({self.inner!r}, {len(self.calls)} calls)"
 
 
 class ReplayTransport:
-    """Answers calls with recorded replies, in the order they were recorded.
+    """Answers calls with recorded replies, in the order of their recording.
 
-    A call must send the JSON that was recorded; the order of an object's keys and
-    white space do not count.
+    A call must send the recorded JSON; white space and the order of an object's
+    members do not matter.
     """
 
     def __init__(
@@ -67,19 +67,19 @@ class ReplayTransport:
         *,
         server_url: str = "https://replay.invalid",
     ) -> None:
-        self._exchanges = tuple(calls)
+        self._calls = tuple(calls)
         self._position = 0
         self._server_url = server_url
 
     @property
     def server_url(self) -> str:
-        """Return the address this transport pretends to be at."""
+        """Return the address that errors name; nothing is sent there."""
         return self._server_url
 
     @property
     def remaining(self) -> int:
-        """Return how many exchanges were not played yet."""
-        return len(self._exchanges) - self._position
+        """Return the number of recorded calls that were not replayed yet."""
+        return len(self._calls) - self._position
 
     def call(
         self,
@@ -91,31 +91,31 @@ class ReplayTransport:
         """Return the next recorded reply.
 
         Raises:
-            TransportError: `body` is not what was recorded next, or nothing is left.
+            TransportError: `body` differs from the next recorded call, or none is left.
         """
-        total = len(self._exchanges)
+        total = len(self._calls)
         if not self.remaining:
             raise TransportError(
-                f"All {total} recorded exchanges were played, and one more was asked "
-                f"for: {_text(body)}. Record again.",
+                f"All {total} recorded exchanges were replayed before this one: "
+                f"{_text(body)}. Record again.",
                 server_url=self._server_url,
             )
-        expected, reply = self._exchanges[self._position]
+        expected, reply = self._calls[self._position]
         if body != expected and json.loads(body) != json.loads(expected):
             raise TransportError(
                 f"Exchange {self._position + 1} of {total} was recorded with "
                 f"{_text(expected)}, but {_text(body)} was sent. Record again, or "
-                "mend the caller.",
+                "correct the caller.",
                 server_url=self._server_url,
             )
         self._position += 1
         return reply
 
     def close(self) -> None:
-        """Do nothing; there is no connection."""
+        """Do nothing: there is no connection."""
 
     def __repr__(self) -> str:
-        return f"ReplayTransport({self.remaining} of {len(self._exchanges)} left)"
+        return f"ReplayTransport({self.remaining} of {len(self._calls)} left)"
 
 
 def _text(body: bytes) -> str:

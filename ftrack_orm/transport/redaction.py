@@ -1,4 +1,4 @@
-"""Takes the API key out of texts of a server, in whatever form it comes back."""
+"""Remove the API key from texts of the server, in any encoding of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ftrack_orm.transport.secret import Secret
 HIDDEN: Final = "***"
 
 _SHORTEST_BASE64: Final = 6
-"""Characters of base64 that are still looked for; fewer occur in any text."""
+"""Characters of base64 below which a match would often be a coincidence."""
 
-_HARMLESS: Final = frozenset(
+_COMMON_TEXTS: Final = frozenset(
     {
         "",
         "application/json",
@@ -24,14 +24,14 @@ _HARMLESS: Final = frozenset(
         "text/html; charset=utf-8",
     }
 )
-"""Texts of nearly every answer, which are not searched."""
+"""Content types of nearly every reply; the search is skipped for them."""
 
 
 class Redaction:
     """Replaces an API key in texts that an error may quote.
 
-    The key is recognised as it is, percent-encoded, with the escapes of JSON, Python
-    and HTML, in any mixture of these, and inside base64, such as that of
+    The key is recognised in plain form, percent-encoded, with the escapes of JSON,
+    Python and HTML, in any mixture of these, and inside base64, such as that of
     ``user:key``.
     """
 
@@ -43,18 +43,18 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return `text` without the secret."""
-        if not self._secret or text.lower() in _HARMLESS:
+        if not self._secret or text.lower() in _COMMON_TEXTS:
             return text
-        # The patterns hold the secret, so no attribute keeps them.
+        # Compiled for each text: an attribute with the patterns would show the secret.
         for pattern in _patterns(self._secret.reveal()):
             text = re.sub(pattern, HIDDEN, text)
         return text
 
     def page(self, body: bytes, *, is_error: bool = False) -> bytes:
-        """Return `body` without the secret, unless it is an array of results.
+        """Return `body` without the secret; return an array of results unchanged.
 
-        Results are the user's own data, may be large, and are never quoted; with
-        `is_error` an array is searched too.
+        Results may be large and are never quoted. With `is_error` an array is searched
+        too.
         """
         if not self._secret or (body[:64].lstrip()[:1] == b"[" and not is_error):
             return body
@@ -62,8 +62,8 @@ class Redaction:
 
 
 def _patterns(secret: str) -> Iterator[str]:
-    """Yield expressions for every form of a secret, in text and latin-1 bytes."""
-    # A look at the first character alone makes the search six times as fast.
+    """Yield expressions for each form of a secret, in text and latin-1 bytes."""
+    # The lookahead for the first character makes the search six times as fast.
     first = "".join(
         re.escape(data.decode("latin-1")[:1]) for data in _encodings(secret[0])
     )
@@ -77,16 +77,17 @@ def _patterns(secret: str) -> Iterator[str]:
 
 
 def _base64_forms(secret: str) -> Iterator[str]:
-    """Yield the texts by which base64 that holds the secret is recognised.
+    """Yield the parts of base64 texts that any text with the secret contains.
 
-    Three bytes become four characters, so there are three, by the place where the
-    secret begins; characters that other bytes have a part in are left out.
+    Base64 encodes three bytes as four characters, so there is one form for each offset
+    of the secret, 0 to 2. Characters that also depend on neighbouring bytes are
+    omitted.
     """
     for data in {secret.encode("utf-8", "surrogatepass"), _latin(secret)}:
-        for before in range(3):
-            encoded = base64.b64encode(b"\0" * before + data).decode("ascii")
-            first = (before * 8 + 5) // 6
-            inner = encoded[first : (before + len(data)) * 8 // 6]
+        for offset in range(3):
+            encoded = base64.b64encode(b"\0" * offset + data).decode("ascii")
+            first = (offset * 8 + 5) // 6
+            inner = encoded[first : (offset + len(data)) * 8 // 6]
             if len(inner) >= _SHORTEST_BASE64:
                 yield inner
                 yield inner.replace("+", "-").replace("/", "_")
@@ -98,33 +99,33 @@ def _latin(secret: str) -> bytes:
 
 
 def _character(character: str) -> str:
-    """Return an expression for one character, in every way it is written."""
+    """Return an expression for one character in all its encodings."""
     code = ord(character)
-    written = {re.escape(character), *map(_bytes, _encodings(character))}
+    forms = {re.escape(character), *map(_bytes, _encodings(character))}
     if character == " ":
-        written.add(r"\+")
+        forms.add(r"\+")
     if code in _SHORT_ESCAPES:
-        written.add(rf"{_BACKSLASH}+{_SHORT_ESCAPES[code]}")
-    written |= {_percent(data) for data in _encodings(character)}
-    written |= {_hexadecimal(data) for data in _encodings(character)}
+        forms.add(rf"{_BACKSLASH}+{_SHORT_ESCAPES[code]}")
+    forms |= {_percent(data) for data in _encodings(character)}
+    forms |= {_hexadecimal(data) for data in _encodings(character)}
     units = character.encode("utf-16-be", "surrogatepass").hex()
-    written.add(
+    forms.add(
         "".join(
             rf"{_BACKSLASH}+(?i:u\{{?0*{units[at : at + 4].lstrip('0') or '0'}\}}?)"
             for at in range(0, len(units), 4)
         )
     )
-    written.add(rf"{_BACKSLASH}+(?i:u0*{code:x})")
+    forms.add(rf"{_BACKSLASH}+(?i:u0*{code:x})")
     names = [f"#0*{code}", f"#x0*{code:x}"]
     if code in codepoint2name:
         names.append(codepoint2name[code])
     if character == "'":
         names.append("apos")
-    written.add(rf"&(?i:amp;)*(?i:{'|'.join(names)});?")
-    # Longer ones first, for "&" also begins "&amp;".
-    forms = f"(?:{'|'.join(sorted(written, key=len, reverse=True))})"
+    forms.add(rf"&(?i:amp;)*(?i:{'|'.join(names)});?")
+    # Longer forms first, because "&" is also the beginning of "&amp;".
+    pattern = f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
     # JSON and Python put a backslash before quotes, JSON also before slashes.
-    return forms if character.isalnum() else f"{_BACKSLASH}*{forms}"
+    return pattern if character.isalnum() else f"{_BACKSLASH}*{pattern}"
 
 
 _BACKSLASH: Final = r"(?:\\|%(?:25)*5[cC]|&(?:amp;)*#92;)"
@@ -144,7 +145,7 @@ def _bytes(data: bytes) -> str:
 
 
 def _percent(data: bytes) -> str:
-    """Return an expression for percent-encoding, also of a percent sign itself."""
+    """Return an expression for percent-encoded bytes, encoded once or several times."""
     return "".join(f"(?i:%(?:25)*{byte:02x})" for byte in data)
 
 

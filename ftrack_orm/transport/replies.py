@@ -1,7 +1,7 @@
-"""Reads a reply by the rules of the protocol: results, or the right error.
+"""Decode a reply into its results or its error.
 
-A success is a JSON array with one result per operation. Anything else is an error,
-told apart here and nowhere else (protocol 1.4 and 1.6).
+A success is a JSON array with one result per operation. Anything else is an error;
+this module alone classifies it (protocol 1.4 and 1.6).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ftrack_orm.errors.transport import (
 from ftrack_orm.types import JSONObject, Reply
 
 EXCERPT_LENGTH: Final = 80
-"""Characters of a strange answer that an error quotes."""
+"""Characters of an unexpected reply that an error quotes."""
 
 _ERRORS_BY_NAME: Final[dict[str, type[ServerError]]] = {
     "InvalidCredentialsError": InvalidCredentialsError,
@@ -37,11 +37,12 @@ _ERRORS_BY_NAME: Final[dict[str, type[ServerError]]] = {
     "ValidationError": ServerValidationError,
 }
 
-# Some servers name bad credentials here instead of in `exception` (protocol 1.6).
+# Some servers report bad credentials in `error_code`, with another name in `exception`
+# (protocol 1.6).
 _CREDENTIALS_CODE: Final = "api_credentials_invalid"
 
-_NOBODY_HOME: Final = frozenset({404, 405, 410})
-_AWAY_FOR_NOW: Final = frozenset({429, 502, 503, 504})
+_NOT_AN_API: Final = frozenset({404, 405, 410})
+_UNAVAILABLE: Final = frozenset({429, 502, 503, 504})
 _UNPROCESSABLE: Final = 422
 
 
@@ -49,24 +50,24 @@ def read_reply(reply: Reply, operations: int) -> list[Any]:
     """Return the results in `reply`, one for each of `operations`, in their order.
 
     Raises:
-        ServerError: the server refused the batch; the subclass says why.
-        ServerUnavailableError: the server or a gateway is overloaded or away.
-        WrongAddressError: no ftrack API lives at the address.
-        NotJSONError: a page of a proxy, a login or the like.
+        ServerError: the server refused the batch; the subclass names the reason.
+        ServerUnavailableError: the server or a gateway is overloaded or unavailable.
+        WrongAddressError: the address does not serve the ftrack API.
+        NotJSONError: the reply is a page of a proxy, a login or similar.
         TruncatedResponseError: the JSON breaks off.
-        ResponseLengthError: another number of results than operations.
-        ResponseFormatError: JSON, but not what the protocol says.
+        ResponseLengthError: the number of results is not that of the operations.
+        ResponseFormatError: the reply is JSON of another form than the protocol's.
     """
     try:
-        # NaN and Infinity are no JSON, though Python writes and reads them.
+        # NaN and Infinity are not JSON, although Python's `json` writes and reads them.
         decoded = from_json(reply.body, cache_strings="all", allow_inf_nan=False)
     except ValueError as error:
-        raise _undecodable(reply, str(error)) from None
+        raise _decode_error(reply, str(error)) from None
     if isinstance(decoded, list) and reply.status < 300:
         if len(decoded) != operations:
             raise ResponseLengthError(reply.server_url, operations, len(decoded))
         return decoded
-    raise _refusal(reply, decoded)
+    raise _error_reply(reply, decoded)
 
 
 def server_error(
@@ -76,16 +77,16 @@ def server_error(
     error_code: str | None = None,
     http_status: int = 200,
 ) -> ServerError:
-    """Return the error that stands for the server's `exception` (protocol 1.6)."""
-    error_type = _ERRORS_BY_NAME.get(exception, ServerError)
+    """Return the error for the server's `exception` (protocol 1.6)."""
+    error_class = _ERRORS_BY_NAME.get(exception, ServerError)
     if error_code == _CREDENTIALS_CODE:
-        error_type = InvalidCredentialsError
-    return error_type(
+        error_class = InvalidCredentialsError
+    return error_class(
         exception, content, error_code=error_code, http_status=http_status
     )
 
 
-def _refusal(reply: Reply, decoded: Any) -> TransportError | ServerError:
+def _error_reply(reply: Reply, decoded: Any) -> TransportError | ServerError:
     if isinstance(decoded, dict):
         if "exception" in decoded:
             return _server_error_of(reply, decoded)
@@ -95,10 +96,10 @@ def _refusal(reply: Reply, decoded: Any) -> TransportError | ServerError:
                 _detail_text(decoded["detail"]),
                 http_status=reply.status,
             )
-    return _by_status(reply) or ResponseFormatError(
-        f"{reply.server_url} answered with {_described(decoded)} where an array of "
-        f"results belongs (HTTP status {reply.status}), beginning "
-        f"{_excerpt(reply.body)!r}. Check the server address, and what stands between.",
+    return _status_error(reply) or ResponseFormatError(
+        f"{reply.server_url} answered with {_description(decoded)} instead of an array "
+        f"of results (HTTP status {reply.status}), beginning "
+        f"{_excerpt(reply.body)!r}. Check the server address and any proxy.",
         server_url=reply.server_url,
     )
 
@@ -114,7 +115,7 @@ def _server_error_of(reply: Reply, decoded: JSONObject) -> ServerError:
 
 
 def _detail_text(detail: Any) -> str:
-    """Return a 422 reply's list of places and messages as one line of text."""
+    """Return the places and messages of a 422 reply as one line of text."""
     if not isinstance(detail, list):
         return str(detail)
     return "; ".join(_detail_item(item) for item in detail)
@@ -129,16 +130,16 @@ def _detail_item(item: Any) -> str:
     return f"{place}: {message}" if place else message
 
 
-def _undecodable(reply: Reply, reason: str) -> TransportError:
-    by_status = _by_status(reply)
-    if by_status is not None:
-        return by_status
+def _decode_error(reply: Reply, reason: str) -> TransportError:
+    error = _status_error(reply)
+    if error is not None:
+        return error
     start = reply.body[:64].lstrip()[:1]
     if not reply.body or (start in (b"[", b"{") and reason.startswith("EOF")):
         cause = "the JSON is cut off" if reply.body else "it is empty"
         return TruncatedResponseError(reply.server_url, len(reply.body), cause)
     if start in (b"[", b"{"):
-        # No excerpt: results, unlike error pages, may hold what must not be shown.
+        # No excerpt: results, unlike error pages, may contain confidential data.
         return ResponseFormatError(
             f"{reply.server_url} answered with broken JSON: {reason} of its "
             f"{len(reply.body)} bytes (HTTP status {reply.status}). Try again.",
@@ -149,16 +150,16 @@ def _undecodable(reply: Reply, reason: str) -> TransportError:
     )
 
 
-def _by_status(reply: Reply) -> TransportError | None:
-    """Return the error that the HTTP status alone tells, if it tells one."""
-    if reply.status in _NOBODY_HOME or 300 <= reply.status < 400:
+def _status_error(reply: Reply) -> TransportError | None:
+    """Return the error that follows from the HTTP status alone, or ``None``."""
+    if reply.status in _NOT_AN_API or 300 <= reply.status < 400:
         return WrongAddressError(reply.server_url, reply.status)
-    if reply.status in _AWAY_FOR_NOW:
+    if reply.status in _UNAVAILABLE:
         return ServerUnavailableError(reply.server_url, reply.status, reply.retry_after)
     return None
 
 
-def _described(decoded: Any) -> str:
+def _description(decoded: Any) -> str:
     match decoded:
         case dict():
             return "a JSON object"
@@ -174,6 +175,6 @@ def _described(decoded: Any) -> str:
 
 def _excerpt(body: bytes) -> str:
     """Return the beginning of `body` as one short line."""
-    # Four bytes make a character at most; more of a large page is never decoded.
+    # Bounds the work for a large page: a character has at most four bytes.
     text = body[: EXCERPT_LENGTH * 8].decode("utf-8", errors="replace")
     return " ".join(text.split())[:EXCERPT_LENGTH]

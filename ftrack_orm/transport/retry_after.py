@@ -1,12 +1,16 @@
-"""What a server says of when to come back."""
+"""Parse the Retry-After header."""
 
 from __future__ import annotations
 
 import time
 
 
-def seconds_to_wait(retry_after: str | None) -> float | None:
-    """Return a Retry-After header, seconds or a date, in seconds from now."""
+def parse_retry_after(retry_after: str | None) -> float | None:
+    """Return the seconds to wait from now, or ``None`` without a valid header.
+
+    Args:
+        retry_after: the value of the header, seconds or an HTTP date, or ``None``.
+    """
     if not retry_after:
         return None
     if retry_after.strip().isdecimal():

@@ -1,4 +1,4 @@
-"""Texts that nothing shows: API keys, values of headers, addresses that hold keys."""
+"""Secret texts: API keys, header values, addresses that contain keys."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NoReturn
 
 
 class Secret:
-    """A text that no `repr`, format, pickle or walk over attributes shows.
+    """A text that no `repr`, format, pickle or inspection of attributes shows.
 
-    Tracebacks with local variables (pytest, rich, Sentry) print whatever a frame can
-    reach. The text is stored masked, so that only `reveal` leads to it; call it in the
-    expression that needs the text, never to bind a name.
+    Tracebacks with local variables (pytest, rich, Sentry) print every object that a
+    frame refers to. The text is stored masked, and only `reveal` returns it. Call
+    `reveal` within the expression that needs the text; a variable would show it.
     """
 
     __slots__ = ("_mask", "_masked")
@@ -19,18 +19,20 @@ class Secret:
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
             raise TypeError(f"An API key is text, not {type(text).__name__}.")
+        # `surrogatepass` accepts lone surrogates; the error of a strict encoder would
+        # hold the text.
         data = text.encode("utf-8", "surrogatepass")
         self._mask = os.urandom(len(data))
-        self._masked = _mixed(data, self._mask)
+        self._masked = _xor(data, self._mask)
 
     @classmethod
     def of(cls, text: str | Secret) -> Secret:
-        """Return `text` as a secret, which it may be already."""
+        """Return `text` as a secret; return a secret unchanged."""
         return text if isinstance(text, Secret) else cls(text)
 
     def reveal(self) -> str:
         """Return the text."""
-        return _mixed(self._masked, self._mask).decode("utf-8", "surrogatepass")
+        return _xor(self._masked, self._mask).decode("utf-8", "surrogatepass")
 
     def __bool__(self) -> bool:
         return bool(self._masked)
@@ -48,9 +50,11 @@ class Secret:
         return self
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A secret is not pickled. Give the API key to the new process.")
+        raise TypeError(
+            "A secret cannot be pickled. Pass the API key to the new process instead."
+        )
 
 
-def _mixed(data: bytes, mask: bytes) -> bytes:
+def _xor(data: bytes, mask: bytes) -> bytes:
     mixed = int.from_bytes(data, "big") ^ int.from_bytes(mask, "big")
     return mixed.to_bytes(len(data), "big")

@@ -17,7 +17,7 @@ from ftrack_orm import (
     UploadError,
 )
 from ftrack_orm.transfer.source import open_source
-from ftrack_orm.transfer.upload import Uploaded, upload
+from ftrack_orm.transfer.upload import UploadResult, upload
 from ftrack_orm.types import FileReply
 from tests.support.fake_file_server import FAST, SERVER, Server, Storage
 
@@ -38,7 +38,7 @@ def send(
     name: str = "plate.exr",
     data: dict[str, Any] | None = None,
     **options: Any,
-) -> Uploaded:
+) -> UploadResult:
     with open_source(io.BytesIO(content), name) as source:
         return upload(
             server,
@@ -60,7 +60,7 @@ def resume(
     path: Path,
     data: dict[str, Any] | None = None,
     **options: Any,
-) -> Uploaded:
+) -> UploadResult:
     given = {"retry": FAST, "resume": True, "server_url": SERVER, **options}
     with open_source(path) as source:
         return upload(server, storage, source, data or {}, **given)

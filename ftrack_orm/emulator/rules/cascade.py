@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.emulator.errors import BrokenReference
 from ftrack_orm.emulator.rules.associations import delete_memberships
 from ftrack_orm.emulator.storage.tables import is_dense
-from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, belongings
+from ftrack_orm.schema.ownership import OWNED_BY_SEVERAL, dependents
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _owned_types(
 ) -> Iterable[tuple[str, str]]:
     """Yield the types whose rows belong to this one, with the attribute that links."""
     names = [base.name for base in request.schema.bases(entity_type)]
-    for target, attribute in belongings(names):
+    for target, attribute in dependents(names):
         if target in request.schema:
             yield target, attribute
 

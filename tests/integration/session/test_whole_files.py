@@ -111,7 +111,7 @@ def test_a_file_of_another_size_is_an_error(
 ) -> None:
     set_size(other, component_id, size)
 
-    with pytest.raises(DownloadError, match=f"5000 bytes came, .* has {size}"):
+    with pytest.raises(DownloadError, match=f"5000 bytes arrived, .* has {size}"):
         session.download_component(component_id, target)
 
     assert only(target) == b"before"

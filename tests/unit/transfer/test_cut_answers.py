@@ -86,10 +86,10 @@ class Size:
     in_memory: int | None = None
     requests: int = 0
 
-    def remembered(self) -> int | None:
+    def from_memory(self) -> int | None:
         return self.in_memory
 
-    def asked(self) -> int | None:
+    def from_server(self) -> int | None:
         self.requests += 1
         if isinstance(self.on_server, Exception):
             raise self.on_server
@@ -173,7 +173,7 @@ def test_a_body_and_its_length_that_are_cut_alike_are_no_file(
 ) -> None:
     for length in range(len(CONTENT)):
         server.answer = always(with_length(CONTENT[:length], e_tag))
-        with pytest.raises(DownloadError, match=f"{length} bytes came"):
+        with pytest.raises(DownloadError, match=f"{length} bytes arrived"):
             download(files, "c1", target, size=Size(), retry=NO_RETRIES)
         assert only(target) == b"before"
 
@@ -196,7 +196,7 @@ def test_more_bytes_than_the_component_has_are_no_file(
 ) -> None:
     server.answer = always(with_length(CONTENT + b"more"))
 
-    with pytest.raises(DownloadError, match="123 bytes came, and the component has"):
+    with pytest.raises(DownloadError, match="123 bytes arrived, and the component has"):
         download(files, "c1", target, size=Size(), retry=FAST)
 
     assert only(target) == b"before"
@@ -276,7 +276,7 @@ def test_a_size_in_memory_that_is_right_is_believed_after_one_more_request(
     size = Size(in_memory=len(CONTENT))
     server.answer = always(with_length(CONTENT[:50], ""))
 
-    with pytest.raises(DownloadError, match="50 bytes came"):
+    with pytest.raises(DownloadError, match="50 bytes arrived"):
         download(files, "c1", target, size=size, retry=FAST)
 
     assert size.requests == 1

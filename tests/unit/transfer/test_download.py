@@ -196,7 +196,7 @@ def test_other_refusals_are_not_tried_again(
 def test_fewer_bytes_than_announced_are_no_file(target: Path) -> None:
     short = Answer(200, {"content-length": "5"}, b"four")
 
-    with pytest.raises(DownloadError, match="4 bytes came where 5"):
+    with pytest.raises(DownloadError, match="4 bytes arrived"):
         download(Library(replies=[short] * 10), "c1", target, retry=FAST)
 
     assert untouched(target)

@@ -21,7 +21,7 @@ from ftrack_orm.transfer.journal import (
     Journal,
     JournalError,
     JournalLockedError,
-    journal_beside,
+    default_journal_path,
 )
 
 INTENT = Intent(
@@ -40,9 +40,9 @@ def path(tmp_path: Path) -> Path:
 def written(path: Path) -> Journal:
     journal = Journal(path)
     journal.begin(INTENT)
-    journal.remember_addresses(METADATA)
-    journal.remember_part(2, "tag-2")
-    journal.remember_part(1, "tag-1")
+    journal.record_addresses(METADATA)
+    journal.record_part(2, "tag-2")
+    journal.record_part(1, "tag-1")
     journal.close()
     return journal
 
@@ -68,7 +68,7 @@ def test_a_single_part_is_remembered_with_its_headers(path: Path) -> None:
     metadata = UploadMetadata("c1", "https://store/x", {"Content-MD5": "abc"})
     journal = Journal(path)
     journal.begin(INTENT)
-    journal.remember_addresses(metadata)
+    journal.record_addresses(metadata)
     journal.close()
 
     assert read(path).metadata == metadata
@@ -86,9 +86,9 @@ def test_each_line_is_there_when_it_was_remembered(path: Path) -> None:
     journal = Journal(path)
     journal.begin(INTENT)
     lengths = [path.stat().st_size]
-    journal.remember_addresses(METADATA)
+    journal.record_addresses(METADATA)
     lengths.append(path.stat().st_size)
-    journal.remember_part(1, "tag")
+    journal.record_part(1, "tag")
     lengths.append(path.stat().st_size)
 
     assert lengths == sorted(set(lengths))
@@ -114,7 +114,7 @@ def test_a_torn_line_is_forgotten_wherever_it_is_torn(path: Path) -> None:
         found = Journal(path)
         assert found.metadata == METADATA
         assert found.parts == {2: "tag-2"}
-        found.remember_part(1, "again")
+        found.record_part(1, "again")
         found.close()
         assert read(path).parts == {2: "tag-2", 1: "again"}
 
@@ -242,7 +242,7 @@ from ftrack_orm.transfer.journal import (
     Journal,
     JournalError,
     JournalLockedError,
-    journal_beside,
+    default_journal_path,
 )
 journal = Journal(Path(sys.argv[1]))
 journal.begin(Intent("s", "c1", "l1", "plate.exr", 100, 12345, 10, "digest"))
@@ -311,7 +311,7 @@ def test_a_full_disk_leaves_the_lines_before_it(
 ) -> None:
     journal = Journal(path)
     journal.begin(INTENT)
-    journal.remember_addresses(METADATA)
+    journal.record_addresses(METADATA)
     before = path.read_bytes()
 
     def full(descriptor: int) -> None:
@@ -320,11 +320,11 @@ def test_a_full_disk_leaves_the_lines_before_it(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(JournalError, match="No space left"):
-            journal.remember_part(1, "tag-1")
+            journal.record_part(1, "tag-1")
     assert path.read_bytes() == before
     assert journal.parts == {}
 
-    journal.remember_part(2, "tag-2")
+    journal.record_part(2, "tag-2")
     journal.close()
     assert read(path).parts == {2: "tag-2"}
 
@@ -334,7 +334,7 @@ def test_a_thread_that_comes_late_writes_nothing(path: Path) -> None:
     before = path.read_bytes()
 
     with pytest.raises(JournalError, match="closed"):
-        journal.remember_part(3, "tag-3")
+        journal.record_part(3, "tag-3")
 
     assert path.read_bytes() == before
 
@@ -343,7 +343,7 @@ def test_a_thread_that_comes_late_writes_nothing(path: Path) -> None:
 
 
 def test_the_journal_of_a_short_name_ends_in_a_suffix(tmp_path: Path) -> None:
-    assert journal_beside(tmp_path / "plate.exr") == tmp_path / (
+    assert default_journal_path(tmp_path / "plate.exr") == tmp_path / (
         "plate.exr.ftrack-upload"
     )
 
@@ -357,7 +357,7 @@ def test_a_name_of_any_length_has_a_journal_of_its_own(
     for length in range(1, longest + 1):
         for end in ("a", "b"):
             name = (letter * (length - 1) + end)[-longest:]
-            path = journal_beside(tmp_path / name)
+            path = default_journal_path(tmp_path / name)
             path.touch()
             journals.add(path.name)
 
@@ -370,7 +370,7 @@ def test_a_folder_with_shorter_names_is_obeyed(
 ) -> None:
     monkeypatch.setattr(os, "pathconf", lambda folder, name: 143)
 
-    path = journal_beside(tmp_path / ("版" * 47))
+    path = default_journal_path(tmp_path / ("版" * 47))
 
     assert len(os.fsencode(path.name)) <= 143
     assert path.name.startswith("版")

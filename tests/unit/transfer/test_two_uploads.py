@@ -12,7 +12,7 @@ import pytest
 
 from ftrack_orm import UploadError, UploadInProgressError
 from ftrack_orm.operations import AnyOperation, Response
-from ftrack_orm.transfer.journal import journal_beside
+from ftrack_orm.transfer.journal import default_journal_path
 from ftrack_orm.types import Cancel, FileReply
 from tests.support.fake_file_server import Server, Storage, name_of
 from tests.support.uploads import resume
@@ -80,7 +80,7 @@ def test_a_second_upload_is_refused_while_the_first_talks_to_the_server(
     assert second.refusal is not None
     assert (second.server.calls, second.storage.puts) == ([], [])
     assert server.components == {first.metadata.component_id}
-    assert not journal_beside(path).exists()
+    assert not default_journal_path(path).exists()
 
 
 def test_a_second_upload_is_refused_while_the_first_sends_parts(
@@ -92,7 +92,7 @@ def test_a_second_upload_is_refused_while_the_first_sends_parts(
     first = resume(server, storage, path)
 
     assert second.refusal is not None
-    assert second.refusal.journal == str(journal_beside(path))
+    assert second.refusal.journal == str(default_journal_path(path))
     assert "Call again when the other upload has ended" in str(second.refusal)
     assert server.components == {first.metadata.component_id}
 

@@ -342,7 +342,7 @@ def test_an_answer_without_addresses_leaves_nothing(storage: Storage) -> None:
             return found
 
     server = Silent()
-    with pytest.raises(TransportError, match="did not say where"):
+    with pytest.raises(TransportError, match="returned no address"):
         send(server, storage)
 
     assert server.components == set()

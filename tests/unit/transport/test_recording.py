@@ -100,5 +100,5 @@ def test_another_batch_than_recorded_fails_and_shows_both() -> None:
 
 
 def test_one_call_too_many_fails() -> None:
-    with pytest.raises(TransportError, match="All 0 recorded exchanges were played"):
+    with pytest.raises(TransportError, match="All 0 recorded exchanges were replayed"):
         ReplayTransport([]).call(b"[1]")

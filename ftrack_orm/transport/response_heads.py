@@ -1,7 +1,7 @@
-"""Connections on which the head of an answer is whole, or the exchange fails.
+"""Connections that reject a reply whose headers break off.
 
-`http.client` takes the end of a connection for the end of a head: an answer that
-breaks off in its headers has none of the rest, no length, and so an empty body.
+`http.client` treats the end of a connection as the end of the headers. Such a reply
+would lack the remaining headers, among them Content-Length, and have an empty body.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager, ProxyManager, pool_classes_by_scheme
 
 
-class WholeHeadAdapter(HTTPAdapter):
-    """An `HTTPAdapter` for which a head that breaks off is a lost connection."""
+class CompleteHeadAdapter(HTTPAdapter):
+    """An `HTTPAdapter` that reports incomplete headers as a lost connection."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Prepare the connections without a proxy."""
+        """Create the pools of connections without a proxy."""
         super().init_poolmanager(*arguments, **options)
-        _use_whole_heads(self.poolmanager)
+        _require_complete_heads(self.poolmanager)
 
     def proxy_manager_for(self, *arguments: Any, **options: Any) -> ProxyManager:
-        """Return the connections by way of a proxy."""
+        """Return the pools of connections through a proxy."""
         manager: ProxyManager = super().proxy_manager_for(*arguments, **options)
-        _use_whole_heads(manager)
+        _require_complete_heads(manager)
         return manager
 
 
 class _Head:
-    """The stream of an answer while its head is read."""
+    """The stream of a reply while its status line and headers are read."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -41,8 +41,8 @@ class _Head:
         """Return the next line, or the first `limit` bytes of it.
 
         Raises:
-            IncompleteRead: the connection ended in the head. Its end before the first
-                byte is an empty line, which `http.client` reports itself.
+            IncompleteRead: the connection ended within the headers. Its end before
+                the first byte is returned as an empty line, an error for `http.client`.
         """
         line: bytes = self._stream.readline(limit)
         is_whole = line.endswith(b"\n") or len(line) >= limit
@@ -52,7 +52,7 @@ class _Head:
         return line
 
     def close(self) -> None:
-        """Close the stream, as `http.client` does with one that is no HTTP."""
+        """Close the stream; `http.client` calls this if the reply is not HTTP."""
         self._stream.close()
 
 
@@ -65,6 +65,7 @@ class _Response(HTTPResponse):
         try:
             super().begin()
         finally:
+            # `begin` sets `fp` to None if the reply is not HTTP.
             if self.fp is head:
                 self.fp = stream
 
@@ -77,7 +78,8 @@ class _SecureConnection(HTTPSConnection):
     response_class = _Response
 
 
-# urllib3 declares attributes here as mutable that its own classes declare as final.
+# urllib3's protocol of a connection declares attributes as mutable that its own classes
+# declare as final.
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType] # see above
 
@@ -86,7 +88,7 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection  # pyright: ignore[reportAssignmentType] # see above
 
 
-def _use_whole_heads(manager: PoolManager) -> None:
-    # A manager for SOCKS proxies has connections of another kind; they stay.
+def _require_complete_heads(manager: PoolManager) -> None:
+    # A manager for SOCKS proxies has other pool classes, which must not be replaced.
     if manager.pool_classes_by_scheme == pool_classes_by_scheme:
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
