@@ -50,7 +50,7 @@ class QueryExecutor(Protocol):
         """Start the request of `fetch` without waiting for its response."""
         ...
 
-    def entities(
+    def build_entities(
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
         """Return the rows as entities that load together with `group`."""
@@ -60,6 +60,8 @@ class QueryExecutor(Protocol):
         """Return an empty group."""
         ...
 
-    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+    def missing_projections(
+        self, group: LoadGroup, entity_class: type[Any]
+    ) -> list[str]:
         """Return the projections that were missed on entities of the group."""
         ...

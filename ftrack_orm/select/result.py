@@ -99,7 +99,7 @@ class Result(Generic[E]):
         return not self._left().is_finished
 
     def _expressions(self) -> list[str]:
-        learned = self._executor.learned(self._group, self._class)
+        learned = self._executor.missing_projections(self._group, self._class)
         return self._left().expressions(learned)
 
     def _advance(self) -> None:
@@ -127,7 +127,7 @@ class Result(Generic[E]):
     def _take(self, pages: list[RawPage]) -> None:
         before = self._left()
         rows = before.rows(pages, self._class.__ftrack__.primary_key)
-        entities = self._executor.entities(rows, self._group, self._class)
+        entities = self._executor.build_entities(rows, self._group, self._class)
         identities: Sequence[Hashable] = range(len(entities))
         if before.seen is not None:
             identities = [entity.reference for entity in entities]

@@ -113,8 +113,8 @@ def create(
     """Create an entity now; the key is made here where `values` has none."""
     is_given = all(name in values for name in type_info.primary_key)
     key = client_key(type_info, values)
-    made_keys = frozenset() if is_given or key is None else frozenset({0})
-    return core.call([Create(type_info.name, values, key)], made_keys)[0]
+    generated_keys = frozenset() if is_given or key is None else frozenset({0})
+    return core.call([Create(type_info.name, values, key)], generated_keys)[0]
 
 
 def id_of(entity: Any, entity_type: str) -> str:

@@ -38,7 +38,7 @@ class Invalidation:
         All of their values where the batch deletes: it may have moved an entity below
         one that it deletes then.
         """
-        deletes = any(isinstance(entry, Delete) for _, entry in batch.entries())
+        deletes = any(isinstance(entry, Delete) for _, entry in batch.keyed_writes())
         for record in sent:
             entity = record.entity
             root = type(entity).__ftrack__.root
@@ -56,17 +56,17 @@ class Invalidation:
         """Unload the entities that a batch deletes, and those that go along."""
         deleted = [
             Reference(entry.entity_type, entry.entity_key)
-            for _, entry in batch.entries()
+            for _, entry in batch.keyed_writes()
             if isinstance(entry, Delete)
         ]
-        gone = self._cascade.gather(deleted)
+        gone = self._cascade.collect_keys(deleted)
         for entity in self._cascade.entities(gone):
             self._entity(entity, vars(entity), vars(entity))
         self._cascade.unload_links(gone)
 
     def operations(self, batch: Batch) -> None:
         """Unload the entities that immediate operations write."""
-        for _, entry in batch.entries():
+        for _, entry in batch.keyed_writes():
             if isinstance(entry, Delete):
                 continue
             type_info = self._identity_map.type_info(entry.entity_type)

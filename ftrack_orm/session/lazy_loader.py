@@ -32,11 +32,11 @@ QUERIES_PER_REQUEST = 10
 class RowSource(Protocol):
     """Sends queries: the session's side of the seam."""
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+    def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
         """Return the rows of each expression, queried in one request."""
         ...
 
-    def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
+    def build(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
         """Return rows as entities that load together with `group`."""
         ...
 
@@ -65,7 +65,7 @@ class LazyLoader:
         self._mode = mode
         self._absent: set[tuple[str, Any]] = set()
 
-    def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
+    def load_missing(self, entity: Entity, attribute: AttributeInfo) -> Any:
         """Return the attribute's value, loaded now.
 
         Raises:
@@ -107,7 +107,7 @@ class LazyLoader:
             )
         return value
 
-    def forget_absent(self) -> None:
+    def forget_missing_targets(self) -> None:
         """Query again for the targets of links that the server did not have."""
         self._absent.clear()
 
@@ -216,9 +216,9 @@ class LazyLoader:
         """Send the queries, several to a request, and take their rows."""
         for start in range(0, len(queries), QUERIES_PER_REQUEST):
             together = queries[start : start + QUERIES_PER_REQUEST]
-            results = self._source.rows_of([query.expression for query in together])
+            results = self._source.fetch_rows([query.expression for query in together])
             for query, rows in zip(together, results, strict=True):
-                self._source.take(rows, query.group)
+                self._source.build(rows, query.group)
 
 
 class _Query(NamedTuple):

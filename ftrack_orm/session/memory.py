@@ -23,7 +23,7 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.session.api_client import is_write
-from ftrack_orm.session.cascade import Cascade, Gone
+from ftrack_orm.session.cascade import Cascade, DeletedKeys
 from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.session.reliable_sender import raise_unknown
 from ftrack_orm.types import KeyValue, Reference
@@ -85,28 +85,28 @@ class SessionMemory:
             if self._types.type_info(row["__entity_type__"]) is not None
         ]
         try:
-            self._rows.load(known, LoadGroup())
+            self._rows.build(known, LoadGroup())
         except ResponseFormatError as error:
             logger.warning("the results of a commit cannot be read: %s", error)
 
     # -- commits ---------------------------------------------------------------------
 
-    def note_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> Gone:
+    def apply_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> DeletedKeys:
         """Make rows, mappings and what the server deletes along agree with a commit.
 
         Returns:
-            The keys of the entities that are deleted, for `forget_again`.
+            The keys of the entities that are deleted, for `detach_again`.
         """
         has_rows = any(map(_is_row, {change.reference.entity_type for change in plan}))
         for change in plan if has_rows else ():
             if _is_row(change.reference.entity_type):
                 values = {} if isinstance(change, DeleteChange) else change.values
                 self._sync_row(change.reference, values.get("value", REMOVED))
-        return self.cascade.follow([entity.reference for entity in deleted])
+        return self.cascade.detach([entity.reference for entity in deleted])
 
-    def forget_again(self, gone: Gone) -> None:
+    def detach_again(self, gone: DeletedKeys) -> None:
         """Detach deleted entities that the results of the same commit brought back."""
-        self.cascade.repeat(gone)
+        self.cascade.detach_keys(gone)
 
     def _sync_row(self, row: Reference, value: Any) -> None:
         """Make the two views of a row agree: the mapping and the row's own entity."""
@@ -139,7 +139,7 @@ class SessionMemory:
 
     # -- immediate operations --------------------------------------------------------
 
-    def note_operation(self, operation: AnyOperation) -> None:
+    def apply_operation(self, operation: AnyOperation) -> None:
         """Take an applied operation into the entities that are known already.
 
         The rows of its result follow; they may leave out values that were sent.
@@ -162,7 +162,7 @@ class SessionMemory:
     def _forget(self, reference: Reference) -> None:
         if _is_row(reference.entity_type):
             self._sync_row(reference, REMOVED)
-        self.cascade.follow([reference])
+        self.cascade.detach([reference])
 
     def _note_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
         type_info = type(entity).__ftrack__
@@ -190,7 +190,7 @@ class SessionMemory:
             names = self._types.require(reference.entity_type).primary_key
             row = {"__entity_type__": reference.entity_type}
             row.update(zip(names, map(str, reference.key), strict=True))
-            yield from self._rows.load([row], LoadGroup())
+            yield from self._rows.build([row], LoadGroup())
 
     # -- reading again ---------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class SessionMemory:
             raise_unknown(error)
         for (reference, _), answer in zip(known, answers, strict=True):
             if answer["data"]:
-                self._rows.load(answer["data"], LoadGroup())
+                self._rows.build(answer["data"], LoadGroup())
             else:
                 self._forget(reference)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 
-def values_before(
+def previous_values(
     find: Callable[[str, EntityKey], Entity | None],
     operations: Sequence[AnyOperation],
 ) -> dict[int, dict[str, Any]]:

@@ -32,7 +32,7 @@ def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
     for entity in entities:
         _require_persistent(core, entity, "refresh it")
     roll_back(core.work, core.identity_map, entities)
-    core.lazy.forget_absent()
+    core.lazy.forget_missing_targets()
     classes: dict[type[Entity], list[Entity]] = {}
     for entity in entities:
         classes.setdefault(type(entity), []).append(entity)
@@ -48,8 +48,8 @@ def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
     group = LoadGroup()
     arrived: set[int] = set()
     for start in range(0, len(queries), QUERIES_PER_REQUEST):
-        for rows in core.rows_of(queries[start : start + QUERIES_PER_REQUEST]):
-            arrived.update(id(entity) for entity in core.take(rows, group))
+        for rows in core.fetch_rows(queries[start : start + QUERIES_PER_REQUEST]):
+            arrived.update(id(entity) for entity in core.build(rows, group))
     for entity in entities:
         if id(entity) not in arrived:
             raise NotLoadedError(
@@ -84,7 +84,7 @@ def expire(core: SessionCore, entities: Iterable[Entity]) -> None:
     chosen = list(entities)
     for entity in chosen:
         _require_persistent(core, entity, "expire it")
-    core.lazy.forget_absent()
+    core.lazy.forget_missing_targets()
     for entity in chosen or tuple(core.identity_map):
         if entity.__ftrack_state__.state is EntityState.PERSISTENT:
             _unload(entity)

@@ -73,7 +73,7 @@ class ReliableSender:
             return self._carry(batch, headers, timeout, cancel)
         except TransportError as error:
             self._raise_if_certain(batch, error)
-            evidence = self.evidence_of(batch, error)
+            evidence = self.query_evidence(batch, error)
             if evidence.outcome == "applied":
                 return None
             if evidence.outcome == "unknown" or batch.may_be_late:
@@ -97,7 +97,7 @@ class ReliableSender:
         try:
             return self._carry(batch, headers, timeout, cancel)
         except (ServerError, TransportError) as error:
-            evidence = self.evidence_of(batch, error)
+            evidence = self.query_evidence(batch, error)
             if evidence.outcome == "applied":
                 return None
             is_over = isinstance(error, ServerError) or not batch.may_be_late
@@ -139,7 +139,7 @@ class ReliableSender:
         if not all(map(leaves_trace, batch.operations)):
             raise_unknown(error)
 
-    def evidence_of(self, batch: Batch, error: Exception | None = None) -> Evidence:
+    def query_evidence(self, batch: Batch, error: Exception | None = None) -> Evidence:
         """Return what the server has of a batch, and note the outcome in it.
 
         Args:

@@ -48,13 +48,13 @@ class ResponseDecoder:
     def _entities(self, data: Any, group: LoadGroup) -> Any:
         """Return `data` with rows as entities; anything else as it is."""
         if isinstance(data, dict) and "__entity_type__" in data:
-            return self._rows.load([data], group)[0]
+            return self._rows.build([data], group)[0]
         if (
             isinstance(data, list)
             and data
             and all(isinstance(row, dict) and "__entity_type__" in row for row in data)
         ):
-            return self._rows.load(data, group)
+            return self._rows.build(data, group)
         return data
 
 

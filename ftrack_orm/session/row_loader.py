@@ -101,7 +101,7 @@ class RowLoader:
         self._members = group.members
         self._joined: set[int] = set()
         self._fresh: list[Entity] = []
-        self.holds_hooks = False  # no hook runs before a write's outcome is noted
+        self.defers_hooks = False  # no hook runs before a write's outcome is noted
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
         tables = self._identity_map.tables
@@ -109,7 +109,7 @@ class RowLoader:
             EntityState.PERSISTENT, self._owner, group, tables=tables, shared=True
         )
 
-    def load(self, rows: Sequence[dict[str, Any]], group: LoadGroup) -> list[Any]:
+    def build(self, rows: Sequence[dict[str, Any]], group: LoadGroup) -> list[Any]:
         """Return the rows as entities, in order; the rows are used up.
 
         An entity that is known keeps its object: new values are taken, local edits
@@ -142,11 +142,11 @@ class RowLoader:
             raise
         finally:
             self._state, self._members, self._joined = outer
-        if self._fresh and not self.holds_hooks:
-            self.finish()
+        if self._fresh and not self.defers_hooks:
+            self.run_hooks()
         return entities
 
-    def finish(self) -> None:
+    def run_hooks(self) -> None:
         """Complete new entities of users' subclasses, now that all rows are in.
 
         Their ``model_post_init`` may read what the result holds, or load more.
@@ -207,7 +207,7 @@ class RowLoader:
     def _adopt_extended(
         self, entity_class: Any, data: dict[str, Any], state: InstanceState
     ) -> Any:
-        """Make an entity of a user's subclass; `finish` sets its own fields."""
+        """Make an entity of a user's subclass; `run_hooks` sets its own fields."""
         entity = adopt(entity_class, data, state)
         self._fresh.append(entity)
         return entity

@@ -265,7 +265,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             part = missing[start : start + KEYS_PER_QUERY]
             criteria = keyed(type_info.primary_key, part)
             query = QueryNode(type_info.name, projections, criteria=criteria)
-            core.take(core.rows_of([compile_query(query)])[0], group)
+            core.build(core.fetch_rows([compile_query(query)])[0], group)
         entities: list[Any] = [core.find(type_info.name, key) for key in wanted]
         core.models.require(entities, entity_class)
         return entities

@@ -21,12 +21,12 @@ _NAMES: Final = ("configuration_id", "entity_id")
 class RowSource(Protocol):
     """Sends queries: the session's side of the seam."""
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+    def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
         """Return the rows of each expression, queried in one request."""
         ...
 
 
-def note_stored_values(
+def record_stored_values(
     source: RowSource, entities: Sequence[Entity], attribute: AttributeInfo
 ) -> None:
     """Note in the mappings of entities which values are stored, with one request.
@@ -39,7 +39,7 @@ def note_stored_values(
         if type(rows) is MappedValues and rows._custom_rows.stored is None:
             lacking[entity.reference.key[0]] = rows
     stored: dict[Any, set[str]] = {key: set() for key in lacking}
-    for rows_of_query in source.rows_of(_expressions(tuple(lacking))):
+    for rows_of_query in source.fetch_rows(_expressions(tuple(lacking))):
         for row in rows_of_query:
             stored[row["entity_id"]].add(row["configuration_id"])
     for key, rows in lacking.items():

@@ -81,15 +81,17 @@ class FakeExecutor:
         self.asked.extend(f"ahead: {expression}" for expression in expressions)
         return Arriving(lambda: [self._page(one) for one in expressions])
 
-    def entities(
+    def build_entities(
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
-        return self._loader.load(rows, group)
+        return self._loader.build(rows, group)
 
     def new_group(self) -> LoadGroup:
         return LoadGroup()
 
-    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+    def missing_projections(
+        self, group: LoadGroup, entity_class: type[Any]
+    ) -> list[str]:
         return group.learned.get(entity_class, [])
 
     def _page(self, expression: str) -> RawPage:

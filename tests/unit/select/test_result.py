@@ -194,9 +194,9 @@ def test_a_page_that_could_not_be_built_is_asked_for_again(
     class Breaking(FakeExecutor):
         builds = 0
 
-        def entities(self, rows: Any, group: Any, entity_class: Any) -> Any:
+        def build_entities(self, rows: Any, group: Any, entity_class: Any) -> Any:
             self.builds += 1
-            built = super().entities(rows, group, entity_class)
+            built = super().build_entities(rows, group, entity_class)
             if self.builds == 2:
                 raise error
             return built
