@@ -8,5 +8,5 @@ with the request, `responses` decodes them, and `row_loader` builds entities by 
 A write: `commit` plans it, and `reliable_sender` sends the batch through `api_client`.
 When the reply is lost, `in_doubt` queries the server for the outcome, and
 `in_doubt_commit` holds the batch until it is known. `memory` and `cascade` then update
-the entities; `invalidation` unloads the values that an unknown outcome may have changed.
+the entities. After a rollback `invalidation` unloads the values of a batch in doubt.
 """

@@ -369,9 +369,9 @@ def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
     if all(type(write) is Update or type(write) is Delete for write in operations):
         return tuple(
             [
-                (write.action, write.entity_type, write.entity_key)
+                (write.action, write.entity_type, write.entity_key)  # type: ignore[union-attr] # just checked
                 for write in operations
-            ]  # type: ignore[union-attr] # just checked
+            ]
         )
     signature: list[tuple[Any, ...]] = []
     for operation in operations:

@@ -1,4 +1,4 @@
-"""Query texts that a session asks for entities with."""
+"""Compile the queries that read whole entities."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def entity_expression(type_info: TypeInfo, key: EntityKey) -> str:
-    """Return the query for one entity: its key and what the server keeps of it."""
+    """Return the query for one entity: its key and stored scalars."""
     return _compiled(type_info, keyed(type_info.primary_key, [key]))
 
 
 def type_expression(type_info: TypeInfo) -> str:
-    """Return the query for every entity of a type, as far as the server keeps it."""
+    """Return the query for every entity of a type: keys and stored scalars."""
     return _compiled(type_info, None)
 
 

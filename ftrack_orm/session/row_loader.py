@@ -154,7 +154,7 @@ class RowLoader:
         fresh, self._fresh = self._fresh, []
         complete(fresh)
 
-    def without_echoes(self, data_of_results: Iterable[Any]) -> list[dict[str, Any]]:
+    def drop_echoes(self, data_of_results: Iterable[Any]) -> list[dict[str, Any]]:
         """Return the entities in the data of results with values that memory has not.
 
         Most results of a commit hold just the values that were sent. One loop, as a
@@ -294,15 +294,15 @@ class RowLoader:
 
     def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
         """Build the targets of links; keep their keys."""
-        for name, holder, keeps_reference, clears in plan.links:
+        for name, holder, stores_reference, clears_key in plan.links:
             value = data.pop(name)
             if value is not None:
                 linked = self._target(value)
                 if holder is not None:
                     data[holder] = bare_key(linked)
-                elif keeps_reference:
+                elif stores_reference:
                     data[name] = linked.reference
-            elif keeps_reference or (clears and holder is not None):
+            elif stores_reference or (clears_key and holder is not None):
                 data[holder or name] = None
 
     def _fill_containers(
