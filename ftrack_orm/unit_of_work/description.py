@@ -89,7 +89,7 @@ class Description:
             self._memory = Memory()
         return self._entries
 
-    def keep(self) -> None:
+    def fix(self) -> None:
         """Describe the changes now, so that later edits change no name."""
         _ = self.entries
 
