@@ -401,7 +401,7 @@ def _batch_of(plan: FlushPlan) -> Batch:
         frozenset(
             index
             for index, change in enumerate(plan.changes)
-            if type(change) is CreateChange and change.has_generated_key
+            if type(change) is CreateChange and change.has_made_key
         )
         if CreateChange in set(map(type, plan.changes))
         else frozenset()

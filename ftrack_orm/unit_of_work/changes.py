@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 class CreateChange:
     """A new entity; `values` by server name.
 
-    `has_generated_key` tells whether this client made the key, so that an entity with
+    `has_made_key` tells whether this client made the key, so that an entity with
     that key on the server can come from this change alone.
     """
 
     reference: Reference
     label: str
     values: Mapping[str, Any]
-    has_generated_key: bool = field(default=False, compare=False)
+    has_made_key: bool = field(default=False, compare=False)
 
 
 @lazy_dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _joined(earlier: Change, later: Change) -> Change:
     label = earlier.label or later.label
     if isinstance(earlier, CreateChange) or isinstance(later, CreateChange):
         made_key = any(
-            isinstance(one, CreateChange) and one.has_generated_key
+            isinstance(one, CreateChange) and one.has_made_key
             for one in (earlier, later)
         )
         return CreateChange(earlier.reference, label, values, made_key)

@@ -220,7 +220,7 @@ def _with_updates(
         later = {name: change.values[name] for name in names[index]}
         rest = {name: one for name, one in change.values.items() if name not in later}
         split[index] = CreateChange(
-            change.reference, change.label, rest, change.has_generated_key
+            change.reference, change.label, rest, change.has_made_key
         )
         before = {name: () if _is_membership(later[name]) else None for name in later}
         place = places[change.reference]
