@@ -364,7 +364,7 @@ class ApiClient:
 def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
     """Return action, type and key of each operation, as its result repeats them.
 
-    ``None`` when the batch has a create: its new key makes the reply unmistakable.
+    ``None`` when the batch has a create: no earlier reply has the new key.
     """
     if all(type(write) is Update or type(write) is Delete for write in operations):
         return tuple(

@@ -82,7 +82,7 @@ class ComponentActions(SessionBase):
                 was sent.
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
         # Most programs transfer no files: these modules take 3 ms to import.
         from ftrack_orm.transfer.source import open_source
@@ -138,7 +138,7 @@ class ComponentActions(SessionBase):
             DownloadCancelledError: `cancel` was set.
             DownloadError: it failed; `target` is unchanged.
             EntityKeyError: there is no id; nothing was sent.
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
         from ftrack_orm.session.component_size import ComponentSize
         from ftrack_orm.transfer.download import download
@@ -168,7 +168,7 @@ class ComponentActions(SessionBase):
             component_id: the component, or its id.
 
         Raises:
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
         file_id = _component_id(component_id)
         if file_id is None:
@@ -185,7 +185,7 @@ class ComponentActions(SessionBase):
             size: the longest side of the picture, in pixels.
 
         Raises:
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
         file_id = _component_id(component_id)
         if file_id is None:

@@ -195,8 +195,8 @@ class SessionCore:
         self.identity_map.discard(entity, old)
         self.identity_map.add(entity)
         self.relations.rekey(entity, old)
-        # Other new entities hold the old key as a foreign key. Only changed entities
-        # can, as the server has never had it.
+        # Only changed entities can refer to the old key, as the server does not have
+        # the new entity.
         for other in self.work:
             values = vars(other)
             for attribute in type(other).__ftrack__.attributes.values():

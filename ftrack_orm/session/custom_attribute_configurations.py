@@ -103,8 +103,9 @@ class Configurations:
             # others are addressed by id.
             is_closest = by_name[configuration.key] is configuration
             name = configuration.key if is_closest else configuration.id
-            kind = configuration.kind
-            edits[name] = checked_value(entity, attribute, key, value, kind)
+            edits[name] = checked_value(
+                entity, attribute, key, value, configuration.kind
+            )
             row_keys[name] = configuration.id
         rows.reset(edits)
         rows.row_keys = row_keys

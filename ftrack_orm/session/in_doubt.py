@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("ftrack_orm.session")
 
 Outcome: TypeAlias = Literal["applied", "not applied", "unknown"]
-"""The outcome of a batch, as far as the evidence goes."""
+"""The outcome of a batch; ``"unknown"`` without enough evidence."""
 
 KEYS_PER_QUERY = 500
 """Keys in one query for evidence; servers fail somewhere in the thousands."""

@@ -32,7 +32,7 @@ class Invalidation:
         self._relations = relations
         self._cascade = cascade
 
-    def entities(self, sent: Iterable[SentEntity], batch: Batch) -> None:
+    def entities(self, records: Iterable[SentEntity], batch: Batch) -> None:
         """Unload the values that were sent of entities.
 
         A batch with deletes unloads all their values: it may have moved an entity
@@ -41,16 +41,16 @@ class Invalidation:
         has_deletes = any(
             isinstance(write, Delete) for _, write in batch.keyed_writes()
         )
-        for record in sent:
+        for record in records:
             entity = record.entity
             root = type(entity).__ftrack__.root
             self._relations.unload_keys(root, record.values)
             names = vars(entity) if has_deletes else record.values
             self._unload(entity, names, record.rows)
 
-    def pairs(self, sent: Iterable[SentPair]) -> None:
+    def pairs(self, pairs: Iterable[SentPair]) -> None:
         """Unload the many-to-many collections of pairs that were sent."""
-        for pair in sent:
+        for pair in pairs:
             pair.edit.via.is_loaded = False
             self._relations.unload_pairs(pair.end, pair.near)
 

@@ -271,7 +271,7 @@ def _entity_mismatch(
         return mismatch
     names = types.primary_key(data["__entity_type__"])
     if names is None and entity_type is not None:
-        # A subtype that only the server knows has the key of its base.
+        # A subtype that the models lack has the key of its base.
         names = types.primary_key(entity_type)
     return _key_mismatch(operation, data, names or ("id",))
 

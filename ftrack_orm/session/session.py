@@ -85,7 +85,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         retry: RetryPolicy | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """Prepare a session; no request is made.
+        """Store the settings; no request is sent.
 
         Args:
             server_url: address of the server; ``FTRACK_SERVER`` when not given.
@@ -94,7 +94,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             api_endpoint: path of the API on the server.
             client_token: marks the events this session causes.
             additional_headers: added to every request.
-            strict_api: ask the server for HTTP error statuses.
+            strict_api: request HTTP error statuses from the server.
             server_information_values: the keys of `server_information` that the
                 first request queries; only the schema's hash when not given.
             auto_connect_event_hub: must be false, there is no event hub yet.
@@ -184,7 +184,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
 
     @property
     def requests(self) -> int:
-        """Return how many requests the session has made so far."""
+        """Return the number of requests sent so far."""
         return self._core.client.requests
 
     @property

@@ -177,12 +177,12 @@ class Applier:
             members.append(bare_key(entity))
 
     def apply(
-        self, sent: Sequence[SentEntity], pairs: Sequence[SentPair]
+        self, records: Sequence[SentEntity], pairs: Sequence[SentPair]
     ) -> list[Entity]:
         """Make the sent values committed; later edits stay.
 
         Args:
-            sent: the entities of the batch.
+            records: the entities of the batch.
             pairs: the edits of many-to-many collections in it.
 
         Returns:
@@ -190,7 +190,7 @@ class Applier:
         """
         created_state = self._created_state()
         deleted = []
-        for record in sent:
+        for record in records:
             entity = record.entity
             state = entity.__ftrack_state__
             if record.state is EntityState.PENDING:
