@@ -114,7 +114,7 @@ class ValueReader:
         try:
             return tuple([column.read(row) for column in self._columns])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise _malformed("a value that cannot be read") from error
+            raise _format_error("a value that cannot be read") from error
 
     def _complete(self, rows: list[dict[str, Any]]) -> None:
         """Complete the entities that occur again, in place.
@@ -172,7 +172,7 @@ def columns_of(type_info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
 def _identity(type_info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
     name = row.get("__entity_type__")
     if not isinstance(name, str):
-        raise _malformed("a row without an entity type")
+        raise _format_error("a row without an entity type")
     try:
         key = type_info.type_named(name).primary_key
     except UnknownEntityTypeError:
@@ -180,11 +180,11 @@ def _identity(type_info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
         key = ("id",)
     identity = (name, *(row.get(part) for part in key))
     if None in identity:
-        raise _malformed(f"a {name} without its key ({', '.join(key)})")
+        raise _format_error(f"a {name} without its key ({', '.join(key)})")
     return identity
 
 
-def _malformed(reason: str) -> ResponseFormatError:
+def _format_error(reason: str) -> ResponseFormatError:
     # Without an excerpt of the row, which may contain secrets.
     return ResponseFormatError(
         f"The server's response holds {reason}. Read again, or report it to the "

@@ -87,7 +87,7 @@ class SessionCore:
         )
         self.information = ServerInformation(information_values)
         self.row_loader = RowLoader(
-            self, self.identity_map, self.relations, self.models.served_class
+            self, self.identity_map, self.relations, self.models.find_or_make_class
         )
         self._responses = ResponseDecoder(self.row_loader)
         self._load = load

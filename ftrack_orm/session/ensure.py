@@ -52,7 +52,7 @@ def ensure(
             name: values[name] for name in values if name not in type_info.primary_key
         }
     names = _identifying_names(
-        type_info, candidates, _checked_names(type_info, identifying_keys)
+        type_info, candidates, _require_names(type_info, identifying_keys)
     )
     expression = _expression(type_info, values, names)
     rows = core.fetch_rows([expression])[0]
@@ -75,7 +75,7 @@ def ensure(
     return entity
 
 
-def _checked_names(type_info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
+def _require_names(type_info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
     is_list = isinstance(identifying_keys, Iterable)
     if isinstance(identifying_keys, str) or not is_list:
         raise IdentificationError(

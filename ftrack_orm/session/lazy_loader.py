@@ -88,9 +88,9 @@ class LazyLoader:
                 "It can only be used in conditions, not read.",
             )
         self.load_requests([Request(attribute, self.siblings(entity, attribute))])
-        return self._loaded_value(entity, attribute)
+        return self._value_of(entity, attribute)
 
-    def _loaded_value(self, entity: Entity, attribute: AttributeInfo) -> Any:
+    def _value_of(self, entity: Entity, attribute: AttributeInfo) -> Any:
         value: Any = NOT_LOADED
         if attribute.kind is AttributeKind.LINK:
             value = linked(entity, attribute)

@@ -171,7 +171,7 @@ class ModelLookup:
         """Return the server names of a type's primary key."""
         return self.class_named(entity_type).__ftrack__.primary_key
 
-    def served_class(self, entity_type: str) -> type[Entity]:
+    def find_or_make_class(self, entity_type: str) -> type[Entity]:
         """Return the class of a type in a response; made when the models lack it.
 
         Raises:
@@ -194,7 +194,7 @@ class ModelLookup:
             raise SchemaDriftError(message)
         if self._check_schema == "warn":
             warnings.warn(message, SchemaDriftWarning, stacklevel=2)
-        schema = self._served_schema
+        schema = self._server_schema
         return make_entity_class(schema, schema[entity_type], self._all_models)
 
     def schema_of(self, entity_type: type[Entity] | str) -> EntitySchema | None:
@@ -208,10 +208,10 @@ class ModelLookup:
         try:
             return self.class_named(entity_type).__ftrack__.to_schema()
         except UnknownEntityTypeError:
-            return self._served_schema.types.get(entity_type)
+            return self._server_schema.types.get(entity_type)
 
     @cached_property
-    def _served_schema(self) -> Schema:
+    def _server_schema(self) -> Schema:
         from ftrack_orm.schema.parse import parse_schema
 
         return parse_schema(self._fetch_schema()).schema

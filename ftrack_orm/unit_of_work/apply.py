@@ -89,18 +89,18 @@ def sent_entities(
             if owner is not None:
                 values = {} if isinstance(change, DeleteChange) else change.values
                 value = values.get("value", REMOVED)
-                owner.rows.setdefault(name, {})[change.label] = _unfrozen(value)
+                owner.rows.setdefault(name, {})[change.label] = _unfreeze(value)
         record = by_reference.get(change.reference)
         if record is not None and not isinstance(change, DeleteChange):
             attributes = type(record.entity).__ftrack__.by_server_name
             for name, value in change.values.items():
                 attribute = attributes[name]
                 if attribute.kind is not AttributeKind.COLLECTION:
-                    record.values[attribute.name] = _unfrozen(value)
+                    record.values[attribute.name] = _unfreeze(value)
     return records
 
 
-def _unfrozen(value: Any) -> Any:
+def _unfreeze(value: Any) -> Any:
     return list(value) if type(value) is tuple else value
 
 

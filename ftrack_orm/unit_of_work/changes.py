@@ -136,14 +136,14 @@ _new_tuple: Final = tuple.__new__
 _IMMUTABLE: Final = frozenset({str, float, int, bool, type(None), Sentinel})
 
 
-def frozen(value: Any) -> Any:
+def freeze(value: Any) -> Any:
     """Return an immutable copy of a value; immutable values are returned unchanged."""
     if type(value) in _IMMUTABLE:  # nearly every value of a large commit
         return value
     if isinstance(value, list):
-        return tuple(frozen(part) for part in value)
+        return tuple(freeze(part) for part in value)
     if isinstance(value, dict):
-        return FrozenMapping({key: frozen(part) for key, part in value.items()})
+        return FrozenMapping({key: freeze(part) for key, part in value.items()})
     return value
 
 
@@ -184,7 +184,7 @@ def creation_values(entity: Entity) -> dict[str, Any]:
         value = vars(entity)[name]
         match attribute.kind:
             case AttributeKind.SCALAR:
-                values[attribute.server_name] = frozen(value)
+                values[attribute.server_name] = freeze(value)
             case AttributeKind.LINK:
                 _add_link(entity, attribute, value, values)
             case AttributeKind.COLLECTION:
@@ -221,7 +221,7 @@ def _members(
         DetachedEntityError: a member is in no session.
     """
     for guest in collection.guests:
-        raise _not_added(entity, attribute, guest)
+        raise _not_added_error(entity, attribute, guest)
     if not isinstance(collection._storage, PairStorage):
         return ()
     return tuple(_reference(entity, attribute, member) for member in collection)
@@ -269,9 +269,9 @@ def _add_update(
             attribute = entity_class.__ftrack__.attributes[name]
             value = _link_value(entity, attribute, value)
             replaced = _link_value(entity, attribute, replaced)
-        values[server_name] = value if type(value) in immutable else frozen(value)
+        values[server_name] = value if type(value) in immutable else freeze(value)
         before[server_name] = (
-            replaced if type(replaced) in immutable else frozen(replaced)
+            replaced if type(replaced) in immutable else freeze(replaced)
         )
     rows: list[Change] = []
     if state.has_related:
@@ -370,11 +370,11 @@ def _add_members(
 
 def _reference(entity: Entity, attribute: AttributeInfo, target: Entity) -> Reference:
     if target.__ftrack_state__.state is EntityState.TRANSIENT:
-        raise _not_added(entity, attribute, target)
+        raise _not_added_error(entity, attribute, target)
     return target.reference
 
 
-def _not_added(
+def _not_added_error(
     entity: Entity, attribute: AttributeInfo, target: Entity
 ) -> DetachedEntityError:
     action = f"commit {type(entity).__ftrack__.name}.{attribute.name}"
@@ -411,8 +411,8 @@ def _custom_change(
     return UpdateChange(
         Reference(str(attribute.target), row_key),
         key,
-        {"value": frozen(value)},
-        {"value": frozen(rows.rows.get(key, NOT_LOADED))},
+        {"value": freeze(value)},
+        {"value": freeze(rows.rows.get(key, NOT_LOADED))},
     )
 
 

@@ -123,7 +123,7 @@ def summary(changes: Iterable[Change]) -> str:
         entity_type = change.reference.entity_type
         types[entity_type] = types.get(entity_type, 0) + 1
     parts = [
-        f"{_counted(sum(types.values()), action)} "
+        f"{_count_text(sum(types.values()), action)} "
         f"({', '.join(f'{count:,} {name}' for name, count in types.items())})"
         for action, types in counts.items()
         if types
@@ -159,7 +159,7 @@ def exact_line(change: Change) -> str:
     return f"{_action(change)} {change.reference} {before} -> {values}"
 
 
-def _counted(count: int, noun: str) -> str:
+def _count_text(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
