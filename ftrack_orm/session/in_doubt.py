@@ -231,8 +231,10 @@ def _verdict(
         return "not applied" if isinstance(write, Create) else "changed"
     names = _compared_names(type_info, write, has_generated_key=False)
     if isinstance(write, Create):
-        agrees = all(_agrees(type_info, name, row, write.entity_data) for name in names)
-        return "applied" if agrees else "changed"
+        is_equal = all(
+            _agrees(type_info, name, row, write.entity_data) for name in names
+        )
+        return "applied" if is_equal else "changed"
     # A value that the update did not change proves neither outcome.
     different = [
         name

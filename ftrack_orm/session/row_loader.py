@@ -1,8 +1,8 @@
 """Build entities from the rows of a response: the hot path of reading.
 
 A response is one tree of dictionaries. Each dictionary itself becomes the ``__dict__``
-of its entity, because copying the values one by one would cost more than the rest of
-loading. Values that need a conversion (time, links, collections) are replaced in place;
+of its entity, so that an entity needs no second dictionary and plain values are never
+touched. Values that need a conversion (time, links, collections) are replaced in place;
 a `LoadingPlan` determines them once for each type and set of attributes.
 """
 
@@ -366,7 +366,6 @@ class RowLoader:
     ) -> None:
         """Store new values in an entity in memory, except where it has local edits."""
         values = vars(entity)
-        # The row became this entity's `__dict__` while its own links were converted.
         if values is data:
             return
         state = entity.__ftrack_state__
