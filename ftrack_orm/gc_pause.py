@@ -25,14 +25,16 @@ def _end_pause() -> None:
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the collector inside the block, unless it is off anyway.
+    """Pause the collector inside the block, unless it is off already.
 
-    The objects of a page of rows or of a large commit all stay, so that collecting
-    meanwhile frees nothing and costs more the more there is: a quarter of the time of
-    loading 200,000 entities. Blocks may be nested; `gc_resumed` belongs around a wait
-    for a network. The collector is on again after an interruption at any line.
+    All objects of a page of rows or of a large commit stay, so a collection frees
+    nothing and takes longer the more objects there are: a quarter of the time of
+    loading 200,000 entities. Blocks may be nested; use `gc_resumed` around a wait for
+    the network. After an interruption at any line the collector is on again.
     """
     was_enabled = gc.isenabled()
+    # Turned off inside the `try`: an interruption right after `gc.disable()` would
+    # leave the collector off otherwise.
     try:
         try:
             if was_enabled:
@@ -50,7 +52,7 @@ def gc_paused() -> Iterator[None]:
 
 @contextmanager
 def gc_resumed() -> Iterator[None]:
-    """Let the collector run inside the block, if a pause of this thread is around it.
+    """Let the collector run inside the block, if this thread has paused it.
 
     A collector that the program has turned off stays off.
     """
@@ -67,7 +69,13 @@ def gc_resumed() -> Iterator[None]:
 
 
 class _Thresholds:
-    """The collector's thresholds, while blocks put off full collections."""
+    """The collector's thresholds while blocks delay full collections.
+
+    Attributes:
+        lock: guards the attributes and the thresholds.
+        blocks: the blocks in progress, of all threads.
+        before: the thresholds before the first of them.
+    """
 
     def __init__(self) -> None:
         self.blocks: set[object] = set()
@@ -77,19 +85,19 @@ class _Thresholds:
 _thresholds = _Thresholds()
 
 _NEVER: Final = 2**31 - 1
-"""The largest threshold that the collector takes."""
+"""The largest threshold that the collector accepts."""
 
 
 @contextmanager
 def full_collections_paused() -> Iterator[None]:
-    """Put off full collections inside the block; young objects are still collected.
+    """Delay full collections inside the block; young objects are still collected.
 
-    Loading page by page adds objects that all stay. Python looks through every object
-    of the program each time a quarter has been added, so that each entity would be
-    visited some four times. Young objects are looked at once or twice, however many
-    old ones there are; garbage of other threads does not pile up. Blocks may be nested
-    and overlap in threads: the last one puts the threshold back, unless the program
-    has set another one meanwhile.
+    Loading page by page adds objects that all stay. Python visits every object of the
+    program whenever their number has grown by a quarter, so that each entity would be
+    visited some four times. Young objects are visited once or twice, however many old
+    ones there are, and the garbage of other threads does not pile up. Blocks may be
+    nested and overlap in threads: the last one restores the threshold, unless the
+    program has set another one since.
     """
     block = object()
     try:

@@ -1,4 +1,4 @@
-"""Protocols of the session's side of a select: fetching pages, building entities."""
+"""Protocols of the session as a select uses it: fetch pages and build entities."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RawPage:
     next_offset: int | None
 
 
-class PagesAhead(Protocol):
+class PrefetchedPages(Protocol):
     """Pages that were requested before they are needed."""
 
     def result(self) -> list[RawPage]:
@@ -43,14 +43,14 @@ class QueryExecutor(Protocol):
     open_results: OpenResults
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
-        """Return a page of each expression, in one request."""
+        """Return one page of each expression, all requested together."""
         ...
 
-    def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+    def fetch_ahead(self, expressions: Sequence[str]) -> PrefetchedPages:
         """Start the request of `fetch` without waiting for its response."""
         ...
 
-    def entities(
+    def build_entities(
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
         """Return the rows as entities that load together with `group`."""
@@ -60,6 +60,8 @@ class QueryExecutor(Protocol):
         """Return an empty group."""
         ...
 
-    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
-        """Return the projections that were missed on entities of the group."""
+    def missing_projections(
+        self, group: LoadGroup, entity_class: type[Any]
+    ) -> list[str]:
+        """Return the projections that entities of the group lacked so far."""
         ...

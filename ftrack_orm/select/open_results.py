@@ -1,4 +1,4 @@
-"""Results that are still being read, to be completed before a write."""
+"""Results with pages left, which are completed before a write."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ if TYPE_CHECKING:
 
 
 class OpenResults:
-    """Results with pages left. A result without other references drops out.
+    """The results of a session with pages left, held by weak references.
 
-    Pages are offsets into a result that a write can change: rows would be left out or
-    come twice. So a session completes its results before it writes.
+    A page is an offset into the matches of a query. A write can change the matches, so
+    that rows are left out or come twice. So a session completes its results before it
+    writes.
     """
 
     def __init__(self) -> None:
-        # By number, for the order of completion must be the same on every run.
+        # By number, as the order of completion must be the same on every run, and a
+        # `WeakSet` has none.
         self._results: WeakValueDictionary[int, Result[Any]] = WeakValueDictionary()
         self._count = 0
 
     def add(self, result: Result[Any]) -> None:
-        """Note a result whose first page has come and that has more."""
+        """Add a result whose first page was fetched and that has more."""
         self._count += 1
         self._results[self._count] = result
 
@@ -30,8 +32,8 @@ class OpenResults:
         """Fetch the pages that are left; return whether there were any.
 
         Raises:
-            TransportError, ServerError: a page cannot be fetched. Its result keeps
-                the pages it has, and fetches the others when they are reached.
+            TransportError, ServerError: a page cannot be fetched. Its result holds
+                the pages fetched so far; the others are fetched when reached.
         """
         has_fetched = False
         for number, result in sorted(self._results.items()):

@@ -1,4 +1,4 @@
-"""Which pages of a query, or of its parts, are fetched next."""
+"""The pages of a query, or of its parts, that are still to fetch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE_SIZE: Final = 500
 
 QUERIES_PER_REQUEST: Final = 10
 CHARACTERS_PER_REQUEST: Final = 200_000
-"""Bounds of one request of a query in parts; one part is always sent."""
+"""Bounds of one request of a query in parts; a single part may exceed them."""
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -28,27 +28,28 @@ class _Part:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages that are still to be fetched; `after` returns those after a fetch.
+    """The pages still to fetch; `after` returns those left after a fetch.
 
-    A value, so that a fetch that fails or is interrupted leaves it as it was and can
-    be repeated: no page is lost or comes twice.
+    Immutable, so that a fetch that fails or is interrupted can be repeated: no page is
+    lost or comes twice.
 
     Attributes:
+        parts: the queries with pages left, each with its offset.
         page_size: rows of one page.
-        taken: rows that the pages before have given.
-        remaining: rows still wanted, ``None`` for all.
-        skipped: rows of the parts together that are to be left out first.
-        seen: identities of the rows so far, ``None`` where rows cannot repeat.
-        places: keys to their places, where the rows come in another order.
+        remaining: rows left until the limit, ``None`` without a limit.
+        row_count: rows of the result so far.
+        offset: rows of the parts together still to skip.
+        identities: identities of the rows so far, ``None`` where rows cannot repeat.
+        positions: keys to their positions, where the rows come in another order.
     """
 
     parts: tuple[_Part, ...]
     page_size: int
     remaining: int | None = None
-    taken: int = 0
-    skipped: int = 0
-    seen: frozenset[Hashable] | None = None
-    places: Mapping[tuple[Any, ...], int] | None = None
+    row_count: int = 0
+    offset: int = 0
+    identities: frozenset[Hashable] | None = None
+    positions: Mapping[tuple[Any, ...], int] | None = None
 
     @classmethod
     def of(cls, query: ast.Query, page_size: int) -> Pages:
@@ -65,19 +66,21 @@ class Pages:
             tuple(_Part(part, 0) for part in parts),
             page_size,
             limit,
-            skipped=offset,
-            seen=frozenset(),
+            offset=offset,
+            identities=frozenset(),
         )
 
     @classmethod
-    def in_places(
+    def in_order(
         cls,
         parts: Sequence[ast.Query],
         page_size: int,
-        places: Mapping[tuple[Any, ...], int],
+        positions: Mapping[tuple[Any, ...], int],
     ) -> Pages:
-        """Return the pages of parts whose rows are put in the order of `places`."""
-        return cls(tuple(_Part(part, 0) for part in parts), page_size, places=places)
+        """Return the pages of parts whose rows are sorted by `positions`."""
+        return cls(
+            tuple(_Part(part, 0) for part in parts), page_size, positions=positions
+        )
 
     @property
     def is_finished(self) -> bool:
@@ -88,11 +91,11 @@ class Pages:
         """Return the expressions of the next request, one for each part in it.
 
         Args:
-            extra: names to project besides.
+            extra: names to project in addition.
         """
         size = self.page_size
         if self.remaining is not None:
-            size = min(size, self.remaining + self.skipped)
+            size = min(size, self.remaining + self.offset)
         extra = list(extra)
         texts: list[str] = []
         length = 0
@@ -112,63 +115,72 @@ class Pages:
             key: names of the primary key.
         """
         rows = [row for page in pages for row in page.rows]
-        places = self.places
-        if places is None:
+        positions = self.positions
+        if positions is None:
             return rows
-        # A row whose key has another spelling goes last rather than getting lost.
-        last = len(places)
+        # A row whose key has another spelling comes last instead of being lost.
+        last = len(positions)
         return sorted(
-            rows, key=lambda row: places.get(tuple(row.get(name) for name in key), last)
+            rows,
+            key=lambda row: positions.get(tuple(row.get(name) for name in key), last),
         )
 
     def after(
         self, pages: Sequence[RawPage], identities: Sequence[Hashable]
     ) -> tuple[Pages, list[bool]]:
-        """Return the pages after a fetch, and which of its rows are wanted.
+        """Return the pages left after a fetch, and which of its rows to use.
 
         Args:
             pages: one for each of `expressions`.
             identities: of the rows, in the order of `rows`.
 
+        Returns:
+            The pages left, and for each row whether it belongs to the result.
+
         Raises:
-            ResponseFormatError: a next offset that does not lead on, which would
+            ResponseFormatError: a next offset does not advance; following it would
                 never end.
         """
-        following = (
-            *_continued(self.parts[: len(pages)], pages),
+        parts = (
+            *_next_parts(self.parts[: len(pages)], pages),
             *self.parts[len(pages) :],
         )
-        if self.seen is None:
+        if self.identities is None:
             count = len(identities)
-            wanted = [True] * count
-            after = replace(self, parts=following)
+            selected = [True] * count
+            after = replace(self, parts=parts)
         else:
-            after, wanted = self._distinct(following, identities)
-            count = sum(wanted)
+            after, selected = self._select_distinct(parts, identities)
+            count = sum(selected)
         remaining = None if self.remaining is None else self.remaining - count
-        return replace(after, taken=self.taken + count, remaining=remaining), wanted
+        row_count = self.row_count + count
+        return replace(after, row_count=row_count, remaining=remaining), selected
 
-    def _distinct(
+    def _select_distinct(
         self, parts: tuple[_Part, ...], identities: Sequence[Hashable]
     ) -> tuple[Pages, list[bool]]:
-        seen = set(self.seen or ())
-        skipped, remaining = self.skipped, self.remaining
-        wanted = []
+        # An entity may match several parts, so offset and limit, which count distinct
+        # entities, are applied here and not by the server.
+        all_identities = set(self.identities or ())
+        offset, remaining = self.offset, self.remaining
+        selected = []
         for identity in identities:
-            is_wanted = identity not in seen
-            seen.add(identity)
-            if is_wanted and skipped:
-                skipped -= 1
-                is_wanted = False
-            elif is_wanted and remaining is not None:
-                is_wanted = remaining > 0
+            is_selected = identity not in all_identities
+            all_identities.add(identity)
+            if is_selected and offset:
+                offset -= 1
+                is_selected = False
+            elif is_selected and remaining is not None:
+                is_selected = remaining > 0
                 remaining -= 1
-            wanted.append(is_wanted)
-        after = replace(self, parts=parts, skipped=skipped, seen=frozenset(seen))
-        return after, wanted
+            selected.append(is_selected)
+        after = replace(
+            self, parts=parts, offset=offset, identities=frozenset(all_identities)
+        )
+        return after, selected
 
 
-def _continued(parts: Sequence[_Part], pages: Sequence[RawPage]) -> Iterator[_Part]:
+def _next_parts(parts: Sequence[_Part], pages: Sequence[RawPage]) -> Iterator[_Part]:
     for part, page in zip(parts, pages, strict=True):
         if not page.rows or page.next_offset is None:
             continue

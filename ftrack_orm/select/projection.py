@@ -1,4 +1,4 @@
-"""Which projections a select asks for."""
+"""Determine the projections of a select."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ def loaded_projections(
     Args:
         type_info: the selected type.
         paths: the arguments of `Select.load`.
-        all_own: whether to ask for every stored scalar of the type itself.
+        all_own: whether to include every stored scalar of the type itself.
 
     Raises:
-        QueryError: an attribute that can be filtered by, but not selected.
+        QueryError: an attribute can be used in conditions, but not selected.
     """
-    found: dict[ast.PathExpression, None] = {}
+    # A dictionary, as it drops duplicates and preserves the order.
+    projections: dict[ast.PathExpression, None] = {}
     if all_own:
         for scalar in type_info.stored_scalars:
-            found[ast.PathExpression((ast.Step(scalar.server_name),))] = None
+            projections[ast.PathExpression((ast.Step(scalar.server_name),))] = None
     for path in paths:
         for expression in _expressions(path):
-            found[expression] = None
-    return tuple(found)
+            projections[expression] = None
+    return tuple(projections)
 
 
 def _expressions(path: Any) -> Iterable[ast.PathExpression]:
@@ -46,7 +47,8 @@ def _expressions(path: Any) -> Iterable[ast.PathExpression]:
     steps: tuple[ast.Step, ...] = path._steps
     if attribute.kind is AttributeKind.SCALAR:
         return [ast.PathExpression(steps)]
-    # Asking a collection for a name that it has not makes an error with suggestions.
+    # Not `getattr` with a default: a collection path raises an error with suggestions
+    # for a name that its target lacks.
     view = path._cast if hasattr(type(path), "_cast") else None
     if view is not None:
         steps = (*steps[:-1], ast.Step(steps[-1].name, view.name))
@@ -58,9 +60,9 @@ def _expressions(path: Any) -> Iterable[ast.PathExpression]:
 
 
 def relation_names(attribute: AttributeInfo, target: TypeInfo) -> list[str]:
-    """Return the server names to ask of a relation's target.
+    """Return the server names to project of a relation's target.
 
-    For mapped attributes key and value (and the configuration of a custom attribute),
+    For mapped attributes key and value (and the configuration of a custom attribute);
     for links and collections every stored scalar.
     """
     if attribute.kind is AttributeKind.MAPPED and attribute.key_value_attributes:

@@ -1,4 +1,4 @@
-"""The pages of a query, also of one in parts, in its order."""
+"""Split a query with a long list of values, and plan its pages in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def pages_of(executor: QueryExecutor, type_info: TypeInfo, query: ast.Query) -> Pages:
     """Return the pages of a query, split where it has a long list of values.
 
-    Sends requests for an ordered query in parts only, see `ordered_pages`.
+    Sends requests only for an ordered query in parts, see `ordered_pages`.
 
     Raises:
         QueryError: a long list cannot be split, or the order cannot be merged.
@@ -47,13 +47,13 @@ def ordered_pages(
 ) -> Pages:
     """Return the pages of an ordered query that was split into parts.
 
-    The keys are requested first, with the values that they are ordered by. As long as
-    they fit into one query the server orders them. Beyond that the parts, each in the
-    server's order, are merged: null before any value, text without regard to case,
-    and all the other way round where descending.
+    The keys are requested first, with the values that they are ordered by. If they
+    fit into one query the server orders them. Otherwise the parts, each in the
+    server's order, are merged: null before any value, text without regard to case;
+    descending order is the reverse of that.
 
     Raises:
-        QueryError: the server orders a part in another way than that.
+        QueryError: the server orders a part differently.
         TransportError, ServerError: the keys cannot be requested.
     """
     rows = [_part_rows(executor, type_info, query, part) for part in parts]
@@ -61,8 +61,10 @@ def ordered_pages(
     if len(keys) <= MOST_VALUES:
         if not keys:
             return Pages((), executor.page_size)
-        found = replace(query, criteria=keyed(type_info.primary_key, keys))
-        return Pages.of(found, executor.page_size)
+        keyed_query = replace(query, criteria=keyed(type_info.primary_key, keys))
+        return Pages.of(keyed_query, executor.page_size)
+    # A server may sort by other rules, such as a collation. Merging its parts by ours
+    # would give a wrong order, so each part is checked first.
     for part_rows in rows:
         _require_order(query, part_rows)
     merged = heapq.merge(*rows, key=lambda row: row.order)
@@ -94,7 +96,7 @@ class _OrderValue:
 def _part_rows(
     executor: QueryExecutor, type_info: TypeInfo, query: ast.Query, part: ast.Query
 ) -> list[_KeyRow]:
-    """Return keys and order values of a part; no more rows than the whole needs."""
+    """Return keys and order values of a part, as many as the whole query needs."""
     columns = [Column.of_expression(key.path) for key in query.order_by]
     reader = ValueReader(type_info, columns)
     keys = tuple(map(ast.PathExpression.of, type_info.primary_key))
@@ -131,7 +133,7 @@ def _require_order(query: ast.Query, rows: Sequence[_KeyRow]) -> None:
         names = ", ".join(str(key.path) for key in query.order_by)
         raise QueryError(
             f"More than {MOST_VALUES:,} entities match the long in_() list, and the "
-            f"order of the server by {names} cannot be repeated here to merge them. "
+            f"server's order by {names} cannot be reproduced here to merge them. "
             "Leave out order_by() and sort in Python, or select in parts."
         )
 
@@ -153,5 +155,5 @@ def _keyed_pages(
         )
         for start in range(0, len(keys), size)
     ]
-    places = {key: place for place, key in enumerate(keys)}
-    return Pages.in_places(parts, size, places)
+    positions = {key: position for position, key in enumerate(keys)}
+    return Pages.in_order(parts, size, positions)

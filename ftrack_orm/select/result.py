@@ -1,4 +1,4 @@
-"""Results that come page by page."""
+"""Results of a select, fetched page by page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.query import QueryError
 from ftrack_orm.gc_pause import full_collections_paused
-from ftrack_orm.select.executor import PagesAhead, QueryExecutor, RawPage
+from ftrack_orm.select.executor import PrefetchedPages, QueryExecutor, RawPage
 from ftrack_orm.select.pages import Pages
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ E = TypeVar("E", bound="Entity")
 
 
 class Result(Generic[E]):
-    """The entities a query finds, fetched as they are reached and kept.
+    """The entities that match a query, fetched when they are reached.
 
-    The next page is requested once the first entity has been worked on, so that the
-    request includes attributes that this entity turned out to lack. After an error or
-    an interruption the result can be read on; the page that failed is fetched again.
+    The next page is requested when the second entity is reached, so that the request
+    includes attributes that the program read on the first and found missing. After an
+    error or an interruption reading can continue; the page that failed is fetched
+    again.
     """
 
     def __init__(
@@ -31,12 +32,12 @@ class Result(Generic[E]):
         make_pages: Callable[[], Pages],
         entity_class: type[E],
     ) -> None:
-        """Prepare reading; nothing is sent.
+        """Store the arguments; nothing is sent.
 
         Args:
             executor: fetches pages and builds entities.
             make_pages: called before the first page is fetched; may send requests.
-            entity_class: of the rows.
+            entity_class: the class of the entities.
         """
         self._executor = executor
         self._make_pages = make_pages
@@ -44,7 +45,7 @@ class Result(Generic[E]):
         self._group = executor.new_group()
         self._rows: list[E] = []
         self._pages: Pages | None = None
-        self._ahead: PagesAhead | None = None
+        self._prefetched: PrefetchedPages | None = None
         self._is_open = False
 
     def __iter__(self) -> Iterator[E]:
@@ -56,13 +57,13 @@ class Result(Generic[E]):
         )
 
     def reach(self, index: int) -> bool:
-        """Fetch pages until row `index` is there; return whether it is."""
+        """Fetch pages until row `index` is loaded; return whether there is one."""
         while len(self._rows) <= index and self._has_more():
             self._advance()
         return index < len(self._rows)
 
     def all(self) -> list[E]:
-        """Return every entity, fetching the pages that are left."""
+        """Return all entities, fetching the pages that are left."""
         self.complete()
         return list(self._rows)
 
@@ -77,20 +78,20 @@ class Result(Generic[E]):
 
     def prefetch(self) -> None:
         """Request the next page without waiting for it."""
-        if self._ahead is None and self._is_open:
-            self._ahead = self._executor.fetch_ahead(self._expressions())
+        if self._prefetched is None and self._is_open:
+            self._prefetched = self._executor.fetch_ahead(self._expressions())
 
     def __getitem__(self, index: int) -> E:
         if index < 0:
             self.complete()
         elif not self.reach(index):
             raise IndexError(
-                f"row {index} of a result of {len(self._rows)} rows was asked for"
+                f"row {index} is out of range: the result has {len(self._rows)} rows"
             )
         return self._rows[index]
 
     def _left(self) -> Pages:
-        """Return the pages left to fetch; the first call may send requests."""
+        """Return the pages still to fetch; the first call may send requests."""
         if self._pages is None:
             self._pages = self._make_pages()
         return self._pages
@@ -99,42 +100,41 @@ class Result(Generic[E]):
         return not self._left().is_finished
 
     def _expressions(self) -> list[str]:
-        learned = self._executor.learned(self._group, self._class)
-        return self._left().expressions(learned)
+        extra = self._executor.missing_projections(self._group, self._class)
+        return self._left().expressions(extra)
 
     def _advance(self) -> None:
-        """Take the next page.
-
-        An interrupted wait leaves the request on its way, for the next attempt to
-        wait for it again. Anything else that fails drops it: rows are used up when
-        entities are built.
-        """
+        """Fetch and store the next page."""
         try:
             pages = self._fetch()
+        # Not `BaseException`: an interrupted wait leaves the request on its way, and
+        # the next attempt waits for it again.
         except Exception:
-            self._ahead = None
+            self._prefetched = None
             raise
         try:
-            self._take(pages)
+            self._store(pages)
         finally:
-            self._ahead = None
+            # Also after a failure: rows cannot be used again once building has begun.
+            self._prefetched = None
 
     def _fetch(self) -> list[RawPage]:
-        if self._ahead is not None:
-            return self._ahead.result()
+        if self._prefetched is not None:
+            return self._prefetched.result()
         return self._executor.fetch(self._expressions())
 
-    def _take(self, pages: list[RawPage]) -> None:
-        before = self._left()
-        rows = before.rows(pages, self._class.__ftrack__.primary_key)
-        entities = self._executor.entities(rows, self._group, self._class)
+    def _store(self, pages: list[RawPage]) -> None:
+        current = self._left()
+        rows = current.rows(pages, self._class.__ftrack__.primary_key)
+        entities = self._executor.build_entities(rows, self._group, self._class)
         identities: Sequence[Hashable] = range(len(entities))
-        if before.seen is not None:
+        if current.identities is not None:
             identities = [entity.reference for entity in entities]
-        following, wanted = before.after(pages, identities)
-        # An interruption can come after the rows and before the pages were stored.
-        del self._rows[before.taken :]
-        self._rows.extend(compress(entities, wanted))
+        following, selected = current.after(pages, identities)
+        # An earlier attempt may have been interrupted after it had stored the rows and
+        # before it stored the pages.
+        del self._rows[current.row_count :]
+        self._rows.extend(compress(entities, selected))
         self._pages = following
         if not self._is_open and not following.is_finished:
             self._executor.open_results.add(self)
@@ -142,7 +142,7 @@ class Result(Generic[E]):
 
 
 class _Rows(Generic[E]):
-    """An iterator of a result; unlike a generator it goes on after an error."""
+    """An iterator over a result; unlike a generator it can continue after an error."""
 
     def __init__(self, result: Result[E]) -> None:
         self._result = result

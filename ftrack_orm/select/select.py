@@ -65,9 +65,10 @@ Loadable: TypeAlias = "Path[Any] | type[Entity] | CollectionPath[Any] | MappedPa
 
 
 KEYS_PER_PAGE: Final = 50_000
-"""Rows of a page when nothing but keys is requested, to be counted."""
+"""Rows of a page for `Select.count`, which requests only keys."""
 
-_LONGEST_SHOWN: Final = 2_000
+_REPR_CHARACTERS: Final = 2_000
+"""Characters of an expression that a repr or error shows."""
 
 
 class _SelectParts(Generic[E]):
@@ -85,18 +86,18 @@ class _SelectParts(Generic[E]):
 class Select(_SelectParts[E]):
     """A query for entities of one type. Each method returns a new select.
 
-    Iterating requests page by page and keeps the rows, so a select that was iterated
-    can be iterated and indexed again without a request; `all`, `first`, `one`,
-    `one_or_none`, `values`, `count` and `exists` send one each time.
+    Iterating requests page by page and stores the rows, so that the select can be
+    iterated and indexed again without a request; `all`, `first`, `one`,
+    `one_or_none`, `values`, `count` and `exists` send a request each time.
 
     A list of more than about 1,000 values in an ``in_`` that every row must match is
-    split into several queries, several to a request. The rows are those of the whole,
-    each once. Without `order_by` they come in the order of the parts. With it the keys
-    are requested first; the server orders up to 1,000 matching entities, beyond that
-    the parts are merged (null first, text without regard to case), or refused with
-    `QueryError` where the server orders them in another way. A long list anywhere
-    else (``not_in``, inside ``|``, ``~``, ``any``, ``has``, a mapped attribute or
-    another select) is refused with `QueryError` when it is read.
+    split into several queries, several to a request. The result has the rows of the
+    whole query, each once. Without `order_by` they come in the order of the parts.
+    With it the keys are requested first; the server orders up to 1,000 matching
+    entities, beyond that the parts are merged (null first, text without regard to
+    case), or refused with `QueryError` where the server's order differs. A long list
+    anywhere else (``not_in``, inside ``|``, ``~``, ``any``, ``has``, a mapped
+    attribute or another select) is refused with `QueryError` when the select is read.
     """
 
     __slots__ = ()
@@ -104,27 +105,27 @@ class Select(_SelectParts[E]):
     @classmethod
     def _of(cls, executor: QueryExecutor, entity_class: type[E]) -> Self:
         """Return the select of every entity of a class."""
-        made = cls.__new__(cls)
-        made._executor = executor
-        made._class = entity_class
-        made._query = ast.Query(entity_class.__ftrack__.name)
-        made._loads = ()
-        made._result = None
-        return made
+        select = cls.__new__(cls)
+        select._executor = executor
+        select._class = entity_class
+        select._query = ast.Query(entity_class.__ftrack__.name)
+        select._loads = ()
+        select._result = None
+        return select
 
     def _with(self, **changes: Any) -> Self:
-        made = self._of(self._executor, self._class)
-        made._query = replace(self._query, **changes)
-        made._loads = self._loads
-        return made
+        select = self._of(self._executor, self._class)
+        select._query = replace(self._query, **changes)
+        select._loads = self._loads
+        return select
 
     # -- building ----------------------------------------------------------------
 
     def where(self, *criteria: Criterion) -> Self:
-        """Demand every one of `criteria`, beside those already demanded.
+        """Return a select whose entities also match all of `criteria`.
 
         Raises:
-            CriterionError: one is about another entity type, or is no condition.
+            CriterionError: one is for another entity type, or is no condition.
         """
         nodes = [] if self._query.criteria is None else [self._query.criteria]
         for criterion in criteria:
@@ -139,7 +140,7 @@ class Select(_SelectParts[E]):
         return self._with(criteria=conjunction(nodes)) if nodes else self._with()
 
     def order_by(self, *keys: OrderKey | Path[Any]) -> Self:
-        """Order by `keys`, after those already given; ascending unless ``desc()``.
+        """Order by `keys`, after those of earlier calls; ascending unless ``desc()``.
 
         Raises:
             CriterionError: one is no scalar attribute of this type.
@@ -151,10 +152,10 @@ class Select(_SelectParts[E]):
             if not isinstance(path, Path) or isinstance(path, MappedItemPath):
                 raise CriterionError(
                     f"{shortened(path)} cannot order a query. Order by a scalar "
-                    f"attribute of {self._class.__name__}, or of what a link leads "
-                    "to, as in Task.status.name."
+                    f"attribute of {self._class.__name__} or of a linked entity, as "
+                    "in Task.status.name."
                 )
-            self._require_from_here(path)
+            self._require_path(path)
             orderings.append(ast.Ordering(path._expression, order.descending))
         return self._with(order_by=(*self._query.order_by, *orderings))
 
@@ -167,7 +168,7 @@ class Select(_SelectParts[E]):
         return self._with(limit=_whole_number("limit", count))
 
     def offset(self, count: int) -> Self:
-        """Leave out the first `count` entities.
+        """Skip the first `count` entities.
 
         Raises:
             QueryError: it is no whole number, or below 0.
@@ -177,28 +178,28 @@ class Select(_SelectParts[E]):
     def load(self, *paths: Loadable) -> Self:
         """Also load these attributes, in the same request.
 
-        A link or collection brings the stored scalars of the entities it leads to;
-        ``Task.assignments.each.resource`` goes on through a collection.
+        A link or collection loads the stored scalars of its targets;
+        ``Task.assignments.each.resource`` continues through a collection.
         """
         for path in paths:
-            self._require_from_here(path)
-        made = self._with()
-        made._loads = (*self._loads, *paths)
-        return made
+            self._require_path(path)
+        select = self._with()
+        select._loads = (*self._loads, *paths)
+        return select
 
     def only(self, *paths: Loadable) -> Self:
         """Load these attributes instead of every stored scalar.
 
-        The key, the type's system projections and the paths of `load` come too.
+        The key, the type's system projections and the paths of `load` are included.
         """
         if not paths:
             raise QueryError("only() needs at least one attribute.")
         for path in paths:
-            self._require_from_here(path)
+            self._require_path(path)
         projections = loaded_projections(self._class.__ftrack__, paths, all_own=False)
         return self._with(projections=projections)
 
-    def _require_from_here(self, path: Any) -> None:
+    def _require_path(self, path: Any) -> None:
         root = getattr(path, "_root", None)
         if root is None:
             raise CriterionError(
@@ -212,10 +213,10 @@ class Select(_SelectParts[E]):
     @property
     def expression(self) -> str:
         """Return the text that is sent, without the offset and limit of pages."""
-        return compile_query(self._full())
+        return compile_query(self._full_query())
 
     def __repr__(self) -> str:
-        return f"Select({self._shown})"
+        return f"Select({self._shortened_expression})"
 
     if not MYPY:
 
@@ -226,11 +227,13 @@ class Select(_SelectParts[E]):
             )
 
     @property
-    def _shown(self) -> str:
+    def _shortened_expression(self) -> str:
         text = self.expression
-        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        if len(text) <= _REPR_CHARACTERS:
+            return text
+        return f"{text[:_REPR_CHARACTERS]}…"
 
-    def _full(self) -> ast.Query:
+    def _full_query(self) -> ast.Query:
         only = self._query.projections
         loads = loaded_projections(
             self._class.__ftrack__, self._loads, all_own=not only
@@ -239,7 +242,7 @@ class Select(_SelectParts[E]):
         return replace(self._query, projections=projections)
 
     def _as_subquery(self, *, default_to_key: bool = True) -> ast.Query:
-        """Return the query that is written inside ``in (…)``: one attribute projected.
+        """Return the query inside an ``in (…)``, which projects one attribute.
 
         Args:
             default_to_key: project the primary key where `only` was not used.
@@ -258,68 +261,69 @@ class Select(_SelectParts[E]):
             )
         return query
 
-    def _fresh(self) -> Result[E]:
+    def _new_result(self) -> Result[E]:
         type_info = self._class.__ftrack__
         # Without a reference to the select: the two would keep each other alive, and
-        # the result would count as one that is still being read.
-        make_pages = partial(pages_of, self._executor, type_info, self._full())
+        # the result would count as open.
+        make_pages = partial(pages_of, self._executor, type_info, self._full_query())
         return Result(self._executor, make_pages, self._class)
 
-    def _kept(self) -> Result[E]:
+    def _stored_result(self) -> Result[E]:
         if self._result is None:
-            self._result = self._fresh()
+            self._result = self._new_result()
         return self._result
 
     def all(self) -> list[E]:
-        """Return every entity found, asking the server now."""
-        return self._fresh().all()
+        """Request and return all matching entities."""
+        return self._new_result().all()
 
     def first(self) -> E | None:
-        """Return the first entity found, ``None`` when there is none."""
-        found = self.limit(min(1, self._limit_or(1))).all()
-        return found[0] if found else None
+        """Return the first matching entity, ``None`` when there is none."""
+        entities = self.limit(min(1, self._limit_or(1))).all()
+        return entities[0] if entities else None
 
     def one(self) -> E:
-        """Return the only entity found.
+        """Return the only matching entity.
 
         Raises:
             NoResultError: there is none.
             MultipleResultsError: there are several; its `keys` names two.
         """
-        found = self.one_or_none()
-        if found is None:
-            raise NoResultError(self._shown)
-        return found
+        entity = self.one_or_none()
+        if entity is None:
+            raise NoResultError(self._shortened_expression)
+        return entity
 
     def one_or_none(self) -> E | None:
-        """Return the only entity found, ``None`` when there is none.
+        """Return the only matching entity, ``None`` when there is none.
 
         Raises:
             MultipleResultsError: there are several; its `keys` names two.
         """
-        found = self.limit(min(2, self._limit_or(2))).all()
-        if len(found) > 1:
+        entities = self.limit(min(2, self._limit_or(2))).all()
+        if len(entities) > 1:
             raise MultipleResultsError(
-                self._shown, [str(entity.reference) for entity in found]
+                self._shortened_expression,
+                [str(entity.reference) for entity in entities],
             )
-        return found[0] if found else None
+        return entities[0] if entities else None
 
     def count(self) -> int:
-        """Return how many entities are found; offset and limit count.
+        """Return the number of matching entities; offset and limit apply.
 
-        One request for 50,000 entities. It asks for their keys alone and builds no
-        entities: servers never return a total, and aggregates work for few types and
-        in strict mode only (protocol 2.1, 5.3).
+        Sends one request for each 50,000 entities and builds no entities.
         """
-        return sum(1 for _ in self._keys(self._query.limit, KEYS_PER_PAGE))
+        # Keys are requested and counted: servers never return a total, and aggregates
+        # work for few types and in strict mode only (protocol 2.1, 5.3).
+        return sum(1 for _ in self._key_rows(self._query.limit, KEYS_PER_PAGE))
 
     def exists(self) -> bool:
-        """Return whether any entity is found; one request for one key."""
+        """Return whether any entity matches; sends one request for one key."""
         limit = min(1, self._limit_or(1))
-        return next(self._keys(limit, self._executor.page_size), None) is not None
+        return next(self._key_rows(limit, self._executor.page_size), None) is not None
 
-    def _keys(self, limit: int | None, page_size: int) -> Iterator[dict[str, Any]]:
-        """Yield rows of keys in any order, for their number depends on none."""
+    def _key_rows(self, limit: int | None, page_size: int) -> Iterator[dict[str, Any]]:
+        """Yield rows of keys in any order."""
         type_info = self._class.__ftrack__
         keys = tuple(map(ast.PathExpression.of, type_info.primary_key))
         query = replace(self._query, projections=keys, order_by=(), limit=limit)
@@ -333,7 +337,7 @@ class Select(_SelectParts[E]):
         return count if self._query.limit is None else self._query.limit
 
     def __iter__(self) -> Iterator[E]:
-        return iter(self._kept())
+        return iter(self._stored_result())
 
     @overload
     def __getitem__(self, index: int) -> E: ...
@@ -341,8 +345,8 @@ class Select(_SelectParts[E]):
     def __getitem__(self, index: slice) -> list[E]: ...
     def __getitem__(self, index: int | slice) -> E | list[E]:
         if isinstance(index, slice):
-            return self._kept().all()[index]
-        return self._kept()[operator.index(index)]
+            return self._stored_result().all()[index]
+        return self._stored_result()[operator.index(index)]
 
     @overload
     def values(
@@ -420,8 +424,8 @@ class Select(_SelectParts[E]):
         h: Path[T8],
         /,
     ) -> list[tuple[T1, T2, T3, T4, T5, T6, T7, T8]]: ...
-    # Not for fewer: a checker would come here when a shorter row is not the one that
-    # its reader expects.
+    # Not for fewer than nine paths: a type checker would fall back to this overload
+    # when the row of a matching one does not have the expected type.
     @overload
     def values(
         self,
@@ -438,11 +442,11 @@ class Select(_SelectParts[E]):
         *paths: Path[Any],
     ) -> list[tuple[Any, ...]]: ...
     def values(self, *paths: Path[Any]) -> Sequence[Any]:
-        """Return a tuple of these attributes for each entity found.
+        """Return a tuple of these attributes for each matching entity.
 
-        No entities are made and nothing is remembered: rows for a report. Where a
-        link on the way leads nowhere the value is ``None``; so is an item of metadata
-        or custom attributes that an entity does not have.
+        No entities are built and the rows are not stored, as suits a report. A value
+        is ``None`` if a link on the path is null, or if an entity lacks the item of
+        metadata or custom attributes.
 
         Raises:
             QueryError: a path goes through a collection, or is neither a scalar nor
@@ -451,7 +455,7 @@ class Select(_SelectParts[E]):
         type_info = self._class.__ftrack__
         reader = ValueReader(type_info, columns_of(type_info, paths))
         for path in paths:
-            self._require_from_here(path)
+            self._require_path(path)
         query = replace(self._query, projections=reader.projections)
         pages = pages_of(self._executor, type_info, query)
         return [reader.read(row) for row in reader.rows(self._executor, pages)]
@@ -459,5 +463,5 @@ class Select(_SelectParts[E]):
 
 def _whole_number(name: str, count: object) -> int:
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-        raise QueryError(f"{name}({shortened(count)}): give 0 or more, as an int.")
+        raise QueryError(f"{name}({shortened(count)}): pass an int of 0 or more.")
     return int(count)

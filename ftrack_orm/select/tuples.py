@@ -1,4 +1,4 @@
-"""Rows of plain values, read from replies without making entities."""
+"""Read rows of plain values from responses, without building entities."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """One key of a mapped attribute: names in its rows, and the key's text."""
+    """One key of a mapped attribute.
+
+    Attributes:
+        key_name: the attribute of its rows that holds the key.
+        value_name: the attribute of its rows that holds the value.
+        key: the key to read.
+    """
 
     key_name: str
     value_name: str
@@ -33,7 +39,13 @@ class MappedColumn:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Column:
-    """Where a value is in a row: the names on the way, and the key of a mapping."""
+    """The position of a value in a row.
+
+    Attributes:
+        names: the links on the path and the attribute at its end.
+        projections: the expressions to query.
+        mapped: the key to read, for an item of a mapped attribute.
+    """
 
     names: tuple[str, ...]
     projections: tuple[ast.PathExpression, ...]
@@ -60,22 +72,23 @@ class Column:
         return cls(tuple(step.name for step in expression.steps), (expression,))
 
     def read(self, row: dict[str, Any]) -> Any:
-        """Return the value in a merged row; ``None`` where the way ends early."""
+        """Return the value in a merged row; ``None`` if a link on the path is null."""
         value = _at(row, self.names)
         if self.mapped is None:
             return decode_scalar(value)
         for item in value or ():
-            # Servers compare keys without regard to case, mappings do not.
+            # The rows can include a key of another case: servers compare text without
+            # regard to it, mappings do not.
             if item.get(self.mapped.key_name) == self.mapped.key:
                 return decode_scalar(item.get(self.mapped.value_name))
         return None
 
 
 class ValueReader:
-    """Reads the values of given columns from the rows of a reply."""
+    """Reads the values of columns from the rows of a response."""
 
     def __init__(self, type_info: TypeInfo, columns: Sequence[Column]) -> None:
-        self._info = type_info
+        self._type_info = type_info
         self._columns = columns
         self.projections = tuple(
             dict.fromkeys(path for column in columns for path in column.projections)
@@ -84,59 +97,62 @@ class ValueReader:
     def rows(self, executor: QueryExecutor, pages: Pages) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query as dictionaries, fetching page by page."""
         while not pages.is_finished:
-            fetched = executor.fetch(pages.expressions())
-            rows = pages.rows(fetched, self._info.primary_key)
-            self._fill(rows)
-            identities = [_identity(self._info, row) for row in rows]
-            pages, wanted = pages.after(fetched, identities)
-            yield from compress(rows, wanted)
+            raw_pages = executor.fetch(pages.expressions())
+            rows = pages.rows(raw_pages, self._type_info.primary_key)
+            self._complete(rows)
+            identities = [_identity(self._type_info, row) for row in rows]
+            pages, selected = pages.after(raw_pages, identities)
+            yield from compress(rows, selected)
 
     def read(self, row: dict[str, Any]) -> tuple[Any, ...]:
         """Return the values of one row, in the order of the columns.
 
         Raises:
-            ResponseFormatError: a value is not as the protocol has it.
+            ResponseFormatError: a value does not have the form of the protocol.
             QueryError: a column goes through a collection.
         """
         try:
             return tuple([column.read(row) for column in self._columns])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise _malformed("a value that cannot be read") from error
+            raise _format_error("a value that cannot be read") from error
 
-    def _fill(self, rows: list[dict[str, Any]]) -> None:
-        """Fill in entities that occur again, in place.
+    def _complete(self, rows: list[dict[str, Any]]) -> None:
+        """Complete the entities that occur again, in place.
 
         A response holds an entity's data once, at its first occurrence (protocol
         3.6).
         """
-        known: dict[tuple[Any, ...], dict[str, Any]] = {}
+        first_rows: dict[tuple[Any, ...], dict[str, Any]] = {}
         for row in rows:
-            self._merge(row, known)
+            self._merge(row, first_rows)
+        # A row may come before the occurrence with its data, so a second pass.
         for row in rows:
-            row.update(known[_identity(self._info, row)])
+            row.update(first_rows[_identity(self._type_info, row)])
 
-    def _merge(self, value: Any, known: dict[tuple[Any, ...], dict[str, Any]]) -> None:
-        identity = _identity(self._info, value)
-        first = known.setdefault(identity, value)
+    def _merge(
+        self, value: Any, first_rows: dict[tuple[Any, ...], dict[str, Any]]
+    ) -> None:
+        identity = _identity(self._type_info, value)
+        first = first_rows.setdefault(identity, value)
         if first is not value:
             for name, part in value.items():
                 first.setdefault(name, part)
         for name, part in list(value.items()):
             if isinstance(part, dict) and "__entity_type__" in part:
-                self._merge(part, known)
-                value[name] = known[_identity(self._info, part)]
+                self._merge(part, first_rows)
+                value[name] = first_rows[_identity(self._type_info, part)]
             elif isinstance(part, list):
-                value[name] = [self._merged_item(item, known) for item in part]
+                value[name] = [self._merge_item(item, first_rows) for item in part]
         if first is not value:
             value.update(first)
 
-    def _merged_item(
-        self, item: Any, known: dict[tuple[Any, ...], dict[str, Any]]
+    def _merge_item(
+        self, item: Any, first_rows: dict[tuple[Any, ...], dict[str, Any]]
     ) -> Any:
         if not isinstance(item, dict) or "__entity_type__" not in item:
             return item
-        self._merge(item, known)
-        return known[_identity(self._info, item)]
+        self._merge(item, first_rows)
+        return first_rows[_identity(self._type_info, item)]
 
 
 def columns_of(type_info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
@@ -156,20 +172,20 @@ def columns_of(type_info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
 def _identity(type_info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
     name = row.get("__entity_type__")
     if not isinstance(name, str):
-        raise _malformed("a row without an entity type")
+        raise _format_error("a row without an entity type")
     try:
         key = type_info.type_named(name).primary_key
     except UnknownEntityTypeError:
-        # Newer than the models: a studio's object type, which has an id.
+        # Newer than the models, so an object type of a studio, whose key is the id.
         key = ("id",)
     identity = (name, *(row.get(part) for part in key))
     if None in identity:
-        raise _malformed(f"a {name} without its key ({', '.join(key)})")
+        raise _format_error(f"a {name} without its key ({', '.join(key)})")
     return identity
 
 
-def _malformed(reason: str) -> ResponseFormatError:
-    # No excerpt: rows may hold values that must not be shown.
+def _format_error(reason: str) -> ResponseFormatError:
+    # Without an excerpt of the row, which may contain secrets.
     return ResponseFormatError(
         f"The server's response holds {reason}. Read again, or report it to the "
         "server's maintainer."
@@ -185,7 +201,7 @@ def _require_single(type_info: TypeInfo, path: Any) -> None:
     for step in path._steps[:-1]:
         attribute = type_info.by_server_name.get(step.name)
         if attribute is None:
-            return  # reached through as_(), whose own checks have passed
+            return  # an attribute after as_(), which has checked the path itself
         if attribute.kind is not AttributeKind.LINK:
             raise QueryError(
                 f"values() cannot go through the collection {step.name!r} of "

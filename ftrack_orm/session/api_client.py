@@ -1,4 +1,4 @@
-"""One batch of operations to the server and its results back."""
+"""Send a batch of operations to the server and return its results."""
 
 from __future__ import annotations
 
@@ -46,30 +46,31 @@ READING = frozenset(
         "search",
     }
 )
-"""Actions that leave the server as it is, or that nobody minds being done twice."""
+"""Actions that change nothing on the server, or that may safely run twice."""
 
 T = TypeVar("T")
 
 Signature: TypeAlias = tuple[tuple[Any, ...], ...]
 """Action, entity type and key of each operation of a batch."""
 
-_ENDING = (
+_LATE_REPLY_ERRORS = (
     ConnectionLostError,
     OutcomeUnknownError,
     RequestCancelledError,
     RequestTimeoutError,
     ResponseFormatError,
 )
-"""Errors after which an answer may still arrive on the connection."""
+"""Errors after which a reply may still arrive on the connection."""
 
 logger = logging.getLogger("ftrack_orm.session")
 
 
 class ApiClient:
-    """Encodes a batch, sends it and reads its results.
+    """Encodes a batch, sends it and decodes its results.
 
-    The first batch that only reads also queries the server's information, and gives
-    it to `on_information`. Such a batch is repeated when the exchange fails for now.
+    The first batch that only reads also queries the server's information, and passes
+    it to `on_information`. Batches that only read are retried after a temporary
+    failure.
     """
 
     def __init__(
@@ -78,38 +79,39 @@ class ApiClient:
         primary_key_of: PrimaryKeyOf,
         on_information: Callable[[Mapping[str, Any]], None] | None = None,
         *,
-        values: Sequence[str] = ("schema_hash",),
-        asks_first: bool = False,
+        information_values: Sequence[str] = ("schema_hash",),
+        queries_before_write: bool = False,
         retry: RetryPolicy | None = None,
         types: EntityTypes | None = None,
     ) -> None:
-        """Prepare the way; nothing is sent.
+        """Store the settings; nothing is sent.
 
         Args:
-            transport: carries the bytes.
+            transport: sends request bodies and returns replies.
             primary_key_of: entity type to the server names of its primary key.
-            on_information: told what the server is; nothing is asked without.
-            values: what of it to ask for.
-            asks_first: query alone before the first batch that writes, so that
-                nothing is written when `on_information` refuses.
+            on_information: called with the server's information; ``None`` queries
+                none.
+            information_values: the keys of the information to query.
+            queries_before_write: query the information alone before the first batch
+                that writes, so that nothing is written when `on_information` raises.
             retry: how often reads are tried.
-            types: the entity types that replies are checked by; without, only the
-                form of results is.
+            types: the entity types that results are checked against; ``None`` checks
+                only the form of results.
         """
         self.transport = transport
         self.requests = 0
         self._primary_key_of = primary_key_of
         self._on_information = on_information
-        self._values = tuple(values)
+        self._information_values = tuple(information_values)
         self._retry = retry or RetryPolicy()
-        self._types = types or _NoTypes()
-        self._asks_first = asks_first
-        self._ahead: WeakSet[Prefetch[Any]] = WeakSet()
+        self._types = types or _UnknownTypes()
+        self._queries_before_write = queries_before_write
+        self._prefetches: WeakSet[Prefetch[Any]] = WeakSet()
         self._last_write: Signature | None = None
         self._closed = False
 
     def encode(self, operations: Sequence[AnyOperation]) -> bytes:
-        """Return the body that `send` would send for `operations`."""
+        """Return the request body that `send` sends for `operations`."""
         with gc_paused():
             return encode_batch(operations, self._primary_key_of)
 
@@ -121,11 +123,11 @@ class ApiClient:
         timeout: float | None = None,
         cancel: Cancel | None = None,
     ) -> list[Any]:
-        """Return the raw results of `operations`, in the same order.
+        """Send `operations`; return their raw results, in the same order.
 
         Raises:
             SessionClosedError: the session was closed.
-            RequestCancelledError: `cancel` was set before there was an answer.
+            RequestCancelledError: `cancel` was set before the reply arrived.
             TransportError: the exchange failed.
             ServerError: the server refused the batch.
         """
@@ -134,9 +136,9 @@ class ApiClient:
             return []
         is_writing = any(map(is_write, operations))
         attempts = None if is_writing else Attempts(self._retry, cancel)
-        return self._attempted(operations, attempts, headers, timeout, cancel)
+        return self._send_with_retries(operations, attempts, headers, timeout, cancel)
 
-    def _attempted(
+    def _send_with_retries(
         self,
         operations: Sequence[AnyOperation],
         attempts: Attempts | None,
@@ -144,27 +146,42 @@ class ApiClient:
         timeout: float | None = None,
         cancel: Cancel | None = None,
     ) -> list[Any]:
-        """Return the results; try again as `attempts` allow, if there are any."""
-        self._avoid_stale_answer(operations, is_writing=attempts is None)
+        """Return the results, sending again as often as `attempts` allow.
+
+        Args:
+            operations: the batch.
+            attempts: counts the attempts of a batch that reads; ``None`` for one that
+                writes, which is sent once.
+            headers: added to the request.
+            timeout: seconds to wait for the reply.
+            cancel: stops waiting when it is set.
+        """
+        self._avoid_stale_reply(operations, is_writing=attempts is None)
         while True:
-            # Nothing rides on the answer to a write: the next read asks instead.
+            # A write includes no information query: `on_information` may raise, and
+            # the caller would take an applied write for a failed one. The next read
+            # includes it.
             is_writing = attempts is None
-            asked = list(operations) if is_writing else self._with_question(operations)
+            batch = (
+                list(operations)
+                if is_writing
+                else self._with_information_query(operations)
+            )
             if logger.isEnabledFor(logging.DEBUG):
-                logger.debug("sending %s", describe(asked))
+                logger.debug("sending %s", describe(batch))
             try:
-                reply = self._carry(
-                    self.encode(asked),
+                reply = self._exchange(
+                    self.encode(batch),
                     headers,
                     timeout,
                     cancel,
                     is_writing=is_writing,
                 )
-                return self._answers(reply, asked, len(operations))
+                return self._decode_results(reply, batch, len(operations))
             except TransportError as error:
                 self._drop_connections_after(error)
                 if attempts is None or not attempts.may_repeat(error):
-                    self._require_wanted(cancel, error)
+                    self._raise_if_cancelled(cancel, error)
                     raise
                 logger.info("trying again: %s", error)
 
@@ -173,8 +190,8 @@ class ApiClient:
     ) -> Prefetch[T]:
         """Start sending reads; the prefetch returns `read` of their results.
 
-        Only the exchange runs beside the calling thread: the response is read, and
-        further attempts are made, by the thread that waits for the result.
+        Only the exchange runs in a background thread. The thread that waits for the
+        result decodes the reply and makes further attempts.
 
         Raises:
             SessionClosedError: the session was closed.
@@ -186,46 +203,48 @@ class ApiClient:
         self.requests += 1
         prefetch = Prefetch(
             lambda: self.transport.call(body, headers=None, timeout=None),
-            lambda outcome: read(self._read_ahead(operations, outcome)),
+            lambda reply: read(self._decode_prefetched(operations, reply)),
         )
-        self._ahead.add(prefetch)
+        self._prefetches.add(prefetch)
         return prefetch
 
-    def _read_ahead(
-        self, operations: Sequence[AnyOperation], outcome: Reply | TransportError
+    def _decode_prefetched(
+        self, operations: Sequence[AnyOperation], reply: Reply | TransportError
     ) -> list[Any]:
-        if isinstance(outcome, TransportError):
-            self._drop_connections_after(outcome)
-            return self._once_more(operations, outcome)
+        if isinstance(reply, TransportError):
+            self._drop_connections_after(reply)
+            return self._retry_prefetched(operations, reply)
         try:
-            return self._checked(outcome, operations)
+            return self._decode_and_check(reply, operations)
         except TransportError as error:
             self._drop_connections_after(error)
-            return self._once_more(operations, error)
+            return self._retry_prefetched(operations, error)
 
-    def _once_more(
-        self, operations: Sequence[AnyOperation], failed: TransportError
+    def _retry_prefetched(
+        self, operations: Sequence[AnyOperation], error: TransportError
     ) -> list[Any]:
-        # That one counts: a page fetched ahead is tried as often as any other.
+        # The background request counts as the first attempt, so that a prefetched
+        # page is tried as often as any other.
         attempts = Attempts(self._retry)
-        if not attempts.may_repeat(failed):
-            raise failed
-        return self._attempted(operations, attempts)
+        if not attempts.may_repeat(error):
+            raise error
+        return self._send_with_retries(operations, attempts)
 
     def close(self) -> None:
-        """Close the transport; requests sent ahead are dropped, not waited for."""
+        """Close the transport; drop prefetches without waiting for their replies."""
         self._closed = True
-        for prefetch in tuple(self._ahead):
+        for prefetch in tuple(self._prefetches):
             prefetch.drop()
         self.transport.close()
 
-    def _avoid_stale_answer(
+    def _avoid_stale_reply(
         self, operations: Sequence[AnyOperation], *, is_writing: bool
     ) -> None:
-        """Open a new connection where an earlier answer would fit these operations.
+        """Open a new connection where an earlier reply would match these operations.
 
-        The second of two equal deletes gets the same answer as the first. A copy of
-        that, which a proxy sends late, could hide that the second was refused.
+        The second of two equal deletes has the same reply as the first. If a proxy
+        sends a late copy of the first reply, it could hide that the server refused
+        the second delete.
         """
         signature = _signature(operations) if is_writing else None
         if signature is not None and signature == self._last_write:
@@ -233,8 +252,8 @@ class ApiClient:
         self._last_write = signature
 
     def _drop_connections_after(self, error: TransportError) -> None:
-        """Close connections on which an answer may still arrive."""
-        if isinstance(error, _ENDING):
+        """Close connections on which a reply may still arrive."""
+        if isinstance(error, _LATE_REPLY_ERRORS):
             self._drop_connections()
 
     def _drop_connections(self) -> None:
@@ -245,8 +264,8 @@ class ApiClient:
         if self._closed:
             raise SessionClosedError
 
-    def _require_wanted(self, cancel: Cancel | None, error: TransportError) -> None:
-        """Say that the caller cancelled, where that is why nothing more is tried."""
+    def _raise_if_cancelled(self, cancel: Cancel | None, error: TransportError) -> None:
+        """Raise `RequestCancelledError` where `cancel` ended the attempts."""
         if isinstance(error, RequestCancelledError) or cancel is None:
             return
         if cancel.is_set():
@@ -254,7 +273,7 @@ class ApiClient:
                 self.transport.server_url, may_be_applied=False
             ) from error
 
-    def _carry(
+    def _exchange(
         self,
         body: bytes,
         headers: Mapping[str, str] | None,
@@ -262,84 +281,97 @@ class ApiClient:
         cancel: Cancel | None = None,
         is_writing: bool = False,
     ) -> Reply:
-        def carry() -> Reply:
+        def call() -> Reply:
             self.requests += 1
             return self.transport.call(body, headers=headers, timeout=timeout)
 
         try:
             with gc_resumed():
                 if cancel is None:
-                    return carry()
-                # It brings `concurrent.futures`, which only calls with `cancel` need.
-                from ftrack_orm.session.cancellation import carry_until_cancelled
+                    return call()
+                # The module imports `concurrent.futures`, which only calls with
+                # `cancel` need.
+                from ftrack_orm.session.cancellation import call_until_cancelled
 
-                return carry_until_cancelled(
-                    carry, cancel, self.transport.server_url, is_writing=is_writing
+                return call_until_cancelled(
+                    call, cancel, self.transport.server_url, is_writing=is_writing
                 )
         except OutcomeUnknownError as error:
             if is_writing:
                 raise
-            # Transports cannot see that a batch only reads; its outcome is no question.
+            # A transport sees bytes only and reports an unknown outcome for reads,
+            # too. A read has no outcome, so it may be retried.
             lost = ConnectionLostError(
                 error.server_url or self.transport.server_url, error.reason
             )
         raise lost
 
-    def _with_question(self, operations: Sequence[AnyOperation]) -> list[AnyOperation]:
-        asked = list(operations)
+    def _with_information_query(
+        self, operations: Sequence[AnyOperation]
+    ) -> list[AnyOperation]:
+        batch = list(operations)
         if self._on_information is not None:
             # Last, so that the results of the caller's operations keep their places.
-            asked.append(QueryServerInformation(self._values))
-        return asked
+            batch.append(QueryServerInformation(self._information_values))
+        return batch
 
-    def _answers(
-        self, reply: Reply, asked: Sequence[AnyOperation], wanted: int
+    def _decode_results(
+        self, reply: Reply, batch: Sequence[AnyOperation], count: int
     ) -> list[Any]:
-        results = self._checked(reply, asked)
-        if len(asked) > wanted:
-            self._hand_over(results.pop())
+        """Return the first `count` results; store the server information after them."""
+        results = self._decode_and_check(reply, batch)
+        if len(batch) > count:
+            self._store_information(results.pop())
         return results
 
-    def _checked(self, reply: Reply, asked: Sequence[AnyOperation]) -> list[Any]:
+    def _decode_and_check(
+        self, reply: Reply, batch: Sequence[AnyOperation]
+    ) -> list[Any]:
         """Return the results in `reply`, each checked against its operation."""
         with gc_paused():
-            results = read_reply(reply, len(asked))
-            check_results(asked, results, reply.server_url, self._types)
+            results = read_reply(reply, len(batch))
+            check_results(batch, results, reply.server_url, self._types)
         return results
 
     def check_before_write(self) -> None:
-        """Query the schema hash in a request of its own, if writes depend on it.
+        """Query the schema hash in a separate request, if writes depend on it.
 
         Raises:
-            SchemaDriftError: the server's schema is not the models'; nothing was
-                written.
+            SchemaDriftError: the server's schema differs from the models'; nothing
+                was written.
             SessionClosedError: the session was closed.
         """
         self._require_open()
-        if self._asks_first and self._on_information is not None:
-            asked = self._with_question(())
-            self._answers(self._carry(self.encode(asked), None, None), asked, 0)
+        if self._queries_before_write and self._on_information is not None:
+            batch = self._with_information_query(())
+            self._decode_results(
+                self._exchange(self.encode(batch), None, None), batch, 0
+            )
 
-    def _hand_over(self, information: Any) -> None:
+    def _store_information(self, information: Any) -> None:
         on_information, self._on_information = self._on_information, None
         if on_information is None or not isinstance(information, dict):
             return
         try:
             on_information(information)
         except FtrackError:
-            # Not answered, or not acceptable: the next request asks again.
+            # The query of the whole schema failed, or the schema differs: the next
+            # request queries the information again.
             self._on_information = on_information
             raise
 
 
 def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
-    """Return action, type and key of each operation, as its result shows them.
+    """Return action, type and key of each operation, as its result repeats them.
 
-    ``None`` when a create is among them: its key tells the answer from any other.
+    ``None`` when the batch has a create: no earlier reply has the new key.
     """
-    if all(type(one) is Update or type(one) is Delete for one in operations):
+    if all(type(write) is Update or type(write) is Delete for write in operations):
         return tuple(
-            [(one.action, one.entity_type, one.entity_key) for one in operations]  # type: ignore[union-attr] # just checked
+            [
+                (write.action, write.entity_type, write.entity_key)  # type: ignore[union-attr] # just checked
+                for write in operations
+            ]
         )
     signature: list[tuple[Any, ...]] = []
     for operation in operations:
@@ -353,8 +385,8 @@ def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
     return tuple(signature)
 
 
-class _NoTypes:
-    """The facts of entity types where there are none."""
+class _UnknownTypes:
+    """An `EntityTypes` without any type."""
 
     def primary_key(self, entity_type: str) -> None:
         return None

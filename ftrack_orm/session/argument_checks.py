@@ -1,4 +1,4 @@
-"""Checks of arguments that type checkers see and a running program does not."""
+"""Check arguments at run time, for programs that run no type checker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def require_entity_class(method: str, entity_class: object) -> None:
         entity_class: the argument.
 
     Raises:
-        QueryError: it is a name, an entity, or something else.
+        QueryError: it is a name, an entity, or another value.
     """
     if isinstance(entity_class, type) and getattr(entity_class, "__ftrack__", None):
         return
@@ -50,11 +50,11 @@ def require_operations(method: str, operations: Any) -> list[Any]:
     is_list = isinstance(operations, Iterable) and not isinstance(operations, Mapping)
     if not is_list or isinstance(operations, str | bytes):
         raise InvalidArgumentError(method, operations, expected)
-    listed = list(operations)
-    for operation in listed:
+    checked = list(operations)
+    for operation in checked:
         if not isinstance(operation, Mapping) and not hasattr(operation, "action"):
             raise InvalidArgumentError(method, operation, expected)
-    return listed
+    return checked
 
 
 def require_entities(entities: Any) -> list[Any]:
@@ -66,17 +66,17 @@ def require_entities(entities: Any) -> list[Any]:
     is_list = isinstance(entities, Iterable) and not isinstance(entities, str)
     if not is_list or hasattr(type(entities), "__ftrack__"):
         raise QueryError(
-            f"load() takes a list of entities, not {shortened(entities)}. Give a list, "
-            "also for one."
+            f"load() takes a list of entities, not {shortened(entities)}. Pass a list, "
+            "also for one entity."
         )
-    listed = list(entities)
-    for entity in listed:
+    checked = list(entities)
+    for entity in checked:
         if not hasattr(type(entity), "__ftrack__"):
             raise QueryError(
                 f"load() takes entities, not {shortened(entity)}. Get it from this "
                 "session first."
             )
-    return listed
+    return checked
 
 
 def require_path(path: object) -> None:
@@ -93,15 +93,15 @@ def require_path(path: object) -> None:
 
 
 def require_owner(path: Any, entities: Sequence[Any]) -> None:
-    """Raise unless a path starts at a type that one of the entities is of.
+    """Raise unless a path starts at the type, or a base, of one of the entities.
 
     Raises:
-        CriterionError: it starts at another.
+        CriterionError: it starts at another type.
     """
     start = path._root.name
     types = {type(entity).__ftrack__ for entity in entities}
-    if types and not any(one.is_kind_of(start) for one in types):
-        names = ", ".join(sorted(one.name for one in types))
+    if types and not any(type_info.is_kind_of(start) for type_info in types):
+        names = ", ".join(sorted(type_info.name for type_info in types))
         raise CriterionError(
             f"{path} is an attribute of {start}, and the entities are of type {names}. "
             "Read the attribute on their class."

@@ -1,4 +1,4 @@
-"""Let a new entity join a session."""
+"""Add a new entity to a session."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 
 def add(core: SessionCore, entity: Entity) -> None:
-    """Make a new entity pending; a removed one stays after all.
+    """Make a new entity pending; cancel the removal of one that was marked deleted.
 
     Raises:
-        DetachedEntityError: it cannot join; nothing was changed.
-        AttributeValueError: it has a custom attribute that is not configured; it did
-            not join.
+        DetachedEntityError: the entity, or one it leads to, belongs to another
+            session; nothing was changed.
+        AttributeValueError: it has a custom attribute that is not configured; it was
+            not added.
     """
     state = own_state(entity)
     if state.owner is core:
@@ -73,7 +74,12 @@ def _has_custom_attributes(entity: Entity) -> bool:
 
 
 def release_links(entity: Entity) -> None:
-    """Let go the targets that the session finds, or can load, by their keys."""
+    """Replace link targets by their keys, where the session can find or load them.
+
+    A target held by its foreign key alone follows later changes of that key; an
+    object in the link would not. A transient target has no place in the identity map
+    and stays as an object.
+    """
     values = vars(entity)
     for link in type(entity).__ftrack__.relations:
         target = values.get(link.name)

@@ -35,11 +35,12 @@ class SessionBase:
     ) -> list[Response[Any]]:
         """Send operations in one request; return a response each, in the same order.
 
-        Entities in the results are tracked by the session. All is applied or nothing.
-        A batch that only reads is tried again when the exchange fails for now. When
-        the answer to one that writes is lost, the server is asked whether it was
-        applied, and gets it once more if not; what leaves no trace to ask for (an
-        invitation, a create without a key, a plain mapping) is never sent twice.
+        The session tracks the entities in the results. The server applies all
+        operations or none. A batch that only reads is retried after a temporary
+        failure. When the reply to a batch that writes is lost, the server's data is
+        queried to find out whether the batch was applied; if it was not, the batch is
+        sent once more. An operation that leaves no trace to query (an invitation, a
+        create without a key, a plain mapping) is never sent twice.
 
         Args:
             operations: operation objects, or plain mappings sent as they are.
@@ -50,10 +51,10 @@ class SessionBase:
 
         Raises:
             ServerError: the server refused; nothing was applied.
-            RequestCancelledError: `cancel` was set; `may_be_applied` says whether the
+            RequestCancelledError: `cancel` was set; `may_be_applied` is true when the
                 request was on its way.
-            OutcomeUnknownError: the answer was lost, and nobody can tell whether the
-                batch was applied.
+            OutcomeUnknownError: the reply was lost, and the server's data does not
+                show whether the batch was applied.
             TransportError: the exchange failed; nothing was applied.
         """
         headers = {**(additional_headers or {}), **push_headers(push_token)}

@@ -1,4 +1,4 @@
-"""Waiting for an answer only as long as the caller wants it."""
+"""Wait for a reply until the caller cancels."""
 
 from __future__ import annotations
 
@@ -10,38 +10,37 @@ from typing import Final
 from ftrack_orm.errors.transport import RequestCancelledError
 from ftrack_orm.types import Cancel, Reply
 
-_LOOK: Final = 0.05
-"""Seconds between two looks at whether the caller has cancelled."""
+_POLL_INTERVAL: Final = 0.05
+"""Seconds between two checks of `cancel`."""
 
 
-def carry_until_cancelled(
-    carry: Callable[[], Reply], cancel: Cancel, server_url: str, *, is_writing: bool
+def call_until_cancelled(
+    call: Callable[[], Reply], cancel: Cancel, server_url: str, *, is_writing: bool
 ) -> Reply:
-    """Return what `carry` returns, unless the caller cancels before that.
+    """Return the reply of `call`, unless the caller cancels before it arrives.
 
-    The request runs in a thread of its own, which is left to its own end when the
-    caller cancels: a socket that waits cannot be interrupted, but nobody has to wait
-    for it.
+    The request runs in a separate thread, because a waiting socket cannot be
+    interrupted. After a cancellation the thread ends with its request.
 
     Raises:
-        RequestCancelledError: the caller has cancelled; `may_be_applied` when the
-            request was on its way and `is_writing`.
+        RequestCancelledError: the caller has cancelled; `may_be_applied` is true when
+            a request that `is_writing` was on its way.
     """
     if cancel.is_set():
         raise RequestCancelledError(server_url, may_be_applied=False)
-    answer: Future[Reply] = Future()
-    # A daemon, for a program that ends need not wait for an answer nobody wants.
+    reply: Future[Reply] = Future()
+    # A daemon thread, so that the end of a program does not wait for its reply.
     threading.Thread(
-        target=_run, args=(carry, answer), name="ftrack_orm-call", daemon=True
+        target=_run, args=(call, reply), name="ftrack_orm-call", daemon=True
     ).start()
-    while not wait((answer,), _LOOK).done:
+    while not wait((reply,), _POLL_INTERVAL).done:
         if cancel.is_set():
             raise RequestCancelledError(server_url, may_be_applied=is_writing)
-    return answer.result()
+    return reply.result()
 
 
-def _run(carry: Callable[[], Reply], answer: Future[Reply]) -> None:
+def _run(call: Callable[[], Reply], reply: Future[Reply]) -> None:
     try:
-        answer.set_result(carry())
-    except BaseException as error:  # raised again where the answer is awaited
-        answer.set_exception(error)
+        reply.set_result(call())
+    except BaseException as error:  # raised again by `reply.result()`
+        reply.set_exception(error)

@@ -1,4 +1,4 @@
-"""Make memory follow what a server does to other entities when it deletes some."""
+"""Detach the entities that a server deletes together with others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
     from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 
-Gone: TypeAlias = dict[str, set[Any]]
+DeletedKeys: TypeAlias = dict[str, set[Any]]
 """Bare keys of deleted entities by the root of their type."""
 
 
@@ -38,93 +38,101 @@ class Cascade:
         self._work = work
         self._types = types
 
-    def follow(self, deleted: Iterable[Reference]) -> Gone:
-        """Detach the deleted entities and those that go along.
+    def detach(self, references: Iterable[Reference]) -> DeletedKeys:
+        """Detach deleted entities and those that the server deletes with them.
 
         Args:
-            deleted: what the server has deleted; in memory or not.
+            references: the entities that the server has deleted; in memory or not.
 
         Returns:
-            The keys of all of them, for `repeat`.
+            The keys of all of them, for `detach_keys`.
         """
-        gone = self.gather(deleted)
-        self.repeat(gone)
-        return gone
+        deleted_keys = self.collect_keys(references)
+        self.detach_keys(deleted_keys)
+        return deleted_keys
 
-    def gather(self, deleted: Iterable[Reference]) -> Gone:
-        """Return the keys of deleted entities and of those in memory that go along."""
-        gone: Gone = {}
-        waiting = [
+    def collect_keys(self, references: Iterable[Reference]) -> DeletedKeys:
+        """Return the keys of deleted entities and of their dependents in memory."""
+        deleted_keys: DeletedKeys = {}
+        queue = [
             (type_info, bare(reference.key))
-            for reference in deleted
+            for reference in references
             if (type_info := self._types.type_info(reference.entity_type)) is not None
         ]
-        while waiting:
-            fresh: dict[tuple[str, str], set[Any]] = {}
-            for type_info, key in waiting:
-                keys = gone.setdefault(type_info.root, set())
+        while queue:
+            owners_by_attribute: dict[tuple[str, str], set[Any]] = {}
+            for type_info, key in queue:
+                keys = deleted_keys.setdefault(type_info.root, set())
                 if key in keys:
                     continue
                 keys.add(key)
                 entity = self._identity_map.tables.get(type_info.root, {}).get(key)
                 if entity is not None:
+                    # A reference may name a base; the concrete type owns more.
                     type_info = type(entity).__ftrack__
-                for belonging in dependents(_type_names(type_info)):
-                    fresh.setdefault(belonging, set()).add(key)
-            waiting = [
+                for attribute in dependents(_type_names(type_info)):
+                    owners_by_attribute.setdefault(attribute, set()).add(key)
+            # One level at a time: each level takes one pass over a table, where a
+            # pass for each deleted entity would be quadratic.
+            queue = [
                 (type(entity).__ftrack__, bare_key(entity))
-                for (target, attribute), owners in fresh.items()
-                for entity in self._owned(target, python_name(attribute), owners)
+                for (target, name), owners in owners_by_attribute.items()
+                for entity in self._dependents(target, python_name(name), owners)
             ]
-        return gone
+        return deleted_keys
 
-    def repeat(self, gone: Gone) -> None:
-        """Detach deleted entities, also those that a merge has brought back."""
-        if not gone:
+    def detach_keys(self, deleted_keys: DeletedKeys) -> None:
+        """Detach deleted entities, also those that a merge has added again."""
+        if not deleted_keys:
             return
-        for root, keys in gone.items():
+        for root, keys in deleted_keys.items():
             table = self._identity_map.tables.get(root, {})
             for key in keys:
                 entity = table.get(key)
                 if entity is not None and _is_on_server(entity):
                     detach(entity, self._work, self._identity_map)
-        self.unload_links(gone)
+        self.unload_links(deleted_keys)
 
-    def entities(self, gone: Gone) -> list[Entity]:
-        """Return the entities in memory under some keys."""
+    def entities(self, deleted_keys: DeletedKeys) -> list[Entity]:
+        """Return the entities in memory that have the keys."""
         tables = self._identity_map.tables
         return [
             tables[root][key]
-            for root, keys in gone.items()
+            for root, keys in deleted_keys.items()
             for key in keys
             if key in tables.get(root, {})
         ]
 
-    def _owned(self, target: str, name: str, owners: set[Any]) -> Iterator[Entity]:
+    def _dependents(self, target: str, name: str, owners: set[Any]) -> Iterator[Entity]:
         type_info = self._types.type_info(target)
         if type_info is None:
             return
         for entity in self._identity_map.tables.get(type_info.root, {}).values():
             if not type(entity).__ftrack__.is_kind_of(target):
                 continue
-            # The server knows nothing of moves that were not committed.
+            # The server deletes by its own values, so an uncommitted move of an
+            # entity to another parent does not spare it.
             if _is_on_server(entity) and server_value(entity, name) in owners:
                 yield entity
 
-    def unload_links(self, gone: Gone) -> None:
+    def unload_links(self, deleted_keys: DeletedKeys) -> None:
         """Unload the foreign keys that lead to deleted entities."""
         for table in self._identity_map.tables.values():
-            names: dict[type[Entity], list[tuple[str, set[Any]]]] = {}
+            foreign_keys: dict[type[Entity], list[tuple[str, set[Any]]]] = {}
             for entity in tuple(table.values()):
-                kind = type(entity)
-                if kind not in names:
-                    names[kind] = list(_keys_to(kind.__ftrack__, gone))
-                for name, keys in names[kind]:
+                entity_class = type(entity)
+                if entity_class not in foreign_keys:
+                    foreign_keys[entity_class] = list(
+                        _foreign_keys_to(entity_class.__ftrack__, deleted_keys)
+                    )
+                for name, keys in foreign_keys[entity_class]:
                     if server_value(entity, name) in keys and _is_on_server(entity):
                         forget(entity, name)
 
 
-def _keys_to(type_info: TypeInfo, gone: Gone) -> Iterator[tuple[str, set[Any]]]:
+def _foreign_keys_to(
+    type_info: TypeInfo, deleted_keys: DeletedKeys
+) -> Iterator[tuple[str, set[Any]]]:
     """Yield the foreign keys of a type that may lead to deleted entities."""
     for name, links in type_info.links_by_foreign_key.items():
         if name in type_info.python_primary_key:
@@ -134,8 +142,8 @@ def _keys_to(type_info: TypeInfo, gone: Gone) -> Iterator[tuple[str, set[Any]]]:
                 root = link.link_storage.root
             except UnknownEntityTypeError:
                 continue
-            if root in gone:
-                yield name, gone[root]
+            if root in deleted_keys:
+                yield name, deleted_keys[root]
 
 
 def _is_on_server(entity: Entity) -> bool:

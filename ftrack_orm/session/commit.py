@@ -1,4 +1,8 @@
-"""Plan a commit, send it as one request, then apply it to memory."""
+"""Plan a commit, send it as one request, then apply it to memory.
+
+No entity changes before the outcome is certain: a commit that fails leaves the session
+as it was, ready for another attempt, an edit or a rollback.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from ftrack_orm.errors.transport import (
 )
 from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.schema.constraints import NEEDED_AT_CREATION
-from ftrack_orm.session.cascade import Gone
+from ftrack_orm.session.cascade import DeletedKeys
 from ftrack_orm.session.in_doubt import Batch
 from ftrack_orm.session.in_doubt_commit import InDoubtCommit
 from ftrack_orm.session.invalidation import Invalidation, unload_collections
@@ -49,10 +53,10 @@ if TYPE_CHECKING:
 
 
 class Committer:
-    """Sends the writes of a session, and keeps memory and server in agreement.
+    """Sends the writes of a session and applies their outcome to memory.
 
-    At most one batch is in doubt at a time: while there is one, reads work and other
-    writes are refused, until `commit` or `rollback` has settled it.
+    At most one batch is in doubt at a time. Meanwhile reads work and other writes
+    are refused, until `commit` or `rollback` settles it.
     """
 
     def __init__(
@@ -64,14 +68,14 @@ class Committer:
         memory: SessionMemory,
         client: ApiClient,
     ) -> None:
-        """Prepare committing.
+        """Store the parts of the session that a commit uses.
 
         Args:
             owner: the session, as its entities use it.
             work: the entities with changes.
             identity_map: the entities of the session.
-            sender: sends batches and settles lost answers.
-            memory: takes results into memory.
+            sender: sends batches and queries the outcome when a reply is lost.
+            memory: stores results in entities.
             client: the connection to the server.
         """
         self._owner = owner
@@ -81,7 +85,7 @@ class Committer:
         self._memory = memory
         self._client = client
         self._applier = Applier(work, identity_map, owner)
-        self._doubts: list[InDoubtCommit] = []
+        self._in_doubt: list[InDoubtCommit] = []
 
     # -- planning --------------------------------------------------------------------
 
@@ -89,15 +93,15 @@ class Committer:
         """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
             changes = collect_changes(self._work)
-            deleted = [one for one in changes if type(one) is DeleteChange]
+            has_deletes = any(type(change) is DeleteChange for change in changes)
             return make_plan(
                 changes,
-                _parents(self._work) if deleted else None,
+                _parents(self._work) if has_deletes else None,
                 self._is_optional,
                 name_predecessors(self._work, changes),
                 Memory(
                     self._identity_map.tables,
-                    self._work.in_state(EntityState.DELETED) if deleted else (),
+                    self._work.in_state(EntityState.DELETED) if has_deletes else (),
                     self._identity_map.type_info,
                 ),
             )
@@ -127,30 +131,31 @@ class Committer:
         cancel: Cancel | None = None,
         on_progress: OnProgress | None = None,
     ) -> FlushPlan:
-        """Send the plan as one batch, then make memory agree; return the plan.
+        """Send the plan as one batch, then apply it to memory; return the plan.
 
         Raises:
             PlanChangedError: `expect` is not the plan; nothing was sent.
-            OutcomeUnknownError: the answer was lost, and the server's data does not
-                tell what became of the batch.
+            OutcomeUnknownError: the reply was lost, and the server's data does not
+                show the outcome of the batch.
             RequestCancelledError: `cancel` was set.
-            TransportError, ServerError: nothing was applied, or a page of a result
-                in progress cannot be fetched. The session is as it was before.
+            TransportError, ServerError: nothing was applied, or a page of an open
+                result cannot be fetched. The session is unchanged.
         """
         if not isinstance(expect, FlushPlan | None):
             raise InvalidArgumentError("commit(expect=)", expect, "a plan")
-        settled = self._settle()
+        settled_plan = self._settle()
         plan = self.plan()
-        # The write would shift the pages that results in progress have left.
+        # The write would shift the pages that open results have not fetched yet. The
+        # rows of those pages may change the plan, so it is made again.
         if plan and self._memory.complete_results():
             plan = self.plan()
-        if settled is not None and not plan and expect in (None, settled):
-            return settled
+        if settled_plan is not None and not plan and expect in (None, settled_plan):
+            return settled_plan
         if expect is not None:
             if expect != plan:
                 raise PlanChangedError(expect.difference(plan))
-            described = expect._description or plan._description
-            plan = replace(plan, _description=described)
+            description = expect._description or plan._description
+            plan = replace(plan, _description=description)
         if plan:
             self._client.check_before_write()
             if on_progress is not None:
@@ -168,7 +173,7 @@ class Committer:
         cancel: Cancel | None,
     ) -> None:
         entities = tuple(self._work)
-        doubt = InDoubtCommit(
+        commit = InDoubtCommit(
             _batch_of(plan),
             plan,
             entities,
@@ -176,63 +181,73 @@ class Committer:
             self._owner.relations.sent_pairs(),
         )
         if not plan:
-            self._apply(doubt, None, is_current=True)
+            self._apply(commit, None, is_current=True)
             return
-        # Noted before it is sent, for an interruption can come at any time.
-        self._doubts.append(doubt)
+        # Registered before it is sent: an interruption such as Ctrl+C can come between
+        # the sending and the next line, and the batch must then count as in doubt.
+        self._in_doubt.append(commit)
         try:
             results = self._sender.send(
-                doubt.batch, headers=headers, timeout=timeout, cancel=cancel
+                commit.batch, headers=headers, timeout=timeout, cancel=cancel
             )
         except BaseException as error:
-            self._drop_if_certain(doubt, error)
+            self._drop_if_not_applied(commit, error)
             raise
-        self._apply(doubt, results, is_current=True)
+        # No entity is built between the reply and `_apply`: building may run a user's
+        # `model_post_init`, and an edit made there would count as sent.
+        self._apply(commit, results, is_current=True)
 
-    def _drop_if_certain(self, doubt: InDoubtCommit, error: BaseException) -> None:
-        """Stop doubting a batch that was certainly not applied."""
+    def _drop_if_not_applied(self, commit: InDoubtCommit, error: BaseException) -> None:
+        """Remove a batch that was certainly not applied from those in doubt."""
+        # An `Exception` of another type was raised before the request left; anything
+        # beyond `Exception` is an interruption that can come at any moment.
         was_sent = not isinstance(error, Exception) or isinstance(error, TransportError)
-        doubt.error = error
-        if doubt.batch.outcome == "not applied" or not was_sent:
-            self._doubts.remove(doubt)
+        commit.error = error
+        if commit.batch.outcome == "not applied" or not was_sent:
+            self._in_doubt.remove(commit)
         else:
-            doubt.keep_sent()
+            commit.record_sent_entities()
 
     def _apply(
         self,
-        doubt: InDoubtCommit,
+        commit: InDoubtCommit,
         results: Sequence[Any] | None,
         *,
         is_current: bool = False,
     ) -> None:
-        """Make memory agree with a batch that was applied.
+        """Store the values of an applied batch as committed.
 
         Args:
-            doubt: the batch.
+            commit: the batch, with its entities.
             results: its results, ``None`` where they are lost.
             is_current: whether nothing was edited since it was planned.
         """
-        doubt.batch.outcome = "applied"
+        commit.batch.outcome = "applied"
         try:
             with gc_paused():
-                gone = self._apply_plan(doubt, is_current=is_current)
-                if doubt in self._doubts:
-                    self._doubts.remove(doubt)
+                deleted_keys = self._apply_plan(commit, is_current=is_current)
+                # Before the results: building their entities may run a user's
+                # `model_post_init`, which may write, and a batch in doubt refuses that.
+                if commit in self._in_doubt:
+                    self._in_doubt.remove(commit)
                 if results:
                     self._memory.merge_results(results)
-                    # A result from before a delete may lead to its entity.
-                    self._memory.forget_again(gone)
+                    # The result of an operation ahead of a delete may contain the
+                    # deleted entity, and merging it adds the entity again.
+                    self._memory.detach_again(deleted_keys)
         except BaseException:
-            # A key may be written, and the collections it concerns not yet.
+            # A foreign key may be changed already and its collections not yet.
             unload_collections(self._identity_map)
             raise
 
-    def _apply_plan(self, doubt: InDoubtCommit, *, is_current: bool) -> Gone:
+    def _apply_plan(self, commit: InDoubtCommit, *, is_current: bool) -> DeletedKeys:
         if is_current:
-            deleted = self._applier.apply_now(doubt.entities, doubt.states, doubt.pairs)
+            deleted = self._applier.apply_now(
+                commit.entities, commit.states, commit.pairs
+            )
         else:
-            deleted = self._applier.apply(doubt.sent, doubt.pairs)
-        return self._memory.note_plan(doubt.plan, deleted)
+            deleted = self._applier.apply(commit.sent_entities, commit.pairs)
+        return self._memory.apply_plan(commit.plan, deleted)
 
     # -- immediate operations --------------------------------------------------------
 
@@ -246,8 +261,8 @@ class Committer:
     ) -> list[Any]:
         """Send operations that write at once; return their raw results, in order.
 
-        Memory takes the results from the caller. A batch that leaves no trace on the
-        server is not doubted: nothing could settle it.
+        The caller stores the results in memory. A batch that leaves no trace on the
+        server does not stay in doubt, because no query could settle it.
 
         Raises:
             OutcomeUnknownError: this batch, or an earlier one, may or may not be
@@ -257,8 +272,8 @@ class Committer:
         self.require_settled()
         self._memory.complete_results()
         self._client.check_before_write()
-        doubt = InDoubtCommit(batch)
-        self._doubts.append(doubt)
+        commit = InDoubtCommit(batch)
+        self._in_doubt.append(commit)
         try:
             results = self._sender.send(
                 batch, headers=headers, timeout=timeout, cancel=cancel
@@ -266,15 +281,17 @@ class Committer:
             if results is None:
                 results = self._memory.read_results(batch.operations)
         except BaseException as error:
-            self._drop_if_certain(doubt, error)
-            if not doubt.references and doubt in self._doubts:
-                self._doubts.remove(doubt)
+            self._drop_if_not_applied(commit, error)
+            if not commit.references and commit in self._in_doubt:
+                self._in_doubt.remove(commit)
             raise
         return results
 
-    def note_written(self) -> None:
-        """Stop doubting the immediate batch whose results memory has taken."""
-        self._doubts = [doubt for doubt in self._doubts if not doubt.is_immediate]
+    def drop_immediate(self) -> None:
+        """Remove the immediate batch from those in doubt: memory has its results."""
+        self._in_doubt = [
+            commit for commit in self._in_doubt if not commit.is_immediate
+        ]
 
     # -- batches in doubt ------------------------------------------------------------
 
@@ -284,12 +301,12 @@ class Committer:
         Raises:
             OutcomeUnknownError: there is one.
         """
-        for doubt in self._doubts:
-            if not doubt.is_rolled_back:
+        for commit in self._in_doubt:
+            if not commit.is_rolled_back:
                 raise OutcomeUnknownError(
                     self._client.transport.server_url,
                     "an earlier batch of this session is in doubt",
-                    getattr(doubt.error, "operations", ()),
+                    getattr(commit.error, "operations", ()),
                 )
 
     def _settle(self) -> FlushPlan | None:
@@ -297,41 +314,46 @@ class Committer:
 
         Raises:
             OutcomeUnknownError: the outcome of one stays unknown.
-            DetachedEntityError: an entity that is wanted again was deleted.
+            DetachedEntityError: the batch deleted an entity whose removal was
+                cancelled since; the batch is settled.
         """
-        settled: FlushPlan | None = None
-        for doubt in tuple(self._doubts):
-            if doubt.is_rolled_back and not doubt.matters_again:
+        settled_plan: FlushPlan | None = None
+        for commit in tuple(self._in_doubt):
+            if commit.is_rolled_back and not commit.has_readded_entities:
                 continue
-            if doubt.is_immediate:
-                # Memory holds nothing of it but values that can be read again.
-                self._memory.reload(doubt.references)
-                self._doubts.remove(doubt)
+            if commit.is_immediate:
+                # An immediate batch has no local edits to compare: reading its
+                # entities gives the right values whatever its outcome.
+                self._memory.reload(commit.references)
+                self._in_doubt.remove(commit)
                 continue
-            if doubt.batch.outcome == "unknown":
-                self._read_outcome(doubt)
-            if doubt.batch.outcome == "not applied":
-                self._doubts.remove(doubt)
+            if commit.batch.outcome == "unknown":
+                self._query_outcome(commit)
+            if commit.batch.outcome == "not applied":
+                self._in_doubt.remove(commit)
                 continue
-            revived = doubt.revived
-            self._apply(doubt, None)
-            settled = doubt.plan
-            if revived:
+            # Read before `_apply`, which detaches these entities.
+            undeleted = commit.undeleted_entities
+            self._apply(commit, None)
+            settled_plan = commit.plan
+            if undeleted:
                 raise DetachedEntityError(
-                    ", ".join(map(repr, revived)),
+                    ", ".join(map(repr, undeleted)),
                     "keep it, as an earlier commit has deleted it after all",
                 )
-        return settled
+        return settled_plan
 
-    def _read_outcome(self, doubt: InDoubtCommit) -> None:
-        batch = doubt.batch
-        evidence = self._sender.evidence_of(batch, doubt.transport_error)
+    def _query_outcome(self, commit: InDoubtCommit) -> None:
+        batch = commit.batch
+        evidence = self._sender.query_evidence(batch, commit.transport_error)
+        # After a timeout the server may still apply the batch, so that "not applied"
+        # holds only once LATE_SECONDS have passed.
         is_open = batch.outcome == "unknown" or (
-            batch.outcome == "not applied" and batch.is_late_still
+            batch.outcome == "not applied" and batch.may_still_be_applied
         )
         if is_open:
             batch.outcome = "unknown"
-            error = doubt.transport_error or RequestTimeoutError(
+            error = commit.transport_error or RequestTimeoutError(
                 self._client.transport.server_url, 0
             )
             raise_unknown(error, evidence.operations)
@@ -339,40 +361,43 @@ class Committer:
     # -- rollback --------------------------------------------------------------------
 
     def rollback(self) -> None:
-        """Put every entity back to its committed values; nothing is sent.
+        """Restore the committed values of every entity; nothing is sent.
 
         The values of a batch in doubt are unloaded: they load again when read.
         """
-        for doubt in tuple(self._doubts):
-            if doubt.batch.outcome == "applied" and not doubt.is_immediate:
-                self._apply(doubt, None)  # interrupted before memory agreed
+        for commit in tuple(self._in_doubt):
+            if commit.batch.outcome == "applied" and not commit.is_immediate:
+                # An interruption came after the reply and before `_apply` had ended.
+                self._apply(commit, None)
         roll_back(self._work, self._identity_map)
         self._owner.relations.restore()
-        for doubt in self._doubts:
-            if not doubt.is_rolled_back:
-                self._invalidate(doubt)
-                doubt.is_rolled_back = True
-        self._doubts = [doubt for doubt in self._doubts if doubt.has_created]
+        for commit in self._in_doubt:
+            if not commit.is_rolled_back:
+                self._invalidate(commit)
+                commit.is_rolled_back = True
+        # A created entity may be added again, and its key may exist on the server by
+        # then; batches without creates are finished.
+        self._in_doubt = [commit for commit in self._in_doubt if commit.has_creates]
 
-    def _invalidate(self, doubt: InDoubtCommit) -> None:
+    def _invalidate(self, commit: InDoubtCommit) -> None:
         """Unload the values that a batch in doubt may have changed."""
         invalidation = Invalidation(
             self._identity_map, self._owner.relations, self._memory.cascade
         )
-        invalidation.entities(doubt.sent, doubt.batch)
-        invalidation.pairs(doubt.pairs)
-        invalidation.deletes(doubt.batch)
-        if doubt.is_immediate:
-            invalidation.operations(doubt.batch)
+        invalidation.entities(commit.sent_entities, commit.batch)
+        invalidation.pairs(commit.pairs)
+        invalidation.deletes(commit.batch)
+        if commit.is_immediate:
+            invalidation.operations(commit.batch)
 
     def forget(self, entity: Entity) -> None:
-        """Leave an entity out of every batch in doubt: it left the session."""
-        for doubt in self._doubts:
-            doubt.forget(entity)
+        """Remove an entity that left the session from every batch in doubt."""
+        for commit in self._in_doubt:
+            commit.forget(entity)
 
 
 def _batch_of(plan: FlushPlan) -> Batch:
-    made_keys = (
+    generated_keys = (
         frozenset(
             index
             for index, change in enumerate(plan.changes)
@@ -381,10 +406,10 @@ def _batch_of(plan: FlushPlan) -> Batch:
         if CreateChange in set(map(type, plan.changes))
         else frozenset()
     )
-    return Batch(plan.operations, made_keys, lambda: _values_before(plan))
+    return Batch(plan.operations, generated_keys, lambda: _previous_values(plan))
 
 
-def _values_before(plan: FlushPlan) -> dict[int, Mapping[str, Any]]:
+def _previous_values(plan: FlushPlan) -> dict[int, Mapping[str, Any]]:
     return {
         index: change.before if isinstance(change, UpdateChange) else {}
         for index, change in enumerate(plan.changes)
@@ -400,10 +425,10 @@ def _parents(work: UnitOfWork) -> dict[Reference, list[Reference]]:
         for entity in deleted
         if len(entity.reference.key) == 1
     }
-    return {entity.reference: _referred(entity, by_key) for entity in deleted if by_key}
+    return {entity.reference: _targets(entity, by_key) for entity in deleted if by_key}
 
 
-def _referred(entity: Entity, by_key: dict[Any, Reference]) -> list[Reference]:
+def _targets(entity: Entity, by_key: dict[Any, Reference]) -> list[Reference]:
     values = vars(entity)
     references = [
         by_key[values[attribute.name]]

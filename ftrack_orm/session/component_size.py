@@ -1,4 +1,4 @@
-"""The size of a component's file, from memory or from the server."""
+"""Return the size of a component's file, from memory or from the server."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class ComponentSize:
     def __init__(
         self, core: SessionCore, component_id: str, cancel: Cancel | None
     ) -> None:
-        """Prepare; nothing is sent.
+        """Store the arguments; nothing is sent.
 
         Args:
             core: the internals of the session.
-            component_id: the component.
+            component_id: the id of the component.
             cancel: ends the request when it is set.
         """
         self._core = core
@@ -32,7 +32,7 @@ class ComponentSize:
         self._cancel = cancel
 
     def from_memory(self) -> int | None:
-        """Return the loaded size, ``None`` where there is none or it was edited."""
+        """Return the loaded size in bytes, ``None`` if it is unloaded or edited."""
         component = self._core.find("Component", (self._component_id,))
         if component is None:
             return None
@@ -44,10 +44,13 @@ class ComponentSize:
         return size if isinstance(size, int) else None
 
     def from_server(self) -> int | None:
-        """Ask the server, in one request; no entity is loaded or changed by that.
+        """Query the size in one request; no entity is loaded or changed.
+
+        Returns:
+            Bytes, or ``None`` when the server has no such component or no size.
 
         Raises:
-            ServerError, TransportError: it did not answer.
+            ServerError, TransportError: the query failed.
         """
         if not is_id(self._component_id):
             return None
@@ -60,8 +63,8 @@ class ComponentSize:
             size = rows[0].get("size") if rows else None
         except (KeyError, TypeError, AttributeError) as error:
             raise ResponseFormatError(
-                "The server answered the query for a component's size with no rows as "
-                "the protocol has them (2.1). Try again, or report it to the server's "
+                "The server's response to the query for a component's size has no rows "
+                "in the form of protocol 2.1. Try again, or report it to the server's "
                 "administrator."
             ) from error
         return size if isinstance(size, int) else None

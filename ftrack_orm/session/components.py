@@ -1,4 +1,4 @@
-"""Files of components: up, down, and their addresses."""
+"""Upload and download the files of components, and return their addresses."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _NO_THUMBNAIL_PATH = "/img/thumbnail2.png"
 
 
 class ComponentActions(SessionBase):
-    """What a session does with files that components stand for.
+    """The session's methods for files of components.
 
-    A component is meant wherever an id is, and the other way round. Bytes go in
-    blocks of 1 MiB, so that a file of any size needs little memory.
+    Every method takes a component or its id. Files are read and written in blocks of
+    1 MiB, so that a file of any size needs little memory.
     """
 
     def create_component(
@@ -44,43 +44,45 @@ class ComponentActions(SessionBase):
         parallel: int = PARALLEL,
         retry: RetryPolicy | None = None,
     ) -> tuple[Response[Entity], Response[Entity], UploadMetadata]:
-        """Upload a file as a new `FileComponent` in the server's own location.
+        """Upload a file as a new `FileComponent` in the location ``ftrack.server``.
 
         The component is created, the file sent in one part or in several at once, and
         the component added to the location (protocol 7.4). When that fails or is
         cancelled, the component is deleted again.
 
         Args:
-            file: a path, or a stream open for reading bytes, from where it stands.
-            name: what to call it, with extension; the file's own name when not given.
+            file: a path, or a binary stream, which is read from its current position.
+            name: the file's name with extension; taken from `file` when not given.
             data: more attributes of the component, such as ``version``.
-            on_progress: told bytes done and bytes in all, in this thread; what it
-                raises ends the upload and reaches the caller.
+            on_progress: called in this thread with the bytes sent and the bytes in
+                all; an exception it raises ends the upload and reaches the caller.
             cancel: ends the upload within a second when it is set, such as a
                 `threading.Event`.
-            resume: keep a journal beside the file, or at this path, and go on with
-                the upload that one there remembers: no finished part is sent again.
-                Failure, cancellation and interruption leave the journal and the
-                component then. The journal is locked while the upload runs: a second
-                one, in any process, thread or session, is refused at once. It holds
-                addresses that let anyone write; only its owner may read it.
-            parallel: parts on their way at once.
+            resume: write a journal next to the file, or at this path, and continue
+                the upload that an existing journal describes: no finished part is
+                sent again. After a failure, cancellation or interruption the journal
+                and the component then remain. The journal is locked while the upload
+                runs: a second upload, in any process, thread or session, is refused
+                at once. It holds addresses that let anyone write; only its owner may
+                read it.
+            parallel: how many parts are sent at once.
             retry: how often each part is tried; 16 times with waits of up to 64
                 seconds when not given.
 
         Returns:
-            The component, its place in the location, and where the bytes went.
+            The component, its `ComponentLocation`, and the upload's metadata.
 
         Raises:
-            FileTooLargeError: it is larger than a storage takes; nothing was sent.
+            FileTooLargeError: the file is larger than a storage accepts; nothing was
+                sent.
             UploadInProgressError: another upload holds the journal; nothing was sent.
             UploadCancelledError: `cancel` was set.
-            UploadError: it failed; `remains` and `journal` say what is left of it.
+            UploadError: it failed; `remains` and `journal` describe the leftovers.
             ServerError, TransportError: the component could not be created; nothing
                 was sent.
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
         # Most programs transfer no files: these modules take 3 ms to import.
         from ftrack_orm.transfer.source import open_source
@@ -112,43 +114,44 @@ class ComponentActions(SessionBase):
         cancel: Cancel | None = None,
         retry: RetryPolicy | None = None,
     ) -> Path:
-        """Download a component's file from the server's own location; return its path.
+        """Download a component's file from ``ftrack.server``; return its path.
 
-        The file appears at `target` when it is whole, and replaces what is there. It is
-        whole when it has the component's size, which takes one request more where the
-        session has not loaded it. The size 0 is not compared: components that were
-        created without a size have it. A connection that breaks is taken up where it
-        broke, if the server can do that.
+        The file appears at `target` when it is complete, and replaces an existing
+        file. It is complete when it has the component's size; a size that the session
+        has not loaded takes one more request. The size 0 is not compared: components
+        that were created without a size have it. After a broken connection the
+        download continues at the same byte, if the server supports ranges.
 
         Args:
             component_id: the component, or its id.
             target: the file to write.
-            on_progress: told bytes done and bytes in all, in this thread; where the
-                server does not give the size, the second number is 0 until the end.
-                What it raises ends the download and reaches the caller.
+            on_progress: called in this thread with the bytes received and the bytes
+                in all; where the server sends no size, the second number is 0 until
+                the end. An exception it raises ends the download and reaches the
+                caller.
             cancel: ends the download within a second when it is set.
-            retry: how often and how long it is tried, counted anew whenever more of
-                the file has come.
+            retry: how often and how long it is tried; the count restarts whenever
+                more of the file has arrived.
 
         Raises:
             ComponentFileError: the server has no such component, or no file of it.
             DownloadCancelledError: `cancel` was set.
-            DownloadError: it failed; `target` is as it was.
+            DownloadError: it failed; `target` is unchanged.
             EntityKeyError: there is no id; nothing was sent.
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
         from ftrack_orm.session.component_size import ComponentSize
         from ftrack_orm.transfer.download import download
 
-        found = _component_id(component_id)
-        if found is None:
+        file_id = _component_id(component_id)
+        if file_id is None:
             raise EntityKeyError("FileComponent", ("id",), component_id)
         path = Path(target)
         download(
             self._files,
-            found,
+            file_id,
             path,
-            size=ComponentSize(self._core, found, cancel),
+            size=ComponentSize(self._core, file_id, cancel),
             on_progress=on_progress,
             cancel=cancel,
             retry=retry,
@@ -158,36 +161,36 @@ class ComponentActions(SessionBase):
     def get_component_url(self, component_id: str | Entity | None) -> str | None:
         """Return the address of a component's file; ``None`` without an id.
 
-        It carries the user's API key (protocol 7.2): do not log or share it;
-        `generate_signed_url` gives one without.
+        It contains the user's API key (protocol 7.2): do not log or share it;
+        `generate_signed_url` returns one without a key.
 
         Args:
             component_id: the component, or its id.
 
         Raises:
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
-        found = _component_id(component_id)
-        if found is None:
+        file_id = _component_id(component_id)
+        if file_id is None:
             return None
-        return self._files.url(COMPONENT_PATH, {"id": found})
+        return self._files.url(COMPONENT_PATH, {"id": file_id})
 
     def thumbnail_url(self, component_id: str | Entity | None, size: int = 300) -> str:
         """Return the address of a component's picture; a default one without an id.
 
-        It carries the user's API key (protocol 7.2): do not log or share it.
+        It contains the user's API key (protocol 7.2): do not log or share it.
 
         Args:
             component_id: the component, or its id.
-            size: pixels that the picture's sides have at most.
+            size: the longest side of the picture, in pixels.
 
         Raises:
-            InvalidSettingError: the session's transport carries no files.
+            InvalidSettingError: the session's transport transfers no files.
         """
-        found = _component_id(component_id)
-        if found is None:
+        file_id = _component_id(component_id)
+        if file_id is None:
             return f"{self._core.transport.server_url}{_NO_THUMBNAIL_PATH}"
-        return self._files.url(_THUMBNAIL_PATH, {"id": found, "size": str(size)})
+        return self._files.url(_THUMBNAIL_PATH, {"id": file_id, "size": str(size)})
 
     def encode_media(
         self,
@@ -201,8 +204,8 @@ class ComponentActions(SessionBase):
         Args:
             media: a component or its id, or a `Path`, which is uploaded first.
             version: the asset version that the results belong to.
-            keep_original: whether the server keeps what was given; by default it
-                keeps components and not files uploaded for this.
+            keep_original: whether the server keeps the original; by default it keeps
+                an existing component and not a file uploaded by this call.
         """
         version_id = None if version is None else id_of(version, "AssetVersion")
         if isinstance(media, Path):
@@ -224,17 +227,17 @@ class ComponentActions(SessionBase):
         if not isinstance(transport, HasFiles):
             raise InvalidSettingError(
                 "transport",
-                f"{type(transport).__name__} carries operations and no files, so "
-                "components' files can be neither uploaded nor downloaded nor named; "
-                "use a session with server_url, api_user and api_key",
+                f"{type(transport).__name__} sends operations and no files, so "
+                "components' files can be neither uploaded nor downloaded nor "
+                "addressed; use a session with server_url, api_user and api_key",
             )
         return transport.files
 
 
 def _component_id(component: str | Entity | None) -> str | None:
-    """Return the id of a component; ``None`` and an empty one are none.
+    """Return the id of a component; ``None`` for ``None`` and an empty id.
 
     Raises:
-        EntityKeyError: an entity of another kind.
+        EntityKeyError: an entity of another type.
     """
     return id_of(component, "Component") if component else None

@@ -43,7 +43,11 @@ E = TypeVar("E", bound="Entity")
 
 
 class SessionCore:
-    """The owner of a session's entities, and the executor of its queries."""
+    """The parts of a session, wired together.
+
+    Entities use it as their `Owner`, selects as their `QueryExecutor`, and the lazy
+    loader as its `RowSource`.
+    """
 
     def __init__(
         self,
@@ -75,22 +79,22 @@ class SessionCore:
         self.client = ApiClient(
             transport,
             self.models.primary_key,
-            self._note_first_reply if values else None,
-            values=tuple(dict.fromkeys(values)),
-            asks_first=check_schema == "error",
+            self._store_information if values else None,
+            information_values=tuple(dict.fromkeys(values)),
+            queries_before_write=check_schema == "error",
             retry=retry,
             types=self.types,
         )
         self.information = ServerInformation(information_values)
-        self.rows = RowLoader(
-            self, self.identity_map, self.relations, self.models.served_class
+        self.row_loader = RowLoader(
+            self, self.identity_map, self.relations, self.models.find_or_make_class
         )
-        self._responses = ResponseDecoder(self.rows)
+        self._responses = ResponseDecoder(self.row_loader)
         self._load = load
 
     @cached_property
     def lazy(self) -> LazyLoader:
-        """Return the loader of attributes that are read and not loaded."""
+        """Return the loader of missing attributes."""
         from ftrack_orm.session.lazy_loader import LazyLoader
 
         return LazyLoader(self, self.identity_map, self._load)
@@ -99,11 +103,11 @@ class SessionCore:
 
     @cached_property
     def memory(self) -> SessionMemory:
-        """Return what takes the results of writes into memory."""
+        """Return the part that stores the results of writes in entities."""
         from ftrack_orm.session.memory import SessionMemory
 
         return SessionMemory(
-            self.rows,
+            self.row_loader,
             self.identity_map,
             self.work,
             self.client,
@@ -118,8 +122,7 @@ class SessionCore:
         from ftrack_orm.session.in_doubt import InDoubtResolver
         from ftrack_orm.session.reliable_sender import ReliableSender
 
-        evidence = InDoubtResolver(self.client, self.types)
-        sender = ReliableSender(self.client, evidence)
+        sender = ReliableSender(self.client, InDoubtResolver(self.client, self.types))
         return Committer(
             self, self.work, self.identity_map, sender, self.memory, self.client
         )
@@ -140,14 +143,14 @@ class SessionCore:
             EntityClassError: another subclass of the type is in use.
         """
         if self.models.use(entity_class):
-            self.rows.forget_types()
+            self.row_loader.forget_types()
 
     def _fetch_schema(self) -> list[Any]:
         schema: list[Any] = self.client.send([QuerySchemas()])[0]
         return schema
 
-    def _note_first_reply(self, information: Mapping[str, Any]) -> None:
-        """Keep the server information of the first reply, and compare the schema."""
+    def _store_information(self, information: Mapping[str, Any]) -> None:
+        """Store the server information of the first response; compare the schema."""
         if self.information.values is not None:
             self.information.store(information)
         self.models.compare_schema(str(information.get("schema_hash", "")))
@@ -156,25 +159,25 @@ class SessionCore:
 
     def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
         """Return a missing attribute's value, loaded for the whole load group."""
-        return self.lazy.load(entity, attribute)
+        return self.lazy.load_missing(entity, attribute)
 
     def touch(self, entity: Entity) -> None:
-        """Track an entity: it has changes."""
+        """Track an entity that has changes."""
         self.work.track(entity)
 
     def entity_for(self, reference: Reference) -> Entity:
-        """Return the session's one entity for a reference, bare if it is unknown."""
-        known = self.identity_map.find(*reference)
-        if known is not None:
-            return known
+        """Return the entity of a reference; build one with only its key if need be."""
+        entity = self.identity_map.find(*reference)
+        if entity is not None:
+            return entity
         names = self.models.primary_key(reference.entity_type)
         row: dict[str, Any] = {"__entity_type__": reference.entity_type}
         row.update(zip(names, reference.key, strict=True))
-        entity: Entity = self.rows.load([row], LoadGroup())[0]
-        return entity
+        built: Entity = self.row_loader.build([row], LoadGroup())[0]
+        return built
 
     def configure(self, entity: Entity) -> None:
-        """Check the custom attributes of a new entity, and name their rows."""
+        """Check the custom attributes of a new entity; assign their configurations."""
         self.configurations.configure([entity])
 
     def configured(self, configuration_id: str) -> Configuration | None:
@@ -182,16 +185,18 @@ class SessionCore:
         return self.configurations.find(configuration_id)
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
-        """Note which custom attributes of the load group have a stored value."""
-        from ftrack_orm.session.stored_values import note_stored_values
+        """Record which custom attributes of the load group have a stored value."""
+        from ftrack_orm.session.stored_values import record_stored_values
 
-        note_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+        record_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
 
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""
         self.identity_map.discard(entity, old)
         self.identity_map.add(entity)
         self.relations.rekey(entity, old)
+        # Only changed entities can refer to the old key, as the server does not have
+        # the new entity.
         for other in self.work:
             values = vars(other)
             for attribute in type(other).__ftrack__.attributes.values():
@@ -200,17 +205,17 @@ class SessionCore:
                     record_watched(other, attribute, entity.reference.key[0])
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
-        """Return the entity of that type, or of a subtype, if it is known."""
+        """Return the entity of that type, or of a subtype, if it is in memory."""
         return self.identity_map.find(entity_type, key)
 
     # -- as selects see it -----------------------------------------------------------
 
     def fetch(self, expressions: Sequence[str]) -> list[RawPage]:
-        """Return a page of each expression, in one request."""
+        """Return one page of each expression, all requested together."""
         return read_pages(self.client.send([Query(text) for text in expressions]))
 
     def fetch_ahead(self, expressions: Sequence[str]) -> Prefetch[list[RawPage]]:
-        """Start the request of `fetch`; its response is read by the calling thread."""
+        """Start the request of `fetch`; the calling thread decodes its reply."""
         queries = [Query(text) for text in expressions]
         return self.client.send_ahead(queries, read_pages)
 
@@ -218,36 +223,38 @@ class SessionCore:
         """Return an empty load group."""
         return LoadGroup()
 
-    def entities(
+    def build_entities(
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
         """Return rows as entities of the class that load together with `group`."""
-        entities = self.rows.load(rows, group)
+        entities = self.row_loader.build(rows, group)
         self.models.require(entities, entity_class)
         return entities
 
-    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+    def missing_projections(
+        self, group: LoadGroup, entity_class: type[Any]
+    ) -> list[str]:
         """Return the projections that entities of the group and class lacked."""
-        own = self.models.class_named(entity_class.__ftrack__.name)
-        return group.learned.get(own) or group.learned.get(entity_class, [])
+        session_class = self.models.class_named(entity_class.__ftrack__.name)
+        return group.learned.get(session_class) or group.learned.get(entity_class, [])
 
     # -- as lazy loading sees it -------------------------------------------------------
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, asked in one request."""
+    def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, all requested together."""
         results = self.client.send([Query(text) for text in expressions])
         return [result["data"] for result in results]
 
-    def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
+    def build(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
         """Return rows as entities that load together with `group`."""
-        return self.rows.load(rows, group)
+        return self.row_loader.build(rows, group)
 
     # -- results of operations ---------------------------------------------------------
 
     def call(
         self,
         operations: Sequence[AnyOperation],
-        made_keys: frozenset[int] = frozenset(),
+        generated_keys: frozenset[int] = frozenset(),
         *,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
@@ -257,7 +264,8 @@ class SessionCore:
 
         Args:
             operations: the operations.
-            made_keys: indexes of the creates whose key was made for this call.
+            generated_keys: indexes of the creates whose key was generated for this
+                call.
             headers: added to the request.
             timeout: seconds to wait for the reply.
             cancel: stops waiting when it is set.
@@ -269,29 +277,32 @@ class SessionCore:
             return self._responses.decode(operations, results)
         from ftrack_orm.session.in_doubt import Batch
         from ftrack_orm.session.invalidation import unload_collections
-        from ftrack_orm.session.previous_values import values_before
+        from ftrack_orm.session.previous_values import previous_values
 
-        before = values_before(self.find, operations)
-        batch = Batch(operations, made_keys, lambda: before)
+        # Now, as the results will overwrite these values.
+        previous = previous_values(self.find, operations)
+        batch = Batch(operations, generated_keys, lambda: previous)
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
-        self.rows.holds_hooks = True
+        # A user's `model_post_init` may write, and a batch in doubt refuses that. So
+        # the hooks wait until this batch is no longer in doubt.
+        self.row_loader.defers_hooks = True
         try:
             for operation in operations:
-                self.memory.note_operation(operation)
+                self.memory.apply_operation(operation)
             responses = self._responses.decode(operations, results)
         except BaseException:
-            # A key may be written, and the collections it concerns not yet.
+            # A foreign key may be changed already and its collections not yet.
             unload_collections(self.identity_map)
             raise
         finally:
-            self.rows.holds_hooks = False
-        self.committer.note_written()
-        self.rows.finish()
+            self.row_loader.defers_hooks = False
+        self.committer.drop_immediate()
+        self.row_loader.run_hooks()
         return responses
 
-    # -- giving memory back ------------------------------------------------------------
+    # -- detaching ---------------------------------------------------------------------
 
     def expunge(self, entity: Entity) -> None:
         """Detach an entity; its changes are not sent."""
@@ -300,7 +311,7 @@ class SessionCore:
         self.committer.forget(entity)
         stays = entity.__ftrack_state__.state is not EntityState.PENDING
         if stays:
-            # The collections that it is a member of are no longer whole.
+            # The server has it still, so its collections are no longer complete.
             self.relations.unload_members(entity)
         detach(entity, self.work, self.identity_map, stays=stays)
 
@@ -308,9 +319,9 @@ class SessionCore:
         """Detach every entity; changes are not sent."""
         from ftrack_orm.unit_of_work.apply import leave
 
-        for entity in {
-            id(one): one for one in (*self.identity_map, *self.work)
-        }.values():
+        # By object identity, as an entity can be in both.
+        entities = {id(entity): entity for entity in (*self.identity_map, *self.work)}
+        for entity in entities.values():
             self.committer.forget(entity)
             leave(entity)
         self._clear()
@@ -319,15 +330,17 @@ class SessionCore:
         self.work.clear()
         self.identity_map.clear()
         self.relations.clear()
-        self.rows.forget_types()
-        self.lazy.forget_absent()
+        self.row_loader.forget_types()
+        self.lazy.forget_missing_targets()
 
     def close(self) -> None:
-        """Detach every entity and close the exchange.
+        """Detach every entity and close the transport.
 
-        Links keep leading to the entities that the session had.
+        Links still lead to the entities that the session had.
         """
         tables = self.identity_map.tables
+        # One shared state with the old tables: links are looked up there by key, and
+        # closing needs no pass over the links of every entity.
         closed = InstanceState(EntityState.DETACHED, tables=tables, shared=True)
         for entity in (*self.identity_map, *self.work):
             if entity.__ftrack_state__.state is EntityState.PENDING:

@@ -1,8 +1,8 @@
-"""The custom attribute configurations of a server: names, kinds and defaults.
+"""Read the custom attribute configurations of a server: names, types and defaults.
 
-A loaded entity came with the configurations of its rows. A new one has none yet, and
-its rows can only be written by the configuration's id (protocol 3.5), so they are
-read once.
+The rows of a loaded entity name their configurations. A new entity has no rows yet,
+and they can only be written by the id of the configuration (protocol 3.5). So the
+configurations are read once, when the first new entity with custom attributes is added.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ _ENTITY_TYPES: Final = {
     "TypedContext": "task",
     "User": "user",
 }
-"""What configurations call the kinds of entities they are for (protocol 6.7)."""
+"""Entity type to its name in configurations (protocol 6.7)."""
 
 _HIERARCHICAL: Final = ("Project", "TypedContext", "Asset", "AssetVersion")
 
 
 class RowSource(Protocol):
-    """Sends queries: the session's side of the seam."""
+    """Sends queries; implemented by the session's core."""
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, queried in one request."""
+    def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, all requested together."""
         ...
 
 
@@ -58,22 +58,23 @@ class Configurations:
     def __init__(self, source: RowSource) -> None:
         self._source = source
         self._by_id: dict[str, Configuration] | None = None
-        self._applying: dict[tuple[str, Any], list[Configuration]] = {}
-        self._projects: dict[str | int, Any] = {}
+        self._by_scope: dict[tuple[str, Any], list[Configuration]] = {}
+        self._project_ids: dict[str | int, Any] = {}
 
     def find(self, configuration_id: str) -> Configuration | None:
         """Return a configuration by its id, ``None`` when the server shows none."""
-        if configuration_id not in self._loaded():
+        if configuration_id not in self._load():
+            # It may be newer than the configurations in memory.
             self.forget()
-        return self._loaded().get(configuration_id)
+        return self._load().get(configuration_id)
 
     def forget(self) -> None:
         """Read the configurations again when they are next needed."""
         self._by_id = None
-        self._applying.clear()
+        self._by_scope.clear()
 
     def configure(self, entities: Iterable[Entity]) -> None:
-        """Check the custom attributes of new entities, and name their configurations.
+        """Check the custom attributes of new entities; assign their configurations.
 
         Raises:
             AttributeValueError: there is no configuration for one, or it cannot hold
@@ -81,90 +82,103 @@ class Configurations:
         """
         for entity in entities:
             for attribute, rows in _custom_rows(entity):
-                self._name_rows(entity, attribute, rows)
+                self._assign_row_keys(entity, attribute, rows)
 
-    def _name_rows(
+    def _assign_row_keys(
         self, entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any]
     ) -> None:
-        by_name = self._names(entity)
+        by_name = self._by_name(entity)
         if not rows.edits.keys() <= by_name.keys():
-            # It may have been configured since they were read.
+            # The attribute may be newer than the configurations in memory.
             self.forget()
-            by_name = self._names(entity)
+            by_name = self._by_name(entity)
         edits: dict[str, Any] = {}
         row_keys: dict[str, str] = {}
         for key, value in rows.edits.items():
             configuration = by_name.get(key)
             if configuration is None:
-                keys = {one.key for one in by_name.values()}
+                keys = {candidate.key for candidate in by_name.values()}
                 raise unknown_key(entity, attribute, key, value, keys)
-            # The closest configuration of a key has it, however it was named.
+            # The key belongs to the closest of the configurations that share it; the
+            # others are addressed by id.
             is_closest = by_name[configuration.key] is configuration
             name = configuration.key if is_closest else configuration.id
-            kind = configuration.kind
-            edits[name] = checked_value(entity, attribute, key, value, kind)
+            edits[name] = checked_value(
+                entity, attribute, key, value, configuration.kind
+            )
             row_keys[name] = configuration.id
         rows.reset(edits)
         rows.row_keys = row_keys
 
-    def _names(self, entity: Entity) -> dict[str, Configuration]:
+    def _by_name(self, entity: Entity) -> dict[str, Configuration]:
         """Return the configurations of an entity by key and by id."""
-        fitting = self._fitting(entity)
-        by_id = {one.id: one for one in fitting}
-        return {**by_id, **{one.key: one for one in fitting}}
+        configurations = self._configurations_of(entity)
+        by_id = {configuration.id: configuration for configuration in configurations}
+        # The closest comes last, so that it takes the key.
+        by_key = {configuration.key: configuration for configuration in configurations}
+        return {**by_id, **by_key}
 
-    def _fitting(self, entity: Entity) -> list[Configuration]:
+    def _configurations_of(self, entity: Entity) -> list[Configuration]:
         """Return the configurations of an entity, the closest of each key last."""
         scope = type(entity).__ftrack__.name, _object_type_id(entity)
-        fitting = self._applying.get(scope)
-        if fitting is None:
-            every = self._loaded().values()
-            fitting = [one for one in every if _applies(one, entity)]
-            fitting.sort(key=lambda one: one.closeness)
-            self._applying[scope] = fitting
-        if all(one.project_id is None for one in fitting):
-            return fitting
+        matches = self._by_scope.get(scope)
+        if matches is None:
+            matches = [
+                configuration
+                for configuration in self._load().values()
+                if _applies(configuration, entity)
+            ]
+            matches.sort(key=lambda configuration: configuration.closeness)
+            self._by_scope[scope] = matches
+        # Finding the project can take a request, which most servers never need.
+        if all(configuration.project_id is None for configuration in matches):
+            return matches
         project_id = self._project_id(entity)
-        return [one for one in fitting if one.project_id in (None, project_id)]
+        return [
+            configuration
+            for configuration in matches
+            if configuration.project_id in (None, project_id)
+        ]
 
     def _project_id(self, entity: Entity) -> Any:
-        """Return the project of a new entity: its own, or that of what it is below."""
+        """Return the id of a new entity's project: set on it, or found above it."""
         if type(entity).__ftrack__.is_kind_of("Project"):
             return vars(entity).get("id")
         if vars(entity).get("project_id"):
             return vars(entity)["project_id"]
-        above = _above(entity)
-        if above is None:
+        parent = _parent(entity)
+        if parent is None:
             return None
-        if isinstance(above, tuple):
-            return self._read_project(*above)
-        if is_new(above):
-            return self._project_id(above)
-        known = vars(above).get("project_id")
-        reference = above.reference
-        return known or self._read_project(reference.entity_type, reference.key[0])
+        if isinstance(parent, tuple):
+            return self._fetch_project_id(*parent)
+        if is_new(parent):
+            return self._project_id(parent)
+        reference = parent.reference
+        return vars(parent).get("project_id") or self._fetch_project_id(
+            reference.entity_type, reference.key[0]
+        )
 
-    def _read_project(self, entity_type: str, key: str | int) -> Any:
-        if key not in self._projects:
+    def _fetch_project_id(self, entity_type: str, key: str | int) -> Any:
+        if key not in self._project_ids:
             project_id = ast.PathExpression.of("project_id")
             query = ast.Query(
                 entity_type, (project_id,), criteria=keyed(("id",), [(key,)])
             )
-            [rows] = self._source.rows_of([compile_query(query)])
-            self._projects[key] = rows[0].get("project_id") if rows else None
-        return self._projects[key]
+            [rows] = self._source.fetch_rows([compile_query(query)])
+            self._project_ids[key] = rows[0].get("project_id") if rows else None
+        return self._project_ids[key]
 
-    def _loaded(self) -> dict[str, Configuration]:
+    def _load(self) -> dict[str, Configuration]:
         if self._by_id is None:
-            [rows] = self._source.rows_of([_EXPRESSION])
+            [rows] = self._source.fetch_rows([_EXPRESSION])
             # A response holds the name of each type once (protocol 3.6).
             types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
-            kinds = {one["id"]: one["name"] for one in types if one.get("name")}
-            self._by_id = {row["id"]: _configuration(row, kinds) for row in rows}
+            type_names = {row["id"]: row["name"] for row in types if row.get("name")}
+            self._by_id = {row["id"]: _configuration(row, type_names) for row in rows}
         return self._by_id
 
 
-def _configuration(row: dict[str, Any], kinds: dict[str, str]) -> Configuration:
+def _configuration(row: dict[str, Any], type_names: dict[str, str]) -> Configuration:
     return Configuration(
         id=row["id"],
         key=row["key"],
@@ -172,7 +186,7 @@ def _configuration(row: dict[str, Any], kinds: dict[str, str]) -> Configuration:
         object_type_id=row.get("object_type_id"),
         project_id=row.get("project_id"),
         is_hierarchical=bool(row.get("is_hierarchical")),
-        kind=kinds.get(row.get("type_id") or "", ""),
+        kind=type_names.get(row.get("type_id") or "", ""),
         default=decode_scalar(row.get("default")),
     )
 
@@ -182,8 +196,8 @@ def _applies(configuration: Configuration, entity: Entity) -> bool:
     if configuration.is_hierarchical:
         return any(map(type_info.is_kind_of, _HIERARCHICAL))
     if not any(
-        type_info.is_kind_of(name) and configuration.entity_type == called
-        for name, called in _ENTITY_TYPES.items()
+        type_info.is_kind_of(entity_type) and configuration.entity_type == name
+        for entity_type, name in _ENTITY_TYPES.items()
     ):
         return False
     return configuration.object_type_id in (None, _object_type_id(entity))
@@ -199,13 +213,13 @@ def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[A
 
 
 def _object_type_id(entity: Entity) -> Any:
-    given = vars(entity).get("object_type_id")
+    object_type_id = vars(entity).get("object_type_id")
     attribute = type(entity).__ftrack__.attributes.get("object_type_id")
-    return given or (attribute.default if attribute is not None else None)
+    return object_type_id or (attribute.default if attribute is not None else None)
 
 
-def _above(entity: Entity) -> Entity | tuple[str, Any] | None:
-    """Return what a new entity is below, or its type and key if it is not known."""
+def _parent(entity: Entity) -> Entity | tuple[str, Any] | None:
+    """Return the entity above a new one; its type and key if it is not in memory."""
     type_info = type(entity).__ftrack__
     for name in ("project", "parent", "asset"):
         link = type_info.attributes.get(name)

@@ -1,4 +1,4 @@
-"""Finding an entity by what identifies it, and making it be as asked."""
+"""Find an entity by its identifying values; update or create it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.core import SessionCore
 
-_SHOWN_MATCHES: Final = 20
-"""How many of too many matches are asked for and listed."""
+_MATCH_LIMIT: Final = 20
+"""The most matches that are requested; the error for several lists them."""
 
 
 def ensure(
@@ -36,25 +36,27 @@ def ensure(
     data: Mapping[str, Any] | Entity,
     identifying_keys: Iterable[str],
 ) -> Entity:
-    """Return the entity that `data` identifies, made or changed where need be.
+    """Return the entity that `data` identifies; create it or update it to match.
 
-    Two requests at most: the question, and one create or update.
+    Two requests at most: the query, and one create or update.
 
     Raises:
-        IdentificationError: nothing to look for; nothing was sent.
+        IdentificationError: there is no value to search by; nothing was sent.
         MultipleResultsError: more than one entity matches; nothing was changed.
     """
     values = sendable_data(type_info, data)
-    looked_at = values
+    candidates = values
     if not isinstance(data, Mapping):
-        # A new entity has a key already, which nothing on the server can match.
-        looked_at = {
+        # A new entity has a generated key, which no entity on the server can match.
+        candidates = {
             name: values[name] for name in values if name not in type_info.primary_key
         }
-    names = _identifying(type_info, looked_at, _names(type_info, identifying_keys))
-    expression = _question(type_info, values, names)
-    rows = core.rows_of([expression])[0]
-    row = _only(type_info, rows, values, names, expression)
+    names = _identifying_names(
+        type_info, candidates, _require_names(type_info, identifying_keys)
+    )
+    expression = _expression(type_info, values, names)
+    rows = core.fetch_rows([expression])[0]
+    row = _single_match(type_info, rows, values, names, expression)
     if row is None:
         created: Entity = create(core, type_info, values).data
         return created
@@ -64,57 +66,66 @@ def ensure(
         if name not in type_info.primary_key
         and not agrees(type_info, type_info.by_server_name[name], row, value)
     }
-    # Compared first: the entity takes the row's values for its own.
-    entity: Entity = core.take([row], LoadGroup())[0]
+    # After the comparison: building makes the row the entity's `__dict__`, with
+    # decoded values.
+    entity: Entity = core.build([row], LoadGroup())[0]
     if different:
         reference = entity.reference
         core.call([Update(reference.entity_type, reference.key, different)])
     return entity
 
 
-def _names(type_info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
+def _require_names(type_info: TypeInfo, identifying_keys: Any) -> tuple[str, ...]:
     is_list = isinstance(identifying_keys, Iterable)
     if isinstance(identifying_keys, str) or not is_list:
         raise IdentificationError(
             type_info.name,
             (str(identifying_keys),),
-            f"{identifying_keys!r} is no list of names",
+            f"{identifying_keys!r} is not a list of names",
         )
     names = tuple(identifying_keys)
     for name in names:
         if not isinstance(name, str):
             raise IdentificationError(
-                type_info.name, tuple(map(str, names)), f"{name!r} is no name"
+                type_info.name, tuple(map(str, names)), f"{name!r} is not a name"
             )
     return names
 
 
-def _identifying(
-    type_info: TypeInfo, values: Mapping[str, Any], given: tuple[str, ...]
+def _identifying_names(
+    type_info: TypeInfo, values: Mapping[str, Any], identifying_keys: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return the server names to look by: those given, or all that can be."""
-    if not given:
-        found = tuple(name for name in values if _can_identify(type_info, name))
-        if not found:
+    """Return the server names to search by; all possible ones by default.
+
+    Raises:
+        UnknownAttributeError: the type has no attribute of that name.
+        IdentificationError: a name is not in the data or holds several values, or
+            there is no name to search by.
+    """
+    if not identifying_keys:
+        defaults = tuple(name for name in values if _can_identify(type_info, name))
+        if not defaults:
             raise IdentificationError(
                 type_info.name, (), "there is no data to look for"
             )
-        return found
+        return defaults
     names = []
-    for name in given:
+    for name in identifying_keys:
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
             raise UnknownAttributeError(type_info.name, name, type_info.attributes)
         if attribute.server_name not in values and attribute.foreign_key in values:
-            # An entity as data holds its links by their keys.
+            # An entity passed as data has its links as foreign keys.
             attribute = type_info.by_server_name[str(attribute.foreign_key)]
         if attribute.server_name not in values:
             raise IdentificationError(
-                type_info.name, given, f"{name} is not in the data"
+                type_info.name, identifying_keys, f"{name} is not in the data"
             )
         if not _can_identify(type_info, attribute.server_name):
             raise IdentificationError(
-                type_info.name, given, f"{name} holds many values, not one to look for"
+                type_info.name,
+                identifying_keys,
+                f"{name} holds many values, not one to look for",
             )
         names.append(attribute.server_name)
     return tuple(names)
@@ -125,10 +136,10 @@ def _can_identify(type_info: TypeInfo, name: str) -> bool:
     return kind in (AttributeKind.SCALAR, AttributeKind.LINK)
 
 
-# -- the question --------------------------------------------------------------------
+# -- the query -----------------------------------------------------------------------
 
 
-def _question(
+def _expression(
     type_info: TypeInfo, values: Mapping[str, Any], names: Sequence[str]
 ) -> str:
     try:
@@ -149,7 +160,7 @@ def _question(
             type_info.name,
             tuple(dict.fromkeys(projections)),
             criteria=criteria,
-            limit=_SHOWN_MATCHES,
+            limit=_MATCH_LIMIT,
         )
     )
 
@@ -172,20 +183,23 @@ def _is(path: str, value: Any) -> ast.Comparison:
     return ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
 
 
-# -- the answer ----------------------------------------------------------------------
+# -- the response --------------------------------------------------------------------
 
 
-def _only(
+def _single_match(
     type_info: TypeInfo,
     rows: list[dict[str, Any]],
     values: Mapping[str, Any],
     names: Sequence[str],
     expression: str,
 ) -> dict[str, Any] | None:
-    """Return the one row that matches.
+    """Return the row that matches, ``None`` when there is none.
 
-    Servers compare text without regard to case (protocol 10, row 7): of several
-    matches the one that agrees to the letter is meant.
+    Servers compare text without regard to case (protocol 10, row 7). Among several
+    matches, the one with the same case is returned.
+
+    Raises:
+        MultipleResultsError: several rows match equally well.
     """
     if len(rows) > 1:
         exact = [
@@ -198,14 +212,14 @@ def _only(
         ]
         if len(exact) == 1:
             return exact[0]
-        found = exact or rows
+        matches = exact or rows
         keys = [
             str(
                 Reference(
                     row["__entity_type__"], decode_key(row, type_info.primary_key)
                 )
             )
-            for row in found
+            for row in matches
         ]
         raise MultipleResultsError(expression, keys)
     return rows[0] if rows else None

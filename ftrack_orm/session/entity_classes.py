@@ -1,4 +1,4 @@
-"""Which class each entity type has in a session: a generated one, or a user's own."""
+"""The class of each entity type in a session: a generated one or a user's subclass."""
 
 from __future__ import annotations
 
@@ -13,64 +13,70 @@ if TYPE_CHECKING:
 
 
 class EntityClasses:
-    """The subclasses that were asked for, by entity type.
+    """Users' subclasses in use, by entity type.
 
     An entity is one object in a session, so its type has one class there: the most
-    derived one that was asked for. Entities that the session holds already become
-    instances of it.
+    derived class in use. Entities in memory become instances of it.
     """
 
-    def __init__(self, known: Callable[[], Iterable[Entity]]) -> None:
-        """Begin without subclasses.
+    def __init__(self, entities: Callable[[], Iterable[Entity]]) -> None:
+        """Start without subclasses.
 
         Args:
-            known: returns the entities of the session.
+            entities: returns the entities of the session.
         """
-        self._known = known
-        self._chosen: dict[str, type[Entity]] = {}
+        self._entities = entities
+        self._by_type: dict[str, type[Entity]] = {}
         self._subclasses: set[type[Entity]] = set()
 
     def get(self, entity_type: str) -> type[Entity] | None:
         """Return the subclass of an entity type, ``None`` for the generated class."""
-        return self._chosen.get(entity_type)
+        return self._by_type.get(entity_type)
 
-    def choose(self, entity_class: type[Entity], current: type[Entity]) -> bool:
-        """Make a class the one of its entity type; return whether that is a change.
+    def use(self, entity_class: type[Entity], current: type[Entity]) -> bool:
+        """Use a class for its entity type; return whether that is a change.
 
         Args:
-            entity_class: the class that was asked for.
+            entity_class: the class to use.
             current: the class of its entity type so far.
 
         Raises:
-            EntityClassError: another class is in use that is no base of it; nothing
-                was changed.
+            EntityClassError: a class is in use that is no base of it; nothing was
+                changed.
         """
         if issubclass(current, entity_class):
             return False
         name = entity_class.__ftrack__.name
-        if name in self._chosen and not issubclass(entity_class, current):
+        if name in self._by_type and not issubclass(entity_class, current):
             raise EntityClassError(name, entity_class.__name__, current.__name__)
         _convert(
-            [one for one in self._known() if type(one).__ftrack__.name == name],
+            [
+                entity
+                for entity in self._entities()
+                if type(entity).__ftrack__.name == name
+            ],
             entity_class,
         )
-        self._chosen[name] = entity_class
+        self._by_type[name] = entity_class
         self._subclasses.add(entity_class)
         return True
 
     def require(self, entities: list[Any], entity_class: type[Any]) -> None:
-        """Make entities of a result instances of the subclass that was asked for.
+        """Make entities of a result instances of the class that was selected.
 
         Raises:
             EntityClassError: one cannot be; nothing was changed.
         """
+        # Generated classes need no conversion: rows are built with them.
         if entity_class in self._subclasses:
-            _convert([one for one in entities if one is not None], entity_class)
+            _convert(
+                [entity for entity in entities if entity is not None], entity_class
+            )
 
 
 def _convert(entities: Iterable[Any], entity_class: type[Any]) -> None:
     """Change the class of entities to a subclass; all are checked first."""
-    others = [one for one in entities if not isinstance(one, entity_class)]
+    others = [entity for entity in entities if not isinstance(entity, entity_class)]
     for entity in others:
         type_info = type(entity).__ftrack__
         is_same_type = type_info.name == entity_class.__ftrack__.name
@@ -82,7 +88,7 @@ def _convert(entities: Iterable[Any], entity_class: type[Any]) -> None:
         try:
             object.__setattr__(entity, "__class__", entity_class)
         except TypeError as error:
-            # A class with slots of its own has another layout.
+            # A subclass that declares slots has another memory layout.
             name = entity_class.__ftrack__.name
             current = type(entity).__name__
             raise EntityClassError(name, entity_class.__name__, current) from error

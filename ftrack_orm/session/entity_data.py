@@ -1,4 +1,4 @@
-"""Data for immediate operations: names and values as operations have them."""
+"""Convert the data of immediate operations to server names and values."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def sendable_data(
     """Return `data` by server name, entities as references.
 
     Args:
-        type_info: the type it is for.
-        data: Python or server names to values, or an entity whose loaded scalars and
-            links are taken.
+        type_info: the entity type of the operation.
+        data: Python or server names to values, or an entity, whose loaded scalars and
+            links are used.
 
     Raises:
-        UnknownAttributeError: a name the type does not have.
-        AttributeValueError: a value the attribute cannot take.
+        UnknownAttributeError: the type has no attribute of that name.
+        AttributeValueError: the attribute cannot hold the value.
     """
     if not isinstance(data, Mapping):
-        given = getattr(type(data), "__ftrack__", None)
-        if given is None or not given.is_kind_of(type_info.name):
+        data_type = getattr(type(data), "__ftrack__", None)
+        if data_type is None or not data_type.is_kind_of(type_info.name):
             raise AttributeValueError(
                 type_info.name, "data", data, f"a mapping or a {type_info.name}"
             )
@@ -49,6 +49,7 @@ def sendable_data(
         return creation_values(data)
     values: dict[str, Any] = {}
     for name, value in data.items():
+        # Data copied from a response includes it.
         if name == "__entity_type__":
             continue
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
@@ -78,8 +79,8 @@ def _value(attribute: AttributeInfo, value: Any) -> Any:
                 attribute.owner.name,
                 attribute.name,
                 value,
-                "to be set on an entity and committed: its rows are entities of "
-                "their own",
+                "to be set on an entity and committed, because its rows are separate "
+                "entities",
             )
 
 
@@ -92,11 +93,11 @@ def _reference(attribute: AttributeInfo, value: Any) -> Reference:
     return target.reference
 
 
-def client_key(type_info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
-    """Return the key of a new entity, made and put into `data` where need be.
+def fill_key(type_info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
+    """Return the key of a new entity; generate it and add it to `data` if need be.
 
-    A key made here lets a repeated create be recognised; ``None`` where only the
-    server can make one.
+    A generated key proves after a lost reply whether the create was applied. ``None``
+    where only the server can generate the key.
     """
     if len(type_info.primary_key) == 1 and type_info.primary_key[0] not in data:
         key = type_info.by_server_name[type_info.primary_key[0]]
@@ -110,18 +111,20 @@ def client_key(type_info: TypeInfo, data: dict[str, Any]) -> EntityKey | None:
 def create(
     core: SessionCore, type_info: TypeInfo, values: dict[str, Any]
 ) -> Response[Any]:
-    """Create an entity now; the key is made here where `values` has none."""
-    is_given = all(name in values for name in type_info.primary_key)
-    key = client_key(type_info, values)
-    made_keys = frozenset() if is_given or key is None else frozenset({0})
-    return core.call([Create(type_info.name, values, key)], made_keys)[0]
+    """Create an entity now; generate its key where `values` has none."""
+    # A key that the caller chose may exist on the server already, so it proves nothing.
+    has_key = all(name in values for name in type_info.primary_key)
+    key = fill_key(type_info, values)
+    generated_keys = frozenset() if has_key or key is None else frozenset({0})
+    return core.call([Create(type_info.name, values, key)], generated_keys)[0]
 
 
 def id_of(entity: Any, entity_type: str) -> str:
-    """Return the id of an entity of that type, given as one or as the id itself.
+    """Return the id of an entity of that type; an id is returned unchanged.
 
     Raises:
-        EntityKeyError: it is neither; nothing was sent.
+        EntityKeyError: it is neither an id nor an entity of the type; nothing was
+            sent.
     """
     if isinstance(entity, str):
         if not entity:

@@ -1,4 +1,4 @@
-"""Query texts that a session asks for entities with."""
+"""Compile the queries that read whole entities."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def entity_expression(type_info: TypeInfo, key: EntityKey) -> str:
-    """Return the query for one entity: its key and what the server keeps of it."""
-    return _compiled(type_info, keyed(type_info.primary_key, [key]))
+    """Return the query for one entity: its key and stored scalars."""
+    return _compile(type_info, keyed(type_info.primary_key, [key]))
 
 
 def type_expression(type_info: TypeInfo) -> str:
-    """Return the query for every entity of a type, as far as the server keeps it."""
-    return _compiled(type_info, None)
+    """Return the query for every entity of a type: keys and stored scalars."""
+    return _compile(type_info, None)
 
 
-def _compiled(type_info: TypeInfo, criteria: ast.Criteria | None) -> str:
+def _compile(type_info: TypeInfo, criteria: ast.Criteria | None) -> str:
     projections = dict.fromkeys(
         (
             *map(ast.PathExpression.of, type_info.primary_key),

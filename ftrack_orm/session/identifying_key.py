@@ -1,4 +1,4 @@
-"""What a session answers about types and keys."""
+"""Return type and key of an entity as one text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The session API that acts at once, and does not wait for a commit."""
+"""The session's methods that send their operation at once, without a commit."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ E = TypeVar("E", bound="Entity")
 
 
 class ImmediateActions(SessionBase):
-    """What a session does at once, each through one `call`.
+    """The session's immediate operations, each sent by one `call`.
 
-    Every method takes an entity class or a type's name; with a class the result is
-    typed by it. When an answer that matters is lost, the server is asked what became
-    of the request: nothing is applied twice.
+    Every method takes an entity class or the name of a type; with a class the result
+    is typed by it. When the reply to a write is lost, the server's data is queried for
+    its outcome: nothing is applied twice.
     """
 
     def encode_operations(self, operations: Iterable[AnyOperation]) -> str:
         """Return the exact JSON text that `call` sends for `operations`.
 
-        The question what the server is, which the first request carries besides, is
-        not part of it.
+        The query for the server's information, which the first request also contains,
+        is not part of it.
         """
-        asked = require_operations("encode_operations()", operations)
-        return self._core.client.encode(asked).decode()
+        batch = require_operations("encode_operations()", operations)
+        return self._core.client.encode(batch).decode()
 
     @overload
     def query(
@@ -54,11 +54,14 @@ class ImmediateActions(SessionBase):
     def query(
         self, expression: str, entity_type: type[Any] | str | None = None
     ) -> Response[list[Any]]:
-        """Run one query expression; `metadata.next.offset` says where more rows are.
+        """Run one query expression.
+
+        `metadata.next.offset` of the response is the offset of the next page, ``None``
+        after the last row.
 
         Args:
             expression: in the server's query language (protocol 5).
-            entity_type: what the rows are; type checkers know it then.
+            entity_type: the type of the rows, for type checkers.
 
         Raises:
             QueryError: a row is of another type than that.
@@ -70,7 +73,7 @@ class ImmediateActions(SessionBase):
             name = self._class_for(entity_type).__ftrack__.name
         response = self.call([Query(expression)])[0]
         if name is not None:
-            _require_kind(response.data, name, expression)
+            _require_type(response.data, name, expression)
         return response
 
     @overload
@@ -105,24 +108,23 @@ class ImmediateActions(SessionBase):
         """Return entities in whose name or path every term occurs (protocol 2.2).
 
         Args:
-            entity_type: what to look for.
-            terms: words; one text is taken apart at its spaces.
-            expression: what to load, how much and in which order, in the query
-                language; everything the server keeps of each entity when not given.
-            context_id: look below this context only.
-            object_type_ids: look for these object types only.
+            entity_type: the class or name of the type to search.
+            terms: words; one text is split at its spaces.
+            expression: the query for the attributes, order and limit of the matches;
+                loads every stored scalar when not given.
+            context_id: search below this context only.
+            object_type_ids: search these object types only.
         """
         type_info = self._class_for(entity_type).__ftrack__
         if not isinstance(terms, Iterable):
             raise InvalidArgumentError("search()", terms, "words to look for")
-        context = context_id
-        if context is not None and not isinstance(context, str):
-            context = str(context.reference.key[0])
+        if context_id is not None and not isinstance(context_id, str):
+            context_id = str(context_id.reference.key[0])
         operation = Search(
             expression=type_expression(type_info) if expression is None else expression,
             entity_type=type_info.name,
             terms=tuple(terms.split() if isinstance(terms, str) else terms),
-            context_id=context,
+            context_id=context_id,
             object_type_ids=None if object_type_ids is None else tuple(object_type_ids),
         )
         return self.call([operation])[0]
@@ -136,7 +138,7 @@ class ImmediateActions(SessionBase):
         self, entity_type: str, data: Mapping[str, Any] | Entity
     ) -> Response[Entity]: ...
     def create(self, entity_type: type[Any] | str, data: Any) -> Response[Any]:
-        """Create one entity now, with a key made here where there is none.
+        """Create one entity now; its key is generated here where the data has none.
 
         Raises:
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
@@ -195,20 +197,21 @@ class ImmediateActions(SessionBase):
     def ensure(
         self, entity_type: type[Any] | str, data: Any, identifying_keys: Any = ()
     ) -> Any:
-        """Return the entity that `data` describes: found, changed, or created.
+        """Return the entity that `data` describes: found, updated or created.
 
-        One question, then one create, one update of what differs, or nothing.
+        Sends one query, then one create, one update of the values that differ, or
+        nothing.
 
         Args:
-            entity_type: what to look for, or create.
+            entity_type: the class or name of the type to find or create.
             data: names and values, or an entity; relations take entities.
-            identifying_keys: names in `data` that an existing entity is found by;
-                every one that holds a single value when not given. Servers compare
-                text without regard to case; when several match, the one that agrees
-                to the letter is meant.
+            identifying_keys: names in `data` that identify an existing entity; all
+                names of a single value when not given. Servers compare text without
+                regard to case; among several matches, the one with the same case
+                is used.
 
         Raises:
-            IdentificationError: there is nothing to look for; nothing was sent.
+            IdentificationError: there is no value to search by; nothing was sent.
             MultipleResultsError: more than one matches; `keys` lists them.
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
@@ -218,13 +221,13 @@ class ImmediateActions(SessionBase):
         type_info = self._class_for(entity_type).__ftrack__
         return ensure(self._core, type_info, data, identifying_keys)
 
-    # -- what the schema says --------------------------------------------------------
+    # -- schema ----------------------------------------------------------------------
 
     def get_schema(self, entity_type: type[Entity] | str) -> EntitySchema | None:
         """Return the schema of an entity type, ``None`` when there is none.
 
-        Known types are answered from the models; for any other the server is asked,
-        once in a session.
+        Types of the models need no request; for any other the server's schema is
+        requested, once in a session.
         """
         if not isinstance(entity_type, str):
             require_entity_class("get_schema()", entity_type)
@@ -238,7 +241,7 @@ class ImmediateActions(SessionBase):
         return None if schema is None else list(schema.primary_key)
 
     def get_identifying_key(self, entity: Entity | Mapping[str, Any]) -> str | None:
-        """Return ``"Type,key1,key2"``, ``None`` while a part of it is unknown.
+        """Return ``"Type,key1,key2"``, ``None`` while a part of it is not loaded.
 
         Args:
             entity: an entity, or a mapping with ``__entity_type__``.
@@ -255,11 +258,11 @@ class ImmediateActions(SessionBase):
         return entity_type
 
 
-def _require_kind(rows: list[Any], name: str, expression: str) -> None:
+def _require_type(rows: list[Any], name: str, expression: str) -> None:
     for row in rows:
         type_info = getattr(type(row), "__ftrack__", None)
         if type_info is not None and not type_info.is_kind_of(name):
             raise QueryError(
                 f"The rows of {expression!r} are of type {type_info.name}, not {name}. "
-                "Ask for the type that the expression names, or for a base of it."
+                "Pass the type that the expression names, or a base of it."
             )

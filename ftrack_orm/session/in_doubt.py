@@ -1,16 +1,16 @@
-"""Batches whose outcome is unknown, and the evidence of what became of them.
+"""Find the outcome of a batch whose reply was lost, from the server's data.
 
-A batch is applied whole or not at all (protocol 1.7). A key that this client made for
-it proves that it was applied: no other client can have made that row. Without such a
-key every operation has to agree, because another client may have deleted the same
-entity or set the same value.
+A batch is applied whole or not at all (protocol 1.7). The row of a create whose key
+this client generated proves that the batch was applied: no other client can have
+created that row. Without such a create all operations have to agree, because another
+client may have deleted the same entity or set the same value.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("ftrack_orm.session")
 
 Outcome: TypeAlias = Literal["applied", "not applied", "unknown"]
-"""What is known of a batch."""
+"""The outcome of a batch; ``"unknown"`` without enough evidence."""
 
 KEYS_PER_QUERY = 500
 """Keys in one query for evidence; servers fail somewhere in the thousands."""
@@ -44,9 +44,10 @@ KEYS_PER_QUERY = 500
 QUERIES_PER_REQUEST = 10
 
 LATE_SECONDS = 60.0
-"""Seconds in which a batch without an answer in time may still be applied."""
+"""Seconds in which the server may still apply a batch whose reply timed out."""
 
-Entry: TypeAlias = Create | Update | Delete
+KeyedWrite: TypeAlias = Create | Update | Delete
+"""A write that names its entity, so that its effect can be queried."""
 
 
 @lazy_dataclass(slots=True)
@@ -55,29 +56,30 @@ class Batch:
 
     Attributes:
         operations: in the order they are sent.
-        made_keys: indexes of the creates whose key this client has made.
-        before_of: returns the values that updates replace, by index and server name;
-            `NOT_LOADED` where they are not known. Deletes of entities that the
-            session knows have an empty entry. Only a lost answer needs them.
+        generated_keys: indexes of the creates whose key this client generated.
+        previous_values: returns the values that updates replace, by index and server
+            name; `NOT_LOADED` where they are not loaded. Deletes of entities that are
+            in memory have an empty entry. A function, because only a lost reply needs
+            the values.
         sent_at: when it was sent last, by the monotonic clock.
-        may_be_late: whether the server may still be at work on it.
-        outcome: what is known of it.
+        may_be_late: whether the server may still be processing it.
+        outcome: applied, not applied or unknown.
     """
 
     operations: Sequence[AnyOperation]
-    made_keys: frozenset[int] = frozenset()
-    before_of: Callable[[], Mapping[int, Mapping[str, Any]]] = dict
+    generated_keys: frozenset[int] = frozenset()
+    previous_values: Callable[[], Mapping[int, Mapping[str, Any]]] = dict
     sent_at: float = field(default_factory=time.monotonic)
     may_be_late: bool = False
     outcome: Outcome = "unknown"
 
     @property
-    def is_late_still(self) -> bool:
-        """Return whether the server may apply it from now on."""
-        waited = time.monotonic() - self.sent_at
-        return self.may_be_late and waited < LATE_SECONDS
+    def may_still_be_applied(self) -> bool:
+        """Return whether the server may apply the batch from now on."""
+        elapsed = time.monotonic() - self.sent_at
+        return self.may_be_late and elapsed < LATE_SECONDS
 
-    def entries(self) -> Iterator[tuple[int, Entry]]:
+    def keyed_writes(self) -> Iterator[tuple[int, KeyedWrite]]:
         """Yield the operations that leave a trace, with their indexes."""
         for index, operation in enumerate(self.operations):
             if isinstance(operation, Create | Update | Delete) and operation.entity_key:
@@ -86,45 +88,45 @@ class Batch:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Evidence:
-    """The outcome that the server's data shows, and what it has of each operation."""
+    """The outcome of a batch, and of each operation, as the server's data shows it."""
 
     outcome: Outcome
     operations: tuple[OperationOutcome, ...]
 
 
 class InDoubtResolver:
-    """Queries a server for what became of a batch."""
+    """Queries the server's data for the outcome of a batch."""
 
     def __init__(self, client: ApiClient, types: KnownTypes) -> None:
         self._client = client
         self._types = types
 
     def read(self, batch: Batch) -> Evidence:
-        """Return the evidence of every operation of a batch.
+        """Return the evidence for every operation of a batch.
 
         Raises:
             TransportError, ServerError: the server cannot be queried.
         """
-        logger.info("the answer to a batch was lost; querying its outcome")
-        rows = self._rows(batch)
-        before = batch.before_of()
+        logger.info("the reply to a batch was lost; querying its outcome")
+        rows = self._fetch_rows(batch)
+        previous = batch.previous_values()
         outcomes = tuple(
-            self._outcome(batch, index, entry, rows, before.get(index))
-            for index, entry in batch.entries()
+            self._outcome(batch, index, write, rows, previous.get(index))
+            for index, write in batch.keyed_writes()
         )
         return Evidence(_decide(batch, outcomes), outcomes)
 
-    def _rows(self, batch: Batch) -> dict[Reference, Mapping[str, Any]]:
+    def _fetch_rows(self, batch: Batch) -> dict[Reference, Mapping[str, Any]]:
         """Return the server's rows of every operation, by type sent and key."""
-        wanted: dict[tuple[str, tuple[str, ...]], list[EntityKey]] = {}
-        for index, entry in batch.entries():
-            type_info = self._types.type_info(entry.entity_type)
+        keys_by_query: dict[tuple[str, tuple[str, ...]], list[EntityKey]] = {}
+        for index, write in batch.keyed_writes():
+            type_info = self._types.type_info(write.entity_type)
             if type_info is not None:
-                names = _compared_names(type_info, entry, index in batch.made_keys)
-                keys = wanted.setdefault((entry.entity_type, names), [])
-                keys.append(entry.entity_key or ())
+                names = _compared_names(type_info, write, index in batch.generated_keys)
+                keys = keys_by_query.setdefault((write.entity_type, names), [])
+                keys.append(write.entity_key or ())
         queries: list[tuple[str, Query]] = []
-        for (entity_type, names), keys in wanted.items():
+        for (entity_type, names), keys in keys_by_query.items():
             type_info = self._types.require(entity_type)
             queries += [
                 (entity_type, Query(text))
@@ -132,12 +134,14 @@ class InDoubtResolver:
             ]
         rows: dict[Reference, Mapping[str, Any]] = {}
         for start in range(0, len(queries), QUERIES_PER_REQUEST):
-            together = queries[start : start + QUERIES_PER_REQUEST]
-            results = self._client.send([query for _, query in together])
-            for (entity_type, _), result in zip(together, results, strict=True):
+            chunk = queries[start : start + QUERIES_PER_REQUEST]
+            results = self._client.send([query for _, query in chunk])
+            for (entity_type, _), result in zip(chunk, results, strict=True):
                 type_info = self._types.require(entity_type)
                 for row in result["data"]:
                     key = tuple(row[name] for name in type_info.primary_key)
+                    # Under the type that was sent: a row's concrete type may be a
+                    # subtype of it.
                     rows[Reference(entity_type, key)] = row
         return rows
 
@@ -145,34 +149,37 @@ class InDoubtResolver:
         self,
         batch: Batch,
         index: int,
-        entry: Entry,
+        write: KeyedWrite,
         rows: Mapping[Reference, Mapping[str, Any]],
-        before: Mapping[str, Any] | None,
+        previous: Mapping[str, Any] | None,
     ) -> OperationOutcome:
-        reference = Reference(entry.entity_type, entry.entity_key or ())
-        type_info = self._types.type_info(entry.entity_type)
+        reference = Reference(write.entity_type, write.entity_key or ())
+        type_info = self._types.type_info(write.entity_type)
         row = rows.get(reference)
-        sent = {} if isinstance(entry, Delete) else entry.entity_data
+        data = {} if isinstance(write, Delete) else write.entity_data
         verdict: Any = "no evidence"
         if type_info is not None:
-            verdict = _verdict(type_info, entry, row, before, index in batch.made_keys)
-        server = None if row is None else _named(row, sent)
-        return OperationOutcome(entry.action, reference, sent, server, verdict)
+            verdict = _verdict(
+                type_info, write, row, previous, index in batch.generated_keys
+            )
+        server_data = None if row is None else _values_of(row, data)
+        return OperationOutcome(write.action, reference, data, server_data, verdict)
 
 
-def _named(row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in sent if name in row}
+def _values_of(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names if name in row}
 
 
 def _compared_names(
-    type_info: TypeInfo, entry: Entry, has_made_key: bool
+    type_info: TypeInfo, write: KeyedWrite, has_generated_key: bool
 ) -> tuple[str, ...]:
-    if has_made_key or isinstance(entry, Delete):
+    # The mere presence of the row decides these two cases.
+    if has_generated_key or isinstance(write, Delete):
         return ()
     return tuple(
         sorted(
             name
-            for name in entry.entity_data
+            for name in write.entity_data
             if name in type_info.by_server_name and _can_compare(type_info, name)
         )
     )
@@ -180,6 +187,8 @@ def _compared_names(
 
 def _can_compare(type_info: TypeInfo, name: str) -> bool:
     attribute = type_info.by_server_name[name]
+    # Rows of a mapped attribute are separate entities, and the server refuses
+    # projections of a restricted one.
     is_mapped = attribute.kind is AttributeKind.MAPPED
     return not (is_mapped or attribute.restricted_projection)
 
@@ -198,37 +207,49 @@ def _expressions(
 
 def _verdict(
     type_info: TypeInfo,
-    entry: Entry,
+    write: KeyedWrite,
     row: Mapping[str, Any] | None,
-    before: Mapping[str, Any] | None,
-    has_made_key: bool,
+    previous: Mapping[str, Any] | None,
+    has_generated_key: bool,
 ) -> str:
-    if isinstance(entry, Delete):
+    """Return whether the server's row shows that one operation was applied.
+
+    Returns:
+        ``"applied"`` or ``"not applied"``; ``"changed"`` when the row fits neither,
+        because another client may have written it; ``"no evidence"`` when both would
+        leave the same row.
+    """
+    if isinstance(write, Delete):
         if row is not None:
             return "not applied"
-        # An entity that this session has never seen may never have been there.
-        return "changed" if before is None else "applied"
-    before = before or {}
-    if has_made_key:
+        # An entity that was never in memory may never have existed.
+        return "changed" if previous is None else "applied"
+    previous = previous or {}
+    if has_generated_key:
         return "not applied" if row is None else "applied"
     if row is None:
-        return "not applied" if isinstance(entry, Create) else "changed"
-    names = _compared_names(type_info, entry, has_made_key=False)
-    if isinstance(entry, Create):
-        holds = all(_holds(type_info, name, row, entry.entity_data) for name in names)
-        return "applied" if holds else "changed"
+        return "not applied" if isinstance(write, Create) else "changed"
+    names = _compared_names(type_info, write, has_generated_key=False)
+    if isinstance(write, Create):
+        is_equal = all(
+            _agrees(type_info, name, row, write.entity_data) for name in names
+        )
+        return "applied" if is_equal else "changed"
+    # A value that the update did not change proves neither outcome.
     different = [
         name
         for name in names
-        if before.get(name, NOT_LOADED) is NOT_LOADED
-        or _key(before[name]) != _key(entry.entity_data[name])
+        if previous.get(name, NOT_LOADED) is NOT_LOADED
+        or _key(previous[name]) != _key(write.entity_data[name])
     ]
     if not different:
         return "no evidence"
-    if all(_holds(type_info, name, row, entry.entity_data) for name in different):
+    if all(_agrees(type_info, name, row, write.entity_data) for name in different):
         return "applied"
-    knows = all(before.get(name, NOT_LOADED) is not NOT_LOADED for name in different)
-    if knows and all(_holds(type_info, name, row, before) for name in different):
+    is_loaded = all(
+        previous.get(name, NOT_LOADED) is not NOT_LOADED for name in different
+    )
+    if is_loaded and all(_agrees(type_info, name, row, previous) for name in different):
         return "not applied"
     return "changed"
 
@@ -238,28 +259,38 @@ def _key(value: Any) -> Any:
     return value.key if isinstance(value, Reference) else value
 
 
-def _holds(
+def _agrees(
     type_info: TypeInfo, name: str, row: Mapping[str, Any], values: Mapping[str, Any]
 ) -> bool:
     return agrees(type_info, type_info.by_server_name[name], row, values[name])
 
 
 def _decide(batch: Batch, outcomes: Sequence[OperationOutcome]) -> Outcome:
-    verdicts = dict(zip((index for index, _ in batch.entries()), outcomes, strict=True))
-    proofs = {verdicts[index].verdict for index in batch.made_keys if index in verdicts}
+    """Return the outcome of a batch from the verdicts on its operations."""
+    by_index = dict(
+        zip((index for index, _ in batch.keyed_writes()), outcomes, strict=True)
+    )
+    proofs = {
+        by_index[index].verdict for index in batch.generated_keys if index in by_index
+    }
+    # One such row is enough, as batches are applied whole: no other client can have
+    # created it.
     if "applied" in proofs:
         return "applied"
     others = {
         outcome.verdict
-        for index, outcome in verdicts.items()
-        if index not in batch.made_keys
+        for index, outcome in by_index.items()
+        if index not in batch.generated_keys
     } - {"no evidence"}
     if proofs:
-        # Rows with keys made here are not there: not applied, or deleted since, which
-        # everything else would show. A value that another client has written since
-        # must not be overwritten by sending again.
+        # The rows with generated keys are missing: the batch was not applied, or
+        # another client has deleted the rows since, and then the other operations
+        # show it as applied. A value that another client has written since must not
+        # be overwritten by sending the batch again.
         is_unsure = others == {"applied"} or "changed" in others
         return "unknown" if is_unsure else "not applied"
+    # Another client can have caused any single verdict: it may delete the same entity
+    # or set the same value. Only agreement of all operations counts.
     if others == {"applied"}:
         return "applied"
     return "not applied" if others <= {"not applied"} else "unknown"

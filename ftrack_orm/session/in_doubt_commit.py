@@ -1,4 +1,4 @@
-"""A sent batch whose outcome memory does not hold yet."""
+"""A sent batch whose outcome is not applied to memory yet."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(slots=True)
 class InDoubtCommit:
-    """A batch that was sent, until memory agrees with what became of it.
+    """A sent batch with its entities, until its outcome is applied to memory.
 
     Attributes:
-        batch: its operations.
-        plan: the plan it was sent for; empty for an immediate operation.
+        batch: the operations sent.
+        plan: the plan that the batch was made from; empty for immediate operations.
         entities: the entities of the plan.
-        states: their states when it was sent, in the same order.
+        states: their states when the batch was sent, in the same order.
         pairs: the edits of many-to-many collections as they were sent.
-        error: the error with which the answer was lost.
-        is_rolled_back: whether its changes were given up since.
+        error: the error with which the reply was lost.
+        is_rolled_back: whether `rollback` has discarded its changes.
     """
 
     batch: Batch
@@ -40,62 +40,69 @@ class InDoubtCommit:
     pairs: Sequence[SentPair] = ()
     is_rolled_back: bool = False
     error: BaseException | None = None
-    _sent: list[SentEntity] | None = None
+    _sent_entities: list[SentEntity] | None = None
 
     @property
-    def sent(self) -> list[SentEntity]:
+    def sent_entities(self) -> list[SentEntity]:
         """Return the entities of the plan with the values that were sent."""
-        return self.keep_sent() if self._sent is None else self._sent
+        if self._sent_entities is None:
+            return self.record_sent_entities()
+        return self._sent_entities
 
-    def keep_sent(self) -> list[SentEntity]:
-        """Keep the values that were sent, before anything is edited again."""
-        self._sent = sent_entities(self.entities, self.states, self.plan)
-        return self._sent
+    def record_sent_entities(self) -> list[SentEntity]:
+        """Store the values that were sent; to be called before the next edit."""
+        # Not at sending: most commits succeed, and copying their values would cost
+        # time for nothing.
+        self._sent_entities = sent_entities(self.entities, self.states, self.plan)
+        return self._sent_entities
 
     def forget(self, entity: Entity) -> None:
-        """Leave an entity out: it left the session."""
-        self._sent = [one for one in self.sent if one.entity is not entity]
-        self.entities = [one.entity for one in self._sent]
-        self.states = [one.state for one in self._sent]
+        """Remove an entity that left the session."""
+        records = [
+            record for record in self.sent_entities if record.entity is not entity
+        ]
+        self._sent_entities = records
+        self.entities = [record.entity for record in records]
+        self.states = [record.state for record in records]
 
     @property
     def is_immediate(self) -> bool:
-        """Return whether the batch acted at once, without a plan."""
+        """Return whether the batch was sent at once, without a plan."""
         return not self.plan
 
     @property
     def transport_error(self) -> TransportError | None:
-        """Return the error with which the answer was lost, if one was raised."""
+        """Return the error with which the reply was lost, if one was raised."""
         return self.error if isinstance(self.error, TransportError) else None
 
     @property
-    def has_created(self) -> bool:
-        """Return whether there are new entities in the batch."""
-        return any(one.state is EntityState.PENDING for one in self.sent)
+    def has_creates(self) -> bool:
+        """Return whether the batch creates entities."""
+        return any(record.state is EntityState.PENDING for record in self.sent_entities)
 
     @property
-    def matters_again(self) -> bool:
+    def has_readded_entities(self) -> bool:
         """Return whether a new entity of the batch was added to the session again."""
         return any(
-            one.state is EntityState.PENDING
-            and one.entity.__ftrack_state__.state is EntityState.PENDING
-            for one in self.sent
+            record.state is EntityState.PENDING
+            and record.entity.__ftrack_state__.state is EntityState.PENDING
+            for record in self.sent_entities
         )
 
     @property
-    def revived(self) -> list[Entity]:
-        """Return the entities that were deleted, and are wanted again since."""
+    def undeleted_entities(self) -> list[Entity]:
+        """Return the entities whose removal was cancelled after the batch was sent."""
         return [
-            one.entity
-            for one in self.sent
-            if one.state is EntityState.DELETED
-            and one.entity.__ftrack_state__.state is EntityState.PERSISTENT
+            record.entity
+            for record in self.sent_entities
+            if record.state is EntityState.DELETED
+            and record.entity.__ftrack_state__.state is EntityState.PERSISTENT
         ]
 
     @property
     def references(self) -> list[Reference]:
-        """Return the entities that the operations are about."""
+        """Return the entities that the operations create, update or delete."""
         return [
-            Reference(entry.entity_type, entry.entity_key or ())
-            for _, entry in self.batch.entries()
+            Reference(write.entity_type, write.entity_key or ())
+            for _, write in self.batch.keyed_writes()
         ]

@@ -1,4 +1,4 @@
-"""Unload whatever a batch of unknown outcome may have changed on the server."""
+"""Unload the values that a batch of unknown outcome may have changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Invalidation:
-    """Unloads values, links and collections; they load again when they are read."""
+    """Unloads values, links and collections; they load again when read."""
 
     def __init__(
         self, identity_map: IdentityMap, relations: RelationIndex, cascade: Cascade
@@ -32,52 +32,54 @@ class Invalidation:
         self._relations = relations
         self._cascade = cascade
 
-    def entities(self, sent: Iterable[SentEntity], batch: Batch) -> None:
+    def entities(self, records: Iterable[SentEntity], batch: Batch) -> None:
         """Unload the values that were sent of entities.
 
-        All of their values where the batch deletes: it may have moved an entity below
-        one that it deletes then.
+        A batch with deletes unloads all their values: it may have moved an entity
+        below one that it then deleted, and deleted both.
         """
-        deletes = any(isinstance(entry, Delete) for _, entry in batch.entries())
-        for record in sent:
+        has_deletes = any(
+            isinstance(write, Delete) for _, write in batch.keyed_writes()
+        )
+        for record in records:
             entity = record.entity
             root = type(entity).__ftrack__.root
             self._relations.unload_keys(root, record.values)
-            names = vars(entity) if deletes else record.values
-            self._entity(entity, names, record.rows)
+            names = vars(entity) if has_deletes else record.values
+            self._unload(entity, names, record.rows)
 
-    def pairs(self, sent: Iterable[SentPair]) -> None:
+    def pairs(self, pairs: Iterable[SentPair]) -> None:
         """Unload the many-to-many collections of pairs that were sent."""
-        for pair in sent:
+        for pair in pairs:
             pair.edit.via.is_loaded = False
             self._relations.unload_pairs(pair.end, pair.near)
 
     def deletes(self, batch: Batch) -> None:
-        """Unload the entities that a batch deletes, and those that go along."""
-        deleted = [
-            Reference(entry.entity_type, entry.entity_key)
-            for _, entry in batch.entries()
-            if isinstance(entry, Delete)
+        """Unload the entities that a batch deletes, and those deleted with them."""
+        references = [
+            Reference(write.entity_type, write.entity_key)
+            for _, write in batch.keyed_writes()
+            if isinstance(write, Delete)
         ]
-        gone = self._cascade.gather(deleted)
-        for entity in self._cascade.entities(gone):
-            self._entity(entity, vars(entity), vars(entity))
-        self._cascade.unload_links(gone)
+        deleted_keys = self._cascade.collect_keys(references)
+        for entity in self._cascade.entities(deleted_keys):
+            self._unload(entity, vars(entity), vars(entity))
+        self._cascade.unload_links(deleted_keys)
 
     def operations(self, batch: Batch) -> None:
         """Unload the entities that immediate operations write."""
-        for _, entry in batch.entries():
-            if isinstance(entry, Delete):
+        for _, write in batch.keyed_writes():
+            if isinstance(write, Delete):
                 continue
-            type_info = self._identity_map.type_info(entry.entity_type)
+            type_info = self._identity_map.type_info(write.entity_type)
             self._relations.unload_keys(
-                type_info.root, _keys(type_info, entry.entity_data)
+                type_info.root, _keys(type_info, write.entity_data)
             )
-            entity = self._identity_map.find(entry.entity_type, entry.entity_key or ())
+            entity = self._identity_map.find(write.entity_type, write.entity_key or ())
             if entity is not None:
-                self._entity(entity, vars(entity), vars(entity))
+                self._unload(entity, vars(entity), vars(entity))
 
-    def _entity(
+    def _unload(
         self, entity: Entity, names: Iterable[str], rows: Iterable[str]
     ) -> None:
         if entity.__ftrack_state__.owner is None:
@@ -96,7 +98,7 @@ class Invalidation:
 
 
 def unload_collections(identity_map: IdentityMap) -> None:
-    """Unload every collection: a change of keys was interrupted half way."""
+    """Unload every collection, after a change of foreign keys was interrupted."""
     for entity in identity_map:
         for value in vars(entity).values():
             if type(value) is TrackedList:

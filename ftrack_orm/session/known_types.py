@@ -1,4 +1,4 @@
-"""The entity types of a session's models, as the check of replies asks for them."""
+"""The entity types of a session's models: their keys, bases and subtypes."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _VALUE = "CustomAttributeValue"
 
 
 class KnownTypes:
-    """Keys and relations of entity types; a `session.reply_check.EntityTypes`."""
+    """Keys and bases of entity types; a `session.reply_check.EntityTypes`."""
 
     def __init__(self, resolve: Callable[[str], type[Entity]]) -> None:
-        """Prepare the look-up; no class is imported.
+        """Store the resolver; no class is imported.
 
         Args:
             resolve: entity type to class; raises `UnknownEntityTypeError`.
         """
         self._resolve = resolve
-        self._known: dict[str, TypeInfo] = {}
+        self._by_name: dict[str, TypeInfo] = {}
         self._related: set[tuple[str, str]] = set()
 
     def primary_key(self, entity_type: str) -> tuple[str, ...] | None:
-        """Return the server names of a type's key, ``None`` if it is not known."""
+        """Return the server names of a type's key, ``None`` for an unknown type."""
         type_info = self.type_info(entity_type)
         return None if type_info is None else type_info.primary_key
 
     def is_related(self, entity_type: str, other: str) -> bool:
         """Return whether a type is the other, its base or its subtype.
 
-        True when either is not known: a server may have subtypes that the models lack.
+        True when either is unknown: a server may have subtypes that the models lack.
         """
         pair = (entity_type, other)
         if entity_type == other or pair in self._related:
@@ -48,7 +48,8 @@ class KnownTypes:
         if not (
             _is_below(first, second)
             or _is_below(second, first)
-            # A value is written by one name and answered by another (protocol 2.4).
+            # The result of writing a value may name another of its types than the
+            # operation (protocol 2.4).
             or (entity_type.endswith(_VALUE) and other.endswith(_VALUE))
         ):
             return False
@@ -57,13 +58,14 @@ class KnownTypes:
 
     def type_info(self, entity_type: str) -> TypeInfo | None:
         """Return a type, ``None`` when the models do not have it."""
-        type_info = self._known.get(entity_type)
+        type_info = self._by_name.get(entity_type)
         if type_info is None:
             try:
                 type_info = self._resolve(entity_type).__ftrack__
             except (ModelsNotFoundError, UnknownEntityTypeError):
                 return None
-            self._known[entity_type] = type_info
+            # Only hits are stored: a missing type may get a class at run time.
+            self._by_name[entity_type] = type_info
         return type_info
 
     def require(self, entity_type: str) -> TypeInfo:

@@ -1,4 +1,4 @@
-"""Load missing attributes: for a whole load group of entities, in one request."""
+"""Load missing attributes for a whole load group of entities in one request."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ QUERIES_PER_REQUEST = 10
 
 
 class RowSource(Protocol):
-    """Sends queries: the session's side of the seam."""
+    """Sends queries and builds entities; implemented by the session's core."""
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, queried in one request."""
+    def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, all requested together."""
         ...
 
-    def take(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
+    def build(self, rows: list[dict[str, Any]], group: LoadGroup) -> list[Any]:
         """Return rows as entities that load together with `group`."""
         ...
 
 
-class Need(NamedTuple):
-    """An attribute that is to be loaded for those of `entities` that lack it."""
+class Request(NamedTuple):
+    """An attribute to load for those of `entities` that lack it."""
 
     attribute: AttributeInfo
     entities: Sequence[Entity]
@@ -52,7 +52,7 @@ class LazyLoader:
     """Loads missing attributes for all entities of a load group."""
 
     def __init__(self, source: RowSource, identity_map: IdentityMap, mode: str) -> None:
-        """Prepare loading.
+        """Store the arguments; nothing is sent.
 
         Args:
             source: sends the queries.
@@ -63,14 +63,16 @@ class LazyLoader:
         self._source = source
         self._identity_map = identity_map
         self._mode = mode
-        self._absent: set[tuple[str, Any]] = set()
+        # Targets that the server did not return: without these, reading a broken link
+        # would send a request each time.
+        self._missing_targets: set[tuple[str, Any]] = set()
 
-    def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
-        """Return the attribute's value, loaded now.
+    def load_missing(self, entity: Entity, attribute: AttributeInfo) -> Any:
+        """Load an attribute for the entity's load group; return the entity's value.
 
         Raises:
-            NotLoadedError: the session is strict, the attribute can only be filtered
-                by, or the server no longer has the entity.
+            NotLoadedError: the session is strict, the attribute can only be used in
+                conditions, or the server no longer has the entity.
         """
         if self._mode == "strict":
             raise NotLoadedError(
@@ -85,16 +87,16 @@ class LazyLoader:
                 attribute.name,
                 "It can only be used in conditions, not read.",
             )
-        self.fill([Need(attribute, self.siblings(entity, attribute))])
-        return self._loaded_value(entity, attribute)
+        self.load_requests([Request(attribute, self.siblings(entity, attribute))])
+        return self._value_of(entity, attribute)
 
-    def _loaded_value(self, entity: Entity, attribute: AttributeInfo) -> Any:
+    def _value_of(self, entity: Entity, attribute: AttributeInfo) -> Any:
         value: Any = NOT_LOADED
         if attribute.kind is AttributeKind.LINK:
             value = linked(entity, attribute)
             if value is NOT_LOADED and attribute.nullable:
                 key = link_key(entity, attribute)
-                if (attribute.link_storage.root, key) in self._absent:
+                if (attribute.link_storage.root, key) in self._missing_targets:
                     return None
         elif is_loaded(entity, attribute):
             value = vars(entity)[attribute.name]
@@ -102,68 +104,71 @@ class LazyLoader:
             raise NotLoadedError(
                 repr(entity),
                 attribute.name,
-                "The server does not have it, or does not show it to this user. Check "
-                "that the entity still exists.",
+                "The server does not have it, or this user may not read it. Check that "
+                "the entity still exists.",
             )
         return value
 
-    def forget_absent(self) -> None:
+    def forget_missing_targets(self) -> None:
         """Query again for the targets of links that the server did not have."""
-        self._absent.clear()
+        self._missing_targets.clear()
 
     def load_paths(self, entities: Sequence[Entity], paths: Iterable[Loadable]) -> None:
         """Load the attributes that paths lead to, one request for each level.
 
-        A link or collection brings the stored scalars of the type it leads to.
+        A link or collection loads the stored scalars of its targets.
         """
         branches: list[tuple[tuple[ast.Step, ...], Sequence[Entity]]] = [
             (getattr(path, "_steps", ()), entities) for path in paths
         ]
         while branches:
-            levels = [
-                Need(attribute, owners)
-                for steps, reached in branches
-                for attribute, owners in _by_attribute(reached, steps[0].name).items()
+            level = [
+                Request(attribute, members)
+                for steps, owners in branches
+                for attribute, members in _by_attribute(owners, steps[0].name).items()
             ]
-            self.fill([*levels, *_bare_targets(levels)])
+            self.load_requests([*level, *_bare_targets(level)])
             branches = [
-                (steps[1:], _reached(reached, steps[0].name))
-                for steps, reached in branches
+                (steps[1:], _targets_of(owners, steps[0].name))
+                for steps, owners in branches
                 if len(steps) > 1
             ]
 
-    def fill(self, needs: Iterable[Need]) -> None:
+    def load_requests(self, requests: Iterable[Request]) -> None:
         """Load attributes for the entities that lack them, all in one request."""
-        by_key: dict[str, dict[Any, None]] = {}
-        lacking: dict[type[Entity], dict[AttributeInfo, list[Entity]]] = {}
-        for attribute, entities in needs:
-            missing = [one for one in entities if not is_loaded(one, attribute)]
-            self._store_server_information(missing, attribute)
+        target_keys: dict[str, dict[Any, None]] = {}
+        owners: dict[type[Entity], dict[AttributeInfo, list[Entity]]] = {}
+        for attribute, entities in requests:
+            missing = [
+                entity for entity in entities if not is_loaded(entity, attribute)
+            ]
+            self._record_projections(missing, attribute)
             if attribute.kind is AttributeKind.LINK:
-                missing = self._follow_keys(missing, attribute, by_key)
+                missing = self._collect_target_keys(missing, attribute, target_keys)
             for entity_class, members in _by_class(missing).items():
-                lacking.setdefault(entity_class, {})[attribute] = members
+                owners.setdefault(entity_class, {})[attribute] = members
         queries: list[_Query] = []
-        for target, keys in by_key.items():
+        for target, keys in target_keys.items():
             queries += self._target_queries(target, tuple(keys))
-        for entity_class, attributes in lacking.items():
+        for entity_class, attributes in owners.items():
             queries += _owner_queries(entity_class.__ftrack__, attributes)
         self._send(queries)
-        for target, keys in by_key.items():
+        for target, keys in target_keys.items():
             type_info = self._identity_map.type_info(target)
             table = self._identity_map.tables.get(type_info.root, {})
-            self._absent.update(
+            self._missing_targets.update(
                 (type_info.root, key) for key in keys if key not in table
             )
 
     def siblings(self, entity: Entity, attribute: AttributeInfo) -> list[Entity]:
-        """Return the entities that `attribute` loads for together with `entity`."""
+        """Return the entities for which `attribute` is loaded together."""
         state = entity.__ftrack_state__
         group = state.group
         if self._mode == "single" or group is None or is_new(entity):
             return [entity]
         siblings: list[Entity] = []
         for entity_class, keys in group.members.items():
+            # A subtype may declare another attribute of the same name.
             if entity_class.__ftrack__.attributes.get(attribute.name) is not attribute:
                 continue
             table = state.tables.get(entity_class.__ftrack__.root, {})
@@ -173,52 +178,57 @@ class LazyLoader:
                     siblings.append(sibling)
         return siblings if _is_in(entity, group) else [entity, *siblings]
 
-    def _store_server_information(
+    def _record_projections(
         self, missing: Sequence[Entity], attribute: AttributeInfo
     ) -> None:
+        """Record the projections that a group lacked; its next page includes them."""
         if self._mode != "auto":
             return
         for entity_class, members in _by_class(missing).items():
             group = members[0].__ftrack_state__.group
             if group is not None:
                 names = group.learned.setdefault(entity_class, [])
-                wanted = _projections(entity_class.__ftrack__, members, attribute)
-                names.extend(name for name in wanted if name not in names)
+                projections = _projections(entity_class.__ftrack__, members, attribute)
+                names.extend(name for name in projections if name not in names)
 
     # -- links by their keys ---------------------------------------------------------
 
-    def _follow_keys(
+    def _collect_target_keys(
         self,
         missing: Sequence[Entity],
         attribute: AttributeInfo,
-        by_key: dict[str, dict[Any, None]],
+        target_keys: dict[str, dict[Any, None]],
     ) -> list[Entity]:
-        """Add the known keys of links to `by_key`; return entities without a key."""
+        """Add the loaded keys of links to `target_keys`.
+
+        Returns:
+            The entities whose link has no loaded key.
+        """
         storage = attribute.link_storage
-        rest = []
+        without_key = []
         for entity in missing:
             key = link_key(entity, attribute)
             if key is NOT_LOADED:
-                rest.append(entity)
-            elif (storage.root, key) not in self._absent:
-                by_key.setdefault(storage.target, {})[key] = None
-        return rest
+                without_key.append(entity)
+            elif (storage.root, key) not in self._missing_targets:
+                target_keys.setdefault(storage.target, {})[key] = None
+        return without_key
 
     def _target_queries(self, target: str, keys: Sequence[Any]) -> Iterator[_Query]:
         type_info = self._identity_map.type_info(target)
         names = [scalar.server_name for scalar in type_info.stored_scalars]
-        whole = [key if isinstance(key, tuple) else (key,) for key in keys]
+        entity_keys = [key if isinstance(key, tuple) else (key,) for key in keys]
         group = LoadGroup()
-        for text in keyed_queries(type_info, whole, names):
+        for text in keyed_queries(type_info, entity_keys, names):
             yield _Query(text, group)
 
     def _send(self, queries: Sequence[_Query]) -> None:
-        """Send the queries, several to a request, and take their rows."""
+        """Send the queries, several to a request, and build their rows."""
         for start in range(0, len(queries), QUERIES_PER_REQUEST):
-            together = queries[start : start + QUERIES_PER_REQUEST]
-            results = self._source.rows_of([query.expression for query in together])
-            for query, rows in zip(together, results, strict=True):
-                self._source.take(rows, query.group)
+            chunk = queries[start : start + QUERIES_PER_REQUEST]
+            results = self._source.fetch_rows([query.expression for query in chunk])
+            for query, rows in zip(chunk, results, strict=True):
+                self._source.build(rows, query.group)
 
 
 class _Query(NamedTuple):
@@ -257,40 +267,42 @@ def _by_attribute(
     return attributes
 
 
-def _bare_targets(needs: Iterable[Need]) -> Iterator[Need]:
-    """Yield the stored scalars that entities lack which relations lead to already."""
-    for attribute, owners in needs:
+def _bare_targets(requests: Iterable[Request]) -> Iterator[Request]:
+    """Yield the stored scalars that targets of loaded relations lack."""
+    for attribute, owners in requests:
         if attribute.kind not in (AttributeKind.LINK, AttributeKind.COLLECTION):
             continue
         scalars = attribute.owner.type_named(attribute.target_type).stored_scalars
-        targets = _reached(owners, attribute.server_name)
-        lacking = [
+        targets = _targets_of(owners, attribute.server_name)
+        incomplete = [
             target
             for target in targets
             if any(scalar.name not in vars(target) for scalar in scalars)
         ]
         for scalar in scalars:
-            members = [one for one in lacking if scalar.name not in vars(one)]
+            members = [
+                target for target in incomplete if scalar.name not in vars(target)
+            ]
             if members:
-                yield Need(scalar, members)
-                break  # one that is loaded brings the others
+                yield Request(scalar, members)
+                break  # loading one scalar loads the others, see `_projections`
 
 
-def _reached(entities: Iterable[Entity], server_name: str) -> list[Entity]:
+def _targets_of(entities: Iterable[Entity], server_name: str) -> list[Entity]:
     """Return the entities that a link or collection leads to, each once."""
-    reached: dict[int, Entity] = {}
+    targets: dict[int, Entity] = {}
     for attribute, owners in _by_attribute(entities, server_name).items():
         for owner in owners:
             if attribute.kind is AttributeKind.LINK:
                 value = linked(owner, attribute)
             else:
                 value = vars(owner).get(attribute.name)
-            for target in _targets(value):
-                reached[id(target)] = target
-    return list(reached.values())
+            for target in _as_targets(value):
+                targets[id(target)] = target
+    return list(targets.values())
 
 
-def _targets(value: Any) -> Iterable[Entity]:
+def _as_targets(value: Any) -> Iterable[Entity]:
     if isinstance(value, list):
         return value
     return (value,) if hasattr(type(value), "__ftrack__") else ()
@@ -299,15 +311,18 @@ def _targets(value: Any) -> Iterable[Entity]:
 def _owner_queries(
     type_info: TypeInfo, attributes: Mapping[AttributeInfo, Sequence[Entity]]
 ) -> Iterator[_Query]:
-    """Yield queries of entities of one class for the attributes that each lacks."""
+    """Yield queries for the missing attributes of entities of one class.
+
+    Attributes that the same entities lack share one query.
+    """
     groups: dict[tuple[int, ...], list[AttributeInfo]] = {}
     for attribute, members in attributes.items():
         groups.setdefault(tuple(map(id, members)), []).append(attribute)
-    for together in groups.values():
-        members = attributes[together[0]]
+    for group_attributes in groups.values():
+        members = attributes[group_attributes[0]]
         names = dict.fromkeys(
             name
-            for attribute in together
+            for attribute in group_attributes
             for name in _projections(type_info, members, attribute)
         )
         keys = [member.reference.key for member in members]
@@ -321,8 +336,8 @@ def _projections(
 ) -> list[str]:
     """Return the projections that load an attribute.
 
-    A stored scalar brings the others that are missing: a program that reads one of a
-    bare reference soon reads the next.
+    A stored scalar includes the others that are missing: a program that reads one
+    attribute of an entity with only its key soon reads the next.
     """
     if attribute.kind is not AttributeKind.SCALAR:
         target = attribute.owner.type_named(str(attribute.target))
@@ -345,9 +360,5 @@ def keyed_queries(
     """Yield queries for the entities with `keys`, of bounded length."""
     projections = tuple(ast.PathExpression.of(name) for name in names)
     for start in range(0, len(keys), KEYS_PER_QUERY):
-        part = keys[start : start + KEYS_PER_QUERY]
-        yield compile_query(
-            ast.Query(
-                type_info.name, projections, criteria=keyed(type_info.primary_key, part)
-            )
-        )
+        criteria = keyed(type_info.primary_key, keys[start : start + KEYS_PER_QUERY])
+        yield compile_query(ast.Query(type_info.name, projections, criteria=criteria))

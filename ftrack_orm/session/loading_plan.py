@@ -13,34 +13,38 @@ if TYPE_CHECKING:
 
 
 class LinkStep(NamedTuple):
-    """How a link of a row becomes the key it is kept as.
+    """The conversion of a link in a row to the key that an entity stores.
 
     Attributes:
         name: Python name of the link.
-        holder: Python name of the attribute that takes the key, ``None`` when the row
-            has it anyway.
-        keeps_reference: whether the link itself keeps the key, as a `Reference`.
-        clears: whether a null link means a null key; one of two links to the same
-            key may lead nowhere because its type does not fit.
+        holder: Python name of the attribute that stores the key, ``None`` when the
+            row has that attribute.
+        stores_reference: whether the link itself stores the key, as a `Reference`.
+        clears_key: whether a null link means a null key. Of two links with the same
+            foreign key, one is null because the target is not of its type.
     """
 
     name: str
     holder: str | None
-    keeps_reference: bool
-    clears: bool
+    stores_reference: bool
+    clears_key: bool
 
 
 class LoadingPlan:
     """The conversions of rows of one type and one set of attributes.
 
+    Made once for all rows of a query, so that a row costs only the conversions it
+    needs.
+
     Attributes:
-        is_reference: whether a row holds nothing but the key.
-        datetimes: names whose values are to be decoded, where not null.
-        links: how each link becomes a key.
-        collections, mapped: the attributes that become containers.
-        variables: names whose values may hold time or lists.
+        is_reference: whether a row has only the key.
+        datetimes: names whose values are decoded as time, unless they are null.
+        links: the conversion of each link.
+        collections, mapped: the attributes whose values become containers.
+        variables: names whose values may be of any scalar type, time and lists
+            included.
         renamed: server and Python names where they differ.
-        unknown: names the models do not have; they are dropped (protocol 3.7).
+        unknown: names that the models lack; they are dropped (protocol 3.7).
         is_plain: whether a row needs no conversion.
     """
 
@@ -57,7 +61,7 @@ class LoadingPlan:
     )
 
     def __init__(self, type_info: TypeInfo, names: Sequence[str]) -> None:
-        known = [
+        attributes = [
             type_info.by_server_name[name]
             for name in names
             if name in type_info.by_server_name
@@ -68,14 +72,14 @@ class LoadingPlan:
         )
         self.renamed = tuple(
             (attribute.server_name, attribute.name)
-            for attribute in known
+            for attribute in attributes
             if attribute.server_name != attribute.name
         )
-        self.datetimes = _names(known, lambda a: a.format == "date-time")
-        self.variables = _names(known, lambda a: a.type in ("variable", None))
-        self.links = _link_steps(type_info, known)
-        self.collections = _of_kind(known, AttributeKind.COLLECTION)
-        self.mapped = _of_kind(known, AttributeKind.MAPPED)
+        self.datetimes = _names(attributes, lambda a: a.format == "date-time")
+        self.variables = _names(attributes, lambda a: a.type in ("variable", None))
+        self.links = _link_steps(type_info, attributes)
+        self.collections = _of_kind(attributes, AttributeKind.COLLECTION)
+        self.mapped = _of_kind(attributes, AttributeKind.MAPPED)
         self.is_plain = not (
             self.datetimes
             or self.links
@@ -88,10 +92,10 @@ class LoadingPlan:
 
 
 def _names(
-    attributes: list[AttributeInfo], wanted: Callable[[AttributeInfo], bool]
+    attributes: list[AttributeInfo], matches: Callable[[AttributeInfo], bool]
 ) -> tuple[str, ...]:
     return tuple(
-        a.name for a in attributes if a.kind is AttributeKind.SCALAR and wanted(a)
+        a.name for a in attributes if a.kind is AttributeKind.SCALAR and matches(a)
     )
 
 
@@ -102,11 +106,11 @@ def _of_kind(
 
 
 def _link_steps(
-    type_info: TypeInfo, known: list[AttributeInfo]
+    type_info: TypeInfo, attributes: list[AttributeInfo]
 ) -> tuple[LinkStep, ...]:
-    names = {attribute.name for attribute in known}
+    names = {attribute.name for attribute in attributes}
     steps = []
-    for link in known:
+    for link in attributes:
         if link.kind is not AttributeKind.LINK:
             continue
         holders = link.link_storage.holders
@@ -117,11 +121,11 @@ def _link_steps(
         if holder in names:
             holder = None
         twins = type_info.links_by_foreign_key.get(holder or "", ())
-        clears = all(
+        clears_key = all(
             type_info.type_named(twin.link_storage.target).is_kind_of(
                 link.link_storage.target
             )
             for twin in twins
         )
-        steps.append(LinkStep(link.name, holder, False, clears))
+        steps.append(LinkStep(link.name, holder, False, clears_key))
     return tuple(steps)

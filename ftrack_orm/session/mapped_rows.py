@@ -1,4 +1,4 @@
-"""Read rows of metadata and custom attributes (protocol 3.5)."""
+"""Read the rows of metadata and custom attributes (protocol 3.5)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 def mapped_rows(
     attribute: AttributeInfo, rows: Sequence[dict[str, Any]]
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, str] | None]:
-    """Return the values of rows by name, the configurations of the names, and others.
+    """Return the values of rows by name, and the configurations of the names.
 
-    Of two configurations with one key, the later row is named by its configuration
-    and is among the others, by its key.
+    Returns:
+        The values by key; the id of each key's configuration; and, when several
+        configurations share a key, the later ones: their ids, by which their values
+        are named, to the key. ``None`` when none do.
     """
     names = attribute.key_value_attributes or {}
     key, value = names.get("key", "key"), names.get("value", "value")
@@ -27,6 +29,7 @@ def mapped_rows(
         values[row[key]] = decode_scalar(row.get(value))
         if "configuration_id" in row:
             row_keys[row[key]] = row["configuration_id"]
+    # As many values as rows: no two rows share a key, as nearly always.
     if len(values) == len(rows) or not row_keys:
         return values, row_keys, None
     return _rows_of_shared_keys(rows, key, value)

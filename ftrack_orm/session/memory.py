@@ -1,4 +1,4 @@
-"""Take the results of writes into the entities of a session."""
+"""Store the results of writes in the entities of a session."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.session.api_client import is_write
-from ftrack_orm.session.cascade import Cascade, Gone
+from ftrack_orm.session.cascade import Cascade, DeletedKeys
 from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.session.reliable_sender import raise_unknown
 from ftrack_orm.types import KeyValue, Reference
@@ -43,7 +43,7 @@ logger = logging.getLogger("ftrack_orm.session")
 
 
 class SessionMemory:
-    """The entities of a session, as writes change them."""
+    """Updates the entities of a session after a write."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class SessionMemory:
         types: KnownTypes,
         complete_results: Callable[[], bool],
     ) -> None:
-        """Prepare taking results.
+        """Store the parts of the session that writes update.
 
         Args:
             rows: builds entities from rows.
@@ -62,7 +62,8 @@ class SessionMemory:
             work: the entities with changes.
             client: the connection to the server.
             types: the entity types of the models.
-            complete_results: fetches the pages that results in progress have left.
+            complete_results: fetches the remaining pages of open results; returns
+                whether there were any.
         """
         self._rows = rows
         self._identity_map = identity_map
@@ -73,49 +74,50 @@ class SessionMemory:
         self.complete_results = complete_results
 
     def merge_results(self, results: Sequence[Mapping[str, Any]]) -> None:
-        """Take the entities in the results of a commit into memory.
-
-        The batch was applied: data that cannot be read is left out, and its values
-        load when they are read.
-        """
-        rows = self._rows.without_echoes(result.get("data") for result in results)
-        known = [
+        """Store the values that the results of a commit add to those sent."""
+        rows = self._rows.drop_echoes(result.get("data") for result in results)
+        known_rows = [
             row
             for row in rows
             if self._types.type_info(row["__entity_type__"]) is not None
         ]
         try:
-            self._rows.load(known, LoadGroup())
+            self._rows.build(known_rows, LoadGroup())
         except ResponseFormatError as error:
+            # The batch is applied, so a malformed row must not fail the commit. Its
+            # values load when they are read.
             logger.warning("the results of a commit cannot be read: %s", error)
 
     # -- commits ---------------------------------------------------------------------
 
-    def note_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> Gone:
-        """Make rows, mappings and what the server deletes along agree with a commit.
+    def apply_plan(self, plan: FlushPlan, deleted: Sequence[Entity]) -> DeletedKeys:
+        """Update the views of rows after a commit; detach the entities it deleted.
 
         Returns:
-            The keys of the entities that are deleted, for `forget_again`.
+            The keys of the deleted entities, those deleted with them included, for
+            `detach_again`.
         """
         has_rows = any(map(_is_row, {change.reference.entity_type for change in plan}))
         for change in plan if has_rows else ():
             if _is_row(change.reference.entity_type):
                 values = {} if isinstance(change, DeleteChange) else change.values
                 self._sync_row(change.reference, values.get("value", REMOVED))
-        return self.cascade.follow([entity.reference for entity in deleted])
+        return self.cascade.detach([entity.reference for entity in deleted])
 
-    def forget_again(self, gone: Gone) -> None:
-        """Detach deleted entities that the results of the same commit brought back."""
-        self.cascade.repeat(gone)
+    def detach_again(self, deleted_keys: DeletedKeys) -> None:
+        """Detach deleted entities that the results of the same commit added again."""
+        self.cascade.detach_keys(deleted_keys)
 
     def _sync_row(self, row: Reference, value: Any) -> None:
-        """Make the two views of a row agree: the mapping and the row's own entity."""
-        known = self._identity_map.get(row)
-        if known is not None:
+        """Update both views of a row: the owner's mapping and the row's entity."""
+        entity = self._identity_map.get(row)
+        if entity is not None:
             if value is REMOVED:
-                detach(known, self._work, self._identity_map)
+                detach(entity, self._work, self._identity_map)
             else:
-                store(known, "value", shown_value(known, "value", _plain(value)))
+                store(entity, "value", shown_value(entity, "value", _plain(value)))
+        # Metadata has the owner's key first, custom attributes have it second
+        # (protocol 3.5).
         is_metadata = row.entity_type == METADATA
         owner_key, key = row.key if is_metadata else (row.key[1], row.key[0])
         name = "metadata" if is_metadata else "custom_attributes"
@@ -139,32 +141,33 @@ class SessionMemory:
 
     # -- immediate operations --------------------------------------------------------
 
-    def note_operation(self, operation: AnyOperation) -> None:
-        """Take an applied operation into the entities that are known already.
+    def apply_operation(self, operation: AnyOperation) -> None:
+        """Store the values of an applied operation in the entities in memory.
 
-        The rows of its result follow; they may leave out values that were sent.
+        Called before the rows of its result are built, which may lack values that
+        were sent.
         """
         if isinstance(operation, Delete):
-            self._forget(Reference(operation.entity_type, operation.entity_key))
+            self._detach(Reference(operation.entity_type, operation.entity_key))
         elif isinstance(operation, Create | Update) and operation.entity_key:
             reference = Reference(operation.entity_type, operation.entity_key)
             if _is_row(operation.entity_type):
                 self._sync_row(reference, operation.entity_data.get("value"))
             entity = self._find(reference)
             if entity is not None:
-                self._note_values(entity, operation.entity_data)
+                self._store_values(entity, operation.entity_data)
 
     def _find(self, reference: Reference) -> Entity | None:
         if self._types.type_info(reference.entity_type) is None:
             return None
         return self._identity_map.find(*reference)
 
-    def _forget(self, reference: Reference) -> None:
+    def _detach(self, reference: Reference) -> None:
         if _is_row(reference.entity_type):
             self._sync_row(reference, REMOVED)
-        self.cascade.follow([reference])
+        self.cascade.detach([reference])
 
-    def _note_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
+    def _store_values(self, entity: Entity, data: Mapping[str, Any]) -> None:
         type_info = type(entity).__ftrack__
         for name, value in data.items():
             attribute = type_info.by_server_name.get(name)
@@ -173,10 +176,13 @@ class SessionMemory:
             if attribute.kind is AttributeKind.COLLECTION:
                 collection = vars(entity).get(attribute.name)
                 if type(collection) is TrackedList and collection.is_loaded:
-                    collection.store(list(self._entities(value)))
+                    collection.store(list(self._entities_of(value)))
             elif attribute.kind is AttributeKind.SCALAR:
-                shown = shown_value(entity, attribute.name, _plain(value))
-                store(entity, attribute.name, shown)
+                store(
+                    entity,
+                    attribute.name,
+                    shown_value(entity, attribute.name, _plain(value)),
+                )
             elif attribute.kind is AttributeKind.LINK:
                 holders = attribute.link_storage.holders
                 parts = (None,) * len(holders) if value is None else value.key
@@ -185,76 +191,83 @@ class SessionMemory:
                 if not holders:
                     store(entity, attribute.name, value)
 
-    def _entities(self, references: Sequence[Reference]) -> Iterator[Any]:
+    def _entities_of(self, references: Sequence[Reference]) -> Iterator[Any]:
         for reference in references:
             names = self._types.require(reference.entity_type).primary_key
             row = {"__entity_type__": reference.entity_type}
             row.update(zip(names, map(str, reference.key), strict=True))
-            yield from self._rows.load([row], LoadGroup())
+            yield from self._rows.build([row], LoadGroup())
 
     # -- reading again ---------------------------------------------------------------
 
     def read_results(self, operations: Sequence[AnyOperation]) -> list[Any]:
-        """Return the results of an applied batch whose answer was lost.
+        """Return the results of an applied batch whose reply was lost.
 
         Raises:
             OutcomeUnknownError: the server cannot be queried, or an entity that was
-                written is gone again.
+                written has been deleted since.
         """
         queries = {
             index: query
             for index, operation in enumerate(operations)
-            if (query := self._question(operation)) is not None
+            if (query := self._query_for(operation)) is not None
         }
-        results: list[Any] = [_result_without_data(one) for one in operations]
+        results: list[Any] = [
+            _result_without_data(operation) for operation in operations
+        ]
         try:
-            answers = self._client.send(list(queries.values()))
+            query_results = self._client.send(list(queries.values()))
         except (ServerError, TransportError) as error:
             raise_unknown(error)
-        for index, answer in zip(queries, answers, strict=True):
+        for index, result in zip(queries, query_results, strict=True):
             operation = operations[index]
             if isinstance(operation, Create | Update):
-                if not answer["data"]:
+                if not result["data"]:
                     raise_unknown(
                         ResponseFormatError(
                             f"{operation.entity_type} {operation.entity_key} was "
-                            "written and is gone again"
+                            "written and has been deleted since"
                         )
                     )
-                answer = {"action": operation.action, "data": answer["data"][0]}
-            results[index] = answer
+                results[index] = {
+                    "action": operation.action,
+                    "data": result["data"][0],
+                }
+            else:
+                results[index] = result
         return results
 
-    def _question(self, operation: AnyOperation) -> AnyOperation | None:
+    def _query_for(self, operation: AnyOperation) -> AnyOperation | None:
+        """Return the query for an operation's result, ``None`` where none is needed."""
         if isinstance(operation, Create | Update):
             type_info = self._types.require(operation.entity_type)
             return Query(entity_expression(type_info, operation.entity_key or ()))
         return None if is_write(operation) else operation
 
     def reload(self, references: Sequence[Reference]) -> None:
-        """Make memory agree with the server about entities; those gone are detached.
+        """Load the stored scalars of entities again; detach those that are deleted.
 
         Raises:
             OutcomeUnknownError: the server cannot be queried.
         """
-        known = [
+        targets = [
             (reference, type_info)
             for reference in dict.fromkeys(references)
             if (type_info := self._types.type_info(reference.entity_type)) is not None
         ]
         queries = [
             Query(entity_expression(type_info, reference.key))
-            for reference, type_info in known
+            for reference, type_info in targets
         ]
         try:
-            answers = self._client.send(queries)
+            results = self._client.send(queries)
         except (ServerError, TransportError) as error:
             raise_unknown(error)
-        for (reference, _), answer in zip(known, answers, strict=True):
-            if answer["data"]:
-                self._rows.load(answer["data"], LoadGroup())
+        for (reference, _), result in zip(targets, results, strict=True):
+            if result["data"]:
+                self._rows.build(result["data"], LoadGroup())
             else:
-                self._forget(reference)
+                self._detach(reference)
 
 
 def _is_row(entity_type: str) -> bool:
@@ -263,7 +276,7 @@ def _is_row(entity_type: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of a plan as entities hold it."""
+    """Return a frozen value of a plan in the mutable form that entities hold."""
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if isinstance(value, Mapping):
@@ -272,7 +285,7 @@ def _plain(value: Any) -> Any:
 
 
 def _result_without_data(operation: AnyOperation) -> Any:
-    """Return the result of an operation that follows from its being applied."""
+    """Return an applied operation's result where no query is needed for it."""
     match operation:
         case Delete():
             return {"action": operation.action, "data": True}

@@ -1,4 +1,4 @@
-"""The models of a session, and the class of each entity type in it."""
+"""Find the models of a session and the class of each entity type."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def find_registry(models: Models | None) -> Registry:
     """Return the registry of `models`, or of the stock server's models.
 
     Raises:
-        ModelsNotFoundError: there is no such package, or it is not a generated one.
+        ModelsNotFoundError: there is no such package, or it was not generated.
     """
     if isinstance(models, Registry):
         return models
@@ -53,7 +53,8 @@ def find_registry(models: Models | None) -> Registry:
 class SessionRegistry(Registry):
     """The models of one session: those of a package, and classes made at run time.
 
-    The package stays as it is: another session may talk to another studio.
+    The registry of the package is not changed: another session may use another
+    server.
     """
 
     def __init__(self, package: Registry) -> None:
@@ -75,7 +76,7 @@ class SessionRegistry(Registry):
         """Return the class of the entity type `name`.
 
         Raises:
-            UnknownEntityTypeError: there is none; near names are offered.
+            UnknownEntityTypeError: there is none; `suggestions` has similar names.
         """
         if super().__contains__(name):
             return super().resolve(name)
@@ -83,7 +84,7 @@ class SessionRegistry(Registry):
 
 
 class ModelLookup:
-    """The class of each entity type: a user's subclass, a generated class or a new one.
+    """Finds the class of an entity type: a user's subclass or a generated class.
 
     Classes of types that the models lack are made at run time from the server's
     schema, which is requested once.
@@ -97,11 +98,11 @@ class ModelLookup:
         entities: Callable[[], Iterable[Entity]],
         fetch_schema: Callable[[], list[Any]],
     ) -> None:
-        """Import nothing: the models are found when they are first needed.
+        """Store the arguments; the models are imported when first needed.
 
         Args:
             models: the generated models, ``None`` for those of the first class used.
-            check_schema: what to do when the server's schema is not the models'.
+            check_schema: the reaction to a server schema that differs from the models.
             entities: returns the entities of the session.
             fetch_schema: requests the server's schema.
         """
@@ -122,8 +123,8 @@ class ModelLookup:
     def use(self, entity_class: type[Entity]) -> bool:
         """Use a class for its entity type; return whether that is a change.
 
-        The first class settles the registry where none was given; a user's subclass
-        becomes the class of its entity type in this session.
+        The first class determines the registry where none was passed; a user's
+        subclass becomes the class of its entity type in this session.
 
         Raises:
             EntityClassError: another subclass of the type is in use.
@@ -131,10 +132,10 @@ class ModelLookup:
         type_info = entity_class.__ftrack__
         if self._models is None and type_info.registry is not None:
             self._models = type_info.registry
-        return self._classes.choose(entity_class, self.class_named(type_info.name))
+        return self._classes.use(entity_class, self.class_named(type_info.name))
 
     def require(self, entities: list[Any], entity_class: type[Any]) -> None:
-        """Make entities of a result instances of the subclass that was asked for.
+        """Make entities of a result instances of the class that was selected.
 
         Raises:
             EntityClassError: one cannot be; nothing was changed.
@@ -147,8 +148,8 @@ class ModelLookup:
         Raises:
             UnknownEntityTypeError: the models have no such type.
         """
-        own = self._classes.get(entity_type)
-        return own or self.model_class(entity_type)
+        subclass = self._classes.get(entity_type)
+        return subclass or self.model_class(entity_type)
 
     def model_class(self, entity_type: str) -> type[Entity]:
         """Return the class of an entity type in the models, without users' subclasses.
@@ -170,7 +171,7 @@ class ModelLookup:
         """Return the server names of a type's primary key."""
         return self.class_named(entity_type).__ftrack__.primary_key
 
-    def served_class(self, entity_type: str) -> type[Entity]:
+    def find_or_make_class(self, entity_type: str) -> type[Entity]:
         """Return the class of a type in a response; made when the models lack it.
 
         Raises:
@@ -179,21 +180,21 @@ class ModelLookup:
         try:
             return self.class_named(entity_type)
         except UnknownEntityTypeError:
-            return self._made_class(entity_type)
+            return self._make_class(entity_type)
 
-    def _made_class(self, entity_type: str) -> type[Entity]:
+    def _make_class(self, entity_type: str) -> type[Entity]:
         from ftrack_orm.entity.runtime_classes import make_entity_class
 
         message = (
             f"The server has an entity type {entity_type!r} that "
-            f"{self.registry.package} does not know; generate the models anew "
+            f"{self.registry.package} lacks; regenerate the models "
             "(ftrack-orm generate)."
         )
         if self._check_schema == "error":
             raise SchemaDriftError(message)
         if self._check_schema == "warn":
             warnings.warn(message, SchemaDriftWarning, stacklevel=2)
-        schema = self._served_schema
+        schema = self._server_schema
         return make_entity_class(schema, schema[entity_type], self._all_models)
 
     def schema_of(self, entity_type: type[Entity] | str) -> EntitySchema | None:
@@ -207,10 +208,10 @@ class ModelLookup:
         try:
             return self.class_named(entity_type).__ftrack__.to_schema()
         except UnknownEntityTypeError:
-            return self._served_schema.types.get(entity_type)
+            return self._server_schema.types.get(entity_type)
 
     @cached_property
-    def _served_schema(self) -> Schema:
+    def _server_schema(self) -> Schema:
         from ftrack_orm.schema.parse import parse_schema
 
         return parse_schema(self._fetch_schema()).schema

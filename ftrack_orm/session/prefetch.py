@@ -36,7 +36,7 @@ class Prefetch(Generic[T]):
         self._call = call
         self._read = read
         self._done = threading.Event()
-        self._outcome: Reply | BaseException | None = None
+        self._reply: Reply | BaseException | None = None
         self._is_dropped = False
         threading.Thread(
             target=self._run, name="ftrack_orm-prefetch", daemon=True
@@ -44,18 +44,20 @@ class Prefetch(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._outcome = self._call()
-        except BaseException as error:  # raised again where the result is needed
-            self._outcome = error
+            self._reply = self._call()
+        except BaseException as error:  # raised again by `result`
+            self._reply = error
         self._done.set()
 
     def drop(self) -> None:
-        """Give the request up: `result` raises from now on, also where it waits."""
+        """Drop the request: `result` raises from now on, a waiting call included."""
         self._is_dropped = True
         self._done.set()
 
     def result(self) -> T:
-        """Return the result, waiting for the response; an interrupted wait may repeat.
+        """Wait for the reply and return the result.
+
+        After an interrupted wait it can be called again.
 
         Raises:
             SessionClosedError: the request was dropped.
@@ -63,11 +65,9 @@ class Prefetch(Generic[T]):
         """
         with gc_resumed():
             self._done.wait()
-        outcome = self._outcome
-        if self._is_dropped or outcome is None:
+        reply = self._reply
+        if self._is_dropped or reply is None:
             raise SessionClosedError
-        if isinstance(outcome, BaseException) and not isinstance(
-            outcome, TransportError
-        ):
-            raise outcome
-        return self._read(outcome)
+        if isinstance(reply, BaseException) and not isinstance(reply, TransportError):
+            raise reply
+        return self._read(reply)

@@ -1,4 +1,4 @@
-"""The values that writes replace, as far as a session has them in memory."""
+"""Return the values that writes replace, as far as they are in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 
-def values_before(
+def previous_values(
     find: Callable[[str, EntityKey], Entity | None],
     operations: Sequence[AnyOperation],
 ) -> dict[int, dict[str, Any]]:
@@ -23,20 +23,20 @@ def values_before(
 
     Args:
         find: returns an entity of the session by type and key.
-        operations: the operations that are about to be sent.
+        operations: the operations to send.
     """
-    before = {}
+    previous = {}
     for index, operation in enumerate(operations):
         if not isinstance(operation, Update | Delete):
             continue
         try:
-            known = find(operation.entity_type, operation.entity_key)
+            entity = find(operation.entity_type, operation.entity_key)
         except UnknownEntityTypeError:
             continue
-        if known is not None:
+        if entity is not None:
             data = {} if isinstance(operation, Delete) else operation.entity_data
-            before[index] = _committed_values(known, data)
-    return before
+            previous[index] = _committed_values(entity, data)
+    return previous
 
 
 def _committed_values(entity: Entity, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Load entities anew, and unload them."""
+"""Load entities again, and unload them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
-    """Drop the local edits of entities, and load anew what is loaded of them.
+    """Drop the local edits of entities, and load their loaded attributes again.
 
     Raises:
-        DetachedEntityError: one is not the session's, or not committed yet; nothing
+        DetachedEntityError: one is not in the session, or not committed yet; nothing
             was changed.
         NotLoadedError: the server no longer has one.
     """
     for entity in entities:
         _require_persistent(core, entity, "refresh it")
     roll_back(core.work, core.identity_map, entities)
-    core.lazy.forget_absent()
+    core.lazy.forget_missing_targets()
     classes: dict[type[Entity], list[Entity]] = {}
     for entity in entities:
         classes.setdefault(type(entity), []).append(entity)
@@ -46,19 +46,19 @@ def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
         )
     ]
     group = LoadGroup()
-    arrived: set[int] = set()
+    refreshed: set[int] = set()
     for start in range(0, len(queries), QUERIES_PER_REQUEST):
-        for rows in core.rows_of(queries[start : start + QUERIES_PER_REQUEST]):
-            arrived.update(id(entity) for entity in core.take(rows, group))
+        for rows in core.fetch_rows(queries[start : start + QUERIES_PER_REQUEST]):
+            refreshed.update(id(entity) for entity in core.build(rows, group))
     for entity in entities:
-        if id(entity) not in arrived:
+        if id(entity) not in refreshed:
             raise NotLoadedError(
                 repr(entity), "id", "The server no longer has the entity."
             )
 
 
 def _loaded_projections(members: Sequence[Entity]) -> tuple[str, ...]:
-    """Return the projections of the stored scalars, and of all that is loaded."""
+    """Return the projections of the stored scalars and of all loaded attributes."""
     type_info = type(members[0]).__ftrack__
     names = {scalar.server_name: None for scalar in type_info.stored_scalars}
     for attribute in type_info.attributes.values():
@@ -79,13 +79,13 @@ def expire(core: SessionCore, entities: Iterable[Entity]) -> None:
     """Unload the values of entities; local edits stay.
 
     Raises:
-        DetachedEntityError: one is not the session's; nothing was changed.
+        DetachedEntityError: one is not in the session; nothing was changed.
     """
-    chosen = list(entities)
-    for entity in chosen:
+    selected = list(entities)
+    for entity in selected:
         _require_persistent(core, entity, "expire it")
-    core.lazy.forget_absent()
-    for entity in chosen or tuple(core.identity_map):
+    core.lazy.forget_missing_targets()
+    for entity in selected or tuple(core.identity_map):
         if entity.__ftrack_state__.state is EntityState.PERSISTENT:
             _unload(entity)
 
@@ -95,7 +95,8 @@ def _unload(entity: Entity) -> None:
     values = vars(entity)
     owner = entity.__ftrack_state__.owner
     if owner is not None:
-        # Its keys are unloaded: the collections that show it are not whole any more.
+        # Its foreign keys are unloaded, so the collections of its owners can no longer
+        # be derived from them.
         owner.relations.unload_members(entity)
     for name in tuple(values):
         attribute = type_info.attributes.get(name)

@@ -1,4 +1,4 @@
-"""Send batches, and settle those whose answer is lost. One rule for every write."""
+"""Send a batch that writes; find out its outcome when the reply is lost."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ logger = logging.getLogger("ftrack_orm.session")
 
 
 class ReliableSender:
-    """Sends a batch and returns its results, or an outcome that is certain.
+    """Sends a batch that writes and determines its outcome.
 
-    A batch that only reads is repeated. The outcome of one that writes has three
-    values. *Applied* and *not applied* need evidence from every operation; a batch
-    that was not applied is sent once more. Anything else is *unknown*, and an error.
+    The same rule holds for commits and immediate operations. An outcome is *applied*,
+    *not applied* or *unknown*; the first two need evidence, see `in_doubt`. A batch
+    that was not applied is sent once more. An unknown outcome is an error.
     """
 
-    def __init__(self, client: ApiClient, evidence: InDoubtResolver) -> None:
-        """Prepare sending.
+    def __init__(self, client: ApiClient, resolver: InDoubtResolver) -> None:
+        """Store the arguments; nothing is sent.
 
         Args:
             client: the connection to the server.
-            evidence: queries what became of a batch.
+            resolver: queries the outcome of a batch.
         """
         self._client = client
-        self._evidence = evidence
+        self._resolver = resolver
 
     def send(
         self,
@@ -59,23 +59,27 @@ class ReliableSender:
         timeout: float | None = None,
         cancel: Cancel | None = None,
     ) -> list[Any] | None:
-        """Send a batch that writes; return its raw results, in the same order.
+        """Send a batch that writes and record its outcome in it.
 
         Returns:
-            ``None`` where the batch was applied and its answer is lost.
+            The raw results, in the order of the operations; ``None`` where the batch
+            was applied and its reply is lost.
 
         Raises:
             OutcomeUnknownError: the batch may or may not be applied.
-            RequestCancelledError: `cancel` was set; `may_be_applied` tells more.
+            RequestCancelledError: `cancel` was set; `may_be_applied` is true when the
+                batch was on its way.
             TransportError, ServerError: nothing was applied.
         """
         try:
-            return self._carry(batch, headers, timeout, cancel)
+            return self._send_once(batch, headers, timeout, cancel)
         except TransportError as error:
             self._raise_if_certain(batch, error)
-            evidence = self.evidence_of(batch, error)
+            evidence = self.query_evidence(batch, error)
             if evidence.outcome == "applied":
                 return None
+            # After a timeout the server may apply the batch later: sent again now, it
+            # could be applied twice.
             if evidence.outcome == "unknown" or batch.may_be_late:
                 batch.outcome = "unknown"
                 raise_unknown(error, evidence.operations)
@@ -91,13 +95,13 @@ class ReliableSender:
     ) -> list[Any] | None:
         """Send a batch that was not applied so far.
 
-        The first sending may still reach the server, so any failure of the second is
-        certain by evidence only: a create is also refused when the first came through.
+        The first request may still reach the server. So even a refusal of the second
+        proves nothing: the server also refuses a create whose first copy was applied.
         """
         try:
-            return self._carry(batch, headers, timeout, cancel)
+            return self._send_once(batch, headers, timeout, cancel)
         except (ServerError, TransportError) as error:
-            evidence = self.evidence_of(batch, error)
+            evidence = self.query_evidence(batch, error)
             if evidence.outcome == "applied":
                 return None
             is_over = isinstance(error, ServerError) or not batch.may_be_late
@@ -106,7 +110,7 @@ class ReliableSender:
             batch.outcome = "unknown"
             raise_unknown(error, evidence.operations)
 
-    def _carry(
+    def _send_once(
         self,
         batch: Batch,
         headers: Mapping[str, str] | None,
@@ -119,40 +123,43 @@ class ReliableSender:
                 batch.operations, headers=headers, timeout=timeout, cancel=cancel
             )
         except RequestTimeoutError:
-            # The server may still be at work on the batch.
+            # The server may still be processing the batch.
             batch.may_be_late = True
             raise
         except ServerError:
             batch.outcome = "not applied"
             raise
+        # Before anything reads the results: an interruption there would leave the
+        # outcome of an applied batch unknown.
         batch.outcome = "applied"
         return results
 
     def _raise_if_certain(self, batch: Batch, error: TransportError) -> None:
-        """Raise where nothing is to be settled, or nothing can be."""
+        """Raise where no query is needed for the outcome, or none can show it."""
         if was_not_applied(error):
             batch.outcome = "not applied"
             raise error
         if isinstance(error, RequestCancelledError):
+            # The caller waits no longer, so the outcome is queried by the next commit.
             batch.may_be_late = True
             raise error
         if not all(map(leaves_trace, batch.operations)):
             raise_unknown(error)
 
-    def evidence_of(self, batch: Batch, error: Exception | None = None) -> Evidence:
-        """Return what the server has of a batch, and note the outcome in it.
+    def query_evidence(self, batch: Batch, error: Exception | None = None) -> Evidence:
+        """Return the evidence for a batch, and record the outcome in it.
 
         Args:
             batch: the batch.
-            error: why its answer is lost.
+            error: the reason why its reply is lost.
 
         Raises:
             OutcomeUnknownError: the server cannot be queried.
         """
         try:
-            evidence = self._evidence.read(batch)
-        except (ServerError, TransportError) as unanswered:
-            raise_unknown(error or unanswered)
+            evidence = self._resolver.read(batch)
+        except (ServerError, TransportError) as query_error:
+            raise_unknown(error or query_error)
         batch.outcome = evidence.outcome
         return evidence
 
@@ -160,8 +167,8 @@ class ReliableSender:
 def leaves_trace(operation: AnyOperation) -> bool:
     """Return whether the server's data can show that an operation was applied.
 
-    An invitation leaves none, nor does a create without a key or a plain mapping,
-    which this library cannot read. They are never sent twice.
+    An invitation leaves no trace, and neither does a create without a key. A plain
+    mapping may hold any action. None of them is sent twice.
     """
     if not is_write(operation):
         return True

@@ -1,7 +1,7 @@
-"""Checks that a reply belongs to its request, before anything of it counts.
+"""Check that a reply belongs to its request, before its results are used.
 
-A connection, a proxy or a cache can deliver the answer to another request. Each result
-must fit its operation in action, container, entity type and key (protocol 2).
+A connection, a proxy or a cache can deliver the reply to another request. Each result
+must match its operation in action, container, entity type and key (protocol 2).
 """
 
 from __future__ import annotations
@@ -23,31 +23,36 @@ from ftrack_orm.plain_values import plain_value
 
 
 class EntityTypes(Protocol):
-    """The facts of entity types that a check needs."""
+    """Keys and bases of entity types."""
 
     def primary_key(self, entity_type: str) -> Sequence[str] | None:
-        """Return the names of a type's primary key, ``None`` if it is not known."""
+        """Return the names of a type's primary key, ``None`` for an unknown type."""
         ...
 
     def is_related(self, entity_type: str, other: str) -> bool:
         """Return whether a type is the other, its base or its subtype.
 
-        True when either is not known.
+        True when either is unknown.
         """
         ...
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A difference between a result and its operation, in words for an error.
+    """A difference between a result and its operation, described for an error.
 
-    The words never quote the reply, which may hold secrets.
+    The description never quotes the reply, which may contain secrets.
+
+    Attributes:
+        expected: the form or value that the operation's result has.
+        received: a description of the result.
+        is_malformed: whether no result of any operation has this form. Then the
+            server is at fault, and the reply was not mixed up with another.
     """
 
     expected: str
     received: str
     is_malformed: bool = False
-    """No result of any operation has this form: a fault of the server, no mix-up."""
 
 
 _Check: TypeAlias = Callable[[AnyOperation, Any, EntityTypes], Mismatch | None]
@@ -66,14 +71,15 @@ _MEMBERS: Final = {
     "send_review_session_invite": "sent",
     "send_user_invite": "sent",
 }
-"""The member by which the result of a helper operation is recognised (protocol 2)."""
+"""The member that identifies the result of a helper operation (protocol 2)."""
 
 _entity_type_of: Final = itemgetter("__entity_type__")
 _KEY_TYPES: Final = frozenset({str, int})
 _KEYS_CHECKED: Final = 50
 """Rows of a query whose keys are checked."""
 
-# Compiled by `re` at their first use: a third of a millisecond of every import else.
+# Strings, which `re` compiles at their first use: compiling them here would cost a
+# third of a millisecond of every import.
 _LEADING: Final = r"(?is)\s*(?:select\s.+?\sfrom\s+)?(\w+)"
 _GROUPED: Final = (
     r"(?i)\sgroup\s+by\s|^\s*select\s[^\"']*?\b(?:count|sum|avg|min|max)\s*\("
@@ -89,10 +95,10 @@ def check_results(
     server_url: str,
     types: EntityTypes,
 ) -> None:
-    """Check that every result fits its operation.
+    """Check that every result matches its operation.
 
-    Rows of a query are checked in type, and the first of them in key. Loading checks
-    the keys of the others, and of entities inside rows, when it reads them.
+    The types of all rows of a query are checked, and the keys of the first ones. The
+    row loader checks the keys of the other rows, and of entities inside rows.
 
     Args:
         operations: the batch, plain mappings included.
@@ -101,32 +107,33 @@ def check_results(
         types: the known entity types; of others, only the form is checked.
 
     Raises:
-        ResponseLengthError: another number of results than operations.
-        ReplyMismatchError: a result does not fit its operation.
-        ResponseFormatError: an entity lacks its key, which fits no operation.
+        ResponseLengthError: the number of results is not that of the operations.
+        ReplyMismatchError: a result does not match its operation.
+        ResponseFormatError: an entity lacks its key, which matches no operation.
     """
     if len(results) != len(operations):
         raise ResponseLengthError(server_url, len(operations), len(results))
-    for place, (operation, result) in enumerate(zip(operations, results, strict=True)):
+    for index, (operation, result) in enumerate(zip(operations, results, strict=True)):
+        # Large commits consist of updates, whose results mostly echo the reference.
         if type(operation) is Update and _is_echo(operation, result):
             continue
         action = _action(operation)
-        fault = _CHECKS.get(action, _other_fault)(operation, result, types)
-        if fault is not None and fault.is_malformed:
+        mismatch = _CHECKS.get(action, _other_mismatch)(operation, result, types)
+        if mismatch is not None and mismatch.is_malformed:
             raise ResponseFormatError(
-                f"{server_url} answered operation {place + 1}, {action!r}, with "
-                f"{fault.received} where the protocol has {fault.expected}. Try "
+                f"{server_url} answered operation {index + 1}, {action!r}, with "
+                f"{mismatch.received} where the protocol has {mismatch.expected}. Try "
                 "again, or report it to the server's administrator.",
                 server_url=server_url,
             )
-        if fault is not None:
+        if mismatch is not None:
             raise ReplyMismatchError(
-                server_url, place, action, fault.expected, fault.received
+                server_url, index, action, mismatch.expected, mismatch.received
             )
 
 
 def _is_echo(operation: Update, result: Any) -> bool:
-    """Return whether an update's result names just its entity: nearly all do."""
+    """Return whether an update's result is the reference of its entity."""
     try:
         data = result["data"]
         return bool(
@@ -158,11 +165,11 @@ def _entity_type(operation: AnyOperation) -> str | None:
 # -- containers ------------------------------------------------------------------------
 
 
-def _echo_fault(operation: AnyOperation, result: Any) -> Mismatch | None:
-    """Return why a result is not an object that names the operation's action."""
+def _echo_mismatch(operation: AnyOperation, result: Any) -> Mismatch | None:
+    """Return the mismatch unless a result is an object with the operation's action."""
     action = _action(operation)
     if not isinstance(result, dict):
-        return Mismatch("an object", _kind(result))
+        return Mismatch("an object", _json_type(result))
     if result.get("action") != action:
         received = "another one" if "action" in result else "none"
         return Mismatch(f"the action {action!r}", received)
@@ -171,11 +178,11 @@ def _echo_fault(operation: AnyOperation, result: Any) -> Mismatch | None:
     return None
 
 
-def _helper_fault(
+def _helper_mismatch(
     member: str, operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
     if not isinstance(result, dict):
-        return Mismatch("an object", _kind(result))
+        return Mismatch("an object", _json_type(result))
     action = _action(operation)
     if result.get("action", action) != action:
         return Mismatch(f"the action {action!r}", "another one")
@@ -187,32 +194,32 @@ def _helper_fault(
     return None
 
 
-def _information_fault(
+def _information_mismatch(
     operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
     if not isinstance(result, dict):
-        return Mismatch("an object", _kind(result))
+        return Mismatch("an object", _json_type(result))
     if "action" in result:
-        return Mismatch("what the server is", "the result of an action")
+        return Mismatch("the server's information", "the result of an action")
     if _argument(operation, "values") is None and "version" not in result:
         return Mismatch("an object with 'version'", "an object without")
     return None
 
 
-def _schemas_fault(
+def _schemas_mismatch(
     operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
     if not isinstance(result, list):
-        return Mismatch("a list of schemas", _kind(result))
+        return Mismatch("a list of schemas", _json_type(result))
     if not all(isinstance(schema, dict) for schema in result):
         return Mismatch("a list of schemas", "a list of other values")
     return None
 
 
-def _other_fault(
+def _other_mismatch(
     operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
-    """Return why the result of an action that is not known here cannot be right."""
+    """Return the mismatch if an unknown action has the result of a known one."""
     if isinstance(result, dict) and result.get("action") in tuple(_ECHOING):
         return Mismatch(
             f"the result of {_action(operation)!r}", "that of another action"
@@ -220,7 +227,7 @@ def _other_fault(
     return None
 
 
-def _kind(value: Any) -> str:
+def _json_type(value: Any) -> str:
     match value:
         case None:
             return "null"
@@ -239,37 +246,37 @@ def _kind(value: Any) -> str:
 # -- entities --------------------------------------------------------------------------
 
 
-def _delete_fault(
+def _delete_mismatch(
     operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
-    fault = _echo_fault(operation, result)
-    if fault is None and result["data"] is not True:
-        fault = Mismatch("true", _kind(result["data"]))
-    return fault
+    mismatch = _echo_mismatch(operation, result)
+    if mismatch is None and result["data"] is not True:
+        mismatch = Mismatch("true", _json_type(result["data"]))
+    return mismatch
 
 
-def _entity_fault(
+def _entity_mismatch(
     operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
-    """Return why the result of a create or update is not its entity."""
-    fault = _echo_fault(operation, result)
-    if fault is not None:
-        return fault
+    """Return the mismatch unless the result of a create or update is its entity."""
+    mismatch = _echo_mismatch(operation, result)
+    if mismatch is not None:
+        return mismatch
     data = result["data"]
     if not isinstance(data, dict):
-        return Mismatch("an entity", _kind(data))
+        return Mismatch("an entity", _json_type(data))
     entity_type = _entity_type(operation)
-    fault = _rows_fault([data], entity_type, types)
-    if fault is not None:
-        return fault
+    mismatch = _rows_mismatch([data], entity_type, types)
+    if mismatch is not None:
+        return mismatch
     names = types.primary_key(data["__entity_type__"])
     if names is None and entity_type is not None:
-        # A subtype that only the server knows has the key of its base.
+        # A subtype that the models lack has the key of its base.
         names = types.primary_key(entity_type)
-    return _key_fault(operation, data, names or ("id",))
+    return _key_mismatch(operation, data, names or ("id",))
 
 
-def _key_fault(
+def _key_mismatch(
     operation: AnyOperation, data: Mapping[str, Any], names: Sequence[str]
 ) -> Mismatch | None:
     key = _argument(operation, "entity_key")
@@ -277,10 +284,10 @@ def _key_fault(
     parts = list(key) if isinstance(key, list | tuple) else [key]
     if len(parts) != len(names):
         parts = [None] * len(names)
-    sent = _argument(operation, "entity_data")
-    values = sent if isinstance(sent, Mapping) else {}
+    data_sent = _argument(operation, "entity_data")
+    values = data_sent if isinstance(data_sent, Mapping) else {}
     for name, part in zip(names, parts, strict=True):
-        # An update may change a part of the key; the answer has the old or the new.
+        # An update may change a part of the key; the result has the old or new value.
         allowed = [
             str(plain_value(value))
             for value in (part, values.get(name))
@@ -291,15 +298,15 @@ def _key_fault(
     return None
 
 
-def _query_fault(
+def _query_mismatch(
     operation: AnyOperation, result: Any, types: EntityTypes
 ) -> Mismatch | None:
-    fault = _echo_fault(operation, result)
-    if fault is not None:
-        return fault
+    mismatch = _echo_mismatch(operation, result)
+    if mismatch is not None:
+        return mismatch
     rows = result["data"]
     if not isinstance(rows, list):
-        return Mismatch("a list of rows", _kind(rows))
+        return Mismatch("a list of rows", _json_type(rows))
     expression = plain_value(_argument(operation, "expression"))
     if not isinstance(expression, str):
         expression = ""
@@ -309,8 +316,8 @@ def _query_fault(
             return Mismatch("a list of groups", "a list of other values")
     elif rows:
         leading = _entity_type(operation) or _leading_type(expression)
-        fault = _rows_fault(rows, leading, types)
-    return fault or _paging_fault(result, expression)
+        mismatch = _rows_mismatch(rows, leading, types)
+    return mismatch or _paging_mismatch(result, expression)
 
 
 def _leading_type(expression: str) -> str | None:
@@ -318,12 +325,12 @@ def _leading_type(expression: str) -> str | None:
     return leading[1] if leading is not None else None
 
 
-def _rows_fault(
+def _rows_mismatch(
     rows: list[Any], entity_type: str | None, types: EntityTypes
 ) -> Mismatch | None:
-    """Return why rows are not entities of a type."""
+    """Return the mismatch unless all rows are entities of a type."""
     try:
-        # One loop in C: another per row would cost more than 2% of loading them.
+        # `map` loops in C: a Python loop would add more than 2% to loading the rows.
         names = set(map(_entity_type_of, rows))
     except (KeyError, TypeError):
         return Mismatch("entities with their type", "a value without")
@@ -341,31 +348,34 @@ def _rows_fault(
     return None
 
 
-def _paging_fault(result: Mapping[str, Any], expression: str) -> Mismatch | None:
-    """Return why ``metadata.next.offset`` does not lead on from the offset asked."""
+def _paging_mismatch(result: Mapping[str, Any], expression: str) -> Mismatch | None:
+    """Return the mismatch unless the next offset is beyond the offset requested.
+
+    Following an offset that does not advance would never end.
+    """
     metadata = result.get("metadata") or {}
-    following = (metadata.get("next") or {}) if isinstance(metadata, dict) else None
-    if not isinstance(following, dict):
-        return Mismatch("the offset of the next page", _kind(metadata))
-    offset = following.get("offset")
+    next_page = (metadata.get("next") or {}) if isinstance(metadata, dict) else None
+    if not isinstance(next_page, dict):
+        return Mismatch("the offset of the next page", _json_type(metadata))
+    offset = next_page.get("offset")
     if offset is None:
         return None
-    asked = re.search(_OFFSET, expression[-_LONGEST_PAGING:])
-    first = int(asked[1]) if asked is not None else 0
+    match = re.search(_OFFSET, expression[-_LONGEST_PAGING:])
+    first = int(match[1]) if match is not None else 0
     if type(offset) is not int:
-        return Mismatch("a next offset that is a number", _kind(offset))
+        return Mismatch("a next offset that is a number", _json_type(offset))
     if offset <= first:
         return Mismatch(f"a next offset beyond {first}", "one that is not")
     return None
 
 
 _CHECKS: Final[Mapping[str, _Check]] = {
-    "create": _entity_fault,
-    "update": _entity_fault,
-    "delete": _delete_fault,
-    "query": _query_fault,
-    "search": _query_fault,
-    "query_server_information": _information_fault,
-    "query_schemas": _schemas_fault,
-    **{action: partial(_helper_fault, name) for action, name in _MEMBERS.items()},
+    "create": _entity_mismatch,
+    "update": _entity_mismatch,
+    "delete": _delete_mismatch,
+    "query": _query_mismatch,
+    "search": _query_mismatch,
+    "query_server_information": _information_mismatch,
+    "query_schemas": _schemas_mismatch,
+    **{action: partial(_helper_mismatch, name) for action, name in _MEMBERS.items()},
 }

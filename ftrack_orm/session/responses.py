@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ResponseDecoder:
-    """Makes responses of results; rows become entities of the session."""
+    """Decodes results to responses; rows become entities of the session."""
 
     def __init__(self, rows: RowLoader) -> None:
         self._rows = rows
@@ -46,15 +46,15 @@ class ResponseDecoder:
         return Response(action, data, _metadata(result))
 
     def _entities(self, data: Any, group: LoadGroup) -> Any:
-        """Return `data` with rows as entities; anything else as it is."""
+        """Return `data` with rows as entities; other data unchanged."""
         if isinstance(data, dict) and "__entity_type__" in data:
-            return self._rows.load([data], group)[0]
+            return self._rows.build([data], group)[0]
         if (
             isinstance(data, list)
             and data
             and all(isinstance(row, dict) and "__entity_type__" in row for row in data)
         ):
-            return self._rows.load(data, group)
+            return self._rows.build(data, group)
         return data
 
 
@@ -74,10 +74,10 @@ def _page(result: Any) -> RawPage:
             "The server's response to a query holds no list of rows. Read again, or "
             "check that the address is an ftrack server's."
         )
-    following = _metadata(result).next.offset
-    return RawPage(rows, following if isinstance(following, int) else None)
+    next_offset = _metadata(result).next.offset
+    return RawPage(rows, next_offset if isinstance(next_offset, int) else None)
 
 
 def _metadata(result: Mapping[str, Any]) -> ResponseMetadata:
-    following = (result.get("metadata") or {}).get("next") or {}
-    return ResponseMetadata(NextPage(following.get("offset")))
+    next_page = (result.get("metadata") or {}).get("next") or {}
+    return ResponseMetadata(NextPage(next_page.get("offset")))

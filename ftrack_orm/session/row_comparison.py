@@ -1,4 +1,4 @@
-"""Compare values with the rows of a server."""
+"""Compare the values of operations with the rows of a server."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def compared_paths(type_info: TypeInfo, name: str) -> list[ast.PathExpression]:
 def agrees(
     type_info: TypeInfo, attribute: AttributeInfo, row: Mapping[str, Any], value: Any
 ) -> bool:
-    """Return whether a row holds `value`, as far as the server keeps it.
+    """Return whether a row holds `value`, in the precision that the server stores.
 
     Args:
         type_info: the type of the row.
         attribute: the attribute compared.
         row: the row, with the projections of `compared_paths`.
-        value: a value as operations have it: a scalar, a `Reference`, or several.
+        value: a value of an operation: a scalar, a `Reference`, or several.
     """
     if attribute.kind is AttributeKind.SCALAR:
         stored = decode_scalar(row.get(attribute.server_name))
@@ -51,15 +51,15 @@ def agrees(
     key = type_info.type_named(attribute.target_type).primary_key
     stored = row.get(attribute.server_name)
     if attribute.kind is AttributeKind.LINK:
-        at = None if stored is None else decode_key(stored, key)
-        return at == (None if value is None else value.key)
+        stored_key = None if stored is None else decode_key(stored, key)
+        return stored_key == (None if value is None else value.key)
     return {decode_key(member, key) for member in stored or ()} == {
         member.key for member in value
     }
 
 
 def as_stored(value: Any) -> Any:
-    """Return a value as a server keeps it: time without fractions (protocol 3.1)."""
+    """Return a value as a server stores it: time without fractions (protocol 3.1)."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(microsecond=0)
     if isinstance(value, list | tuple):

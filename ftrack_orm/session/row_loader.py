@@ -1,8 +1,9 @@
 """Build entities from the rows of a response: the hot path of reading.
 
-A response is one tree of dictionaries. Each dictionary becomes the ``__dict__`` of its
-entity, as it is; the changes it needs (time, links, collections) are worked out once
-for each type and set of attributes, in a `LoadingPlan`.
+A response is one tree of dictionaries. Each dictionary itself becomes the ``__dict__``
+of its entity, so that an entity needs no second dictionary and plain values are never
+touched. Values that need a conversion (time, links, collections) are replaced in place;
+a `LoadingPlan` determines them once for each type and set of attributes.
 """
 
 from __future__ import annotations
@@ -34,13 +35,22 @@ if TYPE_CHECKING:
 _BARE_REFERENCE = 2
 """Members of a reference to an entity with a key of one value: type and key."""
 
-
 Adopt = Callable[[Any, dict[str, Any], InstanceState], Any]
-"""Makes an entity of a class whose ``__dict__`` is the row itself."""
+"""Creates an entity of a class whose ``__dict__`` is the row itself."""
 
 
 class TypeLoading:
-    """The facts of one concrete type that loading needs, looked up once."""
+    """The parts of one concrete type that its rows need, looked up once.
+
+    Attributes:
+        entity_class: the class of the session for the type.
+        adopt: creates an entity from a row.
+        type_info: the type.
+        entities: the identity map's table of the type's root.
+        remotes: the loaded collections whose members are of the type.
+        key: the name of the primary key; a tuple for a key of several attributes.
+        plans: the loading plan of each set of attributes in rows.
+    """
 
     __slots__ = (
         "adopt",
@@ -82,13 +92,13 @@ class RowLoader:
         relations: RelationIndex,
         resolve: Callable[[str], type[Entity]],
     ) -> None:
-        """Prepare loading.
+        """Store the parts of the session that loading needs.
 
         Args:
             owner: the session, as its entities use it.
-            identity_map: where entities are kept.
+            identity_map: the entities of the session.
             relations: the loaded collections.
-            resolve: type name to class, for every type a server may answer with.
+            resolve: type name to class, for every type that a server may send.
         """
         self._owner = owner
         self._identity_map = identity_map
@@ -99,68 +109,77 @@ class RowLoader:
         group = LoadGroup()
         self._state = self._clean_state(group)
         self._members = group.members
-        self._joined: set[int] = set()
-        self._fresh: list[Entity] = []
-        self.holds_hooks = False  # no hook runs before a write's outcome is noted
+        self._regrouped: set[int] = set()
+        self._new_instances: list[Entity] = []
+        # Set while the results of a write are stored: no hook of a user's class may
+        # run before the write's outcome is recorded.
+        self.defers_hooks = False
 
     def _clean_state(self, group: LoadGroup) -> InstanceState:
+        # One state for all unchanged entities of a group: an entity gets a separate
+        # one at its first edit.
         tables = self._identity_map.tables
         return InstanceState(
             EntityState.PERSISTENT, self._owner, group, tables=tables, shared=True
         )
 
-    def load(self, rows: Sequence[dict[str, Any]], group: LoadGroup) -> list[Any]:
-        """Return the rows as entities, in order; the rows are used up.
+    def build(self, rows: Sequence[dict[str, Any]], group: LoadGroup) -> list[Any]:
+        """Return the rows as entities, in order; the rows must not be used again.
 
-        An entity that is known keeps its object: new values are taken, local edits
-        and values that the rows lack stay.
+        An entity in memory remains the same object: it gets the new values, except
+        where it has local edits, and values that the rows lack stay.
 
         Raises:
-            ResponseFormatError: a row is not as the protocol has it; no entity of the
-                rows stays in the identity map.
+            ResponseFormatError: a row does not have the form of the protocol; no new
+                entity of the rows remains in the identity map.
         """
         state = group.state
-        # After `expunge_all` a result goes on with entities of new tables.
+        # After `expunge_all` an open result continues with entities of new tables.
         if state is None or state.tables is not self._identity_map.tables:
             state = group.state = self._clean_state(group)
-        outer = self._state, self._members, self._joined
-        self._state, self._members, self._joined = state, group.members, set()
-        before = {kind: len(keys) for kind, keys in group.members.items()}
+        outer = self._state, self._members, self._regrouped
+        self._state, self._members, self._regrouped = state, group.members, set()
+        counts = {
+            entity_class: len(keys) for entity_class, keys in group.members.items()
+        }
         try:
-            build = self._build
+            build_row = self._build_row
             with gc_paused():
-                entities = [build(row) for row in rows]
+                entities = [build_row(row) for row in rows]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._undo(group, before)
+            self._remove_built(group, counts)
             raise ResponseFormatError(
-                "The server answered with an entity that is not as the protocol has "
-                f"it ({type(error).__name__}: {error}). Try again, or report it to the "
+                "The server sent an entity that does not have the form of the protocol "
+                f"({type(error).__name__}: {error}). Try again, or report it to the "
                 "server's administrator."
             ) from error
         except BaseException:
-            self._undo(group, before)
+            self._remove_built(group, counts)
             raise
         finally:
-            self._state, self._members, self._joined = outer
-        if self._fresh and not self.holds_hooks:
-            self.finish()
+            self._state, self._members, self._regrouped = outer
+        if self._new_instances and not self.defers_hooks:
+            self.run_hooks()
         return entities
 
-    def finish(self) -> None:
-        """Complete new entities of users' subclasses, now that all rows are in.
+    def run_hooks(self) -> None:
+        """Set the fields of new entities of users' subclasses; run their hooks.
 
-        Their ``model_post_init`` may read what the result holds, or load more.
+        Called when all rows are built, because ``model_post_init`` may read other
+        entities of the result, or load more.
         """
-        fresh, self._fresh = self._fresh, []
-        complete(fresh)
+        # Emptied first: a hook that loads entities calls this method again.
+        instances, self._new_instances = self._new_instances, []
+        complete(instances)
 
-    def without_echoes(self, data_of_results: Iterable[Any]) -> list[dict[str, Any]]:
-        """Return the entities in the data of results with values that memory has not.
+    def drop_echoes(self, data_of_results: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return the entities in the data of results that have values new to memory.
 
-        Most results of a commit hold just the values that were sent. One loop, as a
-        call for each row would cost more than the comparison.
+        Most results of a commit only repeat the values that were sent.
         """
-        news = []
+        # One loop without calls: a call for each row would cost more than the
+        # comparison.
+        rows = []
         types = self._types
         for data in data_of_results:
             if type(data) is not dict or "__entity_type__" not in data:
@@ -172,56 +191,62 @@ class RowLoader:
                 if entity is not None and data.items() <= vars(entity).items():
                     continue
             data["__entity_type__"] = name
-            news.append(data)
-        return news
+            rows.append(data)
+        return rows
 
-    def _undo(self, group: LoadGroup, before: dict[type[Entity], int]) -> None:
-        """Forget the entities that a failed load has made."""
-        self._fresh.clear()
-        for kind, keys in group.members.items():
-            table = self._identity_map.table(kind.__ftrack__.root)
-            start = before.get(kind, 0)
+    def _remove_built(self, group: LoadGroup, counts: dict[type[Entity], int]) -> None:
+        """Remove the entities of a failed call from the identity map and the group.
+
+        Args:
+            group: the load group.
+            counts: the number of its members before the call, by class.
+        """
+        self._new_instances.clear()
+        for entity_class, keys in group.members.items():
+            table = self._identity_map.table(entity_class.__ftrack__.root)
+            start = counts.get(entity_class, 0)
             for key in keys[start:]:
                 entity = table.get(key)
-                if entity is None or id(entity) in self._joined:
-                    continue  # known before
+                if entity is None or id(entity) in self._regrouped:
+                    continue  # it was in memory before the call
                 if entity.__ftrack_state__ is self._state:
                     drop_nested(vars(entity))
                     self._relations.left(entity)
                     del table[key]
             del keys[start:]
 
-    def _type(self, name: str) -> TypeLoading:
+    def _type_loading(self, name: str) -> TypeLoading:
         entity_class = self._resolve(name)
         root = entity_class.__ftrack__.root
-        is_plain = entity_class.__ftrack__.extension is None
+        is_generated = entity_class.__ftrack__.extension is None
         loading = TypeLoading(
             entity_class,
-            adopt if is_plain else self._adopt_extended,
+            adopt if is_generated else self._adopt_subclass,
             self._identity_map.table(root),
             self._relations.remotes(root),
         )
         self._types[name] = loading
         return loading
 
-    def _adopt_extended(
+    def _adopt_subclass(
         self, entity_class: Any, data: dict[str, Any], state: InstanceState
     ) -> Any:
-        """Make an entity of a user's subclass; `finish` sets its own fields."""
+        """Create an entity of a user's subclass; `run_hooks` sets its added fields."""
         entity = adopt(entity_class, data, state)
-        self._fresh.append(entity)
+        self._new_instances.append(entity)
         return entity
 
     def forget_types(self) -> None:
-        """Forget the lookups of types, after the identity map was cleared."""
+        """Drop the lookups of types, after the identity map was cleared."""
         self._types.clear()
-        # The old state holds the old tables, and with them every entity.
+        # The old state refers to the old tables, and with them to every entity.
         self._state = self._clean_state(LoadGroup())
 
-    def _build(self, data: dict[str, Any]) -> Any:
-        """Return one entity; written out, as every call here counts per entity."""
+    def _build_row(self, data: dict[str, Any]) -> Any:
+        """Return the entity of one row, new or merged into the one in memory."""
+        # Written out: a function call for each entity would be measurable.
         name = data.pop("__entity_type__")
-        loading = self._types.get(name) or self._type(name)
+        loading = self._types.get(name) or self._type_loading(name)
         names = tuple(data)
         plan = loading.plans.get(names)
         if plan is None:
@@ -236,6 +261,8 @@ class RowLoader:
                 raise ValueError("an entity without a key")
             entity_class = loading.entity_class
             entity = loading.adopt(entity_class, data, self._state)
+            # Before the links are converted: a link inside the row may lead back to
+            # this entity.
             loading.entities[identity] = entity
             try:
                 self._members[entity_class].append(identity)
@@ -252,10 +279,11 @@ class RowLoader:
             self._merge(entity, plan, data, loading)
         return entity
 
-    def _target(self, data: dict[str, Any]) -> Any:
-        """Return the entity a link leads to; most links repeat one that is known.
+    def _build_target(self, data: dict[str, Any]) -> Any:
+        """Return the entity that a link leads to.
 
-        A server sends an entity once in full and then as type and key (protocol 3.6).
+        A server sends an entity once in full and then as type and key (protocol 3.6),
+        so most targets are in memory.
         """
         if len(data) == _BARE_REFERENCE:
             loading = self._types.get(data["__entity_type__"])
@@ -264,17 +292,17 @@ class RowLoader:
                 if entity is not None:
                     state = entity.__ftrack_state__
                     if state is not self._state:
-                        # It came with this result too, and loads together with it.
+                        # It is part of this result, so it loads together with it.
                         self._join_group(entity, state)
                     return entity
-        return self._build(data)
+        return self._build_row(data)
 
     def _convert(self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]) -> None:
-        """Replace the values that Python has in another form, in place."""
+        """Replace the values that have another form in Python, in place."""
         for name in plan.unknown:
             del data[name]
-        for served, name in plan.renamed:
-            data[name] = data.pop(served)
+        for server_name, name in plan.renamed:
+            data[name] = data.pop(server_name)
         times = self._times
         for name in plan.datetimes:
             value = data[name]
@@ -284,31 +312,31 @@ class RowLoader:
                 data[name] = self._time(text) if time is None else time
         if plan.links:
             self._convert_links(plan, data)
-        target = self._target
+        build_target = self._build_target
         for name, _ in plan.collections:
-            data[name] = [target(value) for value in data[name] or ()]
+            data[name] = [build_target(value) for value in data[name] or ()]
         for name, attribute in plan.mapped:
             data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
             data[name] = shown_value(entity, name, decode_scalar(data[name]))
 
     def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
-        """Build the targets of links; keep their keys."""
-        for name, holder, keeps_reference, clears in plan.links:
+        """Build the targets of links; replace the links by the targets' keys."""
+        for name, holder, stores_reference, clears_key in plan.links:
             value = data.pop(name)
             if value is not None:
-                linked = self._target(value)
+                target = self._build_target(value)
                 if holder is not None:
-                    data[holder] = bare_key(linked)
-                elif keeps_reference:
-                    data[name] = linked.reference
-            elif keeps_reference or (clears and holder is not None):
+                    data[holder] = bare_key(target)
+                elif stores_reference:
+                    data[name] = target.reference
+            elif stores_reference or (clears_key and holder is not None):
                 data[holder or name] = None
 
     def _fill_containers(
         self, entity: Entity, plan: LoadingPlan, data: dict[str, Any]
     ) -> None:
-        """Make the containers of an entity that is new to the session."""
+        """Create the containers of an entity that is new to the session."""
         key = bare_key(entity) if plan.collections else None
         for name, attribute in plan.collections:
             members = data[name]
@@ -320,13 +348,14 @@ class RowLoader:
             data[name] = MappedValues._of(entity, attribute, *data[name])
 
     def _time(self, text: str) -> datetime:
-        # Times repeat: dates of a schedule, moments of one import.
+        # Times repeat within a result, such as the dates of a schedule or the time of
+        # an import, so decoded times are cached.
         if len(self._times) > 100_000:
             self._times.clear()
         time = self._times[text] = decode_datetime(text)
         return time
 
-    # -- entities that are known -------------------------------------------------------
+    # -- entities in memory ------------------------------------------------------------
 
     def _merge(
         self,
@@ -335,13 +364,14 @@ class RowLoader:
         data: dict[str, Any],
         loading: TypeLoading,
     ) -> None:
-        """Take new values into a known entity, sparing local edits."""
+        """Store new values in an entity in memory, except where it has local edits."""
         values = vars(entity)
         if values is data:
             return
         state = entity.__ftrack_state__
         if state.state is EntityState.PENDING:
-            # A create of unknown outcome: the session's own values stay.
+            # The server has an entity that the session is creating: the outcome of its
+            # create is unknown. The session's values stay, as they may be sent again.
             for name, value in data.items():
                 if name not in values and not isinstance(value, list | tuple):
                     values[name] = value
@@ -351,6 +381,8 @@ class RowLoader:
             self._store_members(entity, attribute, data.pop(name))
         for name, attribute in plan.mapped:
             self._store_rows(entity, attribute, data.pop(name))
+        # `store` respects local edits and moves members between loaded collections.
+        # Entities without either, which are most, take the faster path.
         if state.committed or loading.remotes or plan.variables:
             for name, value in data.items():
                 store(entity, name, value)
@@ -380,7 +412,7 @@ class RowLoader:
     def _join_group(self, entity: Entity, state: InstanceState) -> None:
         if state.group is self._state.group:
             return
-        self._joined.add(id(entity))
+        self._regrouped.add(id(entity))
         if state.state in (EntityState.PENDING, EntityState.DELETED):
             own_state(entity).group = self._state.group
         elif state.shared:

@@ -1,4 +1,4 @@
-"""Values inside the rows of a response."""
+"""Clean up the values of malformed rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def drop_nested(values: dict[str, Any]) -> None:
-    """Remove values that are no keys, where a malformed row has them for keys."""
+    """Remove dictionaries and lists, which cannot be keys, from a malformed row."""
     for name, value in tuple(values.items()):
         if type(value) is dict or type(value) is list:
             del values[name]

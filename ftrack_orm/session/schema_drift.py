@@ -1,4 +1,4 @@
-"""Whether the server's schema is the one the models were made from."""
+"""Check that the server's schema is the one that the models were generated from."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
 if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry
 
-SHOWN_CHANGES = 8
+CHANGES_LISTED = 8
+"""The most changes that an error or warning lists."""
 
-_known_equal: set[tuple[str, str]] = set()
-"""Pairs of server hash and fingerprint found to mean the same schema.
+_equal_hashes: set[tuple[str, str]] = set()
+"""Pairs of a server hash and a fingerprint that mean the same schema.
 
-A server hashes its types in its own order, the models in order of names; when the
-hashes differ the schema itself is compared, once in a process.
+A server hashes its types in an order of its choice, the models in order of names. When
+the hashes differ the schema itself is compared, once in a process.
 """
 
 
 def check_schema_hash(
-    served: str,
+    schema_hash: str,
     registry: Registry,
     fetch_schema: Callable[[], list[Any]],
     mode: str,
@@ -30,41 +31,41 @@ def check_schema_hash(
     """Compare the server's schema hash with that of the models.
 
     Args:
-        served: the server's ``schema_hash``.
+        schema_hash: the server's ``schema_hash``.
         registry: the models.
-        fetch_schema: asks for the whole schema, only called when the hashes differ.
+        fetch_schema: requests the whole schema; called only when the hashes differ.
         mode: ``"warn"`` or ``"error"``.
 
     Raises:
         SchemaDriftError: they differ, and the mode is ``"error"``.
     """
     expected = registry.fingerprint
-    if not served or expected is None or served == expected:
+    if not schema_hash or expected is None or schema_hash == expected:
         return
-    if (served, expected) in _known_equal:
+    if (schema_hash, expected) in _equal_hashes:
         return
-    # Needed by the few programs whose models are not the server's.
+    # Imported here, as only programs whose hashes differ need these modules.
     from ftrack_orm.schema.diff import diff_schemas
     from ftrack_orm.schema.fingerprint import fingerprint
     from ftrack_orm.schema.parse import parse_schema
 
     schema = parse_schema(fetch_schema()).schema
     if fingerprint(schema) == expected:
-        _known_equal.add((served, expected))
+        _equal_hashes.add((schema_hash, expected))
         return
     changes = diff_schemas(registry.schema(), schema)
-    shown = [str(change) for change in changes[:SHOWN_CHANGES]]
-    more = len(changes) - len(shown)
+    lines = [str(change) for change in changes[:CHANGES_LISTED]]
+    more = len(changes) - len(lines)
     if more > 0:
-        shown.append(f"and {more} more")
+        lines.append(f"and {more} more")
     message = (
         f"The server's schema is not the one {registry.package} was generated from; "
-        "generate the models anew (ftrack-orm generate)."
+        "regenerate the models (ftrack-orm generate)."
     )
     if mode == "error":
-        raise SchemaDriftError(message, shown)
+        raise SchemaDriftError(message, lines)
     warnings.warn(
-        "\n".join([message, *(f"  - {line}" for line in shown)]),
+        "\n".join([message, *(f"  - {line}" for line in lines)]),
         SchemaDriftWarning,
         stacklevel=2,
     )

@@ -1,4 +1,4 @@
-"""The other documented actions of a server, each as a typed method."""
+"""The session's methods for the other documented actions of a server."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ WidgetTheme: TypeAlias = Literal["light", "dark"]
 
 
 class ServerActions(SessionBase):
-    """What a server can do besides reading and writing entities.
+    """The session's methods for actions that are neither queries nor writes.
 
-    A single entity is meant wherever an id is, and the other way round. None of these
-    is repeated by itself when its answer is lost, unless doing it twice is harmless.
+    Every method takes an entity or its id. An action is sent again after a lost reply
+    only if running it twice is harmless.
     """
 
     @property
     def server_information(self) -> JSONObject:
-        """Return what the server has said it is; asked for when it has not yet.
+        """Return the server's information, requested at the first use.
 
         The keys are those of protocol 2.6; ``server_information_values`` of the
         session limits them.
@@ -45,24 +45,24 @@ class ServerActions(SessionBase):
         return dict(information.by_key)
 
     def get_server_information(self, values: Sequence[str] | None = None) -> JSONObject:
-        """Ask the server what it is, and return it (protocol 2.6).
+        """Request the server's information and return it (protocol 2.6).
 
         Args:
-            values: the keys to ask for; all that the server tells when not given.
+            values: the keys to request; all keys when not given.
         """
-        asked = None if values is None else tuple(values)
-        information: JSONObject = self.call([QueryServerInformation(asked)])[0].data
+        keys = None if values is None else tuple(values)
+        information: JSONObject = self.call([QueryServerInformation(keys)])[0].data
         return information
 
     def reset_remote(self, reset_type: str, entity: Entity) -> Any:
-        """Have the server make an attribute anew; return its new value.
+        """Have the server generate a new value for an attribute; return the value.
 
-        Servers know ``"api_key"`` of a `User` (protocol 2.10): the old key stops
-        working at once, for this session too when it uses it.
+        Servers support ``"api_key"`` of a `User` (protocol 2.10): the old key stops
+        working at once, also for this session if it uses that key.
 
         Args:
             reset_type: the attribute.
-            entity: whose attribute.
+            entity: the entity that has the attribute.
         """
         reference = entity.reference
         operation = ResetRemote(reset_type, reference.entity_type, reference.key[0])
@@ -93,12 +93,12 @@ class ServerActions(SessionBase):
     ) -> str:
         """Return the address of a part of the web interface (protocol 2.14).
 
-        It carries a token that expires after about six minutes.
+        It contains a token that expires after about six minutes.
 
         Args:
-            name: which part; ``"info"`` needs an entity.
-            entity: what it shows.
-            theme: its colours; the user's own when not given.
+            name: the part; ``"info"`` needs an entity.
+            entity: the entity to show.
+            theme: its colours; those of the user's settings when not given.
         """
         reference = None if entity is None else entity.reference
         operation = GetWidgetUrl(
@@ -112,11 +112,11 @@ class ServerActions(SessionBase):
     def delayed_job(
         self, job_type: str, data: Mapping[str, Any] | None = None
     ) -> Entity:
-        """Have the server do something later; return its `Job` (protocol 2.12).
+        """Start a job on the server; return its `Job` (protocol 2.12).
 
         Args:
             job_type: ``"DELETE"``, ``"SYNC_USERS_LDAP"``, ``"ICONIK_SYNC_STRUCTURE"``.
-            data: what it is about, such as ``entity_type`` and ``entity_key``.
+            data: the job's arguments, such as ``entity_type`` and ``entity_key``.
         """
         job: Entity = self.call([DelayedJob(job_type, data)])[0].data
         return job

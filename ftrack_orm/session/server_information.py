@@ -1,4 +1,4 @@
-"""What a server has sent about itself."""
+"""The information that a server has sent about itself."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ class ServerInformation:
         self.is_stored = False
 
     def store(self, information: Mapping[str, Any]) -> None:
-        """Keep the server's reply."""
+        """Store the keys of a response."""
         self.by_key.update(information)
         self.is_stored = True

@@ -1,4 +1,4 @@
-"""`Session`, the unit of work on one server."""
+"""`Session`: reads and writes the entities of one server."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ E = TypeVar("E", bound="Entity")
 class Session(ImmediateActions, ComponentActions, ServerActions):
     """A unit of work on one ftrack server.
 
-    It remembers every entity it has handed out, sees what changes on them, and on
-    `commit` sends the smallest correct batch. Nothing is sent before the first
-    request is needed. A session belongs to one thread. Used as a context manager it
-    closes at the end; what was not committed then is lost.
+    The session holds one object for each entity, tracks its changes, and sends them
+    with `commit` as the smallest correct batch. The first request is sent when it is
+    needed. A session belongs to one thread. As a context manager it closes at the
+    end; changes that were not committed are lost.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         retry: RetryPolicy | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """Prepare a session; no request is made.
+        """Store the settings; no request is sent.
 
         Args:
             server_url: address of the server; ``FTRACK_SERVER`` when not given.
@@ -94,25 +94,25 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             api_endpoint: path of the API on the server.
             client_token: marks the events this session causes.
             additional_headers: added to every request.
-            strict_api: ask the server for HTTP error statuses.
-            server_information_values: what the first request asks of the server for
-                `server_information`; nothing but the schema's hash when not given.
+            strict_api: request HTTP error statuses from the server.
+            server_information_values: the keys of `server_information` that the
+                first request queries; only the schema's hash when not given.
             auto_connect_event_hub: must be false, there is no event hub yet.
             models: the generated models; ``ftrack_models`` when not given.
             timeout: seconds to wait for a reply.
-            load: what reading an unloaded attribute does: ``"auto"`` loads it for all
-                entities of the same result, ``"single"`` for the one, ``"strict"``
-                raises `NotLoadedError`.
-            check_schema: what to do when the server's schema is not the models':
-                ``"warn"``, ``"error"`` or ``"ignore"``.
+            load: the effect of reading an attribute that is not loaded: ``"auto"``
+                loads it for all entities of the same result, ``"single"`` for the one
+                entity, ``"strict"`` raises `NotLoadedError`.
+            check_schema: the reaction to a server schema that differs from the
+                models: ``"warn"``, ``"error"`` or ``"ignore"``.
             page_size: rows of one page of a query.
-            retry: how often and how long reads are tried again when the exchange
-                fails for now; `NO_RETRIES` never.
-            transport: carries requests instead of HTTP, such as an emulator's.
+            retry: how often and how long reads are retried after temporary failures;
+                `NO_RETRIES` for never.
+            transport: sends requests instead of HTTP, such as an emulator's.
 
         Raises:
-            ConfigurationError: server, user or key are nowhere to be found, or an
-                option cannot be used.
+            ConfigurationError: server, user or key is neither passed nor in the
+                environment, or an option cannot be used.
         """
         key = None if api_key is None else Secret.of(api_key)
         del api_key  # a traceback with locals would show it
@@ -146,7 +146,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         )
 
     def __repr__(self) -> str:
-        if "_core" not in vars(self):  # a traceback of the constructor shows it
+        # A traceback with locals may show a session whose constructor failed.
+        if "_core" not in vars(self):
             return "<Session that is not open>"
         return (
             f"Session({self.server_url!r}, api_user={self.api_user!r}, "
@@ -159,9 +160,9 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
-        trace: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -169,7 +170,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """Close the session and its connections; entities become detached."""
         self._core.close()
 
-    # -- where ---------------------------------------------------------------------
+    # -- server and models ---------------------------------------------------------
 
     @property
     def server_url(self) -> str:
@@ -178,21 +179,21 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
 
     @property
     def api_user(self) -> str:
-        """Return the name of the user requests are made as."""
+        """Return the name of the user that requests authenticate as."""
         return str(getattr(self._core.transport, "api_user", ""))
 
     @property
     def requests(self) -> int:
-        """Return how many requests the session has made so far."""
+        """Return the number of requests sent so far."""
         return self._core.client.requests
 
     @property
     def registry(self) -> Registry:
-        """Return where the session finds its models."""
+        """Return the registry of the session's models."""
         return self._core.models.registry
 
     def model(self, entity_type: str) -> type[Entity]:
-        """Return the class of an entity type that is known only by name.
+        """Return the class of an entity type by its name.
 
         Raises:
             UnknownEntityTypeError: the models have no such type.
@@ -204,14 +205,14 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
     # -- reading -------------------------------------------------------------------
 
     def select(self, entity_class: type[E]) -> Select[E]:
-        """Return a query for entities of this class, to be narrowed and read.
+        """Return a query for entities of this class.
 
         A subclass becomes the class of its entity type in this session: its entities
         are instances of it from then on, those in memory too.
 
         Raises:
             EntityClassError: another subclass of the entity type is in use.
-            QueryError: it is no entity class; `model` gives the class of a name.
+            QueryError: it is no entity class; `model` returns the class of a name.
         """
         require_entity_class("select()", entity_class)
         self._core.use(entity_class)
@@ -223,7 +224,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         The identity map is searched first, then the server.
 
         Args:
-            entity_class: its class, or that of a base; `model` gives the class of a
+            entity_class: its class or a base class; `model` returns the class of a
                 name.
             key: one value (text, integer or UUID), several in the order of the key, a
                 mapping from the key's names to values, or an entity of the type.
@@ -231,7 +232,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             EntityClassError: another subclass of the entity type is in use.
             QueryError: `entity_class` is no entity class.
-            EntityKeyError: anything else as a key, or a wrong number of values.
+            EntityKeyError: `key` is of another form, or has a wrong number of values.
         """
         return self.get_many(entity_class, [key])[0]
 
@@ -244,17 +245,17 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         Raises:
             EntityClassError: another subclass of the entity type is in use.
             QueryError: `entity_class` is no entity class.
-            EntityKeyError: `keys` is no list, such as one text, or holds something
-                that is no key; nothing was sent.
+            EntityKeyError: `keys` is no list, such as one text, or an item is no key;
+                nothing was sent.
         """
         require_entity_class("get()", entity_class)
         core = self._core
         core.use(entity_class)
         type_info = entity_class.__ftrack__
-        wanted = keys_of(type_info, keys)
+        entity_keys = keys_of(type_info, keys)
         missing = [
             key
-            for key in dict.fromkeys(wanted)
+            for key in dict.fromkeys(entity_keys)
             if core.find(type_info.name, key) is None
         ]
         group = LoadGroup()
@@ -262,16 +263,17 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 
         for start in range(0, len(missing), KEYS_PER_QUERY):
-            part = missing[start : start + KEYS_PER_QUERY]
-            criteria = keyed(type_info.primary_key, part)
+            chunk = missing[start : start + KEYS_PER_QUERY]
+            criteria = keyed(type_info.primary_key, chunk)
             query = QueryNode(type_info.name, projections, criteria=criteria)
-            core.take(core.rows_of([compile_query(query)])[0], group)
-        entities: list[Any] = [core.find(type_info.name, key) for key in wanted]
+            core.build(core.fetch_rows([compile_query(query)])[0], group)
+        # From the identity map, as the server returns the rows in any order.
+        entities: list[Any] = [core.find(type_info.name, key) for key in entity_keys]
         core.models.require(entities, entity_class)
         return entities
 
     def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
-        """Load attributes of entities already in hand, in as few requests as levels.
+        """Load attributes of entities in memory, with one request for each level.
 
         Args:
             entities: of one type or its subtypes.
@@ -283,19 +285,20 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             CriterionError: a path is no attribute read on a class, or on a class of
                 none of the entities; nothing was sent.
         """
-        given = require_entities(entities)
+        owners = require_entities(entities)
         for path in paths:
             require_path(path)
-            require_owner(path, given)
-        self._core.lazy.load_paths(given, paths)
+            require_owner(path, owners)
+        self._core.lazy.load_paths(owners, paths)
 
     # -- the unit of work ------------------------------------------------------------
 
     def add(self, entity: Entity) -> None:
-        """Make a new entity part of the session: commit will create it.
+        """Add a new entity to the session: `commit` creates it on the server.
 
-        An entity that was removed and not committed stays after all. The first time
-        that a new entity has custom attributes, the server's configurations are read.
+        Adding an entity that was removed since the last commit cancels the removal.
+        The first time that a new entity has custom attributes, the server's
+        configurations are read.
 
         Raises:
             DetachedEntityError: the entity, or one it leads to, belongs to another
@@ -316,17 +319,18 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         if not isinstance(entities, Iterable):
             raise InvalidArgumentError("add_all()", entities, "a list of entities")
-        given = list(entities)
-        for entity in given:
+        # All are checked before the first is added.
+        new_entities = list(entities)
+        for entity in new_entities:
             require_entity("add_all()", entity)
-        for entity in given:
+        for entity in new_entities:
             self.add(entity)
 
     def remove(self, entity: Entity) -> None:
-        """Mark an entity for deletion; a new one simply leaves the session.
+        """Mark an entity for deletion by `commit`; a new one only leaves the session.
 
         Raises:
-            DetachedEntityError: the entity is not this session's.
+            DetachedEntityError: the entity is not in this session.
         """
         require_entity("remove()", entity)
         core = self._core
@@ -339,12 +343,13 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             roll_back(core.work, core.identity_map, [entity])
         elif state.state is not EntityState.DELETED:
             state.state = EntityState.DELETED
+            # Deletes come in the order of removal, whatever was edited before.
             core.work.track_last(entity)
 
     def plan(self) -> FlushPlan:
         """Return exactly the batch that `commit` would send; nothing is sent.
 
-        Printed, it shows names in place of ids, as far as they are in memory now.
+        A printed plan shows names in place of ids, as far as they are in memory now.
 
         Raises:
             CircularReferenceError: new entities require each other.
@@ -353,7 +358,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         plan = self._core.committer.plan()
         if plan._description is not None:
-            plan._description.keep()
+            plan._description.fix()
         return plan
 
     def commit(
@@ -365,29 +370,32 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         on_progress: OnProgress | None = None,
         push_token: str | None = None,
     ) -> FlushPlan:
-        """Send every change as one batch, all or nothing, and return the plan sent.
+        """Send all changes as one batch, which is applied whole or not at all.
 
-        A batch whose answer is lost is settled: the server's data shows whether it
-        was applied, and it is sent again where it certainly was not.
+        When the reply is lost, the server's data is queried for the outcome; the
+        batch is sent again only if it certainly was not applied.
 
         Args:
-            expect: a plan seen before; another one is refused. It is compared after
+            expect: an earlier `plan`; any other plan is refused. It is compared after
                 a batch in doubt has been settled.
-            timeout: seconds to wait for the reply, instead of the session's.
+            timeout: seconds to wait for the reply, instead of the session's timeout.
             cancel: stops waiting when it is set, such as a `threading.Event`.
-            on_progress: called with the operations done and in all: before the batch
-                is sent and after memory agrees with it, never between.
+            on_progress: called with the operations done and in all: once before the
+                batch is sent and once after its results are in memory.
             push_token: repeated in the events that the commit causes.
+
+        Returns:
+            The plan that was sent.
 
         Raises:
             PlanChangedError: the plan is not `expect`; nothing was sent.
-            OutcomeUnknownError: the answer was lost, and the server's data does not
-                show the outcome. The session answers reads and refuses other writes;
-                committing again settles it, and so does `rollback`.
+            OutcomeUnknownError: the reply was lost, and the server's data does not
+                show the outcome. The batch is in doubt: reads work, other writes are
+                refused, until another `commit` or a `rollback` settles it.
             RequestCancelledError: `cancel` was set; if the batch was on its way, it
                 is in doubt as above.
-            ServerError, TransportError: nothing was applied, and the session is as it
-                was: repeat, change or roll back.
+            ServerError, TransportError: nothing was applied, and the session is
+                unchanged: commit again, edit or roll back.
         """
         if timeout is not None:
             check_timeout(timeout)
@@ -400,21 +408,21 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         )
 
     def rollback(self) -> None:
-        """Put every entity back to its committed values; nothing is sent.
+        """Restore the committed values of every entity; nothing is sent.
 
-        Added entities leave the session, removed ones stay. The values of a batch in
-        doubt are unloaded: they load again when they are read.
+        Added entities leave the session, removals are cancelled. The values of a
+        batch in doubt are unloaded: they load again when read.
         """
         self._core.committer.rollback()
 
     def refresh(self, *entities: Entity) -> None:
-        """Drop the local edits of entities, and load anew what is loaded of them.
+        """Drop the local edits of entities, and load their loaded attributes again.
 
-        One request for entities of one type, whatever their number. Collections and
-        mappings are loaded in place.
+        One request for up to 10,000 entities of one type. Collections and mappings
+        remain the same objects.
 
         Raises:
-            DetachedEntityError: one is not this session's, or not committed yet;
+            DetachedEntityError: one is not in this session, or not committed yet;
                 nothing was changed.
             NotLoadedError: the server no longer has one; the others are refreshed.
         """
@@ -425,15 +433,15 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         refresh(self._core, entities)
 
     def expire(self, *entities: Entity) -> None:
-        """Unload the values of entities; they load again when they are read.
+        """Unload the values of entities; they load again when read.
 
         Local edits stay.
 
         Args:
-            entities: which ones; every entity of the session when not given.
+            entities: the entities; all of the session when not given.
 
         Raises:
-            DetachedEntityError: one is not this session's; nothing was changed.
+            DetachedEntityError: one is not in this session; nothing was changed.
         """
         for entity in entities:
             require_entity("expire()", entity)
@@ -442,10 +450,10 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         expire(self._core, entities)
 
     def expunge(self, entity: Entity) -> None:
-        """Detach an entity: it keeps its values, its changes are not sent.
+        """Detach an entity: its values stay, its changes are not sent.
 
         Raises:
-            DetachedEntityError: the entity is not this session's.
+            DetachedEntityError: the entity is not in this session.
         """
         require_entity("expunge()", entity)
         if entity.__ftrack_state__.owner is not self._core:
@@ -453,7 +461,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         self._core.expunge(entity)
 
     def expunge_all(self) -> None:
-        """Detach every entity; changes are not sent, and memory is given back."""
+        """Detach every entity and free its memory; changes are not sent."""
         self._core.expunge_all()
 
 
@@ -465,12 +473,12 @@ def _http_transport(
     server_url = server_url or os.environ.get("FTRACK_SERVER", "")
     api_user = api_user or os.environ.get("FTRACK_API_USER", "")
     api_key = api_key or Secret(os.environ.get("FTRACK_API_KEY", ""))
-    given = {
+    required = {
         "FTRACK_SERVER": server_url,
         "FTRACK_API_USER": api_user,
         "FTRACK_API_KEY": api_key,
     }
-    missing = [name for name, value in given.items() if not value]
+    missing = [name for name, value in required.items() if not value]
     if missing:
         raise ConfigurationError(missing)
     return RequestsTransport(server_url, api_user, api_key, **options)

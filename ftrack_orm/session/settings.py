@@ -1,4 +1,4 @@
-"""Checks of the settings that a session is made with."""
+"""Check the settings of a session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LoadMode: TypeAlias = Literal["auto", "single", "strict"]
 """How a session loads missing attributes, see `Session`."""
 
 SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
-"""What a session does when the server's schema is not the models', see `Session`."""
+"""The reaction to a server schema that differs from the models, see `Session`."""
 
 
 def check_timeout(timeout: Any) -> None:
@@ -46,12 +46,11 @@ def check_choice(setting: str, value: object, choices: Collection[str]) -> None:
     """Raise unless a setting is one of its choices.
 
     Raises:
-        InvalidSettingError: it is not; the message offers the nearest.
+        InvalidSettingError: it is not; the message names the most similar choice.
     """
     if isinstance(value, str) and value in choices:
         return
-    offered = nearest(value, choices) if isinstance(value, str) else ()
-    remedy = f"did you mean {offered[0]!r}?" if offered else ""
-    listed = ", ".join(repr(choice) for choice in choices)
-    reason = f"{value!r} is none of {listed}"
+    suggestions = nearest(value, choices) if isinstance(value, str) else ()
+    remedy = f"did you mean {suggestions[0]!r}?" if suggestions else ""
+    reason = f"{value!r} is none of {', '.join(map(repr, choices))}"
     raise InvalidSettingError(setting, f"{reason}; {remedy}" if remedy else reason)

@@ -1,4 +1,4 @@
-"""Which custom attributes of entities have a stored value, as against a default."""
+"""Find out which custom attributes have a stored value, and which the default."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ _NAMES: Final = ("configuration_id", "entity_id")
 
 
 class RowSource(Protocol):
-    """Sends queries: the session's side of the seam."""
+    """Sends queries; implemented by the session's core."""
 
-    def rows_of(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, queried in one request."""
+    def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, all requested together."""
         ...
 
 
-def note_stored_values(
+def record_stored_values(
     source: RowSource, entities: Sequence[Entity], attribute: AttributeInfo
 ) -> None:
-    """Note in the mappings of entities which values are stored, with one request.
+    """Record in the mappings of entities which values are stored, with one request.
 
-    Plain rows exist for stored values alone (protocol 3.5).
+    The rows of entities include defaults; plain ``CustomAttributeValue`` rows exist
+    only for stored values (protocol 3.5).
     """
-    lacking: dict[Any, MappedValues[Any]] = {}
+    mappings: dict[Any, MappedValues[Any]] = {}
     for entity in entities:
         rows = vars(entity).get(attribute.name)
         if type(rows) is MappedValues and rows._custom_rows.stored is None:
-            lacking[entity.reference.key[0]] = rows
-    stored: dict[Any, set[str]] = {key: set() for key in lacking}
-    for rows_of_query in source.rows_of(_expressions(tuple(lacking))):
-        for row in rows_of_query:
+            mappings[entity.reference.key[0]] = rows
+    stored: dict[Any, set[str]] = {key: set() for key in mappings}
+    for query_rows in source.fetch_rows(_expressions(tuple(mappings))):
+        for row in query_rows:
             stored[row["entity_id"]].add(row["configuration_id"])
-    for key, rows in lacking.items():
+    for key, rows in mappings.items():
         rows._custom_rows.stored = stored[key]
 
 

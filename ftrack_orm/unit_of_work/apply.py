@@ -1,7 +1,7 @@
-"""After a commit: make memory what the server has.
+"""Make the sent values of a commit the committed values of its entities.
 
-Every step may be repeated: a commit that was interrupted while it was applied is
-applied again by the next one.
+Every step may be repeated, because a commit that was interrupted while it was applied
+is applied again by the next one.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(slots=True)
 class SentEntity:
-    """One entity of a batch in doubt, as it was when its changes were sent.
+    """One entity of a batch in doubt, with its state and values at sending.
 
     Attributes:
-        entity: the object.
-        state: its state.
+        entity: the entity.
+        state: its state when the batch was sent.
         values: the values that were sent, by Python name.
         rows: the edits of its mapped attributes that were sent, by Python name.
     """
@@ -62,14 +62,15 @@ def sent_entities(
     states: Sequence[EntityState],
     changes: Iterable[Change],
 ) -> list[SentEntity]:
-    """Return the entities of a batch with the values that were sent of them.
+    """Return the entities of a batch with the values that were sent.
 
     Args:
         entities: the entities.
         states: their states when the changes were collected, in the same order.
         changes: the changes of the plan.
     """
-    # Sessions leave entities through this module; only commits have changes.
+    # Imported here, because sessions that never commit use this module to detach
+    # entities.
     from ftrack_orm.unit_of_work.changes import DeleteChange
 
     records = list(map(SentEntity, entities, states))
@@ -88,18 +89,18 @@ def sent_entities(
             if owner is not None:
                 values = {} if isinstance(change, DeleteChange) else change.values
                 value = values.get("value", REMOVED)
-                owner.rows.setdefault(name, {})[change.label] = _thawed(value)
+                owner.rows.setdefault(name, {})[change.label] = _unfreeze(value)
         record = by_reference.get(change.reference)
         if record is not None and not isinstance(change, DeleteChange):
             attributes = type(record.entity).__ftrack__.by_server_name
             for name, value in change.values.items():
                 attribute = attributes[name]
                 if attribute.kind is not AttributeKind.COLLECTION:
-                    record.values[attribute.name] = _thawed(value)
+                    record.values[attribute.name] = _unfreeze(value)
     return records
 
 
-def _thawed(value: Any) -> Any:
+def _unfreeze(value: Any) -> Any:
     return list(value) if type(value) is tuple else value
 
 
@@ -109,7 +110,7 @@ class Applier:
     def __init__(
         self, work: UnitOfWork, identity_map: IdentityMap, owner: Owner
     ) -> None:
-        """Prepare applying.
+        """Store the parts of the session that a commit updates.
 
         Args:
             work: the entities with changes.
@@ -126,7 +127,9 @@ class Applier:
         states: Sequence[EntityState],
         pairs: Sequence[SentPair],
     ) -> list[Entity]:
-        """Make all edits the committed values, as nothing was edited since.
+        """Make all current values committed, when nothing was edited since sending.
+
+        Faster than `apply`: no sent value is compared.
 
         Args:
             entities: the entities of the batch.
@@ -134,24 +137,24 @@ class Applier:
             pairs: the edits of many-to-many collections in it.
 
         Returns:
-            The deleted entities, which are detached now.
+            The deleted entities, detached.
         """
-        created = self._created_state()
+        created_state = self._created_state()
         deleted = []
-        # Attributes of an enumeration are slow to read.
-        was_deleted, was_pending = EntityState.DELETED, EntityState.PENDING
+        # Local names, because reading an attribute of an enumeration is slow.
+        deleted_state, pending_state = EntityState.DELETED, EntityState.PENDING
         for entity, sent_state in zip(entities, states, strict=True):
             state = entity.__ftrack_state__
-            if sent_state is was_deleted:
+            if sent_state is deleted_state:
                 deleted.append(entity)
                 continue
             if state.has_related:
                 _accept_rows(entity, sent_state)
                 release_targets(entity)
                 state.has_related = False
-            if sent_state is was_pending:
-                self._enter(entity, created)
-                set_state(entity, created)
+            if sent_state is pending_state:
+                self._add_to_group(entity, created_state)
+                set_state(entity, created_state)
             else:
                 state.committed = None
         self._work.clear()
@@ -166,32 +169,32 @@ class Applier:
             EntityState.PERSISTENT, self._owner, LoadGroup(), tables=tables, shared=True
         )
 
-    def _enter(self, entity: Entity, created: InstanceState) -> None:
-        """Put a created entity where those loaded together are found."""
+    def _add_to_group(self, entity: Entity, created_state: InstanceState) -> None:
+        """Add a created entity to the identity map and to the load group."""
         self._identity_map.add(entity)
-        if created.group is not None:
-            members = created.group.members.setdefault(type(entity), [])
+        if created_state.group is not None:
+            members = created_state.group.members.setdefault(type(entity), [])
             members.append(bare_key(entity))
 
     def apply(
-        self, sent: Sequence[SentEntity], pairs: Sequence[SentPair]
+        self, records: Sequence[SentEntity], pairs: Sequence[SentPair]
     ) -> list[Entity]:
-        """Make the values that were sent the committed ones; later edits stay.
+        """Make the sent values committed; later edits stay.
 
         Args:
-            sent: the entities of the batch.
+            records: the entities of the batch.
             pairs: the edits of many-to-many collections in it.
 
         Returns:
-            The deleted entities, which are detached now.
+            The deleted entities, detached.
         """
-        created = self._created_state()
+        created_state = self._created_state()
         deleted = []
-        for record in sent:
+        for record in records:
             entity = record.entity
             state = entity.__ftrack_state__
             if record.state is EntityState.PENDING:
-                self._accept_creation(record, state, created)
+                self._accept_create(record, state, created_state)
             elif state.owner is not self._owner:
                 continue  # deleted by an earlier attempt, or expunged since
             elif record.state is EntityState.DELETED:
@@ -201,45 +204,47 @@ class Applier:
             if not _has_changes(entity):
                 self._work.forget(entity)
         self._owner.relations.accept(pairs)
+        # `accept` clears all moves, so those edited since sending are registered again.
         for entity in self._work:
-            _note_moves(entity, self._owner)
+            _register_moves(entity, self._owner)
         for entity in deleted:
             detach(entity, self._work, self._identity_map)
         return deleted
 
-    def _accept_creation(
-        self, record: SentEntity, state: InstanceState, created: InstanceState
+    def _accept_create(
+        self, record: SentEntity, state: InstanceState, created_state: InstanceState
     ) -> None:
         entity = record.entity
         if state.state is EntityState.TRANSIENT:
-            # Removed since: the server has it, so it is to be deleted.
-            own = own_state(entity)
-            own.state, own.owner, own.committed = EntityState.DELETED, self._owner, None
-            own.tables = self._identity_map.tables
+            # Removed after it was sent: it exists on the server, so the next commit
+            # must delete it.
+            state = own_state(entity)
+            state.state, state.owner = EntityState.DELETED, self._owner
+            state.committed, state.tables = None, self._identity_map.tables
             self._identity_map.add(entity)
             self._work.track(entity)
             return
         if state.state is not EntityState.PENDING or state.owner is not self._owner:
             return
-        later = _later_edits(record)
+        later_edits = _later_edits(record)
         for name, edits in record.rows.items():
             rows = vars(entity).get(name)
             if type(rows) is MappedValues:
                 rows.accept(edits)
-                # The server fills the other configured keys of a new entity.
+                # The server adds rows for the other configured keys of a new entity.
                 rows.is_loaded = not rows.row_keys
         release_targets(entity)
-        self._enter(entity, created)
+        self._add_to_group(entity, created_state)
         has_edits = any(
             type(value) is MappedValues and value.edits
             for value in vars(entity).values()
         )
-        if later or has_edits:
-            own = own_state(entity)
-            own.state, own.group = EntityState.PERSISTENT, created.group
-            own.committed, own.has_related = later, has_edits
+        if later_edits or has_edits:
+            state = own_state(entity)
+            state.state, state.group = EntityState.PERSISTENT, created_state.group
+            state.committed, state.has_related = later_edits, has_edits
         else:
-            set_state(entity, created)
+            set_state(entity, created_state)
 
 
 def _accept_rows(entity: Entity, sent_state: EntityState) -> None:
@@ -247,23 +252,23 @@ def _accept_rows(entity: Entity, sent_state: EntityState) -> None:
         if type(value) is MappedValues and value.edits:
             value.accept(dict(value.edits))
             if sent_state is EntityState.PENDING:
-                # The server fills the other configured keys of a new entity.
+                # The server adds rows for the other configured keys of a new entity.
                 value.is_loaded = not value.row_keys
 
 
 def _later_edits(record: SentEntity) -> dict[str, Any]:
     """Return the sent values of attributes that were edited since."""
     attributes = type(record.entity).__ftrack__.attributes
-    sent = record.values
-    # Values that a query has brought meanwhile are no edits.
+    sent_values = record.values
+    # Only recorded edits: a query may have loaded other values since.
     edited = record.entity.__ftrack_state__.committed or ()
     return {
-        name: sent.get(name)
+        name: sent_values.get(name)
         for name, value in vars(record.entity).items()
         if name in attributes
         and name in edited
         and not hasattr(type(value), "__ftrack__")
-        and sent.get(name) != value
+        and sent_values.get(name) != value
     }
 
 
@@ -277,6 +282,7 @@ def _accept_update(record: SentEntity, state: InstanceState) -> None:
             if vars(entity).get(name) == value:
                 del committed[name]
             else:
+                # Edited again: the sent value is the one to compare with from now on.
                 committed[name] = value
     for name, edits in record.rows.items():
         rows = vars(entity).get(name)
@@ -296,7 +302,7 @@ def _has_changes(entity: Entity) -> bool:
     )
 
 
-def _note_moves(entity: Entity, owner: Owner) -> None:
+def _register_moves(entity: Entity, owner: Owner) -> None:
     attributes = type(entity).__ftrack__.attributes
     for name in entity.__ftrack_state__.committed or ():
         attribute = attributes.get(name)
@@ -311,13 +317,13 @@ def detach(
     *,
     stays: bool = False,
 ) -> None:
-    """Detach an entity: it keeps its values but can no longer load.
+    """Detach an entity: its values stay, but it can no longer load others.
 
     Args:
         entity: the entity.
-        work: loses it.
-        identity_map: loses it.
-        stays: whether the server has it still.
+        work: the entities with changes, from which it is removed.
+        identity_map: the entities of the session, from which it is removed.
+        stays: whether it still exists on the server.
     """
     owner = entity.__ftrack_state__.owner
     if owner is not None:
@@ -331,8 +337,12 @@ def detach(
 
 
 def leave(entity: Entity) -> None:
-    """Give an entity the state of one outside every session; links keep targets."""
+    """Set the state of an entity outside every session; its links keep their targets.
+
+    A new entity becomes transient and can be added again.
+    """
     state = entity.__ftrack_state__
+    # While the tables are at hand: links to keys find no entity without a session.
     hold_targets(entity)
     if state.state in (EntityState.PENDING, EntityState.TRANSIENT):
         transient = InstanceState(EntityState.TRANSIENT)
@@ -347,15 +357,14 @@ def roll_back(
     identity_map: IdentityMap,
     entities: Iterable[Entity] | None = None,
 ) -> None:
-    """Put entities back to their committed values.
+    """Restore the committed values of entities.
 
-    New ones leave the session and keep their values, removed ones stay, changed ones
-    get their committed values back.
+    New entities leave the session with their values; removals are cancelled.
 
     Args:
-        work: loses the entities.
-        identity_map: loses the new entities.
-        entities: which ones; every tracked one when not given.
+        work: the entities with changes, from which they are removed.
+        identity_map: the entities of the session, from which new ones are removed.
+        entities: the entities; every tracked one when not given.
     """
     for entity in tuple(work if entities is None else entities):
         state = own_state(entity)

@@ -1,8 +1,8 @@
-"""Pending changes of entities, collected as frozen records.
+"""Collect the pending changes of entities as frozen records.
 
-Collecting reads its arguments only: the same entities give the same changes each
-time, so a plan can be shown, compared and thrown away. The records own their values:
-a list that is edited afterwards changes no plan.
+Collecting only reads its arguments: the same entities always give the same changes, so
+a plan can be printed, compared and discarded. The records hold copies of mutable
+values, so editing a list afterwards does not change a plan.
 """
 
 from __future__ import annotations
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(frozen=True, slots=True)
 class CreateChange:
-    """A new entity; `values` by server name.
+    """A new entity.
 
-    `has_made_key` tells whether this client made the key, so that an entity with
-    that key on the server can come from this change alone.
+    Attributes:
+        reference: its type and key; the key is empty where the server generates it.
+        label: a name of the entity for people, ``""`` if it has none.
+        values: the values to send, by server name.
+        has_made_key: whether this client generated the key, so that only this change
+            can create an entity with that key.
     """
 
     reference: Reference
@@ -44,9 +48,13 @@ class CreateChange:
 
 @lazy_dataclass(frozen=True, slots=True)
 class UpdateChange:
-    """New values of an existing entity by server name, and those they replace.
+    """New values of an existing entity.
 
-    A value of `before` is `NOT_LOADED` where it is not known.
+    Attributes:
+        reference: its type and key.
+        label: a name of the entity for people, ``""`` if it has none.
+        values: the values to send, by server name.
+        before: the values they replace; `NOT_LOADED` where a value is not loaded.
     """
 
     reference: Reference
@@ -75,21 +83,21 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
     """
     changes: list[Change] = []
     shapes: _EditShapes = {}
-    # Attributes of an enumeration are slow to read.
+    # Local names, because reading an attribute of an enumeration is slow.
     persistent, pending = EntityState.PERSISTENT, EntityState.PENDING
     for entity in entities:
         state = entity.__ftrack_state__
         if state.state is persistent:
             _add_update(changes, entity, state, shapes)
         elif state.state is pending:
-            changes.extend(_creation(entity))
+            changes.extend(_create_changes(entity))
         elif state.state is EntityState.DELETED:
             changes.append(DeleteChange(entity.reference, label_of(entity)))
     return changes
 
 
 def label_of(entity: Entity) -> str:
-    """Return the name that a person would use for the entity, or nothing."""
+    """Return a name of the entity for people, ``""`` if it has none."""
     values = vars(entity)
     for attribute in ("name", "username", "label", "key"):
         label = values.get(attribute)
@@ -99,7 +107,10 @@ def label_of(entity: Entity) -> str:
 
 
 class FrozenMapping(Mapping[str, Any]):
-    """A mapping that cannot change, and can be copied and pickled."""
+    """An immutable mapping that can be copied and pickled.
+
+    A `types.MappingProxyType` can be neither.
+    """
 
     __slots__ = ("_values",)
 
@@ -125,39 +136,40 @@ _new_tuple: Final = tuple.__new__
 _IMMUTABLE: Final = frozenset({str, float, int, bool, type(None), Sentinel})
 
 
-def frozen(value: Any) -> Any:
-    """Return a value that no edit of an entity can change."""
+def freeze(value: Any) -> Any:
+    """Return an immutable copy of a value; immutable values are returned unchanged."""
     if type(value) in _IMMUTABLE:  # nearly every value of a large commit
         return value
     if isinstance(value, list):
-        return tuple(frozen(part) for part in value)
+        return tuple(freeze(part) for part in value)
     if isinstance(value, dict):
-        return FrozenMapping({key: frozen(part) for key, part in value.items()})
+        return FrozenMapping({key: freeze(part) for key, part in value.items()})
     return value
 
 
-def _creation(entity: Entity) -> list[Change]:
+def _create_changes(entity: Entity) -> list[Change]:
     type_info = type(entity).__ftrack__
+    # A server generates keys of one value only.
     if key_of(entity) is None and len(type_info.primary_key) > 1:
-        given = {name: vars(entity).get(name) for name in type_info.python_primary_key}
-        raise EntityKeyError(type_info.name, type_info.primary_key, given)
+        key = {name: vars(entity).get(name) for name in type_info.python_primary_key}
+        raise EntityKeyError(type_info.name, type_info.primary_key, key)
     rows = [
         change
         for name, value in vars(entity).items()
         if type(value) is MappedValues and name in type_info.attributes
         for change in _row_changes(entity, type_info.attributes[name], value)
     ]
-    made_key = entity.__ftrack_state__.has_made_key
+    has_made_key = entity.__ftrack_state__.has_made_key
     reference = Reference(type_info.name, key_of(entity) or ())
     values = creation_values(entity)
-    return [CreateChange(reference, label_of(entity), values, made_key), *rows]
+    return [CreateChange(reference, label_of(entity), values, has_made_key), *rows]
 
 
 def creation_values(entity: Entity) -> dict[str, Any]:
     """Return the values that create an entity, by server name.
 
-    Links are sent as their foreign keys, collections as their members' keys; rows of
-    mapped attributes are entities of their own.
+    Links are sent as their foreign keys, collections as their members' keys. Rows of
+    mapped attributes are not included: each is a separate entity.
 
     Raises:
         DetachedEntityError: a relation leads to a new entity that was not added.
@@ -172,9 +184,9 @@ def creation_values(entity: Entity) -> dict[str, Any]:
         value = vars(entity)[name]
         match attribute.kind:
             case AttributeKind.SCALAR:
-                values[attribute.server_name] = frozen(value)
+                values[attribute.server_name] = freeze(value)
             case AttributeKind.LINK:
-                _put_link(entity, attribute, value, values)
+                _add_link(entity, attribute, value, values)
             case AttributeKind.COLLECTION:
                 members = _members(entity, attribute, value)
                 if members:
@@ -184,10 +196,10 @@ def creation_values(entity: Entity) -> dict[str, Any]:
     return values
 
 
-def _put_link(
+def _add_link(
     entity: Entity, attribute: AttributeInfo, value: Any, values: dict[str, Any]
 ) -> None:
-    """Add a held link to the values, unless its foreign key is sent.
+    """Add a link that is held as an object, unless its foreign key is sent.
 
     Raises:
         DetachedEntityError: the link leads to a new entity that was not added.
@@ -201,20 +213,22 @@ def _put_link(
 def _members(
     entity: Entity, attribute: AttributeInfo, collection: TrackedList[Any]
 ) -> tuple[Reference, ...]:
-    """Return the members that are sent with the owner: those joined by pairs.
+    """Return the members of a many-to-many collection, which its owner's data holds.
+
+    The members of other collections refer to the owner by a foreign key.
 
     Raises:
         DetachedEntityError: a member is in no session.
     """
     for guest in collection.guests:
-        raise _not_added(entity, attribute, guest)
+        raise _not_added_error(entity, attribute, guest)
     if not isinstance(collection._storage, PairStorage):
         return ()
     return tuple(_reference(entity, attribute, member) for member in collection)
 
 
 class _EditShape(NamedTuple):
-    """The facts of all entities of one class with edits of the same attributes.
+    """The names that all entities of one class with the same edited attributes share.
 
     Attributes:
         entity_type: the class's entity type.
@@ -229,7 +243,7 @@ class _EditShape(NamedTuple):
 
 
 _EditShapes: TypeAlias = dict[tuple[type["Entity"], tuple[str, ...]], _EditShape]
-"""By class and names of edits."""
+"""Edit shapes by class and names of the edited attributes."""
 
 
 def _add_update(
@@ -239,7 +253,7 @@ def _add_update(
     loaded = entity.__dict__
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
-    # Written out, as every call here counts per entity of a commit.
+    # Written out, as each function call here would run once per changed entity.
     committed = state.committed or EMPTY
     names = entity_class, tuple(committed)
     shape = shapes.get(names)
@@ -247,16 +261,18 @@ def _add_update(
         shape = shapes[names] = _edit_shape(*names)
     entity_type, key_name, fields = shape
     immutable = _IMMUTABLE
-    for name, served, is_link in fields:
+    for name, server_name, is_link in fields:
         value, replaced = loaded.get(name, NOT_LOADED), committed[name]
         if replaced == value or value is NOT_LOADED:
             continue
         if is_link:
             attribute = entity_class.__ftrack__.attributes[name]
-            value = _sent_link(entity, attribute, value)
-            replaced = _sent_link(entity, attribute, replaced)
-        values[served] = value if type(value) in immutable else frozen(value)
-        before[served] = replaced if type(replaced) in immutable else frozen(replaced)
+            value = _link_value(entity, attribute, value)
+            replaced = _link_value(entity, attribute, replaced)
+        values[server_name] = value if type(value) in immutable else freeze(value)
+        before[server_name] = (
+            replaced if type(replaced) in immutable else freeze(replaced)
+        )
     rows: list[Change] = []
     if state.has_related:
         rows.extend(_relation_changes(entity, values, before))
@@ -277,7 +293,7 @@ def _edit_shape(entity_class: type[Entity], names: tuple[str, ...]) -> _EditShap
     key_name = (
         type_info.python_primary_key[0] if len(type_info.primary_key) == 1 else ""
     )
-    edited = [
+    attributes = [
         type_info.attributes[name]
         for name in sorted(names)
         if name in type_info.attributes
@@ -286,13 +302,17 @@ def _edit_shape(entity_class: type[Entity], names: tuple[str, ...]) -> _EditShap
         type_info.name,
         key_name,
         tuple(
-            (one.name, one.server_name, one.kind is AttributeKind.LINK)
-            for one in edited
+            (
+                attribute.name,
+                attribute.server_name,
+                attribute.kind is AttributeKind.LINK,
+            )
+            for attribute in attributes
         ),
     )
 
 
-def _sent_link(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
+def _link_value(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
     if value is None or value is NOT_LOADED or isinstance(value, Reference):
         return value
     return _reference(entity, attribute, value)
@@ -310,13 +330,14 @@ def _relation_changes(
             if value.edits:
                 yield from _row_changes(entity, attributes[name], value)
         elif type(value) is TrackedList:
-            _put_members(entity, attributes[name], value, values, before)
+            _add_members(entity, attributes[name], value, values, before)
         elif hasattr(type(value), "__ftrack__"):
-            # Held, because no session has it: it must have been added.
+            # A link holds an object only if that was in no session when it was set.
+            # Raises unless the object was added since.
             _reference(entity, attributes[name], value)
 
 
-def _put_members(
+def _add_members(
     entity: Entity,
     attribute: AttributeInfo,
     collection: TrackedList[Any],
@@ -331,10 +352,13 @@ def _put_members(
     edits = owner.relations.pair_edits(storage, bare_key(entity))
     if not any(edit.via is collection for edit in edits):
         return
-    # The server takes the whole membership: members that were expunged stay in it.
-    known = {id(member) for member in collection}
-    known.update(id(edit.member) for edit in edits)
-    expunged = [one for one in collection.base if id(one) not in known]
+    # The server replaces the whole membership, so members that left the session by
+    # `expunge` are sent too.
+    members_in_session = {id(member) for member in collection}
+    members_in_session.update(id(edit.member) for edit in edits)
+    expunged = [
+        member for member in collection.base if id(member) not in members_in_session
+    ]
     values[attribute.server_name] = (
         *members,
         *(_reference(entity, attribute, member) for member in expunged),
@@ -346,11 +370,11 @@ def _put_members(
 
 def _reference(entity: Entity, attribute: AttributeInfo, target: Entity) -> Reference:
     if target.__ftrack_state__.state is EntityState.TRANSIENT:
-        raise _not_added(entity, attribute, target)
+        raise _not_added_error(entity, attribute, target)
     return target.reference
 
 
-def _not_added(
+def _not_added_error(
     entity: Entity, attribute: AttributeInfo, target: Entity
 ) -> DetachedEntityError:
     action = f"commit {type(entity).__ftrack__.name}.{attribute.name}"
@@ -363,11 +387,9 @@ def _not_added(
 def _row_changes(
     entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any]
 ) -> Iterator[Change]:
-    """Yield the changes of metadata or custom attribute rows (protocol 3.5).
-
-    Rows are written directly, as users of the JavaScript client do: the owner need
-    not be updated.
-    """
+    """Yield the changes of metadata or custom attribute rows (protocol 3.5)."""
+    # Without the update of the owner that the Python client sends: rows written alone
+    # are valid, as users of the JavaScript client write them.
     for key, value in sorted(rows.edits.items()):
         if attribute.target == METADATA:
             yield _metadata_change(entity, rows, key, value)
@@ -384,13 +406,13 @@ def _custom_change(
 ) -> Change:
     row_key = (rows.row_keys[key], *entity.reference.key)
     if value is REMOVED:
-        # The plain row holds the stored value; without it the default is back.
+        # The plain row holds the stored value; without it the default applies again.
         return DeleteChange(Reference("CustomAttributeValue", row_key), key)
     return UpdateChange(
         Reference(str(attribute.target), row_key),
         key,
-        {"value": frozen(value)},
-        {"value": frozen(rows.rows.get(key, NOT_LOADED))},
+        {"value": freeze(value)},
+        {"value": freeze(rows.rows.get(key, NOT_LOADED))},
     )
 
 

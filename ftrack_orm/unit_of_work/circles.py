@@ -1,4 +1,4 @@
-"""Order and circles of a graph of indexes: each has indexes that come before it."""
+"""Sort a dependency graph of indexes, and find its circles."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 Needs: TypeAlias = Mapping[int, set[int]]
-"""Indexes that have to come before an index; indexes without any are left out."""
+"""Index to the indexes that must come before it; indexes without any are left out."""
 
 
 def stable_order(count: int, needs: Needs) -> list[int]:
-    """Return ``0 … count - 1``, each as early as its own place and its needs allow.
+    """Return ``0 … count - 1`` sorted by needs, and otherwise ascending.
 
     Members of a circle, and the indexes that need one, are left out.
     """
-    waiting = {index: len(before) for index, before in needs.items() if before}
+    open_needs = {index: len(before) for index, before in needs.items() if before}
     followers: dict[int, list[int]] = {}
     for index, before in needs.items():
         for first in before:
             followers.setdefault(first, []).append(index)
-    # Ascending numbers are a heap.
-    ready = [index for index in range(count) if index not in waiting]
+    # A heap, as the smallest ready index comes next; ascending numbers are one.
+    ready = [index for index in range(count) if index not in open_needs]
     order: list[int] = []
     while ready:
         first = heapq.heappop(ready)
         order.append(first)
         for follower in followers.get(first, ()):
-            waiting[follower] -= 1
-            if not waiting[follower]:
+            open_needs[follower] -= 1
+            if not open_needs[follower]:
                 heapq.heappush(ready, follower)
     return order
 
@@ -36,8 +36,9 @@ def stable_order(count: int, needs: Needs) -> list[int]:
 def circles(needs: Needs) -> list[set[int]]:
     """Return the strongly connected parts of more than one index (Tarjan, 1972).
 
-    Each index and each need is visited once, without recursion.
+    Each index and each need is visited once.
     """
+    # Without recursion: a chain of thousands of new entities would exceed its limit.
     numbers: dict[int, int] = {}
     lowest: dict[int, int] = {}
     open_indexes: dict[int, None] = {}
@@ -45,13 +46,13 @@ def circles(needs: Needs) -> list[set[int]]:
     for root in needs:
         if root in numbers:
             continue
-        path: list[tuple[int, Iterator[int]]] = [_entered(root, needs, numbers)]
+        path: list[tuple[int, Iterator[int]]] = [_enter(root, needs, numbers)]
         lowest[root], open_indexes[root] = numbers[root], None
         while path:
             index, following = path[-1]
             for first in following:
                 if first not in numbers:
-                    path.append(_entered(first, needs, numbers))
+                    path.append(_enter(first, needs, numbers))
                     lowest[first], open_indexes[first] = numbers[first], None
                     break
                 if first in open_indexes:
@@ -62,13 +63,13 @@ def circles(needs: Needs) -> list[set[int]]:
                     above = path[-1][0]
                     lowest[above] = min(lowest[above], lowest[index])
                 if lowest[index] == numbers[index]:
-                    part = _closed(index, open_indexes)
+                    part = _pop_part(index, open_indexes)
                     if len(part) > 1:
                         parts.append(part)
     return parts
 
 
-def _entered(
+def _enter(
     index: int, needs: Needs, numbers: dict[int, int]
 ) -> tuple[int, Iterator[int]]:
     numbers[index] = len(numbers)
@@ -76,7 +77,7 @@ def _entered(
     return index, iter(sorted(needs.get(index, ())))
 
 
-def _closed(index: int, open_indexes: dict[int, None]) -> set[int]:
+def _pop_part(index: int, open_indexes: dict[int, None]) -> set[int]:
     part: set[int] = set()
     while index not in part:
         last, _ = open_indexes.popitem()
@@ -87,8 +88,9 @@ def _closed(index: int, open_indexes: dict[int, None]) -> set[int]:
 def closing_needs(part: set[int], needs: Needs) -> list[tuple[int, int]]:
     """Return pairs of an index and one of its needs that together close every circle.
 
-    Each index and need is visited once, from the first index on: the closing needs of
-    a ring are one, that of its first index.
+    Without these needs the part has no circle. Each index and need is visited once,
+    from the smallest index on, so that a ring has a single closing need, that of its
+    smallest index.
     """
     followers: dict[int, list[int]] = {}
     for index in sorted(part):
@@ -121,14 +123,14 @@ def closing_needs(part: set[int], needs: Needs) -> list[tuple[int, int]]:
 def one_circle(part: set[int], needs: Needs) -> list[int]:
     """Return a circle within a strongly connected part; the first is also the last.
 
-    Each index comes before the next one.
+    Each index has to come before the next one.
     """
     index = min(part)
     path = [index]
-    places = {index: 0}
+    positions = {index: 0}
     while True:
         index = min(needs[index] & part)
-        if index in places:
-            return [index, *reversed(path[places[index] :])]
-        places[index] = len(path)
+        if index in positions:
+            return [index, *reversed(path[positions[index] :])]
+        positions[index] = len(path)
         path.append(index)

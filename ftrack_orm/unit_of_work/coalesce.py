@@ -1,6 +1,6 @@
-"""Rules that make a batch smaller without changing its result.
+"""Make a batch smaller without changing its result.
 
-Each rule is one function from changes to changes. Afterwards each entity occurs once.
+Each rule is one function from changes to changes. After them each entity occurs once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def coalesce(changes: Sequence[Change]) -> list[Change]:
 
 
 def drop_rows_of_deleted(changes: Sequence[Change]) -> list[Change]:
-    """Leave out rows of deleted entities: the server removes them with their owner."""
+    """Drop the rows of deleted entities, which the server deletes with their owner."""
     deleted: set[EntityKey] = {
         change.reference.key for change in changes if type(change) is DeleteChange
     }
@@ -52,15 +52,15 @@ def _is_row_type(entity_type: str) -> bool:
 
 
 def _identity(reference: Reference) -> object:
-    """Return a value that all references to one entity share.
+    """Return a value that is equal for all references to one entity.
 
-    A row of a custom attribute is written by several types (protocol 3.5).
+    A row of a custom attribute can be written by several types (protocol 3.5).
     """
     return reference.key if _is_custom_value(reference) else reference
 
 
 def merge_changes(changes: Sequence[Change]) -> list[Change]:
-    """Join the changes of each entity into one, at the place of the first.
+    """Merge the changes of each entity into one, at the position of the first.
 
     Raises:
         ConflictingChangesError: an entity is both deleted and set, or set to two
@@ -69,22 +69,24 @@ def merge_changes(changes: Sequence[Change]) -> list[Change]:
     references = {change.reference for change in changes}
     entity_types = {reference.entity_type for reference in references}
     row_types = sum(map(_is_row_type, entity_types))
+    # With a single row type, equal identities have equal references.
     if len(references) == len(changes) and row_types < 2:
         return list(changes)
-    place: dict[object, int] = {}
+    indexes: dict[object, int] = {}
     merged: list[Change] = []
     for change in changes:
         identity = _identity(change.reference)
-        index = place.get(identity) if change.reference.key else None
+        # Creates whose key the server generates have equal references.
+        index = indexes.get(identity) if change.reference.key else None
         if index is None:
-            place[identity] = len(merged)
+            indexes[identity] = len(merged)
             merged.append(change)
         else:
-            merged[index] = _joined(merged[index], change)
+            merged[index] = _merge(merged[index], change)
     return merged
 
 
-def _joined(earlier: Change, later: Change) -> Change:
+def _merge(earlier: Change, later: Change) -> Change:
     if isinstance(earlier, DeleteChange) and isinstance(later, DeleteChange):
         return earlier
     if isinstance(earlier, DeleteChange) or isinstance(later, DeleteChange):
@@ -98,10 +100,10 @@ def _joined(earlier: Change, later: Change) -> Change:
     values = {**earlier.values, **later.values}
     label = earlier.label or later.label
     if isinstance(earlier, CreateChange) or isinstance(later, CreateChange):
-        made_key = any(
-            isinstance(one, CreateChange) and one.has_made_key
-            for one in (earlier, later)
+        has_made_key = any(
+            isinstance(change, CreateChange) and change.has_made_key
+            for change in (earlier, later)
         )
-        return CreateChange(earlier.reference, label, values, made_key)
+        return CreateChange(earlier.reference, label, values, has_made_key)
     before = {**later.before, **earlier.before}
     return UpdateChange(earlier.reference, label, values, before)

@@ -1,4 +1,4 @@
-"""The changes of a plan in words: names in place of ids, values before and after."""
+"""Describe the changes of a plan: names in place of ids, values before and after."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Sign: TypeAlias = Literal["+", "~", "-"]
 
 _MEMBERS_SHOWN: Final = 20
+"""The most edited members of a collection that are shown."""
+
 _CONTEXT: Final = 20
 """Characters shown before the first difference of two long texts."""
 
@@ -34,7 +36,7 @@ class DescribedValue:
     Attributes:
         name: the attribute, or the key of a mapping: ``metadata[source]``.
         after: the new value; edits of members as ``+sh020, -sh030``.
-        before: the value it replaces, ``None`` where none is shown.
+        before: the value it replaces; ``None`` for a create and for edits of members.
     """
 
     name: str
@@ -60,18 +62,18 @@ class DescribedChange:
         """Return a line, and one for each value where there are several."""
         if len(self.values) <= 1:
             return self.flat_lines()
-        return [f"{self.sign} {self.title}", *(f"    {one}" for one in self.values)]
+        return [f"{self.sign} {self.title}", *(f"    {value}" for value in self.values)]
 
     def flat_lines(self) -> list[str]:
-        """Return a line for each value that names its entity too."""
+        """Return a line for each value, each with the title of its entity."""
         title = f"{self.sign} {self.title}"
         return [f"{title}  {value}" for value in self.values] or [title]
 
 
 class Description:
-    """The changes of a plan in words.
+    """The described changes of a plan.
 
-    They are made when they are first read, from the entities in memory then, and kept.
+    Made at first use from the entities in memory at that time, and then stored.
     """
 
     __slots__ = ("_changes", "_entries", "_memory")
@@ -86,18 +88,20 @@ class Description:
         """Return one entry for each change, in the same order."""
         if self._entries is None:
             self._entries = describe(self._changes, self._memory)
+            # Frees the deleted entities that the memory refers to.
             self._memory = Memory()
         return self._entries
 
-    def keep(self) -> None:
-        """Describe the changes now, so that later edits change no name."""
+    def fix(self) -> None:
+        """Describe the changes now, so that later edits do not change names."""
         _ = self.entries
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self._changes, self.entries)
+        # Without the memory, which refers to every entity of the session.
+        return _restore, (self._changes, self.entries)
 
 
-def _restored(
+def _restore(
     changes: Sequence[Change], entries: tuple[DescribedChange, ...]
 ) -> Description:
     description = Description(changes, Memory())
@@ -106,20 +110,20 @@ def _restored(
 
 
 def describe(changes: Sequence[Change], memory: Memory) -> tuple[DescribedChange, ...]:
-    """Return changes in words, in the same order; nothing is loaded."""
+    """Return the described changes, in the same order; nothing is loaded."""
     names = Names(changes, memory)
-    return tuple(_described(change, names) for change in changes)
+    return tuple(_describe_change(change, names) for change in changes)
 
 
 def summary(changes: Iterable[Change]) -> str:
-    """Return how many changes of which entity types there are, in one line."""
+    """Return the number of changes by action and entity type, in one line."""
     counts: dict[str, dict[str, int]] = {"create": {}, "update": {}, "delete": {}}
     for change in changes:
         types = counts[_action(change)]
         entity_type = change.reference.entity_type
         types[entity_type] = types.get(entity_type, 0) + 1
     parts = [
-        f"{_counted(sum(types.values()), action)} "
+        f"{_count_text(sum(types.values()), action)} "
         f"({', '.join(f'{count:,} {name}' for name, count in types.items())})"
         for action, types in counts.items()
         if types
@@ -129,7 +133,7 @@ def summary(changes: Iterable[Change]) -> str:
 
 def html(entries: Sequence[DescribedChange], heading: str) -> str:
     """Return a table for notebooks; names and values are escaped."""
-    # Only notebooks need it, and it takes a millisecond to import.
+    # Imported here, as it takes a millisecond and only notebooks need it.
     from html import escape
 
     rows = "".join(
@@ -155,7 +159,7 @@ def exact_line(change: Change) -> str:
     return f"{_action(change)} {change.reference} {before} -> {values}"
 
 
-def _counted(count: int, noun: str) -> str:
+def _count_text(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
@@ -172,11 +176,11 @@ def _action(change: Change) -> str:
 # -- changes -----------------------------------------------------------------------
 
 
-def _described(change: Change, names: Names) -> DescribedChange:
+def _describe_change(change: Change, names: Names) -> DescribedChange:
     sign: dict[str, Sign] = {"create": "+", "update": "~", "delete": "-"}
     row = _row_of(change.reference)
     if row is not None:
-        return _described_row(change, sign[_action(change)], row, names)
+        return _describe_row(change, sign[_action(change)], row, names)
     title = f"{change.reference.entity_type} {names.title(change.reference)}"
     return DescribedChange(sign[_action(change)], title, tuple(_values(change, names)))
 
@@ -188,7 +192,7 @@ def _values(change: Change, names: Names) -> Iterator[DescribedValue]:
     type_info = names.type_info(change.reference.entity_type)
     key = ("id",) if type_info is None else type_info.primary_key
     for server_name, value in change.values.items():
-        # The title names the entity already.
+        # The title contains the key already.
         if (server_name,) == key:
             continue
         attribute = (
@@ -215,9 +219,10 @@ def _value(
             target = link.link_storage.target
             return _link_value(names, link.name, target, before, after, is_new)
         if name.endswith("_id") and any(map(names.has, _texts(before, after))):
-            # A key whose type another attribute holds, such as that of a note's parent.
-            shown = name.removesuffix("_id")
-            return _link_value(names, shown, None, before, after, is_new)
+            # A foreign key whose target type is in another attribute, such as the
+            # parent of a note.
+            link_name = name.removesuffix("_id")
+            return _link_value(names, link_name, None, before, after, is_new)
     if is_new:
         before = (
             () if isinstance(after, tuple) and _is_membership(after) else NOT_LOADED
@@ -225,8 +230,8 @@ def _value(
     if _is_membership(before, after):
         return DescribedValue(name, _membership(names, before, after))
     cut_before, cut_after = _cut(before, after)
-    old = None if is_new else _shown(cut_before, names)
-    return DescribedValue(name, _shown(cut_after, names), old)
+    old = None if is_new else _format(cut_before, names)
+    return DescribedValue(name, _format(cut_after, names), old)
 
 
 def _link_of(attribute: AttributeInfo) -> AttributeInfo | None:
@@ -239,10 +244,12 @@ def _link_of(attribute: AttributeInfo) -> AttributeInfo | None:
 def _link_value(
     names: Names, name: str, target: str | None, before: Any, after: Any, is_new: bool
 ) -> DescribedValue:
-    def shown(key: Any) -> str:
-        return names.target(key, target) if isinstance(key, str) else _shown(key, names)
+    def title(key: Any) -> str:
+        if isinstance(key, str):
+            return names.target(key, target)
+        return _format(key, names)
 
-    return DescribedValue(name, shown(after), None if is_new else shown(before))
+    return DescribedValue(name, title(after), None if is_new else title(before))
 
 
 def _texts(*values: Any) -> Iterator[str]:
@@ -264,19 +271,19 @@ def _row_of(reference: Reference) -> tuple[Any, Any] | None:
     return None
 
 
-def _described_row(
+def _describe_row(
     change: Change, sign: Sign, row: tuple[Any, Any], names: Names
 ) -> DescribedChange:
     owner, key = row
     values: Mapping[str, Any] = EMPTY
     if not isinstance(change, DeleteChange):
         values = change.values
-    entity_type = names.kind(owner) or values.get("parent_type")
+    entity_type = names.entity_type(owner) or values.get("parent_type")
     mapping = "metadata"
     if change.reference.entity_type != "Metadata":
         mapping = "custom_attributes"
-        configured = names.value(key, "key")
-        key = change.label or (configured if configured else short(key))
+        configuration_key = names.value(key, "key")
+        key = change.label or configuration_key or short(key)
     title = f"{entity_type or change.reference.entity_type} "
     title += names.title(Reference(entity_type or "", (owner,)))
     name = f"{mapping}[{printable(str(key))}]"
@@ -292,7 +299,7 @@ def _described_row(
 # -- values ------------------------------------------------------------------------
 
 
-def _shown(value: Any, names: Names) -> str:
+def _format(value: Any, names: Names) -> str:
     match value:
         case None:
             return "-"
@@ -305,7 +312,7 @@ def _shown(value: Any, names: Names) -> str:
         case str():
             return repr(value if len(value) <= WIDTH else f"{value[: WIDTH - 1]}…")
         case tuple():
-            return printable(f"[{', '.join(_shown(part, names) for part in value)}]")
+            return printable(f"[{', '.join(_format(part, names) for part in value)}]")
         case Mapping():
             return printable(repr(dict(value)))
         case _ if value is NOT_LOADED:
@@ -315,12 +322,12 @@ def _shown(value: Any, names: Names) -> str:
 
 
 def _cut(before: Any, after: Any) -> tuple[Any, Any]:
-    """Return two values; two long texts from shortly before they differ."""
+    """Return two values; long texts are cut to start shortly before they differ."""
     if not (isinstance(before, str) and isinstance(after, str)):
         return before, after
     same = 0
-    for one, other in zip(before, after, strict=False):
-        if one != other:
+    for before_character, after_character in zip(before, after, strict=False):
+        if before_character != after_character:
             break
         same += 1
     start = same - _CONTEXT
@@ -342,9 +349,9 @@ def _membership(names: Names, before: Any, after: Any) -> str:
     """Return the members that are added and removed."""
     added = [member for member in after if member not in set(before)]
     removed = [member for member in before if member not in set(after)]
-    shown = [f"+{_shown(member, names)}" for member in added]
-    shown += [f"-{_shown(member, names)}" for member in removed]
-    if len(shown) > _MEMBERS_SHOWN:
-        rest = len(shown) - _MEMBERS_SHOWN
-        shown = [*shown[:_MEMBERS_SHOWN], f"… and {rest:,} more"]
-    return ", ".join(shown) or "-"
+    edits = [f"+{_format(member, names)}" for member in added]
+    edits += [f"-{_format(member, names)}" for member in removed]
+    if len(edits) > _MEMBERS_SHOWN:
+        rest = len(edits) - _MEMBERS_SHOWN
+        edits = [*edits[:_MEMBERS_SHOWN], f"… and {rest:,} more"]
+    return ", ".join(edits) or "-"

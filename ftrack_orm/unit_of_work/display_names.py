@@ -1,4 +1,4 @@
-"""Names of entities for people, from the entities in memory; nothing is loaded."""
+"""Find names of entities for people in memory; nothing is loaded."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ WIDTH: Final = 80
 """Characters of a text or a name that are shown."""
 
 _NAMES: Final = ("name", "username", "label", "key")
+"""Attributes that can name an entity; the first with a value is used."""
+
 _PARENTS: Final = ("parent", "asset", "version", "container")
+"""Links to the entity above; the first whose target is in memory is used."""
+
 _LEVELS: Final = 30
+"""The most names in a path."""
 
 
 def _no_types(entity_type: str) -> TypeInfo | None:
@@ -37,8 +42,9 @@ class Memory:
     """The entities that names come from.
 
     Attributes:
-        tables: the session's entities, as the identity map has them.
-        removed: entities that a commit deletes: they leave the tables with it.
+        tables: the tables of the session's identity map.
+        removed: entities that the commit deletes, after which they are not in the
+            tables.
         type_info: entity type name to its type.
     """
 
@@ -49,7 +55,15 @@ class Memory:
 
 @lazy_dataclass(frozen=True, slots=True)
 class _Record:
-    """The values of one entity as the server has them, as far as they are known."""
+    """The values of one entity on the server, as far as they are in memory.
+
+    Attributes:
+        key: its bare key.
+        type_info: its type, ``None`` where the models lack it.
+        values: the current values, by Python name.
+        committed: the committed values of the attributes that the plan changes, by
+            server name.
+    """
 
     key: Any
     type_info: TypeInfo | None
@@ -57,7 +71,7 @@ class _Record:
     committed: Mapping[str, Any]
 
     def get(self, name: str) -> Any:
-        """Return a value by Python name, `NOT_LOADED` where it is not known."""
+        """Return a value by Python name, `NOT_LOADED` where it is not in memory."""
         attribute = (
             None if self.type_info is None else self.type_info.attributes.get(name)
         )
@@ -67,17 +81,19 @@ class _Record:
 
 
 class Names:
-    """Names of the entities that the changes of a plan are about, or refer to.
+    """Names of the entities that a plan changes or refers to.
 
-    They are those before the changes: a renamed entity is known by its old name.
+    Names are those before the changes: a renamed entity has its old name.
     """
 
     def __init__(self, changes: Iterable[Change], memory: Memory) -> None:
         self._memory = memory
         self._changes: dict[Any, Change] = {}
         for change in changes:
-            if change.reference.key:  # servers make some keys
-                # A create comes before the update that closes a circle.
+            # The key is empty where the server generates it.
+            if change.reference.key:
+                # The first change: a create comes before the update that closes a
+                # circle, and has the name.
                 self._changes.setdefault(_bare(change.reference), change)
         self._removed = {bare_key(entity): entity for entity in memory.removed}
         self._paths: dict[Any, str | None] = {}
@@ -93,9 +109,9 @@ class Names:
         return self._types[entity_type]
 
     def title(self, reference: Reference) -> str:
-        """Return the path of an entity, else its name, else the start of its id.
+        """Return the path of an entity; without one, the start of its id.
 
-        The links of an entity without a name are added in parentheses.
+        For an entity without a name the required links follow in parentheses.
         """
         if not reference.key:
             return "(new)"
@@ -104,14 +120,15 @@ class Names:
         if path is not None:
             return path
         record = self._record(key, reference.entity_type)
-        above = None if record is None else self._parent(record)
-        parent = None if above is None else self._path(above)
-        short = ", ".join(self._part(part) for part in reference.key)
-        title = f"{parent}/{short}" if parent else short
+        parent_key = None if record is None else self._parent_key(record)
+        parent = None if parent_key is None else self._path(parent_key)
+        short_key = ", ".join(self._part(part) for part in reference.key)
+        title = f"{parent}/{short_key}" if parent else short_key
+        # The links of a create are among its values already.
         is_new = isinstance(self._changes.get(key), CreateChange)
         links = () if record is None or is_new else self._links(record)
-        described = ", ".join(links)
-        return f"{title} ({described})" if described else title
+        links_text = ", ".join(links)
+        return f"{title} ({links_text})" if links_text else title
 
     def target(self, key: Any, entity_type: str | None = None) -> str:
         """Return the name of the entity that a link leads to."""
@@ -125,7 +142,7 @@ class Names:
         """Return whether an entity with this key is in memory or in the plan."""
         return self._record(key) is not None
 
-    def kind(self, key: Any) -> str | None:
+    def entity_type(self, key: Any) -> str | None:
         """Return the entity type of a key, ``None`` where it is not in memory."""
         record = self._record(key)
         if record is not None and record.type_info is not None:
@@ -176,25 +193,26 @@ class Names:
         if key in self._paths:
             return self._paths[key]
         names: list[str] = []
+        # New entities may be the parents of each other, which would never end.
         visited: set[Any] = set()
-        above, kind = key, entity_type
-        while above is not None and above not in visited and len(names) < _LEVELS:
-            if above in self._paths:
-                names.append(self._paths[above] or "")
+        current, current_type = key, entity_type
+        while current is not None and current not in visited and len(names) < _LEVELS:
+            if current in self._paths:
+                names.append(self._paths[current] or "")
                 break
-            visited.add(above)
-            record = self._record(above, kind)
+            visited.add(current)
+            record = self._record(current, current_type)
             name = None if record is None else _name(record)
             if record is None or name is None:
                 break
             names.append(name)
-            above, kind = self._parent(record), None
+            current, current_type = self._parent_key(record), None
         path = "/".join(filter(None, reversed(names))) or None
         self._paths[key] = path
         return path
 
-    def _parent(self, record: _Record) -> Any:
-        """Return the key of the entity that one is part of, if it is in memory."""
+    def _parent_key(self, record: _Record) -> Any:
+        """Return the key of the entity above one, if it is in memory."""
         attributes = EMPTY if record.type_info is None else record.type_info.attributes
         for name in _PARENTS:
             link = attributes.get(name)
@@ -220,7 +238,7 @@ class Names:
                 yield f"{link.name} {path}"
 
     def _part(self, part: Any) -> str:
-        """Return one value of a key: the name of its entity, or its start."""
+        """Return a value of a key: the path of its entity, or the start of the id."""
         return self._path(part) or short(part)
 
 
@@ -238,7 +256,7 @@ def _name(record: _Record) -> str | None:
 
 
 def short(part: Any) -> str:
-    """Return the start of an id; other values of keys as they are."""
+    """Return the start of an id; other values are returned as printable text."""
     text = str(part)
     try:
         UUID(text)
@@ -248,8 +266,12 @@ def short(part: Any) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text on one line, of bounded length, that controls no terminal."""
+    """Return text on one line, of bounded length, without control characters."""
     cut = text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
     if cut.isprintable():
         return cut
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in cut)
+    # A name with escape sequences could change the state of a terminal.
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1]
+        for character in cut
+    )

@@ -1,4 +1,4 @@
-"""One object for each entity of a session."""
+"""The entities of a session by type and key, one object for each."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ if TYPE_CHECKING:
 
 
 class IdentityMap:
-    """Entities by family and key.
+    """Entities by root type and key.
 
-    A family is a root type with its subtypes: the server keeps it in one table, so
-    an entity that is read as its base type is found as the concrete one. A key of one
-    value stands for itself, so that a hundred thousand entities need no tuples.
+    A root type and its subtypes share one table, as they do on the server, so that an
+    entity read as its base type is found as the concrete one. The bare key of a
+    one-value key is the value, so that 100,000 entities need no tuples.
 
     Attributes:
-        tables: name of the root type, then bare key, to the entity. Links read it.
+        tables: name of the root type, then bare key, to the entity. Links are looked
+            up in it.
+        type_info: returns the type of an entity type's name.
     """
 
     __slots__ = ("tables", "type_info")
 
     def __init__(self, type_info: Callable[[str], TypeInfo]) -> None:
-        """Make an empty map.
+        """Create an empty map.
 
         Args:
             type_info: entity type name to its type.
@@ -42,19 +44,19 @@ class IdentityMap:
 
     def get(self, reference: Reference) -> Entity | None:
         """Return the entity of exactly this type and key."""
-        entity = self._at(reference.entity_type, reference.key)
+        entity = self._look_up(reference.entity_type, reference.key)
         if entity is None or type(entity).__ftrack__.name != reference.entity_type:
             return None
         return entity
 
     def find(self, entity_type: str, key: EntityKey) -> Entity | None:
-        """Return the entity with this key whose type is `entity_type` or below."""
-        entity = self._at(entity_type, key)
+        """Return the entity with this key of type `entity_type` or a subtype."""
+        entity = self._look_up(entity_type, key)
         if entity is None or not type(entity).__ftrack__.is_kind_of(entity_type):
             return None
         return entity
 
-    def _at(self, entity_type: str, key: EntityKey) -> Entity | None:
+    def _look_up(self, entity_type: str, key: EntityKey) -> Entity | None:
         try:
             root = self.type_info(entity_type).root
         except UnknownEntityTypeError:
@@ -63,9 +65,9 @@ class IdentityMap:
         return None if table is None else table.get(bare(key))
 
     def add(self, entity: Entity) -> bool:
-        """Make `entity` the object for its key; return whether it is.
+        """Add an entity under its key; return whether it has that key in the map.
 
-        An entity whose key is not complete, or belongs to another object, is not
+        An entity with an incomplete key, or with the key of another object, is not
         added.
         """
         if key_of(entity) is None:
@@ -74,19 +76,20 @@ class IdentityMap:
         return table.setdefault(bare_key(entity), entity) is entity
 
     def discard(self, entity: Entity, key: Any = None) -> None:
-        """Forget `entity`; harmless when it is not there.
+        """Remove `entity`; does nothing when it is not in the map.
 
         Args:
             entity: the entity.
-            key: its bare key, where that has changed since.
+            key: the bare key it was added with, if it has changed since.
         """
         table = self.table(type(entity).__ftrack__.root)
-        known = bare_key(entity) if key is None else key
-        if table.get(known) is entity:
-            del table[known]
+        bare = bare_key(entity) if key is None else key
+        if table.get(bare) is entity:
+            del table[bare]
 
     def clear(self) -> None:
-        """Forget every entity; links that read the old tables still find them."""
+        """Remove every entity."""
+        # New tables: the links of detached entities still use the old ones.
         self.tables = {}
 
     def __contains__(self, entity: Entity) -> bool:
@@ -103,5 +106,5 @@ class IdentityMap:
 
 
 def bare(key: EntityKey) -> Any:
-    """Return a key of one value as that value, a longer one as it is."""
+    """Return the value of a one-value key; longer keys are returned unchanged."""
     return key[0] if len(key) == 1 else key

@@ -1,4 +1,4 @@
-"""The order of operations in a batch: the caller's, where nothing forces another."""
+"""Sort the changes of a batch by their dependencies; otherwise the order stays."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ Parents: TypeAlias = Mapping[Reference, Sequence[Reference]]
 """Deleted entities, and the deleted entities they refer to."""
 
 IsOptional: TypeAlias = Callable[[str, str], bool]
-"""Whether an attribute of an entity type may be ``None`` at first."""
+"""Whether a create may leave out an attribute of an entity type."""
 
 Predecessors: TypeAlias = Mapping[Reference, Sequence[Reference]]
-"""Entities, and those whose change comes before theirs where that is possible."""
+"""Entities, and those whose changes come before theirs if possible."""
 
 _Needs: TypeAlias = dict[int, set[int]]
 
 _NUMBERED: Final = {"AssetVersion": "asset_id"}
-"""Types whose entities a server numbers in the order of their creates, by owner."""
+"""Types whose entities the server numbers in the order of creation, and the foreign key
+of the owner that counts them."""
 
 
 def order_changes(
@@ -43,12 +44,12 @@ def order_changes(
 ) -> list[Change]:
     """Return the changes in the order of the batch.
 
-    The given order is kept, but for these rules: a new entity comes before the
-    changes that refer to it; an entity is deleted before those it refers to, and
-    after the updates that lead away from it. New versions of an asset keep their
-    order, by which a server numbers them. Where new entities refer to each other in a
-    circle, optional links are left out of a create and sent as an update afterwards;
-    so are memberships that refer to a later create.
+    The order of the arguments stays, except for these rules. A new entity comes
+    before the changes that refer to it. An entity is deleted before those it refers
+    to, and after the updates that unlink it from others. New versions of an asset stay
+    in their order, by which the server numbers them. Where new entities refer to each
+    other in a circle, optional links are left out of a create and sent as an update
+    afterwards; so are memberships that refer to a later create.
 
     Args:
         changes: one for each entity.
@@ -59,18 +60,21 @@ def order_changes(
     Raises:
         CircularReferenceError: new entities require each other.
     """
+    # Updates depend only on creates and deletes.
     if not predecessors and all(type(change) is UpdateChange for change in changes):
-        return list(changes)  # updates depend on creates and deletes alone
-    given = list(changes)
-    split = _with_updates(given, _later_memberships(given, is_optional))
+        return list(changes)
+    split = _with_updates(changes, _later_memberships(changes, is_optional))
     hard = _needs(split, parents or {})
     soft = _preferences(split, predecessors or {})
     if not hard and not soft:
         return split
-    needs = _joined(hard, soft)
+    needs = _union(hard, soft)
     order = stable_order(len(split), needs)
+    # The order lacks the members of circles.
     if len(order) < len(split):
-        split, needs = _untied(split, parents or {}, is_optional, predecessors or {})
+        split, needs = _break_circles(
+            split, parents or {}, is_optional, predecessors or {}
+        )
         order = stable_order(len(split), needs)
     return [split[index] for index in order]
 
@@ -81,12 +85,12 @@ def order_changes(
 def _needs(changes: Sequence[Change], parents: Parents) -> _Needs:
     """Return, for the index of a change, those that have to come before."""
     needs: _Needs = {}
-    created = _places(changes, CreateChange)
+    created = _indexes_by_key(changes, CreateChange)
     for index, change in enumerate(changes if created else ()):
         for key in _keys_after_create(change):
             if key in created:
                 _add(needs, index, created[key])
-    deleted = _places(changes, DeleteChange)
+    deleted = _indexes_by_key(changes, DeleteChange)
     for index, change in enumerate(changes if deleted else ()):
         for key in _keys_before_delete(change, parents):
             if key in deleted:
@@ -99,18 +103,20 @@ def _add(needs: _Needs, index: int, first: int) -> None:
         needs.setdefault(index, set()).add(first)
 
 
-def _joined(hard: _Needs, soft: _Needs) -> _Needs:
+def _union(hard: _Needs, soft: _Needs) -> _Needs:
     return {
         index: hard.get(index, set()) | soft.get(index, set())
         for index in {**hard, **soft}
     }
 
 
-def _places(changes: Sequence[Change], kind: type[Change]) -> dict[Any, int]:
+def _indexes_by_key(
+    changes: Sequence[Change], change_class: type[Change]
+) -> dict[Any, int]:
     return {
         _bare(change.reference): index
         for index, change in enumerate(changes)
-        if isinstance(change, kind) and change.reference.key
+        if isinstance(change, change_class) and change.reference.key
     }
 
 
@@ -119,12 +125,12 @@ def _bare(reference: Reference) -> Any:
 
 
 def _parts(reference: Reference) -> Iterable[Any]:
-    """Return the parts of a row's key, which names its owner."""
+    """Return the values of a row's key, one of which is its owner's key."""
     return reference.key if len(reference.key) > 1 else ()
 
 
 def _keys_after_create(change: Change) -> Iterator[Any]:
-    """Yield the keys of the entities that a change refers to, or is an update of."""
+    """Yield the keys of the entities that a change refers to or updates."""
     if isinstance(change, DeleteChange):
         return
     yield from _referred_keys(change.values)
@@ -134,7 +140,7 @@ def _keys_after_create(change: Change) -> Iterator[Any]:
 
 
 def _keys_before_delete(change: Change, parents: Parents) -> Iterator[Any]:
-    """Yield the keys of the entities that a change leaves, or whose row it is of."""
+    """Yield the keys of the entities that a change unlinks, or whose row it changes."""
     yield from _parts(change.reference)
     if isinstance(change, UpdateChange):
         yield from _referred_keys(change.before)
@@ -143,7 +149,7 @@ def _keys_before_delete(change: Change, parents: Parents) -> Iterator[Any]:
 
 
 def _referred_keys(values: Mapping[str, Any]) -> Iterator[KeyValue]:
-    """Yield the keys that values refer to: references, and foreign keys by name."""
+    """Yield the keys in values: references, and foreign keys by their name."""
     for name, value in values.items():
         if isinstance(value, Reference):
             yield _bare(value)
@@ -159,7 +165,7 @@ def _is_membership(value: Any) -> bool:
 
 
 def _preferences(changes: Sequence[Change], predecessors: Predecessors) -> _Needs:
-    """Return needs that a circle may overrule."""
+    """Return needs that may be dropped to break a circle."""
     needs: _Needs = {}
     last: dict[tuple[str, Any], int] = {}
     for index, change in enumerate(changes):
@@ -170,11 +176,11 @@ def _preferences(changes: Sequence[Change], predecessors: Predecessors) -> _Need
                 _add(needs, index, last[owner])
             last[owner] = index
     if predecessors:
-        place = {change.reference: index for index, change in enumerate(changes)}
+        indexes = {change.reference: index for index, change in enumerate(changes)}
         for index, change in enumerate(changes):
             for first in predecessors.get(change.reference, ()):
-                if first in place:
-                    _add(needs, index, place[first])
+                if first in indexes:
+                    _add(needs, index, indexes[first])
     return needs
 
 
@@ -185,19 +191,21 @@ def _later_memberships(
     changes: Sequence[Change], is_optional: IsOptional
 ) -> dict[int, list[str]]:
     """Return the values of creates that refer to later creates, or to themselves."""
-    created = _places(changes, CreateChange)
+    created = _indexes_by_key(changes, CreateChange)
     names: dict[int, list[str]] = {}
     for index, change in enumerate(changes):
         if not created or not isinstance(change, CreateChange):
             continue
-        own = _bare(change.reference)
+        key = _bare(change.reference)
         for name, value in change.values.items():
-            keys = set(_referred_keys({name: value}))
+            target_keys = set(_referred_keys({name: value}))
             is_later = _is_membership(value) and any(
-                created.get(key, -1) > index for key in keys
+                created.get(target_key, -1) > index for target_key in target_keys
             )
-            is_own = own in keys and is_optional(change.reference.entity_type, name)
-            if is_later or is_own:
+            is_to_itself = key in target_keys and is_optional(
+                change.reference.entity_type, name
+            )
+            if is_later or is_to_itself:
                 names.setdefault(index, []).append(name)
     return names
 
@@ -212,23 +220,28 @@ def _with_updates(
         names: the values to move, by the index of their create.
     """
     split = list(changes)
-    places = {change.reference: index for index, change in enumerate(changes)}
+    indexes = {change.reference: index for index, change in enumerate(changes)}
     for index in sorted(names):
         change = changes[index]
         if not isinstance(change, CreateChange) or not names[index]:
             continue
         later = {name: change.values[name] for name in names[index]}
-        rest = {name: one for name, one in change.values.items() if name not in later}
+        rest = {
+            name: value for name, value in change.values.items() if name not in later
+        }
         split[index] = CreateChange(
             change.reference, change.label, rest, change.has_made_key
         )
         before = {name: () if _is_membership(later[name]) else None for name in later}
-        place = places[change.reference]
-        earlier = split[place]
-        if isinstance(earlier, UpdateChange):
-            later = {**earlier.values, **later}
-            before = {**earlier.before, **before}
-            split[place] = UpdateChange(change.reference, change.label, later, before)
+        # A previous call may have moved other values of the create already.
+        update_index = indexes[change.reference]
+        update = split[update_index]
+        if isinstance(update, UpdateChange):
+            later = {**update.values, **later}
+            before = {**update.before, **before}
+            split[update_index] = UpdateChange(
+                change.reference, change.label, later, before
+            )
         else:
             split.append(UpdateChange(change.reference, change.label, later, before))
     return split
@@ -237,7 +250,7 @@ def _with_updates(
 # -- circles -----------------------------------------------------------------------
 
 
-def _untied(
+def _break_circles(
     changes: Sequence[Change],
     parents: Parents,
     is_optional: IsOptional,
@@ -246,8 +259,8 @@ def _untied(
     """Return the changes without circles, and their needs.
 
     First the optional links that close a circle are sent as updates, one for a ring,
-    so that the creates keep their order. Where a required link closes it, all optional
-    links within the circle are. Then preferences are dropped.
+    so that the order of the creates stays. Where a required link closes the circle,
+    all optional links within it are. Then preferences are dropped.
 
     Raises:
         CircularReferenceError: no link of a circle may be left out.
@@ -255,7 +268,7 @@ def _untied(
     split = list(changes)
     for is_narrow in (True, False):
         hard = _without_circles_of_deletes(split, _needs(split, parents))
-        needs = _joined(hard, _preferences(split, predecessors))
+        needs = _union(hard, _preferences(split, predecessors))
         names: dict[int, list[str]] = {}
         for part in circles(needs):
             closing: dict[int, set[int]] = {}
@@ -268,12 +281,12 @@ def _untied(
     required = circles(hard)
     if required:
         circle = one_circle(required[0], hard)
-        raise CircularReferenceError([str(split[one].reference) for one in circle])
+        raise CircularReferenceError([str(split[index].reference) for index in circle])
     soft = _preferences(split, predecessors)
-    for part in circles(_joined(hard, soft)):
+    for part in circles(_union(hard, soft)):
         for index in part:
             soft[index] = soft.get(index, set()) - part
-    return split, _joined(hard, soft)
+    return split, _union(hard, soft)
 
 
 def _optional_links(
@@ -281,7 +294,13 @@ def _optional_links(
     left_out: Mapping[int, set[int]],
     is_optional: IsOptional,
 ) -> dict[int, list[str]]:
-    """Return the optional values of creates that lead to the given indexes."""
+    """Return the names of optional values of creates that refer to other changes.
+
+    Args:
+        changes: the changes.
+        left_out: the index of a create to the indexes that it may not refer to.
+        is_optional: attributes that a create may leave out.
+    """
     names: dict[int, list[str]] = {}
     for index, targets in sorted(left_out.items()):
         change = changes[index]
@@ -296,10 +315,13 @@ def _optional_links(
 
 
 def _without_circles_of_deletes(changes: Sequence[Change], needs: _Needs) -> _Needs:
-    """Return needs in which deletes that refer to each other keep the given order."""
-    kept = {index: set(before) for index, before in needs.items()}
+    """Return the needs without circles of deletes, whose order then stays.
+
+    Entities that refer to each other can be deleted in any order.
+    """
+    remaining = {index: set(before) for index, before in needs.items()}
     for part in circles(needs):
         if all(isinstance(changes[index], DeleteChange) for index in part):
             for index in part:
-                kept[index] -= {first for first in part if first > index}
-    return kept
+                remaining[index] -= {first for first in part if first > index}
+    return remaining

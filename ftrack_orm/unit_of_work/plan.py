@@ -1,4 +1,4 @@
-"""A commit as a value: what would be sent, printable and comparable."""
+"""The plan of a commit: its operations as a value to print and compare."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TextPrinter(Protocol):
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)
 class _PlanParts:
-    """The description of a `FlushPlan`, whose type is internal."""
+    """The description of a `FlushPlan`, whose type is not public."""
 
     _description: Description | None = field(default=None, compare=False, repr=False)
 
@@ -50,9 +50,9 @@ class _PlanParts:
 class FlushPlan(_PlanParts):
     """The operations of one commit, in the order they are sent.
 
-    Two plans are equal when they would send the same and replace the same. Printed, a
-    plan shows names in place of ids, as they were in memory when `Session.plan`
-    returned it; nothing is loaded. Names take no part in comparisons.
+    Two plans are equal when they send the same operations and replace the same
+    values. A printed plan shows names in place of ids, as they were in memory when
+    `Session.plan` returned it; nothing is loaded. Names are not compared.
     """
 
     changes: tuple[Change, ...] = ()
@@ -62,7 +62,7 @@ class FlushPlan(_PlanParts):
         """Return one operation for each change, in the same order."""
         return tuple(
             [
-                # Large commits are made of updates.
+                # Without a call of `_operation`, as large commits consist of updates.
                 Update(*change.reference, change.values)
                 if type(change) is UpdateChange
                 else _operation(change)
@@ -83,12 +83,12 @@ class FlushPlan(_PlanParts):
 
     @property
     def entries(self) -> tuple[DescribedChange, ...]:
-        """Return the changes in words, in the same order."""
+        """Return the described changes, in the same order."""
         description = self._description or Description(self.changes, Memory())
         return description.entries
 
     def summary(self) -> str:
-        """Return the number of operations by kind and entity type, in one line."""
+        """Return the number of operations by action and entity type, in one line."""
         return summary(self.changes)
 
     def __str__(self) -> str:
@@ -104,21 +104,23 @@ class FlushPlan(_PlanParts):
         return html(self.entries, self.summary())
 
     def difference(self, other: FlushPlan) -> str:
-        """Return the changes that only one plan has, ``-`` this one and ``+`` `other`.
+        """Return the changes that only one plan has: ``-`` this plan, ``+`` `other`.
 
-        Each line names its entity. Plans that print alike are compared by their
-        exact keys and values.
+        Each line has the title of its entity. Plans with equal texts are compared by
+        their exact keys and values.
         """
-        mine = [line for entry in self.entries for line in entry.flat_lines()]
-        theirs = [line for entry in other.entries for line in entry.flat_lines()]
-        if mine == theirs:
-            mine = [exact_line(change) for change in self.changes]
-            theirs = [exact_line(change) for change in other.changes]
+        lines = [line for entry in self.entries for line in entry.flat_lines()]
+        other_lines = [line for entry in other.entries for line in entry.flat_lines()]
+        if lines == other_lines:
+            lines = [exact_line(change) for change in self.changes]
+            other_lines = [exact_line(change) for change in other.changes]
         import difflib  # only needed when a commit is refused
 
-        lines = difflib.unified_diff(mine, theirs, "expected", "now", lineterm="", n=0)
-        changed = [line for line in lines if not line.startswith("@@")]
-        return "\n".join(changed) or "The plans are equal."
+        diff = difflib.unified_diff(
+            lines, other_lines, "expected", "now", lineterm="", n=0
+        )
+        changed_lines = [line for line in diff if not line.startswith("@@")]
+        return "\n".join(changed_lines) or "The plans are equal."
 
 
 def make_plan(
@@ -130,15 +132,15 @@ def make_plan(
 ) -> FlushPlan:
     """Turn tracked changes into an ordered batch of operations.
 
-    Reads its arguments only. The plan holds one operation for each entity, in the
-    order of the changes where nothing forces another (see `order_changes`).
+    Only reads its arguments. The plan has one operation for each entity, in the order
+    of the changes except where a dependency forbids it (see `order_changes`).
 
     Args:
-        changes: the changes, in the order they were made.
+        changes: the changes, in the order of the edits.
         parents: references among the deleted entities.
         is_optional: attributes that a create may leave out.
         predecessors: changes that come earlier unless a circle forbids it.
-        memory: the entities that a printed plan names; read when it is printed first.
+        memory: the entities that a printed plan names; read at the first print.
 
     Raises:
         CircularReferenceError: new entities require each other; `.cycle` lists their

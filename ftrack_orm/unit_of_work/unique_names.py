@@ -1,7 +1,7 @@
-"""Names that one change gives up and another one takes (protocol 6.5).
+"""Find names that one entity gives up and another takes in one commit (protocol 6.5).
 
-A server refuses a second entity of one name below one parent, and checks each operation
-of a batch by itself: the name has to be given up before it is taken.
+A server refuses a second entity of one name below one parent. It checks each operation
+of a batch separately, so the name has to be given up before it is taken.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ _UNIQUE: Final = {
     "TypedContext": ("parent_id", "name"),
     "User": ("username",),
 }
-"""Attributes whose values together belong to one entity only, by base type."""
+"""Attributes whose values together are unique, by base type."""
 
 _ATTRIBUTES: Final = frozenset(name for names in _UNIQUE.values() for name in names)
 
-_Place: TypeAlias = tuple[Any, ...]
+_UniqueName: TypeAlias = tuple[Any, ...]
+"""A base type and the values of its unique attributes."""
 
 
 def name_predecessors(
@@ -34,55 +35,58 @@ def name_predecessors(
 ) -> dict[Reference, list[Reference]]:
     """Return, for entities that take a name, those that give it up in the same commit.
 
-    Reads its arguments only; values that are not loaded are not compared.
+    Only reads its arguments; values that are not loaded are not compared.
 
     Args:
         entities: the entities with changes.
         changes: their changes.
     """
+    # Nearly always false, and faster than looking at every entity.
     if not _may_pass_on_names(changes):
         return {}
-    kinds: dict[type[Entity], tuple[str, tuple[str, ...]] | None] = {}
-    given_up: dict[_Place, Reference] = {}
-    taken: list[tuple[_Place, Entity]] = []
+    rules: dict[type[Entity], tuple[str, tuple[str, ...]] | None] = {}
+    old_names: dict[_UniqueName, Reference] = {}
+    new_names: list[tuple[_UniqueName, Entity]] = []
     for entity in entities:
         entity_class = type(entity)
-        if entity_class not in kinds:
-            kinds[entity_class] = _kind(entity_class)
-        kind = kinds[entity_class]
-        if kind is None:
+        if entity_class not in rules:
+            rules[entity_class] = _rule(entity_class)
+        rule = rules[entity_class]
+        if rule is None:
             continue
-        before, after = _places(entity, *kind)
+        before, after = _name_change(entity, *rule)
         if before is not None:
-            given_up[before] = entity.reference
+            old_names[before] = entity.reference
         if after is not None:
-            taken.append((after, entity))
-    if not given_up:
+            new_names.append((after, entity))
+    if not old_names:
         return {}
     return {
-        entity.reference: [given_up[place]]
-        for place, entity in taken
-        if place in given_up and given_up[place] != entity.reference
+        entity.reference: [old_names[name]]
+        for name, entity in new_names
+        if name in old_names and old_names[name] != entity.reference
     }
 
 
 def _may_pass_on_names(changes: Sequence[Change]) -> bool:
-    """Return whether one name is given up and taken, below whichever parents."""
-    given_up: set[Any] = set()
-    taken: set[Any] = set()
+    """Return whether a name is given up and taken, below the same parent or not."""
+    old_names: set[Any] = set()
+    new_names: set[Any] = set()
     for change in changes:
         if type(change) is UpdateChange:
             if not _ATTRIBUTES.isdisjoint(change.values):
                 before = change.before
                 name = before.get("name", before.get("username", change.label))
-                given_up.add(name)
-                taken.add(change.label)
+                old_names.add(name)
+                new_names.add(change.label)
         else:
-            (given_up if type(change) is DeleteChange else taken).add(change.label)
-    return not given_up.isdisjoint(taken)
+            names = old_names if type(change) is DeleteChange else new_names
+            names.add(change.label)
+    return not old_names.isdisjoint(new_names)
 
 
-def _kind(entity_class: type[Entity]) -> tuple[str, tuple[str, ...]] | None:
+def _rule(entity_class: type[Entity]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the base type and unique attributes of a class, ``None`` without any."""
     type_info = entity_class.__ftrack__
     for name, unique in _UNIQUE.items():
         if type_info.is_kind_of(name):
@@ -90,28 +94,28 @@ def _kind(entity_class: type[Entity]) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
-def _places(
-    entity: Entity, kind: str, names: tuple[str, ...]
-) -> tuple[_Place | None, _Place | None]:
+def _name_change(
+    entity: Entity, base_type: str, names: tuple[str, ...]
+) -> tuple[_UniqueName | None, _UniqueName | None]:
     """Return the name that an entity gives up, and the one that it takes."""
     state = entity.__ftrack_state__
     committed = state.committed or {}
     values = vars(entity)
     match state.state:
         case EntityState.PENDING:
-            return None, _place(kind, names, values)
+            return None, _unique_name(base_type, names, values)
         case EntityState.DELETED:
-            return _place(kind, names, {**values, **committed}), None
+            return _unique_name(base_type, names, {**values, **committed}), None
         case EntityState.PERSISTENT if not committed.keys().isdisjoint(names):
-            before = _place(kind, names, {**values, **committed})
-            after = _place(kind, names, values)
+            before = _unique_name(base_type, names, {**values, **committed})
+            after = _unique_name(base_type, names, values)
             return (before, after) if before != after else (None, None)
         case _:
             return None, None
 
 
-def _place(
-    kind: str, names: tuple[str, ...], values: Mapping[str, Any]
-) -> _Place | None:
-    place = tuple(values.get(name, NOT_LOADED) for name in names)
-    return None if NOT_LOADED in place else (kind, *place)
+def _unique_name(
+    base_type: str, names: tuple[str, ...], values: Mapping[str, Any]
+) -> _UniqueName | None:
+    parts = tuple(values.get(name, NOT_LOADED) for name in names)
+    return None if NOT_LOADED in parts else (base_type, *parts)

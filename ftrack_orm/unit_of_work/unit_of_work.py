@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class UnitOfWork:
     """The entities with changes to send, in the order of their first change.
 
-    Entities are distinguished as objects: a new one may have no complete key yet.
+    Entities are compared by identity, because a new one may have an incomplete key.
     """
 
     __slots__ = ("_tracked",)
@@ -23,23 +23,24 @@ class UnitOfWork:
         self._tracked: dict[int, Entity] = {}
 
     def track(self, entity: Entity) -> None:
-        """Track `entity`; it keeps its place when it is tracked already."""
+        """Track `entity`; an entity that is tracked already keeps its position."""
         self._tracked.setdefault(id(entity), entity)
 
     def track_last(self, entity: Entity) -> None:
-        """Track `entity` as the latest change, wherever it was before."""
+        """Track `entity` as the latest change; an earlier position is dropped."""
         self._tracked.pop(id(entity), None)
         self._tracked[id(entity)] = entity
 
     def forget(self, entity: Entity) -> None:
-        """Forget `entity`; harmless when it is not there."""
+        """Remove `entity`; does nothing when it is not tracked."""
         self._tracked.pop(id(entity), None)
 
     def clear(self) -> None:
-        """Forget every entity."""
+        """Remove every entity."""
         self._tracked.clear()
 
     def __iter__(self) -> Iterator[Entity]:
+        # A copy, as callers remove entities while they iterate.
         return iter(tuple(self._tracked.values()))
 
     def __len__(self) -> int:

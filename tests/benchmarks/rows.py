@@ -93,7 +93,7 @@ def task_row(number: int, **values: Any) -> dict[str, Any]:
 
 def loaded_task(session: Session) -> Task:
     """Return a loaded task with a loaded status."""
-    [task] = session._core.take([task_row(1)], LoadGroup())
+    [task] = session._core.build([task_row(1)], LoadGroup())
     assert isinstance(task, Task)
     return task
 
@@ -103,7 +103,7 @@ def shot_of(session: Session, count: int) -> Shot:
     key = str(uuid.uuid4())
     tasks = [task_row(number, parent_id=key) for number in range(count)]
     row = {"__entity_type__": "Shot", "id": key, "name": "shot", "children": tasks}
-    [shot] = session._core.take([row], LoadGroup())
+    [shot] = session._core.build([row], LoadGroup())
     assert isinstance(shot, Shot)
     assert len(shot.children) == count
     return shot

@@ -226,11 +226,11 @@ def test_an_entity_costs_few_calls_to_load(emulator: Emulator) -> None:
         check_schema="ignore",
         page_size=500,
     )
-    rows = core.rows_of([f"{select.expression} limit {TASKS}"])[0]
-    core.take([rows[0]], LoadGroup())  # plans are made once
+    rows = core.fetch_rows([f"{select.expression} limit {TASKS}"])[0]
+    core.build([rows[0]], LoadGroup())  # plans are made once
     profile = Profile()
     profile.enable()
-    taken = core.take(rows[1:], LoadGroup())
+    taken = core.build(rows[1:], LoadGroup())
     profile.disable()
 
     assert len(taken) > TASKS - 100
@@ -340,8 +340,8 @@ def _calls_of_arriving(members: int) -> int:
     opened = session()
     shot = shot_of(opened, members)
     rows = [task_row(number, parent_id=shot.id) for number in range(50)]
-    opened._core.take(rows[:10], LoadGroup())  # the first looks at each member once
-    calls = _calls(lambda: opened._core.take(rows[10:], LoadGroup()))
+    opened._core.build(rows[:10], LoadGroup())  # the first looks at each member once
+    calls = _calls(lambda: opened._core.build(rows[10:], LoadGroup()))
     assert len(shot.children) == members + 50
     return calls
 

@@ -12,7 +12,7 @@ from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
-from ftrack_orm.select.executor import PagesAhead, RawPage
+from ftrack_orm.select.executor import PrefetchedPages, RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.select.select import Select
 from ftrack_orm.session.row_loader import RowLoader
@@ -77,19 +77,21 @@ class FakeExecutor:
         self.asked.extend(expressions)
         return [self._page(expression) for expression in expressions]
 
-    def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+    def fetch_ahead(self, expressions: Sequence[str]) -> PrefetchedPages:
         self.asked.extend(f"ahead: {expression}" for expression in expressions)
         return Arriving(lambda: [self._page(one) for one in expressions])
 
-    def entities(
+    def build_entities(
         self, rows: list[dict[str, Any]], group: LoadGroup, entity_class: type[E]
     ) -> list[E]:
-        return self._loader.load(rows, group)
+        return self._loader.build(rows, group)
 
     def new_group(self) -> LoadGroup:
         return LoadGroup()
 
-    def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
+    def missing_projections(
+        self, group: LoadGroup, entity_class: type[Any]
+    ) -> list[str]:
         return group.learned.get(entity_class, [])
 
     def _page(self, expression: str) -> RawPage:

@@ -166,7 +166,7 @@ def test_an_order_that_cannot_be_merged_is_refused(
     transport.call = swapped  # type: ignore[method-assign] # the stand-in
     with Session(transport=transport, check_schema="ignore") as strange:
         select = strange.select(Task).where(Task.id.in_(ids(tasks))).order_by(Task.id)
-        with pytest.raises(QueryError, match="order of the server by id"):
+        with pytest.raises(QueryError, match="server's order by id"):
             select.all()
 
 

@@ -143,17 +143,17 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     # ensure
     (
         IdentificationError,
-        "no list of names",
+        "not a list of names",
         lambda s, task: s.ensure(Task, {"name": "x"}, "name"),
     ),
     (
         IdentificationError,
-        "no list of names",
+        "not a list of names",
         lambda s, task: s.ensure(Task, {"name": "x"}, None),
     ),
     (
         IdentificationError,
-        r"Task\.name is no name",
+        r"Task\.name is not a name",
         lambda s, task: s.ensure(Task, {"name": "x"}, [Task.name]),
     ),
 ]

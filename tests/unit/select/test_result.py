@@ -9,7 +9,7 @@ import pytest
 
 from ftrack_models import Task
 from ftrack_orm import QueryError
-from ftrack_orm.select.executor import PagesAhead, RawPage
+from ftrack_orm.select.executor import PrefetchedPages, RawPage
 from ftrack_orm.select.select import Select
 from tests.support.fake_executor import Arriving, FakeExecutor, select, tasks
 
@@ -140,7 +140,7 @@ def test_a_page_that_failed_is_asked_for_again() -> None:
     class Failing(FakeExecutor):
         failures = 1
 
-        def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+        def fetch_ahead(self, expressions: Sequence[str]) -> PrefetchedPages:
             if not self.failures:
                 return super().fetch_ahead(expressions)
             self.failures -= 1
@@ -166,7 +166,7 @@ def test_an_interrupted_wait_leaves_the_page_on_its_way() -> None:
     class Interrupted(FakeExecutor):
         waits = 0
 
-        def fetch_ahead(self, expressions: Sequence[str]) -> PagesAhead:
+        def fetch_ahead(self, expressions: Sequence[str]) -> PrefetchedPages:
             arriving = super().fetch_ahead(expressions)
             result = arriving.result
 
@@ -194,9 +194,9 @@ def test_a_page_that_could_not_be_built_is_asked_for_again(
     class Breaking(FakeExecutor):
         builds = 0
 
-        def entities(self, rows: Any, group: Any, entity_class: Any) -> Any:
+        def build_entities(self, rows: Any, group: Any, entity_class: Any) -> Any:
             self.builds += 1
-            built = super().entities(rows, group, entity_class)
+            built = super().build_entities(rows, group, entity_class)
             if self.builds == 2:
                 raise error
             return built
@@ -214,7 +214,7 @@ def test_a_page_that_could_not_be_built_is_asked_for_again(
 def test_a_result_has_no_truth_value() -> None:
     found, _ = select(Task, tasks(1))
     with pytest.raises(QueryError, match=r"exists\(\)"):
-        bool(found._kept())
+        bool(found._stored_result())
 
 
 def test_a_result_is_open_from_its_first_page_to_its_last() -> None:

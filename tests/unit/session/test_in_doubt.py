@@ -166,6 +166,6 @@ def test_a_large_batch_is_queried_in_parts_of_bounded_length() -> None:
 
 def test_a_batch_that_came_too_late_may_be_applied_for_a_while() -> None:
     batch = Batch([update()], may_be_late=True)
-    assert batch.is_late_still
+    assert batch.may_still_be_applied
     batch.sent_at -= LATE_SECONDS + 1
-    assert not batch.is_late_still
+    assert not batch.may_still_be_applied

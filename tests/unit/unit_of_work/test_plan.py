@@ -16,7 +16,7 @@ from ftrack_orm.unit_of_work.changes import (
     CreateChange,
     DeleteChange,
     UpdateChange,
-    frozen,
+    freeze,
 )
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
 
@@ -142,7 +142,7 @@ def test_a_plan_can_be_copied_and_pickled(
     update = UpdateChange(
         TASK,
         "anim",
-        {"value": frozen({"a": [1]}), "tags": frozen(["x"])},
+        {"value": freeze({"a": [1]}), "tags": freeze(["x"])},
         {"value": NOT_LOADED, "tags": ()},
     )
     plan = make_plan([update, DeleteChange(SHOT, "x")])
