@@ -340,7 +340,7 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     if extension is None:
         relations.assign(entity, attribute, value)
         return
-    value = extension.validated(entity, attribute, value)
+    value = extension.validate_value(entity, attribute, value)
     undo = undo_of(entity, attribute) if extension.is_checked_after_assignment else None
     relations.assign(entity, attribute, value)
     if undo is not None:

@@ -29,10 +29,10 @@ class FrozenList(list[Any]):
         return list(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
-        return [thawed(part) for part in self]
+        return [thaw(part) for part in self]
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (list, (thawed(self),))
+        return (list, (thaw(self),))
 
 
 class FrozenDict(dict[str, Any]):
@@ -47,25 +47,25 @@ class FrozenDict(dict[str, Any]):
         return dict(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return {key: thawed(part) for key, part in self.items()}
+        return {key: thaw(part) for key, part in self.items()}
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (dict, (thawed(self),))
+        return (dict, (thaw(self),))
 
 
-def frozen_part(value: Any) -> Any:
+def freeze(value: Any) -> Any:
     """Return a copy of a list or mapping that cannot be changed; else `value`."""
     if isinstance(value, list):
-        return FrozenList(frozen_part(part) for part in value)
+        return FrozenList(freeze(part) for part in value)
     if isinstance(value, dict):
-        return FrozenDict({key: frozen_part(part) for key, part in value.items()})
+        return FrozenDict({key: freeze(part) for key, part in value.items()})
     return value
 
 
-def thawed(value: Any) -> Any:
+def thaw(value: Any) -> Any:
     """Return a plain copy of a list or mapping, parts included; else `value`."""
     if isinstance(value, list):
-        return [thawed(part) for part in value]
+        return [thaw(part) for part in value]
     if isinstance(value, dict):
-        return {key: thawed(part) for key, part in value.items()}
+        return {key: thaw(part) for key, part in value.items()}
     return value

@@ -71,7 +71,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         attribute: AttributeInfo,
         rows: dict[str, Any],
         row_keys: dict[str, str] | None = None,
-        others: Mapping[str, str] | None = None,
+        shadowed: Mapping[str, str] | None = None,
         *,
         is_loaded: bool = True,
     ) -> MappedValues[V]:
@@ -82,7 +82,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
             attribute: its mapped attribute.
             rows: the values by name.
             row_keys: the ids of their configurations.
-            others: the keys of rows that are named by their configuration.
+            shadowed: the keys of rows that are named by their configuration.
             is_loaded: whether the rows are the server's.
         """
         made = cls.__new__(cls)
@@ -90,7 +90,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         made._attribute = attribute
         made._rows = rows
         made._edits = made._lists = None
-        made._custom = CustomRows(others) if others else None
+        made._custom = CustomRows(shadowed) if shadowed else None
         made.row_keys = row_keys or {}
         made.is_loaded = is_loaded
         return made
@@ -115,7 +115,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
     @property
     def values_by_key(self) -> dict[str, Any]:
         """Return a copy of the values in memory, edits included; nothing is loaded."""
-        hidden = self._custom.others if self._custom is not None else ()
+        hidden = self._custom.shadowed if self._custom is not None else ()
         names = {**self._rows, **(self._edits or {})}
         values = {name: self._value(name) for name in names if name not in hidden}
         return {name: value for name, value in values.items() if value is not REMOVED}
@@ -129,7 +129,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
             value = self._value(name)
         if value is REMOVED:
             raise KeyError(key)
-        return self._handed_out(name, value)  # type: ignore[no-any-return] # V is the caller's
+        return self._tracked(name, value)  # type: ignore[no-any-return] # V is the caller's
 
     def _value(self, name: str) -> Any:
         """Return the value in memory of a row, `REMOVED` where there is none."""
@@ -203,7 +203,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
                 return name
         return named  # type: ignore[no-any-return] # checked where it is set
 
-    def _handed_out(self, key: str, value: Any) -> Any:
+    def _tracked(self, key: str, value: Any) -> Any:
         if type(value) is list:
             lists = self._lists
             if lists is None:
@@ -285,12 +285,12 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
     def replace(self, values: Mapping[str, V]) -> None:
         """Make `values` the whole content; other custom attributes get defaults."""
-        edits = self.replacing(values)
+        edits = self.replacement_edits(values)
         self._owner.__edit_rows__(self._attribute, self, edits)
 
-    def replacing(self, values: Mapping[Any, Any]) -> dict[str, Any]:
+    def replacement_edits(self, values: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the edits that make `values` the whole content."""
-        names = [*self, *(self._custom.others if self._custom is not None else ())]
+        names = [*self, *(self._custom.shadowed if self._custom is not None else ())]
         named = {self.row_name(key): value for key, value in values.items()}
         return {**{name: REMOVED for name in names if name not in named}, **named}
 
@@ -316,7 +316,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
                 mine[key] = value
         if not mine:
             self._edits = None
-        self._renew_lists()
+        self._update_lists()
 
     def _has_default(self, key: str) -> bool:
         """Return whether the server is known to show the default of a deleted key."""
@@ -332,7 +332,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
     def reset(self, edits: Mapping[str, Any]) -> None:
         """Make `edits` the session's edits."""
         self._edits = dict(edits) or None
-        self._renew_lists()
+        self._update_lists()
 
     # -- the session's view --------------------------------------------------------
 
@@ -350,31 +350,31 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         self,
         rows: dict[str, Any],
         row_keys: dict[str, str] | None = None,
-        others: Mapping[str, str] | None = None,
+        shadowed: Mapping[str, str] | None = None,
     ) -> None:
         """Take all rows as the server has them; the session's edits stay.
 
         Args:
             rows: the values by name.
             row_keys: the ids of their configurations.
-            others: the keys of rows that are named by their configuration.
+            shadowed: the keys of rows that are named by their configuration.
         """
         self._rows = rows
         self.row_keys = row_keys or {}
         self.is_loaded = True
         defaults = {} if self._custom is None else self._custom.defaults
-        self._custom = CustomRows(others, defaults) if others or defaults else None
+        self._custom = CustomRows(shadowed, defaults) if shadowed or defaults else None
         if self._edits:
             if self._custom is not None and not self._custom.is_ranked:
                 rank(self._owner, self._custom, self._rows, self.row_keys)
             self.edit(dict(self._edits))
         else:
-            self._renew_lists()
+            self._update_lists()
 
     def store_row(self, key: str, value: Any) -> None:
         """Take one row as the server has it, `REMOVED` when it has none."""
         self._take(key, value)
-        self._renew_lists()
+        self._update_lists()
         if self._edits and key in self._edits:
             self.edit({key: self._edits[key]})
 
@@ -409,14 +409,14 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
                 # Set to something else, or back, since it was sent.
                 edits[key] = shown
         self._edits = edits or None
-        self._renew_lists()
+        self._update_lists()
 
     def restore(self) -> None:
         """Drop the session's edits."""
         self._edits = None
-        self._renew_lists()
+        self._update_lists()
 
-    def _renew_lists(self) -> None:
+    def _update_lists(self) -> None:
         """Show the values of now in the lists that callers hold."""
         lists = self._lists
         for key, shown in lists.items() if lists else ():

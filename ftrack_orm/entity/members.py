@@ -58,7 +58,7 @@ class MembersEdit:
             remove_member(self._collection, member)
         for member in self._added:
             add_member(self._collection, member)
-        self._collection.arrange(self._members)
+        self._collection.sort_like(self._members)
 
 
 def add_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
@@ -126,9 +126,9 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
         return entity
     if session is not None:
         return session.entity_for(target.reference)
-    from ftrack_orm.entity.copies import bare
+    from ftrack_orm.entity.copies import bare_entity
 
-    return bare(attribute.owner.registry, target.reference)
+    return bare_entity(attribute.owner.registry, target.reference)
 
 
 def _is_member(collection: TrackedList[Any], member: Any) -> bool:
@@ -137,7 +137,7 @@ def _is_member(collection: TrackedList[Any], member: Any) -> bool:
     if member.__ftrack_state__.owner is not None:
         return collection.holds(member)
     # `member_of` has looked for its key among the entities of the session.
-    return collection.has_guest(member)
+    return collection.has_transient(member)
 
 
 def add_member(collection: TrackedList[Any], member: Any) -> None:
@@ -153,14 +153,14 @@ def add_member(collection: TrackedList[Any], member: Any) -> None:
     if member.__ftrack_state__.owner is None:
         start_relation_changes(owner)
         _write_remote(collection, member, owner)
-        collection.welcome(member)
+        collection.add_transient(member)
         return
     if isinstance(storage, ReverseStorage):
         _write_remote(collection, member, owner)
         return
     start_relation_changes(owner)
     session.relations.edit_pair(collection, member, is_added=True)
-    collection.enter(member)
+    collection.include(member)
 
 
 def remove_member(collection: TrackedList[Any], member: Any) -> None:
@@ -169,7 +169,7 @@ def remove_member(collection: TrackedList[Any], member: Any) -> None:
     session = owner.__ftrack_state__.owner
     is_guest = member.__ftrack_state__.owner is None
     if session is None or is_guest:
-        collection.dismiss(member)
+        collection.remove_object(member)
         is_free = member.__ftrack_state__.state is EntityState.TRANSIENT
         if is_free and owner.__ftrack_state__.state is not EntityState.DETACHED:
             _write_remote(collection, member, None)
@@ -179,7 +179,7 @@ def remove_member(collection: TrackedList[Any], member: Any) -> None:
         return
     start_relation_changes(owner)
     session.relations.edit_pair(collection, member, is_added=False)
-    collection.leave(member)
+    collection.exclude(member)
 
 
 def _write_remote(
@@ -190,7 +190,7 @@ def _write_remote(
     if not isinstance(storage, ReverseStorage):
         return
     by_name = type(member).__ftrack__.attributes
-    key = None if owner is None else _single_key(owner)
+    key = None if owner is None else _key_value(owner)
     record_watched(member, by_name[storage.remote], key, owner)
     if owner is None:
         return
@@ -203,7 +203,7 @@ def _write_remote(
         record(member, kind.name, type(owner).__ftrack__.name)
 
 
-def _single_key(owner: Entity) -> Any:
+def _key_value(owner: Entity) -> Any:
     return owner.reference.key[0]
 
 

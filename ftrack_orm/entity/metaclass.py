@@ -34,12 +34,12 @@ S = TypeVar("S", bound="Entity")
 
 # The attributes of a class being made. pydantic asks its bases for each of them: where
 # they answered, it would warn, and a link's answer would import its target.
-_making = threading.local()
+_class_in_progress = threading.local()
 
 _OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
 
 
-def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
+def _replace_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
     """Take the declarations out of a class body, leaving pydantic opaque fields."""
     annotations = dict(namespace.get("__annotations__", {}))
     taken: dict[str, AttributeInfo] = {}
@@ -82,7 +82,7 @@ class EntityMeta(ModelMetaclass):
         **options: Any,
     ) -> Any:
         """Make the class; see `Entity` for the keywords of a class statement."""
-        own = _take_declarations(namespace)
+        own = _replace_declarations(namespace)
         base = next(
             (
                 type_info
@@ -92,18 +92,20 @@ class EntityMeta(ModelMetaclass):
             ),
             None,
         )
-        facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
-        type_info = _type_info(entity_type, registry, base, own, facts)
+        type_options = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
+        type_info = _type_info(entity_type, registry, base, own, type_options)
         namespace["__ftrack__"] = type_info
         if entity_type is None and base is not None:
             _keep_caller_names(namespace, options)
-        before = getattr(_making, "names", ())
-        _making.names = own.keys() | (base.attributes.keys() if base else set())
+        before = getattr(_class_in_progress, "names", ())
+        _class_in_progress.names = own.keys() | (
+            base.attributes.keys() if base else set()
+        )
         options.setdefault("defer_build", True)
         try:
             cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         finally:
-            _making.names = before
+            _class_in_progress.names = before
         # A class is built with its first use; what is made of it is not deferred too,
         # as frameworks expect it to be complete.
         cls.model_config["defer_build"] = False
@@ -130,7 +132,7 @@ class EntityMeta(ModelMetaclass):
             # Only names that pydantic has taken out of the class come here. While
             # the class is made, pydantic asks for inherited defaults: there is no
             # `entity_class` yet, and nothing may answer.
-            is_asked_by_pydantic = name in getattr(_making, "names", ())
+            is_asked_by_pydantic = name in getattr(_class_in_progress, "names", ())
             if not name.startswith("__") and not is_asked_by_pydantic:
                 type_info = cls.__dict__.get("__ftrack__")
                 if type_info is not None and hasattr(type_info, "entity_class"):
@@ -219,7 +221,7 @@ def _type_info(
     registry: Any,
     base: TypeInfo | None,
     own: dict[str, AttributeInfo],
-    facts: Mapping[str, Any],
+    type_options: Mapping[str, Any],
 ) -> TypeInfo | None:
     if entity_type is None:
         if base is None:
@@ -227,4 +229,4 @@ def _type_info(
         # A subclass in somebody's own code: the same type, perhaps more fields.
         return TypeInfo(base.options, own, base, base.registry)
     chosen = registry if registry is not None else (base.registry if base else None)
-    return TypeInfo(inherit_options(entity_type, facts, base), own, base, chosen)
+    return TypeInfo(inherit_options(entity_type, type_options, base), own, base, chosen)

@@ -1,6 +1,6 @@
 """Which collections a change of a key concerns, and the pairs edited in a session.
 
-The members of a collection follow from keys: those that its members hold, or pairs
+The members of a collection follow from keys: those that its members store_target, or pairs
 of an owner's and a member's key. The index holds the loaded collections by those
 keys, so that one change reaches the few collections it concerns, and the session's
 own edits, so that a collection that is loaded later shows them too.
@@ -69,7 +69,7 @@ class RelationIndex:
         self._changed: dict[int, TrackedList[Any]] = {}
         # The owners whose many-to-many collections have shown a member, by its key.
         self._shown: dict[PairEnd, dict[Any, set[Any]]] = {}
-        self._strays = UnplacedMembers()
+        self._unplaced = UnplacedMembers()
         # Edits that were taken back since the last batch was sent.
         self._undone: set[tuple[PairEnd, Any, Any]] = set()
 
@@ -89,7 +89,7 @@ class RelationIndex:
         owners = self.remotes(storage.root).setdefault(storage.remote, {})
         if not owners:
             table = collection.owner.__ftrack_state__.tables.get(storage.root, EMPTY)
-            self._strays.follow(storage.root, storage.remote, table)
+            self._unplaced.follow(storage.root, storage.remote, table)
         collections = owners.setdefault(key, [])
         if not any(one is collection for one in collections):
             collections.append(collection)
@@ -108,29 +108,29 @@ class RelationIndex:
         else:
             owners.pop(key, None)
             for member in collection:
-                self._strays.note(storage.root, storage.remote, key, member)
+                self._unplaced.note(storage.root, storage.remote, key, member)
 
-    def led_to(self, storage: ReverseStorage, key: Any) -> list[Entity]:
+    def entities_with_key(self, storage: ReverseStorage, key: Any) -> list[Entity]:
         """Return the entities in memory that are known to lead to an owner's key."""
         owners = self.remotes(storage.root).get(storage.remote, {})
-        unplaced_members = self._strays.at(storage.root, storage.remote, key)
+        unplaced_members = self._unplaced.at(storage.root, storage.remote, key)
         return [
             *unplaced_members,
             *(one for members in owners.get(key, ()) for one in members),
         ]
 
-    def arrived(self, entity: Entity) -> None:
+    def add_loaded(self, entity: Entity) -> None:
         """Put an entity that is new in memory into the collections it belongs to."""
         root, values = type(entity).__ftrack__.root, vars(entity)
         for name, owners in self.remotes(root).items():
             key = values.get(name, NOT_LOADED)
             collections = owners.get(key)
             if collections is None:
-                self._strays.note(root, name, key, entity)
+                self._unplaced.note(root, name, key, entity)
                 continue
             for collection in collections:
                 if not collection._member_index.has(entity):
-                    collection.enter(entity)
+                    collection.include(entity)
 
     def remotes(self, root: str) -> dict[str, dict[Any, list[TrackedList[Any]]]]:
         """Return the loaded collections of members of a root type.
@@ -142,7 +142,7 @@ class RelationIndex:
 
     # -- members that hold a key ---------------------------------------------------
 
-    def moved(self, entity: Entity, name: str, old: Any, new: Any) -> None:
+    def apply_key_change(self, entity: Entity, name: str, old: Any, new: Any) -> None:
         """Let collections follow a watched attribute of an entity.
 
         Args:
@@ -157,16 +157,16 @@ class RelationIndex:
         owners = remotes.get(name)
         if owners is not None:
             for collection in owners.get(old, ()):
-                collection.leave(entity)
+                collection.exclude(entity)
             root = type(entity).__ftrack__.root
-            self._strays.forget_key(root, name, old, entity)
+            self._unplaced.forget_key(root, name, old, entity)
             if new not in owners:
-                self._strays.note(root, name, new, entity)
+                self._unplaced.note(root, name, new, entity)
             for collection in owners.get(new, ()):
-                collection.enter(entity)
+                collection.include(entity)
         elif (type(entity).__ftrack__.name, name) in MEMBERSHIP_ATTRIBUTES:
             for collection in self._collections_of(entity, remotes):
-                collection.follow(entity)
+                collection.update_membership(entity)
 
     def _collections_of(
         self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
@@ -176,7 +176,7 @@ class RelationIndex:
         for name, owners in tuple(remotes.items()):
             yield from tuple(owners.get(values.get(name, NOT_LOADED), ()))
 
-    def note_move(self, entity: Entity, name: str, new: Any) -> None:
+    def record_move(self, entity: Entity, name: str, new: Any) -> None:
         """Remember an edit of a key for collections that are loaded later."""
         if new is not None:
             root = type(entity).__ftrack__.root
@@ -193,16 +193,18 @@ class RelationIndex:
 
     # -- entities that come and go ---------------------------------------------------
 
-    def entered(self, entity: Entity) -> None:
+    def add_entity(self, entity: Entity) -> None:
         """Put a new entity of the session into the collections its keys lead to."""
         remotes = self._reverse.get(type(entity).__ftrack__.root, {})
         for collection in self._collections_of(entity, remotes):
-            collection.enter(entity)
+            collection.include(entity)
         for attribute in type(entity).__ftrack__.attributes.values():
             if attribute.is_watched:
-                self.note_move(entity, attribute.name, vars(entity).get(attribute.name))
+                self.record_move(
+                    entity, attribute.name, vars(entity).get(attribute.name)
+                )
 
-    def left(self, entity: Entity, *, stays: bool = False) -> None:
+    def remove_entity(self, entity: Entity, *, stays: bool = False) -> None:
         """Take an entity out of every collection of the session.
 
         Args:
@@ -213,20 +215,20 @@ class RelationIndex:
         type_info = type(entity).__ftrack__
         remotes = self._reverse.get(type_info.root, {})
         for collection in self._collections_of(entity, remotes):
-            collection.leave(entity)
-        self._strays.forget(type_info.root, entity)
+            collection.exclude(entity)
+        self._unplaced.forget(type_info.root, entity)
         key = bare_key(entity)
         for end in tuple(self._pairs):
             for collection in tuple(self._pairs[end].values()):
                 if collection._storage.root == type_info.root:
-                    collection.leave(entity)
+                    collection.exclude(entity)
                     if not stays:
-                        collection.strike(entity)
+                        collection.discard_committed(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
                 if edit.via._storage.root == type_info.root or edit.via.owner is entity:
                     far = bare_key(edit.member)
-                    self.forget_pair(end, key, far)
+                    self.discard_pair_edit(end, key, far)
                     if stays:
                         through, owner, member = end
                         self.unload_pairs((through, member, owner), far)
@@ -240,7 +242,7 @@ class RelationIndex:
                 self.unregister(value, old)
                 self.register(value, bare_key(entity))
                 if changed:
-                    self.note_change(value)
+                    self.mark_changed(value)
 
     # -- pairs -----------------------------------------------------------------------
 
@@ -255,7 +257,7 @@ class RelationIndex:
         near, far = bare_key(owner), bare_key(member)
         earlier = self._edits.get(storage.near, {}).get(near, {}).get(far)
         if earlier is not None and earlier.is_added is not is_added:
-            self.forget_pair(storage.near, near, far)
+            self.discard_pair_edit(storage.near, near, far)
             self._undone.update([(storage.near, near, far), (storage.far, far, near)])
         else:
             edit = PairEdit(member, is_added, collection)
@@ -264,9 +266,9 @@ class RelationIndex:
             self._edits.setdefault(storage.far, {}).setdefault(far, {})[near] = back
         other = self._pairs.get(storage.far, {}).get(far)
         if other is not None:
-            (other.enter if is_added else other.leave)(owner)
+            (other.include if is_added else other.exclude)(owner)
 
-    def forget_pair(self, end: PairEnd, near: Any, far: Any) -> None:
+    def discard_pair_edit(self, end: PairEnd, near: Any, far: Any) -> None:
         """Forget an edit of a pair; the collections stay as they are."""
         through, owner, member = end
         self._edits.get(end, {}).get(near, {}).pop(far, None)
@@ -277,15 +279,15 @@ class RelationIndex:
         """Return the session's edits of an owner's many-to-many collection."""
         return tuple(self._edits.get(storage.near, {}).get(key, {}).values())
 
-    def pair_moved(
+    def update_other_end(
         self, storage: PairStorage, owner: Entity, member: Entity, *, is_member: bool
     ) -> None:
         """Let the other end follow a pair that the server has, or no longer has."""
         other = self._pairs.get(storage.far, {}).get(bare_key(member))
         if other is not None:
-            other.follow_pair(owner, is_member=is_member)
+            other.apply_server_pair(owner, is_member=is_member)
 
-    def note_shown(
+    def record_members(
         self, storage: PairStorage, key: Any, members: Iterable[Any]
     ) -> None:
         """Remember that an owner's collection shows members that the server has."""
@@ -293,7 +295,9 @@ class RelationIndex:
         for member in members:
             shown.setdefault(bare_key(member), set()).add(key)
 
-    def showing(self, storage: PairStorage, key: Any) -> list[TrackedList[Any]]:
+    def collections_with(
+        self, storage: PairStorage, key: Any
+    ) -> list[TrackedList[Any]]:
         """Return the collections at the other end that may show an owner."""
         loaded = self._pairs.get(storage.far, {})
         owners = self._shown.get(storage.far, {}).get(key, ())
@@ -301,11 +305,11 @@ class RelationIndex:
 
     # -- commit and rollback ---------------------------------------------------------
 
-    def note_change(self, collection: TrackedList[Any]) -> None:
+    def mark_changed(self, collection: TrackedList[Any]) -> None:
         """Remember that a collection differs from the server's."""
         self._changed[id(collection)] = collection
 
-    def sent_pairs(self) -> list[SentPair]:
+    def snapshot_pairs(self) -> list[SentPair]:
         """Return the edits of pairs as they are sent now, each from both ends."""
         self._undone.clear()
         return [
@@ -366,12 +370,12 @@ class RelationIndex:
                 continue
             for edit in self.pair_edits(storage, key):
                 if edit.via is collection:
-                    self.forget_pair(storage.near, key, bare_key(edit.member))
-                    self.pair_moved(
+                    self.discard_pair_edit(storage.near, key, bare_key(edit.member))
+                    self.update_other_end(
                         storage, entity, edit.member, is_member=not edit.is_added
                     )
             self._changed.pop(id(collection), None)
-            collection.undo_guests()
+            collection.discard_transient_members()
 
     def unload_pairs(self, end: PairEnd, key: Any) -> None:
         """Unload the many-to-many collection of an owner's key."""
@@ -412,7 +416,7 @@ class RelationIndex:
         self._moves.clear()
         self._pairs.clear()
         self._shown.clear()
-        self._strays.clear()
+        self._unplaced.clear()
         self._edits.clear()
         self._undone.clear()
         self._changed.clear()

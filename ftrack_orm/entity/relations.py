@@ -11,20 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.frozen_values import frozen_part
+from ftrack_orm.entity.frozen_values import freeze
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.members import MembersEdit
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import Target, require_session, target_of
 from ftrack_orm.entity.tracking import (
     bare_key,
-    hold,
     is_new,
     link_key,
     own_state,
     record,
     record_watched,
     start_relation_changes,
+    store_target,
 )
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors.entity import AttributeValueError, NotLoadedError
@@ -86,14 +86,14 @@ class _ScalarHolder:
         setattr(self._entity, key, value)
 
 
-def shown_value(entity: Entity, name: str, value: Any) -> Any:
+def tracked_value(entity: Entity, name: str, value: Any) -> Any:
     """Return a value as an entity hands it out.
 
     A list records its changes; a mapping cannot be changed in place.
     """
     if type(value) is list:
         return ValueList(value, _ScalarHolder(entity), name)
-    return frozen_part(value) if type(value) is dict else value
+    return freeze(value) if type(value) is dict else value
 
 
 def _write_scalar(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
@@ -104,7 +104,7 @@ def _write_scalar(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     if type(shown) is ValueList and isinstance(value, list):
         _write_list(entity, attribute.name, shown, value)
     else:
-        record(entity, attribute.name, shown_value(entity, attribute.name, value))
+        record(entity, attribute.name, tracked_value(entity, attribute.name, value))
 
 
 def _write_list(entity: Entity, name: str, shown: ValueList, value: list[Any]) -> None:
@@ -137,7 +137,7 @@ def write_link(entity: Entity, attribute: AttributeInfo, target: Target | None) 
     holders = attribute.link_storage.holders
     key = None if target is None else target.reference
     if not holders:
-        record(entity, attribute.name, _held_or_reference(entity, target))
+        record(entity, attribute.name, _stored_target(entity, target))
         return
     by_name = type(entity).__ftrack__.attributes
     parts: Sequence[Any] = (None,) * len(holders) if key is None else key.key
@@ -146,15 +146,15 @@ def write_link(entity: Entity, attribute: AttributeInfo, target: Target | None) 
         record_watched(entity, by_name[holder], part, held)
     is_keyless = key is None and held is not None
     if held is not None and (is_keyless or len(holders) > 1):
-        hold(entity, attribute, held)
+        store_target(entity, attribute, held)
 
 
-def _held_or_reference(entity: Entity, target: Target | None) -> Any:
+def _stored_target(entity: Entity, target: Target | None) -> Any:
     if target is None:
         return None
     other = target.entity
     if other is not None and is_new(other):
-        own_state(entity).has_related = True
+        own_state(entity).has_relation_changes = True
     if other is not None and (entity.__ftrack_state__.owner is None or is_new(other)):
         return other
     return target.reference
@@ -186,7 +186,7 @@ def _prepare_rows(entity: Entity, attribute: AttributeInfo, value: Any) -> Write
             attribute.owner.name, attribute.name, value, "a mapping"
         )
     rows: MappedValues[Any] = getattr(entity, attribute.name)
-    edits = _checked_rows(entity, attribute, rows, rows.replacing(value))
+    edits = _checked_rows(entity, attribute, rows, rows.replacement_edits(value))
     return lambda: _write_rows(entity, rows, edits)
 
 
@@ -235,9 +235,9 @@ def _checked_rows(
             )
     if attribute.target == METADATA:
         return _checked_metadata(entity, attribute, edits)
-    from ftrack_orm.entity.custom_attributes import checked_values
+    from ftrack_orm.entity.custom_attributes import check_values
 
-    return checked_values(entity, attribute, rows, edits)
+    return check_values(entity, attribute, rows, edits)
 
 
 def _checked_metadata(
@@ -285,7 +285,7 @@ def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
                 return None
             if attribute.has_default and attribute.default != "{uid}":
                 return attribute.default
-            raise _unknown_yet(entity, attribute)
+            raise _not_set_yet(entity, attribute)
 
 
 def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:
@@ -293,7 +293,7 @@ def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:
     if key is None or key is NOT_LOADED:
         if attribute.nullable:
             return None
-        raise _unknown_yet(entity, attribute)
+        raise _not_set_yet(entity, attribute)
     raise NotLoadedError(
         repr(entity),
         attribute.name,
@@ -302,7 +302,7 @@ def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:
     )
 
 
-def _unknown_yet(entity: Entity, attribute: AttributeInfo) -> NotLoadedError:
+def _not_set_yet(entity: Entity, attribute: AttributeInfo) -> NotLoadedError:
     return NotLoadedError(
         repr(entity),
         attribute.name,

@@ -85,16 +85,16 @@ class LoadGroup:
 
     Attributes:
         members: bare keys by entity class, in order of arrival.
-        learned: projections that were loaded late, by entity class; a result with
+        late_projections: projections that were loaded late, by entity class; a result with
             more pages includes them from then on.
         state: the state that clean members share.
     """
 
-    __slots__ = ("learned", "members", "state")
+    __slots__ = ("late_projections", "members", "state")
 
     def __init__(self) -> None:
         self.members: dict[type[Entity], list[Any]] = {}
-        self.learned: dict[type[Entity], list[str]] = {}
+        self.late_projections: dict[type[Entity], list[str]] = {}
         self.state: InstanceState | None = None
 
 
@@ -114,7 +114,7 @@ class InstanceState:
         shared: whether several entities refer to this instance.
         has_made_key: whether this client made the key of a new entity, so that no
             other client can have created it.
-        has_related: whether a relation was edited or a target is held, so that a
+        has_relation_changes: whether a relation was edited or a target is held, so that a
             commit looks into the entity's relations.
     """
 
@@ -122,7 +122,7 @@ class InstanceState:
         "committed",
         "group",
         "has_made_key",
-        "has_related",
+        "has_relation_changes",
         "owner",
         "shared",
         "state",
@@ -145,7 +145,7 @@ class InstanceState:
         self.committed: dict[str, Any] | None = None
         self.shared = shared
         self.has_made_key = False
-        self.has_related = False
+        self.has_relation_changes = False
 
     def own(self) -> InstanceState:
         """Return an instance that belongs to one entity, with the same content."""

@@ -266,7 +266,7 @@ class Extension:
 
     # -- assignment --------------------------------------------------------------------
 
-    def validated(self, entity: Any, attribute: AttributeInfo, value: Any) -> Any:
+    def validate_value(self, entity: Any, attribute: AttributeInfo, value: Any) -> Any:
         """Return a value of an attribute after the subclass's validators.
 
         Raises:

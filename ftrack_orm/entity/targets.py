@@ -44,7 +44,7 @@ def target_of(attribute: AttributeInfo, value: Any) -> Target:
     """
     type_info = getattr(type(value), "__ftrack__", None)
     if type_info is not None:
-        _require_kind(attribute, type_info, value)
+        _require_type(attribute, type_info, value)
         key = _key_of(value)
         reference = None if key is None else Reference(type_info.name, key)
         return Target(type_info, reference, value)
@@ -57,8 +57,8 @@ def target_of(attribute: AttributeInfo, value: Any) -> Target:
         type_info = _type_named(attribute, value.entity_type, value)
         reference = Reference(value.entity_type, type_info.key_of(value.key))
     else:
-        raise _refused(attribute, value)
-    _require_kind(attribute, type_info, value)
+        raise _invalid_target(attribute, value)
+    _require_type(attribute, type_info, value)
     return Target(type_info, reference, None)
 
 
@@ -72,15 +72,15 @@ def _type_named(attribute: AttributeInfo, name: str, value: Any) -> TypeInfo:
     try:
         return attribute.owner.type_named(name)
     except UnknownEntityTypeError:
-        raise _refused(attribute, value) from None
+        raise _invalid_target(attribute, value) from None
 
 
-def _require_kind(attribute: AttributeInfo, type_info: TypeInfo, value: Any) -> None:
+def _require_type(attribute: AttributeInfo, type_info: TypeInfo, value: Any) -> None:
     if not type_info.is_kind_of(attribute.target_type):
-        raise _refused(attribute, value)
+        raise _invalid_target(attribute, value)
 
 
-def _refused(attribute: AttributeInfo, value: Any) -> AttributeValueError:
+def _invalid_target(attribute: AttributeInfo, value: Any) -> AttributeValueError:
     if attribute.kind is AttributeKind.LINK:
         expected = f"a {attribute.target_type}"
         expected += " or None" if attribute.nullable else ""

@@ -95,7 +95,7 @@ def start_changes(entity: Entity) -> dict[str, Any]:
 def start_relation_changes(entity: Entity) -> None:
     """Track an entity whose mappings, memberships or held targets change."""
     start_changes(entity)
-    entity.__ftrack_state__.has_related = True
+    entity.__ftrack_state__.has_relation_changes = True
 
 
 def record(entity: Entity, name: str, value: Any) -> None:
@@ -133,17 +133,17 @@ def record_watched(
         KEY_EDITS.count += 1
     for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
         values.pop(link.name, None)
-        if target is not None and _must_hold(entity, target):
-            hold(entity, link, target)
+        if target is not None and _needs_stored_target(entity, target):
+            store_target(entity, link, target)
     owner = entity.__ftrack_state__.owner
     if owner is not None:
         if is_key:
             owner.rekey(entity, old_key)
-        owner.relations.note_move(entity, name, value)
-        owner.relations.moved(entity, name, old, value)
+        owner.relations.record_move(entity, name, value)
+        owner.relations.apply_key_change(entity, name, old, value)
 
 
-def _must_hold(entity: Entity, target: Entity) -> bool:
+def _needs_stored_target(entity: Entity, target: Entity) -> bool:
     """Return whether `target` cannot be found by its key from `entity`."""
     state = entity.__ftrack_state__
     if state.owner is None:
@@ -154,11 +154,11 @@ def _must_hold(entity: Entity, target: Entity) -> bool:
     return bare_key(target) not in state.tables.get(root, ())
 
 
-def hold(entity: Entity, link: AttributeInfo, target: Entity) -> None:
+def store_target(entity: Entity, link: AttributeInfo, target: Entity) -> None:
     """Keep the target of a link itself, where the link may lead to its type."""
     if type(target).__ftrack__.is_kind_of(link.target_type):
         vars(entity)[link.name] = target
-        own_state(entity).has_related = True
+        own_state(entity).has_relation_changes = True
 
 
 # -- values of the server ----------------------------------------------------------
@@ -186,7 +186,7 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
         values[name] = value
 
 
-def forget(entity: Entity, name: str) -> None:
+def unload_value(entity: Entity, name: str) -> None:
     """Unload a value of the server; a local edit stays."""
     committed = entity.__ftrack_state__.committed
     if committed and name in committed:
@@ -203,7 +203,7 @@ def _follow(entity: Entity, name: str, old: Any, new: Any) -> None:
     if attribute is not None and attribute.is_watched and owner is not None:
         for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
             vars(entity).pop(link.name, None)
-        owner.relations.moved(entity, name, old, new)
+        owner.relations.apply_key_change(entity, name, old, new)
 
 
 def restore_committed(entity: Entity, names: Iterable[str] | None = None) -> None:
@@ -278,7 +278,7 @@ def linked(entity: Entity, link: AttributeInfo) -> Any:
     return target
 
 
-def hold_targets(entity: Entity) -> None:
+def store_targets(entity: Entity) -> None:
     """Keep the targets of an entity's links, before it leaves its session."""
     if not entity.__ftrack_state__.tables:
         return
@@ -289,7 +289,7 @@ def hold_targets(entity: Entity) -> None:
                 vars(entity)[attribute.name] = target
 
 
-def release_targets(entity: Entity) -> None:
+def drop_stored_targets(entity: Entity) -> None:
     """Let go the held targets that the session finds by their keys."""
     values = vars(entity)
     held = [

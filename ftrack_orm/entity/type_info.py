@@ -62,7 +62,7 @@ def inherit_options(
     if base is None:
         return TypeOptions(entity_type=entity_type, **{"key": ("id",), **stated})
     options = base.options
-    facts: dict[str, Any] = {
+    values: dict[str, Any] = {
         "key": options.key,
         "metadata": options.metadata,
         "mixin": {"$ref": base.name},
@@ -70,11 +70,11 @@ def inherit_options(
     }
     for name in NAME_LISTS:
         inherited = getattr(options, name)
-        names = facts.get(name, inherited)
+        names = values.get(name, inherited)
         if names is not None and ... in names:
             names = merge_names(names, inherited or ())
-        facts[name] = names
-    return TypeOptions(entity_type=entity_type, **facts)
+        values[name] = names
+    return TypeOptions(entity_type=entity_type, **values)
 
 
 class TypeInfo:
@@ -84,7 +84,7 @@ class TypeInfo:
         name: the type's name on the wire.
         key: server names of the primary key, in order.
         attributes: every attribute by Python name, inherited ones included.
-        options: the schema's type-level facts.
+        options: the schema's type-level values.
         base: the class it inherits from, ``None`` for a root.
         registry: where the other classes of these models are.
         entity_class: the class itself.
@@ -218,11 +218,11 @@ class TypeInfo:
         """
         return key_of(self, keys)
 
-    def _served_order(self) -> Iterator[AttributeInfo]:
+    def _in_server_order(self) -> Iterator[AttributeInfo]:
         """Yield every attribute as servers list them: a type's own come first."""
         yield from self.own.values()
         if self.base is not None:
-            for attribute in self.base._served_order():
+            for attribute in self.base._in_server_order():
                 if attribute.name in self.attributes and attribute.name not in self.own:
                     yield attribute
 
@@ -240,7 +240,7 @@ class TypeInfo:
                 immutable=attribute.server_name in immutable,
                 computed=attribute.server_name in computed,
             )
-            for attribute in self._served_order()
+            for attribute in self._in_server_order()
         }
         return EntitySchema(
             name=self.name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity import relations
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.copies import bare
+from ftrack_orm.entity.copies import bare_entity
 from ftrack_orm.entity.serialization import untagged
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import target_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-def arranged(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+def in_setting_order(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data in the order in which it can be set.
 
     A link is set after its key, and holds a bare entity; a link to nowhere is set
@@ -83,7 +83,7 @@ def _target(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
     target = target_of(attribute, value)
     if target.entity is not None or target.reference is None:
         return value
-    return bare(type(entity).__ftrack__.registry, target.reference)
+    return bare_entity(type(entity).__ftrack__.registry, target.reference)
 
 
 def _prepare_members(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, SupportsIndex, overload
 
-from ftrack_orm.entity.frozen_values import frozen_part, thawed
+from ftrack_orm.entity.frozen_values import freeze, thaw
 
 
 class ListHolder(Protocol):
@@ -29,13 +29,13 @@ class ValueList(list[Any]):
     _key: str
 
     def __init__(self, values: Iterable[Any], holder: ListHolder, key: str) -> None:
-        super().__init__(map(frozen_part, values))
+        super().__init__(map(freeze, values))
         self._holder = holder
         self._key = key
 
     def show(self, values: Iterable[Any]) -> None:
         """Make `values` the content without recording a change."""
-        list.__setitem__(self, slice(None), map(frozen_part, values))
+        list.__setitem__(self, slice(None), map(freeze, values))
 
     def _edit(self, edit: Callable[[list[Any]], Any]) -> Any:
         values = list(self)
@@ -99,7 +99,7 @@ class ValueList(list[Any]):
         return list(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
-        return [thawed(part) for part in self]
+        return [thaw(part) for part in self]
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (list, ([thawed(part) for part in self],))
+        return (list, ([thaw(part) for part in self],))

@@ -44,12 +44,12 @@ def add(core: SessionCore, entity: Entity) -> None:
     core.identity_map.add(entity)
     release_links(entity)
     core.work.track(entity)
-    core.relations.entered(entity)
+    core.relations.add_entity(entity)
     try:
         adopt_members(entity)
     except BaseException:
         core.work.forget(entity)
-        core.relations.left(entity)
+        core.relations.remove_entity(entity)
         core.identity_map.discard(entity)
         leave(entity)
         raise

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.entity.tracking import bare_key, forget, server_value
+from ftrack_orm.entity.tracking import bare_key, server_value, unload_value
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.ownership import belongings
@@ -121,7 +121,7 @@ class Cascade:
                     names[kind] = list(_keys_to(kind.__ftrack__, gone))
                 for name, keys in names[kind]:
                     if server_value(entity, name) in keys and _is_on_server(entity):
-                        forget(entity, name)
+                        unload_value(entity, name)
 
 
 def _keys_to(type_info: TypeInfo, gone: Gone) -> Iterator[tuple[str, set[Any]]]:

@@ -229,7 +229,9 @@ class SessionCore:
     def learned(self, group: LoadGroup, entity_class: type[Any]) -> list[str]:
         """Return the projections that entities of the group and class lacked."""
         own = self.models.class_named(entity_class.__ftrack__.name)
-        return group.learned.get(own) or group.learned.get(entity_class, [])
+        return group.late_projections.get(own) or group.late_projections.get(
+            entity_class, []
+        )
 
     # -- as lazy loading sees it -------------------------------------------------------
 

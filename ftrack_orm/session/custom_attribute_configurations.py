@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from ftrack_orm.codec import decode_scalar
-from ftrack_orm.entity.custom_attributes import checked_value, unknown_key
+from ftrack_orm.entity.custom_attributes import check_value, unknown_key
 from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.tracking import is_new, link_key, linked
@@ -101,8 +101,8 @@ class Configurations:
             # The closest configuration of a key has it, however it was named.
             is_closest = by_name[configuration.key] is configuration
             name = configuration.key if is_closest else configuration.id
-            kind = configuration.kind
-            edits[name] = checked_value(entity, attribute, key, value, kind)
+            kind = configuration.type_name
+            edits[name] = check_value(entity, attribute, key, value, kind)
             row_keys[name] = configuration.id
         rows.reset(edits)
         rows.row_keys = row_keys
@@ -120,7 +120,7 @@ class Configurations:
         if fitting is None:
             every = self._loaded().values()
             fitting = [one for one in every if _applies(one, entity)]
-            fitting.sort(key=lambda one: one.closeness)
+            fitting.sort(key=lambda one: one.precedence)
             self._applying[scope] = fitting
         if all(one.project_id is None for one in fitting):
             return fitting
@@ -172,7 +172,7 @@ def _configuration(row: dict[str, Any], kinds: dict[str, str]) -> Configuration:
         object_type_id=row.get("object_type_id"),
         project_id=row.get("project_id"),
         is_hierarchical=bool(row.get("is_hierarchical")),
-        kind=kinds.get(row.get("type_id") or "", ""),
+        type_name=kinds.get(row.get("type_id") or "", ""),
         default=decode_scalar(row.get("default")),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
-from ftrack_orm.entity.relations import shown_value
+from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import store
 from ftrack_orm.errors.server import ServerError
@@ -115,7 +115,7 @@ class SessionMemory:
             if value is REMOVED:
                 detach(known, self._work, self._identity_map)
             else:
-                store(known, "value", shown_value(known, "value", _plain(value)))
+                store(known, "value", tracked_value(known, "value", _plain(value)))
         is_metadata = row.entity_type == METADATA
         owner_key, key = row.key if is_metadata else (row.key[1], row.key[0])
         name = "metadata" if is_metadata else "custom_attributes"
@@ -175,7 +175,7 @@ class SessionMemory:
                 if type(collection) is TrackedList and collection.is_loaded:
                     collection.store(list(self._entities(value)))
             elif attribute.kind is AttributeKind.SCALAR:
-                shown = shown_value(entity, attribute.name, _plain(value))
+                shown = tracked_value(entity, attribute.name, _plain(value))
                 store(entity, attribute.name, shown)
             elif attribute.kind is AttributeKind.LINK:
                 holders = attribute.link_storage.holders

@@ -16,7 +16,7 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.relation_index import RelationIndex
-from ftrack_orm.entity.relations import shown_value
+from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
 from ftrack_orm.entity.subclass_fields import complete
 from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
@@ -187,7 +187,7 @@ class RowLoader:
                     continue  # known before
                 if entity.__ftrack_state__ is self._state:
                     drop_nested(vars(entity))
-                    self._relations.left(entity)
+                    self._relations.remove_entity(entity)
                     del table[key]
             del keys[start:]
 
@@ -245,7 +245,7 @@ class RowLoader:
                 self._convert(entity, plan, data)
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
-                self._relations.arrived(entity)
+                self._relations.add_loaded(entity)
         elif not plan.is_reference:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
@@ -290,7 +290,7 @@ class RowLoader:
         for name, attribute in plan.mapped:
             data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
-            data[name] = shown_value(entity, name, decode_scalar(data[name]))
+            data[name] = tracked_value(entity, name, decode_scalar(data[name]))
 
     def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
         """Build the targets of links; keep their keys."""

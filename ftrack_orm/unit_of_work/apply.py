@@ -22,12 +22,12 @@ from ftrack_orm.entity.state import (
 )
 from ftrack_orm.entity.tracking import (
     bare_key,
-    hold_targets,
+    drop_stored_targets,
     key_of,
     own_state,
-    release_targets,
     restore_committed,
     set_state,
+    store_targets,
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -145,10 +145,10 @@ class Applier:
             if sent_state is was_deleted:
                 deleted.append(entity)
                 continue
-            if state.has_related:
+            if state.has_relation_changes:
                 _accept_rows(entity, sent_state)
-                release_targets(entity)
-                state.has_related = False
+                drop_stored_targets(entity)
+                state.has_relation_changes = False
             if sent_state is was_pending:
                 self._enter(entity, created)
                 set_state(entity, created)
@@ -228,7 +228,7 @@ class Applier:
                 rows.accept(edits)
                 # The server fills the other configured keys of a new entity.
                 rows.is_loaded = not rows.row_keys
-        release_targets(entity)
+        drop_stored_targets(entity)
         self._enter(entity, created)
         has_edits = any(
             type(value) is MappedValues and value.edits
@@ -237,7 +237,7 @@ class Applier:
         if later or has_edits:
             own = own_state(entity)
             own.state, own.group = EntityState.PERSISTENT, created.group
-            own.committed, own.has_related = later, has_edits
+            own.committed, own.has_relation_changes = later, has_edits
         else:
             set_state(entity, created)
 
@@ -282,7 +282,7 @@ def _accept_update(record: SentEntity, state: InstanceState) -> None:
         rows = vars(entity).get(name)
         if type(rows) is MappedValues:
             rows.accept(edits)
-    release_targets(entity)
+    drop_stored_targets(entity)
     if not state.committed:
         state.committed = None
 
@@ -301,7 +301,7 @@ def _note_moves(entity: Entity, owner: Owner) -> None:
     for name in entity.__ftrack_state__.committed or ():
         attribute = attributes.get(name)
         if attribute is not None and attribute.is_watched:
-            owner.relations.note_move(entity, name, vars(entity).get(name))
+            owner.relations.record_move(entity, name, vars(entity).get(name))
 
 
 def detach(
@@ -321,7 +321,7 @@ def detach(
     """
     owner = entity.__ftrack_state__.owner
     if owner is not None:
-        owner.relations.left(entity, stays=stays)
+        owner.relations.remove_entity(entity, stays=stays)
         for value in vars(entity).values():
             if type(value) is TrackedList:
                 owner.relations.unregister(value, bare_key(entity))
@@ -333,7 +333,7 @@ def detach(
 def leave(entity: Entity) -> None:
     """Give an entity the state of one outside every session; links keep targets."""
     state = entity.__ftrack_state__
-    hold_targets(entity)
+    store_targets(entity)
     if state.state in (EntityState.PENDING, EntityState.TRANSIENT):
         transient = InstanceState(EntityState.TRANSIENT)
         transient.has_made_key = state.has_made_key

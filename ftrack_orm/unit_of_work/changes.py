@@ -206,7 +206,7 @@ def _members(
     Raises:
         DetachedEntityError: a member is in no session.
     """
-    for guest in collection.guests:
+    for guest in collection.transient_members:
         raise _not_added(entity, attribute, guest)
     if not isinstance(collection._storage, PairStorage):
         return ()
@@ -258,7 +258,7 @@ def _add_update(
         values[served] = value if type(value) in immutable else frozen(value)
         before[served] = replaced if type(replaced) in immutable else frozen(replaced)
     rows: list[Change] = []
-    if state.has_related:
+    if state.has_relation_changes:
         rows.extend(_relation_changes(entity, values, before))
     if values:
         key = loaded.get(key_name)
@@ -334,13 +334,13 @@ def _put_members(
     # The server takes the whole membership: members that were expunged stay in it.
     known = {id(member) for member in collection}
     known.update(id(edit.member) for edit in edits)
-    expunged = [one for one in collection.base if id(one) not in known]
+    expunged = [one for one in collection.committed_members if id(one) not in known]
     values[attribute.server_name] = (
         *members,
         *(_reference(entity, attribute, member) for member in expunged),
     )
     before[attribute.server_name] = tuple(
-        _reference(entity, attribute, member) for member in collection.base
+        _reference(entity, attribute, member) for member in collection.committed_members
     )
 
 
