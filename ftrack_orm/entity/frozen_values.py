@@ -1,7 +1,7 @@
-"""Lists and mappings within a value, which cannot be changed in place.
+"""Read-only lists and mappings inside the values of attributes.
 
-An attribute records changes of its own list alone. A change within a part of it would
-be lost, so it is refused.
+An attribute records changes of its outermost list only. A change of a nested list or
+mapping would not be recorded and never reach the server, so it raises.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Any, Never, SupportsIndex
 
 
 def _refuse(self: Any, *arguments: Any, **options: Any) -> Never:
-    kind = "list" if isinstance(self, list) else "mapping"
+    container = "list" if isinstance(self, list) else "mapping"
     raise TypeError(
-        f"A {kind} within a value cannot be changed in place: copy the whole value, "
-        "change the copy and assign it to the attribute."
+        f"A {container} within a value cannot be changed in place: copy the whole "
+        "value, change the copy and assign it to the attribute."
     )
 
 
 class FrozenList(list[Any]):
-    """A list that cannot be changed; copies are plain lists."""
+    """A read-only list; its copies are plain lists."""
 
     __slots__ = ()
 
@@ -36,7 +36,7 @@ class FrozenList(list[Any]):
 
 
 class FrozenDict(dict[str, Any]):
-    """A mapping that cannot be changed; copies are plain dictionaries."""
+    """A read-only mapping; its copies are plain dictionaries."""
 
     __slots__ = ()
 
@@ -54,7 +54,7 @@ class FrozenDict(dict[str, Any]):
 
 
 def freeze(value: Any) -> Any:
-    """Return a copy of a list or mapping that cannot be changed; else `value`."""
+    """Return a read-only copy of a list or mapping, parts included; else `value`."""
     if isinstance(value, list):
         return FrozenList(freeze(part) for part in value)
     if isinstance(value, dict):

@@ -111,7 +111,7 @@ def _write_list(entity: Entity, name: str, shown: ValueList, value: list[Any]) -
     """Record a list; the one that callers hold shows it, and stays the value."""
     vars(entity)[name] = list(shown)
     record(entity, name, list(value))
-    shown.show(list(value))
+    shown.set_content(list(value))
     vars(entity)[name] = shown
 
 

@@ -181,7 +181,7 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
     """Set a value; a list that callers hold shows it too."""
     shown = values.get(name)
     if type(shown) is ValueList and isinstance(value, list):
-        shown.show(value)
+        shown.set_content(value)
     else:
         values[name] = value
 

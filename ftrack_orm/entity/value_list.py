@@ -1,4 +1,4 @@
-"""A list that is the value of an attribute: changing it changes the attribute."""
+"""`ValueList`, a list value whose changes are recorded on the attribute."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ftrack_orm.entity.frozen_values import freeze, thaw
 
 
 class ListHolder(Protocol):
-    """Keeps the value that a list belongs to."""
+    """The owner of a list value: a scalar attribute or a mapping."""
 
     def set_value(self, key: str, value: list[Any]) -> None:
-        """Check and record `value`, or raise and leave everything as it was."""
+        """Check and record `value`; if it raises, nothing was changed."""
         ...
 
 
 class ValueList(list[Any]):
     """A list value of an attribute; each change is checked and recorded.
 
-    It compares, indexes and prints as a list. Copies are plain lists. Lists and
-    mappings within it cannot be changed.
+    It compares, indexes and prints as a list. Copies are plain lists. Nested lists and
+    mappings are read-only.
     """
 
     __slots__ = ("_holder", "_key")
@@ -33,15 +33,15 @@ class ValueList(list[Any]):
         self._holder = holder
         self._key = key
 
-    def show(self, values: Iterable[Any]) -> None:
-        """Make `values` the content without recording a change."""
+    def set_content(self, values: Iterable[Any]) -> None:
+        """Replace the content without recording a change."""
         list.__setitem__(self, slice(None), map(freeze, values))
 
     def _edit(self, edit: Callable[[list[Any]], Any]) -> Any:
         values = list(self)
         result = edit(values)
         self._holder.set_value(self._key, values)
-        self.show(values)
+        self.set_content(values)
         return result
 
     def append(self, value: Any) -> None:
@@ -49,7 +49,7 @@ class ValueList(list[Any]):
         self._edit(lambda values: values.append(value))
 
     def extend(self, values: Iterable[Any]) -> None:
-        """Add every one of `values` at the end."""
+        """Add all `values` at the end."""
         added = list(values)
         self._edit(lambda present: present.extend(added))
 
@@ -66,7 +66,7 @@ class ValueList(list[Any]):
         return self._edit(lambda values: values.pop(index))
 
     def clear(self) -> None:
-        """Remove every value."""
+        """Remove all values."""
         self._edit(lambda values: values.clear())
 
     def sort(self, **options: Any) -> None:
