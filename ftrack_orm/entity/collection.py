@@ -159,7 +159,7 @@ class TrackedList(_CollectionParts[E]):
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         self._edited(lambda members: members.__delitem__(index))
 
-    def __iadd__(self, added: Iterable[E]) -> TrackedList[E]:  # type: ignore[override, misc] # a list's own also widens
+    def __iadd__(self, added: Iterable[E]) -> TrackedList[E]:  # type: ignore[override, misc] # `list.__iadd__` accepts any iterable
         self.extend(added)
         return self
 
@@ -200,6 +200,11 @@ class TrackedList(_CollectionParts[E]):
             values.get(name, NOT_LOADED) == value
             for name, value in storage.filters.items()
         )
+
+    def _with_owner_key(
+        self, entities: Iterable[Any], storage: ReverseStorage
+    ) -> list[Any]:
+        return [entity for entity in entities if self._has_owner_key(entity, storage)]
 
     def _pair_keys(self) -> set[Any]:
         if self._keys is None:
@@ -284,9 +289,7 @@ class TrackedList(_CollectionParts[E]):
     def discard_committed(self, member: Any) -> None:
         """Remove a member that the server has deleted from the committed members."""
         if self._committed is not None:
-            self._committed = [
-                entity for entity in self._committed if entity is not member
-            ]
+            self._committed = _without(member, self._committed)
 
     def update_membership(self, member: Any) -> None:
         """Add or remove an entity according to its current keys."""
@@ -309,7 +312,7 @@ class TrackedList(_CollectionParts[E]):
         elif is_member and not any(entity is member for entity in committed):
             committed.append(member)
         elif not is_member:
-            self._committed = [entity for entity in committed if entity is not member]
+            self._committed = _without(member, committed)
 
     def add_transient(self, member: E) -> None:
         """Add an entity that is in no session."""
@@ -322,7 +325,7 @@ class TrackedList(_CollectionParts[E]):
         """Remove a member by object identity, without reading or writing its keys."""
         if self._owner_session is not None:
             self._start_change()
-        self.set_all([entity for entity in self if entity is not member])
+        self.set_all(_without(member, self))
         self._discard_transient(member)
 
     def sort_like(self, members: Iterable[E]) -> None:
@@ -389,21 +392,18 @@ class TrackedList(_CollectionParts[E]):
             for member in moves_to(self._owner, storage, key)
             if id(member) not in loaded_ids
         ]
-        present = [entity for entity in members if self._has_owner_key(entity, storage)]
-        moved = [entity for entity in moves if self._has_owner_key(entity, storage)]
+        present = self._with_owner_key(members, storage)
+        moved = self._with_owner_key(moves, storage)
         self.set_all([*present, *moved, *self.transient_members])
         self._set_committed(members if moved or len(present) < len(members) else None)
 
     def _members_in_memory(self, storage: ReverseStorage, key: Any) -> list[Any]:
         """Return the entities in memory whose keys make them members."""
         owner = self._owner_session
-        entities = (
-            [] if owner is None else owner.relations.entities_with_key(storage, key)
-        )
-        return [
-            *self,
-            *(entity for entity in entities if self._has_owner_key(entity, storage)),
-        ]
+        if owner is None:
+            return list(self)
+        entities = owner.relations.entities_with_key(storage, key)
+        return [*self, *self._with_owner_key(entities, storage)]
 
     def _store_pairs(self, members: list[E], storage: PairStorage) -> None:
         owner = self._owner.__ftrack_state__.owner
@@ -422,23 +422,7 @@ class TrackedList(_CollectionParts[E]):
         self._keys = {bare_key(member) for member in self}
         self._set_committed(members if edits else None)
         if owner is not None and not storage.is_computed:
-            self._update_other_ends(storage, owner, members, before)
-
-    def _update_other_ends(
-        self, storage: PairStorage, owner: Owner, members: list[E], before: list[E]
-    ) -> None:
-        """Apply the loaded pairs to the loaded collections at the other end."""
-        relations, key = owner.relations, bare_key(self._owner)
-        edited = {id(edit.member) for edit in relations.pair_edits(storage, key)}
-        before_ids = {id(member) for member in before}
-        for member in members:
-            if id(member) not in before_ids and id(member) not in edited:
-                relations.update_other_end(storage, self._owner, member, is_member=True)
-        present = {id(member) for member in members}
-        for other in relations.collections_with(storage, key):
-            if id(other.owner) not in present and id(other.owner) not in edited:
-                other.apply_server_pair(self._owner, is_member=False)
-        relations.record_members(storage, key, members)
+            owner.relations.store_pairs(storage, self._owner, members, before)
 
     def _set_committed(self, members: list[E] | None) -> None:
         self._committed = None if members is None else list(members)
@@ -483,18 +467,16 @@ class TrackedList(_CollectionParts[E]):
         if isinstance(storage, PairStorage):
             members = [member for member in committed if _is_in_session(member)]
         else:
-            members = [
-                member for member in committed if self._has_owner_key(member, storage)
-            ]
-            restored_ids = {id(member) for member in members}
-            members += [
-                member
-                for member in self
-                if id(member) not in restored_ids
-                and self._has_owner_key(member, storage)
-            ]
+            members = self._with_owner_key(committed, storage)
+            restored = {id(member) for member in members}
+            others = [member for member in self if id(member) not in restored]
+            members += self._with_owner_key(others, storage)
         self.set_all(members)
         self._keys = None
+
+
+def _without(member: Any, entities: Iterable[E]) -> list[E]:
+    return [entity for entity in entities if entity is not member]
 
 
 def _is_in_session(member: Entity) -> bool:

@@ -402,10 +402,10 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
             self._custom = CustomRows(defaults=self._custom.defaults)
         self.is_loaded = False
 
-    def accept(self, sent: Mapping[str, Any]) -> None:
+    def accept(self, applied: Mapping[str, Any]) -> None:
         """Store edits that the server has applied as rows; later edits stay."""
         edits = dict(self._edits or {})
-        for key, value in sent.items():
+        for key, value in applied.items():
             current = edits.pop(key, self._rows.get(key, REMOVED))
             self._set_row(key, value)
             if not _is_same(current, value):

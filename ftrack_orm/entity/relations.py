@@ -1,8 +1,8 @@
-"""Setting attributes: values are checked first, then written as keys.
+"""Set attributes: check the value, then write it.
 
-A link is written as its key, a collection as the keys of its members (see
-`ftrack_orm.entity.members`), a mapping as the edits of its rows. Nothing is written
-when a check fails.
+A link is written as its foreign key, a collection as the foreign keys of its members
+(see `ftrack_orm.entity.members`), a mapping as edits of its rows. If a check fails,
+nothing is written.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ftrack_orm.entity.tracking import (
     bare_key,
     is_new,
     link_key,
-    own_state,
     record,
     record_watched,
     start_relation_changes,
     store_target,
+    unshared_state,
 )
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors.entity import AttributeValueError, NotLoadedError
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 Write = Callable[[], object]
-"""A write that is ready: its value was checked, and it cannot fail."""
+"""Writes a checked value; cannot fail."""
 
 
 def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     """Check `value` and set it.
 
     Raises:
-        AttributeValueError: the attribute cannot take it; nothing was changed.
+        AttributeValueError: the value is not valid; nothing was changed.
         DetachedEntityError: the value belongs to another session.
         ReadOnlyAttributeError: only the server sets this relation.
     """
@@ -54,7 +54,7 @@ def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> Write:
     """Check `value` and return the write of it.
 
     Raises:
-        AttributeValueError: the attribute cannot take it.
+        AttributeValueError: the value is not valid for the attribute.
         DetachedEntityError: the value belongs to another session.
         ReadOnlyAttributeError: only the server sets this relation.
     """
@@ -75,7 +75,7 @@ def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> Write:
 
 
 class _ScalarHolder:
-    """Keeps the list that is the value of a scalar attribute of an entity."""
+    """The owner of a list value of a scalar attribute."""
 
     __slots__ = ("_entity",)
 
@@ -87,9 +87,10 @@ class _ScalarHolder:
 
 
 def tracked_value(entity: Entity, name: str, value: Any) -> Any:
-    """Return a value as an entity hands it out.
+    """Return a value as an entity stores it.
 
-    A list records its changes; a mapping cannot be changed in place.
+    A list becomes a `ValueList`, which records its changes; a mapping becomes
+    read-only.
     """
     if type(value) is list:
         return ValueList(value, _ScalarHolder(entity), name)
@@ -100,19 +101,21 @@ def _write_scalar(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     if attribute.is_watched:
         record_watched(entity, attribute, value)
         return
-    shown = vars(entity).get(attribute.name)
-    if type(shown) is ValueList and isinstance(value, list):
-        _write_list(entity, attribute.name, shown, value)
+    current = vars(entity).get(attribute.name)
+    if type(current) is ValueList and isinstance(value, list):
+        _write_list(entity, attribute.name, current, value)
     else:
         record(entity, attribute.name, tracked_value(entity, attribute.name, value))
 
 
-def _write_list(entity: Entity, name: str, shown: ValueList, value: list[Any]) -> None:
-    """Record a list; the one that callers hold shows it, and stays the value."""
-    vars(entity)[name] = list(shown)
+def _write_list(
+    entity: Entity, name: str, current: ValueList, value: list[Any]
+) -> None:
+    """Record a list as the new content of `current`, which callers may hold."""
+    vars(entity)[name] = list(current)
     record(entity, name, list(value))
-    shown.set_content(list(value))
-    vars(entity)[name] = shown
+    current.set_content(list(value))
+    vars(entity)[name] = current
 
 
 # -- links -------------------------------------------------------------------------
@@ -133,7 +136,7 @@ def _checked_target(
 
 
 def write_link(entity: Entity, attribute: AttributeInfo, target: Target | None) -> None:
-    """Write a link as the key it leads to."""
+    """Write a link as the key of its target."""
     holders = attribute.link_storage.holders
     key = None if target is None else target.reference
     if not holders:
@@ -141,12 +144,14 @@ def write_link(entity: Entity, attribute: AttributeInfo, target: Target | None) 
         return
     by_name = type(entity).__ftrack__.attributes
     parts: Sequence[Any] = (None,) * len(holders) if key is None else key.key
-    held = None if target is None else target.entity
+    other = None if target is None else target.entity
     for holder, part in zip(holders, parts, strict=True):
-        record_watched(entity, by_name[holder], part, held)
-    is_keyless = key is None and held is not None
-    if held is not None and (is_keyless or len(holders) > 1):
-        store_target(entity, attribute, held)
+        record_watched(entity, by_name[holder], part, other)
+    # A target without a key cannot be looked up, and `record_watched` stores targets
+    # for links with a single foreign key only.
+    is_keyless = key is None and other is not None
+    if other is not None and (is_keyless or len(holders) > 1):
+        store_target(entity, attribute, other)
 
 
 def _stored_target(entity: Entity, target: Target | None) -> Any:
@@ -154,7 +159,7 @@ def _stored_target(entity: Entity, target: Target | None) -> Any:
         return None
     other = target.entity
     if other is not None and is_new(other):
-        own_state(entity).has_relation_changes = True
+        unshared_state(entity).has_relation_changes = True
     if other is not None and (entity.__ftrack_state__.owner is None or is_new(other)):
         return other
     return target.reference
@@ -196,11 +201,10 @@ def edit_rows(
     rows: MappedValues[Any],
     edits: Mapping[Any, Any],
 ) -> None:
-    """Record edits of rows by key; `REMOVED` for rows that go.
+    """Record edits of rows by key; `REMOVED` deletes a row.
 
     Raises:
-        AttributeValueError: a key or value that the rows cannot hold; nothing was
-            changed.
+        AttributeValueError: a key or value is not valid; nothing was changed.
     """
     _write_rows(entity, rows, _checked_rows(entity, attribute, rows, edits))
 
@@ -212,6 +216,8 @@ def _write_rows(
     state = entity.__ftrack_state__
     before = dict(rows.edits)
     rows.edit(edits)
+    # The session can read configurations: a pending entity is checked against them
+    # now, a transient one when it is added.
     is_pending = state.owner is not None and state.state is EntityState.PENDING
     if is_pending and rows.target != METADATA and state.owner is not None:
         try:
@@ -225,9 +231,9 @@ def _checked_rows(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
-    given: Mapping[Any, Any],
+    edits_by_key: Mapping[Any, Any],
 ) -> dict[str, Any]:
-    edits = {rows.row_name(key): value for key, value in given.items()}
+    edits = {rows.row_name(key): value for key, value in edits_by_key.items()}
     for key in edits:
         if type(key) is not str or not key:
             raise AttributeValueError(
@@ -256,14 +262,14 @@ def _checked_metadata(
     return checked
 
 
-# -- values without a server -------------------------------------------------------
+# -- values of new entities --------------------------------------------------------
 
 
 def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
-    """Return what an attribute of a new entity reads as before it is set.
+    """Return the value of an attribute of a new entity before it is set.
 
     Raises:
-        NotLoadedError: only the server knows; it fills the value at commit.
+        NotLoadedError: the server sets the value at commit.
     """
     match attribute.kind:
         case AttributeKind.COLLECTION:
@@ -306,5 +312,5 @@ def _not_set_yet(entity: Entity, attribute: AttributeInfo) -> NotLoadedError:
     return NotLoadedError(
         repr(entity),
         attribute.name,
-        "The entity is new: set the attribute, or commit and the server fills it.",
+        "The entity is new: set the attribute, or commit and the server sets it.",
     )

@@ -87,7 +87,7 @@ class ValueList(list[Any]):
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         self._edit(lambda values: values.__delitem__(index))
 
-    def __iadd__(self, values: Iterable[Any]) -> ValueList:  # type: ignore[misc] # a list's own also widens
+    def __iadd__(self, values: Iterable[Any]) -> ValueList:  # type: ignore[misc] # `list.__iadd__` accepts any iterable
         self.extend(values)
         return self
 

@@ -19,7 +19,7 @@ from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
 from ftrack_orm.entity.subclass_fields import complete
-from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
+from ftrack_orm.entity.tracking import bare_key, set_state, store, unshared_state
 from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.session.loading_plan import LoadingPlan
@@ -382,7 +382,7 @@ class RowLoader:
             return
         self._joined.add(id(entity))
         if state.state in (EntityState.PENDING, EntityState.DELETED):
-            own_state(entity).group = self._state.group
+            unshared_state(entity).group = self._state.group
         elif state.shared:
             set_state(entity, self._state)
         else:

@@ -24,10 +24,10 @@ from ftrack_orm.entity.tracking import (
     bare_key,
     drop_stored_targets,
     key_of,
-    own_state,
     restore_committed,
     set_state,
     store_targets,
+    unshared_state,
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -213,7 +213,7 @@ class Applier:
         entity = record.entity
         if state.state is EntityState.TRANSIENT:
             # Removed since: the server has it, so it is to be deleted.
-            own = own_state(entity)
+            own = unshared_state(entity)
             own.state, own.owner, own.committed = EntityState.DELETED, self._owner, None
             own.tables = self._identity_map.tables
             self._identity_map.add(entity)
@@ -235,7 +235,7 @@ class Applier:
             for value in vars(entity).values()
         )
         if later or has_edits:
-            own = own_state(entity)
+            own = unshared_state(entity)
             own.state, own.group = EntityState.PERSISTENT, created.group
             own.committed, own.has_relation_changes = later, has_edits
         else:
@@ -358,7 +358,7 @@ def roll_back(
         entities: which ones; every tracked one when not given.
     """
     for entity in tuple(work if entities is None else entities):
-        state = own_state(entity)
+        state = unshared_state(entity)
         if state.state is EntityState.PENDING:
             detach(entity, work, identity_map)
             continue
