@@ -237,8 +237,7 @@ class RelationIndex:
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register the collections of a new entity under its changed key."""
         for value in tuple(vars(entity).values()):
-            storage = getattr(value, "storage", None)
-            if storage is not None:
+            if getattr(value, "_storage", None) is not None:
                 changed = id(value) in self._changed
                 self.unregister(value, old)
                 self.register(value, bare_key(entity))
