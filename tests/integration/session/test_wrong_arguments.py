@@ -130,7 +130,7 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (CriterionError, "leads to Shot", lambda s, task: Task.parent.as_(Shot).is_(task)),
     (
         CriterionError,
-        "Shot, which Task",
+        "Task is not a subtype",
         lambda s, task: Task.parent.as_(Shot).as_(Task),
     ),
     (CriterionError, "an entity class", lambda s, task: Task.parent.as_("Shot")),  # type: ignore[arg-type] # the mistake
