@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 
-class LinkView:
+class LinkDescriptor:
     """The descriptor of a link; it finds the target by the foreign key."""
 
     __slots__ = ("_attribute", "_holder", "_name", "_root", "_target_classes")
@@ -63,7 +63,7 @@ class LinkView:
         return target
 
 
-class ContainerView:
+class ContainerDescriptor:
     """The descriptor of a collection or mapping, which loads it when it is read."""
 
     __slots__ = ("_attribute", "_name")

@@ -17,7 +17,7 @@ from typing_extensions import dataclass_transform
 
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.declarations import attribute
-from ftrack_orm.entity.descriptors import ContainerView, LinkView
+from ftrack_orm.entity.descriptors import ContainerDescriptor, LinkDescriptor
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions, inherit_options
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
@@ -127,9 +127,10 @@ class EntityMeta(ModelMetaclass):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name: str) -> Any:
-            # Python calls this for scalars only: pydantic has removed their fields from
-            # the class. While a class is created, pydantic looks up inherited defaults
-            # here; `entity_class` is not set yet, and no path may be returned.
+            # Python calls this for scalars, whose fields pydantic has removed from the
+            # class; the descriptors of relations call it too. While a class is created,
+            # pydantic looks up inherited defaults here and must not get a path:
+            # `entity_class` is not set yet.
             is_pydantic_lookup = name in getattr(_class_in_progress, "names", ())
             if not name.startswith("__") and not is_pydantic_lookup:
                 type_info = cls.__dict__.get("__ftrack__")
@@ -176,8 +177,8 @@ def _bind_declarations(
         declared.bind(name, server_name(name), type_info)
         if declared.kind is not AttributeKind.SCALAR:
             is_link = declared.kind is AttributeKind.LINK
-            view = LinkView if is_link else ContainerView
-            type.__setattr__(cls, name, view(declared, name))
+            descriptor = LinkDescriptor if is_link else ContainerDescriptor
+            type.__setattr__(cls, name, descriptor(declared, name))
 
 
 def _is_scalar(declaration: tuple[str, AttributeInfo]) -> bool:

@@ -175,7 +175,7 @@ def store(entity: Entity, name: str, value: Any) -> None:
     old = values.get(name, NOT_LOADED)
     _put(values, name, value)
     if old != value:
-        _follow(entity, name, old, value)
+        _update_relations(entity, name, old, value)
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:
@@ -195,10 +195,10 @@ def unload_value(entity: Entity, name: str) -> None:
         return
     old = vars(entity).pop(name, NOT_LOADED)
     if old is not NOT_LOADED:
-        _follow(entity, name, old, NOT_LOADED)
+        _update_relations(entity, name, old, NOT_LOADED)
 
 
-def _follow(entity: Entity, name: str, old: Any, new: Any) -> None:
+def _update_relations(entity: Entity, name: str, old: Any, new: Any) -> None:
     attribute = type(entity).__ftrack__.attributes.get(name)
     owner = entity.__ftrack_state__.owner
     if attribute is not None and attribute.is_watched and owner is not None:
@@ -230,7 +230,7 @@ def restore_committed(entity: Entity, names: Iterable[str] | None = None) -> Non
             _put(values, name, before)
         del committed[name]
         if old != before:
-            _follow(entity, name, old, before)
+            _update_relations(entity, name, old, before)
 
 
 # -- the keys and targets of links -------------------------------------------------
