@@ -69,15 +69,15 @@ class Declaration:
         annotation: the type.
         signature: the arguments that type checkers read (``default`` and ``init``),
             names and Python source.
-        facts: every other argument that ``attribute()`` takes, stated or not; source,
-            because 1 and True are equal as values.
+        options: every other argument of ``attribute()`` as Python source, because 1
+            and True are equal as values.
         attribute: the attribute in the schema.
     """
 
     name: str
     annotation: Annotation
     signature: Sources
-    facts: Sources
+    options: Sources
     attribute: Attribute = field(compare=False)
 
 
@@ -110,7 +110,7 @@ class Declarer:
             name=python_name(attribute.name),
             annotation=self._annotate(attribute, nullable, settable),
             signature=_signature(attribute, settable, required),
-            facts=_facts(attribute),
+            options=_options(attribute),
             attribute=attribute,
         )
 
@@ -174,7 +174,7 @@ def _signature(attribute: Attribute, settable: bool, required: bool) -> Sources:
     return tuple(signature)
 
 
-def _facts(attribute: Attribute) -> Sources:
+def _options(attribute: Attribute) -> Sources:
     served_type, extra = attribute.type, dict(attribute.extra)
     if attribute.kind is AttributeKind.LINK and served_type in COLLECTIONS:
         # A link whose type is "array" would read back as a collection, so the type

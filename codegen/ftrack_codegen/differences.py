@@ -1,7 +1,7 @@
-"""The facts that a class states: those that its base and annotations do not imply.
+"""Stated options: the schema options that a class's base and annotations do not imply.
 
-`ftrack_orm.schema.implied` has the rules by which a class gets back the facts left out
-here, so the schema is rebuilt without loss.
+Entity classes restore the options left out here by the rules of
+`ftrack_orm.schema.implied`, so the schema is rebuilt without loss.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from ftrack_orm.schema.implied import (
     NAME_LISTS,
     Names,
     foreign_key_link,
-    implied_facts,
+    implied_options,
     merge_names,
 )
 from ftrack_orm.schema.model import Attribute, EntitySchema
 
 
-def stated_options(entity_type: EntitySchema, base: EntitySchema | None) -> Sources:
-    """Return the keywords of a class statement for the schema's type-level facts."""
-    implied = _implied_options(base)
-    facts = {
+def stated_class_options(
+    entity_type: EntitySchema, base: EntitySchema | None
+) -> Sources:
+    """Return the keywords of a class statement for the options of an entity type."""
+    implied = _implied_class_options(base)
+    values = {
         "key": entity_type.primary_key,
         "type": entity_type.type,
         "alias_for": entity_type.alias_for,
@@ -38,7 +40,7 @@ def stated_options(entity_type: EntitySchema, base: EntitySchema | None) -> Sour
     }
     stated = {
         key: value
-        for key, value in facts.items()
+        for key, value in values.items()
         if literal(value) != literal(implied[key])
     }
     for key in NAME_LISTS:
@@ -47,8 +49,8 @@ def stated_options(entity_type: EntitySchema, base: EntitySchema | None) -> Sour
     return sources(stated)
 
 
-def _implied_options(base: EntitySchema | None) -> dict[str, Any]:
-    """Return the facts of a class that states none."""
+def _implied_class_options(base: EntitySchema | None) -> dict[str, Any]:
+    """Return the options of a class statement without keywords."""
     options: dict[str, Any] = {
         "key": ("id",),
         "type": "object",
@@ -73,7 +75,7 @@ def _implied_options(base: EntitySchema | None) -> dict[str, Any]:
 
 
 def _lacking(entity_type: EntitySchema, base: EntitySchema | None) -> tuple[str, ...]:
-    """Return the attributes of the base that the type, oddly, does not have."""
+    """Return the attributes of the base that the subtype does not have."""
     if base is None:
         return ()
     # Sorted, because the order of a set differs from run to run.
@@ -82,7 +84,7 @@ def _lacking(entity_type: EntitySchema, base: EntitySchema | None) -> tuple[str,
 
 def compact_names(names: tuple[str, ...], inherited: tuple[str, ...]) -> Names:
     """Return `names` with the longest run that `inherited` implies as ``...``."""
-    # Trying every run is fast enough: lists have some ten names.
+    # The search is cubic, which is fast enough: the lists have about ten names.
     for length in range(len(names), 0, -1):
         for start in range(len(names) - length + 1):
             stated: Names = (*names[:start], ..., *names[start + length :])
@@ -91,7 +93,7 @@ def compact_names(names: tuple[str, ...], inherited: tuple[str, ...]) -> Names:
     return names
 
 
-def stated_facts(
+def stated_attribute_options(
     declaration: Declaration,
     target_class: str | None,
     owner: EntitySchema,
@@ -100,7 +102,7 @@ def stated_facts(
     """Return the arguments of ``attribute()`` that a declaration cannot leave out.
 
     Args:
-        declaration: of the attribute.
+        declaration: the complete declaration of the attribute.
         target_class: the class that the annotation of a relation names.
         owner: the type whose class holds the declaration.
         base: the type that `owner` inherits from.
@@ -111,7 +113,8 @@ def stated_facts(
     described = _described_key(declaration.attribute)
     if described is None:
         return stated
-    # `references` replaces a format and a description, but not always both differ.
+    # `references` replaces a format and a description, but it is longer than the stated
+    # options when only one of the two is missing.
     short = _differences(declaration, target_class, inherited, described)
     return min((*short, ("references", literal(described))), stated, key=len)
 
@@ -124,20 +127,20 @@ def _differences(
 ) -> Sources:
     annotation = declaration.annotation
     inner = _inner_name(annotation, target_class)
-    implied = implied_facts(annotation.head, inner, inherited, references)
+    implied = implied_options(annotation.head, inner, inherited, references)
     written = sources({**implied, "enum": annotation.values or None})
-    # Sources are compared, because 1 == True in Python and not in a schema.
-    return tuple(fact for fact in declaration.facts if fact not in written)
+    # Compare source texts: 1 == True in Python, but not in a schema.
+    return tuple(option for option in declaration.options if option not in written)
 
 
 def _inner_name(annotation: Annotation, target_class: str | None) -> str:
     name = target_class if annotation.is_relation else annotation.inner
-    # A class reads names without the underscores that keep them from being hidden.
+    # `read_annotation` strips the underscores of aliases, so the rules see bare names.
     return (name or "Entity").strip("_")
 
 
 def _linked_key(declaration: Declaration, owner: EntitySchema) -> str | None:
-    """Return type and attribute that a scalar holds the key of, by its name."""
+    """Return ``"Status.id"`` for the scalar ``status_id`` of a link ``status``."""
     attribute = declaration.attribute
     if attribute.kind is not AttributeKind.SCALAR:
         return None
@@ -148,7 +151,7 @@ def _linked_key(declaration: Declaration, owner: EntitySchema) -> str | None:
 
 
 def _described_key(attribute: Attribute) -> str | None:
-    """Return type and attribute that the server's description of a key names."""
+    """Return the attribute that the server's description of a foreign key names."""
     description = attribute.description or ""
     if attribute.format != "foreign_key" or not description.startswith(FOREIGN_KEY):
         return None

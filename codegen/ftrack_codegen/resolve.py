@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ftrack_codegen.declarations import Annotation, Declaration, Declarer
-from ftrack_codegen.differences import stated_facts, stated_options
+from ftrack_codegen.differences import stated_attribute_options, stated_class_options
 from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import Sources, literal
 from ftrack_codegen.overrides import override_remark
@@ -181,7 +181,7 @@ class _Resolver:
             base = names.base(
                 self._modules[base_type.name], self._classes[base_type.name]
             )
-        return base, (*keywords, *stated_options(entity_type, base_type))
+        return base, (*keywords, *stated_class_options(entity_type, base_type))
 
     def _attribute(
         self, entity_type: EntitySchema, declaration: Declaration, names: Names
@@ -196,7 +196,7 @@ class _Resolver:
                     (key, names.library("UNSET") if source == "UNSET" else source)
                     for key, source in declaration.signature
                 ),
-                *stated_facts(
+                *stated_attribute_options(
                     declaration,
                     self._classes.get(annotation.inner or ""),
                     entity_type,

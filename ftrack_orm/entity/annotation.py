@@ -1,7 +1,7 @@
-"""The annotation of an attribute, read as text and never evaluated.
+"""Parse attribute annotations as text, without evaluating them.
 
-Evaluating would import the target of every link: generated modules import the names
-inside for type checkers only.
+Evaluation would import the target of every link: generated modules import the names
+inside an annotation for type checkers only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Annotation:
-    """An annotation in parts; ``"Attr[str | None]"`` has ``Attr``, ``str``, true.
+    """A parsed annotation; ``"Attr[str | None]"`` gives ``Attr``, ``str``, true.
 
     Attributes:
         head: the name before the brackets.
@@ -56,12 +56,12 @@ def read_annotation(annotation: Any) -> Annotation:
 
 
 UNANNOTATED = Annotation("Attr", "None", True, "")
-"""Stands for the annotation of an attribute that has none, or not yet."""
+"""The annotation of an attribute that is not annotated, or not bound to a class yet."""
 
 
 def _bare(name: str) -> str:
-    # Generated modules import a name that an attribute hides as `_Name`, a class that
-    # an attribute hides as `_Name_`.
+    # The generator writes an alias where an attribute of the class hides a name:
+    # `_Name` for an import, `_Name_` for a class.
     return name.rpartition(".")[2].strip("_")
 
 

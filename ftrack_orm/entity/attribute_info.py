@@ -1,4 +1,4 @@
-"""One attribute of an entity class: the schema's values and how to check others."""
+"""The attribute of an entity class: schema options, value check and storage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ftrack_orm.schema.attribute_kind import (
 from ftrack_orm.schema.implied import (
     RELATION_TYPES,
     foreign_key_link,
-    implied_facts,
+    implied_options,
 )
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.types import JSON, UNSET, Sentinel
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.schema.model import Attribute
 
-    class StatedFacts(TypedDict, total=False):
-        """The facts that a declaration may state; see `attribute`."""
+    class AttributeOptions(TypedDict, total=False):
+        """The schema options of an attribute declaration, see `attribute`."""
 
         type: str | None
         format: str | None
@@ -56,7 +56,7 @@ _Class: TypeAlias = type[Any]
 
 
 class AttributeInfo:
-    """One attribute of an entity class: the schema's values and how to check others.
+    """An attribute of an entity class: schema options, value check and storage.
 
     Attributes:
         name: the Python name.
@@ -64,14 +64,14 @@ class AttributeInfo:
         kind, type, format, target, default, alias_for, description,
         key_value_attributes, restricted_projection, transform, enum, extra: as in
             `ftrack_orm.schema.model.Attribute`.
-        annotation: the head and value type of its annotation.
-        stated: the facts that its declaration states.
-        nullable: whether ``None`` is a value.
-        read_only: whether only the server sets it.
-        exact: the type whose values need no further check, or ``None``.
-        owner: the entity type whose class declares it.
-        fast: the type whose values may be set with no further thought, or ``None``
-            where setting means more than keeping a value.
+        annotation: the parsed annotation.
+        stated_options: the options written in the declaration.
+        nullable: whether ``None`` is a valid value.
+        read_only: whether only the server sets the attribute.
+        exact: the type whose values are valid without a check, or ``None``.
+        owner: the entity type whose class declares the attribute.
+        fast: the type whose values ``__setattr__`` stores directly, or ``None`` where
+            an assignment needs a check or changes relations.
         is_watched: whether links, collections or the entity's identity depend on it.
     """
 
@@ -99,7 +99,7 @@ class AttributeInfo:
         "read_only",
         "restricted_projection",
         "server_name",
-        "stated",
+        "stated_options",
         "target",
         "transform",
         "type",
@@ -122,10 +122,12 @@ class AttributeInfo:
     fast: _Class | None
     is_watched: bool
 
-    def __init__(self, *, default: Any, read_only: bool, stated: StatedFacts) -> None:
+    def __init__(
+        self, *, default: Any, read_only: bool, stated_options: AttributeOptions
+    ) -> None:
         self.default = default
         self.read_only = read_only
-        self.stated = stated
+        self.stated_options = stated_options
         self.annotation = UNANNOTATED
         self.nullable = True
         self._check: Check | None = None
@@ -136,30 +138,31 @@ class AttributeInfo:
         self._collection_storage: CollectionStorage | None = None
 
     def annotate(self, annotation: Any) -> None:
-        """Read the annotation: the head, the value type and whether it is nullable."""
+        """Parse the annotation and set `nullable` and `read_only` from it."""
         self.annotation = read_annotation(annotation)
         self.nullable = self.annotation.nullable
-        # A relation cannot be declared `ReadOnly`; `init=False` is its only mark.
+        # No annotation marks a read-only relation: `init=False` does.
         self.read_only = self.read_only or self.annotation.head == "ReadOnly"
 
     def bind(self, name: str, server_name: str, owner: TypeInfo) -> None:
-        """Settle names and facts and prepare the check; the metaclass calls it once.
+        """Set names and options and choose the check; the metaclass calls it once.
 
-        The links of the class are bound before its scalars, which may hold their keys.
+        The links of a class must be bound before its scalars: the options of a foreign
+        key follow from its link.
         """
         self.name = name
         self.server_name = server_name
         self.owner = owner
-        self._settle_facts()
-        # Literals are parsed when a value is checked or the schema is rebuilt: at
-        # import they would cost a parser run each.
+        self._apply_options()
+        # Parsing every `Literal` at import would cost one parser run each, so the
+        # values are parsed when the first value is checked.
         may_be_enumeration = self._enum is UNSET or bool(self._enum)
         self.exact = None
         if not may_be_enumeration:
             self.exact, self._check = check_for(
                 self.kind, self.type, self.format, None, server_name
             )
-        # Not every key that relations are made of has the format: `Note.parent_id`.
+        # The server leaves out the format of some foreign keys: `Note.parent_id`.
         self.is_watched = (
             self.format == "foreign_key"
             or server_name.endswith("_id")
@@ -173,35 +176,35 @@ class AttributeInfo:
         )
         self.fast = self.exact if is_plain else None
 
-    def _settle_facts(self) -> None:
-        """Set the schema's facts: those the declaration states, then those implied."""
-        stated = self.stated
+    def _apply_options(self) -> None:
+        """Set the schema options: the stated ones, else the implied ones."""
+        stated = self.stated_options
         redefined = self.owner.base
         inherited = redefined.attributes.get(self.name) if redefined else None
         references = stated.get("references")
         if references is None and inherited is None:
             references = self._linked_key()
-        facts = implied_facts(
+        options = implied_options(
             self.annotation.head, self.annotation.inner, inherited, references
         )
         is_literal = self.annotation.inner == "Literal"
         self._enum = stated.get("enum", UNSET if is_literal else None)
-        facts.update(stated)
-        self.type = facts["type"]
-        self.format = facts["format"]
-        self.target = facts["ref"]
-        self.alias_for = facts["alias_for"]
-        self.description = facts["description"]
-        self.key_value_attributes = facts["key_value_attributes"]
-        self.restricted_projection = facts["restricted_projection"]
-        self.transform = facts["transform"]
-        self.extra = facts["extra"]
+        options.update(stated)
+        self.type = options["type"]
+        self.format = options["format"]
+        self.target = options["ref"]
+        self.alias_for = options["alias_for"]
+        self.description = options["description"]
+        self.key_value_attributes = options["key_value_attributes"]
+        self.restricted_projection = options["restricted_projection"]
+        self.transform = options["transform"]
+        self.extra = options["extra"]
         self.kind = AttributeKind.SCALAR
         if self.target is not None:
             self.kind = COLLECTIONS.get(self.type, AttributeKind.LINK)
 
     def _linked_key(self) -> str | None:
-        """Return type and attribute that a scalar holds the key of, by its name."""
+        """Return ``"Status.id"`` for the scalar ``status_id`` of a link ``status``."""
         link_name = foreign_key_link(self.server_name)
         if link_name is None or self.annotation.head in RELATION_TYPES:
             return None
@@ -212,14 +215,14 @@ class AttributeInfo:
 
     @property
     def enum(self) -> tuple[JSON, ...] | None:
-        """Return the allowed values, ``None`` where any will do."""
+        """Return the allowed values, ``None`` without such a restriction."""
         if self._enum is UNSET:
             self._enum = self.annotation.literal_values()
         return self._enum  # type: ignore[return-value] # UNSET is replaced
 
     @property
     def check(self) -> Check:
-        """Return the check of values that are not of the type `exact`."""
+        """Return the check for values that are not of the type `exact`."""
         if self._check is None:
             self._check = check_for(
                 self.kind, self.type, self.format, self.enum, self.server_name
@@ -228,7 +231,7 @@ class AttributeInfo:
 
     @property
     def has_default(self) -> bool:
-        """Return whether the schema gives a default."""
+        """Return whether the schema has a default."""
         return self.default is not UNSET
 
     @property
@@ -245,7 +248,7 @@ class AttributeInfo:
 
     @property
     def inverse(self) -> tuple[str, str] | None:
-        """Return type and attribute (server names) that show the other end."""
+        """Return the type and attribute of the relation's other end (server names)."""
         if self._inverse is UNSET:
             registry = self.owner.registry
             self._inverse = (
@@ -257,23 +260,23 @@ class AttributeInfo:
 
     @property
     def link_storage(self) -> LinkStorage:
-        """Return how a link is kept in memory."""
+        """Return the storage of a link."""
         if self._link_storage is None:
             self._link_storage = link_storage(self)
         return self._link_storage
 
     @property
     def collection_storage(self) -> CollectionStorage:
-        """Return how the members of a collection are kept in memory."""
+        """Return the storage of a collection."""
         if self._collection_storage is None:
             self._collection_storage = collection_storage(self)
         return self._collection_storage
 
     @property
     def target_type(self) -> str:
-        """Return the type that a link or collection leads to on the server.
+        """Return the type of the entities that the server accepts as targets.
 
-        The schema names ``Task`` where the server keeps every typed context.
+        The schema names ``Task`` for attributes whose targets are any typed context.
         """
         if self.kind is AttributeKind.LINK:
             return self.link_storage.target
@@ -282,14 +285,14 @@ class AttributeInfo:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Return a flat schema: no link's target is ever built with its owner."""
+        """Return a flat core schema, so that building it builds no other class."""
         return core_schema_of(self)
 
     def validate(self, value: Any) -> Any:
-        """Return `value` in the form it is kept in.
+        """Return `value` as it is stored.
 
         Raises:
-            AttributeValueError: the attribute cannot take it.
+            AttributeValueError: the value is not valid for the attribute.
         """
         if type(value) is self.exact:
             return value
@@ -299,15 +302,15 @@ class AttributeInfo:
             raise AttributeValueError(
                 self.owner.name, self.name, value, f"{self.check.expected}, not None"
             )
-        kept, problem = self.check.run(value)
-        if problem is not None:
-            raise AttributeValueError(self.owner.name, self.name, value, problem)
-        return kept
+        stored, expected = self.check.run(value)
+        if expected is not None:
+            raise AttributeValueError(self.owner.name, self.name, value, expected)
+        return stored
 
     def to_schema(
         self, *, required: bool, immutable: bool, computed: bool
     ) -> Attribute:
-        """Return the attribute as the schema has it."""
+        """Return the attribute as a node of the schema."""
         from ftrack_orm.schema.model import Attribute
 
         return Attribute(

@@ -1,4 +1,4 @@
-"""The list of a collection attribute: a view over keys."""
+"""`TrackedList`, the value of a collection attribute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ftrack_orm.entity.relation_storage import (
     ReverseStorage,
 )
 from ftrack_orm.entity.state import EntityState, Owner
-from ftrack_orm.entity.tracking import bare_key, forget, store
+from ftrack_orm.entity.tracking import bare_key, store, unload_value
 from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.types import NOT_LOADED
 
@@ -28,26 +28,27 @@ E = TypeVar("E", bound="Entity")
 class _CollectionParts(list[E]):
     """The slots of a `TrackedList`, whose types are internal."""
 
-    __slots__ = ("_attribute", "_base", "_guests", "_index", "_keys", "_owner")
+    __slots__ = ("_attribute", "_committed", "_index", "_keys", "_owner", "_transient")
 
     _attribute: AttributeInfo
-    _base: list[E] | None
-    _guests: dict[Any, E] | None
+    _committed: list[E] | None
+    _transient: dict[Any, E] | None
     _index: MemberIndex | None
     _keys: set[Any] | None
     _owner: Entity
 
 
 class TrackedList(_CollectionParts[E]):
-    """The members of a collection. One object for the life of its entity.
+    """The members of a collection; an entity has one such list for its whole life.
 
-    It compares, indexes, slices and prints as a list. The members follow from keys:
-    an edit writes the keys of the members it concerns, and a key that is written
-    elsewhere changes the list. Only entities of the right type are taken, each once.
+    It compares, indexes, slices and prints as a list. Membership follows from keys: an
+    edit of the list writes the keys of the members that change, and a key written
+    elsewhere changes the list. Each member is an entity of the target type and occurs
+    once.
 
     Attributes:
-        is_loaded: whether the members are known; reading the attribute loads them
-            otherwise.
+        is_loaded: whether the members are loaded; if not, reading the attribute loads
+            them.
     """
 
     __slots__ = ("is_loaded",)
@@ -58,17 +59,18 @@ class TrackedList(_CollectionParts[E]):
     def _of(
         cls, owner: Entity, attribute: AttributeInfo, members: Iterable[E] = ()
     ) -> TrackedList[E]:
-        """Return the list of an owner outside every session, holding `members`."""
-        made = cls(members)
-        made._owner = owner
-        made._attribute = attribute
-        made._base = made._guests = made._index = made._keys = None
-        made.is_loaded = True
-        return made
+        """Return a list of `members` that is not registered with a session."""
+        collection = cls(members)
+        collection._owner = owner
+        collection._attribute = attribute
+        collection._committed = collection._transient = None
+        collection._index = collection._keys = None
+        collection.is_loaded = True
+        return collection
 
     @property
     def is_readable(self) -> bool:
-        """Return whether the members are known."""
+        """Return whether the list can be read without loading."""
         return self.is_loaded
 
     @property
@@ -78,36 +80,40 @@ class TrackedList(_CollectionParts[E]):
 
     @property
     def _storage(self) -> CollectionStorage:
-        """Return how the members are kept."""
+        """Return the storage of the members."""
         return self._attribute.collection_storage
 
     @property
-    def base(self) -> list[E]:
-        """Return the members as the server has them."""
-        return self if self._base is None else self._base
+    def committed_members(self) -> list[E]:
+        """Return the members without the edits of the session."""
+        return self if self._committed is None else self._committed
 
     @property
     def _owner_session(self) -> Owner | None:
-        """Return the session of the owner, ``None`` outside of one."""
+        """Return the session of the owning entity, ``None`` without a session."""
         return self._owner.__ftrack_state__.owner
 
     @property
-    def guests(self) -> list[E]:
-        """Return the members that were appended and are in no session yet."""
+    def transient_members(self) -> list[E]:
+        """Return the appended members that are not added to a session yet."""
         return [
             member
-            for member in (self._guests or {}).values()
+            for member in (self._transient or {}).values()
             if member.__ftrack_state__.state is EntityState.TRANSIENT
         ]
 
     # -- edits ---------------------------------------------------------------------
 
     def append(self, member: E) -> None:
-        """Add `member` at the end; a member already there is refused."""
+        """Add `member` at the end.
+
+        Raises:
+            AttributeValueError: it is a member already, or of another type.
+        """
         self._owner.__add_members__(self, [member])
 
     def extend(self, added: Iterable[E]) -> None:
-        """Add every one of `added` at the end."""
+        """Add all entities of `added` at the end."""
         self._owner.__add_members__(self, list(added))
 
     def insert(self, index: SupportsIndex, member: E) -> None:
@@ -115,26 +121,26 @@ class TrackedList(_CollectionParts[E]):
         self._edited(lambda members: members.insert(index, member))
 
     def remove(self, member: E) -> None:
-        """Take `member` out; the entity itself is not deleted."""
+        """Remove `member` from the collection; the entity is not deleted."""
         self._owner.__remove_members__(self, [self[self.index(member)]])
 
     def pop(self, index: SupportsIndex = -1) -> E:
-        """Take out and return the member at `index`."""
+        """Remove and return the member at `index`; the entity is not deleted."""
         self._owner.__require_members__(self)
         member = self[index]
         self._owner.__remove_members__(self, [member])
         return member
 
     def clear(self) -> None:
-        """Take every member out."""
+        """Remove all members; the entities are not deleted."""
         self.replace([])
 
     def replace(self, members: Iterable[E]) -> None:
-        """Make `members` the whole membership."""
+        """Replace all members by `members`."""
         self._owner.__replace_members__(self, list(members))
 
     def sort(self, **options: Any) -> None:
-        """Sort in memory; the server knows no order of members."""
+        """Sort the list in memory; the server does not store an order of members."""
         list.sort(self, **options)
 
     def _edited(self, edit: Callable[[list[E]], Any]) -> None:
@@ -153,7 +159,7 @@ class TrackedList(_CollectionParts[E]):
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         self._edited(lambda members: members.__delitem__(index))
 
-    def __iadd__(self, added: Iterable[E]) -> TrackedList[E]:  # type: ignore[override, misc] # a list's own also widens
+    def __iadd__(self, added: Iterable[E]) -> TrackedList[E]:  # type: ignore[override, misc] # `list.__iadd__` accepts any iterable
         self.extend(added)
         return self
 
@@ -165,7 +171,7 @@ class TrackedList(_CollectionParts[E]):
             "each member at most once",
         )
 
-    # Copies are plain lists: editing them edits no membership.
+    # Copies are plain lists, because editing a copy must not change the membership.
     def __copy__(self) -> list[E]:
         return list(self)
 
@@ -178,13 +184,13 @@ class TrackedList(_CollectionParts[E]):
     # -- membership follows keys -----------------------------------------------------
 
     def holds(self, member: Entity) -> bool:
-        """Return whether an entity of the session is a member, by its keys."""
+        """Return whether the keys of an entity of the session make it a member."""
         storage = self._storage
         if isinstance(storage, ReverseStorage):
-            return self._is_named_by(member, storage)
+            return self._has_owner_key(member, storage)
         return bare_key(member) in self._pair_keys()
 
-    def _is_named_by(self, member: Entity, storage: ReverseStorage) -> bool:
+    def _has_owner_key(self, member: Entity, storage: ReverseStorage) -> bool:
         if member.__ftrack_state__.owner is None:
             return False
         values = vars(member)
@@ -195,6 +201,11 @@ class TrackedList(_CollectionParts[E]):
             for name, value in storage.filters.items()
         )
 
+    def _with_owner_key(
+        self, entities: Iterable[Any], storage: ReverseStorage
+    ) -> list[Any]:
+        return [entity for entity in entities if self._has_owner_key(entity, storage)]
+
     def _pair_keys(self) -> set[Any]:
         if self._keys is None:
             self._keys = {bare_key(member) for member in self}
@@ -202,38 +213,40 @@ class TrackedList(_CollectionParts[E]):
 
     @property
     def _member_index(self) -> MemberIndex:
-        """Return the index of the members, made at its first use."""
+        """Return the index of the members, created on first use."""
         if self._index is None:
             self._index = MemberIndex(self)
         return self._index
 
     def put(self, member: E) -> None:
-        """Add an entity at the end of the list, and write no key."""
+        """Add an entity at the end of the list without writing keys."""
         list.append(self, member)
         if self._index is not None:
             self._index.add(member)
 
     def set_all(self, members: Iterable[E]) -> None:
-        """Make entities the content of the list, and write no key."""
+        """Replace the content of the list without writing keys."""
         self._index = None
         list.__setitem__(self, slice(None), members)
 
     def _start_change(self) -> None:
-        """Keep the server's members in their order, before the first change."""
-        if self._base is None:
-            self._base = list(self)
+        """Store a copy of the committed members before the first change."""
+        if self._committed is None:
+            self._committed = list(self)
             owner = self._owner.__ftrack_state__.owner
             if owner is not None:
-                owner.relations.note_change(self)
+                owner.relations.mark_changed(self)
 
-    def enter(self, member: Any) -> None:
-        """Take in an entity whose keys make it a member."""
+    def include(self, member: Any) -> None:
+        """Add an entity to the list after its keys have made it a member."""
         storage = self._storage
         if not type(member).__ftrack__.is_kind_of(storage.target):
             return
         if isinstance(storage, ReverseStorage):
-            # A guest that is added to the session is in the list already.
-            if not self._is_named_by(member, storage) or self._drop_guest(member):
+            # A transient member stays in the list when the session adds it.
+            if not self._has_owner_key(member, storage) or self._discard_transient(
+                member
+            ):
                 return
         elif bare_key(member) in self._pair_keys():
             return
@@ -242,25 +255,25 @@ class TrackedList(_CollectionParts[E]):
         if self._keys is not None:
             self._keys.add(bare_key(member))
 
-    def has_guest(self, member: Entity) -> bool:
-        """Return whether an entity outside the session is a member already."""
-        guest = (self._guests or {}).get(bare_key(member))
-        return guest is not None and (
-            guest.__ftrack_state__.state is EntityState.TRANSIENT
+    def has_transient(self, member: Entity) -> bool:
+        """Return whether a transient member with the key of `member` is in the list."""
+        match = (self._transient or {}).get(bare_key(member))
+        return match is not None and (
+            match.__ftrack_state__.state is EntityState.TRANSIENT
         )
 
-    def _drop_guest(self, member: Entity) -> bool:
-        """Forget that an entity was a guest; return whether it was one."""
-        guests = self._guests or {}
-        for key in chain((bare_key(member),), guests):
-            # A key that was set since is not the one it was noted by.
-            if guests.get(key) is member:
-                del guests[key]
+    def _discard_transient(self, member: Entity) -> bool:
+        """Remove an entity from the transient members; return whether it was one."""
+        transient = self._transient or {}
+        for key in chain((bare_key(member),), transient):
+            # The key may have been set after the entity was stored under another one.
+            if transient.get(key) is member:
+                del transient[key]
                 return True
         return False
 
-    def leave(self, member: Any) -> None:
-        """Let go an entity whose keys no longer make it a member."""
+    def exclude(self, member: Any) -> None:
+        """Remove an entity from the list after its keys have changed."""
         if self._keys is not None and bare_key(member) not in self._keys:
             return
         for index, present in enumerate(self):
@@ -273,58 +286,61 @@ class TrackedList(_CollectionParts[E]):
                     self._keys.discard(bare_key(member))
                 return
 
-    def strike(self, member: Any) -> None:
-        """Forget a member that the server has deleted."""
-        if self._base is not None:
-            self._base = [one for one in self._base if one is not member]
+    def discard_committed(self, member: Any) -> None:
+        """Remove a member that the server has deleted from the committed members."""
+        if self._committed is not None:
+            self._committed = _without(member, self._committed)
 
-    def follow(self, member: Any) -> None:
-        """Take in or let go an entity, as its keys are now."""
+    def update_membership(self, member: Any) -> None:
+        """Add or remove an entity according to its current keys."""
         is_present = self._member_index.has(member)
         if self.holds(member) and not is_present:
-            self.enter(member)
+            self.include(member)
         elif is_present and not self.holds(member):
-            self.leave(member)
+            self.exclude(member)
 
-    def follow_pair(self, member: Any, *, is_member: bool) -> None:
-        """Follow a pair that the server has, or no longer has."""
-        base = self._base
-        (self.enter if is_member else self.leave)(member)
-        if base is None:
-            # The server's own news is no change of the session.
-            self._base = None
-        elif is_member and not any(one is member for one in base):
-            base.append(member)
+    def apply_server_pair(self, member: Any, *, is_member: bool) -> None:
+        """Add or remove a member whose pair was read from the server.
+
+        The committed members change too, so this is no edit of the session.
+        """
+        committed = self._committed
+        (self.include if is_member else self.exclude)(member)
+        if committed is None:
+            # `include` and `exclude` have recorded an edit; undo that.
+            self._committed = None
+        elif is_member and not any(entity is member for entity in committed):
+            committed.append(member)
         elif not is_member:
-            self._base = [one for one in base if one is not member]
+            self._committed = _without(member, committed)
 
-    def welcome(self, guest: E) -> None:
-        """Show an entity that was appended and is in no session."""
+    def add_transient(self, member: E) -> None:
+        """Add an entity that is in no session."""
         self._start_change()
-        self._guests = {} if self._guests is None else self._guests
-        self._guests[bare_key(guest)] = guest
-        self.put(guest)
+        self._transient = {} if self._transient is None else self._transient
+        self._transient[bare_key(member)] = member
+        self.put(member)
 
-    def dismiss(self, guest: Any) -> None:
-        """Let go a member by its object, whatever its keys are."""
+    def remove_object(self, member: Any) -> None:
+        """Remove a member by object identity, without reading or writing its keys."""
         if self._owner_session is not None:
             self._start_change()
-        self.set_all([one for one in self if one is not guest])
-        self._drop_guest(guest)
+        self.set_all(_without(member, self))
+        self._discard_transient(member)
 
-    def arrange(self, members: Iterable[E]) -> None:
-        """Put the members into the order of `members`."""
-        place = {id(member): index for index, member in enumerate(members)}
-        last = len(place)
-        list.sort(self, key=lambda member: place.get(id(member), last))
+    def sort_like(self, members: Iterable[E]) -> None:
+        """Sort the list like `members`; entities missing there come last."""
+        positions = {id(member): index for index, member in enumerate(members)}
+        last = len(positions)
+        list.sort(self, key=lambda member: positions.get(id(member), last))
 
     # -- the server's members --------------------------------------------------------
 
     def fill(self, members: list[E], key: Any) -> None:
-        """Take the members of a collection that is new to the session.
+        """Store the loaded members of a collection that is new and empty.
 
         Args:
-            members: the members as the server has them.
+            members: the members in the order of the response.
             key: the owner's bare key.
         """
         storage, session = self._storage, self._owner_session
@@ -335,6 +351,8 @@ class TrackedList(_CollectionParts[E]):
         ):
             self.store(members)
             return
+        # Most loaded members hold the owner's key already: then no key is written, and
+        # the list is extended without a call per member.
         remote, filters = storage.remote, storage.filters
         for member in members:
             values = member.__dict__
@@ -347,7 +365,7 @@ class TrackedList(_CollectionParts[E]):
         list.extend(self, members)
 
     def store(self, members: list[E]) -> None:
-        """Take the members as the server has them; the session's own moves stay."""
+        """Store the loaded members; uncommitted edits of the session stay."""
         storage = self._storage
         if isinstance(storage, ReverseStorage):
             self._store_reverse(members, storage)
@@ -357,8 +375,8 @@ class TrackedList(_CollectionParts[E]):
 
     def _store_reverse(self, members: list[E], storage: ReverseStorage) -> None:
         key = bare_key(self._owner)
-        named = {id(member) for member in members}
-        before = self._led_here(storage, key)
+        loaded_ids = {id(member) for member in members}
+        before = self._members_in_memory(storage, key)
         for member in members:
             if vars(member).get(storage.remote, NOT_LOADED) != key:
                 store(member, storage.remote, key)
@@ -366,108 +384,100 @@ class TrackedList(_CollectionParts[E]):
                 if name not in vars(member):
                     vars(member)[name] = value
         for member in before:
-            if id(member) not in named and not is_moved_here(member, storage, key):
-                # It was a member: the server has moved it elsewhere since.
-                forget(member, storage.remote)
+            if id(member) not in loaded_ids and not is_moved_here(member, storage, key):
+                # The server has moved it to another owner since its key was read.
+                unload_value(member, storage.remote)
         moves = [
             member
             for member in moves_to(self._owner, storage, key)
-            if id(member) not in named
+            if id(member) not in loaded_ids
         ]
-        present = [one for one in members if self._is_named_by(one, storage)]
-        mine = [one for one in moves if self._is_named_by(one, storage)]
-        self.set_all([*present, *mine, *self.guests])
-        self._rebase(members if mine or len(present) < len(members) else None)
+        present = self._with_owner_key(members, storage)
+        moved = self._with_owner_key(moves, storage)
+        self.set_all([*present, *moved, *self.transient_members])
+        self._set_committed(members if moved or len(present) < len(members) else None)
 
-    def _led_here(self, storage: ReverseStorage, key: Any) -> list[Any]:
-        """Return the entities that are members by their keys in memory."""
+    def _members_in_memory(self, storage: ReverseStorage, key: Any) -> list[Any]:
+        """Return the entities in memory whose keys make them members."""
         owner = self._owner_session
-        led = [] if owner is None else owner.relations.led_to(storage, key)
-        return [*self, *(one for one in led if self._is_named_by(one, storage))]
+        if owner is None:
+            return list(self)
+        entities = owner.relations.entities_with_key(storage, key)
+        return [*self, *self._with_owner_key(entities, storage)]
 
     def _store_pairs(self, members: list[E], storage: PairStorage) -> None:
         owner = self._owner.__ftrack_state__.owner
         key = bare_key(self._owner)
         edits = () if owner is None else owner.relations.pair_edits(storage, key)
         removed = {id(edit.member) for edit in edits if not edit.is_added}
-        kept = [member for member in members if id(member) not in removed]
+        remaining = [member for member in members if id(member) not in removed]
         present = {id(member) for member in members}
         added: list[Any] = [
             edit.member
             for edit in edits
             if edit.is_added and id(edit.member) not in present
         ]
-        known = [] if not self.is_loaded else list(self.base)
-        self.set_all([*kept, *added, *self.guests])
+        before = [] if not self.is_loaded else list(self.committed_members)
+        self.set_all([*remaining, *added, *self.transient_members])
         self._keys = {bare_key(member) for member in self}
-        self._rebase(members if edits else None)
+        self._set_committed(members if edits else None)
         if owner is not None and not storage.is_computed:
-            self._lead_other_ends(storage, owner, members, known)
+            owner.relations.store_pairs(storage, self._owner, members, before)
 
-    def _lead_other_ends(
-        self, storage: PairStorage, owner: Owner, members: list[E], known: list[E]
-    ) -> None:
-        """Let loaded collections at the other end follow the server's pairs."""
-        relations, key = owner.relations, bare_key(self._owner)
-        edited = {id(edit.member) for edit in relations.pair_edits(storage, key)}
-        before = {id(member) for member in known}
-        for member in members:
-            if id(member) not in before and id(member) not in edited:
-                relations.pair_moved(storage, self._owner, member, is_member=True)
-        present = {id(member) for member in members}
-        for other in relations.showing(storage, key):
-            if id(other.owner) not in present and id(other.owner) not in edited:
-                other.follow_pair(self._owner, is_member=False)
-        relations.note_shown(storage, key, members)
-
-    def _rebase(self, members: list[E] | None) -> None:
-        self._base = None if members is None else list(members)
+    def _set_committed(self, members: list[E] | None) -> None:
+        self._committed = None if members is None else list(members)
         owner = self._owner.__ftrack_state__.owner
-        if self._base is not None and owner is not None:
-            owner.relations.note_change(self)
+        if self._committed is not None and owner is not None:
+            owner.relations.mark_changed(self)
 
     def accept(self) -> None:
-        """Make the members of now the server's, but for the edits that remain."""
-        self._guests = {bare_key(guest): guest for guest in self.guests} or None
+        """Make the current members the committed ones, except for remaining edits."""
+        self._transient = {
+            bare_key(member): member for member in self.transient_members
+        } or None
         storage, owner = self._storage, self._owner_session
-        self._base = None
+        self._committed = None
         if not isinstance(storage, PairStorage) or owner is None:
             return
         edits = owner.relations.pair_edits(storage, bare_key(self._owner))
         if edits:
             added = {id(edit.member) for edit in edits if edit.is_added}
-            removed: list[Any] = [one.member for one in edits if not one.is_added]
-            self._base = [*(one for one in self if id(one) not in added), *removed]
+            removed: list[Any] = [edit.member for edit in edits if not edit.is_added]
+            self._committed = [
+                *(member for member in self if id(member) not in added),
+                *removed,
+            ]
 
-    def undo_guests(self) -> None:
-        """Let go the guests, and show the server's members with the edits that stay."""
-        base, self._guests = list(self.base), None
-        self.store(base)
+    def discard_transient_members(self) -> None:
+        """Remove the transient members; apply the remaining edits once more."""
+        committed, self._transient = list(self.committed_members), None
+        self.store(committed)
 
     @property
     def has_edits(self) -> bool:
-        """Return whether the members differ from the server's."""
-        return self._base is not None or bool(self._guests)
+        """Return whether the members differ from the committed ones."""
+        return self._committed is not None or bool(self._transient)
 
     def restore(self) -> None:
-        """Put back the server's members in their order, as far as their keys agree."""
-        base, self._base, self._guests = self._base, None, None
-        if base is None:
+        """Restore the committed members in their order, unless their keys differ."""
+        committed, self._committed, self._transient = self._committed, None, None
+        if committed is None:
             return
         storage = self._storage
         if isinstance(storage, PairStorage):
-            members = [one for one in base if _is_live(one)]
+            members = [member for member in committed if _is_in_session(member)]
         else:
-            members = [one for one in base if self._is_named_by(one, storage)]
-            place = {id(member) for member in members}
-            members += [
-                one
-                for one in self
-                if id(one) not in place and self._is_named_by(one, storage)
-            ]
+            members = self._with_owner_key(committed, storage)
+            restored = {id(member) for member in members}
+            others = [member for member in self if id(member) not in restored]
+            members += self._with_owner_key(others, storage)
         self.set_all(members)
         self._keys = None
 
 
-def _is_live(member: Entity) -> bool:
+def _without(member: Any, entities: Iterable[E]) -> list[E]:
+    return [entity for entity in entities if entity is not member]
+
+
+def _is_in_session(member: Entity) -> bool:
     return member.__ftrack_state__.owner is not None

@@ -1,4 +1,4 @@
-"""Filling entities: a constructor's arguments, validated data, updates of copies."""
+"""Fill entities from constructor arguments, validated data and updates of copies."""
 
 from __future__ import annotations
 
@@ -25,45 +25,46 @@ def fill(
     prepare: Prepare | None = None,
     context: Any = None,
 ) -> None:
-    """Set the arguments of a constructor, and the key that the client makes.
+    """Set the arguments of a constructor, and the key that the client creates.
 
-    Everything is checked before anything is set, so a constructor that raises has
+    All values are checked before the first is set, so a constructor that raises has
     changed no other entity.
 
     Args:
         entity: the entity.
         data: values by Python or server name.
-        prepare: checks a value and returns the write of it; that of a constructor
-            when not given.
+        prepare: checks a value and returns the write of it; by default the check of
+            a constructor argument.
         context: the validation context of pydantic.
 
     Raises:
-        AttributeValueError: an attribute cannot take its value.
+        AttributeValueError: a value is not valid for its attribute.
         ReadOnlyAttributeError: only the server sets an attribute.
-        UnknownAttributeError: a name that is neither an attribute nor a field.
-        ValidationError: an own field of a subclass cannot take its value.
+        UnknownAttributeError: a name is neither an attribute nor a field.
+        ValidationError: a value is not valid for a field that a subclass adds.
     """
     type_info = type(entity).__ftrack__
     extension = type_info.extension
-    given: dict[str, Any] = {}
-    others: dict[str, Any] = {}
+    attribute_values: dict[str, Any] = {}
+    other_values: dict[str, Any] = {}
     writes: list[relations.Write] = []
     for name, value in data.items():
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
-            others[name] = value
+            other_values[name] = value
             continue
         if extension is not None:
-            value = extension.validated(entity, attribute, value)
-        given[attribute.name] = value
+            value = extension.validate_value(entity, attribute, value)
+        attribute_values[attribute.name] = value
         writes.append((prepare or _prepare_argument)(entity, attribute, value))
     if extension is not None:
-        extension.fill(entity, others, given, context)
+        extension.fill(entity, other_values, attribute_values, context)
     else:
-        for name in others:
+        for name in other_values:
             raise UnknownAttributeError(type_info.name, name, type_info.attributes)
-    if type_info.python_primary_key and type_info.python_primary_key[0] not in given:
-        # New members of a collection take the key.
+    key_names = type_info.python_primary_key
+    if key_names and key_names[0] not in attribute_values:
+        # The key comes before the writes: new members of a collection store it.
         make_key(entity)
     for write in writes:
         write()
@@ -72,7 +73,7 @@ def fill(
 def _prepare_argument(
     entity: Entity, attribute: AttributeInfo, value: Any
 ) -> relations.Write:
-    # A key may be chosen by the caller: the official clients send theirs.
+    # The caller may choose the key: the official clients send keys that they create.
     is_key = attribute.server_name in type(entity).__ftrack__.primary_key
     if attribute.read_only and not is_key:
         raise ReadOnlyAttributeError(
@@ -84,29 +85,30 @@ def _prepare_argument(
 
 
 def fill_validated(entity: Entity, data: Any, *, context: Any) -> None:
-    """Fill an entity from data that may be a dump of one."""
+    """Fill an entity from validated data, such as the dump of another entity."""
     entity_class = type(entity)
     if not isinstance(data, Mapping):
         raise ValueError(
             f"expected a {entity_class.__name__} or a mapping"
-        )  # pydantic turns it into its own
+        )  # pydantic turns a ValueError into a ValidationError
     computed = entity_class.__pydantic_computed_fields__
+    # A dump has these entries besides the attributes; no constructor accepts them.
     plain = {
-        name: part
-        for name, part in data.items()
+        name: value
+        for name, value in data.items()
         if name != "__entity_type__" and name not in computed
     }
-    arranged = validated_data.arranged(entity_class.__ftrack__, plain)
-    fill(entity, arranged, prepare=validated_data.prepare, context=context)
+    in_setting_order = validated_data.in_setting_order(entity_class.__ftrack__, plain)
+    fill(entity, in_setting_order, prepare=validated_data.prepare, context=context)
 
 
 def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
     """Set the updates of `model_copy`.
 
     Raises:
-        AttributeValueError: an attribute cannot take its value.
-        UnknownAttributeError: a name that is neither an attribute nor a field.
-        ValidationError: an own field of a subclass cannot take its value.
+        AttributeValueError: a value is not valid for its attribute.
+        UnknownAttributeError: a name is neither an attribute nor a field.
+        ValidationError: a value is not valid for a field that a subclass adds.
     """
     type_info = type(copied).__ftrack__
     extension = type_info.extension
@@ -114,7 +116,7 @@ def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is not None:
             if extension is not None:
-                value = extension.validated(copied, attribute, value)
+                value = extension.validate_value(copied, attribute, value)
             relations.assign(copied, attribute, value)
         elif extension is not None and name in extension.fields:
             extension.set_value(copied, name, value)
@@ -123,7 +125,10 @@ def update_copy(copied: Entity, update: Mapping[str, Any]) -> None:
 
 
 def make_key(entity: Entity) -> None:
-    """Make the key of a new entity where the schema lets clients make it."""
+    """Set the key of a new entity to a UUID where the schema has the default ``{uid}``.
+
+    A key that is set already and a key of several attributes stay as they are.
+    """
     type_info = type(entity).__ftrack__
     if (
         len(type_info.primary_key) == 1
@@ -131,7 +136,7 @@ def make_key(entity: Entity) -> None:
     ):
         key = type_info.attributes[type_info.python_primary_key[0]]
         if key.default == "{uid}":
-            import uuid  # only programs that make entities pay for it
+            import uuid  # lazy, because most programs create no entities
 
             vars(entity)[key.name] = str(uuid.uuid4())
             entity.__ftrack_state__.has_made_key = True

@@ -1,7 +1,7 @@
-"""Copies and pickles: the loaded attributes, links as bare references.
+"""Copy and pickle entities: the loaded attributes, with links as references.
 
-A copy belongs to no session and touches none: its links hold their targets, and its
-collections are lists of their own.
+A copy belongs to no session and changes none: it stores the targets of its links, and
+its collections are separate lists.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def loaded_values(entity: Entity) -> dict[str, Any]:
-    """Return every loaded value by Python name, links as the entities they lead to.
+    """Return every loaded value by Python name, links as their target entities.
 
-    Nothing is loaded: a link counts when its target is in memory.
+    Nothing is loaded: a link is included if its target is in memory.
     """
     type_info = type(entity).__ftrack__
     links = {
@@ -50,9 +50,9 @@ def loaded_values(entity: Entity) -> dict[str, Any]:
 
 
 def _is_set(entity: Entity, name: str) -> bool:
-    """Return whether a link that leads nowhere was loaded or set as such.
+    """Return whether a link stores the value ``None`` itself.
 
-    The foreign key says the same: it is dumped, the link only where it has none.
+    A link with a foreign key does not: its foreign key is dumped instead.
     """
     return name in vars(entity)
 
@@ -72,82 +72,82 @@ def _assemble(
     entity_class: type[Any], values: dict[str, Any], state: InstanceState
 ) -> Any:
     from ftrack_orm.entity.entity import adopt
-    from ftrack_orm.entity.relations import shown_value
+    from ftrack_orm.entity.relations import tracked_value
 
     copied = adopt(entity_class, {}, state)
     attributes = entity_class.__ftrack__.attributes
     for name, value in values.items():
         attribute = attributes.get(name)
         if attribute is None or attribute.kind is AttributeKind.LINK:
-            own = value
+            copied_value = value
         elif attribute.kind is AttributeKind.COLLECTION:
-            own = TrackedList._of(copied, attribute, value)
+            copied_value = TrackedList._of(copied, attribute, value)
         elif attribute.kind is AttributeKind.MAPPED:
             keys = dict(getattr(value, "row_keys", {}))
             content = getattr(value, "values_by_key", value)
-            own = MappedValues._of(copied, attribute, dict(content), keys)
+            copied_value = MappedValues._of(copied, attribute, dict(content), keys)
         else:
-            own = shown_value(copied, name, _copied(value))
-        vars(copied)[name] = own
+            # A `ValueList` becomes a plain list first, else it would still record its
+            # changes on the original entity.
+            plain = list(value) if isinstance(value, list) else value
+            copied_value = tracked_value(copied, name, plain)
+        vars(copied)[name] = copied_value
     return copied
-
-
-def _copied(value: Any) -> Any:
-    return list(value) if isinstance(value, list) else value
 
 
 def dump_values(entity: Entity) -> dict[str, Any]:
     """Return the loaded values of the attributes, linked entities as `Reference`."""
     attributes = type(entity).__ftrack__.attributes
     return {
-        name: _dumped(value)
+        name: _dump_value(value)
         for name, value in loaded_values(entity).items()
         if name in attributes
     }
 
 
 Extras: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None, frozenset[str]]
-"""The own fields of a subclass, the private values, and which own fields were set."""
+"""The fields a subclass adds, its private values, and the names of the set fields."""
 
 
 def extras_of(entity: Entity) -> Extras | None:
-    """Return the values that no schema knows, ``None`` when there are none."""
+    """Return the values that are not of the schema, ``None`` if there are none."""
     attributes = type(entity).__ftrack__.attributes
-    own = {
+    fields = {
         name: value for name, value in vars(entity).items() if name not in attributes
     }
     private = entity.__pydantic_private__
-    if not own and private is None:
+    if not fields and private is None:
         return None
-    return own, private, set_names(entity)
+    return fields, private, set_names(entity)
 
 
 def set_extras(entity: Entity, extras: Extras) -> None:
-    """Give a copy the values that no schema knows."""
-    own, private, given = extras
-    vars(entity).update(own)
-    mark_set(entity, given)
+    """Set the values that are not of the schema on a copy."""
+    fields, private, names = extras
+    vars(entity).update(fields)
+    mark_set(entity, names)
     if private is not None:
         entity.__pydantic_private__ = dict(private)
 
 
 def deepcopy_extras(entity: Entity, copied: Entity, memo: dict[int, Any]) -> None:
-    """Copy the values that no schema knows deeply; they may lead back to `entity`."""
+    """Copy the values that are not of the schema deeply."""
     extras = extras_of(entity)
+    # Such a value may refer to `entity` itself.
     memo[id(entity)] = copied
     if extras is not None:
         set_extras(copied, copy.deepcopy(extras, memo))
 
 
-def _dumped(value: Any) -> Any:
+def _dump_value(value: Any) -> Any:
     if isinstance(value, TrackedList):
-        return [_dumped(member) for member in value]
+        return [_dump_value(member) for member in value]
     if isinstance(value, MappedValues):
         return value.values_by_key
     if isinstance(value, ValueList):
         return list(value)
     if hasattr(type(value), "__ftrack__"):
-        # A linked entity without a key yet is known by its type alone.
+        # A new target may have no complete key: its reference holds the type alone.
         return Reference(type(value).__ftrack__.name, key_of(value) or ())
     if isinstance(value, dict | list):
         return value.copy()
@@ -155,7 +155,7 @@ def _dumped(value: Any) -> Any:
 
 
 def restore(entity_class: type[Any], values: dict[str, Any], *, new: bool) -> Any:
-    """Return an entity from `dump_values`; the links lead to bare entities.
+    """Return an entity from `dump_values`; its links have bare entities as targets.
 
     Args:
         entity_class: the class of the entity.
@@ -164,23 +164,23 @@ def restore(entity_class: type[Any], values: dict[str, Any], *, new: bool) -> An
     """
     type_info = entity_class.__ftrack__
     state = InstanceState(EntityState.TRANSIENT) if new else DETACHED
-    restored = {
+    restored_values = {
         name: value
         if name not in type_info.attributes
-        else _restored(type_info.attributes[name], value, type_info.registry)
+        else _restore_value(type_info.attributes[name], value, type_info.registry)
         for name, value in values.items()
     }
-    return _assemble(entity_class, restored, state)
+    return _assemble(entity_class, restored_values, state)
 
 
-def _restored(attribute: Any, value: Any, registry: Registry | None) -> Any:
+def _restore_value(attribute: Any, value: Any, registry: Registry | None) -> Any:
     if attribute.kind is AttributeKind.COLLECTION and isinstance(value, list):
-        return [bare(registry, member) for member in value]
-    return bare(registry, value) if isinstance(value, Reference) else value
+        return [bare_entity(registry, member) for member in value]
+    return bare_entity(registry, value) if isinstance(value, Reference) else value
 
 
-def bare(registry: Registry | None, reference: Reference) -> Any:
-    """Return a detached entity that holds its key and nothing else.
+def bare_entity(registry: Registry | None, reference: Reference) -> Any:
+    """Return a detached entity whose only values are its key.
 
     Raises:
         UnknownEntityTypeError: the models have no such type.

@@ -1,7 +1,8 @@
-"""The core schemas of entity classes: validated by this library, dumped as models.
+"""Core schemas of entity classes: this library validates, pydantic dumps.
 
-pydantic's own model schema of a class, the inner schema, describes its JSON and dumps
-it. Validation goes to `validate`, which builds entities as their constructor does.
+The inner schema is pydantic's model schema of the class; it describes and dumps the
+JSON. The schema around it validates data with `from_data`, which builds entities as
+their constructor does.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _WRAPPED: Final = "ftrack_orm_entity"
 """The key in a schema's metadata that marks the schema of an entity class."""
 
 Validate = Callable[[Any, Any], Any]
-"""Returns the entity of a value, given the validation context."""
+"""Returns the entity for a value and a validation context."""
 
 
 def entity_schema(
@@ -39,13 +40,13 @@ def entity_schema(
 ) -> CoreSchema:
     """Return the core schema of an entity class.
 
-    The wrapped schema takes the place of pydantic's own under the same reference, so
-    that a schema which names the class twice, or itself, finds one definition.
+    The wrapped schema replaces pydantic's model schema under the same reference, so a
+    schema that refers to the class twice, or to itself, has one definition.
     """
-    given = handler(source)
-    model = handler.resolve_ref_schema(given)
+    schema = handler(source)
+    model = handler.resolve_ref_schema(schema)
     if _is_wrapped(model):
-        return given
+        return schema
     inner: Any = dict(model)
     reference = inner.pop("ref", None)
     wrapped: Any = core_schema.with_info_wrap_validator_function(
@@ -59,12 +60,13 @@ def entity_schema(
             schema=core_schema.int_schema(),
         ),
     )
-    if given is model or reference is None:
+    if schema is model or reference is None:
         return wrapped  # type: ignore[no-any-return] # a core schema
+    # pydantic has stored this definition already: replace its content in place.
     target: Any = model
     target.clear()
     target.update(wrapped)
-    return given
+    return schema
 
 
 def _is_wrapped(schema: Any) -> bool:
@@ -72,23 +74,23 @@ def _is_wrapped(schema: Any) -> bool:
 
 
 class _NotExact(int):
-    """A value that only a strict serializer of integers refuses."""
+    """A value that a strict serializer of integers rejects, and a lax one accepts."""
 
 
 @lazy_dataclass(frozen=True, slots=True)
 class SchemaParts:
-    """The complete schema of an entity class, taken apart.
+    """The parts of an entity class's complete schema.
 
     Attributes:
-        inner: pydantic's own schema: model validators around the model.
-        definitions: the schemas that others refer to.
+        inner: pydantic's schema: model validators around the model.
+        definitions: the schemas that the inner schema refers to.
     """
 
     inner: Any
     definitions: list[Any]
 
     def standalone(self, schema: Any) -> Any:
-        """Return a schema together with the definitions that it may refer to."""
+        """Return a schema with the definitions that it may refer to."""
         if not self.definitions:
             return schema
         return core_schema.definitions_schema(schema, self.definitions)
@@ -112,7 +114,7 @@ class SchemaParts:
 
 
 def parts_of(entity_class: type[Any]) -> SchemaParts:
-    """Return the parts of a class's schema; it is completed if need be."""
+    """Return the parts of a class's schema; builds the schema if it is deferred."""
     if not entity_class.__pydantic_complete__:
         entity_class.model_rebuild()
     schema = entity_class.__pydantic_core_schema__
@@ -121,7 +123,7 @@ def parts_of(entity_class: type[Any]) -> SchemaParts:
         definitions = schema["definitions"]
         schema = schema["schema"]
     if schema["type"] == "definition-ref":
-        by_reference = {one["ref"]: one for one in definitions}
+        by_reference = {definition["ref"]: definition for definition in definitions}
         schema = by_reference[schema["schema_ref"]]
     return SchemaParts(schema["schema"], definitions)
 
@@ -129,17 +131,18 @@ def parts_of(entity_class: type[Any]) -> SchemaParts:
 def make_serializer(entity_class: type[Any]) -> SchemaSerializer:
     """Return a serializer of the class's inner schema."""
     parts = parts_of(entity_class)
-    return SchemaSerializer(parts.standalone(_with_stand_in(parts.inner)))
+    return SchemaSerializer(parts.standalone(_with_placeholder_class(parts.inner)))
 
 
-def _with_stand_in(schema: Any) -> Any:
-    """Return the schema of a model for a class that has no serializer yet.
+def _with_placeholder_class(schema: Any) -> Any:
+    """Return the schema of a model with an empty class in place of the entity class.
 
-    pydantic-core would use the serializer of a complete class, which calls this one.
+    pydantic-core uses the serializer of a complete class, and that of the entity class
+    calls the serializer built from this schema: it would recurse without end.
     """
     if schema["type"] == "model":
         return {**schema, "cls": type(schema["cls"].__name__, (), {})}
-    return {**schema, "schema": _with_stand_in(schema["schema"])}
+    return {**schema, "schema": _with_placeholder_class(schema["schema"])}
 
 
 # -- dumps -------------------------------------------------------------------------
@@ -152,15 +155,16 @@ def _dump(entity_class: type[Any], value: Any, probe: Any, info: Any) -> Any:
             f"Expected `{entity_class.__name__}`, not `{type(value).__name__}`."
         )
     if type(value) is not entity_class:
-        # Raises where a union tries its members strictly, for the exact class.
+        # A union first tries its members strictly. The probe raises then, so that the
+        # member with the exact class dumps the value.
         probe(_NotExact())
-    shown = type(value) if info.serialize_as_any else entity_class
+    dumped_class = type(value) if info.serialize_as_any else entity_class
     shadow = _shadow(value)
-    return shown.__ftrack__.serializer.to_python(
+    return dumped_class.__ftrack__.serializer.to_python(
         shadow,
         mode=info.mode,
         include=info.include,
-        exclude=_exclude(shown, shadow, info.exclude),
+        exclude=_exclude(dumped_class, shadow, info.exclude),
         by_alias=info.by_alias,
         exclude_unset=info.exclude_unset,
         exclude_defaults=info.exclude_defaults,
@@ -171,7 +175,10 @@ def _dump(entity_class: type[Any], value: Any, probe: Any, info: Any) -> Any:
 
 
 def _shadow(entity: Entity) -> Entity:
-    """Return a detached stand-in that holds the loaded values, links included."""
+    """Return a detached entity with the loaded values, for pydantic to dump.
+
+    It never loads, and its ``__dict__`` has the targets of its links.
+    """
     from ftrack_orm.entity.entity import adopt
     from ftrack_orm.entity.serialization import shadow_values
     from ftrack_orm.entity.state import DETACHED
@@ -185,11 +192,11 @@ def _shadow(entity: Entity) -> Entity:
     return shadow  # type: ignore[no-any-return] # an entity
 
 
-def _exclude(shown: type[Any], shadow: Entity, exclude: Any) -> Any:
-    """Exclude the computed fields that need attributes which are not loaded."""
+def _exclude(dumped_class: type[Any], shadow: Entity, exclude: Any) -> Any:
+    """Return `exclude` with the computed fields that need unloaded attributes."""
     missing = [
         name
-        for name in shown.__pydantic_computed_fields__
+        for name in dumped_class.__pydantic_computed_fields__
         if not _is_computable(shadow, name)
     ]
     if not missing:

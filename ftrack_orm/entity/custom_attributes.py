@@ -1,4 +1,4 @@
-"""Checks of custom attribute values (protocol 3.5, 6.7)."""
+"""Check the values of custom attributes (protocol 3.5, 6.7)."""
 
 from __future__ import annotations
 
@@ -17,38 +17,46 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
 
-_REFUSED: Final = Sentinel.UNSET
+_INVALID: Final = Sentinel.UNSET
 
 
 class _Rule(NamedTuple):
+    """The check of one configured type.
+
+    Attributes:
+        expected: the description of valid values, for error messages.
+        convert: returns the value to store, or `_INVALID`.
+    """
+
     expected: str
-    keep: Callable[[Any], Any]
+    convert: Callable[[Any], Any]
 
 
-def checked_values(
+def check_values(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
     edits: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return edits of custom attributes as they are kept.
+    """Return edits of custom attributes with the values to store.
 
-    The values of a new entity are checked by their kind when it joins a session.
+    The values of a new entity are checked by their configured type when it is added to
+    a session: only a session can read the configurations.
 
     Raises:
-        AttributeValueError: a key that is not configured for the entity, or a value
-            that its configuration cannot hold; nothing was changed.
+        AttributeValueError: a key is not configured for the entity, or a value is not
+            valid for its configuration; nothing was changed.
     """
     checked: dict[str, Any] = {}
     for key, value in edits.items():
         if not is_new(entity) and key not in rows:
             raise unknown_key(entity, attribute, key, value, rows)
         if value is not REMOVED:
-            kind = "" if is_new(entity) else _kind(entity, rows, key)
-            checked[key] = checked_value(entity, attribute, key, value, kind)
+            type_name = "" if is_new(entity) else _type_name(entity, rows, key)
+            checked[key] = check_value(entity, attribute, key, value, type_name)
         else:
             if not is_new(entity):
-                _keep_default(entity, attribute, rows, key)
+                _record_default(entity, attribute, rows, key)
             checked[key] = value
     return checked
 
@@ -56,7 +64,7 @@ def checked_values(
 def unknown_key(
     entity: Entity, attribute: AttributeInfo, key: str, value: Any, keys: Iterable[str]
 ) -> AttributeValueError:
-    """Return the error of a key that is not configured; `keys` are those that are."""
+    """Return the error for a key that is not among the configured `keys`."""
     return AttributeValueError(
         type(entity).__ftrack__.name,
         f"{attribute.name}[{key!r}]",
@@ -66,38 +74,40 @@ def unknown_key(
     )
 
 
-def checked_value(
-    entity: Entity, attribute: AttributeInfo, key: str, value: Any, kind: str
+def check_value(
+    entity: Entity, attribute: AttributeInfo, key: str, value: Any, type_name: str
 ) -> Any:
-    """Return a value as it is kept.
+    """Return the value to store for a custom attribute.
 
     Args:
         entity: the owner.
-        attribute: the mapping.
-        key: the key within it.
+        attribute: the mapped attribute.
+        key: the key of the custom attribute.
         value: the value; ``None`` is allowed.
-        kind: name of the type of the configuration, ``""`` where it is not known.
+        type_name: the type of the configuration, ``""`` if it is unknown.
 
     Raises:
-        AttributeValueError: the configuration cannot hold the value.
+        AttributeValueError: the value is not valid for the configuration.
     """
     if value is None:
         return None
-    rule = _RULES.get(kind, _ANY)
+    rule = _RULES.get(type_name, _ANY)
     try:
-        kept = rule.keep(plain_value(value))
+        stored = rule.convert(plain_value(value))
     except (OverflowError, ValueError):
-        kept = _REFUSED
-    if kept is _REFUSED:
+        stored = _INVALID
+    if stored is _INVALID:
         name = f"{attribute.name}[{key!r}]"
         raise AttributeValueError(
             type(entity).__ftrack__.name, name, value, rule.expected
         )
-    return kept
+    return stored
 
 
-def _kind(entity: Entity, rows: MappedValues[Any], key: str) -> str:
-    """Return the kind of a loaded entity's value: by the value, or as configured."""
+def _type_name(entity: Entity, rows: MappedValues[Any], key: str) -> str:
+    """Return the configured type of a value, ``""`` if it cannot be determined."""
+    # In most cases the loaded value determines the type, without a request for the
+    # configurations.
     match rows.rows.get(key):
         case bool():
             return "boolean"
@@ -114,17 +124,17 @@ def _kind(entity: Entity, rows: MappedValues[Any], key: str) -> str:
     if owner is None or configuration is None:
         return ""
     configured = owner.configured(configuration)
-    return "" if configured is None else configured.kind
+    return "" if configured is None else configured.type_name
 
 
-def _keep_default(
+def _record_default(
     entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any], key: str
 ) -> None:
-    """Note the default that a deleted key shows until the commit.
+    """Record the default that a deleted key has until the commit.
 
     Raises:
-        AttributeValueError: the entity is in no session, or the server shows no
-            configuration.
+        AttributeValueError: the entity is in no session, or the configuration cannot
+            be read.
     """
     owner = entity.__ftrack_state__.owner
     configuration = rows.row_keys.get(key)
@@ -143,42 +153,42 @@ def _keep_default(
     )
 
 
-# -- values by kind ----------------------------------------------------------------
+# -- values by type ----------------------------------------------------------------
 
 
 def _text(value: Any) -> Any:
     if not isinstance(value, str):
-        return _REFUSED
-    value.encode()  # half of a pair of surrogates cannot be sent
+        return _INVALID
+    value.encode()  # raises for a lone surrogate, which JSON in UTF-8 cannot carry
     return value
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _REFUSED
-    return value if math.isfinite(value) else _REFUSED
+        return _INVALID
+    return value if math.isfinite(value) else _INVALID
 
 
 def _boolean(value: Any) -> Any:
-    return value if isinstance(value, bool) else _REFUSED
+    return value if isinstance(value, bool) else _INVALID
 
 
 def _moment(value: Any) -> Any:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
-        return _REFUSED if value.tzinfo is None else value.astimezone(UTC)
+        return _INVALID if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return _REFUSED
+    return _INVALID
 
 
 def _texts(value: Any) -> Any:
     parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
-        return _REFUSED
+        return _INVALID
     texts = [_text(plain_value(part)) for part in parts]
-    return _REFUSED if _REFUSED in texts else texts
+    return _INVALID if _INVALID in texts else texts
 
 
 def _anything(value: Any) -> Any:

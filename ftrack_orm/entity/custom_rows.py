@@ -1,4 +1,4 @@
-"""The record of an entity's custom attributes beyond their values (protocol 3.5)."""
+"""Configurations of custom attributes, and their rank by key (protocol 3.5)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Configuration:
-    """A custom attribute as a server has it configured (protocol 6.7).
+    """The configuration of a custom attribute (protocol 6.7).
 
     Attributes:
-        id: its primary key.
-        key: the key of its values.
-        entity_type: kind of the entities that it is for, as configurations call it.
-        object_type_id: their object type, ``None`` for every one.
-        project_id: the project that it is for, ``None`` for every one.
-        is_hierarchical: whether entities below inherit its values.
-        kind: name of its type, ``""`` when the server shows none.
-        default: the value where none is stored.
+        id: the primary key.
+        key: the key of the values.
+        entity_type: the server's name for the configured entities, as ``"task"``.
+        object_type_id: the object type of the entities, ``None`` for all.
+        project_id: the project of the entities, ``None`` for all.
+        is_hierarchical: whether child entities inherit the values.
+        type_name: the name of the value type, ``""`` if the server sends none.
+        default: the value of entities without a stored value.
     """
 
     id: str
@@ -33,12 +33,12 @@ class Configuration:
     object_type_id: str | None
     project_id: str | None
     is_hierarchical: bool
-    kind: str = ""
+    type_name: str = ""
     default: Any = None
 
     @property
-    def closeness(self) -> tuple[bool, bool, bool]:
-        """Return the rank among configurations of one key; the highest has the key."""
+    def precedence(self) -> tuple[bool, bool, bool]:
+        """Return the rank among configurations of one key; the highest gets the key."""
         return (
             self.project_id is not None,
             not self.is_hierarchical,
@@ -47,26 +47,26 @@ class Configuration:
 
 
 class CustomRows:
-    """Facts of one entity's custom attributes that few entities need.
+    """Custom attribute state that few entities need.
 
     Attributes:
-        others: the keys of rows that are named by their configuration's id, because
-            another configuration has the key.
-        is_ranked: whether the closest configuration of each key has it.
-        stored: ids of the configurations that a value is stored for, ``None`` until
+        shadowed: the keys of rows whose name is the id of their configuration, because
+            another configuration has the same key.
+        is_ranked: whether each key names the configuration of the highest precedence.
+        stored: ids of the configurations that have a stored value, ``None`` until
             they are read.
-        defaults: the values that deleted keys show until the commit, by name.
+        defaults: the values of deleted keys until the commit, by row name.
     """
 
-    __slots__ = ("defaults", "is_ranked", "others", "stored")
+    __slots__ = ("defaults", "is_ranked", "shadowed", "stored")
 
     def __init__(
         self,
-        others: Mapping[str, str] | None = None,
+        shadowed: Mapping[str, str] | None = None,
         defaults: Mapping[str, Any] | None = None,
     ) -> None:
-        self.others: dict[str, str] = dict(others or {})
-        self.is_ranked = not self.others
+        self.shadowed: dict[str, str] = dict(shadowed or {})
+        self.is_ranked = not self.shadowed
         self.stored: set[str] | None = None
         self.defaults: dict[str, Any] = dict(defaults or {})
 
@@ -74,30 +74,37 @@ class CustomRows:
 def rank(
     entity: Entity, custom: CustomRows, rows: dict[str, Any], row_keys: dict[str, str]
 ) -> None:
-    """Name rows so that the closest configuration of each key has it."""
+    """Rename rows so that each key names the configuration of the highest precedence.
+
+    The row of the other configuration gets the configuration's id as its name.
+    """
     owner = entity.__ftrack_state__.owner
     if owner is None:
         return
-    for other, key in tuple(custom.others.items()):
+    for other, key in tuple(custom.shadowed.items()):
         first = row_keys[key]
-        ours, theirs = owner.configured(first), owner.configured(other)
-        if ours is None or theirs is None or theirs.closeness <= ours.closeness:
+        current, candidate = owner.configured(first), owner.configured(other)
+        if (
+            current is None
+            or candidate is None
+            or candidate.precedence <= current.precedence
+        ):
             continue
         rows[first], rows[key] = rows[key], rows.pop(other)
-        del row_keys[other], custom.others[other]
-        row_keys[key], row_keys[first], custom.others[first] = other, first, key
+        del row_keys[other], custom.shadowed[other]
+        row_keys[key], row_keys[first], custom.shadowed[first] = other, first, key
     custom.is_ranked = True
 
 
 def bare_id(key: Any) -> Any:
-    """Return the id of a configuration given as an entity or a reference; else `key`.
+    """Return the id of a configuration for an entity or a reference; else `key`.
 
-    Text of a subclass becomes plain text, any other key is returned as it is.
+    A subclass of `str` becomes plain text; other keys are returned unchanged.
     """
     if isinstance(key, str):
         return str.__str__(key)
     reference = key.reference if hasattr(type(key), "__ftrack__") else key
-    is_one = isinstance(reference, Reference) and len(reference.key) == 1
-    if is_one and reference.entity_type == "CustomAttributeConfiguration":
+    has_id = isinstance(reference, Reference) and len(reference.key) == 1
+    if has_id and reference.entity_type == "CustomAttributeConfiguration":
         return reference.key[0]
     return key

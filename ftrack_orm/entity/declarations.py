@@ -1,9 +1,9 @@
-"""Attribute declarations: what a checker reads, and what they are at run time.
+"""Attribute declarations: annotations, and the `attribute` field specifier.
 
-To a type checker `Attr` and its kinds are descriptors with two readings: the value
-on an instance, a query path on the class. At run time they are only names in an
-annotation: a loaded value lies in the instance's ``__dict__``, where nothing stands
-before it, and class-level reads go through the metaclass.
+To a type checker the annotations are descriptors: reading an attribute gives its value
+on an instance and a query path on the class. At run time they are only names inside an
+annotation. A loaded scalar lies in the instance's ``__dict__``, without a descriptor
+that would slow down its reads; class-level reads go through the metaclass.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.types import UNSET
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute_info import StatedFacts
+    from ftrack_orm.entity.attribute_info import AttributeOptions
     from ftrack_orm.entity.collection import TrackedList
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.mapped import MappedValues
@@ -44,11 +44,11 @@ class ReadOnly(Attr[T]):
 
     if TYPE_CHECKING:
 
-        def __set__(self, instance: Entity, value: Never) -> None: ...  # type: ignore[override] # refusing every value is the point
+        def __set__(self, instance: Entity, value: Never) -> None: ...  # type: ignore[override] # no value is assignable
 
 
 class Ref(Generic[E]):
-    """A link that always leads somewhere."""
+    """A link that always has a target."""
 
     if TYPE_CHECKING:
 
@@ -61,7 +61,7 @@ class Ref(Generic[E]):
 
 
 class OptionalRef(Generic[E]):
-    """A link that may lead nowhere."""
+    """A link whose target may be ``None``."""
 
     if TYPE_CHECKING:
 
@@ -87,7 +87,7 @@ class Many(Generic[E]):
 
 
 class Mapped(Generic[T]):
-    """Key and value rows, read as a mapping from text to values."""
+    """A mapped attribute: key and value rows, read as a mapping."""
 
     if TYPE_CHECKING:
 
@@ -100,47 +100,50 @@ class Mapped(Generic[T]):
 
 
 def attribute(
-    *, default: Any = UNSET, init: bool = True, **facts: Unpack[StatedFacts]
+    *, default: Any = UNSET, init: bool = True, **options: Unpack[AttributeOptions]
 ) -> Any:
     """Declare an attribute of an entity class; a dataclass field specifier.
 
-    A fact that is not stated comes from the attribute of the base that this one
+    An option that is left out comes from the attribute of the base class that this one
     redefines, or follows from the annotation and the name
-    (`ftrack_orm.schema.implied`): ``status_id`` holds the key of the link ``status``.
+    (`ftrack_orm.schema.implied`): ``status_id`` is the foreign key of the link
+    ``status``.
 
     Args:
-        default: the schema's default. To a checker, any value (``UNSET`` included)
-            makes the constructor argument optional; the server applies the default.
-        init: whether the constructor takes it. A relation that it does not take is
-            read-only; a scalar states that by its annotation too.
-        **facts: the schema's facts:
+        default: the schema's default, which the server applies. For a type checker any
+            value, ``UNSET`` included, makes the constructor argument optional.
+        init: whether the constructor accepts the attribute. A relation with
+            ``init=False`` is read-only; a read-only scalar has the annotation
+            ``ReadOnly`` too.
+        **options: the options of the schema:
 
-            type: the schema's type, ``None`` where it has none.
+            type: the schema's type, ``None`` for a link.
             format: the schema's format.
             ref: the entity type that a link, collection or mapped array refers to.
-            references: ``"User.id"``, the attribute that a foreign key refers to;
-                stands for the `format` and the `description` of a foreign key.
+            references: ``"User.id"``, the attribute that a foreign key refers to. It
+                sets the `format` and the `description` of a foreign key.
             alias_for: the server's internal name.
             description: the schema's description.
             key_value_attributes: for mapped arrays, the names of key and value.
-            restricted_projection: filter only, cannot be selected.
+            restricted_projection: whether queries may filter by the attribute but not
+                select it.
             transform: the schema's transform.
-            enum: the allowed values, where the annotation is no ``Literal``.
-            extra: keys of the schema that this library does not know.
+            enum: the allowed values, unless the annotation is a ``Literal``.
+            extra: keys of the schema that this library does not model.
 
     Raises:
-        TypeError: a fact has an unknown name.
+        TypeError: an option has an unknown name.
     """
-    if not _FACTS.issuperset(facts):
-        unknown = facts.keys() - _FACTS
+    if not _OPTIONS.issuperset(options):
+        unknown = options.keys() - _OPTIONS
         raise TypeError(
             f"attribute() takes no {', '.join(sorted(unknown))}. "
-            f"Use {', '.join(sorted(_FACTS))}, default or init."
+            f"Use {', '.join(sorted(_OPTIONS))}, default or init."
         )
-    return AttributeInfo(default=default, read_only=not init, stated=facts)
+    return AttributeInfo(default=default, read_only=not init, stated_options=options)
 
 
-_FACTS = frozenset(
+_OPTIONS = frozenset(
     {
         "alias_for",
         "description",

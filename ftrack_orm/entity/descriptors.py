@@ -1,4 +1,4 @@
-"""Relations as class attributes: a link is a view over a key, a container loads."""
+"""Descriptors of relations: links are looked up by key, containers load when read."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 
-class LinkView:
-    """Reads a link: the entity of the session with the key that the entity holds."""
+class LinkDescriptor:
+    """The descriptor of a link; it finds the target by the foreign key."""
 
-    __slots__ = ("_accepted", "_attribute", "_holder", "_name", "_root")
+    __slots__ = ("_attribute", "_holder", "_name", "_root", "_target_classes")
 
     def __init__(self, attribute: AttributeInfo, name: str) -> None:
         self._attribute = attribute
         self._name = name
-        # Found with the first read: it needs the schema of the target.
+        # Set by the first read, because the storage needs the schema of the target.
         self._holder: str | None = None
         self._root = ""
-        self._accepted: set[type[Any]] = set()
+        # A read must not walk the bases of its target each time, so classes that were
+        # checked once are stored.
+        self._target_classes: set[type[Any]] = set()
 
     def __get__(self, entity: Any, owner: Any = None) -> Any:
         """Return the linked entity; on the class, the path of the link."""
@@ -33,18 +35,18 @@ class LinkView:
             target = entity.__ftrack_state__.tables[self._root][
                 entity.__dict__[self._holder]
             ]
-            if type(target) in self._accepted:
+            if type(target) in self._target_classes:
                 return target
         except KeyError:
             pass
         return self._read(entity)
 
     def __set__(self, entity: Entity, value: Any) -> None:
-        """Set the link; entities come here through their own ``__setattr__``."""
+        """Set the link through the ``__setattr__`` of the entity."""
         setattr(entity, self._name, value)
 
     def _read(self, entity: Entity) -> Any:
-        """Return the linked entity where it is not simply found by its key."""
+        """Return the linked entity if the direct lookup has failed; may load it."""
         from ftrack_orm.entity.entity import read_missing
 
         attribute = self._attribute
@@ -57,12 +59,12 @@ class LinkView:
         if target is NOT_LOADED:
             return read_missing(entity, attribute)
         if target is not None and link_key(entity, attribute) is not NOT_LOADED:
-            self._accepted.add(type(target))
+            self._target_classes.add(type(target))
         return target
 
 
-class ContainerView:
-    """Reads a collection or mapping: one object for the life of its entity."""
+class ContainerDescriptor:
+    """The descriptor of a collection or mapping, which loads it when it is read."""
 
     __slots__ = ("_attribute", "_name")
 
@@ -82,5 +84,5 @@ class ContainerView:
         return read_missing(entity, self._attribute)
 
     def __set__(self, entity: Entity, value: Any) -> None:
-        """Set the content; entities come here through their own ``__setattr__``."""
+        """Set the content through the ``__setattr__`` of the entity."""
         setattr(entity, self._name, value)

@@ -1,4 +1,4 @@
-"""`Entity`, the base of every model."""
+"""`Entity`, the base class of all models."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ _set_dict = BaseModel.__dict__["__dict__"].__set__
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
-    """An entity of the server: a pydantic model of the attributes that are loaded.
+    """An entity of the server: a pydantic model of its loaded attributes.
 
     Generated classes inherit from it. Loaded scalars lie in the instance's
-    ``__dict__``; a link is read through the key it is made of; reading anything else
-    asks the session. `repr`, ``==``, copies, pickles and dumps never load. Two
-    entities are equal when they have the same type and key.
+    ``__dict__``, links are looked up by their foreign keys, and any other attribute is
+    loaded by the session when it is read. `repr`, ``==``, copies, pickles and dumps
+    never load. Two entities are equal if they have the same type and key.
 
     Keywords of a class statement: ``entity_type`` (the name on the wire), ``key``,
-    ``registry`` and the type-level facts of the schema. A subtype inherits
+    ``registry`` and the options of the type, see `TypeOptions`. A subtype inherits
     ``required``, ``immutable``, ``computed``, ``default_projections``,
-    ``system_projections`` and ``metadata``; in a list of names ``...`` stands for the
-    other names of the base. It does not inherit ``alias_for``, ``type``, ``extra``
-    and ``absent``; ``mixin`` names the base where it is not stated.
+    ``system_projections`` and ``metadata``; in a list of names ``...`` means the other
+    names of the base. It does not inherit ``alias_for``, ``type``, ``extra`` and
+    ``absent``; ``mixin`` names the base unless it is stated.
     """
 
     model_config = ConfigDict(defer_build=True, populate_by_name=True)
@@ -74,35 +74,35 @@ class Entity(BaseModel, metaclass=EntityMeta):
         @property
         def __ftrack_state__(self) -> InstanceState: ...
 
-        # Keywords are the metaclass's; checkers look for them here.
+        # The metaclass handles the keywords, but type checkers look for them here.
         def __init_subclass__(cls, **options: Any) -> None: ...
 
-    # -- what identifies an entity --------------------------------------------------
+    # -- identity --------------------------------------------------------------------
 
     @property
     def entity_type(self) -> str:
-        """Return the concrete type's name on the wire, ``"Task"``."""
+        """Return the name of the concrete type on the wire, ``"Task"``."""
         return type(self).__ftrack__.name
 
     @property
     def reference(self) -> Reference:
-        """Return type and key.
+        """Return the type and key.
 
         Raises:
-            EntityKeyError: the key is not complete yet.
+            EntityKeyError: a part of the key is not set.
         """
         key = key_of(self)
         if key is None:
             type_info = type(self).__ftrack__
-            given = {
+            values = {
                 name: self.__dict__.get(name) for name in type_info.python_primary_key
             }
-            raise EntityKeyError(type_info.name, type_info.primary_key, given)
+            raise EntityKeyError(type_info.name, type_info.primary_key, values)
         return Reference(type(self).__ftrack__.name, key)
 
     @property
     def entity_state(self) -> EntityState:
-        """Return where the entity stands with its session."""
+        """Return the state of the entity in its session."""
         return self.__ftrack_state__.state
 
     if not TYPE_CHECKING:
@@ -122,11 +122,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
                 return True
             if not isinstance(other, Entity):
                 return NotImplemented
-            mine = key_of(self)
+            key = key_of(self)
             return (
-                mine is not None
+                key is not None
                 and type(self).__ftrack__.name == type(other).__ftrack__.name
-                and mine == key_of(other)
+                and key == key_of(other)
             )
 
         def __getattr__(self, name: str) -> Any:
@@ -135,15 +135,15 @@ class Entity(BaseModel, metaclass=EntityMeta):
                 return read_missing(self, attribute)
             if name.startswith("_"):
                 return super().__getattr__(name)
-            own = type(self).__ftrack__
-            if own.extension is not None and name in own.extension.fields:
+            type_info = type(self).__ftrack__
+            if type_info.extension is not None and name in type_info.extension.fields:
                 raise NotLoadedError(
                     repr(self),
                     name,
                     f"It is a field of {type(self).__name__} that has no default, and "
                     "the server does not have it. Set it first.",
                 )
-            raise UnknownAttributeError(own.name, name, own.attributes)
+            raise UnknownAttributeError(type_info.name, name, type_info.attributes)
 
         def __setattr__(self, name: str, value: Any) -> None:
             attribute = type(self).__ftrack__.attributes.get(name)
@@ -163,7 +163,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         def __delattr__(self, name: str) -> None:
             raise EntityError(
                 f"{self!r}.{name} cannot be deleted. Set it to None, or use "
-                "session.refresh() to forget what was loaded."
+                "session.refresh() to load its value again."
             )
 
     def __hash__(self) -> int:
@@ -171,17 +171,17 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     def __repr__(self) -> str:
         type_info = type(self).__ftrack__
-        shown = [
+        parts = [
             f"{name}={self.__dict__[name]!r}"
             for name in dict.fromkeys((*type_info.python_primary_key, "name"))
             if name in self.__dict__
         ]
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     __str__ = __repr__
 
     def __repr_args__(self) -> Any:
-        """Yield what was loaded, relations as references, for pydantic's printers."""
+        """Yield the loaded scalars and fields for pydantic's pretty printers."""
         attributes = type(self).__ftrack__.attributes
         for name, value in self.__dict__.items():
             attribute = attributes.get(name)
@@ -198,7 +198,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
         @__pydantic_fields_set__.setter
         def __pydantic_fields_set__(self, value: object) -> None:
-            # The loaded attributes are set; only own fields can be unset.
+            # Loaded attributes always count as set; fields of a subclass may not.
             subclass_fields.mark_set(self, value)
 
         @property
@@ -207,7 +207,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
         @__pydantic_extra__.setter
         def __pydantic_extra__(self, value: object) -> None:
-            del value  # entities take no extra values
+            del value  # entities have no extra values
 
         @property
         def __pydantic_private__(self) -> dict[str, Any] | None:
@@ -227,7 +227,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __get_pydantic_core_schema__(
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Dump as a model, validate as this library does."""
+        """Return a core schema that validates with `from_data` and dumps as a model."""
         return entity_schema(cls, source, handler, partial(from_data, cls))
 
     # -- copies ----------------------------------------------------------------------
@@ -235,7 +235,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def model_copy(
         self, *, update: Mapping[str, Any] | None = None, deep: bool = False
     ) -> Self:
-        """Return a detached copy with what was loaded; `update` is checked."""
+        """Return a detached copy of the loaded values; values of `update` are checked.
+
+        Raises:
+            AttributeValueError: a value of `update` is not valid for its attribute.
+            UnknownAttributeError: a name is neither an attribute nor a field.
+        """
         copied: Self = self.__deepcopy__() if deep else self.__copy__()
         if update:
             update_copy(copied, update)
@@ -245,27 +250,27 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def model_construct(
         cls, _fields_set: set[str] | None = None, **values: Any
     ) -> Self:
-        """Return a new entity of trusted values: nothing is checked."""
-        del _fields_set  # the values are the fields that are set
-        made: Self = construct(cls, values)
-        return made
+        """Return a new entity of trusted values; scalars are not checked."""
+        del _fields_set  # every value in `values` counts as set
+        entity: Self = construct(cls, values)
+        return entity
 
     def __copy__(self) -> Self:
         copied: Self = copies.shallow_copy(self)
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        # Links become references, so a copy never reaches further; only the values
-        # that a subclass adds are copied deeply.
+        # Links become references, so that the copy does not follow them through the
+        # whole session; only the values that a subclass adds are copied deeply.
         copied: Self = _rebuild(type(self), copies.dump_values(self), _is_new(self))
         copies.deepcopy_extras(self, copied, {} if memo is None else memo)
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         values = copies.dump_values(self)
-        rebuilt = (_rebuild, (type(self), values, _is_new(self)))
+        reduced = (_rebuild, (type(self), values, _is_new(self)))
         extras = copies.extras_of(self)
-        return (*rebuilt, extras) if extras else rebuilt
+        return (*reduced, extras) if extras else reduced
 
     def __setstate__(self, state: Any) -> None:
         copies.set_extras(self, state)
@@ -284,10 +289,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
         members.remove_members(collection, removed)
 
     def __replace_members__(
-        self, collection: TrackedList[Any], whole: list[Any]
+        self, collection: TrackedList[Any], replacement: list[Any]
     ) -> None:
         members.require_members(collection)
-        members.MembersEdit(collection, whole).write()
+        members.MembersEdit(collection, replacement).write()
 
     def __edit_rows__(
         self, attribute: AttributeInfo, rows: Any, edits: Mapping[Any, Any]
@@ -306,7 +311,7 @@ _new = object.__new__
 
 
 def adopt(entity_class: type[Any], values: dict[str, Any], state: InstanceState) -> Any:
-    """Return an entity whose ``__dict__`` is `values` itself; nothing is checked."""
+    """Return an entity whose ``__dict__`` is `values` itself, without any check."""
     entity = _new(entity_class)
     _set_dict(entity, values)
     _set_state(entity, state)
@@ -322,7 +327,16 @@ def _rebuild(entity_class: type[Any], values: dict[str, Any], new: bool) -> Any:
 
 
 def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
-    """Check and set an attribute that is more than a plain value."""
+    """Check and set an attribute that ``__setattr__`` cannot set directly.
+
+    Raises:
+        AttributeValueError: the value is not valid; nothing was changed.
+        DetachedEntityError: the value belongs to another session.
+        ReadOnlyAttributeError: only the server sets the attribute, or it is part of
+            the key of an existing entity.
+        ValidationError: a validator of a subclass rejects the value; nothing was
+            changed.
+    """
     if attribute.read_only:
         raise ReadOnlyAttributeError(
             attribute.owner.name,
@@ -340,7 +354,7 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     if extension is None:
         relations.assign(entity, attribute, value)
         return
-    value = extension.validated(entity, attribute, value)
+    value = extension.validate_value(entity, attribute, value)
     undo = undo_of(entity, attribute) if extension.is_checked_after_assignment else None
     relations.assign(entity, attribute, value)
     if undo is not None:
@@ -348,7 +362,14 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
 
 
 def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:
-    """Return the value of an attribute that the entity does not hold."""
+    """Return the value of an attribute that is not loaded.
+
+    An existing entity loads it from its session; a new entity returns the initial
+    value.
+
+    Raises:
+        NotLoadedError: the entity is detached, or only the server has the value.
+    """
     state = entity.__ftrack_state__
     owner = state.owner
     if owner is not None and not is_new(entity):
@@ -363,25 +384,26 @@ def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:
     if owner is not None and attribute.kind is AttributeKind.LINK:
         key = link_key(entity, attribute)
         if key is not None and key is not NOT_LOADED:
-            # A new entity that was given the key of its target.
+            # A new entity may refer to an existing target by its foreign key.
             return owner.load(entity, attribute)
     return relations.initial_value(entity, attribute)
 
 
 def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
-    """Return a new entity of values that are not checked; relations are."""
+    """Return a new entity with unchecked scalars; values of relations are checked."""
     entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
     type_info = entity_class.__ftrack__
-    relations_given: list[tuple[AttributeInfo, Any]] = []
+    relation_values: list[tuple[AttributeInfo, Any]] = []
     for name, value in values.items():
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
-            relations_given.append((attribute, value))
+            relation_values.append((attribute, value))
         else:
             vars(entity)[name if attribute is None else attribute.name] = value
     subclass_fields.mark_set(entity, values)
+    # Members of a collection store the key, so it is set before the relations.
     make_key(entity)
-    for attribute, value in relations_given:
+    for attribute, value in relation_values:
         relations.assign(entity, attribute, value)
     if type_info.extension is not None:
         type_info.extension.set_defaults(entity)
@@ -390,10 +412,10 @@ def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
 
 
 def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
-    """Return `value` as an entity: an instance as it is, a mapping as a new one.
+    """Return an instance of the class unchanged, and a mapping as a new entity.
 
     Raises:
-        ValueError: the data is not valid; pydantic reports it.
+        ValueError: the data is not valid; pydantic turns it into a `ValidationError`.
     """
     if isinstance(value, entity_class):
         return value

@@ -1,7 +1,7 @@
-"""Lists and mappings within a value, which cannot be changed in place.
+"""Read-only lists and mappings inside the values of attributes.
 
-An attribute records changes of its own list alone. A change within a part of it would
-be lost, so it is refused.
+An attribute records changes of its outermost list only. A change of a nested list or
+mapping would not be recorded and never reach the server, so it raises.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Any, Never, SupportsIndex
 
 
 def _refuse(self: Any, *arguments: Any, **options: Any) -> Never:
-    kind = "list" if isinstance(self, list) else "mapping"
+    container = "list" if isinstance(self, list) else "mapping"
     raise TypeError(
-        f"A {kind} within a value cannot be changed in place: copy the whole value, "
-        "change the copy and assign it to the attribute."
+        f"A {container} within a value cannot be changed in place: copy the whole "
+        "value, change the copy and assign it to the attribute."
     )
 
 
 class FrozenList(list[Any]):
-    """A list that cannot be changed; copies are plain lists."""
+    """A read-only list; its copies are plain lists."""
 
     __slots__ = ()
 
@@ -29,14 +29,14 @@ class FrozenList(list[Any]):
         return list(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
-        return [thawed(part) for part in self]
+        return [thaw(part) for part in self]
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (list, (thawed(self),))
+        return (list, (thaw(self),))
 
 
 class FrozenDict(dict[str, Any]):
-    """A mapping that cannot be changed; copies are plain dictionaries."""
+    """A read-only mapping; its copies are plain dictionaries."""
 
     __slots__ = ()
 
@@ -47,25 +47,25 @@ class FrozenDict(dict[str, Any]):
         return dict(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return {key: thawed(part) for key, part in self.items()}
+        return {key: thaw(part) for key, part in self.items()}
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (dict, (thawed(self),))
+        return (dict, (thaw(self),))
 
 
-def frozen_part(value: Any) -> Any:
-    """Return a copy of a list or mapping that cannot be changed; else `value`."""
+def freeze(value: Any) -> Any:
+    """Return a read-only copy of a list or mapping, parts included; else `value`."""
     if isinstance(value, list):
-        return FrozenList(frozen_part(part) for part in value)
+        return FrozenList(freeze(part) for part in value)
     if isinstance(value, dict):
-        return FrozenDict({key: frozen_part(part) for key, part in value.items()})
+        return FrozenDict({key: freeze(part) for key, part in value.items()})
     return value
 
 
-def thawed(value: Any) -> Any:
+def thaw(value: Any) -> Any:
     """Return a plain copy of a list or mapping, parts included; else `value`."""
     if isinstance(value, list):
-        return [thawed(part) for part in value]
+        return [thaw(part) for part in value]
     if isinstance(value, dict):
-        return {key: thawed(part) for key, part in value.items()}
+        return {key: thaw(part) for key, part in value.items()}
     return value

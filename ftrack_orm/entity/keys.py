@@ -1,4 +1,4 @@
-"""Primary keys as users give them, made into tuples."""
+"""Convert primary keys from users to tuples."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def key_of(type_info: TypeInfo, keys: Any) -> EntityKey:
     """Return a primary key as a tuple of texts and integers.
 
     Args:
-        type_info: the type it is a key of.
+        type_info: the entity type of the key.
         keys: one value (text, integer or UUID), a list or tuple of values in the
-            order of the key, a mapping from the key's names to values, or an entity
-            or reference of the type.
+            order of the key, a mapping from the names of the key attributes to
+            values, or an entity or reference of the type.
 
     Raises:
-        EntityKeyError: anything else, a wrong number of values, an empty text, or an
-            entity of another type.
+        EntityKeyError: `keys` has another form or a wrong number of values, contains an
+            empty text, or is an entity of another type.
     """
     values = _values(type_info, keys)
     key = tuple(_value(type_info, keys, value) for value in values)
@@ -39,8 +39,8 @@ def keys_of(type_info: TypeInfo, keys: Any) -> list[EntityKey]:
     """Return several primary keys as tuples, see `key_of`.
 
     Raises:
-        EntityKeyError: `keys` is one key and not a list of keys, or one of them is no
-            key of the type.
+        EntityKeyError: `keys` is a single key, or one of its items is not a key of the
+            type.
     """
     is_entity = hasattr(type(keys), "__ftrack__")
     if is_entity or isinstance(keys, _NO_LISTS) or not isinstance(keys, Iterable):
@@ -75,8 +75,8 @@ def _named_values(type_info: TypeInfo, keys: Mapping[Any, Any]) -> list[Any]:
 def _reference_values(
     type_info: TypeInfo, reference: Reference, keys: Any
 ) -> EntityKey:
-    named = type_info.type_named(reference.entity_type)
-    if not named.is_kind_of(type_info.name):
+    reference_type = type_info.type_named(reference.entity_type)
+    if not reference_type.is_kind_of(type_info.name):
         raise EntityKeyError(
             type_info.name,
             type_info.primary_key,
@@ -91,5 +91,5 @@ def _value(type_info: TypeInfo, keys: Any, value: Any) -> KeyValue:
         return str(value)
     is_text = isinstance(value, str) and value != ""
     if is_text or (isinstance(value, int) and not isinstance(value, bool)):
-        return value  # type: ignore[no-any-return] # checked just now
+        return value  # type: ignore[no-any-return] # checked by `is_text`
     raise EntityKeyError(type_info.name, type_info.primary_key, keys)

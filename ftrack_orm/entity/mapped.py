@@ -1,7 +1,8 @@
-"""The mapping of metadata and custom attributes.
+"""`MappedValues`, the value of metadata and custom attributes.
 
-It keeps the rows as the server has them, and the edits of the session beside them:
-a merge, a rollback and a commit change the one or the other, in place.
+A mapping stores the rows of the server and the edits of the session separately. A
+refresh and a commit change the rows, a rollback drops the edits; callers that hold the
+mapping see the result in place.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 METADATA: Final = "Metadata"
-"""The type of rows that any client may add; the keys of the others are configured."""
+"""The type of rows with free keys; all other types are custom attributes."""
 
 REMOVED: Final = Sentinel.UNSET
-"""The edit of a key whose row is to go."""
+"""The edit of a key whose row is deleted."""
 
 
 class _MappedParts:
@@ -45,18 +46,18 @@ class _MappedParts:
 
 
 class MappedValues(_MappedParts, MutableMapping[str, V]):
-    """Key and value rows of one entity as a mapping; changes are recorded.
+    """The key and value rows of one entity as a mapping; changes are recorded.
 
-    Values that are lists record their changes too. Every configured custom attribute
-    has a value, so deleting one restores its default. Where two configurations share
-    a key, the key names the closest: a project's own before a global one, a plain one
-    before a hierarchical one. The other is named by its configuration: the entity, a
-    `Reference` to it, or its id.
+    Changes of list values are recorded too. Every configured custom attribute has a
+    value, so deleting one restores its default. If two configurations have the same
+    key, the key names the more specific one: a project's configuration before a global
+    one, a plain one before a hierarchical one. The other row is addressed by its
+    configuration: the entity, a `Reference` to it, or its id.
 
     Attributes:
-        row_keys: for custom attributes, the id of the configuration of each key;
-            empty for metadata, whose rows are named by the key itself.
-        is_loaded: whether the rows are the server's; reading loads them otherwise.
+        row_keys: the id of the configuration of each custom attribute by row name;
+            empty for metadata.
+        is_loaded: whether all rows are loaded; if not, reading the mapping loads them.
     """
 
     __slots__ = ("is_loaded", "row_keys")
@@ -71,7 +72,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         attribute: AttributeInfo,
         rows: dict[str, Any],
         row_keys: dict[str, str] | None = None,
-        others: Mapping[str, str] | None = None,
+        shadowed: Mapping[str, str] | None = None,
         *,
         is_loaded: bool = True,
     ) -> MappedValues[V]:
@@ -80,26 +81,26 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         Args:
             owner: the entity whose rows they are.
             attribute: its mapped attribute.
-            rows: the values by name.
+            rows: the values by row name.
             row_keys: the ids of their configurations.
-            others: the keys of rows that are named by their configuration.
-            is_loaded: whether the rows are the server's.
+            shadowed: the keys of rows that have the id of their configuration as name.
+            is_loaded: whether all rows are loaded.
         """
-        made = cls.__new__(cls)
-        made._owner = owner
-        made._attribute = attribute
-        made._rows = rows
-        made._edits = made._lists = None
-        made._custom = CustomRows(others) if others else None
-        made.row_keys = row_keys or {}
-        made.is_loaded = is_loaded
-        return made
+        mapping = cls.__new__(cls)
+        mapping._owner = owner
+        mapping._attribute = attribute
+        mapping._rows = rows
+        mapping._edits = mapping._lists = None
+        mapping._custom = CustomRows(shadowed) if shadowed else None
+        mapping.row_keys = row_keys or {}
+        mapping.is_loaded = is_loaded
+        return mapping
 
     # -- reading -------------------------------------------------------------------
 
     @property
     def is_readable(self) -> bool:
-        """Return whether the mapping can be handed out: it loads by itself."""
+        """Return true: a mapping loads its rows itself, after it was returned."""
         return True
 
     @property
@@ -114,8 +115,8 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
     @property
     def values_by_key(self) -> dict[str, Any]:
-        """Return a copy of the values in memory, edits included; nothing is loaded."""
-        hidden = self._custom.others if self._custom is not None else ()
+        """Return a copy of the loaded values, edits included; nothing is loaded."""
+        hidden = self._custom.shadowed if self._custom is not None else ()
         names = {**self._rows, **(self._edits or {})}
         values = {name: self._value(name) for name in names if name not in hidden}
         return {name: value for name, value in values.items() if value is not REMOVED}
@@ -129,10 +130,10 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
             value = self._value(name)
         if value is REMOVED:
             raise KeyError(key)
-        return self._handed_out(name, value)  # type: ignore[no-any-return] # V is the caller's
+        return self._tracked(name, value)  # type: ignore[no-any-return] # the caller chooses V
 
     def _value(self, name: str) -> Any:
-        """Return the value in memory of a row, `REMOVED` where there is none."""
+        """Return the value of a row in memory, `REMOVED` if there is none."""
         edits = self._edits
         if edits is None or name not in edits:
             return self._rows.get(name, REMOVED)
@@ -142,13 +143,15 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         return value
 
     def is_set(self, key: str | Entity | Reference) -> bool:
-        """Return whether a value is stored for `key`, as against a default.
+        """Return whether `key` has a stored value and not only a default.
 
-        Edits count. Stored values are read once, for the whole load group.
+        Edits count as stored values. The stored values are loaded once, for the whole
+        load group.
 
         Raises:
-            KeyError: a custom attribute that is not configured for the entity.
-            NotLoadedError: the entity is in no session, and they were not read.
+            KeyError: the custom attribute is not configured for the entity.
+            NotLoadedError: the stored values are not loaded, and the entity is in no
+                session.
         """
         if not self.is_custom:
             return key in self
@@ -163,10 +166,10 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         return self.row_keys.get(name) in self.loaded_stored()
 
     def loaded_stored(self) -> set[str]:
-        """Return the ids of the configurations that a value is stored for.
+        """Return the ids of the configurations that have a stored value.
 
         Raises:
-            NotLoadedError: the entity is in no session, and they were not read.
+            NotLoadedError: they are not loaded, and the entity is in no session.
         """
         custom = self._custom_rows
         owner = self._owner.__ftrack_state__.owner
@@ -182,36 +185,36 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
     @property
     def _custom_rows(self) -> CustomRows:
-        """Return the record of custom attributes beyond their values."""
+        """Return the custom attribute state, created on first use."""
         if self._custom is None:
             self._custom = CustomRows()
         return self._custom
 
     def row_name(self, key: Any) -> str:
-        """Return the name of the row that `key` means.
+        """Return the name of the row that `key` addresses.
 
-        A row is named by its key, or by the id of its configuration where a closer
-        configuration has the key.
+        The name is the key, or the id of the configuration if a more specific
+        configuration has the same key.
         """
         if self._custom is not None and not self._custom.is_ranked:
             rank(self._owner, self._custom, self._rows, self.row_keys)
         if (type(key) is str and key in self._rows) or not self.is_custom:
-            return key  # type: ignore[no-any-return] # checked where it is set
-        named = bare_id(key)
-        for name, configuration in self.row_keys.items():
-            if configuration == named:
+            return key  # type: ignore[no-any-return] # an edit checks the key
+        configuration_id = bare_id(key)
+        for name, row_key in self.row_keys.items():
+            if row_key == configuration_id:
                 return name
-        return named  # type: ignore[no-any-return] # checked where it is set
+        return configuration_id  # type: ignore[no-any-return] # an edit checks the key
 
-    def _handed_out(self, key: str, value: Any) -> Any:
+    def _tracked(self, key: str, value: Any) -> Any:
         if type(value) is list:
             lists = self._lists
             if lists is None:
                 lists = self._lists = {}
-            shown = lists.get(key)
-            if shown is None:
-                shown = lists[key] = ValueList(value, self, key)
-            return shown
+            values = lists.get(key)
+            if values is None:
+                values = lists[key] = ValueList(value, self, key)
+            return values
         return MappingProxyType(value) if type(value) is dict else value
 
     def __iter__(self) -> Iterator[str]:
@@ -233,7 +236,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
             return self.values_by_key == other.values_by_key
         return self.values_by_key == other
 
-    __hash__ = None  # type: ignore[assignment] # a mapping that changes
+    __hash__ = None  # type: ignore[assignment] # a mutable mapping
 
     # -- editing -------------------------------------------------------------------
 
@@ -249,20 +252,20 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         """Remove a key and return its value, a list as a plain copy.
 
         Raises:
-            KeyError: there is no such key, and no `default`.
+            KeyError: there is no such key and no `default`.
         """
         if key not in self:
             if default is REMOVED:
                 raise KeyError(key)
             return default
         value: Any = self[key]
-        # The list in the caller's hands goes on to show the value of the key.
-        taken = list(value) if isinstance(value, ValueList) else value
+        # A `ValueList` follows the value of its key, which is deleted below.
+        result = list(value) if isinstance(value, ValueList) else value
         del self[key]
-        return taken
+        return result
 
     def popitem(self) -> tuple[str, V]:
-        """Remove and return a key and its value; of custom attributes a stored one.
+        """Remove and return a key and its value; skips defaults of custom attributes.
 
         Raises:
             KeyError: no value is stored.
@@ -284,101 +287,101 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         self._owner.__edit_rows__(self._attribute, self, edits)
 
     def replace(self, values: Mapping[str, V]) -> None:
-        """Make `values` the whole content; other custom attributes get defaults."""
-        edits = self.replacing(values)
+        """Replace all values; other custom attributes get their defaults."""
+        edits = self.replacement_edits(values)
         self._owner.__edit_rows__(self._attribute, self, edits)
 
-    def replacing(self, values: Mapping[Any, Any]) -> dict[str, Any]:
-        """Return the edits that make `values` the whole content."""
-        names = [*self, *(self._custom.others if self._custom is not None else ())]
-        named = {self.row_name(key): value for key, value in values.items()}
-        return {**{name: REMOVED for name in names if name not in named}, **named}
+    def replacement_edits(self, values: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return the edits that replace all values by `values`."""
+        names = [*self, *(self._custom.shadowed if self._custom is not None else ())]
+        edits = {self.row_name(key): value for key, value in values.items()}
+        return {**{name: REMOVED for name in names if name not in edits}, **edits}
 
     def clear(self) -> None:
-        """Remove every key; every custom attribute gets its default."""
+        """Remove all keys; custom attributes get their defaults."""
         self.replace({})
 
     def set_value(self, key: str, value: list[Any]) -> None:
-        """Record a list that was changed through `ValueList`."""
+        """Record the changed content of a `ValueList`."""
         self._owner.__edit_rows__(self._attribute, self, {key: value})
 
     def edit(self, edits: Mapping[str, Any]) -> None:
-        """Record checked values; one that the server has already is no edit."""
-        mine = self._edits
-        if mine is None:
-            mine = self._edits = {}
+        """Record checked values; a value equal to the loaded row is no edit."""
+        recorded = self._edits
+        if recorded is None:
+            recorded = self._edits = {}
         for key, value in edits.items():
-            is_known = self.is_loaded or key in self._rows
-            same = is_known and _is_same(value, self._rows.get(key, REMOVED))
+            is_row_loaded = self.is_loaded or key in self._rows
+            same = is_row_loaded and _is_same(value, self._rows.get(key, REMOVED))
             if same or (value is REMOVED and self._has_default(key)):
-                mine.pop(key, None)
+                recorded.pop(key, None)
             else:
-                mine[key] = value
-        if not mine:
+                recorded[key] = value
+        if not recorded:
             self._edits = None
-        self._renew_lists()
+        self._update_lists()
 
     def _has_default(self, key: str) -> bool:
-        """Return whether the server is known to show the default of a deleted key."""
+        """Return whether the loaded row of a key already has the default."""
         custom = self._custom
         if custom is None:
             return False
         if custom.stored is not None:
             return self.row_keys.get(key) not in custom.stored
-        # Read again since: another session may have deleted it.
-        is_known = key in self._rows and key in custom.defaults
-        return is_known and _is_same(self._rows[key], custom.defaults[key])
+        # Another session may have deleted the value, and a refresh loaded the default.
+        has_both = key in self._rows and key in custom.defaults
+        return has_both and _is_same(self._rows[key], custom.defaults[key])
 
     def reset(self, edits: Mapping[str, Any]) -> None:
-        """Make `edits` the session's edits."""
+        """Replace all edits of the session by `edits`."""
         self._edits = dict(edits) or None
-        self._renew_lists()
+        self._update_lists()
 
-    # -- the session's view --------------------------------------------------------
+    # -- called by the session -----------------------------------------------------
 
     @property
     def edits(self) -> Mapping[str, Any]:
-        """Return the session's edits by key; `REMOVED` for rows that go."""
+        """Return the edits of the session by row name; `REMOVED` deletes a row."""
         return self._edits or {}
 
     @property
     def rows(self) -> Mapping[str, Any]:
-        """Return the values that the server has, as far as they are loaded."""
+        """Return the loaded values of the server by row name."""
         return self._rows
 
     def store(
         self,
         rows: dict[str, Any],
         row_keys: dict[str, str] | None = None,
-        others: Mapping[str, str] | None = None,
+        shadowed: Mapping[str, str] | None = None,
     ) -> None:
-        """Take all rows as the server has them; the session's edits stay.
+        """Replace all rows by loaded ones; the edits of the session stay.
 
         Args:
-            rows: the values by name.
+            rows: the values by row name.
             row_keys: the ids of their configurations.
-            others: the keys of rows that are named by their configuration.
+            shadowed: the keys of rows that have the id of their configuration as name.
         """
         self._rows = rows
         self.row_keys = row_keys or {}
         self.is_loaded = True
         defaults = {} if self._custom is None else self._custom.defaults
-        self._custom = CustomRows(others, defaults) if others or defaults else None
+        self._custom = CustomRows(shadowed, defaults) if shadowed or defaults else None
         if self._edits:
             if self._custom is not None and not self._custom.is_ranked:
                 rank(self._owner, self._custom, self._rows, self.row_keys)
             self.edit(dict(self._edits))
         else:
-            self._renew_lists()
+            self._update_lists()
 
     def store_row(self, key: str, value: Any) -> None:
-        """Take one row as the server has it, `REMOVED` when it has none."""
-        self._take(key, value)
-        self._renew_lists()
+        """Set one loaded row, or delete it if `value` is `REMOVED`."""
+        self._set_row(key, value)
+        self._update_lists()
         if self._edits and key in self._edits:
             self.edit({key: self._edits[key]})
 
-    def _take(self, key: str, value: Any) -> None:
+    def _set_row(self, key: str, value: Any) -> None:
         stored = None if self._custom is None else self._custom.stored
         if value is not REMOVED:
             self._rows[key] = value
@@ -387,50 +390,50 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
             return
         self._rows.pop(key, None)
         if self.is_custom:
-            # The server decides on the default, which loads when it is read.
+            # The row now has the default, which only the server can return.
             self.is_loaded = False
             if stored is not None:
                 stored.discard(self.row_keys.get(key, ""))
 
     def unload(self) -> None:
-        """Forget the server's rows; they load when they are read."""
+        """Drop the loaded rows; they load again when they are read."""
         self._rows = {}
         if self._custom is not None:
             self._custom = CustomRows(defaults=self._custom.defaults)
         self.is_loaded = False
 
-    def accept(self, sent: Mapping[str, Any]) -> None:
-        """Take edits that the server has applied as its rows; later edits stay."""
+    def accept(self, applied: Mapping[str, Any]) -> None:
+        """Store edits that the server has applied as rows; later edits stay."""
         edits = dict(self._edits or {})
-        for key, value in sent.items():
-            shown = edits.pop(key, self._rows.get(key, REMOVED))
-            self._take(key, value)
-            if not _is_same(shown, value):
-                # Set to something else, or back, since it was sent.
-                edits[key] = shown
+        for key, value in applied.items():
+            current = edits.pop(key, self._rows.get(key, REMOVED))
+            self._set_row(key, value)
+            if not _is_same(current, value):
+                # The key was edited again while the request was under way.
+                edits[key] = current
         self._edits = edits or None
-        self._renew_lists()
+        self._update_lists()
 
     def restore(self) -> None:
-        """Drop the session's edits."""
+        """Drop the edits of the session."""
         self._edits = None
-        self._renew_lists()
+        self._update_lists()
 
-    def _renew_lists(self) -> None:
-        """Show the values of now in the lists that callers hold."""
+    def _update_lists(self) -> None:
+        """Update the `ValueList` objects that callers hold."""
         lists = self._lists
-        for key, shown in lists.items() if lists else ():
+        for key, values in lists.items() if lists else ():
             value = self._value(key)
             if isinstance(value, list):
-                shown.show(value)
+                values.set_content(value)
             elif self.is_loaded:
-                shown.show(())
+                values.set_content(())
 
     def _load(self) -> None:
-        """Load the rows, for all entities of the load group that lack them.
+        """Load the rows of all entities in the load group that have none loaded.
 
         Raises:
-            NotLoadedError: the session loads nothing by itself, or the server no
+            NotLoadedError: the session does not load automatically, or the server no
                 longer has the entity.
         """
         if not self.is_loaded and not is_new(self._owner):

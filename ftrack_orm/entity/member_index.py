@@ -1,4 +1,4 @@
-"""The members of one collection, found without a search through the list."""
+"""Look up the members of a collection without searching the list."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class MemberIndex:
-    """The objects and the keys of a list's members.
+    """An index of a list's members by object and by key.
 
-    The list makes it when it first looks for a member, tells it of single members that
-    come and go, and drops it when it changes as a whole.
+    The list creates it on the first lookup, updates it when a single member is added or
+    removed, and drops it when the whole content is replaced.
     """
 
     __slots__ = ("_edits", "_ids", "_keys")
@@ -26,29 +26,31 @@ class MemberIndex:
         self._edits = 0
 
     def has(self, member: Entity) -> bool:
-        """Return whether an entity is a member, by its object."""
+        """Return whether an entity object is in the list."""
         return id(member) in self._ids
 
     def has_key(self, key: Any, members: Iterable[Entity]) -> bool:
-        """Return whether a member has a bare key.
+        """Return whether a member has the key.
 
         Args:
-            key: the key.
-            members: the list, which is read again after any entity's key was set.
+            key: the bare key.
+            members: the list, to index its keys.
         """
+        # A key of a member may change without an edit of the list, so the index is
+        # rebuilt after the key of any entity was set.
         if self._keys is None or self._edits != KEY_EDITS.count:
             self._edits = KEY_EDITS.count
             self._keys = set(map(bare_key, members))
         return key in self._keys
 
     def add(self, member: Entity) -> None:
-        """Take in a member that was added to the list."""
+        """Index a member that was added to the list."""
         self._ids.add(id(member))
         if self._keys is not None:
             self._keys.add(bare_key(member))
 
     def discard(self, member: Entity) -> None:
-        """Let go a member that was taken out of the list."""
+        """Drop a member that was removed from the list."""
         self._ids.discard(id(member))
         if self._keys is not None:
             self._keys.discard(bare_key(member))

@@ -1,4 +1,4 @@
-"""Editing the members of collections: membership is written as keys."""
+"""Edit the members of collections: an edit writes the keys of the members."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
 
 class MembersEdit:
-    """The replacement of a collection's members, checked before it is written."""
+    """A checked replacement of a collection's members."""
 
     def __init__(self, collection: TrackedList[Any], members: Iterable[Any]) -> None:
         """Check the members.
 
         Raises:
-            AttributeValueError: a member of the wrong type, twice, or one that cannot
-                be without this owner; nothing was changed.
+            AttributeValueError: a member has the wrong type or occurs twice, or a
+                removed member requires an owner; nothing was changed.
+            ReadOnlyAttributeError: the collection is read-only, or the owner of a
+                member cannot change.
         """
         require_writable(collection.owner, collection._attribute)
         self._collection = collection
@@ -47,33 +49,34 @@ class MembersEdit:
                 self._members,
                 "each member at most once",
             )
-        self._removed = [one for one in collection if id(one) not in after]
-        self._added = [one for one in self._members if id(one) not in before]
+        self._removed = [member for member in collection if id(member) not in after]
+        self._added = [member for member in self._members if id(member) not in before]
         _require_removable(collection, self._removed)
         _require_movable(collection, self._added)
 
     def write(self) -> None:
-        """Write the keys of the members that come and go; keep the order given."""
+        """Write the keys of removed and added members, then sort the collection."""
         for member in self._removed:
             remove_member(self._collection, member)
         for member in self._added:
             add_member(self._collection, member)
-        self._collection.arrange(self._members)
+        self._collection.sort_like(self._members)
 
 
 def add_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
     """Add members at the end.
 
     Raises:
-        AttributeValueError: a member of the wrong type, or one that is there already;
-            nothing was changed.
+        AttributeValueError: a member has the wrong type or is in the collection
+            already; nothing was changed.
     """
     owner, attribute = collection.owner, collection._attribute
     require_writable(owner, attribute)
     require_members(collection)
     added = [member_of(collection, member) for member in members]
     keys = {bare_key(member) for member in added}
-    if len(keys) != len(added) or any(_is_member(collection, one) for one in added):
+    is_repeated = len(keys) != len(added)
+    if is_repeated or any(_is_member(collection, member) for member in added):
         raise AttributeValueError(
             attribute.owner.name, attribute.name, added, "each member at most once"
         )
@@ -83,11 +86,10 @@ def add_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
 
 
 def remove_members(collection: TrackedList[Any], members: Iterable[Any]) -> None:
-    """Take members out; the entities are not deleted.
+    """Remove members from the collection; the entities are not deleted.
 
     Raises:
-        AttributeValueError: a member that cannot be without an owner; nothing was
-            changed.
+        AttributeValueError: a member requires an owner; nothing was changed.
     """
     require_writable(collection.owner, collection._attribute)
     removed = list(members)
@@ -97,18 +99,20 @@ def remove_members(collection: TrackedList[Any], members: Iterable[Any]) -> None
 
 
 def require_members(collection: TrackedList[Any]) -> None:
-    """Load the members where they are not known, as an edit needs them."""
+    """Load the members unless they are loaded."""
     if not collection.is_loaded:
         getattr(collection.owner, collection._attribute.name)
 
 
 def member_of(collection: TrackedList[Any], value: Any) -> Any:
-    """Return the entity that `value` names as a member.
+    """Return the entity for an entity or reference that is assigned as a member.
 
-    In a session that is the session's one entity for the key.
+    In a session it is the entity of the identity map.
 
     Raises:
-        AttributeValueError, DetachedEntityError, EntityKeyError: it cannot be one.
+        AttributeValueError: the value has the wrong type.
+        DetachedEntityError: the entity belongs to another session.
+        EntityKeyError: the key is not complete.
     """
     owner, attribute = collection.owner, collection._attribute
     target = target_of(attribute, value)
@@ -126,9 +130,9 @@ def member_of(collection: TrackedList[Any], value: Any) -> Any:
         return entity
     if session is not None:
         return session.entity_for(target.reference)
-    from ftrack_orm.entity.copies import bare
+    from ftrack_orm.entity.copies import bare_entity
 
-    return bare(attribute.owner.registry, target.reference)
+    return bare_entity(attribute.owner.registry, target.reference)
 
 
 def _is_member(collection: TrackedList[Any], member: Any) -> bool:
@@ -136,12 +140,13 @@ def _is_member(collection: TrackedList[Any], member: Any) -> bool:
         return collection._member_index.has_key(bare_key(member), collection)
     if member.__ftrack_state__.owner is not None:
         return collection.holds(member)
-    # `member_of` has looked for its key among the entities of the session.
-    return collection.has_guest(member)
+    # A transient entity is compared with other transient ones only: `member_of` returns
+    # the entity of the session if there is one with the same key.
+    return collection.has_transient(member)
 
 
 def add_member(collection: TrackedList[Any], member: Any) -> None:
-    """Write the keys that make an entity a member; the member was checked."""
+    """Write the keys that make a checked entity a member."""
     owner, storage = collection.owner, collection._storage
     session = owner.__ftrack_state__.owner
     if session is None:
@@ -153,23 +158,23 @@ def add_member(collection: TrackedList[Any], member: Any) -> None:
     if member.__ftrack_state__.owner is None:
         start_relation_changes(owner)
         _write_remote(collection, member, owner)
-        collection.welcome(member)
+        collection.add_transient(member)
         return
     if isinstance(storage, ReverseStorage):
         _write_remote(collection, member, owner)
         return
     start_relation_changes(owner)
     session.relations.edit_pair(collection, member, is_added=True)
-    collection.enter(member)
+    collection.include(member)
 
 
 def remove_member(collection: TrackedList[Any], member: Any) -> None:
-    """Write the keys that make an entity no member any more."""
+    """Remove the keys that make an entity a member."""
     owner, storage = collection.owner, collection._storage
     session = owner.__ftrack_state__.owner
-    is_guest = member.__ftrack_state__.owner is None
-    if session is None or is_guest:
-        collection.dismiss(member)
+    is_transient = member.__ftrack_state__.owner is None
+    if session is None or is_transient:
+        collection.remove_object(member)
         is_free = member.__ftrack_state__.state is EntityState.TRANSIENT
         if is_free and owner.__ftrack_state__.state is not EntityState.DETACHED:
             _write_remote(collection, member, None)
@@ -179,31 +184,31 @@ def remove_member(collection: TrackedList[Any], member: Any) -> None:
         return
     start_relation_changes(owner)
     session.relations.edit_pair(collection, member, is_added=False)
-    collection.leave(member)
+    collection.exclude(member)
 
 
 def _write_remote(
     collection: TrackedList[Any], member: Entity, owner: Entity | None
 ) -> None:
-    """Write the owner's key into a member, where its members hold one."""
+    """Set the foreign key of a member to the owner; pair storage has none."""
     storage = collection._storage
     if not isinstance(storage, ReverseStorage):
         return
     by_name = type(member).__ftrack__.attributes
-    key = None if owner is None else _single_key(owner)
+    key = None if owner is None else _key_value(owner)
     record_watched(member, by_name[storage.remote], key, owner)
     if owner is None:
         return
     for name, value in storage.filters.items():
         if vars(member).get(name, NOT_LOADED) != value and is_new(member):
             record_watched(member, by_name[name], value)
-    kind = by_name.get("parent_type") if storage.remote == "parent_id" else None
-    if kind is not None:
-        # The key alone does not name the owner's table (protocol 3.5).
-        record(member, kind.name, type(owner).__ftrack__.name)
+    owner_type = by_name.get("parent_type") if storage.remote == "parent_id" else None
+    if owner_type is not None:
+        # The key alone does not determine the owner's table (protocol 3.5).
+        record(member, owner_type.name, type(owner).__ftrack__.name)
 
 
-def _single_key(owner: Entity) -> Any:
+def _key_value(owner: Entity) -> Any:
     return owner.reference.key[0]
 
 
@@ -256,7 +261,7 @@ def require_writable(entity: Entity, attribute: AttributeInfo) -> None:
     """Raise unless clients may set the members of a collection.
 
     Raises:
-        ReadOnlyAttributeError: the server works them out.
+        ReadOnlyAttributeError: the server computes the members.
     """
     type_info = type(entity).__ftrack__
     immutable = attribute.server_name in type_info.options.immutable
@@ -267,18 +272,20 @@ def require_writable(entity: Entity, attribute: AttributeInfo) -> None:
         raise ReadOnlyAttributeError(
             type_info.name,
             attribute.name,
-            "the server works it out, clients only read it",
+            "the server computes it, clients only read it",
         )
 
 
 def adopt_members(entity: Entity) -> None:
-    """Write the keys of the members that an entity had before it joined a session.
+    """Write the keys of the members that were added before the entity had a session.
 
     Raises:
         DetachedEntityError: a member belongs to another session; nothing was changed.
     """
     session = entity.__ftrack_state__.owner
-    collections = [one for one in vars(entity).values() if type(one) is TrackedList]
+    collections = [
+        value for value in vars(entity).values() if type(value) is TrackedList
+    ]
     for collection in collections:
         for member in collection:
             owner = member.__ftrack_state__.owner

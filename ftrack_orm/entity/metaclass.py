@@ -1,4 +1,4 @@
-"""The metaclass of entities: attribute declarations in, paths out."""
+"""The metaclass of entities, which binds declarations and returns query paths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing_extensions import dataclass_transform
 
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.declarations import attribute
-from ftrack_orm.entity.descriptors import ContainerView, LinkView
+from ftrack_orm.entity.descriptors import ContainerDescriptor, LinkDescriptor
 from ftrack_orm.entity.type_info import TypeInfo, TypeOptions, inherit_options
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
@@ -32,22 +32,27 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
 
-# The attributes of a class being made. pydantic asks its bases for each of them: where
-# they answered, it would warn, and a link's answer would import its target.
-_making = threading.local()
+# The attribute names of the class under construction. pydantic looks each of them up on
+# the bases: if it got a path it would warn, and the path of a link would import the
+# target.
+_class_in_progress = threading.local()
 
 _OPTION_NAMES = frozenset(TypeOptions.__dataclass_fields__) - {"entity_type"}
 
 
-def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
-    """Take the declarations out of a class body, leaving pydantic opaque fields."""
+def _replace_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
+    """Replace the declarations of a class body by fields without a type for pydantic.
+
+    Returns:
+        The declarations by Python name.
+    """
     annotations = dict(namespace.get("__annotations__", {}))
-    taken: dict[str, AttributeInfo] = {}
+    declarations: dict[str, AttributeInfo] = {}
     for name, value in namespace.items():
         if isinstance(value, AttributeInfo):
             value.annotate(annotations.get(name, "Attr[None]"))
-            taken[name] = value
-    for name, declared in taken.items():
+            declarations[name] = value
+    for name, declared in declarations.items():
         annotations[name] = declared
         wire = server_name(name)
         alias = wire if wire != name else None
@@ -55,18 +60,19 @@ def _take_declarations(namespace: dict[str, Any]) -> dict[str, AttributeInfo]:
             default=None, alias=alias, serialization_alias=alias
         )
     namespace["__annotations__"] = annotations
-    return taken
+    return declarations
 
 
-# Entities compare by identity, so checkers must not take them for unhashable.
+# With `eq_default`, checkers would treat entities as unhashable dataclasses.
 @dataclass_transform(
     eq_default=False, kw_only_default=True, field_specifiers=(attribute,)
 )
 class EntityMeta(ModelMetaclass):
-    """Makes entity classes, and answers class-level reads with query paths.
+    """Creates entity classes and returns query paths for class-level reads.
 
-    The methods below are what a checker sees on a link read on a class, which it
-    takes for the target's class. On a class itself they have nothing to act on.
+    To a type checker a link read on a class is the class of its target. The methods
+    below give that class the methods of a `LinkPath`; called on an entity class itself
+    they raise.
     """
 
     if TYPE_CHECKING:
@@ -81,8 +87,8 @@ class EntityMeta(ModelMetaclass):
         registry: Any = None,
         **options: Any,
     ) -> Any:
-        """Make the class; see `Entity` for the keywords of a class statement."""
-        own = _take_declarations(namespace)
+        """Create the class; see `Entity` for the keywords of a class statement."""
+        declarations = _replace_declarations(namespace)
         base = next(
             (
                 type_info
@@ -92,31 +98,25 @@ class EntityMeta(ModelMetaclass):
             ),
             None,
         )
-        facts = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
-        type_info = _type_info(entity_type, registry, base, own, facts)
+        type_options = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
+        type_info = _type_info(entity_type, registry, base, declarations, type_options)
         namespace["__ftrack__"] = type_info
         if entity_type is None and base is not None:
             _keep_caller_names(namespace, options)
-        before = getattr(_making, "names", ())
-        _making.names = own.keys() | (base.attributes.keys() if base else set())
+        before = getattr(_class_in_progress, "names", ())
+        _class_in_progress.names = declarations.keys() | (
+            base.attributes.keys() if base else set()
+        )
         options.setdefault("defer_build", True)
         try:
             cls: Any = super().__new__(mcs, name, bases, namespace, **options)
         finally:
-            _making.names = before
-        # A class is built with its first use; what is made of it is not deferred too,
-        # as frameworks expect it to be complete.
+            _class_in_progress.names = before
+        # Building is deferred for this class alone: frameworks expect that models
+        # derived from it are complete.
         cls.model_config["defer_build"] = False
         if type_info is not None:
-            # Links first: the attribute that holds a link's key names its target.
-            for attribute_name, declared in sorted(own.items(), key=_is_scalar):
-                declared.bind(attribute_name, server_name(attribute_name), type_info)
-                if declared.kind is not AttributeKind.SCALAR:
-                    is_link = declared.kind is AttributeKind.LINK
-                    view = LinkView if is_link else ContainerView
-                    type.__setattr__(
-                        cls, attribute_name, view(declared, attribute_name)
-                    )
+            _bind_declarations(cls, type_info, declarations)
             type_info.entity_class = cls
             if entity_type is None:
                 _watch_validated(cls, type_info)
@@ -127,16 +127,17 @@ class EntityMeta(ModelMetaclass):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name: str) -> Any:
-            # Only names that pydantic has taken out of the class come here. While
-            # the class is made, pydantic asks for inherited defaults: there is no
-            # `entity_class` yet, and nothing may answer.
-            is_asked_by_pydantic = name in getattr(_making, "names", ())
-            if not name.startswith("__") and not is_asked_by_pydantic:
+            # Python calls this for scalars, whose fields pydantic has removed from the
+            # class; the descriptors of relations call it too. While a class is created,
+            # pydantic looks up inherited defaults here and must not get a path:
+            # `entity_class` is not set yet.
+            is_pydantic_lookup = name in getattr(_class_in_progress, "names", ())
+            if not name.startswith("__") and not is_pydantic_lookup:
                 type_info = cls.__dict__.get("__ftrack__")
                 if type_info is not None and hasattr(type_info, "entity_class"):
                     attribute_info = type_info.attributes.get(name)
                     if attribute_info is not None:
-                        # Queries are not needed to import models.
+                        # Lazy, because importing models needs no queries.
                         from ftrack_orm.query.relation_paths import class_path
 
                         return class_path(type_info, attribute_info)
@@ -147,24 +148,37 @@ class EntityMeta(ModelMetaclass):
             return super().__getattr__(name)
 
     def is_(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
-        """Match when the link leads to `value`, or nowhere for ``None``."""
+        """Match entities whose link leads to `value`, or is empty for ``None``."""
         del value
         raise _not_a_link(cls, "is_")
 
     def is_not(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
-        """Match what `is_` does not."""
+        """Match entities that `is_` does not match."""
         del value
         raise _not_a_link(cls, "is_not")
 
     def has(cls, *criteria: Criterion) -> Criterion:
-        """Match when the linked entity satisfies all `criteria`."""
+        """Match entities whose linked entity satisfies all `criteria`."""
         del criteria
         raise _not_a_link(cls, "has")
 
     def as_(cls, target: type[S]) -> type[S]:
-        """Go on through the link as one of the target's subtypes."""
+        """Return the path of the link, cast to a subtype of its target."""
         del target
         raise _not_a_link(cls, "as_")
+
+
+def _bind_declarations(
+    cls: Any, type_info: TypeInfo, declarations: dict[str, AttributeInfo]
+) -> None:
+    """Bind the declarations to the type and set the descriptors of relations."""
+    # Links first: the description of a foreign key names the link's target.
+    for name, declared in sorted(declarations.items(), key=_is_scalar):
+        declared.bind(name, server_name(name), type_info)
+        if declared.kind is not AttributeKind.SCALAR:
+            is_link = declared.kind is AttributeKind.LINK
+            descriptor = LinkDescriptor if is_link else ContainerDescriptor
+            type.__setattr__(cls, name, descriptor(declared, name))
 
 
 def _is_scalar(declaration: tuple[str, AttributeInfo]) -> bool:
@@ -172,9 +186,10 @@ def _is_scalar(declaration: tuple[str, AttributeInfo]) -> bool:
 
 
 def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> None:
-    """Let pydantic resolve annotations that name what a function defines locally.
+    """Let pydantic resolve annotations with local names of the calling function.
 
-    It reads the names of the calling frame, which is this module's otherwise.
+    pydantic reads the names of the frame that calls its metaclass, which would be a
+    frame of this module.
     """
     frame = sys._getframe(2)
     if frame.f_code.co_name != "<module>" and "__pydantic_generic_metadata__" not in (
@@ -187,9 +202,9 @@ def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> No
 
 
 def _watch_validated(cls: Any, type_info: TypeInfo) -> None:
-    """Send the attributes that a subclass validates through its validators.
+    """Disable the fast assignment of the attributes that a subclass validates.
 
-    The declaration is copied: the base class keeps its fast way.
+    The declaration is copied, so the assignment of the base class stays fast.
     """
     decorators = cls.__pydantic_decorators__
     validators = (
@@ -200,9 +215,9 @@ def _watch_validated(cls: Any, type_info: TypeInfo) -> None:
     is_model_checked = decorators.model_validators and cls.model_config.get(
         "validate_assignment"
     )
-    every = "*" in names or bool(is_model_checked)
+    is_any_name = "*" in names or bool(is_model_checked)
     for name, declared in tuple(type_info.attributes.items()):
-        if (every or name in names) and declared.fast is not None:
+        if (is_any_name or name in names) and declared.fast is not None:
             watched = copy.copy(declared)
             watched.fast = None
             type_info.attributes[name] = watched
@@ -218,13 +233,15 @@ def _type_info(
     entity_type: str | None,
     registry: Any,
     base: TypeInfo | None,
-    own: dict[str, AttributeInfo],
-    facts: Mapping[str, Any],
+    declarations: dict[str, AttributeInfo],
+    type_options: Mapping[str, Any],
 ) -> TypeInfo | None:
     if entity_type is None:
         if base is None:
             return None
-        # A subclass in somebody's own code: the same type, perhaps more fields.
-        return TypeInfo(base.options, own, base, base.registry)
-    chosen = registry if registry is not None else (base.registry if base else None)
-    return TypeInfo(inherit_options(entity_type, facts, base), own, base, chosen)
+        # A subclass in a user's code: the same entity type, possibly more fields.
+        return TypeInfo(base.options, declarations, base, base.registry)
+    if registry is None and base is not None:
+        registry = base.registry
+    options = inherit_options(entity_type, type_options, base)
+    return TypeInfo(options, declarations, base, registry)

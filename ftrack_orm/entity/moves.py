@@ -1,4 +1,4 @@
-"""Members that the session itself, not the server, has given to an owner."""
+"""Find members that an uncommitted edit of the session has given to an owner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def is_moved_here(member: Entity, storage: ReverseStorage, key: Any) -> bool:
-    """Return whether the session itself, not the server, made an entity a member."""
+    """Return whether an uncommitted edit, not the server, made an entity a member."""
     state = member.__ftrack_state__
     if state.state is EntityState.PENDING:
         return True
@@ -21,6 +21,6 @@ def is_moved_here(member: Entity, storage: ReverseStorage, key: Any) -> bool:
 
 
 def moves_to(owner: Entity, storage: ReverseStorage, key: Any) -> list[Any]:
-    """Return the entities that the session has moved to an owner's key."""
+    """Return the entities that uncommitted edits have moved to an owner's key."""
     session = owner.__ftrack_state__.owner
     return [] if session is None else list(session.relations.moves_to(storage, key))

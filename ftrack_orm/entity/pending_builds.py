@@ -1,7 +1,7 @@
-"""The entities under construction, from outside to inside, in each thread.
+"""A stack of the entities under construction, one per thread.
 
-Core schemas are made once per class, so the entity that a validator is to fill cannot
-be an argument. A validator may make other entities: they nest.
+pydantic compiles validators once per class, so the entity that a validator fills cannot
+be an argument. The innermost entity is on top: a validator may create other entities.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _stack = threading.local()
 
 
 class BuildError(Exception):
-    """Takes an error of this library through pydantic unchanged."""
+    """Carries an error of this library through pydantic unchanged."""
 
     def __init__(self, error: EntityError) -> None:
         super().__init__(str(error))
@@ -29,7 +29,7 @@ class BuildError(Exception):
 
 
 class pending:  # noqa: N801 # reads as a function
-    """Keep the build of an entity until its model validators ask for it."""
+    """Push the build of an entity for the time of its model validators."""
 
     def __init__(self, build: Build) -> None:
         self._build = build
@@ -41,7 +41,8 @@ class pending:  # noqa: N801 # reads as a function
         builds.append(self._build)
 
     def __exit__(self, *_: object) -> None:
-        # A validator that raised, or never called its handler, left it there.
+        # Builds of nested entities may remain: a validator has raised, or it has not
+        # called its handler.
         del _builds()[self._depth :]
 
 
@@ -57,7 +58,7 @@ def build_pending(data: Any) -> Any:
     """Fill the innermost entity under construction from `data` and return it.
 
     Raises:
-        PydanticUserError: a validator has made something else of its data.
+        PydanticUserError: a validator has returned something else than a mapping.
     """
     if not isinstance(data, Mapping):
         raise PydanticUserError(

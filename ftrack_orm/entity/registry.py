@@ -1,4 +1,4 @@
-"""Where the classes of one set of models are found by entity type name."""
+"""`Registry`, the entity classes of a package by entity type name."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 class _Types(Mapping[str, "EntitySchema"]):
-    """The types of a registry, each read from its class when first asked for."""
+    """The schemas of a registry's types; each is built on its first lookup."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._known: dict[str, EntitySchema] = {}
+        self._schemas: dict[str, EntitySchema] = {}
 
     def __getitem__(self, name: str) -> EntitySchema:
-        found = self._known.get(name)
-        if found is None:
+        entity_schema = self._schemas.get(name)
+        if entity_schema is None:
             if name not in self._registry:
                 raise KeyError(name)
-            found = self._registry.resolve(name).__ftrack__.to_schema()
-            self._known[name] = found
-        return found
+            entity_schema = self._registry.resolve(name).__ftrack__.to_schema()
+            self._schemas[name] = entity_schema
+        return entity_schema
 
     def __contains__(self, name: object) -> bool:
         return name in self._registry
@@ -42,14 +42,14 @@ class _Types(Mapping[str, "EntitySchema"]):
 
 
 class Registry:
-    """Entity classes by type name, imported when first needed.
+    """Entity classes by type name; a class is imported on its first lookup.
 
-    A generated package holds one as ``registry``.
+    A generated package has one as ``registry``.
 
     Attributes:
-        package: the package the classes live in.
-        fingerprint: of the schema they were generated from, see
-            `ftrack_orm.schema.fingerprint`; ``None`` for models made at run time.
+        package: the import name of the package that contains the classes.
+        fingerprint: the fingerprint of their schema, see
+            `ftrack_orm.schema.fingerprint`; ``None`` for classes created at run time.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Registry:
         class_names: Mapping[str, str] | None = None,
         fingerprint: str | None = None,
     ) -> None:
-        """Describe a package; nothing of it is imported.
+        """Create a registry without importing the package.
 
         Args:
-            package: its import name.
-            modules: entity type name to the module inside the package.
-            class_names: entity type name to class name, where they differ.
-            fingerprint: of the schema.
+            package: the import name of the package.
+            modules: the module inside the package by entity type name.
+            class_names: the class name by entity type name, where they differ.
+            fingerprint: the fingerprint of the schema.
         """
         self.package = package
         self.fingerprint = fingerprint
@@ -85,18 +85,19 @@ class Registry:
         yield from (name for name in self._classes if name not in self._modules)
 
     def register(self, entity_class: type[Entity]) -> None:
-        """Make `entity_class` the class of its entity type, unless one is known."""
+        """Register a class for its entity type; a class registered before stays."""
         self._classes.setdefault(entity_class.__ftrack__.name, entity_class)
 
     def resolve(self, name: str) -> type[Entity]:
         """Return the class of the entity type `name`.
 
         Raises:
-            UnknownEntityTypeError: there is none; near names are offered.
+            UnknownEntityTypeError: the registry has no such type; the message suggests
+                similar names.
         """
-        found = self._classes.get(name)
-        if found is not None:
-            return found
+        registered = self._classes.get(name)
+        if registered is not None:
+            return registered
         module = self._modules.get(name)
         if module is None:
             raise UnknownEntityTypeError(name, self)
@@ -112,10 +113,10 @@ class Registry:
         return name in self._classes
 
     def schema(self) -> Schema:
-        """Return the schema of all the classes, in order of their names.
+        """Return the schema of all classes, in order of their names.
 
-        It holds everything the server said, so its fingerprint is the one the models
-        were generated from.
+        The classes hold the complete schema, so its fingerprint equals that of the
+        schema they were generated from.
         """
         from ftrack_orm.schema.model import Schema
 
@@ -127,7 +128,7 @@ class Registry:
 
     @cached_property
     def _relations(self) -> Relations:
-        """Return how the relations of these types are stored, read as needed."""
+        """Return the relations of these types; classes are imported as needed."""
         from ftrack_orm.schema.model import Schema
         from ftrack_orm.schema.relations import Relations
 

@@ -1,9 +1,9 @@
-"""Which collections a change of a key concerns, and the pairs edited in a session.
+"""The index of loaded collections by key, and of the session's edits of relations.
 
-The members of a collection follow from keys: those that its members hold, or pairs
-of an owner's and a member's key. The index holds the loaded collections by those
-keys, so that one change reaches the few collections it concerns, and the session's
-own edits, so that a collection that is loaded later shows them too.
+The members of a collection follow from keys: the foreign keys of the members, or pairs
+of an owner's and a member's key. The index finds the collections that a changed key
+concerns without a search. It stores the edits too, so that they can be applied to a
+collection that is loaded later.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class PairEdit:
 
     Attributes:
         member: the entity at the other end.
-        is_added: whether it was added.
-        via: the collection through which it was edited, whose owner sends it.
+        is_added: whether the member was added.
+        via: the edited collection; the update of its owner sends the edit.
     """
 
     member: Entity
@@ -42,7 +42,7 @@ class PairEdit:
 
 
 class SentPair(NamedTuple):
-    """An edit of a pair as it was sent, seen from one end.
+    """An edit of a pair that was sent, as seen from one end.
 
     Attributes:
         end: the relation, as seen from the owner.
@@ -61,16 +61,17 @@ class RelationIndex:
     """The loaded collections of one session, and its edits of relations."""
 
     def __init__(self) -> None:
-        # Root type of the members, their foreign key, its value: the collections.
+        # Collections by root type of the members, their foreign key, and its value.
         self._reverse: dict[str, dict[str, dict[Any, list[TrackedList[Any]]]]] = {}
         self._moves: dict[tuple[str, str], dict[Any, dict[int, Entity]]] = {}
         self._pairs: dict[PairEnd, dict[Any, TrackedList[Any]]] = {}
         self._edits: dict[PairEnd, dict[Any, dict[Any, PairEdit]]] = {}
         self._changed: dict[int, TrackedList[Any]] = {}
-        # The owners whose many-to-many collections have shown a member, by its key.
-        self._shown: dict[PairEnd, dict[Any, set[Any]]] = {}
-        self._strays = UnplacedMembers()
-        # Edits that were taken back since the last batch was sent.
+        # Keys of the owners whose many-to-many collections have had a member, by the
+        # member's key.
+        self._owners: dict[PairEnd, dict[Any, set[Any]]] = {}
+        self._unplaced = UnplacedMembers()
+        # Edits that were undone after the last batch was sent.
         self._undone: set[tuple[PairEnd, Any, Any]] = set()
 
     @property
@@ -78,10 +79,10 @@ class RelationIndex:
         """Return whether the session has edited a key since its last commit."""
         return bool(self._moves)
 
-    # -- collections that are loaded -----------------------------------------------
+    # -- loaded collections ----------------------------------------------------------
 
     def register(self, collection: TrackedList[Any], key: Any) -> None:
-        """Let changes reach a collection whose owner has the bare key `key`."""
+        """Register a collection whose owner has the bare key `key`."""
         storage = collection._storage
         if isinstance(storage, PairStorage):
             self._pairs.setdefault(storage.near, {})[key] = collection
@@ -89,67 +90,67 @@ class RelationIndex:
         owners = self.remotes(storage.root).setdefault(storage.remote, {})
         if not owners:
             table = collection.owner.__ftrack_state__.tables.get(storage.root, EMPTY)
-            self._strays.follow(storage.root, storage.remote, table)
+            self._unplaced.track(storage.root, storage.remote, table)
         collections = owners.setdefault(key, [])
-        if not any(one is collection for one in collections):
+        if not any(registered is collection for registered in collections):
             collections.append(collection)
 
     def unregister(self, collection: TrackedList[Any], key: Any) -> None:
-        """Stop changes from reaching a collection."""
+        """Remove a collection from the index."""
         storage = collection._storage
         self._changed.pop(id(collection), None)
         if isinstance(storage, PairStorage):
             self._pairs.get(storage.near, {}).pop(key, None)
             return
         owners = self.remotes(storage.root).get(storage.remote, {})
-        rest = [one for one in owners.get(key, ()) if one is not collection]
-        if rest:
-            owners[key] = rest
+        remaining = [other for other in owners.get(key, ()) if other is not collection]
+        if remaining:
+            owners[key] = remaining
         else:
             owners.pop(key, None)
             for member in collection:
-                self._strays.note(storage.root, storage.remote, key, member)
+                self._unplaced.add(storage.root, storage.remote, key, member)
 
-    def led_to(self, storage: ReverseStorage, key: Any) -> list[Entity]:
-        """Return the entities in memory that are known to lead to an owner's key."""
+    def entities_with_key(self, storage: ReverseStorage, key: Any) -> list[Entity]:
+        """Return the indexed entities whose foreign key is an owner's key."""
         owners = self.remotes(storage.root).get(storage.remote, {})
-        unplaced_members = self._strays.at(storage.root, storage.remote, key)
+        unplaced_members = self._unplaced.with_key(storage.root, storage.remote, key)
         return [
             *unplaced_members,
-            *(one for members in owners.get(key, ()) for one in members),
+            *(member for members in owners.get(key, ()) for member in members),
         ]
 
-    def arrived(self, entity: Entity) -> None:
-        """Put an entity that is new in memory into the collections it belongs to."""
+    def add_loaded(self, entity: Entity) -> None:
+        """Add a loaded entity that is new in memory to the collections of its keys."""
         root, values = type(entity).__ftrack__.root, vars(entity)
         for name, owners in self.remotes(root).items():
             key = values.get(name, NOT_LOADED)
             collections = owners.get(key)
             if collections is None:
-                self._strays.note(root, name, key, entity)
+                self._unplaced.add(root, name, key, entity)
                 continue
             for collection in collections:
                 if not collection._member_index.has(entity):
-                    collection.enter(entity)
+                    collection.include(entity)
 
     def remotes(self, root: str) -> dict[str, dict[Any, list[TrackedList[Any]]]]:
-        """Return the loaded collections of members of a root type.
+        """Return the loaded collections whose members have a root type.
 
-        By the members' foreign key and its value; always the same dictionary, which
-        the row loader keeps.
+        The keys are the foreign key of the members and its value. It is always the same
+        dictionary, because the row loader stores it.
         """
         return self._reverse.setdefault(root, {})
 
-    # -- members that hold a key ---------------------------------------------------
+    # -- changed foreign keys --------------------------------------------------------
 
-    def moved(self, entity: Entity, name: str, old: Any, new: Any) -> None:
-        """Let collections follow a watched attribute of an entity.
+    def apply_key_change(self, entity: Entity, name: str, old: Any, new: Any) -> None:
+        """Update collections after the change of a watched attribute.
 
         Args:
-            entity: the entity, which holds the new value already.
+            entity: the entity, with the new value.
             name: Python name of the attribute.
-            old: its value before, `NOT_LOADED` where none was known.
-            new: its value now.
+            old: the former value, `NOT_LOADED` if it was not loaded.
+            new: the new value.
         """
         remotes = self._reverse.get(type(entity).__ftrack__.root)
         if not remotes or old == new:
@@ -157,76 +158,78 @@ class RelationIndex:
         owners = remotes.get(name)
         if owners is not None:
             for collection in owners.get(old, ()):
-                collection.leave(entity)
+                collection.exclude(entity)
             root = type(entity).__ftrack__.root
-            self._strays.forget_key(root, name, old, entity)
+            self._unplaced.remove_key(root, name, old, entity)
             if new not in owners:
-                self._strays.note(root, name, new, entity)
+                self._unplaced.add(root, name, new, entity)
             for collection in owners.get(new, ()):
-                collection.enter(entity)
+                collection.include(entity)
         elif (type(entity).__ftrack__.name, name) in MEMBERSHIP_ATTRIBUTES:
             for collection in self._collections_of(entity, remotes):
-                collection.follow(entity)
+                collection.update_membership(entity)
 
     def _collections_of(
         self, entity: Entity, remotes: dict[str, dict[Any, list[TrackedList[Any]]]]
     ) -> Iterator[TrackedList[Any]]:
-        """Yield the loaded collections that the keys of an entity lead to."""
+        """Yield the loaded collections that the foreign keys of an entity lead to."""
         values = vars(entity)
         for name, owners in tuple(remotes.items()):
             yield from tuple(owners.get(values.get(name, NOT_LOADED), ()))
 
-    def note_move(self, entity: Entity, name: str, new: Any) -> None:
-        """Remember an edit of a key for collections that are loaded later."""
+    def record_move(self, entity: Entity, name: str, new: Any) -> None:
+        """Record an edit of a foreign key for collections that are loaded later."""
         if new is not None:
             root = type(entity).__ftrack__.root
             by_key = self._moves.setdefault((root, name), {})
             by_key.setdefault(new, {})[id(entity)] = entity
 
     def moves_to(self, storage: ReverseStorage, key: Any) -> Iterator[Entity]:
-        """Yield the entities that the session has moved to an owner's key."""
+        """Yield the entities that uncommitted edits have moved to an owner's key."""
         by_key = self._moves.get((storage.root, storage.remote), {})
         for entity in tuple(by_key.get(key, {}).values()):
             state = entity.__ftrack_state__
             if state.owner is not None and vars(entity).get(storage.remote) == key:
                 yield entity
 
-    # -- entities that come and go ---------------------------------------------------
+    # -- entities that enter or leave the session ------------------------------------
 
-    def entered(self, entity: Entity) -> None:
-        """Put a new entity of the session into the collections its keys lead to."""
+    def add_entity(self, entity: Entity) -> None:
+        """Add a new entity of the session to the collections of its keys."""
         remotes = self._reverse.get(type(entity).__ftrack__.root, {})
         for collection in self._collections_of(entity, remotes):
-            collection.enter(entity)
+            collection.include(entity)
         for attribute in type(entity).__ftrack__.attributes.values():
             if attribute.is_watched:
-                self.note_move(entity, attribute.name, vars(entity).get(attribute.name))
+                self.record_move(
+                    entity, attribute.name, vars(entity).get(attribute.name)
+                )
 
-    def left(self, entity: Entity, *, stays: bool = False) -> None:
-        """Take an entity out of every collection of the session.
+    def remove_entity(self, entity: Entity, *, stays: bool = False) -> None:
+        """Remove an entity from all collections of the session.
 
         Args:
             entity: the entity.
-            stays: whether the server has it still, so that many-to-many collections
-                with edits go on sending it as a member.
+            stays: whether the entity still exists on the server, so that many-to-many
+                collections with edits still send it as a member.
         """
         type_info = type(entity).__ftrack__
         remotes = self._reverse.get(type_info.root, {})
         for collection in self._collections_of(entity, remotes):
-            collection.leave(entity)
-        self._strays.forget(type_info.root, entity)
+            collection.exclude(entity)
+        self._unplaced.remove(type_info.root, entity)
         key = bare_key(entity)
         for end in tuple(self._pairs):
             for collection in tuple(self._pairs[end].values()):
                 if collection._storage.root == type_info.root:
-                    collection.leave(entity)
+                    collection.exclude(entity)
                     if not stays:
-                        collection.strike(entity)
+                        collection.discard_committed(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
                 if edit.via._storage.root == type_info.root or edit.via.owner is entity:
                     far = bare_key(edit.member)
-                    self.forget_pair(end, key, far)
+                    self.discard_pair_edit(end, key, far)
                     if stays:
                         through, owner, member = end
                         self.unload_pairs((through, member, owner), far)
@@ -234,13 +237,12 @@ class RelationIndex:
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register the collections of a new entity under its changed key."""
         for value in tuple(vars(entity).values()):
-            storage = getattr(value, "storage", None)
-            if storage is not None:
+            if getattr(value, "_storage", None) is not None:
                 changed = id(value) in self._changed
                 self.unregister(value, old)
                 self.register(value, bare_key(entity))
                 if changed:
-                    self.note_change(value)
+                    self.mark_changed(value)
 
     # -- pairs -----------------------------------------------------------------------
 
@@ -255,7 +257,7 @@ class RelationIndex:
         near, far = bare_key(owner), bare_key(member)
         earlier = self._edits.get(storage.near, {}).get(near, {}).get(far)
         if earlier is not None and earlier.is_added is not is_added:
-            self.forget_pair(storage.near, near, far)
+            self.discard_pair_edit(storage.near, near, far)
             self._undone.update([(storage.near, near, far), (storage.far, far, near)])
         else:
             edit = PairEdit(member, is_added, collection)
@@ -264,49 +266,72 @@ class RelationIndex:
             self._edits.setdefault(storage.far, {}).setdefault(far, {})[near] = back
         other = self._pairs.get(storage.far, {}).get(far)
         if other is not None:
-            (other.enter if is_added else other.leave)(owner)
+            (other.include if is_added else other.exclude)(owner)
 
-    def forget_pair(self, end: PairEnd, near: Any, far: Any) -> None:
-        """Forget an edit of a pair; the collections stay as they are."""
+    def discard_pair_edit(self, end: PairEnd, near: Any, far: Any) -> None:
+        """Discard an edit of a pair at both ends; the collections do not change."""
         through, owner, member = end
         self._edits.get(end, {}).get(near, {}).pop(far, None)
         back = self._edits.get((through, member, owner), {})
         back.get(far, {}).pop(near, None)
 
     def pair_edits(self, storage: PairStorage, key: Any) -> Iterable[PairEdit]:
-        """Return the session's edits of an owner's many-to-many collection."""
+        """Return the edits of an owner's many-to-many collection."""
         return tuple(self._edits.get(storage.near, {}).get(key, {}).values())
 
-    def pair_moved(
+    def update_other_end(
         self, storage: PairStorage, owner: Entity, member: Entity, *, is_member: bool
     ) -> None:
-        """Let the other end follow a pair that the server has, or no longer has."""
+        """Add the owner to, or remove it from, the loaded collection of a member."""
         other = self._pairs.get(storage.far, {}).get(bare_key(member))
         if other is not None:
-            other.follow_pair(owner, is_member=is_member)
+            other.apply_server_pair(owner, is_member=is_member)
 
-    def note_shown(
-        self, storage: PairStorage, key: Any, members: Iterable[Any]
+    def store_pairs(
+        self,
+        storage: PairStorage,
+        owner: Entity,
+        members: Iterable[Any],
+        before: Iterable[Any],
     ) -> None:
-        """Remember that an owner's collection shows members that the server has."""
-        shown = self._shown.setdefault(storage.near, {})
-        for member in members:
-            shown.setdefault(bare_key(member), set()).add(key)
+        """Apply loaded pairs to the loaded collections at the other end.
 
-    def showing(self, storage: PairStorage, key: Any) -> list[TrackedList[Any]]:
-        """Return the collections at the other end that may show an owner."""
-        loaded = self._pairs.get(storage.far, {})
-        owners = self._shown.get(storage.far, {}).get(key, ())
-        return [loaded[owner] for owner in owners if owner in loaded]
+        Args:
+            storage: the storage of the loaded collection.
+            owner: its owner.
+            members: the loaded members.
+            before: the members before the load.
+        """
+        key = bare_key(owner)
+        edited = {id(edit.member) for edit in self.pair_edits(storage, key)}
+        before_ids = {id(member) for member in before}
+        for member in members:
+            if id(member) not in before_ids and id(member) not in edited:
+                self.update_other_end(storage, owner, member, is_member=True)
+        present = {id(member) for member in members}
+        for other in self._collections_with(storage, key):
+            if id(other.owner) not in present and id(other.owner) not in edited:
+                other.apply_server_pair(owner, is_member=False)
+        owners = self._owners.setdefault(storage.near, {})
+        for member in members:
+            owners.setdefault(bare_key(member), set()).add(key)
+
+    def _collections_with(
+        self, storage: PairStorage, key: Any
+    ) -> list[TrackedList[Any]]:
+        """Return the loaded collections at the other end that may contain an owner."""
+        collections = self._pairs.get(storage.far, {})
+        owners = self._owners.get(storage.far, {}).get(key, ())
+        return [collections[owner] for owner in owners if owner in collections]
 
     # -- commit and rollback ---------------------------------------------------------
 
-    def note_change(self, collection: TrackedList[Any]) -> None:
-        """Remember that a collection differs from the server's."""
+    def mark_changed(self, collection: TrackedList[Any]) -> None:
+        """Record that a collection differs from its committed members."""
         self._changed[id(collection)] = collection
 
-    def sent_pairs(self) -> list[SentPair]:
-        """Return the edits of pairs as they are sent now, each from both ends."""
+    def snapshot_pairs(self) -> list[SentPair]:
+        """Return the current edits of pairs, each as seen from both ends."""
         self._undone.clear()
         return [
             SentPair(end, near, far, edit)
@@ -315,21 +340,21 @@ class RelationIndex:
             for far, edit in members.items()
         ]
 
-    def accept(self, sent: Iterable[SentPair]) -> None:
-        """Make edits that the server has applied part of its members.
+    def accept(self, pairs: Iterable[SentPair]) -> None:
+        """Accept edits that the server has applied.
 
-        Edits that were made since they were sent stay. It may be repeated.
+        Edits recorded after the batch was sent stay. A repeated call changes nothing.
         """
         self._moves.clear()
-        for end, near, far, edit in sent:
+        for end, near, far, edit in pairs:
             members = self._edits.setdefault(end, {}).setdefault(near, {})
             current = members.get(far)
             if edit.is_added:
-                self._shown.setdefault(end, {}).setdefault(far, set()).add(near)
+                self._owners.setdefault(end, {}).setdefault(far, set()).add(near)
             if current is not None and current.is_added is edit.is_added:
                 del members[far]
             elif current is None and (end, near, far) in self._undone:
-                # Undone since: now it is the opposite of the server's.
+                # The edit was undone after it was sent: the undo is now an edit.
                 members[far] = PairEdit(edit.member, not edit.is_added, edit.via)
                 self._undone.discard((end, near, far))
         for collection in tuple(self._changed.values()):
@@ -338,9 +363,9 @@ class RelationIndex:
                 del self._changed[id(collection)]
 
     def restore(self) -> None:
-        """Put every collection back to the server's members and their order.
+        """Restore the committed members of all collections and their order.
 
-        The keys that members hold have been put back before.
+        The foreign keys of the members must be restored before.
         """
         self._moves.clear()
         self._edits.clear()
@@ -350,9 +375,10 @@ class RelationIndex:
         self._changed.clear()
 
     def restore_owner(self, entity: Entity) -> None:
-        """Undo the edits that were made through the collections of one entity.
+        """Undo the edits of the collections of one entity.
 
-        Edits that were made through the other end of a relation are not the entity's.
+        Edits through the collection at the other end belong to the other entity and
+        stay.
         """
         key = bare_key(entity)
         for value in tuple(vars(entity).values()):
@@ -366,12 +392,12 @@ class RelationIndex:
                 continue
             for edit in self.pair_edits(storage, key):
                 if edit.via is collection:
-                    self.forget_pair(storage.near, key, bare_key(edit.member))
-                    self.pair_moved(
+                    self.discard_pair_edit(storage.near, key, bare_key(edit.member))
+                    self.update_other_end(
                         storage, entity, edit.member, is_member=not edit.is_added
                     )
             self._changed.pop(id(collection), None)
-            collection.undo_guests()
+            collection.discard_transient_members()
 
     def unload_pairs(self, end: PairEnd, key: Any) -> None:
         """Unload the many-to-many collection of an owner's key."""
@@ -380,20 +406,20 @@ class RelationIndex:
             collection.is_loaded = False
 
     def unload_keys(self, root: str, values: Mapping[str, Any]) -> None:
-        """Unload the collections that the values of a member may lead to.
+        """Unload the collections that the foreign keys of a member lead to.
 
         Args:
-            root: the root of the member's type.
-            values: its values by Python name.
+            root: the root type of the member.
+            values: the member's values by Python name.
         """
         for name, owners in tuple(self.remotes(root).items()):
             for collection in owners.get(values.get(name, NOT_LOADED), ()):
                 collection.is_loaded = False
 
     def unload_members(self, entity: Entity) -> None:
-        """Unload the collections that an entity is in, or that its keys lead to.
+        """Unload the collections that contain an entity or that its keys lead to.
 
-        Here and on the server, where the session has not committed a move.
+        Both its current and its committed keys count.
         """
         type_info = type(entity).__ftrack__
         self.unload_keys(type_info.root, vars(entity))
@@ -406,13 +432,13 @@ class RelationIndex:
                     collection.is_loaded = False
 
     def clear(self) -> None:
-        """Forget every collection and edit."""
+        """Remove all collections and edits."""
         for remotes in self._reverse.values():
             remotes.clear()
         self._moves.clear()
         self._pairs.clear()
-        self._shown.clear()
-        self._strays.clear()
+        self._owners.clear()
+        self._unplaced.clear()
         self._edits.clear()
         self._undone.clear()
         self._changed.clear()

@@ -1,7 +1,8 @@
-"""How the relations of an entity class are kept in memory, resolved on first use.
+"""Storage of relations in memory, resolved on first use.
 
-A link is kept as the key it leads to, in its foreign key where the schema shows one.
-A collection is kept by the foreign keys of its members, or by pairs of keys.
+A link is stored as the key of its target: in the foreign key, or in the link if the
+schema has no foreign key. A collection is stored as the foreign keys of its members,
+or as pairs of keys.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ class LinkStorage:
     """Storage of a link.
 
     Attributes:
-        target: the type it leads to, as the server's tables have it.
-        holders: Python names of the attributes that hold the key; none where the
-            schema shows no such attribute, and the link keeps a `Reference` itself.
+        target: the type of the targets, which the server's table contains.
+        holders: Python names of the attributes that hold the key; empty if the schema
+            has no such attribute: then the link stores a `Reference`.
     """
 
     __slots__ = ("_owner", "_root", "holders", "target")
@@ -40,9 +41,9 @@ class LinkStorage:
 
     @property
     def root(self) -> str:
-        """Return the root of the target, which names the table of the identity map.
+        """Return the root type of the target, the name of its identity map table.
 
-        The class of the target is imported for it.
+        The first call imports the class of the target.
         """
         if self._root is None:
             registry = self._owner.registry
@@ -54,7 +55,10 @@ class LinkStorage:
 
     @property
     def has_targets(self) -> bool:
-        """Return whether a target can be in memory: its class has been imported."""
+        """Return whether the class of the target is imported.
+
+        If it is not, no target can be in memory.
+        """
         registry = self._owner.registry
         return self._root is not None or registry is None or registry.has(self.target)
 
@@ -65,9 +69,9 @@ class ReverseStorage:
 
     Attributes:
         target: the type of the members.
-        root: the root of that type.
+        root: the root type of the members.
         remote: Python name of the members' foreign key.
-        filters: Python names and values that members have besides.
+        filters: further values that all members have, by Python name.
     """
 
     target: str
@@ -82,11 +86,11 @@ class PairStorage:
 
     Attributes:
         target: the type of the members.
-        root: the root of that type.
+        root: the root type of the members.
         near: the relation as seen from the owner: the joining type, and its
             attributes for the owner's and the member's key.
-        is_computed: whether the server works the members out, so that no client
-            sets them.
+        is_computed: whether the server computes the members, so that clients cannot
+            set them.
     """
 
     target: str
@@ -125,7 +129,8 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
 
     owner, registry = attribute.owner, attribute.owner.registry
     name = attribute.server_name
-    # A relation of unknown storage is joined by pairs that only this end shows.
+    # The schema may not define the storage of a relation: then the pairs get a name
+    # that no other end refers to.
     alone = (f"{owner.name}.{name}", "owner", "member")
     if registry is None:
         target = str(attribute.target)
@@ -148,7 +153,7 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
 
 
 def opposite(type_info: TypeInfo, storage: PairStorage) -> AttributeInfo | None:
-    """Return the attribute that shows the pairs from the end of the members."""
+    """Return the collection of the members' type for the other end of the pairs."""
     for attribute in type_info.attributes.values():
         if attribute.kind is not AttributeKind.COLLECTION:
             continue

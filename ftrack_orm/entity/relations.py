@@ -1,8 +1,8 @@
-"""Setting attributes: values are checked first, then written as keys.
+"""Set attributes: check the value, then write it.
 
-A link is written as its key, a collection as the keys of its members (see
-`ftrack_orm.entity.members`), a mapping as the edits of its rows. Nothing is written
-when a check fails.
+A link is written as its foreign key, a collection as the foreign keys of its members
+(see `ftrack_orm.entity.members`), a mapping as edits of its rows. If a check fails,
+nothing is written.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.frozen_values import frozen_part
+from ftrack_orm.entity.frozen_values import freeze
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.members import MembersEdit
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import Target, require_session, target_of
 from ftrack_orm.entity.tracking import (
     bare_key,
-    hold,
     is_new,
     link_key,
-    own_state,
     record,
     record_watched,
     start_relation_changes,
+    store_target,
+    unshared_state,
 )
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors.entity import AttributeValueError, NotLoadedError
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
 
 Write = Callable[[], object]
-"""A write that is ready: its value was checked, and it cannot fail."""
+"""Writes a checked value; cannot fail."""
 
 
 def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     """Check `value` and set it.
 
     Raises:
-        AttributeValueError: the attribute cannot take it; nothing was changed.
+        AttributeValueError: the value is not valid; nothing was changed.
         DetachedEntityError: the value belongs to another session.
         ReadOnlyAttributeError: only the server sets this relation.
     """
@@ -54,7 +54,7 @@ def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> Write:
     """Check `value` and return the write of it.
 
     Raises:
-        AttributeValueError: the attribute cannot take it.
+        AttributeValueError: the value is not valid for the attribute.
         DetachedEntityError: the value belongs to another session.
         ReadOnlyAttributeError: only the server sets this relation.
     """
@@ -75,7 +75,7 @@ def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> Write:
 
 
 class _ScalarHolder:
-    """Keeps the list that is the value of a scalar attribute of an entity."""
+    """The owner of a list value of a scalar attribute."""
 
     __slots__ = ("_entity",)
 
@@ -86,33 +86,36 @@ class _ScalarHolder:
         setattr(self._entity, key, value)
 
 
-def shown_value(entity: Entity, name: str, value: Any) -> Any:
-    """Return a value as an entity hands it out.
+def tracked_value(entity: Entity, name: str, value: Any) -> Any:
+    """Return a value as an entity stores it.
 
-    A list records its changes; a mapping cannot be changed in place.
+    A list becomes a `ValueList`, which records its changes; a mapping becomes
+    read-only.
     """
     if type(value) is list:
         return ValueList(value, _ScalarHolder(entity), name)
-    return frozen_part(value) if type(value) is dict else value
+    return freeze(value) if type(value) is dict else value
 
 
 def _write_scalar(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     if attribute.is_watched:
         record_watched(entity, attribute, value)
         return
-    shown = vars(entity).get(attribute.name)
-    if type(shown) is ValueList and isinstance(value, list):
-        _write_list(entity, attribute.name, shown, value)
+    current = vars(entity).get(attribute.name)
+    if type(current) is ValueList and isinstance(value, list):
+        _write_list(entity, attribute.name, current, value)
     else:
-        record(entity, attribute.name, shown_value(entity, attribute.name, value))
+        record(entity, attribute.name, tracked_value(entity, attribute.name, value))
 
 
-def _write_list(entity: Entity, name: str, shown: ValueList, value: list[Any]) -> None:
-    """Record a list; the one that callers hold shows it, and stays the value."""
-    vars(entity)[name] = list(shown)
+def _write_list(
+    entity: Entity, name: str, current: ValueList, value: list[Any]
+) -> None:
+    """Record a list as the new content of `current`, which callers may hold."""
+    vars(entity)[name] = list(current)
     record(entity, name, list(value))
-    shown.show(list(value))
-    vars(entity)[name] = shown
+    current.set_content(list(value))
+    vars(entity)[name] = current
 
 
 # -- links -------------------------------------------------------------------------
@@ -133,28 +136,30 @@ def _checked_target(
 
 
 def write_link(entity: Entity, attribute: AttributeInfo, target: Target | None) -> None:
-    """Write a link as the key it leads to."""
+    """Write a link as the key of its target."""
     holders = attribute.link_storage.holders
     key = None if target is None else target.reference
     if not holders:
-        record(entity, attribute.name, _held_or_reference(entity, target))
+        record(entity, attribute.name, _stored_target(entity, target))
         return
     by_name = type(entity).__ftrack__.attributes
     parts: Sequence[Any] = (None,) * len(holders) if key is None else key.key
-    held = None if target is None else target.entity
+    other = None if target is None else target.entity
     for holder, part in zip(holders, parts, strict=True):
-        record_watched(entity, by_name[holder], part, held)
-    is_keyless = key is None and held is not None
-    if held is not None and (is_keyless or len(holders) > 1):
-        hold(entity, attribute, held)
+        record_watched(entity, by_name[holder], part, other)
+    # A target without a key cannot be looked up, and `record_watched` stores targets
+    # for links with a single foreign key only.
+    is_keyless = key is None and other is not None
+    if other is not None and (is_keyless or len(holders) > 1):
+        store_target(entity, attribute, other)
 
 
-def _held_or_reference(entity: Entity, target: Target | None) -> Any:
+def _stored_target(entity: Entity, target: Target | None) -> Any:
     if target is None:
         return None
     other = target.entity
     if other is not None and is_new(other):
-        own_state(entity).has_related = True
+        unshared_state(entity).has_relation_changes = True
     if other is not None and (entity.__ftrack_state__.owner is None or is_new(other)):
         return other
     return target.reference
@@ -186,7 +191,7 @@ def _prepare_rows(entity: Entity, attribute: AttributeInfo, value: Any) -> Write
             attribute.owner.name, attribute.name, value, "a mapping"
         )
     rows: MappedValues[Any] = getattr(entity, attribute.name)
-    edits = _checked_rows(entity, attribute, rows, rows.replacing(value))
+    edits = _checked_rows(entity, attribute, rows, rows.replacement_edits(value))
     return lambda: _write_rows(entity, rows, edits)
 
 
@@ -196,11 +201,10 @@ def edit_rows(
     rows: MappedValues[Any],
     edits: Mapping[Any, Any],
 ) -> None:
-    """Record edits of rows by key; `REMOVED` for rows that go.
+    """Record edits of rows by key; `REMOVED` deletes a row.
 
     Raises:
-        AttributeValueError: a key or value that the rows cannot hold; nothing was
-            changed.
+        AttributeValueError: a key or value is not valid; nothing was changed.
     """
     _write_rows(entity, rows, _checked_rows(entity, attribute, rows, edits))
 
@@ -212,6 +216,8 @@ def _write_rows(
     state = entity.__ftrack_state__
     before = dict(rows.edits)
     rows.edit(edits)
+    # The session can read configurations: a pending entity is checked against them
+    # now, a transient one when it is added.
     is_pending = state.owner is not None and state.state is EntityState.PENDING
     if is_pending and rows.target != METADATA and state.owner is not None:
         try:
@@ -225,9 +231,9 @@ def _checked_rows(
     entity: Entity,
     attribute: AttributeInfo,
     rows: MappedValues[Any],
-    given: Mapping[Any, Any],
+    edits_by_key: Mapping[Any, Any],
 ) -> dict[str, Any]:
-    edits = {rows.row_name(key): value for key, value in given.items()}
+    edits = {rows.row_name(key): value for key, value in edits_by_key.items()}
     for key in edits:
         if type(key) is not str or not key:
             raise AttributeValueError(
@@ -235,9 +241,9 @@ def _checked_rows(
             )
     if attribute.target == METADATA:
         return _checked_metadata(entity, attribute, edits)
-    from ftrack_orm.entity.custom_attributes import checked_values
+    from ftrack_orm.entity.custom_attributes import check_values
 
-    return checked_values(entity, attribute, rows, edits)
+    return check_values(entity, attribute, rows, edits)
 
 
 def _checked_metadata(
@@ -256,14 +262,14 @@ def _checked_metadata(
     return checked
 
 
-# -- values without a server -------------------------------------------------------
+# -- values of new entities --------------------------------------------------------
 
 
 def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
-    """Return what an attribute of a new entity reads as before it is set.
+    """Return the value of an attribute of a new entity before it is set.
 
     Raises:
-        NotLoadedError: only the server knows; it fills the value at commit.
+        NotLoadedError: the server sets the value at commit.
     """
     match attribute.kind:
         case AttributeKind.COLLECTION:
@@ -285,7 +291,7 @@ def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
                 return None
             if attribute.has_default and attribute.default != "{uid}":
                 return attribute.default
-            raise _unknown_yet(entity, attribute)
+            raise _not_set_yet(entity, attribute)
 
 
 def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:
@@ -293,7 +299,7 @@ def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:
     if key is None or key is NOT_LOADED:
         if attribute.nullable:
             return None
-        raise _unknown_yet(entity, attribute)
+        raise _not_set_yet(entity, attribute)
     raise NotLoadedError(
         repr(entity),
         attribute.name,
@@ -302,9 +308,9 @@ def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:
     )
 
 
-def _unknown_yet(entity: Entity, attribute: AttributeInfo) -> NotLoadedError:
+def _not_set_yet(entity: Entity, attribute: AttributeInfo) -> NotLoadedError:
     return NotLoadedError(
         repr(entity),
         attribute.name,
-        "The entity is new: set the attribute, or commit and the server fills it.",
+        "The entity is new: set the attribute, or commit and the server sets it.",
     )

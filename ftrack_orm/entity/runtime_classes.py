@@ -1,4 +1,4 @@
-"""Entity classes made at run time, for types that the models do not know."""
+"""Create entity classes at run time for types without a generated class."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def make_entity_class(
 ) -> type[Entity]:
     """Return a class for `entity_type`, registered in `registry`.
 
-    It inherits from the class of its base type where the models have one, so that it
-    may stand wherever a link to the base does.
+    It inherits from the class of its base type if the models have one, so its entities
+    are valid targets of links to the base.
     """
     base: type[Any] = Entity
     if entity_type.base is not None and entity_type.base in registry:
@@ -33,15 +33,15 @@ def make_entity_class(
     namespace: dict[str, Any] = {
         "__module__": registry.package,
         "__qualname__": class_name(entity_type.name),
-        "__doc__": f"The `{entity_type.name}` entity type, as the server says.",
+        "__doc__": f"The `{entity_type.name}` entity type of the server's schema.",
         "__annotations__": {},
     }
     for declared in entity_type.attributes.values():
         name = python_name(declared.name)
         namespace[name] = _declaration(declared)
         namespace["__annotations__"][name] = _annotation(schema, entity_type, declared)
-    make: Any = EntityMeta  # its keywords are those of a class statement
-    made: type[Entity] = make(
+    metaclass: Any = EntityMeta  # untyped, as mypy rejects class keywords in a call
+    entity_class: type[Entity] = metaclass(
         class_name(entity_type.name),
         (base,),
         namespace,
@@ -60,7 +60,7 @@ def make_entity_class(
         extra=entity_type.extra,
         absent=tuple(sorted(entity_type.absent)),
     )
-    return made
+    return entity_class
 
 
 def _declaration(declared: Attribute) -> Any:

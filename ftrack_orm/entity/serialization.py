@@ -1,4 +1,4 @@
-"""How pydantic sees attributes: scalars by type, relations as flat references."""
+"""Core schemas of attributes: scalars by type, relations as flat references."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def reference_to_json(reference: Reference, names: tuple[str, ...]) -> JSONObject:
-    """Return the wire form of a reference (protocol 3.3): type and key."""
+    """Return the wire form of a reference, its type and key (protocol 3.3)."""
     return {
         "__entity_type__": reference.entity_type,
         **dict(zip(names, reference.key, strict=True)),
@@ -27,7 +27,7 @@ def reference_to_json(reference: Reference, names: tuple[str, ...]) -> JSONObjec
 
 
 def dump_link(value: Any) -> JSONObject | None:
-    """Return a linked entity as a reference, so that cycles end."""
+    """Return a linked entity as a reference, so that the dump of a cycle ends."""
     if value is None:
         return None
     type_info = type(value).__ftrack__
@@ -57,16 +57,16 @@ def dump_mapped(value: Any) -> dict[str, Any]:
 
 
 def shadow_values(entity: Any) -> dict[str, Any]:
-    """Return the loaded values of an entity as pydantic is to dump them."""
+    """Return the loaded values of an entity for pydantic to dump."""
     from ftrack_orm.entity.copies import loaded_values
 
     return loaded_values(entity)
 
 
 def tagged(value: Any) -> Any:
-    """Return a value of any type as JSON: a datetime as the wire has it (3.1).
+    """Return a datetime in its wire form (protocol 3.1), any other value unchanged.
 
-    Bare text would come back as text.
+    An attribute of any type needs the tag: plain text would be validated as text.
     """
     if isinstance(value, datetime):
         return {"__type__": "datetime", "value": value.astimezone(UTC).isoformat()}
@@ -74,10 +74,10 @@ def tagged(value: Any) -> Any:
 
 
 def untagged(value: Any) -> Any:
-    """Return what `tagged` was given.
+    """Return the value that `tagged` has encoded.
 
     Raises:
-        ValueError: the value is tagged as a datetime, and holds none.
+        ValueError: the value has the tag of a datetime, but its text is not one.
     """
     if isinstance(value, dict) and value.get("__type__") == "datetime":
         return datetime.fromisoformat(str(value.get("value")))
@@ -97,7 +97,7 @@ _REFERENCE = core_schema.dict_schema(core_schema.str_schema())
 def _relation(kind: AttributeKind) -> CoreSchema:
     match kind:
         case AttributeKind.LINK:
-            dump, returned = dump_link, core_schema.nullable_schema(_REFERENCE)
+            dump, return_schema = dump_link, core_schema.nullable_schema(_REFERENCE)
         case AttributeKind.COLLECTION:
             return core_schema.any_schema(
                 serialization=core_schema.plain_serializer_function_ser_schema(
@@ -114,7 +114,7 @@ def _relation(kind: AttributeKind) -> CoreSchema:
             )
     return core_schema.any_schema(
         serialization=core_schema.plain_serializer_function_ser_schema(
-            dump, return_schema=returned
+            dump, return_schema=return_schema
         )
     )
 
@@ -148,7 +148,7 @@ def _scalar(attribute: AttributeInfo) -> CoreSchema:
 
 
 def core_schema_of(attribute: AttributeInfo) -> CoreSchema:
-    """Return the core schema of one attribute; it never names another entity."""
+    """Return the core schema of an attribute; it refers to no other entity class."""
     if attribute.kind is not AttributeKind.SCALAR:
         return _relation(attribute.kind)
     return core_schema.nullable_schema(_scalar(attribute))

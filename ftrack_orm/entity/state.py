@@ -1,4 +1,4 @@
-"""The state of an entity: its place in a session and its first committed values."""
+"""The state of an entity: its session, load group and first committed values."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.relation_index import RelationIndex
 
 Tables: TypeAlias = Mapping[str, Mapping[Any, "Entity"]]
-"""The entities of a session: name of the root type, then bare key, to the entity."""
+"""The entities of a session by the name of their root type and their bare key."""
 
 NO_TABLES: Final[Tables] = MappingProxyType({})
-"""The tables of an entity outside every session: it knows its held targets only."""
+"""The tables of an entity without a session: its links have stored targets only."""
 
 
 class EntityState(Enum):
     """The states of an entity; each means at most one operation."""
 
     TRANSIENT = "transient"
-    """Made by its constructor, in no session."""
+    """Created by its constructor, in no session."""
     PENDING = "pending"
     """Added to a session; commit will create it."""
     PERSISTENT = "persistent"
-    """Known to the server."""
+    """Existing on the server, in a session."""
     DELETED = "deleted"
-    """Removed in a session; commit will delete it."""
+    """Deleted in a session; commit will delete it on the server."""
     DETACHED = "detached"
-    """No longer, or never, in a session, though the server may have it."""
+    """In no session; it may exist on the server."""
 
 
 class Owner(Protocol):
@@ -46,31 +46,31 @@ class Owner(Protocol):
         ...
 
     def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
-        """Return the attribute's value, loaded for the entity and its load group."""
+        """Load an attribute for the entity and its load group; return the value."""
         ...
 
     def touch(self, entity: Entity) -> None:
-        """Track the entity: it has changes to send."""
+        """Track an entity that has changes to send."""
         ...
 
     def entity_for(self, reference: Reference) -> Entity:
-        """Return the session's one entity for a reference, bare if it is unknown."""
+        """Return the session's entity for a reference; add a bare one if needed."""
         ...
 
     def configure(self, entity: Entity) -> None:
-        """Check the custom attributes of a new entity, and name their rows.
+        """Check the custom attributes of a new entity and set their row names.
 
         Raises:
-            AttributeValueError: one is not configured for the entity.
+            AttributeValueError: a custom attribute is not configured for the entity.
         """
         ...
 
     def configured(self, configuration_id: str) -> Configuration | None:
-        """Return a custom attribute configuration, ``None`` if there is none."""
+        """Return the custom attribute configuration with an id, or ``None``."""
         ...
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
-        """Note which custom attributes of the load group have a stored value."""
+        """Load which custom attributes of the load group have a stored value."""
         ...
 
     def rekey(self, entity: Entity, old: Any) -> None:
@@ -79,50 +79,51 @@ class Owner(Protocol):
 
 
 class LoadGroup:
-    """The entities of one result: an unloaded attribute loads for all of them.
+    """The entities of one result; an attribute is loaded for all of them at once.
 
-    Members are kept as keys, so that a group keeps no entity alive.
+    The group stores keys and not entities, so it does not prevent their collection as
+    garbage.
 
     Attributes:
-        members: bare keys by entity class, in order of arrival.
-        learned: projections that were loaded late, by entity class; a result with
-            more pages includes them from then on.
+        members: bare keys by entity class, in the order of loading.
+        late_projections: the projections that were loaded after the first page, by
+            entity class; later pages include them.
         state: the state that clean members share.
     """
 
-    __slots__ = ("learned", "members", "state")
+    __slots__ = ("late_projections", "members", "state")
 
     def __init__(self) -> None:
         self.members: dict[type[Entity], list[Any]] = {}
-        self.learned: dict[type[Entity], list[str]] = {}
+        self.late_projections: dict[type[Entity], list[str]] = {}
         self.state: InstanceState | None = None
 
 
 class InstanceState:
     """The session's record of one entity, or of all clean entities of a load group.
 
-    A clean entity shares its group's instance; the first change gives it its own
-    (`own`), so that ten thousand loaded entities cost one.
+    The clean entities of a group share one instance, which saves memory for large
+    results; the first change of an entity gives it a separate one (`unshared`).
 
     Attributes:
-        state: the entity's state.
-        owner: its session, ``None`` outside of one.
-        group: the entities it is loaded together with.
-        tables: the entities that its links can lead to by key.
+        state: the state of the entity.
+        owner: the session, ``None`` without one.
+        group: the load group, ``None`` if the entity loads alone.
+        tables: the entities among which links look up their targets.
         committed: the first committed value of each changed attribute by Python
-            name, `NOT_LOADED` where none was loaded; ``None`` while clean.
+            name, `NOT_LOADED` if it was not loaded; ``None`` while clean.
         shared: whether several entities refer to this instance.
-        has_made_key: whether this client made the key of a new entity, so that no
-            other client can have created it.
-        has_related: whether a relation was edited or a target is held, so that a
-            commit looks into the entity's relations.
+        has_made_key: whether this client created the key of a new entity, so that no
+            other client can have created the entity.
+        has_relation_changes: whether a relation was edited or a target is stored, so
+            that a commit must read the relations.
     """
 
     __slots__ = (
         "committed",
         "group",
         "has_made_key",
-        "has_related",
+        "has_relation_changes",
         "owner",
         "shared",
         "state",
@@ -145,10 +146,10 @@ class InstanceState:
         self.committed: dict[str, Any] | None = None
         self.shared = shared
         self.has_made_key = False
-        self.has_related = False
+        self.has_relation_changes = False
 
-    def own(self) -> InstanceState:
-        """Return an instance that belongs to one entity, with the same content."""
+    def unshared(self) -> InstanceState:
+        """Return this instance, or a copy for one entity if several share it."""
         if not self.shared:
             return self
         return InstanceState(self.state, self.owner, self.group, tables=self.tables)

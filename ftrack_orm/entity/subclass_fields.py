@@ -1,7 +1,7 @@
-"""The parts that a user's subclass adds: pydantic fields, validators, private values.
+"""Pydantic fields, validators and private values that a user's subclass adds.
 
-They live beside the attributes of the schema and are never sent. `Extension` compiles
-them once per class; the generated classes have none and pay nothing.
+They are stored with the attributes of the schema and are never sent. `Extension`
+compiles them once per class; generated classes have no extension and run none of this.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 
 def extension_of(entity_class: type[Any]) -> Extension | None:
-    """Return the parts that are not of the schema; ``None`` when there are none."""
-    known = entity_class.__ftrack__.attributes
+    """Return the extension of a class, ``None`` if it adds nothing."""
+    attributes = entity_class.__ftrack__.attributes
     fields = {
         name: field
         for name, field in entity_class.model_fields.items()
-        # pydantic inherits the attributes that a type lacks of its base.
-        if name not in known and not isinstance(field.annotation, AttributeInfo)
+        # pydantic inherits all fields, even attributes of the base in `lacking`.
+        if name not in attributes and not isinstance(field.annotation, AttributeInfo)
     }
     extension = Extension(entity_class, fields)
     return extension if extension.is_needed else None
 
 
 def complete(entities: Sequence[Any]) -> None:
-    """Give entities of the server the defaults of their classes' own fields.
+    """Set the default values of added fields on loaded entities.
 
-    ``model_post_init`` runs when all of them have theirs.
+    Then run ``model_post_init``: it may read the fields of the other entities.
     """
     for entity in entities:
         extension = type(entity).__ftrack__.extension
@@ -53,23 +53,23 @@ def complete(entities: Sequence[Any]) -> None:
 
 
 class Extension:
-    """The fields, validators and hooks that a subclass adds, ready to run.
+    """The compiled fields, validators and hooks that a subclass adds.
 
     Attributes:
-        fields: the subclass's own fields by name.
-        post_init: ``model_post_init`` where the subclass has one.
-        is_needed: whether there is anything to run.
+        fields: the added fields by name.
+        post_init: the ``model_post_init`` of the subclass, or ``None``.
+        is_needed: whether the subclass adds anything.
     """
 
     def __init__(self, entity_class: type[Any], fields: dict[str, FieldInfo]) -> None:
         self.entity_class = entity_class
         self.fields = fields
         hook = entity_class.model_post_init
-        is_own = hook not in (BaseModel.model_post_init, init_private_attributes)
-        self.post_init: Callable[..., None] | None = hook if is_own else None
+        is_override = hook not in (BaseModel.model_post_init, init_private_attributes)
+        self.post_init: Callable[..., None] | None = hook if is_override else None
         decorators = entity_class.__pydantic_decorators__
         self._model_validators = decorators.model_validators
-        self._validated = frozenset(
+        self._validated_names = frozenset(
             name
             for validator in (
                 *decorators.field_validators.values(),
@@ -78,10 +78,10 @@ class Extension:
             for name in validator.info.fields
         )
         self.is_needed = bool(
-            fields or self.post_init or self._model_validators or self._validated
+            fields or self.post_init or self._model_validators or self._validated_names
         )
 
-    # -- compiled once, with the first use -------------------------------------------
+    # -- compiled on first use -------------------------------------------------------
 
     @cached_property
     def _parts(self) -> SchemaParts:
@@ -90,10 +90,10 @@ class Extension:
         return parts_of(self.entity_class)
 
     @cached_property
-    def _own(self) -> SchemaValidator:
-        """Return the validator of the own fields; attributes are taken as they are.
+    def _field_validator(self) -> SchemaValidator:
+        """Return the validator of the added fields.
 
-        They are there for validators that read ``info.data``.
+        It accepts attributes unchecked: validators may read them in ``info.data``.
         """
         parts = self._parts
         anything = core_schema.with_default_schema(
@@ -114,13 +114,17 @@ class Extension:
         )
 
     @cached_property
-    def _attributes(self) -> dict[str, SchemaValidator]:
+    def _attribute_validators(self) -> dict[str, SchemaValidator]:
         """Return the validators that the subclass adds to attributes of the schema."""
-        # Few subclasses have validators.
+        # Lazy, because few subclasses have validators.
         from ftrack_orm.entity.validator_chains import with_innermost_schema
 
         type_info = self.entity_class.__ftrack__
-        names = type_info.attributes if "*" in self._validated else self._validated
+        names = (
+            type_info.attributes
+            if "*" in self._validated_names
+            else self._validated_names
+        )
         validators = {}
         for name in names:
             attribute = type_info.attributes.get(name)
@@ -136,8 +140,8 @@ class Extension:
         return validators
 
     @cached_property
-    def _model(self) -> SchemaValidator | None:
-        """Return the model validators, around the construction of the entity."""
+    def _model_validator(self) -> SchemaValidator | None:
+        """Return the model validators, with the build of the entity inside."""
         if not self._model_validators:
             return None
         from ftrack_orm.entity.pending_builds import build_pending
@@ -147,9 +151,10 @@ class Extension:
         return self._validator(validators_around(self._parts.inner, build))
 
     @cached_property
-    def _after(self) -> SchemaValidator | None:
-        """Return the model validators that see the complete entity."""
-        if not any(one.info.mode == "after" for one in self._model_validators.values()):
+    def _after_validator(self) -> SchemaValidator | None:
+        """Return the model validators with mode ``after``."""
+        validators = self._model_validators.values()
+        if not any(validator.info.mode == "after" for validator in validators):
             return None
         from ftrack_orm.entity.validator_chains import after_validators
 
@@ -176,26 +181,26 @@ class Extension:
             context: the validation context of pydantic.
 
         Raises:
-            ValidationError: a validator of the subclass refuses the data.
+            ValidationError: a validator of the subclass rejects the data.
         """
-        if self._model is None:
+        if self._model_validator is None:
             build(data)
             self.finish(entity, context)
             return entity
         from ftrack_orm.entity.pending_builds import BuildError, pending
 
-        def complete(given: Any) -> Any:
+        def complete(validated: Any) -> Any:
             try:
-                build(given)
+                build(validated)
             except EntityError as error:
-                # pydantic would turn it into an error of its own.
+                # pydantic would turn this error into a `ValidationError`.
                 raise BuildError(error) from error
             self.finish(entity, context)
             return entity
 
         with pending(complete):
             try:
-                return self._model.validate_python(data, context=context)
+                return self._model_validator.validate_python(data, context=context)
             except BuildError as error:
                 raise error.error from None
 
@@ -207,37 +212,37 @@ class Extension:
     def fill(
         self,
         entity: Any,
-        given: Mapping[str, Any],
-        others: Mapping[str, Any],
+        field_values: Mapping[str, Any],
+        attribute_values: Mapping[str, Any],
         context: Any = None,
     ) -> None:
-        """Set the own fields, from their defaults where no value is given.
+        """Set the added fields; a field without a value gets its default.
 
         Args:
             entity: the entity.
-            given: values by name or alias.
-            others: the attributes that are set with them, for ``info.data``.
+            field_values: values by name or alias.
+            attribute_values: the attributes that are set too, for ``info.data``.
             context: the validation context of pydantic.
 
         Raises:
-            UnknownAttributeError: a name that is neither an attribute nor a field.
-            ValidationError: a field cannot take its value, or lacks it.
+            UnknownAttributeError: a name is neither an attribute nor a field.
+            ValidationError: a value is not valid for its field, or is missing.
         """
-        for name in given:
+        for name in field_values:
             if name not in self._names:
                 raise self._unknown(name)
         if not self.fields:
             return
-        values, _, were_given = self._own.validate_python(
-            {**others, **given}, context=context
+        values, _, names = self._field_validator.validate_python(
+            {**attribute_values, **field_values}, context=context
         )
-        own = {name: values[name] for name in self.fields if name in values}
-        vars(entity).update(own)
-        mark_set(entity, were_given)
+        validated = {name: values[name] for name in self.fields if name in values}
+        vars(entity).update(validated)
+        mark_set(entity, names)
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        """Return every name that data may use for the own fields."""
+        """Return all names and aliases of the added fields."""
         return frozenset(
             name
             for field_name, field in self.fields.items()
@@ -245,16 +250,16 @@ class Extension:
         )
 
     def set_defaults(self, entity: Any) -> None:
-        """Set the own fields that an entity of the server lacks.
+        """Set the added fields that an entity lacks to their defaults.
 
-        A field without a default stays unset until somebody sets it.
+        A field without a default stays unset; reading it raises `NotLoadedError`.
         """
         values = vars(entity)
         for name, default in self.defaults(values):
             values[name] = default
 
     def defaults(self, present: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Yield the defaults of the own fields that `present` lacks."""
+        """Yield name and default of the added fields that `present` lacks."""
         collected = dict(present)
         for name, field in self.fields.items():
             if name not in present and not field.is_required():
@@ -266,13 +271,13 @@ class Extension:
 
     # -- assignment --------------------------------------------------------------------
 
-    def validated(self, entity: Any, attribute: AttributeInfo, value: Any) -> Any:
-        """Return a value of an attribute after the subclass's validators.
+    def validate_value(self, entity: Any, attribute: AttributeInfo, value: Any) -> Any:
+        """Run the subclass's validators of an attribute and return their result.
 
         Raises:
-            ValidationError: a validator refuses it.
+            ValidationError: a validator rejects the value.
         """
-        validator = self._attributes.get(attribute.name)
+        validator = self._attribute_validators.get(attribute.name)
         if validator is None:
             return value
         values = {**vars(entity), attribute.name: None}
@@ -280,13 +285,15 @@ class Extension:
         return checked[0][attribute.name]  # type: ignore[index] # a tuple of dicts
 
     def set_value(self, entity: Any, name: str, value: Any) -> None:
-        """Set an own field.
+        """Set an added field.
 
         Raises:
-            ValidationError: the field cannot take the value; nothing was changed.
+            ValidationError: the value is not valid; nothing was changed.
         """
         values = vars(entity)
-        checked: Any = self._own.validate_assignment(dict(values), name, value)
+        checked: Any = self._field_validator.validate_assignment(
+            dict(values), name, value
+        )
         before = values.get(name, NOT_LOADED)
         values[name] = checked[0][name]
         mark_set(entity, {name, *set_names(entity)})
@@ -300,18 +307,16 @@ class Extension:
         self.after_assignment(entity, restore)
 
     def after_assignment(self, entity: Any, restore: Callable[[], object]) -> None:
-        """Run the model validators that pydantic runs after an assignment.
-
-        That is where the class is configured with ``validate_assignment``.
+        """Run the model validators if the class has ``validate_assignment``.
 
         Args:
-            entity: the entity, changed.
-            restore: undoes the change when a validator refuses it.
+            entity: the changed entity.
+            restore: undoes the change if a validator raises.
         """
-        if not self.is_checked_after_assignment or self._after is None:
+        if not self.is_checked_after_assignment or self._after_validator is None:
             return
         try:
-            self._after.validate_python(entity)
+            self._after_validator.validate_python(entity)
         except BaseException:
             restore()
             raise
@@ -341,10 +346,10 @@ def _aliases(field: FieldInfo) -> Iterator[str]:
 
 
 def set_value(entity: Any, name: str, value: Any) -> None:
-    """Set a name that is no attribute of the schema.
+    """Set a field, private value or property that is not an attribute.
 
     Raises:
-        UnknownAttributeError: the class knows no such name.
+        UnknownAttributeError: the class has no such name.
     """
     extension = type(entity).__ftrack__.extension
     fields = extension.fields if extension is not None else {}
@@ -364,7 +369,7 @@ def _is_property(entity_class: type[Any], name: str) -> bool:
 
 
 def set_names(entity: Any) -> frozenset[str]:
-    """Return the own fields that were set, not filled from their defaults."""
+    """Return the names of the added fields that were set, without defaults."""
     try:
         names: frozenset[str] = entity.__ftrack_own__
     except AttributeError:
@@ -373,30 +378,30 @@ def set_names(entity: Any) -> frozenset[str]:
 
 
 def mark_set(entity: Any, names: Iterable[str]) -> None:
-    """Remember which own fields were set, for ``model_fields_set``."""
+    """Record which added fields were set, for ``model_fields_set``."""
     extension = type(entity).__ftrack__.extension
     if extension is not None and extension.fields:
-        own = frozenset(name for name in names if name in extension.fields)
-        object.__setattr__(entity, "__ftrack_own__", own)
+        fields = frozenset(name for name in names if name in extension.fields)
+        object.__setattr__(entity, "__ftrack_own__", fields)
 
 
 def fields_set(entity: Any, loaded: Iterable[str]) -> set[str]:
-    """Return the names of the loaded attributes and of the own fields that were set."""
+    """Return the names of the loaded attributes and of the fields that were set."""
     extension = type(entity).__ftrack__.extension
     if extension is None:
         return set(loaded)
-    own = set_names(entity)
-    return {name for name in loaded if name not in extension.fields or name in own}
+    fields = set_names(entity)
+    return {name for name in loaded if name not in extension.fields or name in fields}
 
 
 def private_defaults(entity: Any) -> dict[str, Any] | None:
-    """Return new private values from their defaults; ``None`` without any declared."""
+    """Return the defaults of private values, ``None`` if the class has none."""
     declared = type(entity).__private_attributes__
     if not declared:
         return None
     values: dict[str, Any] = {}
     for name, private in declared.items():
-        # Only factories of newer releases of pydantic take the values so far.
+        # Only factories of newer pydantic releases accept the values validated so far.
         if getattr(private, "default_factory_takes_validated_data", False):
             data = {**vars(entity), **values}
             value = private.get_default(call_default_factory=True, validated_data=data)
@@ -414,4 +419,4 @@ def _check_of(attribute: AttributeInfo) -> Callable[[Any], Any]:
 
     if attribute.kind is AttributeKind.SCALAR:
         return attribute.validate
-    return lambda value: value  # relations are checked where they are written
+    return lambda value: value  # `relations.prepare` checks relations

@@ -1,4 +1,4 @@
-"""Which attributes belong to one subtype alone."""
+"""Find the attributes that only one subtype has."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ if TYPE_CHECKING:
 
 
 def is_only_owner(type_info: TypeInfo, name: str, base: TypeLike) -> bool:
-    """Return whether, of `base` and its subtypes, `type_info` alone has an attribute.
+    """Return whether only one of the subtypes of `base` has an attribute.
 
-    Its own subtypes count as the type itself. The first call imports all models.
+    Subtypes of `type_info` inherit the attribute and do not count. The first call
+    imports all models.
 
     Args:
-        type_info: a subtype of `base`.
-        name: the attribute's Python name.
-        base: where the search begins.
+        type_info: the subtype.
+        name: Python name of the attribute.
+        base: the type whose subtypes are compared.
     """
     if (
         type_info.registry is None
-        or name not in type_info.own
+        or name not in type_info.own_attributes
         or name in base.attributes
     ):
         return False
     return not any(
         name in other.attributes
-        for other in (type_info.type_named(each) for each in type_info.registry)
+        for other in map(type_info.type_named, type_info.registry)
         if other.is_kind_of(base.name) and not other.is_kind_of(type_info.name)
     )

@@ -1,4 +1,4 @@
-"""The one rule for what a link or a collection may lead to."""
+"""Check the targets of links and the members of collections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Target:
-    """A checked target: its type, its key where it has one, the entity if given."""
+    """A checked target of a link or collection.
+
+    Attributes:
+        type_info: the entity type.
+        reference: type and key, ``None`` if the key is not complete.
+        entity: the entity, ``None`` if the value was a reference.
+    """
 
     type_info: TypeInfo
     reference: Reference | None
@@ -32,19 +38,19 @@ class Target:
 
 
 def target_of(attribute: AttributeInfo, value: Any) -> Target:
-    """Return the target that `value` names for a link or as a member.
+    """Return the target for a value of a link, or for a member of a collection.
 
     Args:
         attribute: the link or collection.
-        value: an entity, a `Reference`, or a reference as the wire has it.
+        value: an entity, a `Reference`, or a reference in its wire form.
 
     Raises:
-        AttributeValueError: the attribute does not lead to such a thing.
-        EntityKeyError: a reference whose key is not complete.
+        AttributeValueError: the value has the wrong type.
+        EntityKeyError: the key of a reference is not complete.
     """
     type_info = getattr(type(value), "__ftrack__", None)
     if type_info is not None:
-        _require_kind(attribute, type_info, value)
+        _require_type(attribute, type_info, value)
         key = _key_of(value)
         reference = None if key is None else Reference(type_info.name, key)
         return Target(type_info, reference, value)
@@ -57,8 +63,8 @@ def target_of(attribute: AttributeInfo, value: Any) -> Target:
         type_info = _type_named(attribute, value.entity_type, value)
         reference = Reference(value.entity_type, type_info.key_of(value.key))
     else:
-        raise _refused(attribute, value)
-    _require_kind(attribute, type_info, value)
+        raise _invalid_target(attribute, value)
+    _require_type(attribute, type_info, value)
     return Target(type_info, reference, None)
 
 
@@ -72,15 +78,15 @@ def _type_named(attribute: AttributeInfo, name: str, value: Any) -> TypeInfo:
     try:
         return attribute.owner.type_named(name)
     except UnknownEntityTypeError:
-        raise _refused(attribute, value) from None
+        raise _invalid_target(attribute, value) from None
 
 
-def _require_kind(attribute: AttributeInfo, type_info: TypeInfo, value: Any) -> None:
+def _require_type(attribute: AttributeInfo, type_info: TypeInfo, value: Any) -> None:
     if not type_info.is_kind_of(attribute.target_type):
-        raise _refused(attribute, value)
+        raise _invalid_target(attribute, value)
 
 
-def _refused(attribute: AttributeInfo, value: Any) -> AttributeValueError:
+def _invalid_target(attribute: AttributeInfo, value: Any) -> AttributeValueError:
     if attribute.kind is AttributeKind.LINK:
         expected = f"a {attribute.target_type}"
         expected += " or None" if attribute.nullable else ""
@@ -90,17 +96,17 @@ def _refused(attribute: AttributeInfo, value: Any) -> AttributeValueError:
 
 
 def require_session(entity: Entity, attribute: AttributeInfo, target: Target) -> None:
-    """Raise unless the target may be used by `entity`.
+    """Raise unless `entity` may refer to the target.
 
     Raises:
-        DetachedEntityError: the target is in another session.
-        EntityKeyError: an entity outside every session that has no key.
+        DetachedEntityError: the target belongs to another session.
+        EntityKeyError: the target is detached and its key is not complete.
     """
     other = target.entity
     if other is None:
         return
-    mine, theirs = entity.__ftrack_state__.owner, other.__ftrack_state__.owner
-    if mine is not None and theirs is not None and mine is not theirs:
+    owner, other_owner = entity.__ftrack_state__.owner, other.__ftrack_state__.owner
+    if owner is not None and other_owner is not None and owner is not other_owner:
         action = f"set {attribute.owner.name}.{attribute.name}"
         raise DetachedEntityError(repr(other), action)
     is_detached = other.__ftrack_state__.state is EntityState.DETACHED

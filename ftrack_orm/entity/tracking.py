@@ -1,7 +1,8 @@
-"""Writing the values of an entity: the only module that does.
+"""Record edits of entities and store values of the server.
 
-A user's edit is recorded beside the first committed value; a server's value goes
-below an edit. Both reach links and collections through the keys they are made of.
+An edit records the first committed value. A value of the server replaces that committed
+value and not the edit. A change of a key updates the links and collections that depend
+on it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _object_setattr = object.__setattr__
 
 
 class _KeyEdits:
-    """How many keys of entities this program has set after they were made."""
+    """A counter of changed entity keys, by which indexes of keys notice a change."""
 
     count = 0
 
@@ -31,15 +32,15 @@ KEY_EDITS: Final = _KeyEdits()
 
 
 def set_state(entity: Entity, state: InstanceState) -> None:
-    """Give the entity another state."""
+    """Set the state of an entity."""
     _object_setattr(entity, "__ftrack_state__", state)
 
 
-def own_state(entity: Entity) -> InstanceState:
-    """Return a state that is the entity's alone, made if it shared one."""
+def unshared_state(entity: Entity) -> InstanceState:
+    """Return the state of an entity, which no other entity shares from now on."""
     state = entity.__ftrack_state__
     if state.shared:
-        state = state.own()
+        state = state.unshared()
         set_state(entity, state)
     return state
 
@@ -50,10 +51,10 @@ def is_new(entity: Entity) -> bool:
 
 
 def key_of(entity: Entity) -> EntityKey | None:
-    """Return the entity's key, ``None`` while a part of it is missing."""
+    """Return the key of an entity, ``None`` while a part of it is missing."""
     values = vars(entity)
     names = type(entity).__ftrack__.python_primary_key
-    if len(names) == 1:  # nearly every type, and read for every entity of a commit
+    if len(names) == 1:  # fast path: most types, and every entity of a commit
         value = values.get(names[0])
         return None if value is None else (value,)
     key = tuple(values.get(name) for name in names)
@@ -61,9 +62,9 @@ def key_of(entity: Entity) -> EntityKey | None:
 
 
 def bare_key(entity: Entity) -> Any:
-    """Return a key of one value as that value, a longer one as a tuple.
+    """Return a key of one value as that value, a longer key as a tuple.
 
-    An entity whose key is not complete is known by its object alone.
+    An incomplete key gives a tuple with the `id` of the object.
     """
     key = key_of(entity)
     if key is None:
@@ -75,7 +76,7 @@ def bare_key(entity: Entity) -> Any:
 
 
 def server_value(entity: Entity, name: str) -> Any:
-    """Return a value as the server has it, `NOT_LOADED` where it is not known."""
+    """Return the committed value of an attribute, `NOT_LOADED` if it is not loaded."""
     committed = entity.__ftrack_state__.committed
     if committed and name in committed:
         return committed[name]
@@ -83,8 +84,8 @@ def server_value(entity: Entity, name: str) -> Any:
 
 
 def start_changes(entity: Entity) -> dict[str, Any]:
-    """Return the entity's record of first committed values, begun if need be."""
-    state = own_state(entity)
+    """Return the first committed values of an entity; start tracking it if needed."""
+    state = unshared_state(entity)
     if state.committed is None:
         state.committed = {}
     if state.owner is not None:
@@ -93,20 +94,20 @@ def start_changes(entity: Entity) -> dict[str, Any]:
 
 
 def start_relation_changes(entity: Entity) -> None:
-    """Track an entity whose mappings, memberships or held targets change."""
+    """Track an entity whose rows, members or stored targets change."""
     start_changes(entity)
-    entity.__ftrack_state__.has_related = True
+    entity.__ftrack_state__.has_relation_changes = True
 
 
 def record(entity: Entity, name: str, value: Any) -> None:
-    """Keep the first committed value of an attribute, then set it."""
+    """Record the first committed value of an attribute, then set the new value."""
     committed = entity.__ftrack_state__.committed
     if committed is None:
         committed = start_changes(entity)
     values = vars(entity)
     if name not in committed:
         before = values.get(name, NOT_LOADED)
-        # A list changes in place: its committed content is a copy.
+        # A `ValueList` changes in place, so its committed content must be a copy.
         committed[name] = list(before) if type(before) is ValueList else before
     _put(values, name, value)
 
@@ -118,10 +119,10 @@ def record_watched(
 
     Args:
         entity: the entity.
-        attribute: the attribute that holds the value.
+        attribute: the watched attribute.
         value: the new value.
-        target: the entity that the value is the key of, where a caller has it; links
-            hold it while no session can find it.
+        target: the entity whose key is `value`, if the caller has it; the links store
+            it as long as a lookup by key cannot return it.
     """
     name = attribute.name
     values = vars(entity)
@@ -133,18 +134,18 @@ def record_watched(
         KEY_EDITS.count += 1
     for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
         values.pop(link.name, None)
-        if target is not None and _must_hold(entity, target):
-            hold(entity, link, target)
+        if target is not None and _needs_stored_target(entity, target):
+            store_target(entity, link, target)
     owner = entity.__ftrack_state__.owner
     if owner is not None:
         if is_key:
             owner.rekey(entity, old_key)
-        owner.relations.note_move(entity, name, value)
-        owner.relations.moved(entity, name, old, value)
+        owner.relations.record_move(entity, name, value)
+        owner.relations.apply_key_change(entity, name, old, value)
 
 
-def _must_hold(entity: Entity, target: Entity) -> bool:
-    """Return whether `target` cannot be found by its key from `entity`."""
+def _needs_stored_target(entity: Entity, target: Entity) -> bool:
+    """Return whether a lookup by key from `entity` would not return `target`."""
     state = entity.__ftrack_state__
     if state.owner is None:
         return True
@@ -154,18 +155,18 @@ def _must_hold(entity: Entity, target: Entity) -> bool:
     return bare_key(target) not in state.tables.get(root, ())
 
 
-def hold(entity: Entity, link: AttributeInfo, target: Entity) -> None:
-    """Keep the target of a link itself, where the link may lead to its type."""
+def store_target(entity: Entity, link: AttributeInfo, target: Entity) -> None:
+    """Store the target of a link in the entity, if the link accepts its type."""
     if type(target).__ftrack__.is_kind_of(link.target_type):
         vars(entity)[link.name] = target
-        own_state(entity).has_related = True
+        unshared_state(entity).has_relation_changes = True
 
 
 # -- values of the server ----------------------------------------------------------
 
 
 def store(entity: Entity, name: str, value: Any) -> None:
-    """Take a value of the server: below a local edit, else as the value."""
+    """Store a value of the server; it replaces the committed value of an edit."""
     committed = entity.__ftrack_state__.committed
     if committed and name in committed:
         committed[name] = value
@@ -174,44 +175,44 @@ def store(entity: Entity, name: str, value: Any) -> None:
     old = values.get(name, NOT_LOADED)
     _put(values, name, value)
     if old != value:
-        _follow(entity, name, old, value)
+        _update_relations(entity, name, old, value)
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:
-    """Set a value; a list that callers hold shows it too."""
-    shown = values.get(name)
-    if type(shown) is ValueList and isinstance(value, list):
-        shown.show(value)
+    """Set a value; a `ValueList` that callers may hold gets the new content."""
+    current = values.get(name)
+    if type(current) is ValueList and isinstance(value, list):
+        current.set_content(value)
     else:
         values[name] = value
 
 
-def forget(entity: Entity, name: str) -> None:
-    """Unload a value of the server; a local edit stays."""
+def unload_value(entity: Entity, name: str) -> None:
+    """Unload the committed value of an attribute; an edit stays."""
     committed = entity.__ftrack_state__.committed
     if committed and name in committed:
         committed[name] = NOT_LOADED
         return
     old = vars(entity).pop(name, NOT_LOADED)
     if old is not NOT_LOADED:
-        _follow(entity, name, old, NOT_LOADED)
+        _update_relations(entity, name, old, NOT_LOADED)
 
 
-def _follow(entity: Entity, name: str, old: Any, new: Any) -> None:
+def _update_relations(entity: Entity, name: str, old: Any, new: Any) -> None:
     attribute = type(entity).__ftrack__.attributes.get(name)
     owner = entity.__ftrack_state__.owner
     if attribute is not None and attribute.is_watched and owner is not None:
         for link in type(entity).__ftrack__.links_by_foreign_key.get(name, ()):
             vars(entity).pop(link.name, None)
-        owner.relations.moved(entity, name, old, new)
+        owner.relations.apply_key_change(entity, name, old, new)
 
 
 def restore_committed(entity: Entity, names: Iterable[str] | None = None) -> None:
-    """Put attributes back to their first committed values.
+    """Restore the first committed values of attributes.
 
     Args:
         entity: the entity.
-        names: which ones; every changed one when not given.
+        names: Python names of the attributes; by default all changed ones.
     """
     committed = entity.__ftrack_state__.committed
     if not committed:
@@ -229,16 +230,16 @@ def restore_committed(entity: Entity, names: Iterable[str] | None = None) -> Non
             _put(values, name, before)
         del committed[name]
         if old != before:
-            _follow(entity, name, old, before)
+            _update_relations(entity, name, old, before)
 
 
 # -- the keys and targets of links -------------------------------------------------
 
 
 def link_key(entity: Entity, link: AttributeInfo) -> Any:
-    """Return the bare key that a link leads to.
+    """Return the bare key of a link's target.
 
-    ``None`` where it leads nowhere, `NOT_LOADED` where the key is not known.
+    ``None`` for an empty link, `NOT_LOADED` if the key is not loaded.
     """
     values = vars(entity)
     holders = link.link_storage.holders
@@ -256,13 +257,13 @@ def link_key(entity: Entity, link: AttributeInfo) -> Any:
 
 
 def linked(entity: Entity, link: AttributeInfo) -> Any:
-    """Return the entity a link leads to, ``None``, or `NOT_LOADED`.
+    """Return the target of a link, ``None`` if it is empty, or `NOT_LOADED`.
 
-    Nothing is loaded: the target is held, or in the session's identity map.
+    Nothing is loaded: the target is stored in the entity or in the identity map.
     """
-    held = vars(entity).get(link.name)
-    if held is not None and not isinstance(held, Reference):
-        return held
+    stored = vars(entity).get(link.name)
+    if stored is not None and not isinstance(stored, Reference):
+        return stored
     key = link_key(entity, link)
     if key is None or key is NOT_LOADED:
         return key
@@ -278,8 +279,8 @@ def linked(entity: Entity, link: AttributeInfo) -> Any:
     return target
 
 
-def hold_targets(entity: Entity) -> None:
-    """Keep the targets of an entity's links, before it leaves its session."""
+def store_targets(entity: Entity) -> None:
+    """Store the targets of an entity's links before it leaves its session."""
     if not entity.__ftrack_state__.tables:
         return
     for attribute in type(entity).__ftrack__.relations:
@@ -289,13 +290,13 @@ def hold_targets(entity: Entity) -> None:
                 vars(entity)[attribute.name] = target
 
 
-def release_targets(entity: Entity) -> None:
-    """Let go the held targets that the session finds by their keys."""
+def drop_stored_targets(entity: Entity) -> None:
+    """Drop the stored targets that the session can look up by key."""
     values = vars(entity)
-    held = [
+    names = [
         name for name, value in values.items() if hasattr(type(value), "__ftrack__")
     ]
-    for name in held:
+    for name in names:
         target = values[name]
         owner = target.__ftrack_state__.owner
         link = type(entity).__ftrack__.attributes.get(name)

@@ -1,4 +1,4 @@
-"""What an entity class knows of its type in the schema."""
+"""`TypeInfo`, the description of an entity class and its type in the schema."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)
 class TypeOptions:
-    """The type-level facts of the schema, as the class statement gives them.
+    """The options of an entity type in its class statement.
 
-    The names are the server's; see `ftrack_orm.schema.model.EntitySchema`.
+    They hold server names; see `ftrack_orm.schema.model.EntitySchema`.
     """
 
     entity_type: str
@@ -48,21 +48,21 @@ class TypeOptions:
     extra: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     absent: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
-    """Attributes of the base that the type, oddly, does not have."""
+    """Attributes of the base that the subtype does not have."""
 
 
 def inherit_options(
     entity_type: str, stated: Mapping[str, Any], base: TypeInfo | None
 ) -> TypeOptions:
-    """Return the options of a class: those it states, then those of its base.
+    """Return the options of a class: the stated ones, and the base's for the rest.
 
-    A list of names may hold ``...``, which stands for the base's other names. Aliases,
-    unknown keys and oddities (``extra``, ``absent``, ``lacking``) are not inherited.
+    A list of names may contain ``...``, which means the other names of the base.
+    ``alias_for``, ``type``, ``extra``, ``absent`` and ``lacking`` are not inherited.
     """
     if base is None:
         return TypeOptions(entity_type=entity_type, **{"key": ("id",), **stated})
     options = base.options
-    facts: dict[str, Any] = {
+    values: dict[str, Any] = {
         "key": options.key,
         "metadata": options.metadata,
         "mixin": {"$ref": base.name},
@@ -70,30 +70,31 @@ def inherit_options(
     }
     for name in NAME_LISTS:
         inherited = getattr(options, name)
-        names = facts.get(name, inherited)
+        names = values.get(name, inherited)
         if names is not None and ... in names:
             names = merge_names(names, inherited or ())
-        facts[name] = names
-    return TypeOptions(entity_type=entity_type, **facts)
+        values[name] = names
+    return TypeOptions(entity_type=entity_type, **values)
 
 
 class TypeInfo:
-    """One entity class, as the rest of the library sees it.
+    """The description of an entity class.
 
     Attributes:
-        name: the type's name on the wire.
-        key: server names of the primary key, in order.
-        attributes: every attribute by Python name, inherited ones included.
-        options: the schema's type-level facts.
-        base: the class it inherits from, ``None`` for a root.
-        registry: where the other classes of these models are.
-        entity_class: the class itself.
+        name: the name of the type on the wire.
+        primary_key: server names of the primary key, in order.
+        attributes: all attributes by Python name, inherited ones included.
+        own_attributes: the attributes that the class declares.
+        options: the options of the type.
+        base: the description of the base class, ``None`` for a root type.
+        registry: the registry of the other classes.
+        entity_class: the class.
     """
 
     def __init__(
         self,
         options: TypeOptions,
-        own: Mapping[str, AttributeInfo],
+        own_attributes: Mapping[str, AttributeInfo],
         base: TypeInfo | None,
         registry: Registry | None,
     ) -> None:
@@ -102,7 +103,7 @@ class TypeInfo:
         self.primary_key = options.key
         self.base = base
         self.registry = registry
-        self.own = own
+        self.own_attributes = own_attributes
         inherited = base.attributes if base is not None else {}
         self.attributes: dict[str, AttributeInfo] = {
             **{
@@ -110,7 +111,7 @@ class TypeInfo:
                 for name, attribute in inherited.items()
                 if attribute.server_name not in options.lacking
             },
-            **own,
+            **own_attributes,
         }
         self.entity_class: type[Entity]
 
@@ -124,17 +125,18 @@ class TypeInfo:
 
     @cached_property
     def by_server_name(self) -> dict[str, AttributeInfo]:
-        """Return every attribute by the server's name."""
+        """Return all attributes by server name."""
         return {
             attribute.server_name: attribute for attribute in self.attributes.values()
         }
 
     @cached_property
     def stored_scalars(self) -> tuple[AttributeInfo, ...]:
-        """Return the scalars a server keeps: what a select asks for by default.
+        """Return the scalars that the server stores, the default of a select.
 
-        Computed ones, links (``link``, ``_link``), picture addresses and deprecated
-        attributes cost the server work or say nothing new, so they load when read.
+        Computed attributes, paths (``link``, ``_link``), picture addresses and
+        deprecated attributes cost the server work or repeat other values, so they are
+        loaded when they are read.
         """
         computed = set(self.options.computed or ())
         return tuple(
@@ -149,7 +151,7 @@ class TypeInfo:
 
     @cached_property
     def links_by_foreign_key(self) -> dict[str, tuple[AttributeInfo, ...]]:
-        """Return the links whose key an attribute holds, by its Python name."""
+        """Return the links of each foreign key by Python name of the foreign key."""
         links: dict[str, tuple[AttributeInfo, ...]] = {}
         for attribute in self.attributes.values():
             if (
@@ -162,20 +164,21 @@ class TypeInfo:
 
     @cached_property
     def root(self) -> str:
-        """Return the name of the base that all types of the family inherit from.
+        """Return the name of the topmost base type.
 
-        The server keeps a family in one table, so a key is unique within it.
+        The server stores a type and its subtypes in one table, so a key is unique
+        among all types with the same root.
         """
         return self.name if self.base is None else self.base.root
 
     @cached_property
     def extension(self) -> Extension | None:
-        """Return the pydantic parts that a user's subclass adds, if there are any."""
+        """Return the parts that a user's subclass adds, ``None`` if there are none."""
         return extension_of(self.entity_class)
 
     @cached_property
     def serializer(self) -> SchemaSerializer:
-        """Return the serializer of the loaded values of this class."""
+        """Return the pydantic serializer for the loaded values of the class."""
         return make_serializer(self.entity_class)
 
     @cached_property
@@ -207,27 +210,30 @@ class TypeInfo:
         return False
 
     def is_only_owner(self, name: str, base: TypeLike) -> bool:
-        """Return whether, of `base` and its subtypes, this one alone has `name`."""
+        """Return whether only this one of the subtypes of `base` has `name`."""
         return is_only_owner(self, name, base)
 
     def key_of(self, keys: Keys) -> EntityKey:
         """Return `keys` as this type's primary key, see `key_of`.
 
         Raises:
-            EntityKeyError: the number of values is wrong, or one is no key value.
+            EntityKeyError: the number of values is wrong, or a value is not valid.
         """
         return key_of(self, keys)
 
-    def _served_order(self) -> Iterator[AttributeInfo]:
-        """Yield every attribute as servers list them: a type's own come first."""
-        yield from self.own.values()
+    def _in_server_order(self) -> Iterator[AttributeInfo]:
+        """Yield all attributes in the order of servers: declared ones come first."""
+        yield from self.own_attributes.values()
         if self.base is not None:
-            for attribute in self.base._served_order():
-                if attribute.name in self.attributes and attribute.name not in self.own:
+            for attribute in self.base._in_server_order():
+                if (
+                    attribute.name in self.attributes
+                    and attribute.name not in self.own_attributes
+                ):
                     yield attribute
 
     def to_schema(self) -> EntitySchema:
-        """Return the type as the schema had it, inherited attributes included."""
+        """Return the schema of the type, inherited attributes included."""
         from ftrack_orm.schema.model import EntitySchema
 
         options = self.options
@@ -240,7 +246,7 @@ class TypeInfo:
                 immutable=attribute.server_name in immutable,
                 computed=attribute.server_name in computed,
             )
-            for attribute in self._served_order()
+            for attribute in self._in_server_order()
         }
         return EntitySchema(
             name=self.name,

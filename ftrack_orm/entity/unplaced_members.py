@@ -1,7 +1,7 @@
-"""Entities whose foreign keys lead to owners without a loaded collection.
+"""Index entities whose foreign keys lead to owners without a loaded collection.
 
-When such a collection is loaded, an entity that the server no longer names as a
-member is found here without a search of the whole identity map.
+When such a collection is loaded, an entity in memory may be a member that the server
+no longer lists. The index finds it without a search of the whole identity map.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _NO_KEYS = (None, NOT_LOADED)
 
 
 class UnplacedMembers:
-    """Entities by the root of their type, foreign key, and its value.
+    """Entities by root type, foreign key and value of the foreign key.
 
-    A pair of root and foreign key is followed from the first load of a collection of
-    such members on; a session that loads no collections pays nothing.
+    The first load of a collection starts the index of its members' root type and
+    foreign key, so a session that loads no collections has no index to update.
     """
 
     __slots__ = ("_by_key",)
@@ -29,43 +29,43 @@ class UnplacedMembers:
     def __init__(self) -> None:
         self._by_key: dict[tuple[str, str], dict[Any, dict[int, Entity]]] = {}
 
-    def follow(self, root: str, name: str, table: Mapping[Any, Entity]) -> None:
-        """Begin to follow a foreign key of the entities in `table`."""
+    def track(self, root: str, name: str, table: Mapping[Any, Entity]) -> None:
+        """Start the index of a foreign key with the entities in `table`."""
         if (root, name) in self._by_key:
             return
         self._by_key[root, name] = {}
         for entity in table.values():
-            self.note(root, name, vars(entity).get(name), entity)
+            self.add(root, name, vars(entity).get(name), entity)
 
-    def note(self, root: str, name: str, key: Any, entity: Entity) -> None:
-        """Note an entity whose key leads to an owner without a collection."""
+    def add(self, root: str, name: str, key: Any, entity: Entity) -> None:
+        """Add an entity whose key leads to an owner without a loaded collection."""
         unplaced_members = self._by_key.get((root, name))
         if unplaced_members is not None and key not in _NO_KEYS:
             unplaced_members.setdefault(key, {})[id(entity)] = entity
 
-    def at(self, root: str, name: str, key: Any) -> list[Entity]:
-        """Return the entities that were noted for a key."""
+    def with_key(self, root: str, name: str, key: Any) -> list[Entity]:
+        """Return the entities with the key `key`."""
         return list(self._by_key.get((root, name), {}).get(key, {}).values())
 
-    def forget(self, root: str, entity: Entity) -> None:
-        """Forget an entity that leaves the session."""
+    def remove(self, root: str, entity: Entity) -> None:
+        """Remove an entity that leaves the session."""
         values = vars(entity)
-        for (other, name), unplaced_members in self._by_key.items():
-            if other == root:
+        for (indexed_root, name), unplaced_members in self._by_key.items():
+            if indexed_root == root:
                 self._drop(unplaced_members, values.get(name), entity)
 
-    def forget_key(self, root: str, name: str, key: Any, entity: Entity) -> None:
-        """Forget an entity whose key leads elsewhere now."""
+    def remove_key(self, root: str, name: str, key: Any, entity: Entity) -> None:
+        """Remove an entity from the index of its former key."""
         self._drop(self._by_key.get((root, name), {}), key, entity)
 
     @staticmethod
     def _drop(
         unplaced_members: dict[Any, dict[int, Entity]], key: Any, entity: Entity
     ) -> None:
-        noted = unplaced_members.get(key)
-        if noted and noted.pop(id(entity), None) is not None and not noted:
+        entities = unplaced_members.get(key)
+        if entities and entities.pop(id(entity), None) is not None and not entities:
             del unplaced_members[key]
 
     def clear(self) -> None:
-        """Forget every entity."""
+        """Remove all entities."""
         self._by_key.clear()

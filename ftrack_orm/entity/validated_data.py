@@ -1,7 +1,7 @@
-"""Data that pydantic validates: a dump of an entity, or the JSON of one.
+"""Fill entities from data that pydantic validates, such as the JSON of an entity.
 
-Unlike a constructor's arguments it may hold everything that a server has: attributes
-that only the server sets, and nulls where the schema requires a value.
+Unlike the arguments of a constructor, such data may contain read-only attributes, and
+nulls for attributes that require a value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity import relations
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.copies import bare
+from ftrack_orm.entity.copies import bare_entity
 from ftrack_orm.entity.serialization import untagged
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import target_of
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
 
 
-def arranged(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
+def in_setting_order(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data in the order in which it can be set.
 
-    A link is set after its key, and holds a bare entity; a link to nowhere is set
-    before, as its key may be that of another link.
+    A link is set after its foreign key, so that the link's target is stored. An empty
+    link is set first: it clears its foreign key, which another link may share.
     """
-    nowhere: dict[str, Any] = {}
+    empty_links: dict[str, Any] = {}
     values: dict[str, Any] = {}
     links: dict[str, Any] = {}
     for name, value in data.items():
@@ -38,20 +38,20 @@ def arranged(type_info: TypeInfo, data: Mapping[str, Any]) -> dict[str, Any]:
         if attribute is None or attribute.kind is not AttributeKind.LINK:
             values[name] = value
         elif value is None:
-            nowhere[name] = value
+            empty_links[name] = value
         else:
             links[name] = value
-    return {**nowhere, **values, **links}
+    return {**empty_links, **values, **links}
 
 
 def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> relations.Write:
     """Check a value of validated data and return the write of it.
 
     Raises:
-        AttributeValueError: the attribute cannot take it.
+        AttributeValueError: the value is not valid for the attribute.
         DetachedEntityError: the value belongs to another session.
-        EntityKeyError: a reference whose key is not complete.
-        ValueError: a value is tagged as a datetime, and holds none.
+        EntityKeyError: the key of a reference is not complete.
+        ValueError: a value has the tag of a datetime, but its text is not one.
     """
     match attribute.kind:
         case AttributeKind.SCALAR if value is None:
@@ -83,7 +83,7 @@ def _target(entity: Entity, attribute: AttributeInfo, value: Any) -> Any:
     target = target_of(attribute, value)
     if target.entity is not None or target.reference is None:
         return value
-    return bare(type(entity).__ftrack__.registry, target.reference)
+    return bare_entity(type(entity).__ftrack__.registry, target.reference)
 
 
 def _prepare_members(
@@ -92,17 +92,17 @@ def _prepare_members(
     if not isinstance(value, list | tuple):
         return relations.prepare(entity, attribute, value)
     members = [_target(entity, attribute, member) for member in value]
-    if any(_is_free(member) for member in members):
+    if any(_is_not_detached(member) for member in members):
         return relations.prepare(entity, attribute, members)
 
     def write() -> None:
-        # No key of a member changes, so collections that clients only read do too.
+        # No key of a member changes, so this is allowed for read-only collections too.
         vars(entity)[attribute.name] = TrackedList._of(entity, attribute, members)
 
     return write
 
 
-def _is_free(member: Entity) -> bool:
+def _is_not_detached(member: Entity) -> bool:
     return member.__ftrack_state__.state is not EntityState.DETACHED
 
 

@@ -1,4 +1,4 @@
-"""Core schemas of pydantic's validators around another core schema."""
+"""Move pydantic's validators around another core schema."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from pydantic_core import core_schema
 
 _CHAIN = ("default", "function-before", "function-after", "function-wrap")
-"""The schemas around a field's own: its default and its validators."""
+"""The schema types of a field's default and validators, which wrap its schema."""
 
 
 def with_innermost_schema(schema: Any, leaf: Any) -> Any:
-    """Return a chain of validators with another schema inside."""
+    """Return the validators of a field with `leaf` as the innermost schema."""
     if schema["type"] not in _CHAIN:
         return leaf
     return {**schema, "schema": with_innermost_schema(schema["schema"], leaf)}
 
 
 def validators_around(schema: Any, leaf: Any) -> Any:
-    """Return the model validators around `leaf` instead of the model's fields."""
+    """Return the model validators with `leaf` in place of the model's fields."""
     if schema["type"] == "model-fields":
         return leaf
     if schema["type"] == "model":
@@ -27,7 +27,7 @@ def validators_around(schema: Any, leaf: Any) -> Any:
 
 
 def after_validators(schema: Any) -> Any:
-    """Return the model validators that run on the complete entity."""
+    """Return the model validators with mode ``after``."""
     if schema["type"] in ("model", "model-fields"):
         return core_schema.any_schema()
     inner = after_validators(schema["schema"])

@@ -1,7 +1,7 @@
-"""Checks of single values: fast for the common type, exact for every other.
+"""Check single values: fast for the exact type, thorough for every other.
 
-A check never coerces what a type checker would refuse, but for what JSON cannot say:
-ISO text is accepted for a datetime, and a date wrapper never reaches it.
+A check does not coerce a value that a type checker would reject. The one exception is
+ISO text for a datetime, because JSON has no datetime.
 """
 
 from __future__ import annotations
@@ -15,40 +15,45 @@ from ftrack_orm.plain_values import plain_value
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import JSON
 
-Outcome = tuple[Any, str | None]
-"""The value as kept and ``None``, or anything and what was expected instead."""
+Checked = tuple[Any, str | None]
+"""The value to store and ``None``, or any value and a description of valid ones."""
 
 
 class Check(NamedTuple):
-    """How to check a value, and the words for what is expected."""
+    """The check of a value.
+
+    Attributes:
+        expected: the description of valid values, for error messages.
+        run: returns the value to store, or a description of valid values.
+    """
 
     expected: str
-    run: Callable[[Any], Outcome]
+    run: Callable[[Any], Checked]
 
 
-def _plain(kind: type, expected: str) -> Check:
-    def run(value: Any) -> Outcome:
-        # A subclass such as an enum member of str is kept as the plain value, so
-        # that what is compared and sent is always the same.
-        if isinstance(value, kind) and not isinstance(value, bool):
+def _plain(value_type: type, expected: str) -> Check:
+    def run(value: Any) -> Checked:
+        # A subclass, such as an enum member of `str`, is stored as a plain value:
+        # else the compared and the sent value could differ.
+        if isinstance(value, value_type) and not isinstance(value, bool):
             return plain_value(value), None
         return value, expected
 
     return Check(expected, run)
 
 
-def _run_boolean(value: Any) -> Outcome:
+def _run_boolean(value: Any) -> Checked:
     return (value, None) if isinstance(value, bool) else (value, "a boolean")
 
 
-def _run_number(value: Any) -> Outcome:
+def _run_number(value: Any) -> Checked:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = plain_value(value)
         return value, None if math.isfinite(value) else "a finite number"
     return value, "a number"
 
 
-def _run_datetime(value: Any) -> Outcome:
+def _run_datetime(value: Any) -> Checked:
     expected = "a datetime with a time zone, such as datetime.now(UTC)"
     if isinstance(value, str):
         try:
@@ -63,7 +68,7 @@ def _run_datetime(value: Any) -> Outcome:
         return value, "a datetime of the years 1 to 9999 in UTC"
 
 
-def _run_anything(value: Any) -> Outcome:
+def _run_anything(value: Any) -> Checked:
     value = plain_value(value)
     if isinstance(value, datetime):
         return _run_datetime(value)
@@ -72,11 +77,11 @@ def _run_anything(value: Any) -> Outcome:
     return value, "a JSON value or a datetime"
 
 
-def _run_object(value: Any) -> Outcome:
+def _run_object(value: Any) -> Checked:
     return (value, None) if isinstance(value, dict) else (value, "a mapping")
 
 
-def _run_link_items(value: Any) -> Outcome:
+def _run_link_items(value: Any) -> Checked:
     is_list = isinstance(value, list)
     if is_list and all(isinstance(item, dict) for item in value):
         return value, None
@@ -95,7 +100,7 @@ ANYTHING = Check("a JSON value or a datetime", _run_anything)
 _BY_TYPE: dict[str | None, tuple[type | None, Check]] = {
     "string": (str, TEXT),
     "integer": (int, INTEGER),
-    "number": (None, NUMBER),  # a float may be infinite, or no number
+    "number": (None, NUMBER),  # a float may be infinite or NaN
     "boolean": (bool, BOOLEAN),
     "object": (dict, OBJECT),
 }
@@ -104,7 +109,7 @@ _BY_TYPE: dict[str | None, tuple[type | None, Check]] = {
 def _one_of(values: tuple[JSON, ...]) -> Check:
     expected = "one of " + ", ".join(repr(value) for value in values)
 
-    def run(value: Any) -> Outcome:
+    def run(value: Any) -> Checked:
         for allowed in values:
             if value == allowed and isinstance(value, type(allowed)):
                 return allowed, None
@@ -116,7 +121,7 @@ def _one_of(values: tuple[JSON, ...]) -> Check:
 def holds_link_items(server_name: str, type_name: str | None) -> bool:
     """Return whether the attribute is a path of ancestors, ``link`` or ``_link``.
 
-    The schema declares text; on the wire it is a list of id, name and type
+    The schema declares text, but the wire has a list of id, name and type
     (protocol 4.3).
     """
     return server_name in ("link", "_link") and type_name == "string"
@@ -129,9 +134,9 @@ def check_for(
     enum: tuple[JSON, ...] | None,
     server_name: str = "",
 ) -> tuple[type | None, Check]:
-    """Return the type that needs no check and the check for everything else.
+    """Return the type whose values need no check, and the check for other values.
 
-    Relations are checked by the entity layer, which knows classes; here they pass.
+    Relations need no check here: `ftrack_orm.entity.targets` checks them.
     """
     if kind is not AttributeKind.SCALAR:
         return None, ANYTHING

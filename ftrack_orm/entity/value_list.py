@@ -1,26 +1,26 @@
-"""A list that is the value of an attribute: changing it changes the attribute."""
+"""`ValueList`, a list value whose changes are recorded on the attribute."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, SupportsIndex, overload
 
-from ftrack_orm.entity.frozen_values import frozen_part, thawed
+from ftrack_orm.entity.frozen_values import freeze, thaw
 
 
 class ListHolder(Protocol):
-    """Keeps the value that a list belongs to."""
+    """The owner of a list value: a scalar attribute or a mapping."""
 
     def set_value(self, key: str, value: list[Any]) -> None:
-        """Check and record `value`, or raise and leave everything as it was."""
+        """Check and record `value`; if it raises, nothing was changed."""
         ...
 
 
 class ValueList(list[Any]):
     """A list value of an attribute; each change is checked and recorded.
 
-    It compares, indexes and prints as a list. Copies are plain lists. Lists and
-    mappings within it cannot be changed.
+    It compares, indexes and prints as a list. Copies are plain lists. Nested lists and
+    mappings are read-only.
     """
 
     __slots__ = ("_holder", "_key")
@@ -29,19 +29,19 @@ class ValueList(list[Any]):
     _key: str
 
     def __init__(self, values: Iterable[Any], holder: ListHolder, key: str) -> None:
-        super().__init__(map(frozen_part, values))
+        super().__init__(map(freeze, values))
         self._holder = holder
         self._key = key
 
-    def show(self, values: Iterable[Any]) -> None:
-        """Make `values` the content without recording a change."""
-        list.__setitem__(self, slice(None), map(frozen_part, values))
+    def set_content(self, values: Iterable[Any]) -> None:
+        """Replace the content without recording a change."""
+        list.__setitem__(self, slice(None), map(freeze, values))
 
     def _edit(self, edit: Callable[[list[Any]], Any]) -> Any:
         values = list(self)
         result = edit(values)
         self._holder.set_value(self._key, values)
-        self.show(values)
+        self.set_content(values)
         return result
 
     def append(self, value: Any) -> None:
@@ -49,7 +49,7 @@ class ValueList(list[Any]):
         self._edit(lambda values: values.append(value))
 
     def extend(self, values: Iterable[Any]) -> None:
-        """Add every one of `values` at the end."""
+        """Add all `values` at the end."""
         added = list(values)
         self._edit(lambda present: present.extend(added))
 
@@ -66,7 +66,7 @@ class ValueList(list[Any]):
         return self._edit(lambda values: values.pop(index))
 
     def clear(self) -> None:
-        """Remove every value."""
+        """Remove all values."""
         self._edit(lambda values: values.clear())
 
     def sort(self, **options: Any) -> None:
@@ -87,7 +87,7 @@ class ValueList(list[Any]):
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         self._edit(lambda values: values.__delitem__(index))
 
-    def __iadd__(self, values: Iterable[Any]) -> ValueList:  # type: ignore[misc] # a list's own also widens
+    def __iadd__(self, values: Iterable[Any]) -> ValueList:  # type: ignore[misc] # `list.__iadd__` accepts any iterable
         self.extend(values)
         return self
 
@@ -99,7 +99,7 @@ class ValueList(list[Any]):
         return list(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
-        return [thawed(part) for part in self]
+        return [thaw(part) for part in self]
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (list, ([thawed(part) for part in self],))
+        return (list, ([thaw(part) for part in self],))

@@ -1,7 +1,7 @@
-"""The nodes of the query language, which the client compiles and a server parses.
+"""Nodes of the query language.
 
-The nodes mirror the grammar of protocol 5.1 and nothing else: a name here is the
-server's, a literal is the text between its quotes.
+The nodes mirror the grammar of protocol 5.1. Names are server names, and a literal is
+the unescaped text between the quotes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, TypeAlias
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 Operator: TypeAlias = Literal["is", "is_not", ">", "<", ">=", "<=", "like", "not_like"]
-"""Comparison operators in one spelling each (``=`` is ``is``, ``after`` is ``>``)."""
+"""Comparison operators without their synonyms (``=`` is ``is``, ``after`` is ``>``)."""
 
 AggregateFunction: TypeAlias = Literal["count", "sum", "avg", "min", "max"]
 
@@ -33,7 +33,7 @@ class PathExpression:
 
     @classmethod
     def of(cls, dotted: str) -> PathExpression:
-        """Return the path of ``"status.state.short"``; no downcasts."""
+        """Return the path of ``"status.state.short"``; the text has no downcasts."""
         return cls(tuple(Step(name) for name in dotted.split(".")))
 
     def __str__(self) -> str:
@@ -45,10 +45,10 @@ class PathExpression:
 
 @lazy_dataclass(frozen=True, slots=True)
 class LiteralNode:
-    """A value: `text` after unescaping, and whether it stood in quotes.
+    """A value: the unescaped text, and whether it is quoted.
 
-    Bare ``none`` is null and bare ``true`` a boolean; the same words in quotes are
-    text. Numbers and dates may be either.
+    Unquoted, ``none`` is null and ``true`` a boolean; quoted, the same words are text.
+    Numbers and dates may be quoted or not.
     """
 
     text: str
@@ -60,7 +60,7 @@ NULL = LiteralNode("none", quoted=False)
 
 @lazy_dataclass(frozen=True, slots=True)
 class Aggregate:
-    """``count(id)`` and its kind, in a projection."""
+    """An aggregate in a projection, such as ``count(id)``."""
 
     function: AggregateFunction
     path: PathExpression
@@ -89,7 +89,7 @@ class Membership:
 
     @property
     def depth(self) -> int:
-        """Return the levels of the subquery's condition."""
+        """Return the nesting levels of the subquery's condition, 0 without one."""
         if not isinstance(self.candidates, Query) or self.candidates.criteria is None:
             return 0
         return 1 + self.candidates.criteria.depth
@@ -97,13 +97,13 @@ class Membership:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Quantified:
-    """``path any (…)`` or ``path has (…)``; no criteria means not empty."""
+    """``path any (…)`` or ``path has (…)``; without criteria: not empty."""
 
     path: PathExpression
     quantifier: Literal["any", "has"]
     criteria: Criteria | None = None
     depth: int = field(init=False, compare=False, repr=False)
-    """Levels of conditions in it; stored, for reading it must not recurse."""
+    """Nesting levels. Stored, because computing them on each read would recurse."""
 
     def __post_init__(self) -> None:
         depth = 0 if self.criteria is None else self.criteria.depth
@@ -112,7 +112,7 @@ class Quantified:
 
 @lazy_dataclass(frozen=True, slots=True)
 class And:
-    """Every operand holds; at least two, none of them itself an `And`."""
+    """All operands hold; there are at least two, and none is an `And`."""
 
     operands: tuple[Criteria, ...]
     depth: int = field(init=False, compare=False, repr=False)
@@ -124,7 +124,7 @@ class And:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Or:
-    """Some operand holds; at least two, none of them itself an `Or`."""
+    """At least one operand holds; there are at least two, and none is an `Or`."""
 
     operands: tuple[Criteria, ...]
     depth: int = field(init=False, compare=False, repr=False)
@@ -158,7 +158,7 @@ class Ordering:
 
 @lazy_dataclass(frozen=True, slots=True)
 class Query:
-    """A whole expression. Empty `projections` means the type's defaults."""
+    """A complete expression; without `projections` it selects the type's defaults."""
 
     entity_type: str
     projections: tuple[Projection, ...] = ()

@@ -1,4 +1,4 @@
-"""Nodes of the query language to expression text."""
+"""Compile nodes of the query language to expression text."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ftrack_orm.query import ast
 
 
 def compile_query(query: ast.Query) -> str:
-    """Return the text of a whole query.
+    """Return the text of a complete query.
 
-    Values are quoted and escaped here and nowhere else (protocol 5.1), so no text a
-    user gives can change the meaning of an expression.
+    Only this module quotes and escapes values (protocol 5.1), so a value from a user
+    cannot change the meaning of an expression.
     """
     parts = []
     if query.projections:
@@ -43,7 +43,7 @@ def _ordering(key: ast.Ordering) -> str:
 
 
 def compile_criteria(criteria: ast.Criteria) -> str:
-    """Return the text of a condition; ``or`` inside ``and`` gets parentheses."""
+    """Return the text of a condition; nested ``and`` and ``or`` get parentheses."""
     match criteria:
         case ast.Comparison(path, operator, value):
             return f"{path} {operator} {compile_literal(value)}"
@@ -72,13 +72,14 @@ def _candidates(candidates: tuple[ast.LiteralNode, ...] | ast.Query) -> str:
     if isinstance(candidates, ast.Query):
         return compile_query(candidates)
     if not candidates:
-        # The grammar has no empty list; no attribute holds this text (5.3).
+        # The grammar has no empty list. Paths use an empty text for it on a key, which
+        # is never empty (protocol 5.3).
         return '""'
     return ", ".join(compile_literal(value) for value in candidates)
 
 
 def compile_literal(value: ast.LiteralNode) -> str:
-    r"""Return a literal as text: quoted with ``\\`` and ``\"`` escaped, or bare."""
+    r"""Return the text of a literal; quoted text has ``\\`` and ``\"`` escaped."""
     if not value.quoted:
         return value.text
     escaped = value.text.replace("\\", "\\\\").replace('"', '\\"')

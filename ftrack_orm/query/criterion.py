@@ -1,4 +1,4 @@
-"""Conditions on entities, and how they combine."""
+"""`Criterion`, a condition on entities, and its combination with others."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.query import ast
 from ftrack_orm.query.protocols import TypeLike
 
-# True to mypy, which then sees classes without `__bool__` and reports their truth value
-# (truthy-bool). A `__bool__` that never returns would hide the code behind it.
+# mypy treats this name as true, so it does not see `__bool__` and reports a condition
+# that is used as a truth value (truthy-bool). If it saw a `__bool__` that never
+# returns, it would treat the code after such a use as unreachable and not check it.
 MYPY = False
 
 DEEPEST: Final = 100
-"""Levels of one condition: parentheses, ``not``, ``any`` and ``has``.
+"""The maximum nesting levels of a condition: parentheses, ``not``, ``any``, ``has``.
 
-Compilers and servers walk a condition by recursion. Chains of one operator are flat.
+The compiler and the server process nested conditions by recursion. A chain of one
+operator counts as one level.
 """
 
 
@@ -27,7 +29,7 @@ def _narrower(left: TypeLike, right: TypeLike) -> TypeLike:
         return right
     raise CriterionError(
         f"A condition on {left.name} and one on {right.name} cannot be combined: they "
-        f"are about different entities. Go through a link, as in "
+        f"are about different entities. Follow a link instead, as in "
         f"{left.name}.link.attribute."
     )
 
@@ -51,7 +53,7 @@ class Criterion(_CriterionParts):
         """Return the condition `node` on entities of the type `root`.
 
         Raises:
-            CriterionError: it is nested too deep.
+            CriterionError: the condition has more than `DEEPEST` nesting levels.
         """
         if node.depth > DEEPEST:
             raise CriterionError(
@@ -59,10 +61,10 @@ class Criterion(_CriterionParts):
                 "deep, by alternating & and |, ~, any() or has(). Combine equal "
                 "operators first, use in_(), or select in several steps."
             )
-        made = cls.__new__(cls)
-        made.root = root
-        made.node = node
-        return made
+        criterion = cls.__new__(cls)
+        criterion.root = root
+        criterion.node = node
+        return criterion
 
     def __and__(self, other: Criterion) -> Criterion:
         root = _narrower(self.root, self._checked(other).root)
@@ -90,8 +92,8 @@ class Criterion(_CriterionParts):
 
         def __bool__(self) -> NoReturn:
             raise CriterionError(
-                "A condition has no truth value of its own. Combine conditions with "
-                "& and |, negate them with ~, and test membership with in_()."
+                "A condition has no truth value. Combine conditions with & and |, "
+                "negate them with ~, and test membership with in_()."
             )
 
     def __repr__(self) -> str:
@@ -99,7 +101,7 @@ class Criterion(_CriterionParts):
 
 
 def conjunction(nodes: Iterable[ast.Criteria]) -> ast.Criteria:
-    """Return one criterion that demands all `nodes`; at least one is given."""
+    """Return one node that requires all `nodes`, of which there is at least one."""
     operands: list[ast.Criteria] = []
     for node in nodes:
         operands.extend(node.operands if isinstance(node, ast.And) else (node,))
@@ -112,7 +114,7 @@ def inner_criteria(
     """Return the condition of an `any` or `has` on entities of the type `target`.
 
     Raises:
-        CriterionError: one is no condition, or about another entity type.
+        CriterionError: an argument is not a condition, or is about another type.
     """
     for criterion in criteria:
         if not isinstance(criterion, Criterion):
@@ -127,10 +129,10 @@ def inner_criteria(
 
 
 def require_about(selected: TypeLike, root: TypeLike) -> None:
-    """Raise unless `root`, where a path starts, is the type `selected` or a base of it.
+    """Raise unless `root`, the start of a path, is the type `selected` or a base of it.
 
     Raises:
-        CriterionError: it is about another entity type.
+        CriterionError: the path starts from another entity type.
     """
     if not selected.is_kind_of(root.name):
         raise CriterionError(
@@ -140,6 +142,6 @@ def require_about(selected: TypeLike, root: TypeLike) -> None:
 
 
 def shortened(value: object) -> str:
-    """Return the repr of a value for a message, at most 100 characters."""
+    """Return the repr of a value for a message, cut after 100 characters."""
     text = repr(value)
     return text if len(text) <= 100 else f"{text[:100]}…"

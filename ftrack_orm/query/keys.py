@@ -1,4 +1,4 @@
-"""Conditions on primary keys."""
+"""Build conditions on primary keys."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from ftrack_orm.types import EntityKey
 
 
 def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
-    """Return the condition that an entity has one of `keys`; at least one is given.
+    """Return the condition that an entity has one of the primary keys.
 
     Args:
-        names: server names of the primary key.
-        keys: values in that order.
+        names: server names of the key attributes, in order.
+        keys: the keys, at least one.
     """
     if len(names) == 1:
         path = ast.PathExpression.of(names[0])
         return ast.Membership(path, tuple(encode_literal(key[0]) for key in keys))
-    # Rows of one configuration, or of one owner, share all but their last value.
+    # Keys that are read together often share all but their last value, such as the
+    # configuration of custom attribute values: each group needs one `in` list.
     last_values: dict[EntityKey, list[ast.LiteralNode]] = {}
     for key in keys:
         last_values.setdefault(key[:-1], []).append(encode_literal(key[-1]))
@@ -30,12 +31,12 @@ def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
                     ast.Comparison(
                         ast.PathExpression.of(name), "is", encode_literal(part)
                     )
-                    for name, part in zip(names, first, strict=False)
+                    for name, part in zip(names, shared, strict=False)
                 ),
                 _one_of(names[-1], values),
             )
         )
-        for first, values in last_values.items()
+        for shared, values in last_values.items()
     )
     return operands[0] if len(operands) == 1 else ast.Or(operands)
 

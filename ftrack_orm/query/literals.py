@@ -1,4 +1,4 @@
-"""Python values as literals of the query language, always encoded, never pasted."""
+"""Encode Python values as literals of the query language."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ftrack_orm.plain_values import plain_value
 from ftrack_orm.query.ast import NULL, LiteralNode
 
 _LARGEST: Final = 4096
-"""Bits of a whole number; Python refuses to write some longer ones as text."""
+"""The maximum bits of an integer; Python limits the length of integers as text."""
 
 TRUE = LiteralNode("true", quoted=False)
 FALSE = LiteralNode("false", quoted=False)
 
 
 def encode_literal(value: Any) -> LiteralNode:
-    """Return the literal that means `value`.
+    """Return the literal of a value.
 
-    Text stays as it is (quotes and backslashes are escaped when the text of the
-    expression is written), ``None`` is bare ``none``, datetimes are ISO text in UTC
-    with their offset (protocol 5.2).
+    Text is not escaped here but when the query is compiled. ``None`` becomes an
+    unquoted ``none``, a datetime becomes ISO text in UTC with the offset (protocol
+    5.2).
 
     Raises:
-        CriterionError: no literal can carry the value.
+        CriterionError: the language has no literal for the value.
     """
     value = plain_value(value)
     match value:
@@ -63,7 +63,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _unfit(value: Any) -> CriterionError:
     return CriterionError(
-        f"{shortened(value)} ({type(value).__name__}) cannot stand in a query. Use "
+        f"{shortened(value)} ({type(value).__name__}) cannot be used in a query. Use "
         "text, a finite number, a boolean, an aware datetime of the years 1 to 9999, "
         "or None."
     )

@@ -1,6 +1,7 @@
-"""Paths to scalar attributes: reading one on an entity class returns its path.
+"""`Path`, the query path of a scalar attribute.
 
-``Task.status.state.short == "DONE"`` is a `Criterion`.
+Reading an attribute on an entity class returns its path; comparing the path returns a
+`Criterion`: ``Task.status.state.short == "DONE"``.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class OrderKey:
 
 
 class PathBase:
-    """Where a path starts and the steps it takes."""
+    """A path: the type it starts from, its steps and its last attribute."""
 
     __slots__ = ("_attribute", "_root", "_steps")
 
@@ -58,7 +59,7 @@ class PathBase:
 
 
 class Path(PathBase, Generic[T_co]):
-    """A scalar attribute of an entity class, as a query sees it."""
+    """The query path of a scalar attribute."""
 
     __slots__ = ()
 
@@ -70,11 +71,11 @@ class Path(PathBase, Generic[T_co]):
 
     def _checked(self, value: Any) -> Any:
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
-            # No literal carries an infinite number, whatever the attribute takes.
+            # `encode_literal` has a message about queries for an infinite number.
             return value
         return self._attribute.validate(value)
 
-    # `object` as the parameter's type would hide a wrong value from a checker.
+    # With `object` as the parameter type, checkers would accept values of any type.
     def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above
         return self._compare("is", other)
 
@@ -96,8 +97,7 @@ class Path(PathBase, Generic[T_co]):
     def _order(self, operator: ast.Operator, value: Any) -> Criterion:
         if value is None:
             raise CriterionError(
-                f"{self!r} {operator} None: nothing is before or after no value. "
-                "Compare with == or !=."
+                f"{self!r} {operator} None: None has no order. Compare with == or !=."
             )
         return self._compare(operator, value)
 
@@ -105,11 +105,11 @@ class Path(PathBase, Generic[T_co]):
         return hash((self._root.name, self._steps))
 
     def like(self: Path[str | datetime | None], pattern: str) -> Criterion:
-        r"""Match text: ``%`` is any run, ``\%`` a percent sign, ``\\`` a backslash."""
+        r"""Match text: ``%`` is any text, ``\%`` a percent sign, ``\\`` a backslash."""
         return self._match("like", pattern)
 
     def not_like(self: Path[str | datetime | None], pattern: str) -> Criterion:
-        """Match where `like` does not."""
+        """Match entities that `like` does not match."""
         return self._match("not_like", pattern)
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
@@ -119,33 +119,33 @@ class Path(PathBase, Generic[T_co]):
         )
 
     def in_(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
-        """Match any of the values, or any key that another select finds.
+        """Match any of the values, or any value that another select returns.
 
-        A select given here must project one attribute: ``select(User).only(User.id)``.
-        Without `only` its primary key is taken, where this attribute holds keys.
+        The other select must project one attribute: ``select(User).only(User.id)``.
+        Without `only` it projects its primary key, if this attribute holds keys.
 
         Raises:
-            CriterionError: neither a list nor a select, or a value that the language
-                cannot express.
+            CriterionError: `candidates` is neither a list nor a select, or the language
+                has no literal for a value.
             QueryError: the select does not project one attribute.
-            AttributeValueError: a value that the attribute cannot have.
+            AttributeValueError: a value is not valid for the attribute.
         """
         return self._member(candidates, negated=False)
 
     def not_in(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
-        """Match where `in_` does not."""
+        """Match entities that `in_` does not match."""
         return self._member(candidates, negated=True)
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
-        found = self._candidates(candidates)
-        # The language has no empty list, and the attribute itself may hold the empty
-        # text that stands for one: a key never does.
+        literals = self._candidates(candidates)
+        # The language has no empty list, so the compiler writes an empty text. The
+        # attribute may have that value, but a primary key never has.
         path = (
             self._expression
-            if found
+            if literals
             else ast.PathExpression.of(self._root.primary_key[0])
         )
-        return Criterion._of(self._root, ast.Membership(path, found, negated))
+        return Criterion._of(self._root, ast.Membership(path, literals, negated))
 
     def _candidates(self, candidates: Any) -> tuple[ast.LiteralNode, ...] | ast.Query:
         if hasattr(candidates, "_as_subquery"):
@@ -153,16 +153,16 @@ class Path(PathBase, Generic[T_co]):
             return subquery._as_subquery(default_to_key=self._holds_key)
         if isinstance(candidates, str):
             raise CriterionError(
-                f"in_({shortened(candidates)}) would test single characters. Give a "
+                f"in_({shortened(candidates)}) would test single characters. Pass a "
                 "list."
             )
         is_list = isinstance(candidates, Iterable)
         if not is_list or isinstance(candidates, bytes):
             raise CriterionError(
                 f"{self!r} is in a list of values or a select, not in "
-                f"{shortened(candidates)}. Give a list, also for one value."
+                f"{shortened(candidates)}. Pass a list, also for one value."
             )
-        # Repeated values would only lengthen the expression.
+        # Servers fail on long lists (protocol 5.5), so duplicates are dropped.
         return tuple(
             dict.fromkeys(encode_literal(self._checked(item)) for item in candidates)
         )
@@ -189,14 +189,14 @@ class Path(PathBase, Generic[T_co]):
 
 
 def pattern_literal(path: Path[Any], pattern: object) -> ast.LiteralNode:
-    """Return the node of a pattern of `like`.
+    """Return the literal of a pattern for `like`.
 
     Raises:
-        CriterionError: it is not text.
+        CriterionError: the pattern is not text.
     """
     if not isinstance(pattern, str):
         raise CriterionError(
-            f"{path!r} is like text, not {shortened(pattern)}. Give text, with % for "
-            "any run of characters."
+            f"like() of {path!r} needs text, not {shortened(pattern)}. Pass text, "
+            "with % for any characters."
         )
     return ast.LiteralNode(pattern)

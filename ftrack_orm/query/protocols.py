@@ -1,4 +1,7 @@
-"""Protocols of entity classes, attributes and selects, as paths read them."""
+"""Protocols of the entity classes, attributes and selects that paths use.
+
+With them this package does not import `ftrack_orm.entity`, which imports it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from ftrack_orm.schema.attribute_kind import AttributeKind
 
 
 class AttributeLike(Protocol):
-    """An attribute, as paths read it."""
+    """The attribute of an entity class."""
 
     name: str
     server_name: str
@@ -24,16 +27,16 @@ class AttributeLike(Protocol):
         ...
 
     def validate(self, value: Any) -> Any:
-        """Return `value` as it is kept, or raise `AttributeValueError`."""
+        """Return `value` as it is stored, or raise `AttributeValueError`."""
         ...
 
 
 class TypeLike(Protocol):
-    """An entity class, as paths read it."""
+    """The description of an entity class."""
 
     @property
     def name(self) -> str:
-        """Return the type's name on the wire."""
+        """Return the name of the type on the wire."""
         ...
 
     @property
@@ -43,7 +46,7 @@ class TypeLike(Protocol):
 
     @property
     def attributes(self) -> Mapping[str, AttributeLike]:
-        """Return every attribute by Python name."""
+        """Return all attributes by Python name."""
         ...
 
     def type_named(self, name: str) -> TypeLike:
@@ -55,20 +58,21 @@ class TypeLike(Protocol):
         ...
 
     def is_only_owner(self, name: str, base: TypeLike) -> bool:
-        """Return whether, of `base` and its subtypes, this one alone has `name`."""
+        """Return whether only this one of the subtypes of `base` has `name`."""
         ...
 
 
 class Subquery(Protocol):
-    """A select of one attribute, as `in_` takes it."""
+    """A select of one attribute, an argument of `in_`."""
 
     def _as_subquery(self, *, default_to_key: bool) -> ast.Query:
-        """Return the query that is written inside ``in (…)``.
+        """Return the query for ``in (…)``.
 
         Args:
-            default_to_key: project the primary key where nothing is projected.
+            default_to_key: whether a select without projections projects its primary
+                key.
 
         Raises:
-            QueryError: it does not project one attribute.
+            QueryError: the select does not project one attribute.
         """
         ...

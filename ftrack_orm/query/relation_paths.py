@@ -1,8 +1,8 @@
-"""Paths to links, collections and mapped attributes, and through them.
+"""Query paths of links, collections and mapped attributes.
 
-A checker sees a link read on the class as ``type[Status]``; at run time it is a
-`LinkPath`. Both answer the same names, so each step is checked twice: in the editor and
-here.
+To a type checker a link read on a class is the class of its target, ``type[Status]``;
+at run time it is a `LinkPath`. Both have the same attributes, so a wrong name is an
+error in the editor and at run time.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from ftrack_orm.query.protocols import AttributeLike, TypeLike
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import HasReference
 
-if TYPE_CHECKING:
-    pass
-
 E = TypeVar("E")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class CollectionPath(PathBase, Generic[E]):
-    """A collection of an entity class, as a query sees it."""
+    """The query path of a collection."""
 
     __slots__ = ()
 
     @property
     def each(self) -> type[E]:
-        """Go on through the members: ``Task.assignments.each.resource``.
+        """Return the path of the members: ``Task.assignments.each.resource``.
 
-        In a condition, a path through a collection holds when some member satisfies
-        it; two such conditions may be satisfied by different members (protocol 5.2).
+        A condition on such a path matches if some member satisfies it; different
+        members may satisfy two such conditions (protocol 5.2).
         """
         target = self._root.type_named(str(self._attribute.target))
         return LinkPath(self._root, self._steps, self._attribute, target)  # type: ignore[return-value] # read as the member's class
 
     def any(self, *criteria: Criterion) -> Criterion:
-        """Match when one member satisfies all `criteria`; none: when not empty."""
+        """Match entities of which one member satisfies all `criteria`.
+
+        Without criteria, match entities with at least one member.
+        """
         target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
         return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
@@ -74,31 +74,34 @@ class CollectionPath(PathBase, Generic[E]):
 
 
 class MappedPath(PathBase, Generic[T]):
-    """Metadata or custom attributes of an entity class, as a query sees them."""
+    """The query path of metadata or custom attributes."""
 
     __slots__ = ()
 
     def __getitem__(self, key: str) -> MappedItemPath[T | None]:
-        """Return the value under `key`, to be compared or read by `values`.
+        """Return the path of the value with the key `key`.
 
         Raises:
-            CriterionError: the key is no text.
+            CriterionError: the key is not text.
         """
         if not isinstance(key, str):
             raise CriterionError(
-                f"The keys of {self!r} are text, not {shortened(key)}. Give a text."
+                f"The keys of {self!r} are text, not {shortened(key)}. Pass text."
             )
         return MappedItemPath(self, key)
 
     def any(self, *criteria: Criterion) -> Criterion:
-        """Match when one row satisfies all `criteria`; none: when not empty."""
+        """Match entities of which one row satisfies all `criteria`.
+
+        Without criteria, match entities with at least one row.
+        """
         target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
         return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
 
 
 class MappedItemPath(Path[T_co]):
-    """One key of a mapped attribute: ``Task.metadata["source"]``."""
+    """The query path of one key of a mapped attribute, ``Task.metadata["source"]``."""
 
     __slots__ = ("key",)
 
@@ -109,7 +112,12 @@ class MappedItemPath(Path[T_co]):
     def __repr__(self) -> str:
         return f"{super().__repr__()}[{self.key!r}]"
 
-    def _named(self, node_of: Any) -> Criterion:
+    def _with_key(self, node_of: Any) -> Criterion:
+        """Return the condition that the row of the key satisfies a node.
+
+        Args:
+            node_of: returns the node for the path of the row's value.
+        """
         names = self._attribute.key_value_attributes or {}
         key = ast.PathExpression.of(names.get("key", "key"))
         value = ast.PathExpression.of(names.get("value", "value"))
@@ -123,43 +131,45 @@ class MappedItemPath(Path[T_co]):
 
     @property
     def _holds_key(self) -> bool:
-        return True  # metadata often holds the ids of other entities
+        return True  # metadata often contains ids of other entities
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(value)
-        return self._named(lambda path: ast.Comparison(path, operator, literal))
+        return self._with_key(lambda path: ast.Comparison(path, operator, literal))
 
     if TYPE_CHECKING:
-        # Whether a custom attribute holds text is for its configuration to say.
+        # Allowed for every type: only the server's configuration determines whether a
+        # custom attribute is text.
         def like(self, pattern: str) -> Criterion:
-            """Match text under this key, as `Path.like` does."""
+            """Match the text of this key; see `Path.like`."""
             ...
 
         def not_like(self, pattern: str) -> Criterion:
-            """Match where `like` does not."""
+            """Match entities that `like` does not match."""
             ...
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
         literal = pattern_literal(self, pattern)
-        return self._named(lambda path: ast.Comparison(path, operator, literal))
+        return self._with_key(lambda path: ast.Comparison(path, operator, literal))
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
-        found = self._candidates(candidates)
-        if found:
-            return self._named(lambda path: ast.Membership(path, found, negated))
-        # As for any attribute, but said of the row: its key is never empty.
+        literals = self._candidates(candidates)
+        if literals:
+            return self._with_key(lambda path: ast.Membership(path, literals, negated))
+        # The language has no empty list (see `Path._member`). The key of a row is never
+        # an empty text.
         key = ast.PathExpression.of((self._attribute.key_value_attributes or {})["key"])
-        return self._named(lambda _: ast.Membership(key, (), negated))
+        return self._with_key(lambda _: ast.Membership(key, (), negated))
 
     def desc(self) -> NoReturn:
-        """Raise: rows of a mapped attribute cannot order entities."""
+        """Raise `CriterionError`: rows of a mapped attribute cannot order entities."""
         raise CriterionError(f"{self!r} cannot order a query.")
 
     asc = desc
 
 
 class LinkPath(PathBase):
-    """A link of an entity class at run time; checkers see the target's class."""
+    """The query path of a link; type checkers see the class of its target."""
 
     __slots__ = ("_cast", "_target")
 
@@ -197,61 +207,66 @@ class LinkPath(PathBase):
         return (*self._steps[:-1], ast.Step(self._steps[-1].name, self._cast.name))
 
     def _steps_to(self, name: str) -> tuple[ast.Step, ...]:
-        # An attribute of one subtype alone is reachable without a downcast, and that
-        # is the form with the better evidence (protocol 5.2). Any other would also be
-        # compared on entities of other types.
+        # No recorded filter has a downcast (protocol 5.2), so there is none for an
+        # attribute that only one subtype has. If other subtypes have the attribute too,
+        # a query without a downcast would also match their entities.
         if self._cast is None or self._cast.is_only_owner(name, self._target):
             return self._steps
         return self._cast_steps
 
     def as_(self, target: type[E]) -> type[E]:
-        """Go on as one of the target's subtypes; a narrower type than before stays.
+        """Return the path with its target cast to a subtype.
+
+        A cast to a base of the present type changes nothing.
 
         Raises:
-            CriterionError: the link never leads to that type.
+            CriterionError: the link cannot lead to that type.
         """
         subtype: TypeLike | None = getattr(target, "__ftrack__", None)
         if subtype is None or not isinstance(target, type):
             raise CriterionError(
-                f"{self!r} goes on as an entity class, not as {shortened(target)}."
+                f"as_() of {self!r} needs an entity class, not {shortened(target)}."
             )
         view = self._view
         if subtype.is_kind_of(view.name):
             view = subtype
         elif not view.is_kind_of(subtype.name):
             raise CriterionError(
-                f"{self!r} leads to {view.name}, which {subtype.name} is not a "
-                f"kind of. Give a subtype of {view.name}."
+                f"{self!r} leads to {view.name}, and {subtype.name} is not a subtype "
+                f"of it. Pass a subtype of {view.name}."
             )
         cast = None if view is self._target else view
         return LinkPath(self._root, self._steps, self._attribute, self._target, cast)  # type: ignore[return-value] # read as the target's class
 
     def has(self, *criteria: Criterion) -> Criterion:
-        """Match when the linked entity satisfies all `criteria`; none: when linked."""
+        """Match entities whose linked entity satisfies all `criteria`.
+
+        Without criteria, match entities whose link is not empty.
+        """
         node = inner_criteria(self._view, criteria)
         path = ast.PathExpression(self._cast_steps)
         return Criterion._of(self._root, ast.Quantified(path, "has", node))
 
     def is_(self, value: HasReference | None) -> Criterion:
-        """Match when the link leads to `value`, or nowhere for ``None``."""
+        """Match entities whose link leads to `value`, or is empty for ``None``."""
         return self._is(value, "is")
 
     def is_not(self, value: HasReference | None) -> Criterion:
-        """Match where `is_` does not."""
+        """Match entities that `is_` does not match."""
         return self._is(value, "is_not")
 
     def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
         if value is not None and not hasattr(type(value), "reference"):
             raise CriterionError(
                 f"{self!r} leads to {self._view.name}, never to {shortened(value)}. "
-                "Give an entity, or compare an attribute of it."
+                "Pass an entity, or compare an attribute of it."
             )
         reference = None if value is None else value.reference
         if reference is not None and not self._root.type_named(
             reference.entity_type
         ).is_kind_of(self._view.name):
             raise CriterionError(
-                f"{self!r} leads to {self._view.name}, never to {reference}. Give an "
+                f"{self!r} leads to {self._view.name}, never to {reference}. Pass an "
                 f"entity of {self._view.name}."
             )
         key = (
@@ -268,11 +283,12 @@ class LinkPath(PathBase):
             ast.Comparison(path, "is", encode_literal(part))
             for path, part in zip(paths, key, strict=True)
         )
-        found = Criterion._of(self._root, conjunction(nodes))
-        return ~found if operator == "is_not" else found
+        criterion = Criterion._of(self._root, conjunction(nodes))
+        return ~criterion if operator == "is_not" else criterion
 
     def _key_paths(self) -> list[ast.PathExpression]:
-        # The foreign key is the shorter way, and the one with evidence for null.
+        # Recorded queries compare a foreign key with null (protocol 5.2); no recording
+        # does so with ``status.id`` of an empty link.
         if self._attribute.foreign_key is not None:
             step = ast.Step(self._attribute.foreign_key)
             return [ast.PathExpression((*self._steps[:-1], step))]
@@ -301,13 +317,13 @@ def path_to(
     attribute: AttributeLike,
     owner: TypeLike,
 ) -> Any:
-    """Return the path object that fits the kind of the last attribute.
+    """Return the path of an attribute in the class for its `AttributeKind`.
 
     Args:
-        root: the type the path starts from.
-        steps: all its steps, the last one included.
+        root: the type that the path starts from.
+        steps: all steps, including that of the attribute.
         attribute: the last attribute.
-        owner: the type that has it.
+        owner: the type of the last attribute.
     """
     match attribute.kind:
         case AttributeKind.SCALAR:
@@ -323,5 +339,5 @@ def path_to(
 
 
 def class_path(owner: TypeLike, attribute: AttributeLike) -> Any:
-    """Return the path of an attribute that is read on the class `owner`."""
+    """Return the path of an attribute read on the class `owner`."""
     return path_to(owner, (_step(attribute),), attribute, owner)

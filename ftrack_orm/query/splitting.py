@@ -1,8 +1,8 @@
 """Split a query with a long list of values into queries of bounded length.
 
-Servers fail on ``in`` lists somewhere in the thousands of values (protocol 5.5). A
-list that every row must match can be cut: the rows of the whole are the rows of the
-parts together. A list in any other place cannot.
+Servers fail on ``in`` lists of several thousand values (protocol 5.5). A list that
+every row must match can be split: the parts together return the rows of the whole. A
+list in any other place cannot be split.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_literal
 
 MOST_VALUES: Final = 1_000
-"""Values in the lists of one query."""
+"""The maximum number of values in the lists of one query."""
 
 MOST_CHARACTERS: Final = 50_000
-"""Characters of the lists of one query: 1,000 keys, or fewer longer values."""
+"""The maximum characters of one query's lists: 1,000 keys, or fewer longer values."""
 
 MOST_FIXED_CHARACTERS: Final = 100_000
-"""Characters of lists that cannot be split: 2,000 keys in one query."""
+"""The maximum characters of lists that cannot be split: 2,000 keys in one query."""
 
 MOST_PARTS: Final = 1_000
-"""Queries that one select may become."""
+"""The maximum number of queries for one select."""
 
 _PER_VALUE: Final = MOST_CHARACTERS // MOST_VALUES
 
 
 def split_query(query: ast.Query) -> list[ast.Query]:
-    """Return queries that together find the rows of `query`; itself when it is short.
+    """Return queries that together return the rows of `query`; a short one unchanged.
 
-    Two of them may find the same row: text is compared without regard to case, and a
-    condition through a collection may hold for several values. Order, offset and
-    limit are left as they are in each.
+    Two of them may return the same row: the server ignores case, and a
+    condition through a collection may hold for several values. Each has the order,
+    offset and limit of `query`.
 
     Raises:
-        QueryError: a long list is in a place where it cannot be split, or several
-            lists make too many combinations.
+        QueryError: a long list is in a place where it cannot be split, or the lists
+            have too many combinations.
     """
     criteria = query.criteria
     if criteria is None:
@@ -51,19 +51,21 @@ def split_query(query: ast.Query) -> list[ast.Query]:
     if total <= MOST_CHARACTERS:
         return [query]
     operands = criteria.operands if isinstance(criteria, ast.And) else (criteria,)
-    wanted = [one for one in operands if _is_splittable(one)]
-    rest = [one for one in operands if not _is_splittable(one)]
-    fixed = total - sum(_size(membership) for membership in wanted)
+    splittable = [operand for operand in operands if _is_splittable(operand)]
+    rest = [operand for operand in operands if not _is_splittable(operand)]
+    fixed = total - sum(_size(membership) for membership in splittable)
     if fixed > MOST_FIXED_CHARACTERS:
-        raise _unsplittable(lists, wanted)
-    if not wanted:
+        raise _unsplittable(lists, splittable)
+    if not splittable:
         return [query]
-    chunks = _chunks(wanted, max(MOST_CHARACTERS - fixed, MOST_CHARACTERS // 2))
+    # Each query repeats the lists that cannot be split. They may use up the limit, so
+    # at least half of it is reserved for the others.
+    chunks = _chunks(splittable, max(MOST_CHARACTERS - fixed, MOST_CHARACTERS // 2))
     if math.prod(map(len, chunks)) > MOST_PARTS:
         raise QueryError(
-            f"The lists of {_named(wanted)} make {math.prod(map(len, chunks)):,} "
-            f"queries together, and {MOST_PARTS:,} is the most. Select with one of "
-            "them and compare the other in Python."
+            f"The lists of {_describe(splittable)} need "
+            f"{math.prod(map(len, chunks)):,} queries, and the maximum is "
+            f"{MOST_PARTS:,}. Select with one of them and compare the other in Python."
         )
     return [
         replace(query, criteria=_all_of([*rest, *combination]))
@@ -84,7 +86,7 @@ def _is_splittable(criteria: ast.Criteria) -> TypeGuard[ast.Membership]:
 
 
 def _lists(criteria: ast.Criteria) -> Iterator[ast.Membership]:
-    """Yield every list of values, also those of subqueries."""
+    """Yield all lists of values, including those of subqueries."""
     match criteria:
         case ast.Membership(candidates=ast.Query(criteria=inner)):
             if inner is not None:
@@ -107,7 +109,7 @@ def _values(membership: ast.Membership) -> tuple[ast.LiteralNode, ...]:
 
 
 def _size(membership: ast.Membership) -> int:
-    """Return the characters of a list; a value counts as 50 at least."""
+    """Return the characters of a list; each value counts as at least 50."""
     return sum(map(_size_of, _values(membership)))
 
 
@@ -118,17 +120,19 @@ def _size_of(value: ast.LiteralNode) -> int:
 def _chunks(
     lists: Sequence[ast.Membership], characters: int
 ) -> list[list[ast.Membership]]:
-    """Return each list in pieces; one piece of each makes a query of bounded length.
+    """Return the pieces of each list.
 
-    Short lists stay whole, and long ones share the rest of the bound.
+    A query with one piece of each list has at most `characters`, or one value of each.
     """
     shares: dict[int, int] = {}
-    left = characters
+    remaining = characters
+    # The shortest list comes first: characters that it does not need are shared by the
+    # longer ones.
     by_size = sorted(range(len(lists)), key=lambda index: _size(lists[index]))
-    for place, index in enumerate(by_size):
-        share = left // (len(by_size) - place)
+    for position, index in enumerate(by_size):
+        share = remaining // (len(by_size) - position)
         shares[index] = max(share, _PER_VALUE)
-        left -= min(share, _size(lists[index]))
+        remaining -= min(share, _size(lists[index]))
     return [list(_pieces(lists[index], shares[index])) for index in range(len(lists))]
 
 
@@ -144,20 +148,27 @@ def _pieces(membership: ast.Membership, characters: int) -> Iterator[ast.Members
     yield ast.Membership(membership.path, tuple(piece))
 
 
-def _named(lists: Sequence[ast.Membership]) -> str:
-    return " and ".join(f"{one.path} ({len(_values(one)):,} values)" for one in lists)
+def _describe(lists: Sequence[ast.Membership]) -> str:
+    return " and ".join(
+        f"{membership.path} ({len(_values(membership)):,} values)"
+        for membership in lists
+    )
 
 
 def _unsplittable(
     lists: Sequence[ast.Membership], splittable: Sequence[ast.Membership]
 ) -> QueryError:
-    others = [one for one in lists if not any(one is other for other in splittable)]
+    others = [
+        membership
+        for membership in lists
+        if not any(membership is other for other in splittable)
+    ]
     longest = max(others, key=_size)
     word = "not_in()" if longest.negated else "in_()"
     return QueryError(
         f"{word} on {longest.path} has {len(_values(longest)):,} values, more than one "
-        "query can carry, and only an in_() that every row must match can be split "
-        "into several queries. Give it to where() by itself, not negated and not "
-        "inside |, ~, any(), has(), a mapped attribute or another select; or select "
-        "in parts."
+        "query can contain, and only an in_() that every row must match can be split "
+        "into several queries. Pass it to where() as a separate condition, not negated "
+        "and not inside |, ~, any(), has(), a mapped attribute or another select; or "
+        "select in parts."
     )

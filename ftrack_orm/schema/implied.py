@@ -1,8 +1,9 @@
-"""The facts of the schema that a class implies, so that it need not state them.
+"""Implied options: the schema options that follow from a class's base and annotations.
 
-A subtype takes the lists of its base, an attribute takes its type from its annotation,
-and a foreign key follows from the link of the same name. Entity classes apply these
-rules when they are created; the generator leaves out whatever the rules give back.
+A subtype inherits the name lists of its base, an attribute gets its type from its
+annotation, and a foreign key follows from the link of the same name. Entity classes
+apply these rules when they are created; the generator leaves out every option that the
+rules restore.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from ftrack_orm.schema.attribute_kind import EMPTY
 
 Names: TypeAlias = tuple[str | EllipsisType, ...]
-"""Names of attributes; ``...`` stands for the other names of the base, in its order."""
+"""Names of attributes; ``...`` means the other names of the base, in its order."""
 
 NAME_LISTS: Final = (
     "default_projections",
@@ -45,9 +46,9 @@ RELATION_TYPES: Final[Mapping[str, str | None]] = {
 """The schema's type of a relation by the head of its annotation."""
 
 FOREIGN_KEY: Final = "Foreign key(s): "
-"""How the server's description of a foreign key begins; ``Status.id`` follows."""
+"""The start of the server's description of a foreign key; ``Status.id`` follows."""
 
-_FACTS: Final = (
+_OPTIONS: Final = (
     ("type", "type"),
     ("format", "format"),
     ("ref", "target"),
@@ -58,10 +59,10 @@ _FACTS: Final = (
     ("transform", "transform"),
     ("extra", "extra"),
 )
-"""Arguments of ``attribute()``, and their names in `ftrack_orm.schema.model`."""
+"""The arguments of ``attribute()`` and their names in `ftrack_orm.schema.model`."""
 
-_NOTHING: Final[dict[str, Any]] = {
-    **dict.fromkeys(fact for fact, _ in _FACTS),
+_DEFAULTS: Final[dict[str, Any]] = {
+    **dict.fromkeys(option for option, _ in _OPTIONS),
     "type": "string",
     "extra": EMPTY,
 }
@@ -71,7 +72,7 @@ _KEY_AND_VALUE: Final = {"key": "key", "value": "value"}
 def merge_names(stated: Names, inherited: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of a list, with ``...`` replaced by the base's other names.
 
-    A list without ``...`` is complete: it inherits nothing.
+    A list without ``...`` inherits nothing.
     """
     others = tuple(name for name in inherited if name not in stated)
     merged: list[str] = []
@@ -83,47 +84,48 @@ def merge_names(stated: Names, inherited: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(merged)
 
 
-def implied_facts(
+def implied_options(
     head: str, inner: str, base: object | None = None, references: str | None = None
 ) -> dict[str, Any]:
-    """Return the facts of an attribute whose declaration states none.
+    """Return the options of an attribute whose declaration states none.
 
     Args:
-        head: of the annotation, ``"Attr"`` or ``"Many"``.
-        inner: the first name inside its brackets, without underscores around it.
-        base: the attribute of the base that it redefines, on a class or in a schema.
-        references: type and attribute that it holds the key of, ``"Status.id"``.
+        head: the name before the brackets of the annotation, ``"Attr"`` or ``"Many"``.
+        inner: the first name inside the brackets, without underscores around it.
+        base: the attribute of the base type that this one redefines, from a class or
+            from a schema.
+        references: the attribute that a foreign key refers to, ``"Status.id"``.
 
     Returns:
         One value for each argument of ``attribute()`` but ``default``, ``init`` and
         ``enum``.
     """
     is_relation = head in RELATION_TYPES
-    facts: dict[str, Any]
+    options: dict[str, Any]
     if base is not None:
-        facts = {fact: getattr(base, name) for fact, name in _FACTS}
+        options = {option: getattr(base, name) for option, name in _OPTIONS}
     else:
-        facts = _NOTHING.copy()
+        options = _DEFAULTS.copy()
         if is_relation:
-            facts["type"] = RELATION_TYPES[head]
+            options["type"] = RELATION_TYPES[head]
         if head == "Mapped":
-            facts["key_value_attributes"] = _KEY_AND_VALUE
+            options["key_value_attributes"] = _KEY_AND_VALUE
     if references is not None:
-        facts["format"] = "foreign_key"
-        facts["description"] = FOREIGN_KEY + references
+        options["format"] = "foreign_key"
+        options["description"] = FOREIGN_KEY + references
     if not is_relation:
-        facts["type"] = SCALAR_TYPES.get(inner, facts["type"])
+        options["type"] = SCALAR_TYPES.get(inner, options["type"])
         if inner == "datetime":
-            facts["format"] = "date-time"
-    # `Entity` is written where the schema has no class for the target.
+            options["format"] = "date-time"
+    # The generator writes `Entity` where the schema does not define the target.
     elif head != "Mapped" and inner != "Entity":
-        facts["ref"] = inner
-    return facts
+        options["ref"] = inner
+    return options
 
 
 def foreign_key_link(name: str) -> str | None:
-    """Return the link that an attribute holds the key of, by its name alone.
+    """Return the name of the link whose key an attribute holds, derived from its name.
 
-    ``status_id`` gives ``status``; both are names of the server.
+    ``status_id`` gives ``status``; both are server names. ``None`` for other names.
     """
     return name[:-3] if name.endswith("_id") else None

@@ -8,7 +8,7 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.members import adopt_members
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.entity.tracking import own_state
+from ftrack_orm.entity.tracking import unshared_state
 from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.unit_of_work.apply import leave
@@ -27,7 +27,7 @@ def add(core: SessionCore, entity: Entity) -> None:
         AttributeValueError: it has a custom attribute that is not configured; it was
             not added.
     """
-    state = own_state(entity)
+    state = unshared_state(entity)
     if state.owner is core:
         if state.state is EntityState.DELETED:
             state.state = EntityState.PERSISTENT
@@ -45,12 +45,12 @@ def add(core: SessionCore, entity: Entity) -> None:
     core.identity_map.add(entity)
     release_links(entity)
     core.work.track(entity)
-    core.relations.entered(entity)
+    core.relations.add_entity(entity)
     try:
         adopt_members(entity)
     except BaseException:
         core.work.forget(entity)
-        core.relations.left(entity)
+        core.relations.remove_entity(entity)
         core.identity_map.discard(entity)
         leave(entity)
         raise

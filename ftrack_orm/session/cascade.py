@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.state import EntityState
-from ftrack_orm.entity.tracking import bare_key, forget, server_value
+from ftrack_orm.entity.tracking import bare_key, server_value, unload_value
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.ownership import dependents
@@ -127,7 +127,7 @@ class Cascade:
                     )
                 for name, keys in foreign_keys[entity_class]:
                     if server_value(entity, name) in keys and _is_on_server(entity):
-                        forget(entity, name)
+                        unload_value(entity, name)
 
 
 def _foreign_keys_to(

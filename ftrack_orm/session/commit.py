@@ -178,7 +178,7 @@ class Committer:
             plan,
             entities,
             [entity.__ftrack_state__.state for entity in entities],
-            self._owner.relations.sent_pairs(),
+            self._owner.relations.snapshot_pairs(),
         )
         if not plan:
             self._apply(commit, None, is_current=True)

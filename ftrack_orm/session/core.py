@@ -236,7 +236,9 @@ class SessionCore:
     ) -> list[str]:
         """Return the projections that entities of the group and class lacked."""
         session_class = self.models.class_named(entity_class.__ftrack__.name)
-        return group.learned.get(session_class) or group.learned.get(entity_class, [])
+        return group.late_projections.get(session_class) or group.late_projections.get(
+            entity_class, []
+        )
 
     # -- as lazy loading sees it -------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from ftrack_orm.codec import decode_scalar
-from ftrack_orm.entity.custom_attributes import checked_value, unknown_key
+from ftrack_orm.entity.custom_attributes import check_value, unknown_key
 from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.tracking import is_new, link_key, linked
@@ -103,8 +103,8 @@ class Configurations:
             # others are addressed by id.
             is_closest = by_name[configuration.key] is configuration
             name = configuration.key if is_closest else configuration.id
-            edits[name] = checked_value(
-                entity, attribute, key, value, configuration.kind
+            edits[name] = check_value(
+                entity, attribute, key, value, configuration.type_name
             )
             row_keys[name] = configuration.id
         rows.reset(edits)
@@ -128,7 +128,7 @@ class Configurations:
                 for configuration in self._load().values()
                 if _applies(configuration, entity)
             ]
-            matches.sort(key=lambda configuration: configuration.closeness)
+            matches.sort(key=lambda configuration: configuration.precedence)
             self._by_scope[scope] = matches
         # Finding the project can take a request, which most servers never need.
         if all(configuration.project_id is None for configuration in matches):
@@ -186,7 +186,7 @@ def _configuration(row: dict[str, Any], type_names: dict[str, str]) -> Configura
         object_type_id=row.get("object_type_id"),
         project_id=row.get("project_id"),
         is_hierarchical=bool(row.get("is_hierarchical")),
-        kind=type_names.get(row.get("type_id") or "", ""),
+        type_name=type_names.get(row.get("type_id") or "", ""),
         default=decode_scalar(row.get("default")),
     )
 

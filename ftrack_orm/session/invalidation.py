@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.entity.tracking import forget
+from ftrack_orm.entity.tracking import unload_value
 from ftrack_orm.operations import Delete
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import Reference
@@ -90,7 +90,7 @@ class Invalidation:
             attribute = type_info.attributes.get(name)
             is_scalar = attribute is not None and attribute.kind is AttributeKind.SCALAR
             if is_scalar and name not in type_info.python_primary_key:
-                forget(entity, name)
+                unload_value(entity, name)
         for name in tuple(rows):
             value = vars(entity).get(name)
             if type(value) is MappedValues:

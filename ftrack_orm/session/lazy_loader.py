@@ -187,7 +187,7 @@ class LazyLoader:
         for entity_class, members in _by_class(missing).items():
             group = members[0].__ftrack_state__.group
             if group is not None:
-                names = group.learned.setdefault(entity_class, [])
+                names = group.late_projections.setdefault(entity_class, [])
                 projections = _projections(entity_class.__ftrack__, members, attribute)
                 names.extend(name for name in projections if name not in names)
 

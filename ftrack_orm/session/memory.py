@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
-from ftrack_orm.entity.relations import shown_value
+from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import store
 from ftrack_orm.errors.server import ServerError
@@ -115,7 +115,7 @@ class SessionMemory:
             if value is REMOVED:
                 detach(entity, self._work, self._identity_map)
             else:
-                store(entity, "value", shown_value(entity, "value", _plain(value)))
+                store(entity, "value", tracked_value(entity, "value", _plain(value)))
         # Metadata has the owner's key first, custom attributes have it second
         # (protocol 3.5).
         is_metadata = row.entity_type == METADATA
@@ -181,7 +181,7 @@ class SessionMemory:
                 store(
                     entity,
                     attribute.name,
-                    shown_value(entity, attribute.name, _plain(value)),
+                    tracked_value(entity, attribute.name, _plain(value)),
                 )
             elif attribute.kind is AttributeKind.LINK:
                 holders = attribute.link_storage.holders

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.state import NEW, EntityState, LoadGroup
-from ftrack_orm.entity.tracking import forget
+from ftrack_orm.entity.tracking import unload_value
 from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -108,7 +108,7 @@ def _unload(entity: Entity) -> None:
         elif type(value) is MappedValues:
             value.unload()
         elif attribute.kind is AttributeKind.SCALAR:
-            forget(entity, name)
+            unload_value(entity, name)
         elif not hasattr(type(value), "__ftrack__"):
             values.pop(name)
 

@@ -17,10 +17,10 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.relation_index import RelationIndex
-from ftrack_orm.entity.relations import shown_value
+from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
 from ftrack_orm.entity.subclass_fields import complete
-from ftrack_orm.entity.tracking import bare_key, own_state, set_state, store
+from ftrack_orm.entity.tracking import bare_key, set_state, store, unshared_state
 from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.gc_pause import gc_paused
 from ftrack_orm.session.loading_plan import LoadingPlan
@@ -211,7 +211,7 @@ class RowLoader:
                     continue  # it was in memory before the call
                 if entity.__ftrack_state__ is self._state:
                     drop_nested(vars(entity))
-                    self._relations.left(entity)
+                    self._relations.remove_entity(entity)
                     del table[key]
             del keys[start:]
 
@@ -272,7 +272,7 @@ class RowLoader:
                 self._convert(entity, plan, data)
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
-                self._relations.arrived(entity)
+                self._relations.add_loaded(entity)
         elif not plan.is_reference:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
@@ -318,7 +318,7 @@ class RowLoader:
         for name, attribute in plan.mapped:
             data[name] = mapped_rows(attribute, data[name] or ())
         for name in plan.variables:
-            data[name] = shown_value(entity, name, decode_scalar(data[name]))
+            data[name] = tracked_value(entity, name, decode_scalar(data[name]))
 
     def _convert_links(self, plan: LoadingPlan, data: dict[str, Any]) -> None:
         """Build the targets of links; replace the links by the targets' keys."""
@@ -414,7 +414,7 @@ class RowLoader:
             return
         self._regrouped.add(id(entity))
         if state.state in (EntityState.PENDING, EntityState.DELETED):
-            own_state(entity).group = self._state.group
+            unshared_state(entity).group = self._state.group
         elif state.shared:
             set_state(entity, self._state)
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 from ftrack_orm.entity.keys import keys_of
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.state import EntityState, LoadGroup
-from ftrack_orm.entity.tracking import own_state
+from ftrack_orm.entity.tracking import unshared_state
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.errors.session import (
     ConfigurationError,
@@ -334,7 +334,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """
         require_entity("remove()", entity)
         core = self._core
-        state = own_state(entity)
+        state = unshared_state(entity)
         if state.owner is not core:
             raise DetachedEntityError(repr(entity), "remove it")
         if state.state is EntityState.PENDING:

@@ -22,12 +22,12 @@ from ftrack_orm.entity.state import (
 )
 from ftrack_orm.entity.tracking import (
     bare_key,
-    hold_targets,
+    drop_stored_targets,
     key_of,
-    own_state,
-    release_targets,
     restore_committed,
     set_state,
+    store_targets,
+    unshared_state,
 )
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -148,10 +148,10 @@ class Applier:
             if sent_state is deleted_state:
                 deleted.append(entity)
                 continue
-            if state.has_related:
+            if state.has_relation_changes:
                 _accept_rows(entity, sent_state)
-                release_targets(entity)
-                state.has_related = False
+                drop_stored_targets(entity)
+                state.has_relation_changes = False
             if sent_state is pending_state:
                 self._add_to_group(entity, created_state)
                 set_state(entity, created_state)
@@ -218,7 +218,7 @@ class Applier:
         if state.state is EntityState.TRANSIENT:
             # Removed after it was sent: it exists on the server, so the next commit
             # must delete it.
-            state = own_state(entity)
+            state = unshared_state(entity)
             state.state, state.owner = EntityState.DELETED, self._owner
             state.committed, state.tables = None, self._identity_map.tables
             self._identity_map.add(entity)
@@ -233,16 +233,16 @@ class Applier:
                 rows.accept(edits)
                 # The server adds rows for the other configured keys of a new entity.
                 rows.is_loaded = not rows.row_keys
-        release_targets(entity)
+        drop_stored_targets(entity)
         self._add_to_group(entity, created_state)
         has_edits = any(
             type(value) is MappedValues and value.edits
             for value in vars(entity).values()
         )
         if later_edits or has_edits:
-            state = own_state(entity)
+            state = unshared_state(entity)
             state.state, state.group = EntityState.PERSISTENT, created_state.group
-            state.committed, state.has_related = later_edits, has_edits
+            state.committed, state.has_relation_changes = later_edits, has_edits
         else:
             set_state(entity, created_state)
 
@@ -288,7 +288,7 @@ def _accept_update(record: SentEntity, state: InstanceState) -> None:
         rows = vars(entity).get(name)
         if type(rows) is MappedValues:
             rows.accept(edits)
-    release_targets(entity)
+    drop_stored_targets(entity)
     if not state.committed:
         state.committed = None
 
@@ -307,7 +307,7 @@ def _register_moves(entity: Entity, owner: Owner) -> None:
     for name in entity.__ftrack_state__.committed or ():
         attribute = attributes.get(name)
         if attribute is not None and attribute.is_watched:
-            owner.relations.note_move(entity, name, vars(entity).get(name))
+            owner.relations.record_move(entity, name, vars(entity).get(name))
 
 
 def detach(
@@ -327,7 +327,7 @@ def detach(
     """
     owner = entity.__ftrack_state__.owner
     if owner is not None:
-        owner.relations.left(entity, stays=stays)
+        owner.relations.remove_entity(entity, stays=stays)
         for value in vars(entity).values():
             if type(value) is TrackedList:
                 owner.relations.unregister(value, bare_key(entity))
@@ -343,7 +343,7 @@ def leave(entity: Entity) -> None:
     """
     state = entity.__ftrack_state__
     # While the tables are at hand: links to keys find no entity without a session.
-    hold_targets(entity)
+    store_targets(entity)
     if state.state in (EntityState.PENDING, EntityState.TRANSIENT):
         transient = InstanceState(EntityState.TRANSIENT)
         transient.has_made_key = state.has_made_key
@@ -367,7 +367,7 @@ def roll_back(
         entities: the entities; every tracked one when not given.
     """
     for entity in tuple(work if entities is None else entities):
-        state = own_state(entity)
+        state = unshared_state(entity)
         if state.state is EntityState.PENDING:
             detach(entity, work, identity_map)
             continue

@@ -220,8 +220,8 @@ def _members(
     Raises:
         DetachedEntityError: a member is in no session.
     """
-    for guest in collection.guests:
-        raise _not_added_error(entity, attribute, guest)
+    for member in collection.transient_members:
+        raise _not_added_error(entity, attribute, member)
     if not isinstance(collection._storage, PairStorage):
         return ()
     return tuple(_reference(entity, attribute, member) for member in collection)
@@ -274,7 +274,7 @@ def _add_update(
             replaced if type(replaced) in immutable else freeze(replaced)
         )
     rows: list[Change] = []
-    if state.has_related:
+    if state.has_relation_changes:
         rows.extend(_relation_changes(entity, values, before))
     if values:
         key = loaded.get(key_name)
@@ -357,14 +357,16 @@ def _add_members(
     members_in_session = {id(member) for member in collection}
     members_in_session.update(id(edit.member) for edit in edits)
     expunged = [
-        member for member in collection.base if id(member) not in members_in_session
+        member
+        for member in collection.committed_members
+        if id(member) not in members_in_session
     ]
     values[attribute.server_name] = (
         *members,
         *(_reference(entity, attribute, member) for member in expunged),
     )
     before[attribute.server_name] = tuple(
-        _reference(entity, attribute, member) for member in collection.base
+        _reference(entity, attribute, member) for member in collection.committed_members
     )
 
 

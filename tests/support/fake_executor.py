@@ -92,7 +92,7 @@ class FakeExecutor:
     def missing_projections(
         self, group: LoadGroup, entity_class: type[Any]
     ) -> list[str]:
-        return group.learned.get(entity_class, [])
+        return group.late_projections.get(entity_class, [])
 
     def _page(self, expression: str) -> RawPage:
         found = re.search(r"offset (\d+) limit (\d+)$", expression)

@@ -122,7 +122,7 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (QueryError, "takes entities", lambda s, task: s.load(["x"], Task.status)),
     # conditions
     (CriterionError, "text, not 5", lambda s, task: Task.metadata[5]),  # type: ignore[index] # the mistake
-    (CriterionError, "like text", lambda s, task: Task.name.like(5)),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "needs text", lambda s, task: Task.name.like(5)),  # type: ignore[arg-type] # the mistake
     (CriterionError, "not in None", lambda s, task: Task.name.in_(None)),  # type: ignore[arg-type] # the mistake
     (CriterionError, "not in 5", lambda s, task: Task.name.in_(5)),  # type: ignore[arg-type] # the mistake
     (CriterionError, "not in b'x'", lambda s, task: Task.name.in_(b"x")),  # type: ignore[arg-type] # the mistake
@@ -130,7 +130,7 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (CriterionError, "leads to Shot", lambda s, task: Task.parent.as_(Shot).is_(task)),
     (
         CriterionError,
-        "Shot, which Task",
+        "Task is not a subtype",
         lambda s, task: Task.parent.as_(Shot).as_(Task),
     ),
     (CriterionError, "an entity class", lambda s, task: Task.parent.as_("Shot")),  # type: ignore[arg-type] # the mistake

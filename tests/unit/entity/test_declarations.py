@@ -1,4 +1,4 @@
-"""Facts that a hand-written class does not state."""
+"""Options that a hand-written class does not state."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Board(
     keeper: Ref[Shelf] = attribute()  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
 
 
-def facts_of(entity_class: type[Entity], name: str) -> AttributeInfo:
+def attribute_of(entity_class: type[Entity], name: str) -> AttributeInfo:
     return entity_class.__ftrack__.attributes[name]
 
 
@@ -73,17 +73,17 @@ def test_relations_have_the_kind_of_their_annotation() -> None:
 
 def test_foreign_keys_have_format_and_description() -> None:
     for name, references in (("keeper_id", "Shelf.id"), ("maker_id", "User.user_id")):
-        facts = facts_of(Shelf, name)
-        assert facts.format == "foreign_key"
-        assert facts.description == f"Foreign key(s): {references}"
-    assert facts_of(Shelf, "size").format is None
+        foreign_key = attribute_of(Shelf, name)
+        assert foreign_key.format == "foreign_key"
+        assert foreign_key.description == f"Foreign key(s): {references}"
+    assert attribute_of(Shelf, "size").format is None
 
 
-def test_redefined_attributes_keep_the_facts_of_the_base() -> None:
-    key = facts_of(Board, "keeper_id")
+def test_redefined_attributes_keep_the_options_of_the_base() -> None:
+    key = attribute_of(Board, "keeper_id")
     assert (key.alias_for, key.format) == ("keeperid", "foreign_key")
     assert (key.nullable, key.owner.name) == (False, "Board")
-    size = facts_of(Board, "size")
+    size = attribute_of(Board, "size")
     assert (size.type, size.exact, size.read_only) == ("integer", int, True)
 
 
@@ -97,8 +97,8 @@ def test_subtypes_inherit_what_they_do_not_state() -> None:
 
 
 def test_enumerated_values_come_from_the_annotation() -> None:
-    assert facts_of(Shelf, "state").enum == ("open", "closed")
-    assert facts_of(Board, "state").enum == ("open", "closed")
+    assert attribute_of(Shelf, "state").enum == ("open", "closed")
+    assert attribute_of(Board, "state").enum == ("open", "closed")
     assert Shelf(size=1.0, state="open").state == "open"
     with pytest.raises(AttributeValueError, match="one of 'open', 'closed'"):
         Shelf(size=1.0, state="ajar")  # type: ignore[arg-type] # refused by checkers too

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ftrack_orm.entity.frozen_values import FrozenDict, FrozenList, frozen_part, thawed
+from ftrack_orm.entity.frozen_values import FrozenDict, FrozenList, freeze, thaw
 
 PLAIN = {"frames": [1, [2]], "meta": {"a": {"b": [3]}}}
 
 
 def test_a_frozen_value_equals_the_plain_one() -> None:
-    frozen = frozen_part(PLAIN)
+    frozen = freeze(PLAIN)
 
     assert frozen == PLAIN
     assert type(frozen) is FrozenDict
@@ -26,9 +26,9 @@ def test_a_frozen_value_equals_the_plain_one() -> None:
 def test_plain_values_stay_as_they_are() -> None:
     moment = object()
 
-    assert frozen_part(moment) is moment
-    assert frozen_part("text") == "text"
-    assert frozen_part(None) is None
+    assert freeze(moment) is moment
+    assert freeze("text") == "text"
+    assert freeze(None) is None
 
 
 LIST_EDITS: list[Callable[[Any], object]] = [
@@ -59,7 +59,7 @@ DICT_EDITS: list[Callable[[Any], object]] = [
 
 @pytest.mark.parametrize("edit", LIST_EDITS)
 def test_a_list_within_a_value_refuses_changes(edit: Callable[[Any], object]) -> None:
-    part = frozen_part([1, 2])
+    part = freeze([1, 2])
 
     with pytest.raises(TypeError, match=r"A list within a value .* copy the whole"):
         edit(part)
@@ -71,7 +71,7 @@ def test_a_list_within_a_value_refuses_changes(edit: Callable[[Any], object]) ->
 def test_a_mapping_within_a_value_refuses_changes(
     edit: Callable[[Any], object],
 ) -> None:
-    part = frozen_part({"a": 0})
+    part = freeze({"a": 0})
 
     with pytest.raises(TypeError, match="A mapping within a value "):
         edit(part)
@@ -83,12 +83,12 @@ def test_a_mapping_within_a_value_refuses_changes(
     "copied",
     [
         copy.deepcopy,
-        thawed,
+        thaw,
         lambda value: pickle.loads(pickle.dumps(value)),  # noqa: S301 # made here
     ],
 )
 def test_a_whole_copy_is_plain_in_every_part(copied: Callable[[Any], Any]) -> None:
-    found = copied(frozen_part(PLAIN))
+    found = copied(freeze(PLAIN))
 
     assert found == PLAIN
     assert type(found) is dict
@@ -98,7 +98,7 @@ def test_a_whole_copy_is_plain_in_every_part(copied: Callable[[Any], Any]) -> No
 
 
 def test_a_shallow_copy_is_plain_and_its_parts_are_not() -> None:
-    found = copy.copy(frozen_part([[1]]))
+    found = copy.copy(freeze([[1]]))
 
     assert type(found) is list
     found.append(2)

@@ -8,11 +8,11 @@ from ftrack_orm.entity.tracking import (
     bare_key,
     is_new,
     key_of,
-    own_state,
     record,
     restore_committed,
     server_value,
     store,
+    unshared_state,
 )
 from ftrack_orm.types import NOT_LOADED
 from tests.support.fake_executor import persistent
@@ -30,7 +30,7 @@ def test_a_key_has_its_values_and_a_key_of_one_value_is_bare() -> None:
 def test_an_entity_is_new_until_a_server_has_it() -> None:
     assert is_new(Task(name="anim"))
     assert not is_new(task())
-    assert own_state(task()).state is EntityState.PERSISTENT
+    assert unshared_state(task()).state is EntityState.PERSISTENT
 
 
 def test_an_edit_keeps_the_first_committed_value() -> None:

@@ -98,7 +98,7 @@ def test_an_edit_that_a_list_refuses_is_not_recorded(
 def test_what_a_server_sends_shows_without_an_edit() -> None:
     tags, holder = made("a")
 
-    tags.show(["b", ["c"]])
+    tags.set_content(["b", ["c"]])
 
     assert tags == ["b", ["c"]]
     assert holder.values == []

@@ -164,7 +164,7 @@ def test_unset_attributes_of_a_new_entity_read_as_what_is_known() -> None:
     assert task.start_date is None
     assert list(task.children) == []
     assert dict(task.metadata) == {}
-    with pytest.raises(NotLoadedError, match="the server fills it"):
+    with pytest.raises(NotLoadedError, match="the server sets it"):
         _ = task.bid
 
 

@@ -128,7 +128,7 @@ def test_a_long_list_elsewhere_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=rf"on {name} has 2,500 values") as caught:
         split_query(query_of(make()))
-    assert "Give it to where() by itself" in str(caught.value)
+    assert "Pass it to where() as a separate condition" in str(caught.value)
 
 
 def test_a_list_elsewhere_of_less_than_the_double_bound_is_sent_as_it_is() -> None:

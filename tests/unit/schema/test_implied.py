@@ -8,7 +8,7 @@ from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.schema.implied import (
     Names,
     foreign_key_link,
-    implied_facts,
+    implied_options,
     merge_names,
 )
 from ftrack_orm.schema.model import Attribute
@@ -46,7 +46,7 @@ def test_an_ellipsis_stands_for_the_other_names_of_the_base(
 
 
 @pytest.mark.parametrize(
-    ("head", "inner", "facts"),
+    ("head", "inner", "options"),
     [
         ("Attr", "str", {}),
         ("ReadOnly", "bool", {"type": "boolean"}),
@@ -70,12 +70,12 @@ def test_an_ellipsis_stands_for_the_other_names_of_the_base(
     ],
 )
 def test_an_annotation_implies_type_format_and_target(
-    head: str, inner: str, facts: dict[str, Any]
+    head: str, inner: str, options: dict[str, Any]
 ) -> None:
-    assert implied_facts(head, inner) == {**NOTHING, **facts}
+    assert implied_options(head, inner) == {**NOTHING, **options}
 
 
-def test_a_redefined_attribute_has_the_facts_of_the_base() -> None:
+def test_a_redefined_attribute_has_the_options_of_the_base() -> None:
     base = Attribute(
         "status_id",
         AttributeKind.SCALAR,
@@ -85,8 +85,8 @@ def test_a_redefined_attribute_has_the_facts_of_the_base() -> None:
         alias_for="statusid",
         extra={"x": 1},
     )
-    facts = implied_facts("Attr", "str", base)
-    assert facts == {
+    options = implied_options("Attr", "str", base)
+    assert options == {
         **NOTHING,
         "format": "foreign_key",
         "description": "Foreign key(s): Status.id",
@@ -97,17 +97,17 @@ def test_a_redefined_attribute_has_the_facts_of_the_base() -> None:
 
 def test_an_annotation_wins_over_the_type_of_the_base() -> None:
     base = Attribute("size", AttributeKind.SCALAR, type="number", alias_for="bytes")
-    facts = implied_facts("Attr", "int", base)
-    assert (facts["type"], facts["alias_for"]) == ("integer", "bytes")
+    options = implied_options("Attr", "int", base)
+    assert (options["type"], options["alias_for"]) == ("integer", "bytes")
     link = Attribute("parent", AttributeKind.LINK, target="Base")
-    assert implied_facts("Ref", "Middle", link)["ref"] == "Middle"
-    assert implied_facts("Ref", "Entity", link)["ref"] == "Base"
+    assert implied_options("Ref", "Middle", link)["ref"] == "Middle"
+    assert implied_options("Ref", "Entity", link)["ref"] == "Base"
 
 
 def test_a_reference_is_a_foreign_key_with_the_description_of_servers() -> None:
-    facts = implied_facts("Attr", "str", references="User.user_id")
-    assert facts["format"] == "foreign_key"
-    assert facts["description"] == "Foreign key(s): User.user_id"
+    options = implied_options("Attr", "str", references="User.user_id")
+    assert options["format"] == "foreign_key"
+    assert options["description"] == "Foreign key(s): User.user_id"
 
 
 def test_a_foreign_key_belongs_to_the_link_of_the_same_name() -> None:

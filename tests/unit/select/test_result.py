@@ -58,7 +58,7 @@ def test_the_next_page_asks_for_what_the_first_row_turned_out_to_lack() -> None:
     first = next(rows)
     group = first.__ftrack_state__.group
     assert group is not None
-    group.learned[Task] = ["status.name", "name"]
+    group.late_projections[Task] = ["status.name", "name"]
     next(rows)
     ahead = executor.asked[1]
     assert ", status.name from Task" in ahead

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ftrack_orm import ConnectionLostError, RequestCancelledError
-from ftrack_orm.session.cancellation import carry_until_cancelled
+from ftrack_orm.session.cancellation import call_until_cancelled
 from ftrack_orm.types import Reply
 
 SERVER = "https://studio.example"
@@ -38,7 +38,7 @@ class CancelledLater:
 def test_the_reply_is_returned() -> None:
     cancel = threading.Event()
 
-    reply = carry_until_cancelled(lambda: REPLY, cancel, SERVER, is_writing=True)
+    reply = call_until_cancelled(lambda: REPLY, cancel, SERVER, is_writing=True)
 
     assert reply is REPLY
 
@@ -48,7 +48,7 @@ def test_an_error_of_the_call_is_raised() -> None:
         raise ConnectionLostError(SERVER, "closed")
 
     with pytest.raises(ConnectionLostError, match="closed"):
-        carry_until_cancelled(fail, threading.Event(), SERVER, is_writing=False)
+        call_until_cancelled(fail, threading.Event(), SERVER, is_writing=False)
 
 
 def test_nothing_is_sent_for_a_caller_who_has_cancelled() -> None:
@@ -61,7 +61,7 @@ def test_nothing_is_sent_for_a_caller_who_has_cancelled() -> None:
         return REPLY
 
     with pytest.raises(RequestCancelledError) as raised:
-        carry_until_cancelled(call, cancel, SERVER, is_writing=True)
+        call_until_cancelled(call, cancel, SERVER, is_writing=True)
 
     assert not sent
     assert not raised.value.may_be_applied
@@ -79,9 +79,7 @@ def test_a_write_on_its_way_may_be_applied_and_a_read_is_not(
         return REPLY
 
     with pytest.raises(RequestCancelledError) as raised:
-        carry_until_cancelled(
-            call, CancelledLater(begun), SERVER, is_writing=is_writing
-        )
+        call_until_cancelled(call, CancelledLater(begun), SERVER, is_writing=is_writing)
 
     assert raised.value.may_be_applied is is_writing
     assert not release.is_set()
