@@ -249,7 +249,7 @@ def _require_movable(collection: TrackedList[Any], added: Sequence[Any]) -> None
         type_info = type(member).__ftrack__
         if remote is None or is_new(member):
             continue
-        if remote.server_name in type_info.options.immutable or remote.read_only:
+        if remote.server_name in type_info.all_options.immutable or remote.read_only:
             raise ReadOnlyAttributeError(
                 type_info.name,
                 remote.name,
@@ -264,8 +264,8 @@ def require_writable(entity: Entity, attribute: AttributeInfo) -> None:
         ReadOnlyAttributeError: the server computes the members.
     """
     type_info = type(entity).__ftrack__
-    immutable = attribute.server_name in type_info.options.immutable
-    computed = attribute.server_name in (type_info.options.computed or ())
+    immutable = attribute.server_name in type_info.all_options.immutable
+    computed = attribute.server_name in (type_info.all_options.computed or ())
     storage = attribute.collection_storage
     derived = isinstance(storage, PairStorage) and storage.is_computed
     if attribute.restricted_projection or immutable or computed or derived:

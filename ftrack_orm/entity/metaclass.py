@@ -18,7 +18,7 @@ from typing_extensions import dataclass_transform
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.descriptors import ContainerDescriptor, LinkDescriptor
-from ftrack_orm.entity.type_info import TypeInfo, TypeOptions, inherit_options
+from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -240,8 +240,7 @@ def _type_info(
         if base is None:
             return None
         # A subclass in a user's code: the same entity type, possibly more fields.
-        return TypeInfo(base.options, declarations, base, base.registry)
+        return TypeInfo(base.name, {}, declarations, base, base.registry)
     if registry is None and base is not None:
         registry = base.registry
-    options = inherit_options(entity_type, type_options, base)
-    return TypeInfo(options, declarations, base, registry)
+    return TypeInfo(entity_type, type_options, declarations, base, registry)

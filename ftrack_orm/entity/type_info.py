@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)
 class TypeOptions:
-    """The options of an entity type in its class statement.
+    """The options of an entity type, by server names.
 
-    They hold server names; see `ftrack_orm.schema.model.EntitySchema`.
+    See `ftrack_orm.schema.model.EntitySchema` for their meaning.
     """
 
     entity_type: str
@@ -61,7 +61,7 @@ def inherit_options(
     """
     if base is None:
         return TypeOptions(entity_type=entity_type, **{"key": ("id",), **stated})
-    options = base.options
+    options = base.all_options
     values: dict[str, Any] = {
         "key": options.key,
         "metadata": options.metadata,
@@ -85,7 +85,8 @@ class TypeInfo:
         primary_key: server names of the primary key, in order.
         attributes: all attributes by Python name, inherited ones included.
         own_attributes: the attributes that the class declares.
-        options: the options of the type.
+        options: the options that the class states, with the key of the base where it
+            states none.
         base: the description of the base class, ``None`` for a root type.
         registry: the registry of the other classes.
         entity_class: the class.
@@ -93,14 +94,20 @@ class TypeInfo:
 
     def __init__(
         self,
-        options: TypeOptions,
+        entity_type: str,
+        stated_options: Mapping[str, Any],
         own_attributes: Mapping[str, AttributeInfo],
         base: TypeInfo | None,
         registry: Registry | None,
     ) -> None:
+        base_key: tuple[str, ...] = ("id",) if base is None else base.primary_key
+        options = TypeOptions(
+            entity_type=entity_type, **{"key": base_key, **stated_options}
+        )
         self.options = options
-        self.name = options.entity_type
-        self.primary_key = options.key
+        self._stated_options = stated_options
+        self.name: str = entity_type
+        self.primary_key: tuple[str, ...] = options.key
         self.base = base
         self.registry = registry
         self.own_attributes = own_attributes
@@ -117,6 +124,14 @@ class TypeInfo:
 
     def __repr__(self) -> str:
         return f"TypeInfo({self.name})"
+
+    @cached_property
+    def all_options(self) -> TypeOptions:
+        """Return the options of the type, those of the base included."""
+        # A user's subclass describes the same type and states nothing.
+        if self.base is not None and self.base.name == self.name:
+            return self.base.all_options
+        return inherit_options(self.name, self._stated_options, self.base)
 
     @cached_property
     def python_primary_key(self) -> tuple[str, ...]:
@@ -138,7 +153,7 @@ class TypeInfo:
         deprecated attributes cost the server work or repeat other values, so they are
         loaded when they are read.
         """
-        computed = set(self.options.computed or ())
+        computed = set(self.all_options.computed or ())
         return tuple(
             attribute
             for attribute in self.attributes.values()
@@ -236,7 +251,7 @@ class TypeInfo:
         """Return the schema of the type, inherited attributes included."""
         from ftrack_orm.schema.model import EntitySchema
 
-        options = self.options
+        options = self.all_options
         required = frozenset(options.required)
         immutable = frozenset(options.immutable)
         computed = frozenset(options.computed or ())

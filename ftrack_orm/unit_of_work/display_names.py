@@ -228,7 +228,7 @@ class Names:
         """Yield the links that an entity without a name requires."""
         if record.type_info is None:
             return
-        required = record.type_info.options.required
+        required = record.type_info.all_options.required
         for holder, [link, *_] in record.type_info.links_by_foreign_key.items():
             attribute = record.type_info.attributes.get(holder)
             if attribute is None or attribute.server_name not in required:

@@ -88,12 +88,12 @@ def test_redefined_attributes_keep_the_options_of_the_base() -> None:
 
 
 def test_subtypes_inherit_what_they_do_not_state() -> None:
-    options = Board.__ftrack__.options
+    options = Board.__ftrack__.all_options
     assert options.required == ("id", "size", "keeper_id")
     assert (options.immutable, options.computed) == (("id",), ("size",))
     assert options.metadata == {"group_by": True}
     assert options.mixin == {"$ref": "Shelf"}
-    assert Shelf.__ftrack__.options.mixin is None
+    assert Shelf.__ftrack__.all_options.mixin is None
 
 
 def test_enumerated_values_come_from_the_annotation() -> None:
