@@ -149,10 +149,11 @@ class Applier:
                 deleted.append(entity)
                 continue
             if state.has_relation_changes:
-                _accept_rows(entity, sent_state)
+                _accept_rows(entity)
                 drop_stored_targets(entity)
                 state.has_relation_changes = False
             if sent_state is pending_state:
+                _unload_defaults(entity)
                 self._add_to_group(entity, created_state)
                 set_state(entity, created_state)
             else:
@@ -231,8 +232,7 @@ class Applier:
             rows = vars(entity).get(name)
             if type(rows) is MappedValues:
                 rows.accept(edits)
-                # The server adds rows for the other configured keys of a new entity.
-                rows.is_loaded = not rows.row_keys
+        _unload_defaults(entity)
         drop_stored_targets(entity)
         self._add_to_group(entity, created_state)
         has_edits = any(
@@ -247,13 +247,20 @@ class Applier:
             set_state(entity, created_state)
 
 
-def _accept_rows(entity: Entity, sent_state: EntityState) -> None:
+def _accept_rows(entity: Entity) -> None:
     for value in vars(entity).values():
         if type(value) is MappedValues and value.edits:
             value.accept(dict(value.edits))
-            if sent_state is EntityState.PENDING:
-                # The server adds rows for the other configured keys of a new entity.
-                value.is_loaded = not value.row_keys
+
+
+def _unload_defaults(entity: Entity) -> None:
+    """Mark the custom attributes of a created entity as not loaded.
+
+    The server has a value for every configured key, its default where none was sent.
+    """
+    rows = vars(entity).get("custom_attributes")
+    if type(rows) is MappedValues:
+        rows.is_loaded = False
 
 
 def _later_edits(record: SentEntity) -> dict[str, Any]:

@@ -253,6 +253,20 @@ def test_the_others_load_when_they_are_read_for_all_created_together(
     assert not session.plan()
 
 
+def test_the_defaults_load_after_the_create_when_they_were_read_before_it(
+    session: Session, other: Session
+) -> None:
+    shot = new_shot(session)
+    rows = shot.custom_attributes
+    assert dict(rows) == {}
+
+    session.commit()
+
+    stored = other.get(Shot, shot.id)
+    assert stored is not None
+    assert dict(rows) == dict(stored.custom_attributes) != {}
+
+
 def test_edits_before_the_others_are_loaded_are_kept(
     emulator: Emulator, session: Session
 ) -> None:
