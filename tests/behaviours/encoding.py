@@ -92,6 +92,45 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "The first occurrence of an entity, depth first, has the attributes that any occurrence in the operation requests, also when it is a root further down.",
+        Evidence.DOCUMENTED,
+        "the official Python client reads the first occurrence only",
+        "3.6",
+        (
+            "tests/emulator/unit/query_engine/test_projection.py::test_the_first_occurrence_has_the_requests_of_all",
+            "tests/emulator/unit/query_engine/test_projection.py::test_a_later_root_is_in_full_where_a_relation_reaches_it_first",
+            "tests/contract/python/test_demo.py::test_a_query_loads_all_that_it_selects",
+            "tests/contract/python/test_demo.py::test_without_auto_population_every_selected_value_is_there",
+        ),
+    ),
+    Behaviour(
+        "An operation adds the attributes that no earlier operation of the request returned.",
+        Evidence.ASSUMED,
+        "the JavaScript client merges a batch by identity",
+        "3.6",
+        (
+            "tests/emulator/unit/query_engine/test_projection.py::test_operations_of_one_response_share_what_was_said",
+        ),
+    ),
+    Behaviour(
+        "Attributes are written in the order of the schema, in which the official Python client reads them.",
+        Evidence.ASSUMED,
+        "the order decides which occurrence is first",
+        "3.6",
+        (
+            "tests/contract/python/test_demo.py::test_without_auto_population_every_selected_value_is_there",
+        ),
+    ),
+    Behaviour(
+        "Beyond 50 nested entities an occurrence has the attributes of its path only.",
+        Evidence.ASSUMED,
+        "decoders of JSON limit the depth",
+        "3.6",
+        (
+            "tests/emulator/unit/query_engine/test_loading.py::test_a_long_chain_of_links_does_not_nest_without_end",
+        ),
+    ),
+    Behaviour(
         "A root reached again through a relation is bare, even before its own attributes.",
         Evidence.RECORDED,
         "answer recorded in the tests of the JavaScript client",
