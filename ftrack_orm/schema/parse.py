@@ -46,7 +46,6 @@ SCALARS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
 LINKS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
     {
         (None, None),
-        ("string", "foreign_key"),  # older servers
     }
 )
 """Every combination of type and format that servers send beside ``$ref`` (4.3)."""
@@ -271,7 +270,7 @@ def _parse_attribute(
     left = dict(content)
     served_type = _take(left, "type", str, place, problems)
     served_format = _take(left, "format", str, place, problems)
-    kind, target = _take_target(left, served_type)
+    kind, target = _take_target(left, served_type, served_format)
     _report_format(kind, served_type, served_format, place, problems)
     enum = _take(left, "enum", list, place, problems)
     return Attribute(
@@ -297,9 +296,13 @@ def _parse_attribute(
 
 
 def _take_target(
-    left: dict[str, Any], served_type: str | None
+    left: dict[str, Any], served_type: str | None, served_format: str | None
 ) -> tuple[AttributeKind, str | None]:
     """Return what the attribute holds, and of which type if it holds entities."""
+    if (served_type, served_format) == ("string", "foreign_key"):
+        # Older servers name the target of some foreign keys by `$ref`. These hold ids:
+        # the official client reads them as text, and they are parts of primary keys.
+        return AttributeKind.SCALAR, None
     items = left.get("items")
     kind = COLLECTIONS.get(served_type)
     if kind is not None and isinstance(items, Mapping):
