@@ -84,6 +84,12 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Stop the clock at this moment, such as 2024-05-06T07:08:09, and count ids: "
     "the same requests get the same answers in every run.",
 )
+@click.option(
+    "--ignore-unknown-attributes",
+    is_flag=True,
+    help="Create entities without the attributes that their type does not have, "
+    "instead of an error.",
+)
 @click.option("--verbose", is_flag=True, help="Log each request on standard error.")
 def command(
     host: str,
@@ -97,6 +103,7 @@ def command(
     restore: Path | None,
     save: Path | None,
     fixed: str | None,
+    ignore_unknown_attributes: bool,
     verbose: bool,
 ) -> None:
     """Run an ftrack server with made-up data; stop it with Ctrl-C."""
@@ -119,6 +126,7 @@ def command(
             models=models,
             host=host,
             port=port,
+            ignore_unknown_attributes=ignore_unknown_attributes,
             **_repeatable(fixed, restore),
         )
     except UnsupportedError as error:

@@ -82,6 +82,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         heartbeats: Heartbeats | None = None,
+        ignore_unknown_attributes: bool = False,
     ) -> None:
         """Make the emulator and its data; nothing listens yet.
 
@@ -99,6 +100,8 @@ class Emulator:
             host: address to listen on.
             port: port to listen on; 0 takes a free one.
             heartbeats: of the event hub and its clients, for tests that cannot wait.
+            ignore_unknown_attributes: create entities without the attributes that
+                their type does not have; by default these are an error.
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
@@ -121,6 +124,7 @@ class Emulator:
             files=files,
             uploads=uploads,
             hub=self.event_hub,
+            ignore_unknown_attributes=ignore_unknown_attributes,
         )
         self._files = FileService(
             self.storage,

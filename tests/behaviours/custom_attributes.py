@@ -244,4 +244,14 @@ BEHAVIOURS = (
         "6.4",
         (f"{_TESTS}::test_a_link_goes_with_what_it_joins",),
     ),
+    Behaviour(
+        "A configuration needs no config if its type has no options: boolean, date, url.",
+        Evidence.DOCUMENTED,
+        "developer documentation; of urls it is assumed",
+        "6.7, D",
+        (
+            "tests/emulator/unit/rules/test_create.py::test_a_configuration_of_a_type_without_options_needs_no_config",
+            "tests/emulator/unit/rules/test_create.py::test_a_configuration_of_a_type_with_options_needs_config",
+        ),
+    ),
 )
