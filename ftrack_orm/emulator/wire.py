@@ -111,7 +111,8 @@ def _read_attribute(
             # The name of a type, concrete or base (protocol 3.5).
             raise Invalid(f"{where} must be an entity type. Got {_excerpt(value)}.")
         entity_data.scalars[attribute.name] = read_scalar(where, attribute, value)
-        if attribute.format == "date-time" or is_wrapped_date(value):
+        is_date = attribute.type == "variable" and is_wrapped_date(value)
+        if attribute.format == "date-time" or is_date:
             fraction = _fraction(value)
             if fraction:
                 entity_data.fractions[attribute.name] = fraction
