@@ -189,4 +189,31 @@ BEHAVIOURS = (
             "tests/contract/python/test_queries.py::test_get_finds_by_one_key_and_by_two",
         ),
     ),
+    Behaviour(
+        "Metadata are changed and deleted by owner and key.",
+        Evidence.DOCUMENTED,
+        "official Python client, mapped collections",
+        "3.5, 3.8",
+        (
+            "tests/emulator/unit/rules/test_twin_attributes.py::test_metadata_is_changed_and_deleted_by_owner_and_key",
+        ),
+    ),
+    Behaviour(
+        "Numbers, texts and structures of any size in any part of an operation are used or refused, never an InternalServerError.",
+        Evidence.ASSUMED,
+        "no source shows a server's answer",
+        "3.2",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_an_odd_value_in_any_part_of_an_operation_is_answered_or_refused",
+        ),
+    ),
+    Behaviour(
+        "Texts are compared beyond a NUL character.",
+        Evidence.ASSUMED,
+        "databases of servers do",
+        "3.2",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_texts_are_compared_beyond_a_nul",
+        ),
+    ),
 )

@@ -370,4 +370,22 @@ BEHAVIOURS = (
             "tests/emulator/unit/rules/test_project_schemas.py::test_the_first_project_schema_has_shots",
         ),
     ),
+    Behaviour(
+        "Types and keys of metadata that differ by case are different.",
+        Evidence.ASSUMED,
+        "identifiers have a case, and only texts of attributes are compared without it",
+        "6.2",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_names_that_differ_by_case_are_different_names",
+        ),
+    ),
+    Behaviour(
+        "A null description of a new typed context is empty text.",
+        Evidence.ASSUMED,
+        "as one that is not sent",
+        "6.1",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_a_null_description_of_a_new_task_is_empty_text",
+        ),
+    ),
 )

@@ -60,4 +60,13 @@ BEHAVIOURS = (
             "tests/emulator/unit/storage/test_older_schema.py::test_foreign_keys_with_a_ref_are_served_and_hold_ids",
         ),
     ),
+    Behaviour(
+        "A schema with names that differ by case only is refused with UnsupportedError.",
+        Evidence.ASSUMED,
+        "SQLite ignores the case of tables and columns",
+        "4.1",
+        (
+            "tests/emulator/unit/storage/test_older_schema.py::test_names_of_a_schema_that_differ_by_case_are_refused_by_name",
+        ),
+    ),
 )
