@@ -49,13 +49,14 @@ class _Shape:
     Attributes:
         concrete: the type.
         first: the first level.
+        key_names: the attributes of the primary key.
         system: names, positions in rows of the first level, and decoders of the system
             projections.
         values: the attributes that the levels request, each name once.
         tokens: the tokens of all of their requests.
     """
 
-    __slots__ = ("concrete", "first", "system", "tokens", "values")
+    __slots__ = ("concrete", "first", "key_names", "system", "tokens", "values")
 
     def __init__(
         self, schema: Schema, levels: _Levels, concrete: str, encoder: ResponseEncoder
@@ -64,6 +65,7 @@ class _Shape:
         first = levels[0]
         self.concrete = concrete
         self.first = first
+        self.key_names = entity_schema.primary_key
         keys = set(entity_schema.primary_key)
         system_names = () if encoder.strict else system_projections(entity_schema)
         self.system = [
@@ -105,7 +107,8 @@ class EntityWriter:
         self._schema = schema
         self._encoder = encoder
         self._tokens = encoder.tokens_by_entity
-        self._shapes: dict[tuple[tuple[int, ...], str], _Shape] = {}
+        self._shapes: dict[tuple[int, str], _Shape] = {}
+        self._merged_shapes: dict[tuple[tuple[int, ...], str], _Shape] = {}
         self._levels_of: dict[Identity, _Levels] = {}
         self._written: set[Identity] = set()
         self._depth = 0
@@ -116,29 +119,42 @@ class EntityWriter:
             self._levels_of = _shared_entities(self._schema, level)
         return [self._entity(level, key) for key in keys]
 
-    def _shape(self, levels: _Levels, concrete: str) -> _Shape:
+    def _shape(self, level: Level, concrete: str) -> _Shape:
+        shape = self._shapes.get((id(level), concrete))
+        if shape is None:
+            shape = _Shape(self._schema, (level,), concrete, self._encoder)
+            self._shapes[id(level), concrete] = shape
+        return shape
+
+    def _merged_shape(self, levels: _Levels, concrete: str) -> _Shape:
         signature = (tuple(map(id, levels)), concrete)
-        shape = self._shapes.get(signature)
+        shape = self._merged_shapes.get(signature)
         if shape is None:
             shape = _Shape(self._schema, levels, concrete, self._encoder)
-            self._shapes[signature] = shape
+            self._merged_shapes[signature] = shape
         return shape
 
     def _entity(self, level: Level, key: Key) -> JSONObject:
         concrete = level.rows[key][0]
         if self._encoder.denormalize:
-            return self._body(level, key, self._shape((level,), concrete), None)
+            return self._body(level, key, self._shape(level, concrete), None)
         identity = (concrete, key)
         if identity in self._written:
             return self._reference(level, key, concrete)
         if self._depth >= _MAX_DEPTH:
-            shape = self._shape((level,), concrete)
+            shape = self._shape(level, concrete)
             return self._body(level, key, shape, self._tokens.get(identity))
-        shape = self._shape(self._levels_of.get(identity, (level,)), concrete)
+        levels = self._levels_of.get(identity)
+        if levels is None or len(levels) == 1:
+            shape = self._shape(level, concrete)
+        else:
+            shape = self._merged_shape(levels, concrete)
         earlier = self._tokens.get(identity)
         # Marked before it is written: relations may lead back to it.
         self._written.add(identity)
-        self._tokens[identity] = shape.tokens | (earlier or frozenset())
+        self._tokens[identity] = (
+            shape.tokens if earlier is None else earlier | shape.tokens
+        )
         return self._body(level, key, shape, earlier)
 
     def _reference(self, level: Level, key: Key, concrete: str) -> JSONObject:
@@ -153,18 +169,24 @@ class EntityWriter:
         self, level: Level, key: Key, shape: _Shape, earlier: frozenset[int] | None
     ) -> JSONObject:
         """Return an entity without the requests that an earlier operation answered."""
-        body = self._reference(level, key, shape.concrete)
+        row = level.rows[key]
+        body: JSONObject = {"__entity_type__": shape.concrete}
+        for name, position in zip(shape.key_names, level.key, strict=True):
+            body[name] = row[position]
         # Only the first occurrence has system projections (protocol 10, row 13).
         if earlier is None:
-            row = shape.first.rows[key]
+            first_row = row if shape.first is level else shape.first.rows[key]
             for name, position, decode in shape.system:
-                value = row[position]
-                body[name] = value if value is None or decode is None else decode(value)
+                stored = first_row[position]
+                if stored is not None and decode is not None:
+                    stored = decode(stored)
+                body[name] = stored
         self._depth += 1
         for value in shape.values:
             if earlier is None or not value.tokens <= earlier:
-                row = value.level.rows[key]
-                body[value.encoding.name] = self._value(value.encoding, key, row)
+                value_row = row if value.level is level else value.level.rows[key]
+                attribute = value.encoding
+                body[attribute.name] = self._value(attribute, key, value_row)
         self._depth -= 1
         return body
 
