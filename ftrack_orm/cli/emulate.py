@@ -86,6 +86,12 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Use this time, such as 2024-05-06T07:08:09, and counted ids: the same "
     "requests have the same responses in every run.",
 )
+@click.option(
+    "--ignore-unknown-attributes",
+    is_flag=True,
+    help="Create entities without the attributes that their type does not have, "
+    "instead of an error.",
+)
 @click.option("--verbose", is_flag=True, help="Log each request on standard error.")
 def command(
     host: str,
@@ -99,6 +105,7 @@ def command(
     restore: Path | None,
     save: Path | None,
     fixed: str | None,
+    ignore_unknown_attributes: bool,
     verbose: bool,
 ) -> None:
     """Run an ftrack server with made-up data; stop it with Ctrl-C."""
@@ -122,6 +129,7 @@ def command(
             models=models,
             host=host,
             port=port,
+            ignore_unknown_attributes=ignore_unknown_attributes,
             **_fixed_options(fixed, restore),
         )
     except UnsupportedError as error:

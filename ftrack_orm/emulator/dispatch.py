@@ -32,6 +32,7 @@ from ftrack_orm.emulator.errors import (
     Invalid,
     InvalidAction,
     InvalidCredentials,
+    QueryAttributeUnknown,
     QueryParseFailed,
     Refusal,
     Unsupported,
@@ -42,7 +43,11 @@ from ftrack_orm.emulator.events.event import UPDATE
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.update_data import update_data
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
-from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueError
+from ftrack_orm.emulator.query_engine.names import (
+    QueryAttributeError,
+    QueryNameError,
+    QueryValueError,
+)
 from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError
 from ftrack_orm.emulator.request import RequestContext, RequestOptions
 from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
@@ -101,6 +106,7 @@ class Dispatcher:
         files: BlobStore | None = None,
         uploads: Uploads | None = None,
         hub: EventHub | None = None,
+        ignore_unknown_attributes: bool = False,
     ) -> None:
         self.storage = storage
         self.call_log = CallLog() if call_log is None else call_log
@@ -114,6 +120,7 @@ class Dispatcher:
         self._files = files or MemoryBlobStore()
         self._uploads = uploads or Uploads()
         self._hub = hub
+        self._ignore_unknown_attributes = ignore_unknown_attributes
         self._cached_hash: tuple[Schema, str] | None = None
 
     @property
@@ -205,6 +212,7 @@ class Dispatcher:
             files=self._files,
             uploads=self._uploads,
             widget_tokens=self.widget_tokens,
+            ignore_unknown_attributes=self._ignore_unknown_attributes,
             options=options,
             signed_urls=self.signed_urls,
             changes=Changes() if has_listener else None,
@@ -243,6 +251,8 @@ def refusal_of(error: Exception) -> Refusal:
             return error
         case QuerySyntaxError():
             return QueryParseFailed(error.text)
+        case QueryAttributeError():
+            return QueryAttributeUnknown(error.content)
         case QueryNameError() | QueryValueError() | UnknownAttributeError():
             return Invalid(str(error))
         case UnsupportedError():

@@ -83,6 +83,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         heartbeats: Heartbeats | None = None,
+        ignore_unknown_attributes: bool = False,
     ) -> None:
         """Create the emulator and its data, without starting the HTTP server.
 
@@ -100,6 +101,8 @@ class Emulator:
             host: address to listen on.
             port: port to listen on; 0 selects a free one.
             heartbeats: intervals of the event hub, for tests that need short ones.
+            ignore_unknown_attributes: create entities without the attributes that
+                their type does not have; by default these are an error.
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
@@ -123,6 +126,7 @@ class Emulator:
             files=files,
             uploads=uploads,
             hub=self.event_hub,
+            ignore_unknown_attributes=ignore_unknown_attributes,
         )
         self._files = FileService(
             self.storage,

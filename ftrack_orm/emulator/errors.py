@@ -89,6 +89,13 @@ class QueryParseFailed(Refusal):
         super().__init__(f"Failed to parse: {text}")
 
 
+class QueryAttributeUnknown(Refusal):
+    """The type of a query has no such attribute; the message is recorded (D)."""
+
+    exception = "ParseError"
+    http_status = 400
+
+
 class EntityNotFound(Refusal):
     """No entity has this key; the server names it ``ValueError`` (1.6, 2.4)."""
 

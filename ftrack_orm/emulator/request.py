@@ -71,6 +71,8 @@ class RequestContext(Transaction):
         files: the bytes of components.
         uploads: open upload addresses.
         widget_tokens: valid tokens in the addresses of widgets.
+        ignore_unknown_attributes: whether a create leaves out attributes that its type
+            does not have, instead of an error.
         options: the options of the request.
         signed_urls: addresses of files that need no API key.
         before_commit: hooks that run after the last operation, within the transaction.
@@ -86,6 +88,7 @@ class RequestContext(Transaction):
     files: BlobStore
     uploads: Uploads
     widget_tokens: WidgetTokens
+    ignore_unknown_attributes: bool = False
     options: RequestOptions = field(default_factory=RequestOptions)
     signed_urls: SignedUrls = field(default_factory=SignedUrls)
     before_commit: list[Callable[[RequestContext], None]] = field(default_factory=list)

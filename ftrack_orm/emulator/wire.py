@@ -41,18 +41,41 @@ class EntityData:
         scalars: stored values by attribute.
         links: targets by attribute; ``None`` clears the link.
         collections: the new members by attribute, replacing all others.
+        fractions: by attribute, the fraction of a second of the moment that was sent,
+            which is not stored.
     """
 
     names: list[str] = field(default_factory=list)
     scalars: dict[str, Any] = field(default_factory=dict)
     links: dict[str, Reference | None] = field(default_factory=dict)
     collections: dict[str, list[Reference]] = field(default_factory=dict)
+    fractions: dict[str, str] = field(default_factory=dict)
+
+    def echo_moments(self, result: dict[str, Any]) -> None:
+        """Add the fractions that were sent to the datetimes in a result.
+
+        Results of writes repeat microseconds, queries return seconds (protocol D).
+        """
+        for name, fraction in self.fractions.items():
+            value = result.get(name)
+            if is_wrapped_date(value):
+                result[name] = {**value, "value": f"{value['value']}{fraction}"}  # type: ignore[dict-item,index]  # it is a mapping
 
 
 def read_entity_data(
-    schema: Schema, entity_schema: EntitySchema, data: object
+    schema: Schema,
+    entity_schema: EntitySchema,
+    data: object,
+    *,
+    ignore_unknown: bool = False,
 ) -> EntityData:
     """Return the parsed ``entity_data`` for an entity of a type.
+
+    Args:
+        schema: the current schema.
+        entity_schema: the type.
+        data: the JSON value.
+        ignore_unknown: leave out unknown attributes.
 
     Raises:
         Invalid: the data is no object, or has an unknown attribute or a value of
@@ -65,6 +88,8 @@ def read_entity_data(
         if name in _NOT_ATTRIBUTES:
             continue
         attribute = entity_schema.attributes.get(name)
+        if attribute is None and ignore_unknown:
+            continue
         if attribute is None:
             raise Invalid(f'Unknown attribute "{name}" on entity {entity_schema.name}.')
         entity_data.names.append(name)
@@ -86,6 +111,11 @@ def _read_attribute(
             # The name of a type, concrete or base (protocol 3.5).
             raise Invalid(f"{where} must be an entity type. Got {_excerpt(value)}.")
         entity_data.scalars[attribute.name] = read_scalar(where, attribute, value)
+        is_date = attribute.type == "variable" and is_wrapped_date(value)
+        if attribute.format == "date-time" or is_date:
+            fraction = _fraction(value)
+            if fraction:
+                entity_data.fractions[attribute.name] = fraction
     elif attribute.kind is AttributeKind.LINK:
         entity_data.links[attribute.name] = (
             None
@@ -201,6 +231,14 @@ def read_datetime(where: str, value: object) -> str:
         except (ValueError, OverflowError):
             pass
     raise Invalid(f"{where} must be of type datetime. Got {_excerpt(value)}.")
+
+
+def _fraction(value: object) -> str:
+    """Return the microseconds of a valid moment as `.123456`; empty if it has none."""
+    if is_wrapped_date(value):
+        value = value.get("value")  # type: ignore[attr-defined]  # it is a mapping
+    microseconds = datetime.fromisoformat(str(value)).microsecond if value else 0
+    return f".{microseconds:06}" if microseconds else ""
 
 
 def is_wrapped_date(value: object) -> bool:

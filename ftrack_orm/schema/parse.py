@@ -46,7 +46,6 @@ SCALARS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
 LINKS: Final[frozenset[tuple[str | None, str | None]]] = frozenset(
     {
         (None, None),
-        ("string", "foreign_key"),  # older servers
     }
 )
 """The combinations of type and format that servers send with ``$ref``: protocol 4.3."""
@@ -273,7 +272,7 @@ def _parse_attribute(
     rest = dict(content)
     served_type = _take(rest, "type", str, place, problems)
     served_format = _take(rest, "format", str, place, problems)
-    kind, target = _take_target(rest, served_type)
+    kind, target = _take_target(rest, served_type, served_format)
     _report_format(kind, served_type, served_format, place, problems)
     enum = _take(rest, "enum", list, place, problems)
     return Attribute(
@@ -299,9 +298,13 @@ def _parse_attribute(
 
 
 def _take_target(
-    rest: dict[str, Any], served_type: str | None
+    rest: dict[str, Any], served_type: str | None, served_format: str | None
 ) -> tuple[AttributeKind, str | None]:
     """Return the kind of the attribute, and the target of a relation."""
+    if (served_type, served_format) == ("string", "foreign_key"):
+        # Older servers name the target of some foreign keys by `$ref`. These hold ids:
+        # the official client reads them as text, and they are parts of primary keys.
+        return AttributeKind.SCALAR, None
     items = rest.get("items")
     kind = COLLECTIONS.get(served_type)
     if kind is not None and isinstance(items, Mapping):

@@ -244,4 +244,32 @@ BEHAVIOURS = (
         "6.4",
         (f"{_TESTS}::test_a_link_goes_with_what_it_joins",),
     ),
+    Behaviour(
+        "A configuration needs no config if its type has no options: boolean, date, url.",
+        Evidence.DOCUMENTED,
+        "developer documentation; of urls it is assumed",
+        "6.7, D",
+        (
+            "tests/emulator/unit/rules/test_create.py::test_a_configuration_of_a_type_without_options_needs_no_config",
+            "tests/emulator/unit/rules/test_create.py::test_a_configuration_of_a_type_with_options_needs_config",
+        ),
+    ),
+    Behaviour(
+        "A value is changed and deleted by configuration and entity, also beside a hierarchical attribute of the same key.",
+        Evidence.DOCUMENTED,
+        "the official Python client updates values by this key",
+        "3.5, 6.7",
+        (
+            "tests/emulator/unit/rules/test_twin_attributes.py::test_a_value_is_set_and_deleted_by_its_key_alone",
+        ),
+    ),
+    Behaviour(
+        "A project's attribute hides the global one of its key, not the hierarchical one.",
+        Evidence.ASSUMED,
+        "the two are different attributes of one key",
+        "6.7",
+        (
+            "tests/emulator/unit/rules/test_twin_attributes.py::test_a_projects_attribute_hides_the_flat_twin_and_not_the_hierarchical",
+        ),
+    ),
 )

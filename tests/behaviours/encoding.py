@@ -92,6 +92,45 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "The first occurrence of an entity, depth first, has the attributes that any occurrence in the operation requests, also when it is a root further down.",
+        Evidence.DOCUMENTED,
+        "the official Python client reads the first occurrence only",
+        "3.6",
+        (
+            "tests/emulator/unit/query_engine/test_projection.py::test_the_first_occurrence_has_the_requests_of_all",
+            "tests/emulator/unit/query_engine/test_projection.py::test_a_later_root_is_in_full_where_a_relation_reaches_it_first",
+            "tests/contract/python/test_demo.py::test_a_query_loads_all_that_it_selects",
+            "tests/contract/python/test_demo.py::test_without_auto_population_every_selected_value_is_there",
+        ),
+    ),
+    Behaviour(
+        "An operation adds the attributes that no earlier operation of the request returned.",
+        Evidence.ASSUMED,
+        "the JavaScript client merges a batch by identity",
+        "3.6",
+        (
+            "tests/emulator/unit/query_engine/test_projection.py::test_operations_of_one_response_share_what_was_said",
+        ),
+    ),
+    Behaviour(
+        "Attributes are written in the order of the schema, in which the official Python client reads them.",
+        Evidence.ASSUMED,
+        "the order decides which occurrence is first",
+        "3.6",
+        (
+            "tests/contract/python/test_demo.py::test_without_auto_population_every_selected_value_is_there",
+        ),
+    ),
+    Behaviour(
+        "Beyond 50 nested entities an occurrence has the attributes of its path only.",
+        Evidence.ASSUMED,
+        "decoders of JSON limit the depth",
+        "3.6",
+        (
+            "tests/emulator/unit/query_engine/test_loading.py::test_a_long_chain_of_links_does_not_nest_without_end",
+        ),
+    ),
+    Behaviour(
         "A root reached again through a relation is bare, even before its own attributes.",
         Evidence.RECORDED,
         "answer recorded in the tests of the JavaScript client",
@@ -148,6 +187,33 @@ BEHAVIOURS = (
         (
             "tests/emulator/unit/rules/test_delete.py::test_a_row_of_two_keys_goes_by_both",
             "tests/contract/python/test_queries.py::test_get_finds_by_one_key_and_by_two",
+        ),
+    ),
+    Behaviour(
+        "Metadata are changed and deleted by owner and key.",
+        Evidence.DOCUMENTED,
+        "official Python client, mapped collections",
+        "3.5, 3.8",
+        (
+            "tests/emulator/unit/rules/test_twin_attributes.py::test_metadata_is_changed_and_deleted_by_owner_and_key",
+        ),
+    ),
+    Behaviour(
+        "Numbers, texts and structures of any size in any part of an operation are used or refused, never an InternalServerError.",
+        Evidence.ASSUMED,
+        "no source shows a server's answer",
+        "3.2",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_an_odd_value_in_any_part_of_an_operation_is_answered_or_refused",
+        ),
+    ),
+    Behaviour(
+        "Texts are compared beyond a NUL character.",
+        Evidence.ASSUMED,
+        "databases of servers do",
+        "3.2",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_texts_are_compared_beyond_a_nul",
         ),
     ),
 )

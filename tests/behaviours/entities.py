@@ -123,7 +123,7 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
-        "Types that others inherit from cannot be created.",
+        "Types that others inherit from cannot be created, except Component.",
         Evidence.ASSUMED,
         "clients create concrete types",
         "6.2",
@@ -331,6 +331,61 @@ BEHAVIOURS = (
         "7.6",
         (
             "tests/emulator/unit/test_actions.py::test_encoding_leaves_a_job_and_review_media",
+        ),
+    ),
+    Behaviour(
+        "A plain Component can be created, renamed and deleted.",
+        Evidence.DOCUMENTED,
+        "newest tests of the official Python client",
+        "6.2, D",
+        (
+            "tests/emulator/unit/rules/test_create.py::test_a_plain_component_is_created_renamed_and_deleted",
+        ),
+    ),
+    Behaviour(
+        "An unknown attribute in a create is an error; an option of the emulator ignores it.",
+        Evidence.ASSUMED,
+        "a test of the JavaScript client sends one",
+        "6.1, D",
+        (
+            "tests/emulator/unit/rules/test_create.py::test_unknown_attributes_of_a_create_can_be_ignored",
+        ),
+    ),
+    Behaviour(
+        "A new project schema has the object types Task and Milestone, unless a list of them is sent.",
+        Evidence.RECORDED,
+        "answer recorded from a real server; that a list replaces them is assumed",
+        "6.1, D",
+        (
+            "tests/emulator/unit/rules/test_project_schemas.py::test_a_new_project_schema_has_tasks_and_milestones",
+            "tests/emulator/unit/rules/test_project_schemas.py::test_object_types_that_are_sent_are_all_there_are",
+        ),
+    ),
+    Behaviour(
+        "VFX is the first project schema.",
+        Evidence.DOCUMENTED,
+        "examples of the documentation take the first and expect shots",
+        "9.5, D",
+        (
+            "tests/emulator/unit/rules/test_project_schemas.py::test_the_first_project_schema_has_shots",
+        ),
+    ),
+    Behaviour(
+        "Types and keys of metadata that differ by case are different.",
+        Evidence.ASSUMED,
+        "identifiers have a case, and only texts of attributes are compared without it",
+        "6.2",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_names_that_differ_by_case_are_different_names",
+        ),
+    ),
+    Behaviour(
+        "A null description of a new typed context is empty text.",
+        Evidence.ASSUMED,
+        "as one that is not sent",
+        "6.1",
+        (
+            "tests/emulator/unit/test_odd_operations.py::test_a_null_description_of_a_new_task_is_empty_text",
         ),
     ),
 )

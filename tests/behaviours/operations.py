@@ -319,4 +319,22 @@ BEHAVIOURS = (
             "test_what_is_not_there_yet_is_refused_by_name",
         ),
     ),
+    Behaviour(
+        "`search` without an expression returns the default attributes of the type.",
+        Evidence.ASSUMED,
+        "types of the JavaScript client",
+        "2.2, D",
+        (
+            "tests/emulator/unit/query_engine/test_search.py::test_without_an_expression_the_type_is_searched",
+        ),
+    ),
+    Behaviour(
+        "Results of `create` and `update` repeat microseconds as they were sent; queries have seconds.",
+        Evidence.DOCUMENTED,
+        "newest tests of the official Python client",
+        "3.1, D",
+        (
+            "tests/emulator/unit/rules/test_create.py::test_results_of_writes_repeat_microseconds_and_queries_have_seconds",
+        ),
+    ),
 )

@@ -213,4 +213,62 @@ BEHAVIOURS = (
             "tests/contract/python/test_queries.py::test_what_makes_no_sense_is_an_error",
         ),
     ),
+    Behaviour(
+        "An attribute that a type does not have is a ParseError: No attribute 'x' exists for schema 'T'. The emulator adds a hint.",
+        Evidence.RECORDED,
+        "answers of real servers that two third parties published",
+        "5.2, 1.6, D",
+        (
+            "tests/emulator/unit/query_engine/test_unknown_names.py::test_an_unknown_attribute_is_a_parse_error_in_the_words_of_servers",
+            "tests/emulator/unit/query_engine/test_unknown_names.py::test_a_hint_follows_the_sentence",
+        ),
+    ),
+    Behaviour(
+        "A query of Context does not take attributes of its subtypes; behind a relation it does.",
+        Evidence.RECORDED,
+        "answers of real servers that a third party published",
+        "5.5, D",
+        (
+            "tests/emulator/unit/query_engine/test_unknown_names.py::test_a_query_of_contexts_has_no_attributes_of_their_subtypes",
+            "tests/emulator/unit/query_engine/test_unknown_names.py::test_contexts_behind_a_relation_have_attributes_of_their_subtypes",
+        ),
+    ),
+    Behaviour(
+        "Conditions on parent_type and other names of types compare the table: asset_version, task, show; results have the name of the schema.",
+        Evidence.RECORDED,
+        "all notes of a real server, counted by a third party",
+        "5.5, D",
+        (
+            "tests/emulator/unit/query_engine/test_type_names.py::test_a_condition_compares_the_name_of_the_table",
+            "tests/emulator/unit/query_engine/test_type_names.py::test_results_show_the_name_of_the_schema",
+            "tests/emulator/unit/query_engine/test_type_names.py::test_every_attribute_with_the_name_of_a_type_is_compared_so",
+        ),
+    ),
+    Behaviour(
+        "The table of a type is its alias in small letters with underscores; components share one.",
+        Evidence.ASSUMED,
+        "four names are known",
+        "B, D",
+        (
+            "tests/emulator/unit/query_engine/test_type_names.py::test_tables_have_names_in_small_letters",
+        ),
+    ),
+    Behaviour(
+        "A query may select id from Setting, which has no such attribute; the row has its key.",
+        Evidence.ASSUMED,
+        "ftrack Connect selects it at its start, and handles no error but a missing row",
+        "5.2, 6.9",
+        (
+            "tests/emulator/unit/query_engine/test_unknown_names.py::test_the_id_of_a_setting_can_be_selected",
+        ),
+    ),
+    Behaviour(
+        "Dates in conditions may lack leading zeros: 2024-1-8.",
+        Evidence.ASSUMED,
+        "public code writes dates so",
+        "5.2, D",
+        (
+            "tests/emulator/unit/query_engine/test_evaluator.py::test_dates_may_lack_leading_zeros",
+        ),
+    ),
 )

@@ -51,4 +51,22 @@ BEHAVIOURS = (
             "tests/contract/python/test_production.py::test_edits_of_one_entity_are_one_operation",
         ),
     ),
+    Behaviour(
+        "A foreign key may have a $ref in the schema; it holds an id.",
+        Evidence.RECORDED,
+        "schema recorded in the tests of the JavaScript client",
+        "4.3, D",
+        (
+            "tests/emulator/unit/storage/test_older_schema.py::test_foreign_keys_with_a_ref_are_served_and_hold_ids",
+        ),
+    ),
+    Behaviour(
+        "A schema with names that differ by case only is refused with UnsupportedError.",
+        Evidence.ASSUMED,
+        "SQLite ignores the case of tables and columns",
+        "4.1",
+        (
+            "tests/emulator/unit/storage/test_older_schema.py::test_names_of_a_schema_that_differ_by_case_are_refused_by_name",
+        ),
+    ),
 )

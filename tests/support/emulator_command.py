@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 PYTHON_PATH = {
     "PYTHONPATH": os.pathsep.join(
         map(str, (ROOT, ROOT / "codegen", ROOT / "generated"))

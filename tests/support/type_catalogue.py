@@ -17,7 +17,6 @@ SERVED: Final = {served["id"]: served for served in load_served()}
 ABSTRACT: Final = frozenset(
     {
         "BaseUser",
-        "Component",
         "Context",
         "CustomAttributeLink",
         "CustomAttributeLinkFrom",

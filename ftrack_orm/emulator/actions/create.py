@@ -13,6 +13,8 @@ from ftrack_orm.emulator.rules.membership import replace_members
 from ftrack_orm.emulator.rules.references import read_columns
 from ftrack_orm.emulator.rules.schema_changes import check_object_type, is_schema_change
 from ftrack_orm.emulator.rules.threads import refresh_thread
+from ftrack_orm.emulator.stock.project_schemas import FIRST_OBJECT_TYPES
+from ftrack_orm.emulator.stock.workflow import OBJECT_TYPES
 from ftrack_orm.emulator.wire import EntityData, read_entity_data, read_key
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 ABSTRACT: Final = frozenset(
     {
         "BaseUser",
-        "Component",
         "Context",
         "CustomAttributeLink",
         "CustomAttributeLinkFrom",
@@ -38,6 +39,9 @@ ABSTRACT: Final = frozenset(
 """Base types, of which no entity can be created (protocol 6.2)."""
 
 
+_OBJECT_TYPE_LINK: Final = "ProjectSchemaObjectType"
+
+
 def create(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Create one entity; return it with the sent and the server-filled attributes."""
     entity_schema = request.entity_schema(operation.get("entity_type"))
@@ -45,7 +49,10 @@ def create(request: RequestContext, operation: JSONObject) -> JSONObject:
         raise Invalid(f"{entity_schema.name} cannot be created.")
     permission_checks.check_creatable(request, entity_schema.name)
     data = read_entity_data(
-        request.schema, entity_schema, operation.get("entity_data", {})
+        request.schema,
+        entity_schema,
+        operation.get("entity_data", {}),
+        ignore_unknown=request.ignore_unknown_attributes,
     )
     _refuse_virtual(request, entity_schema, data)
     values = read_columns(request, entity_schema, data)
@@ -55,6 +62,9 @@ def create(request: RequestContext, operation: JSONObject) -> JSONObject:
     else:
         key = _insert(request, entity_schema, values)
     permission_checks.check_created(request, entity_schema.name, key)
+    if entity_schema.name == "ProjectSchema" and "object_types" not in data.collections:
+        # Later operations of the request may link the object types themselves.
+        request.before_commit.append(lambda context: _add_object_types(context, key))
     for name, members in data.collections.items():
         replace_members(request, entity_schema, str(key[0]), name, members)
     filled_names = (
@@ -62,9 +72,11 @@ def create(request: RequestContext, operation: JSONObject) -> JSONObject:
         for name, value in values.items()
         if value is not None and name in entity_schema.attributes
     )
-    return request.entity_result(
+    result = request.entity_result(
         "create", entity_schema.name, key, [*data.names, *filled_names]
     )
+    data.echo_moments(result["data"])
+    return result
 
 
 def _insert(
@@ -137,6 +149,19 @@ def _after_label(request: RequestContext, link: JSONObject) -> None:
     category = request.find("NoteCategory", link["label_id"])
     if note is not None and category is not None and note["category_id"] is None:
         request.set("Note", (note["id"],), {"category_id": category["id"]})
+
+
+def _add_object_types(request: RequestContext, key: EntityKey) -> None:
+    """Link a new project schema to the object types that every one has."""
+    if request.find("ProjectSchema", *key) is None:
+        return
+    ids = {kind.name: kind.id for kind in OBJECT_TYPES}
+    for name in FIRST_OBJECT_TYPES:
+        link = {"object_type_id": ids[name], "project_schema_id": key[0]}
+        link_key = request.key_of(_OBJECT_TYPE_LINK, link)
+        is_there = request.find("ObjectType", ids[name]) is not None
+        if is_there and request.find(_OBJECT_TYPE_LINK, *link_key) is None:
+            request.insert(_OBJECT_TYPE_LINK, link)
 
 
 def _add_caller(request: RequestContext, note_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ftrack_orm.emulator.actions.query import query_result, read_expression
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.query_engine.search import Search
+from ftrack_orm.query import ast
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ def search(request: RequestContext, operation: JSONObject) -> JSONObject:
     """Return the rows of an expression that contain all terms, page by page.
 
     Each term must be part of the entity's name or of a name on its path; case is
-    ignored, and a term has no wildcards. Two cases are assumptions: a search in a
+    ignored, and a term has no wildcards. Without an expression the rows have the
+    default attributes of the type. Two cases are assumptions: a search in a
     context that does not exist finds nothing, and an empty list of object types selects
     all of them.
 
@@ -26,8 +28,12 @@ def search(request: RequestContext, operation: JSONObject) -> JSONObject:
             type.
         QuerySyntaxError: the expression does not follow the grammar.
     """
-    query = read_expression("search", operation)
     entity_schema = request.entity_schema(operation.get("entity_type"))
+    if operation.get("expression") is None:
+        # The JavaScript client's types allow it (protocol D).
+        query = ast.Query(entity_schema.name)
+    else:
+        query = read_expression("search", operation)
     parameters = Search(
         terms=_texts("terms", operation.get("terms")),
         context_id=_context_id(operation.get("context_id")),

@@ -30,7 +30,9 @@ def update(request: RequestContext, operation: JSONObject) -> JSONObject:
     if custom_values.is_value_type(requested_schema.name):
         data = read_entity_data(request.schema, requested_schema, entity_data)
         custom_values.store(request, requested_schema.name, key, data)
-        return request.entity_result("update", requested_schema.name, key, data.names)
+        result = request.entity_result("update", requested_schema.name, key, data.names)
+        data.echo_moments(result["data"])
+        return result
     row = request.get_visible(requested_schema.name, key)
     # The operation may name a base type, which lacks attributes of the concrete one.
     entity_schema = request.schema[row["__type__"]]
@@ -51,7 +53,9 @@ def update(request: RequestContext, operation: JSONObject) -> JSONObject:
         *data.names,
         *(name for name in changed_names if name in entity_schema.attributes),
     ]
-    return request.entity_result("update", entity_schema.name, key, names)
+    result = request.entity_result("update", entity_schema.name, key, names)
+    data.echo_moments(result["data"])
+    return result
 
 
 def _refuse_immutable(

@@ -13,6 +13,7 @@ from ftrack_orm.emulator.query_engine.conjunction import join
 from ftrack_orm.emulator.query_engine.literals import Comparer, is_null, negate
 from ftrack_orm.emulator.query_engine.names import QueryNameError, find_type
 from ftrack_orm.emulator.query_engine.scopes import Clock, Condition, Expression, Scope
+from ftrack_orm.emulator.query_engine.type_names import with_table_names
 from ftrack_orm.emulator.storage.tables import Tables
 from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.query import ast
@@ -71,7 +72,7 @@ class CriteriaCompiler:
             QueryValueError: it compares an attribute with a value of another type.
         """
         find_type(self._tables.schema, query.entity_type)
-        scope = Scope(self._tables, query.entity_type, self._access)
+        scope = Scope(self._tables, query.entity_type, self._access, is_root=True)
         where = scope.row_conditions()
         is_repeated = False
         for criteria in conjuncts(query.criteria):
@@ -190,9 +191,7 @@ class CriteriaCompiler:
     def _membership(self, scope: Scope, node: ast.Membership) -> Condition:
         def is_among(owner: Scope, last: ast.Step) -> Condition:
             if isinstance(node.candidates, ast.Query):
-                attribute, expression = owner.value(
-                    last.name, self._clock, last.downcast
-                )
+                attribute, expression = self._compared_value(owner, last)
                 comparer = Comparer(owner.entity_type, attribute, expression)
                 if comparer.is_text:
                     expression = expression.collate("NOCASE")
@@ -240,12 +239,20 @@ class CriteriaCompiler:
         )
 
     def _comparer(self, owner: Scope, last: ast.Step) -> Comparer:
-        attribute, expression = owner.value(last.name, self._clock, last.downcast)
+        attribute, expression = self._compared_value(owner, last)
         if attribute.type == "object":
             raise QueryNameError(
                 owner.entity_type, last.name, "an object cannot be compared"
             )
         return Comparer(owner.entity_type, attribute, expression)
+
+    def _compared_value(
+        self, owner: Scope, last: ast.Step
+    ) -> tuple[Attribute, Expression]:
+        attribute, expression = owner.value(last.name, self._clock, last.downcast)
+        if attribute.transform is not None:
+            expression = with_table_names(self._tables, expression)
+        return attribute, expression
 
     def _is_link(self, scope: Scope, name: str) -> bool:
         owner, attribute = scope.attribute(name)

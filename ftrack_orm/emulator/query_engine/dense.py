@@ -134,7 +134,8 @@ def _is_in_project(
 ) -> sa.ColumnElement[bool]:
     """Return the condition that a configuration is global or the project's.
 
-    A configuration of the project hides the global one with the same key.
+    A configuration of the project hides the global one with the same key, unless one of
+    them is hierarchical and the other is not.
     """
     is_global = configuration.c.project_id.is_(None)
     if project_id is None:
@@ -144,6 +145,8 @@ def _is_in_project(
         project_configuration.c[TYPE] == configuration.c[TYPE],
         project_configuration.c.project_id == project_id,
         project_configuration.c.entity_type == configuration.c.entity_type,
+        sa.func.coalesce(project_configuration.c.is_hierarchical, 0)
+        == sa.func.coalesce(configuration.c.is_hierarchical, 0),
         project_configuration.c.object_type_id.is_not_distinct_from(
             configuration.c.object_type_id
         ),

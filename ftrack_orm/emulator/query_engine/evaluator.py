@@ -18,23 +18,16 @@ from ftrack_orm.emulator.query_engine.criteria import (
     is_grouped,
     paginate,
 )
+from ftrack_orm.emulator.query_engine.entity_writer import EntityWriter
 from ftrack_orm.emulator.query_engine.groups import Groups
 from ftrack_orm.emulator.query_engine.names import QueryNameError, QueryValueError
-from ftrack_orm.emulator.query_engine.projection import Projector, system_projections
-from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder, decoder
-from ftrack_orm.emulator.query_engine.row_loader import (
-    AttributeEncoding,
-    Key,
-    Level,
-    Row,
-    RowLoader,
-    attribute_encoding,
-)
+from ftrack_orm.emulator.query_engine.projection import Projector
+from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
+from ftrack_orm.emulator.query_engine.row_loader import Row, RowLoader
 from ftrack_orm.emulator.query_engine.scopes import Clock, Condition, Scope
 from ftrack_orm.emulator.storage.storage import Connection, Storage
 from ftrack_orm.errors.emulator import EmulatorError, UnsupportedError
 from ftrack_orm.query import ast
-from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import EntityKey, JSONObject
 
 __all__ = [
@@ -113,7 +106,7 @@ class QueryEvaluator:
         level.add(rows)
         loader.complete(level)
         keys = [level.key_of(row) for row in rows]
-        writer = _EntityWriter(self._storage.schema, encoder)
+        writer = EntityWriter(self._storage.schema, encoder)
         return writer.root_entities(level, keys), next_offset
 
     def entity(
@@ -149,7 +142,7 @@ class QueryEvaluator:
             raise EntityMissingError(entity_type, key)
         level.add(rows)
         loader.complete(level)
-        writer = _EntityWriter(schema, encoder)
+        writer = EntityWriter(schema, encoder)
         (entity,) = writer.root_entities(level, list(level.rows))
         return entity
 
@@ -192,118 +185,3 @@ def _page(
     if query.limit is None or len(rows) <= query.limit or query.limit == 0:
         return rows[: query.limit], None
     return rows[: query.limit], (query.offset or 0) + query.limit
-
-
-class _Shape:
-    """The attributes to write for entities of one concrete type at one level."""
-
-    __slots__ = ("attributes", "concrete", "key", "system", "tokens")
-
-    def __init__(
-        self, schema: Schema, level: Level, concrete: str, encoder: ResponseEncoder
-    ) -> None:
-        entity_schema = schema[concrete]
-        self.concrete = concrete
-        self.key = tuple(zip(entity_schema.primary_key, level.key, strict=True))
-        keys = set(entity_schema.primary_key)
-        system_names = () if encoder.strict else system_projections(entity_schema)
-        self.system = [
-            (name, level.positions[name], decoder(entity_schema.attributes[name]))
-            for name in system_names
-            if name not in keys and name in level.positions
-        ]
-        self.attributes = [
-            attribute_encoding(level, requested, encoder.token(requested.signature))
-            for requested in level.node.requests_for(schema, concrete)
-            if requested.attribute.name not in keys
-        ]
-        self.tokens = frozenset(attribute.token for attribute in self.attributes)
-
-
-class _EntityWriter:
-    """Write the entities of loaded levels, each attribute once in a response."""
-
-    def __init__(self, schema: Schema, encoder: ResponseEncoder) -> None:
-        self._schema = schema
-        self._encoder = encoder
-        self._tokens = encoder.tokens_by_entity
-        self._shapes: dict[tuple[int, str], _Shape] = {}
-
-    def root_entities(self, level: Level, keys: Sequence[Key]) -> list[JSONObject]:
-        """Return the entities of the query, in order.
-
-        Their requested attributes are written here, even where a relation reaches one
-        of them earlier in the document (protocol 3.6).
-        """
-        if self._encoder.denormalize:
-            return [self._entity(level, key) for key in keys]
-        # Mark all of them before writing the first one.
-        marked = [self._mark_written(level, key) for key in keys]
-        return [
-            self._body(level, key, shape, earlier)
-            for key, (shape, earlier) in zip(keys, marked, strict=True)
-        ]
-
-    def _mark_written(
-        self, level: Level, key: Key
-    ) -> tuple[_Shape, frozenset[int] | None]:
-        """Mark an entity's attributes as written; return the tokens written earlier."""
-        shape = self._shape(level, level.rows[key][0])
-        identity = (shape.concrete, key)
-        earlier = self._tokens.get(identity)
-        if earlier is None:
-            self._tokens[identity] = shape.tokens
-        # Most repetitions have the same shape, and identity is cheaper than a union.
-        elif earlier is not shape.tokens:
-            self._tokens[identity] = earlier | shape.tokens
-        return shape, earlier
-
-    def _shape(self, level: Level, concrete: str) -> _Shape:
-        shape = self._shapes.get((id(level), concrete))
-        if shape is None:
-            shape = _Shape(self._schema, level, concrete, self._encoder)
-            self._shapes[id(level), concrete] = shape
-        return shape
-
-    def _entity(self, level: Level, key: Key) -> JSONObject:
-        if self._encoder.denormalize:
-            shape = self._shape(level, level.rows[key][0])
-            return self._body(level, key, shape, None)
-        shape, earlier = self._mark_written(level, key)
-        return self._body(level, key, shape, earlier)
-
-    def _body(
-        self, level: Level, key: Key, shape: _Shape, earlier: frozenset[int] | None
-    ) -> JSONObject:
-        row = level.rows[key]
-        body: JSONObject = {"__entity_type__": shape.concrete}
-        for name, position in shape.key:
-            body[name] = row[position]
-        # Only the first occurrence has system projections (protocol 10, row 13).
-        if earlier is None:
-            for name, position, decode in shape.system:
-                value = row[position]
-                body[name] = value if value is None or decode is None else decode(value)
-        elif earlier is shape.tokens:
-            return body
-        for attribute in shape.attributes:
-            if earlier is None or attribute.token not in earlier:
-                body[attribute.name] = self._value(attribute, key, row)
-        return body
-
-    def _value(self, attribute: AttributeEncoding, key: Key, row: Row) -> Any:
-        if attribute.position is not None:
-            value = row[attribute.position]
-            if value is None or attribute.decode is None:
-                return value
-            return attribute.decode(value)
-        if attribute.values is not None:
-            return attribute.values.get(key)
-        related = attribute.related
-        if related is None:
-            return None if attribute.is_link else []
-        members = related.members.get(key, ())
-        if attribute.is_link:
-            return self._entity(related.level, members[0]) if members else None
-        level = related.level
-        return [self._entity(level, member) for member in members]

@@ -33,7 +33,7 @@ _COMPARISONS: dict[str, _Compare] = {
     "<=": lambda left, right: left <= right,
 }
 _BOOLEANS = {"true": 1, "1": 1, "false": 0, "0": 0}
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _INT64_LIMIT = 2**63
 _NULL_WORDS = frozenset({"none", "null"})
 
@@ -229,12 +229,16 @@ def read_instant(text: str) -> str | None:
     """Return an ISO date as it is stored, in UTC without an offset, or `None`.
 
     A fraction of a second stays: as text it sorts between the whole seconds that are
-    stored.
+    stored. Month and day may lack leading zeros, as in `2024-1-8` (protocol D).
     """
-    if not _ISO_DATE.match(text):
+    date = _DATE.match(text)
+    if date is None:
         return None
+    year, month, day = date.groups()
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(
+            f"{year}-{month:0>2}-{day:0>2}{text[date.end() :]}"
+        )
     except ValueError:
         return None
     if moment.tzinfo is not None:

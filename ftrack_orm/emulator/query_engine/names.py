@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from ftrack_orm.errors.emulator import EmulatorError
-from ftrack_orm.errors.suggestions import nearest
+from ftrack_orm.errors.suggestions import nearest, offer
 from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 
 
@@ -23,6 +24,21 @@ class QueryNameError(EmulatorError):
         self.entity_type = entity_type
         self.name = name
         self.reason = reason
+
+
+class QueryAttributeError(QueryNameError):
+    """A query uses an attribute that its type does not have.
+
+    The message starts with the server's sentence; the hint is the emulator's.
+    """
+
+    def __init__(self, entity_type: str, name: str, hint: str = "") -> None:
+        super().__init__(entity_type, name, "no such attribute")
+        self.content = f"No attribute '{name}' exists for schema '{entity_type}'.{hint}"
+
+    def __str__(self) -> str:
+        """Return the message for the client."""
+        return self.content
 
 
 class QueryValueError(EmulatorError):
@@ -52,16 +68,21 @@ def find_type(schema: Schema, name: str) -> EntitySchema:
     return entity_schema
 
 
+_CLOSED_ROOTS: Final = frozenset({"Context"})
+"""Types that, as the type of a query, have no attributes of their subtypes."""
+
+
 def find_attribute(
-    schema: Schema, entity_type: str, name: str
+    schema: Schema, entity_type: str, name: str, *, is_root: bool = False
 ) -> tuple[str, Attribute]:
     """Return an attribute with the name of the type that declares it.
 
     A query may use attributes of subtypes: ``resource.username``, though ``resource``
-    is any resource (protocol 5.2).
+    is any resource (protocol 5.2). Queries of ``Context`` may not (protocol D): for
+    these `is_root` is true, unless the attribute is behind a relation.
 
     Raises:
-        QueryNameError: neither the type nor a subtype has such an attribute.
+        QueryAttributeError: the type has no such attribute that the query may use.
     """
     attribute = find_type(schema, entity_type).attributes.get(name)
     if attribute is not None:
@@ -69,9 +90,13 @@ def find_attribute(
     for subtype in schema.subtypes(entity_type):
         attribute = subtype.attributes.get(name)
         if attribute is not None:
+            if is_root and entity_type in _CLOSED_ROOTS:
+                raise QueryAttributeError(
+                    entity_type, name, f" {subtype.name} has it: query that type."
+                )
             return subtype.name, attribute
-    near = _near(name, schema[entity_type].attributes)
-    raise QueryNameError(entity_type, name, f"no such attribute{near}")
+    near = nearest(name, schema[entity_type].attributes)
+    raise QueryAttributeError(entity_type, name, offer(near))
 
 
 def owners_of(schema: Schema, entity_type: str, name: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ftrack_orm.emulator.query_engine.names import (
     QueryNameError,
@@ -112,6 +112,14 @@ def _is_nearer(
     return bases.index(requested.downcast) < bases.index(current.downcast)
 
 
+_WITHOUT_ATTRIBUTE: Final = frozenset({("Setting", "id")})
+"""Names that queries select, and servers accept, though no attribute has them.
+
+ftrack Connect selects `id` of a setting whenever it starts, and handles no error but a
+missing setting. The row has its key.
+"""
+
+
 class Projector:
     """Build trees of requested attributes and check every name."""
 
@@ -135,6 +143,10 @@ class Projector:
         for projection in query.projections:
             if isinstance(projection, ast.Aggregate):
                 raise UnsupportedError("aggregates without group by")
+            name = projection.steps[0].name
+            if (entity_schema.name, name) in _WITHOUT_ATTRIBUTE:
+                continue
+            find_attribute(self._schema, root.entity_type, name, is_root=True)
             self._add(root, projection.steps)
         self._complete(root)
         return root

@@ -20,8 +20,8 @@ class ResponseEncoder:
     """Track the attributes that a response contains, across its operations.
 
     A response contains an attribute of an entity once, at the first occurrence; later
-    occurrences repeat type and key only (protocol 3.6). A later occurrence adds the
-    attributes that only it requests, so the response contains every requested one.
+    occurrences repeat type and key only (protocol 3.6). The first occurrence in a later
+    operation adds the attributes that no earlier operation requested.
 
     Attributes:
         denormalize: write every attribute at every occurrence.

@@ -265,7 +265,9 @@ class RowLoader:
         if target_ids:
             statement = sa.select(*columns).where(is_among(scope.key[0], target_ids))
             rows = self._connection.execute(statement.where(*scope.row_conditions()))
-            related.level.add(rows)
+            targets = set(keys.values())
+            key_of = related.level.key_of
+            related.level.add(row for row in rows if key_of(row) in targets)
         present = related.level.rows
         related.members = {
             owner: [key] for owner, key in keys.items() if key in present

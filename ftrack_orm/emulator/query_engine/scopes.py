@@ -55,12 +55,21 @@ class Scope:
         entity_type: the type that the rows are read as.
         access: the user's access; rows that it hides are left out.
         source: the table or view, under an alias that no other scope uses.
+        is_root: whether the rows are those of a query, not behind a relation.
     """
 
-    def __init__(self, tables: Tables, entity_type: str, access: Access) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        entity_type: str,
+        access: Access,
+        *,
+        is_root: bool = False,
+    ) -> None:
         self.tables = tables
         self.entity_type = entity_type
         self.access = access
+        self.is_root = is_root
         self.source: sa.FromClause
         if is_dense(entity_type):
             self.source = dense_rows(tables, entity_type)
@@ -134,7 +143,9 @@ class Scope:
         Raises:
             QueryNameError: there is no such attribute.
         """
-        return find_attribute(self.tables.schema, self.entity_type, name)
+        return find_attribute(
+            self.tables.schema, self.entity_type, name, is_root=self.is_root
+        )
 
     # -- values ------------------------------------------------------------------
 

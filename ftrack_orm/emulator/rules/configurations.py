@@ -48,6 +48,12 @@ _EMPTY: Final[dict[str, Any]] = {
 }
 
 
+# Types whose values need options; the documentation says so of the others, too.
+_NEED_CONFIG: Final = frozenset(
+    {"dynamic enumerator", "enumerator", "expression", "number", "text"}
+)
+
+
 def check_configuration(
     request: RequestContext, entity_type: str, values: JSONObject
 ) -> None:
@@ -65,6 +71,7 @@ def check_configuration(
                 f'. Got "{value}".'
             )
     if entity_type == "CustomAttributeConfiguration":
+        _fill_config(request, values)
         values["default"] = _read_default(request, values, values.get("default"))
         _delete_former_defaults(request, values["id"])
 
@@ -90,6 +97,14 @@ def change_configuration(
         changes["default"] = _read_default(request, before, changes["default"])
         if changes["default"] != before["default"]:
             _add_former_default(request, before)
+
+
+def _fill_config(request: RequestContext, values: JSONObject) -> None:
+    """Set the empty options of a type that needs none, unless some were sent."""
+    kind = request.find("CustomAttributeType", values.get("type_id") or "")
+    if kind is not None and kind["name"] not in _NEED_CONFIG:
+        # The schema's default, empty text, is no JSON.
+        values["config"] = values.get("config") or "{}"
 
 
 def _read_default(

@@ -32,6 +32,7 @@ FILLED_FROM_CALLER: Final = {"created_at": "now", "created_by_id": "user_id"}
 DISCRIMINATORS: Final[Mapping[str, Mapping[str, str]]] = {
     "AssetVersionList": {"system_type": "assetversion"},
     "BaseUser": {"resource_type": "user"},
+    "Component": {"system_type": "component"},
     "ContainerComponent": {"system_type": "container"},
     "FileComponent": {"system_type": "file"},
     "Group": {"resource_type": "group"},

@@ -33,6 +33,9 @@ class ObjectTypeSchema(NamedTuple):
     types: tuple[str, ...]
 
 
+FIRST_OBJECT_TYPES: Final = ("Task", "Milestone")
+"""The object types of every new project schema (protocol D)."""
+
 TASK_WORKFLOW: Final = (
     "Not started",
     "Ready to start",
@@ -59,6 +62,34 @@ VERSION_WORKFLOW: Final = (
 )
 
 PROJECT_SCHEMAS: Final = (
+    # The first one has shots: examples of the documentation rely on it (protocol D).
+    ProjectSchema(
+        "caddd816-acb5-11e1-8668-f23c91df1211",
+        "VFX",
+        "cadd9e5a-acb5-11e1-8668-f23c91df1211",
+        "cadb0afa-acb5-11e1-8668-f23c91df1211",
+        "cadb4c0e-acb5-11e1-8668-f23c91df1211",
+        ("Milestone", "Task", "Episode", "Folder", "Asset Build", "Shot", "Sequence"),
+        (
+            "Concept Art",
+            "Modeling",
+            "Rigging",
+            "Texture",
+            "Lookdev",
+            "Production",
+            "Editing",
+            "Conform",
+            "Tracking",
+            "Rotoscoping",
+            "Previz",
+            "Layout",
+            "Animation",
+            "FX",
+            "Lighting",
+            "Rendering",
+            "Compositing",
+        ),
+    ),
     ProjectSchema(
         "05dece3c-40cd-11ed-a028-8e70b81a65da",
         "Model production",
@@ -83,33 +114,6 @@ PROJECT_SCHEMAS: Final = (
             "Lookdev",
             "Production",
             "Editing",
-            "Previz",
-            "Layout",
-            "Animation",
-            "FX",
-            "Lighting",
-            "Rendering",
-            "Compositing",
-        ),
-    ),
-    ProjectSchema(
-        "caddd816-acb5-11e1-8668-f23c91df1211",
-        "VFX",
-        "cadd9e5a-acb5-11e1-8668-f23c91df1211",
-        "cadb0afa-acb5-11e1-8668-f23c91df1211",
-        "cadb4c0e-acb5-11e1-8668-f23c91df1211",
-        ("Milestone", "Task", "Episode", "Folder", "Asset Build", "Shot", "Sequence"),
-        (
-            "Concept Art",
-            "Modeling",
-            "Rigging",
-            "Texture",
-            "Lookdev",
-            "Production",
-            "Editing",
-            "Conform",
-            "Tracking",
-            "Rotoscoping",
             "Previz",
             "Layout",
             "Animation",

@@ -7,7 +7,7 @@ server computes or derives from other rows.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.storage.own_tables import add_emulator_tables
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey, Relations
 
@@ -102,6 +103,21 @@ class Family:
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+def _check_case(kind: str, names: Iterable[str]) -> None:
+    """Check that no two names differ by case only.
+
+    Raises:
+        UnsupportedError: two do; SQLite ignores the case of tables and columns.
+    """
+    by_folded: dict[str, str] = {}
+    for name in names:
+        other = by_folded.setdefault(name.casefold(), name)
+        if other != name:
+            raise UnsupportedError(
+                f"{kind} whose names differ by case only, {other} and {name}"
+            )
+
+
 class Tables:
     """All tables of a schema.
 
@@ -123,7 +139,9 @@ class Tables:
         self.statements: dict[Hashable, Any] = {}
         self._roots: dict[str, str] = {}
         self._subtypes: dict[str, tuple[str, ...]] = {}
-        for root, members in self._schemas_by_root().items():
+        schemas_by_root = self._schemas_by_root()
+        _check_case("types", schemas_by_root)
+        for root, members in schemas_by_root.items():
             self.families[root] = self._make_family(root, members)
         for name in sorted(self._hidden_associations()):
             self.associations[name] = self._make_association(name)
@@ -191,6 +209,7 @@ class Tables:
             columns_by_type[entity_schema.name] = tuple(type_columns)
             for name, column in type_columns.items():
                 columns.setdefault(name, column)
+        _check_case(f"attributes of {root}", columns)
         key = self.schema[root].primary_key
         if root == LINK_ROOT:
             columns[FROM_TYPE] = sa.Column(FROM_TYPE, sa.Text)

@@ -35,9 +35,6 @@ DIFFERENT: Final = {
         )
         for case in ("pre-prepared", "missing id", "missing user", "no source")
     },
-    "test.unit.test_session::test_ensure_entity_with_non_string_data_types": (
-        "wants microseconds back, which servers do not keep (protocol 3.1)"
-    ),
 }
 """What fails for a reason that is not ours."""
 

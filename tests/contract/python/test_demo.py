@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import ftrack_api.entity.base
+import ftrack_api.symbol
 import pytest
 
 from ftrack_orm.emulator import DEMO_NOW, Emulator
@@ -33,6 +36,69 @@ def test_every_attribute_of_every_type_can_be_read(demo: Any) -> None:
             read.add(entity.entity_type)
     assert {"SequenceComponent", "ReviewSessionObject", "Milestone", "Note"} <= read
     assert len(read) > 50
+
+
+def test_a_query_loads_all_that_it_selects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client reads the first occurrence of an entity only (protocol D)."""
+    expression = "select name, status.name, parent.children.type.name from Task"
+    with Emulator(schema=recorded(), seed="demo") as emulator:
+        session = connect(emulator, tmp_path)
+        calls = record_calls(session, monkeypatch)
+        for task in session.query(f"{expression} limit 10000").all():
+            assert task["name"]
+            assert task["status"]["name"]
+            assert all(each["type"]["name"] for each in task["parent"]["children"])
+        assert len(calls) == 1
+        session.close()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "select name, status.name, parent.children.type.name from Task",
+        "select parent.name, parent.parent.name, parent.parent.children.name from Task",
+        "select task.assignments.resource.first_name, asset.versions.user.username, "
+        "user.last_name from AssetVersion",
+    ],
+)
+def test_without_auto_population_every_selected_value_is_there(
+    tmp_path: Path, expression: str
+) -> None:
+    paths = [path.split(".") for path in expression[7:].split(" from ")[0].split(", ")]
+    with Emulator(schema=recorded(), seed="demo") as emulator:
+        session = connect(emulator, tmp_path, auto_populate=False)
+        entities = session.query(f"{expression} limit 200").all()
+        values = [value for path in paths for value in _values(entities, path)]
+        assert len(values) > 200
+        assert ftrack_api.symbol.NOT_SET not in values
+        session.close()
+
+
+def record_calls(session: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return a list to which each later call of a session is added."""
+    calls: list[Any] = []
+    call = session.call
+
+    def recording(data: Any) -> Any:
+        calls.append(data)
+        return call(data)
+
+    monkeypatch.setattr(session, "call", recording)
+    return calls
+
+
+def _values(entities: Iterable[Any], path: Sequence[str]) -> Iterator[Any]:
+    """Yield the values at a path from each entity, through links and collections."""
+    name, *rest = path
+    for entity in entities:
+        value = entity[name]
+        if not rest:
+            yield value
+        elif value is not None:
+            is_link = isinstance(value, ftrack_api.entity.base.Entity)
+            yield from _values([value] if is_link else value, rest)
 
 
 def test_a_coordinator_finds_the_shot_with_all_that_belongs_to_it(demo: Any) -> None:

@@ -98,7 +98,7 @@ def test_the_log_has_a_line_for_each_request_and_no_key(tmp_path: Path) -> None:
 
     assert f"{printed['FTRACK_API_USER']} 200 " in first
     assert first.endswith(" ms: create Project; query Project")
-    assert 'query Task where x is "***" -> ValidationError: ' in second
+    assert 'query Task where x is "***" -> ParseError: ' in second
     assert third.endswith("file 403: GET get c")
     assert key not in log.read_text()
 

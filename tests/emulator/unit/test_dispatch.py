@@ -143,7 +143,7 @@ def test_the_api_is_strict_when_the_header_says_true(
 ERRORS = [
     (update("Task", "nope"), "ValueError", 404),
     (query("select from where"), "ParseError", 400),
-    (query("select nonsense from Task"), "ValidationError", 400),
+    (query("select nonsense from Task"), "ParseError", 400),
     (query("select id from Nonsense"), "ValidationError", 400),
     (create("ManagerType", name=7), "ValidationError", 400),
     (create("User", id=ADMIN), "DuplicateEntryError", 409),

@@ -168,7 +168,7 @@ def test_an_attribute_knows_all_that_is_said_of_it() -> None:
     [
         (
             {"type": "string", "$ref": "Thing", "format": "foreign_key"},
-            AttributeKind.LINK,
+            AttributeKind.SCALAR,
         ),
         ({"format": "foreign_key"}, AttributeKind.SCALAR),
     ],

@@ -94,7 +94,7 @@ from tests.support.schemas import recorded
         ("TypedContext where parent[Project] has (name is bunny)", "s1 s2"),
         ("Context where children[Task] any (name is anim)", "s1"),
         ("Project where children[Task] any ()", ""),
-        ("Context where project.name is bunny", "s1 s2 anim light eclair"),
+        ("TypedContext where project.name is bunny", "s1 s2 anim light eclair"),
         ("Appointment where resource.username is jane", "a1"),
         ("Task where status is ok", "anim"),
         # collections
@@ -423,7 +423,7 @@ def test_names_that_cannot_be_used_are_refused_by_name(
 
 
 def test_a_near_name_is_offered(storage: Storage) -> None:
-    with pytest.raises(QueryNameError, match="did you mean description"):
+    with pytest.raises(QueryNameError, match="Did you mean 'description'"):
         rows(storage, "Task where descripton is x")
 
 
@@ -462,3 +462,24 @@ def test_what_the_emulator_does_not_know_is_refused(
 ) -> None:
     with pytest.raises(UnsupportedError):
         rows(storage, expression)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("start_date is 2020-1-2", "anim"),
+        ("start_date >= 2020-1-02 and start_date < 2020-01-3", "anim"),
+        ("start_date > 2020-1-2T00:00:01", ""),
+        ("start_date < 2020-1-2", ""),
+    ],
+)
+def test_dates_may_lack_leading_zeros(
+    storage: Storage, condition: str, expected: str
+) -> None:
+    assert ids(storage, f"Task where {condition}") == expected.split()
+
+
+@pytest.mark.parametrize("written", ["2020-13-1", "2020-0-1", "2020-1-234", "20-1-2"])
+def test_a_date_that_no_calendar_has_is_refused(storage: Storage, written: str) -> None:
+    with pytest.raises(QueryValueError, match="expected a date"):
+        rows(storage, f"Task where start_date is {written}")

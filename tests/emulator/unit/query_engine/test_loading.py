@@ -17,6 +17,8 @@ from ftrack_orm.emulator.storage.storage import Storage
 from tests.support.expected_rows import bare, task
 from tests.support.sample_storage import (
     NOW,
+    TASK,
+    context,
     make_storage,
     rows,
 )
@@ -89,10 +91,11 @@ def test_a_subtype_may_be_asked_for_more_of_the_same_relation(storage: Storage) 
     )
     [found] = rows(storage, asked)
     said = {"bid", "name", "description"}
-    assert [each.keys() & said for each in found["parent"]["children"]] == [
-        {"bid", "name"},
-        {"bid", "name"},
-    ]
+    sibling, itself = found["parent"]["children"]
+    assert sibling.keys() & said == {"bid", "name"}
+    # The task is in full where it occurs first, as the row of the query.
+    assert found.keys() & said == {"bid", "name"}
+    assert itself == bare("Task", "light")
 
 
 def test_what_is_asked_of_a_subtype_is_not_said_of_others(storage: Storage) -> None:
@@ -101,13 +104,12 @@ def test_what_is_asked_of_a_subtype_is_not_said_of_others(storage: Storage) -> N
         "parent[TypedContext].status.sort, parent[Project].disk.name from Context "
         "where name in (010, anim, bunny)"
     )
-    found: dict[str, Any] = {
-        row["id"]: row.get("parent") for row in rows(storage, asked)
-    }
+    found: dict[str, Any] = {row["id"]: row for row in rows(storage, asked)}
     asked_for = {"created_by", "status", "disk"}
-    assert found["bunny"] is None
-    assert found["s1"].keys() & asked_for == {"created_by", "disk"}
-    assert found["anim"].keys() & asked_for == {"created_by", "status"}
+    # Parents are in full where they occur first, as rows of the query.
+    assert found["bunny"].keys() & asked_for == {"created_by", "disk"}
+    assert found["s1"]["parent"] == bare("Project", "bunny")
+    assert found["s1"].keys() & asked_for == {"created_by", "status"}
 
 
 def test_the_nearest_of_several_subtypes_counts(storage: Storage) -> None:
@@ -118,6 +120,47 @@ def test_the_nearest_of_several_subtypes_counts(storage: Storage) -> None:
     [found] = rows(storage, asked)
     assert found["context"]["parent"].keys() & {"name", "bid"} == {"name", "bid"}
     assert found["context"]["children"] == []
+
+
+def test_a_long_chain_of_links_does_not_nest_without_end() -> None:
+    storage = make_storage(recorded())
+    count = 400
+    with storage.transaction() as connection:
+        for number in range(count):
+            row = context(f"t{number}", f"t{number}", "s1", object_type_id=TASK)
+            storage.insert(connection, "Task", row)
+        for number in range(count - 1):
+            link = {
+                "id": f"l{number}",
+                "from_id": f"t{number}",
+                "to_id": f"t{number + 1}",
+            }
+            storage.insert(connection, "TypedContextLink", link)
+    found = rows(
+        storage, 'select name, outgoing_links.to.bid from Task where name like "t%"'
+    )
+    assert len(found) == count
+    assert _depth(found) < 250
+    names = _names(found)
+    assert names == {f"t{number}" for number in range(count)}
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0
+
+
+def _names(value: Any) -> set[str]:
+    """Return the names that a response contains, at any depth."""
+    if isinstance(value, list):
+        return set().union(*map(_names, value))
+    if not isinstance(value, dict):
+        return set()
+    nested = set().union(*map(_names, value.values()))
+    return nested | {value["name"]} if "name" in value else nested
 
 
 def test_a_relation_that_each_subtype_leads_elsewhere_is_followed_for_each() -> None:

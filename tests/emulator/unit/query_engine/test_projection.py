@@ -10,9 +10,7 @@ from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder
 from ftrack_orm.emulator.storage.storage import Storage
 from tests.support.expected_rows import bare, shot, task
 from tests.support.recorded_responses import read
-from tests.support.sample_storage import (
-    rows,
-)
+from tests.support.sample_storage import rows
 from tests.support.schemas import recorded
 
 DONE = {"__entity_type__": "State", "id": "done", "short": "DONE"}
@@ -243,14 +241,42 @@ def test_a_root_reached_again_is_bare_even_before_its_own_attributes(
     ]
 
 
-def test_nothing_asked_for_is_lost_to_deduplication(storage: Storage) -> None:
-    """A nested occurrence asks for more than the root did: that much is added."""
+def test_the_first_occurrence_has_the_requests_of_all(storage: Storage) -> None:
+    """The root is first, and a nested occurrence requests more (protocol D)."""
     found = rows(storage, "select name, parent.children.bid from Task where id is anim")
-    children = found[0]["parent"]["children"]
-    assert children == [
-        {"__entity_type__": "Task", "id": "anim", "bid": 3600.0},
+    assert found[0]["bid"] == 3600.0
+    assert found[0]["parent"]["children"] == [
+        bare("Task", "anim"),
         task("light", bid=None),
     ]
+
+
+def test_a_later_root_is_in_full_where_a_relation_reaches_it_first(
+    storage: Storage,
+) -> None:
+    found = rows(storage, "select name, parent.children.id from Task")
+    assert [row["id"] for row in found] == ["anim", "light", "eclair"]
+    assert found[0]["parent"]["children"] == [
+        bare("Task", "anim"),
+        task("light", name="light", parent=bare("Shot", "s1")),
+    ]
+    assert found[1] == bare("Task", "light")
+
+
+def test_first_occurrences_follow_one_another_across_relations(
+    storage: Storage,
+) -> None:
+    """Three relations lead to one user; only the first occurrence has attributes."""
+    (found,) = rows(
+        storage,
+        "select assignments.resource.id, assignments.resource.username, "
+        "assignments.context.assignments.resource[User].first_name from Task "
+        "where id is anim",
+    )
+    (assignment,) = found["assignments"]
+    assert assignment["context"] == bare("Task", "anim")
+    assert assignment["resource"]["username"] == "jane"
+    assert assignment["resource"]["first_name"] is None
 
 
 def test_operations_of_one_response_share_what_was_said(storage: Storage) -> None:

@@ -16,6 +16,7 @@ from tests.support.emulator_client import (
     Refused,
     create,
     make_emulator,
+    ref,
 )
 from tests.support.type_catalogue import SERVED, properties
 
@@ -223,7 +224,7 @@ def test_the_expression_may_select_a_kind_of_the_type(tree: Client) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"expression": None}, "needs an expression"),
+        ({"expression": 7}, "needs an expression"),
         ({"entity_type": None}, "entity type"),
         ({"entity_type": "Nonsense"}, "Nonsense"),
         ({"terms": None}, "terms"),
@@ -311,9 +312,7 @@ class World:
         self.emulator = make_emulator("demo")
         self.client = Client(self.emulator)
         self.rows: dict[str, Row] = {}
-        contexts = self.client.query(
-            "select id, name, parent_id, object_type_id from Context"
-        )
+        contexts = self.client.query("select id, name, parent_id from Context")
         by_id = {each["id"]: each for each in contexts}
         for each in contexts:
             path = self._path(by_id, each["id"])
@@ -389,3 +388,20 @@ def test_a_search_finds_what_a_plain_matcher_finds(
         types = data.draw(st.sampled_from([None, [], [TASK], [SHOT, TASK]]))
     rows = found(world.client, kind, *terms, context_id=context, object_type_ids=types)
     assert sorted(rows) == sorted(world.matching(kind, terms, context, types))
+
+
+def test_without_an_expression_the_type_is_searched(client: Client) -> None:
+    """The JavaScript client's types allow it (protocol D)."""
+    project = client.project()
+    client.create("Shot", id="s1", name="010", parent=ref("Project", project))
+    client.create("Task", id="t1", name="layout", parent=ref("Shot", "s1"))
+    for more in ({}, {"expression": None}):
+        operation = {
+            "action": "search",
+            "entity_type": "Task",
+            "terms": ["lay"],
+            **more,
+        }
+        [result] = client.call(operation)
+        assert [row["id"] for row in result["data"]] == ["t1"]
+        assert result["data"][0]["name"] == "layout"

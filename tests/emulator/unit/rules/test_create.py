@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ftrack_orm.emulator import Emulator
 from tests.support.emulator_client import (
     ADMIN,
     IN_PROGRESS,
@@ -21,6 +22,7 @@ from tests.support.emulator_client import (
     date,
     ref,
 )
+from tests.support.schemas import recorded
 
 SERVER = "3a372bde-05bc-11e4-8908-20c9d081909b"
 
@@ -409,7 +411,6 @@ def test_a_key_of_another_kind_breaks_integrity(
         ("Task", {"status": ref("Type", "44dc3636-4164-11df-9218-0019bb4983d8")}),
         ("Nonsense", {}),
         ("TypedContext", {"name": "a"}),
-        ("Component", {"name": "a"}),
         ("ContextCustomAttributeValue", {"value": 1}),
     ],
 )
@@ -442,3 +443,79 @@ def test_a_link_of_a_custom_attribute_names_the_types_it_links(client: Client) -
         to_id=ADMIN,
     )
     assert (made["from_entity_type"], made["to_entity_type"]) == ("Shot", "User")
+
+
+def test_a_plain_component_is_created_renamed_and_deleted(client: Client) -> None:
+    """The newest tests of the official Python client create one (protocol D)."""
+    client.create("Component", id="c1", name="main")
+    client.update("Component", "c1", name="other")
+    [row] = client.query("select name, size from Component where id is c1")
+    assert (row["__entity_type__"], row["name"], row["size"]) == (
+        "Component",
+        "other",
+        0,
+    )
+    client.delete("Component", "c1")
+    assert client.query("Component where id is c1") == []
+
+
+@pytest.mark.parametrize("kind", ["boolean", "date", "url"])
+def test_a_configuration_of_a_type_without_options_needs_no_config(
+    client: Client, kind: str
+) -> None:
+    """The documentation creates one of a date without it (protocol D)."""
+    [found] = client.query(f"CustomAttributeType where name is {kind}")
+    client.create(
+        "CustomAttributeConfiguration",
+        key=f"my_{kind}",
+        entity_type="assetversion",
+        type_id=found["id"],
+    )
+    rows = client.query("select key, config from CustomAttributeConfiguration")
+    assert {row["key"]: row["config"] for row in rows}[f"my_{kind}"] == "{}"
+
+
+@pytest.mark.parametrize("kind", ["text", "number", "enumerator"])
+def test_a_configuration_of_a_type_with_options_needs_config(
+    client: Client, kind: str
+) -> None:
+    [found] = client.query(f"CustomAttributeType where name is {kind}")
+    with pytest.raises(Refused, match='required attribute "config"'):
+        client.create(
+            "CustomAttributeConfiguration",
+            key=f"my_{kind}",
+            entity_type="assetversion",
+            type_id=found["id"],
+        )
+
+
+@pytest.mark.parametrize(
+    ("sent", "echoed"),
+    [
+        (date("2024-01-02T03:04:05.678901"), "2024-01-02T03:04:05.678901"),
+        (date("2024-01-02T03:04:05.5+01:00"), "2024-01-02T02:04:05.500000"),
+        ("2024-01-02 03:04:05.000001Z", "2024-01-02T03:04:05.000001"),
+        (date("2024-01-02T03:04:05"), "2024-01-02T03:04:05"),
+        (date("2024-01-02T03:04:05.000000"), "2024-01-02T03:04:05"),
+        ("2024-01-02", "2024-01-02T00:00:00"),
+    ],
+)
+def test_results_of_writes_repeat_microseconds_and_queries_have_seconds(
+    client: Client, sent: Any, echoed: str
+) -> None:
+    created = client.create("Timelog", id="t1", duration=1, start=sent)
+    updated = client.update("Timelog", "t1", start=sent)
+    [row] = client.query("select start from Timelog where id is t1")
+
+    assert created["start"] == updated["start"] == date(echoed)
+    assert row["start"] == date(echoed[:19])
+
+
+def test_unknown_attributes_of_a_create_can_be_ignored() -> None:
+    with Emulator(schema=recorded(), ignore_unknown_attributes=True) as emulator:
+        relaxed = Client(emulator)
+        made = relaxed.create("User", username="jane", shortUsername="x")
+        assert made["username"] == "jane"
+        assert "shortUsername" not in made
+        with pytest.raises(Refused, match="Unknown attribute"):
+            relaxed.update("User", made["id"], shortUsername="x")

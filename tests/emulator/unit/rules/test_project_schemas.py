@@ -132,3 +132,35 @@ def test_statuses_and_types_that_are_not_in_it_are_accepted(studio: Client) -> N
     omitted = "a0bc3f24-15e2-11e1-b21a-0019bb4983d8"
     made = studio.create("Shot", name="x", parent_id="p1", status_id=omitted)
     assert made["status_id"] == omitted
+
+
+def test_the_first_project_schema_has_shots(client: Client) -> None:
+    """Examples of the documentation take the first and expect Shot (protocol D)."""
+    [first] = client.query("select name, object_types.name from ProjectSchema limit 1")[
+        :1
+    ]
+    assert first["name"] == "VFX"
+    assert "Shot" in found(first, "object_types", "name")
+
+
+def test_a_new_project_schema_has_tasks_and_milestones(client: Client) -> None:
+    client.create("ProjectSchema", id="new", name="new")
+    [row] = client.query("select object_types.name from ProjectSchema where id is new")
+    assert found(row, "object_types", "name") == ["Task", "Milestone"]
+
+
+def test_object_types_linked_in_the_same_request_are_linked_once(
+    client: Client,
+) -> None:
+    client.call(
+        create("ProjectSchema", id="new", name="new"),
+        create("ProjectSchemaObjectType", object_type_id=TASK, project_schema_id="new"),
+        create("ProjectSchemaObjectType", object_type_id=SHOT, project_schema_id="new"),
+    )
+    [row] = client.query("select object_types.name from ProjectSchema where id is new")
+    assert found(row, "object_types", "name") == ["Task", "Shot", "Milestone"]
+
+
+def test_object_types_that_are_sent_are_all_there_are(studio: Client) -> None:
+    [row] = studio.query("select object_types.name from ProjectSchema where id is ps")
+    assert sorted(found(row, "object_types", "name")) == ["Shot", "Task"]

@@ -88,7 +88,7 @@ def test_it_can_be_used_in_the_very_request_that_makes_it(client: Client) -> Non
     assert "GameLevel" in {each["id"] for each in types}
     assert information["schema_hash"] == served_hash(client)
     [found] = client.query(
-        "select object_type_id, priority_id from Context where id is l1"
+        "select object_type_id, priority_id from TypedContext where id is l1"
     )
     assert found["__entity_type__"] == "GameLevel"
     assert found["object_type_id"] == "level"

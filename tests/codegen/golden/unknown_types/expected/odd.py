@@ -37,6 +37,9 @@ class Odd(
     untyped_id: Attr[VariableValue | None] = attribute(
         default=UNSET, type=None, format="foreign_key"
     )
+    old: Attr[str | None] = attribute(
+        default=UNSET, format="foreign_key", extra={"$ref": "Other"}
+    )
     loose: Attr[VariableValue | None] = attribute(default=UNSET, type="array")
     mapped: Attr[VariableValue | None] = attribute(default=UNSET, type="mapped_array")
     extra: Attr[str | None] = attribute(
@@ -49,9 +52,6 @@ class Odd(
     quoted: Attr[str | None] = attribute(default="'\"\\\n\t\u2028{{ x }} {% raw %}")
     nested: Attr[JSONObject | None] = attribute(default={"a": {}, "b": []})
     required_colour: Attr[VariableValue] = attribute(type="colour")
-    old: OptionalRef[Other] = attribute(
-        default=UNSET, type="string", format="foreign_key"
-    )
     strange: OptionalRef[Other] = attribute(default=UNSET, extra={"type": "array"})
     lost: OptionalRef[Entity] = attribute(default=UNSET, ref="Missing")
     all_lost: Many[Entity] = attribute(default=UNSET, ref="Missing")
