@@ -7,7 +7,7 @@ and leaves the ones that the client sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.emulator.errors import Invalid
@@ -43,6 +43,10 @@ DISCRIMINATORS: Final[Mapping[str, Mapping[str, str]]] = {
 """Attributes whose value follows from the entity type (protocol 4.4)."""
 
 
+_NEW_ID: Final = object()
+"""In place of a default: a new id for each entity."""
+
+
 def fill(
     request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
@@ -51,9 +55,9 @@ def fill(
     for name, source in FILLED_FROM_CALLER.items():
         if name in entity_schema.attributes:
             _default(values, name, getattr(request, source))
-    for base in reversed(request.schema.bases(entity_schema.name)):
-        values.update(DISCRIMINATORS.get(base.name, {}))
-        filler = FILLERS.get(base.name)
+    for base in reversed(request.storage.tables.bases(entity_schema.name)):
+        values.update(DISCRIMINATORS.get(base, {}))
+        filler = FILLERS.get(base)
         if filler is not None:
             filler(request, entity_schema.name, values)
 
@@ -62,18 +66,28 @@ def _fill_defaults(
     request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
     """Apply the schema's defaults; the JS client sends none (protocol 4.5)."""
-    for attribute in entity_schema.attributes.values():
-        if attribute.kind is not AttributeKind.SCALAR or attribute.name in values:
-            continue
-        if attribute.default == "{uid}":
-            values[attribute.name] = request.ids()
-        elif attribute.has_default:
-            values[attribute.name] = read_scalar(
-                attribute.name, attribute, attribute.default
-            )
+    derived = request.storage.tables.derived
+    cache_key = ("defaults", entity_schema.name)
+    if cache_key not in derived:
+        derived[cache_key] = tuple(_schema_defaults(entity_schema))
+    for name, default in derived[cache_key]:
+        if name not in values:
+            values[name] = request.ids() if default is _NEW_ID else default
     # The schema has no default for some ids, such as that of a status change.
     if entity_schema.primary_key == ("id",) and values.get("id") is None:
         values["id"] = _make_id(request, entity_schema)
+
+
+def _schema_defaults(entity_schema: EntitySchema) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes with a default, and the default's stored form."""
+    for attribute in entity_schema.attributes.values():
+        if attribute.kind is not AttributeKind.SCALAR:
+            continue
+        if attribute.default == "{uid}":
+            yield attribute.name, _NEW_ID
+        elif attribute.has_default:
+            default = read_scalar(attribute.name, attribute, attribute.default)
+            yield attribute.name, default
 
 
 def _make_id(request: RequestContext, entity_schema: EntitySchema) -> str | int:

@@ -70,6 +70,7 @@ class RowStatements:
         self._tables = tables
         self._compiled: dict[Hashable, Compiled] = {}
         self._names: dict[str, frozenset[str]] = {}
+        self._kinds: dict[str, dict[str, type]] = {}
         self._type_positions: dict[str, int] = {}
         self._readers: dict[tuple[str, str], _Reader] = {}
 
@@ -169,6 +170,30 @@ class RowStatements:
             names = frozenset(self._tables.columns(entity_type))
             self._names[entity_type] = names
         return names
+
+    def as_stored(self, root: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return values in the form in which a select returns them after a write.
+
+        Returns `None` if SQLite converts one of them in a way that is not known here.
+        """
+        kinds = self._kinds.get(root)
+        if kinds is None:
+            kinds = self._kinds[root] = {
+                column.name: column.type.python_type
+                for column in self._tables.table(root).c
+            }
+        stored = dict(values)
+        for name, value in values.items():
+            kind = kinds[name]
+            if value is None or (type(value) is kind and kind is not float):
+                continue
+            if not isinstance(value, int | float) or kind is str:
+                return None
+            if kind is int and isinstance(value, float):
+                return None
+            # SQLite stores a whole number in a column of floats without a sign of zero.
+            stored[name] = int(value) if kind is int else float(value) + 0.0
+        return stored
 
     def read(self, entity_type: str, row: Sequence[Any]) -> dict[str, Any]:
         """Return a selected row by attribute, with its type as ``__type__``."""

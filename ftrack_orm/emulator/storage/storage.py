@@ -85,6 +85,7 @@ class Storage:
         self.database = database
         self._lock = threading.RLock()
         self._engine, self._driver = open_database(database)
+        self._connection = self._engine.connect()
         self._complete_tables()
         self.refresh_types()
         self._empty = self.snapshot() if database is None else None
@@ -100,10 +101,12 @@ class Storage:
         with self._lock:
             before = self.schema, self.relations, self.base_schema
             tables, statements = self.tables, self._statements
+            self._driver.execute("BEGIN IMMEDIATE")
             try:
-                with self._engine.begin() as connection:
-                    yield connection
+                yield self._connection
+                self._driver.commit()
             except BaseException:
+                self._driver.rollback()
                 # Types of object types that were created here are undone, too.
                 self.schema, self.relations, self.base_schema = before
                 self.tables, self._statements = tables, statements
@@ -221,7 +224,20 @@ class Storage:
         """Return whether a row of the type's family is of the type or a subtype."""
         if is_dense(entity_type) or entity_type in (LINK_ROOT, LINK_FROM_ROOT):
             return True
-        return row[TYPE] in self.tables.subtypes(entity_type)
+        return self.tables.is_subtype(row[TYPE], entity_type)
+
+    def as_stored(self, root: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return values in the form in which they are read after a write.
+
+        Returns `None` if that form is not known before the read.
+        """
+        return self._statements.as_stored(root, values)
+
+    def full_row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row that `insert` adds for these values, with its type."""
+        concrete = SPARSE_VALUES if is_dense(entity_type) else entity_type
+        row = dict.fromkeys(self.tables.columns(concrete))
+        return {**row, **values, TYPE: concrete}
 
     def find_where(
         self, connection: Connection, entity_type: str, /, **equals: Any
@@ -322,6 +338,7 @@ class Storage:
     def close(self) -> None:
         """Close the database; a second call does nothing."""
         with self._lock:
+            self._connection.close()
             self._engine.dispose()
             self._driver.close()
 
