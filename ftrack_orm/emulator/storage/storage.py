@@ -86,6 +86,7 @@ class Storage:
         self._lock = threading.RLock()
         self._engine, self._driver = open_database(database)
         self._connection = self._engine.connect()
+        self._completed: tuple[Tables, list[tuple[str]]] | None = None
         self._complete_tables()
         self.refresh_types()
         self._empty = self.snapshot() if database is None else None
@@ -365,6 +366,10 @@ class Storage:
     def _complete_tables(self) -> None:
         """Create the tables and columns of the schema that the database lacks."""
         with self._lock:
+            # Most snapshots are of this schema, and listing all columns takes longer
+            # than copying a small database.
+            if self._completed == (self.tables, self._definitions()):
+                return
             rows = self._driver.execute(
                 "SELECT m.name, c.name FROM sqlite_master AS m "
                 "JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'"
@@ -374,6 +379,11 @@ class Storage:
                 present.setdefault(table_name, set()).add(column_name)
             for statement in missing_statements(self.tables.metadata, present):
                 self._driver.execute(statement)
+            self._completed = self.tables, self._definitions()
+
+    def _definitions(self) -> list[tuple[str]]:
+        """Return the statements that define the tables and indexes of the database."""
+        return self._driver.execute("SELECT sql FROM sqlite_master").fetchall()
 
     def _duplicate(
         self, entity_type: str, values: Mapping[str, Any]
