@@ -18,7 +18,7 @@ from ftrack_orm.emulator.rules.threads import project_of_note
 from ftrack_orm.emulator.rules.workflows import first_status, first_version_status
 from ftrack_orm.emulator.stock.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
 from ftrack_orm.emulator.wire import read_scalar
-from ftrack_orm.schema.model import AttributeKind, EntitySchema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -43,10 +43,6 @@ DISCRIMINATORS: Final[Mapping[str, Mapping[str, str]]] = {
 """Attributes whose value follows from the entity type (protocol 4.4)."""
 
 
-_NEW_ID: Final = object()
-"""In place of a default: a new id for each entity."""
-
-
 def fill(
     request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
@@ -67,27 +63,27 @@ def _fill_defaults(
 ) -> None:
     """Apply the schema's defaults; the JS client sends none (protocol 4.5)."""
     derived = request.storage.tables.derived
-    cache_key = ("defaults", entity_schema.name)
+    cache_key = ("attributes with a default", entity_schema.name)
     if cache_key not in derived:
-        derived[cache_key] = tuple(_schema_defaults(entity_schema))
-    for name, default in derived[cache_key]:
-        if name not in values:
-            values[name] = request.ids() if default is _NEW_ID else default
+        derived[cache_key] = tuple(_with_default(entity_schema))
+    for attribute in derived[cache_key]:
+        if attribute.name in values:
+            continue
+        if attribute.default == "{uid}":
+            values[attribute.name] = request.ids()
+        else:
+            values[attribute.name] = read_scalar(
+                attribute.name, attribute, attribute.default
+            )
     # The schema has no default for some ids, such as that of a status change.
     if entity_schema.primary_key == ("id",) and values.get("id") is None:
         values["id"] = _make_id(request, entity_schema)
 
 
-def _schema_defaults(entity_schema: EntitySchema) -> Iterator[tuple[str, Any]]:
-    """Yield the attributes with a default, and the default's stored form."""
+def _with_default(entity_schema: EntitySchema) -> Iterator[Attribute]:
     for attribute in entity_schema.attributes.values():
-        if attribute.kind is not AttributeKind.SCALAR:
-            continue
-        if attribute.default == "{uid}":
-            yield attribute.name, _NEW_ID
-        elif attribute.has_default:
-            default = read_scalar(attribute.name, attribute, attribute.default)
-            yield attribute.name, default
+        if attribute.kind is AttributeKind.SCALAR and attribute.has_default:
+            yield attribute
 
 
 def _make_id(request: RequestContext, entity_schema: EntitySchema) -> str | int:

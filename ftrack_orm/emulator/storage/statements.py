@@ -25,6 +25,9 @@ from ftrack_orm.emulator.storage.tables import (
 
 MAX_BOUND_VALUES: Final = 50
 
+# Clients choose the attributes of an update, and with them its statement.
+_MOST_STATEMENTS: Final = 5_000
+
 _Verb: TypeAlias = Literal["select", "delete"]
 
 _DIALECT: Final = sqlite.dialect()
@@ -82,6 +85,8 @@ class RowStatements:
         """Return the statement with a key; `build` returns it on the first use."""
         compiled = self._compiled.get(statement_key)
         if compiled is None:
+            if len(self._compiled) >= _MOST_STATEMENTS:
+                self._compiled.clear()
             compiled = self._compiled[statement_key] = _compile(build())
         return compiled
 
@@ -109,11 +114,12 @@ class RowStatements:
 
         return self.compiled(("insert", self._tables.root(entity_type)), build)
 
-    def update(self, entity_type: str, names: tuple[str, ...]) -> Compiled:
+    def update(self, entity_type: str, attributes: Iterable[str]) -> Compiled:
         """Return the update of the row with a key.
 
         Its values are those of the attributes, by name, and those of `key_values`.
         """
+        names = tuple(sorted(attributes))
 
         def build() -> sa.Executable:
             table = self._tables.table(entity_type)

@@ -67,6 +67,9 @@ class DuplicateKeyError(EmulatorError):
 class Storage:
     """The rows of an emulated server.
 
+    Statements on rows run on the driver's connection. It is the only one of the engine,
+    so they are part of the open transaction.
+
     Attributes:
         schema: the types of the rows: those of `base_schema`, and one for each object
             type that was created since (protocol 4.4).
@@ -185,7 +188,7 @@ class Storage:
         if not values:
             return self.find(connection, entity_type, key) is not None
         self._check_key(entity_type, key)
-        statement = self._statements.update(entity_type, tuple(values))
+        statement = self._statements.update(entity_type, values)
         parameters = statement.bind({**values, **self._statements.key_values(key)})
         return self._driver.execute(statement.text, parameters).rowcount > 0
 
