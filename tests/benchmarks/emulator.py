@@ -167,7 +167,8 @@ def serve(size: str, hits: int) -> None:
         for line in sys.stdin:
             work, *details = line.split()
             if details:
-                kind = next(each for each in KINDS if each == work)
+                kinds: dict[str, Kind] = {kind: kind for kind in KINDS}
+                kind = kinds[work]
                 print(subject.do_writes(kind, int(details[0])), flush=True)
             else:
                 print(subject.do(work), flush=True)

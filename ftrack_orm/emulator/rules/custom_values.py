@@ -187,7 +187,8 @@ def _has_dense_row(request: RequestContext, owner_type: str, key: EntityKey) -> 
             rows.c.entity_id == parameter("entity"),
         )
 
-    values = dict(zip(("configuration", "entity"), key, strict=True))
+    configuration_id, entity_id = key
+    values = {"configuration": configuration_id, "entity": entity_id}
     statement_key = ("dense row", entity_type)
     return bool(request.storage.fetch(request.connection, statement_key, build, values))
 
