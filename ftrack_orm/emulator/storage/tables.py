@@ -126,9 +126,9 @@ class Tables:
         self.families: dict[str, Family] = {}
         self.associations: dict[str, sa.Table] = {}
         self.derived: dict[Hashable, Any] = {}
+        self._bases: dict[str, tuple[str, ...]] = {}
         self._roots: dict[str, str] = {}
         self._subtypes: dict[str, tuple[str, ...]] = {}
-        self._bases: dict[str, tuple[str, ...]] = {}
         for root, members in self._schemas_by_root().items():
             self.families[root] = self._make_family(root, members)
         for name in sorted(self._hidden_associations()):
