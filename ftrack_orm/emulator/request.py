@@ -233,7 +233,7 @@ class RequestContext(Transaction):
         return entity
 
     def _result_format(self, entity_type: str) -> _ResultFormat:
-        derived = self.storage.tables.derived
+        derived = self.storage.tables.statements
         result_format: _ResultFormat | None = derived.get(("result", entity_type))
         if result_format is None:
             result_format = _format_of(self.storage, entity_type)

@@ -129,10 +129,10 @@ class Access:
             return ALL_PERMISSIONS
         # Building a statement takes longer than running it.
         statement_key = ("row permissions", self, entity_type)
-        statement = tables.derived.get(statement_key)
+        statement = tables.statements.get(statement_key)
         if statement is None:
             statement = self._permissions_statement(tables, entity_type)
-            tables.derived[statement_key] = statement
+            tables.statements[statement_key] = statement
         parameters = {f"key {position}": value for position, value in enumerate(key)}
         row = connection.execute(statement, parameters).first()
         if row is None:

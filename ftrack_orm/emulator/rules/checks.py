@@ -174,7 +174,7 @@ def required_attributes(
     request: RequestContext, entity_schema: EntitySchema
 ) -> tuple[str, ...]:
     """Return the names of the attributes that a row of this type requires."""
-    derived = request.storage.tables.derived
+    derived = request.storage.tables.statements
     cache_key = ("required attributes", entity_schema.name)
     if cache_key not in derived:
         derived[cache_key] = _find_required(request, entity_schema)

@@ -62,7 +62,7 @@ def _fill_defaults(
     request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
     """Apply the schema's defaults; the JS client sends none (protocol 4.5)."""
-    derived = request.storage.tables.derived
+    derived = request.storage.tables.statements
     cache_key = ("attributes with a default", entity_schema.name)
     if cache_key not in derived:
         derived[cache_key] = tuple(_with_default(entity_schema))

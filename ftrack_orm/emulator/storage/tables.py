@@ -116,7 +116,8 @@ class Tables:
         metadata: the tables as SQLAlchemy metadata.
         families: families of types by their root.
         associations: tables of hidden associations by name.
-        derived: values that callers derive from these tables once, by any key.
+        statements: statements and other values that callers derive from these tables
+            once, by any key.
     """
 
     def __init__(self, schema: Schema, relations: Relations) -> None:
@@ -125,7 +126,7 @@ class Tables:
         self.metadata = sa.MetaData()
         self.families: dict[str, Family] = {}
         self.associations: dict[str, sa.Table] = {}
-        self.derived: dict[Hashable, Any] = {}
+        self.statements: dict[Hashable, Any] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._roots: dict[str, str] = {}
         self._subtypes: dict[str, tuple[str, ...]] = {}
