@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,6 +31,8 @@ _ROLES: Final = ("UserSecurityRole", "UserSecurityRoleProject")
 
 # Clients that do not return the cookie start a login with every request.
 _MAX_LOGINS: Final = 10_000
+
+_MAX_ACCESSES: Final = 256
 
 
 class Claim(NamedTuple):
@@ -178,13 +181,20 @@ class Authenticator:
             grants = grants_of_key(self._storage, connection, key_id)
         else:
             grants = grants_of_user(self._storage, connection, str(user["id"]))
-        access = access_of(
-            grants,
-            unrestricted=UNRESTRICTED_ROLES,
-            managing=MANAGING_ROLES,
-            is_read_only=is_read_only,
+        return Caller(
+            user, _access(grants, is_read_only), grants, login, is_new, key_id
         )
-        return Caller(user, access, grants, login, is_new, key_id)
+
+
+@lru_cache(maxsize=_MAX_ACCESSES)
+def _access(grants: tuple[Grant, ...], is_read_only: bool) -> Access:
+    """Return the access that roles grant."""
+    return access_of(
+        grants,
+        unrestricted=UNRESTRICTED_ROLES,
+        managing=MANAGING_ROLES,
+        is_read_only=is_read_only,
+    )
 
 
 def read_cookie(header: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ftrack_orm.emulator.access.access import Access, RowPermissions
 from ftrack_orm.emulator.authentication import Caller
@@ -12,9 +12,13 @@ from ftrack_orm.emulator.blobs.signed_urls import SignedUrls
 from ftrack_orm.emulator.clock import Clock, canonical
 from ftrack_orm.emulator.errors import EntityNotFound, Invalid
 from ftrack_orm.emulator.query_engine.projection import system_projections
-from ftrack_orm.emulator.query_engine.response_encoder import ResponseEncoder, decoder
+from ftrack_orm.emulator.query_engine.response_encoder import (
+    Decode,
+    ResponseEncoder,
+    decoder,
+)
 from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
-from ftrack_orm.emulator.storage.tables import is_dense
+from ftrack_orm.emulator.storage.tables import SPARSE_VALUES, is_dense
 from ftrack_orm.emulator.transaction import Transaction
 from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import EntitySchema
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from ftrack_orm.emulator.blobs.store import BlobStore
     from ftrack_orm.emulator.blobs.uploads import Uploads
     from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
+    from ftrack_orm.emulator.storage.storage import Storage
     from ftrack_orm.emulator.widgets import WidgetTokens
 
 
@@ -143,6 +148,7 @@ class RequestContext(Transaction):
     def refresh_types(self) -> None:
         """Update the schema to the stored object types, from the next operation on."""
         self.storage.refresh_types()
+        self.rows.clear()
         self.foreign_keys = ForeignKeys(self.schema, self.storage.relations)
         self.schema_hash = schema_hash(self.schema.to_json())
 
@@ -213,21 +219,66 @@ class RequestContext(Transaction):
         """Return an entity if its row stores all attributes, else ``None``."""
         # Large commits set plain values, and a query for each operation would take
         # longer than the operations.
-        entity_schema = self.schema[entity_type]
-        attributes = (*entity_schema.primary_key, *names)
+        result_format = self._result_format(entity_type)
+        decoders = result_format.decoders
+        attributes = result_format.key
         if not self.options.requested_only:
-            attributes = (
-                *entity_schema.primary_key,
-                *system_projections(entity_schema),
-                *names,
-            )
-        if is_dense(entity_type) or not all(
-            self.storage.has_column(entity_type, name) for name in attributes
-        ):
+            attributes = result_format.always
+        if not all(name in decoders for name in (*attributes, *names)):
             return None
-        row = self.get(entity_type, key)
+        row = self._result_row(entity_type, key)
+        if row is None:
+            return None
         entity: JSONObject = {"__entity_type__": row["__type__"]}
-        for name in attributes:
-            value, decode = row[name], decoder(entity_schema.attributes[name])
+        for name in (*attributes, *names):
+            value, decode = row[name], decoders[name]
             entity[name] = value if value is None or decode is None else decode(value)
         return entity
+
+    def _result_format(self, entity_type: str) -> _ResultFormat:
+        derived = self.storage.tables.statements
+        result_format: _ResultFormat | None = derived.get(("result", entity_type))
+        if result_format is None:
+            result_format = _format_of(self.storage, entity_type)
+            derived["result", entity_type] = result_format
+        return result_format
+
+    def _result_row(self, entity_type: str, key: EntityKey) -> JSONObject | None:
+        """Return the row of a result; ``None`` for the default of a custom attribute.
+
+        Raises:
+            EntityNotFound: there is no such row.
+        """
+        if not is_dense(entity_type):
+            return self.get(entity_type, key)
+        stored = self.find(SPARSE_VALUES, *key)
+        configuration = self.find("CustomAttributeConfiguration", key[0])
+        if stored is None or configuration is None:
+            return None
+        return {**stored, "key": configuration["key"], "__type__": entity_type}
+
+
+class _ResultFormat(NamedTuple):
+    """The attributes in the result of a create or update.
+
+    Attributes:
+        key: names of the key.
+        always: names of the key and the system projections.
+        decoders: decoders of the attributes that the row stores.
+    """
+
+    key: tuple[str, ...]
+    always: tuple[str, ...]
+    decoders: Mapping[str, Decode | None]
+
+
+def _format_of(storage: Storage, entity_type: str) -> _ResultFormat:
+    entity_schema = storage.schema[entity_type]
+    key = entity_schema.primary_key
+    decoders = {
+        name: decoder(attribute)
+        for name, attribute in entity_schema.attributes.items()
+        if storage.has_column(entity_type, name)
+        or (is_dense(entity_type) and name == "key")
+    }
+    return _ResultFormat(key, (*key, *system_projections(entity_schema)), decoders)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.emulator.clock import IdMaker
 from ftrack_orm.emulator.errors import EntityNotFound
+from ftrack_orm.emulator.row_cache import RowCache
 from ftrack_orm.emulator.storage.members import add_member, members_of, remove_member
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.relations import Association
@@ -78,6 +79,7 @@ class Transaction:
         removed: removed rows, including those that a rule removed; a client may still
             send the delete for them.
         changes: the changed rows; ``None`` if no subscriber receives the event.
+        rows: the rows that the transaction has read or written by key.
     """
 
     storage: Storage
@@ -85,6 +87,11 @@ class Transaction:
     ids: IdMaker
     removed: set[Reference] = field(default_factory=set)
     changes: Changes | None = None
+    rows: RowCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Create the cache of rows."""
+        self.rows = RowCache(self.storage)
 
     @property
     def schema(self) -> Schema:
@@ -95,12 +102,11 @@ class Transaction:
 
     def is_subtype(self, entity_type: str, base: str) -> bool:
         """Return whether `entity_type` is `base` or inherits from it."""
-        bases = self.schema.bases(entity_type)
-        return any(entity_schema.name == base for entity_schema in bases)
+        return self.storage.tables.is_subtype(entity_type, base)
 
     def root(self, entity_type: str) -> str:
         """Return the topmost base type of `entity_type`."""
-        return self.schema.bases(entity_type)[-1].name
+        return self.storage.tables.bases(entity_type)[-1]
 
     def key_of(self, entity_type: str, row: JSONObject) -> EntityKey:
         """Return the primary key in `row`."""
@@ -109,8 +115,19 @@ class Transaction:
     # -- reading -----------------------------------------------------------------
 
     def find(self, entity_type: str, *key: KeyValue) -> JSONObject | None:
-        """Return the row with a key, read by type or base type, or ``None``."""
-        return self.storage.find(self.connection, entity_type, key)
+        """Return the row with a key, read by type or base type, or ``None``.
+
+        The row is shared with later reads: it must not be changed.
+        """
+        storage = self.storage
+        root = storage.tables.root(entity_type)
+        row = self.rows.find(root, key)
+        if row is not None:
+            return row if storage.is_of_type(entity_type, row) else None
+        row = storage.find(self.connection, entity_type, key)
+        if row is not None:
+            self.rows.add(root, key, row)
+        return row
 
     def get(self, entity_type: str, key: EntityKey) -> JSONObject:
         """Return the row with a key.
@@ -151,19 +168,22 @@ class Transaction:
     def insert(self, entity_type: str, values: JSONObject) -> None:
         """Add a row, without checks or side effects."""
         self.storage.insert(self.connection, entity_type, values)
+        row_key = self._row_key(entity_type, self.key_of(entity_type, values))
+        self.rows.insert(*row_key, self.storage.full_row(entity_type, values))
         if self.changes is not None:
-            key = self.key_of(entity_type, values)
-            self.changes.record(self._row_key(entity_type, key), None)
+            self.changes.record(row_key, None)
 
     def set(self, entity_type: str, key: EntityKey, values: JSONObject) -> None:
         """Change a row, without checks or side effects."""
         self._record(entity_type, key)
-        self.storage.update(self.connection, entity_type, key, values)
+        if self.storage.update(self.connection, entity_type, key, values):
+            self.rows.update(*self._row_key(entity_type, key), values)
 
     def remove(self, entity_type: str, key: EntityKey) -> None:
         """Remove a row, and add it to `removed`."""
         self._record(entity_type, key)
         self.storage.delete(self.connection, entity_type, key)
+        self._drop_cached(entity_type)
         self.removed.add(Reference(entity_type, key))
 
     def remove_all(self, entity_type: str, /, **equals: Any) -> None:
@@ -173,6 +193,7 @@ class Transaction:
             self.removed.add(Reference(concrete_type, self.key_of(concrete_type, row)))
             self._record_row(row)
         self.storage.delete_where(self.connection, entity_type, **equals)
+        self._drop_cached(entity_type)
 
     def remove_ids(self, entity_type: str, ids: Sequence[KeyValue]) -> None:
         """Remove the rows with these ids, and add them to `removed`."""
@@ -181,6 +202,10 @@ class Transaction:
             for row in self.where(entity_type, id=ids):
                 self._record_row(row)
         self.storage.delete_where(self.connection, entity_type, id=ids)
+        self._drop_cached(entity_type)
+
+    def _drop_cached(self, entity_type: str) -> None:
+        self.rows.remove(self.storage.tables.root(entity_type))
 
     # -- members of associations ---------------------------------------------------
 
@@ -196,6 +221,8 @@ class Transaction:
         elif "id" in self.schema[relation.through].primary_key:
             values["id"] = self.ids()
         add_member(self.storage, self.connection, relation, owner_id, member_id, values)
+        if not relation.hidden:
+            self._drop_cached(relation.through)
         if self.changes is not None and not relation.hidden:
             row = {relation.near: owner_id, relation.far: member_id, **values}
             key = self.key_of(relation.through, row)

@@ -36,14 +36,31 @@ from tests.benchmarks.task_page import (
     give_tasks_attributes,
     query,
 )
+from tests.benchmarks.writes import (
+    KINDS,
+    MOST_TIMES,
+    Kind,
+    Targets,
+    Writer,
+    bodies,
+    operations,
+    targets_of,
+)
 
 REPEATS: Final = 15
 FEW_REPEATS: Final = 5
 NEW_TASKS: Final = 1_000
+TASKS_PER_HIT: Final = 4
+"""Tasks that are written to, for each task of the page."""
+WRITES: Final = 1_000
+MANY_WRITES: Final[dict[Kind, int]] = {"value": 28_000, "create": 10_000}
 SMALL_QUERIES: Final = 200
 MEBIBYTE: Final = 1024 * 1024
 MOST_GROWTH: Final = 0.5
 """How much longer a page may take on ten times as many rows: this share of its time."""
+
+MOST_GROWTH_OF_WRITES: Final = 0.2
+"""What two measurements of the same writes differ by on a shared machine."""
 
 
 class Facts(TypedDict):
@@ -56,6 +73,7 @@ class Facts(TypedDict):
     rows: int
     size: int
     peak: int
+    targets: Targets
 
 
 # -- the process that is measured --------------------------------------------------
@@ -77,6 +95,7 @@ class Subject:
         self._transport = self.emulator.transport()
         self._image = self.emulator.snapshot()
         shots = query('Shot where project.name is "bunny"', 1)
+        self._targets = targets_of(self.emulator, hits * TASKS_PER_HIT)
         self._shot_id = str(ask(self.emulator, shots)[0]["id"])
 
     def facts(self) -> Facts:
@@ -89,6 +108,7 @@ class Subject:
             rows=self._count_rows(),
             size=len(self._image),
             peak=self.peak,
+            targets=self._targets,
         )
 
     def _count_rows(self) -> int:
@@ -115,6 +135,13 @@ class Subject:
         done[work]()
         return time.perf_counter() - started
 
+    def do_writes(self, kind: Kind, size: int) -> float:
+        """Return what a write costs relative to bare SQLite, `size` in a request."""
+        writer = Writer(self.emulator, self._targets)
+        times = writer.times(kind, WRITES, size, REPEATS)
+        self.emulator.restore(self._image)
+        return times
+
     def _creation(self) -> bytes:
         """Return a request that creates tasks in one shot."""
         operations = [
@@ -138,7 +165,13 @@ def serve(size: str, hits: int) -> None:
     with subject.emulator:
         print(json.dumps(subject.facts()), flush=True)
         for line in sys.stdin:
-            print(subject.do(line.strip()), flush=True)
+            work, *details = line.split()
+            if details:
+                kinds: dict[str, Kind] = {kind: kind for kind in KINDS}
+                kind = kinds[work]
+                print(subject.do_writes(kind, int(details[0])), flush=True)
+            else:
+                print(subject.do(work), flush=True)
 
 
 # -- the process that measures -----------------------------------------------------
@@ -181,7 +214,10 @@ class Served:
         return self._process.stdout.readline()
 
     def in_process(self, work: str) -> float:
-        """Return the seconds that some work took in the emulator's process."""
+        """Return the seconds that some work took in the emulator's process.
+
+        For a kind of write and a size, it is the cost relative to bare SQLite.
+        """
         assert self._process.stdin is not None
         self._process.stdin.write(f"{work}\n")
         self._process.stdin.flush()
@@ -202,6 +238,13 @@ class Served:
         )
         took = time.perf_counter() - started
         assert answer.content.startswith(b"[")
+        return took
+
+    def many_writes(self, kind: Kind, count: int) -> float:
+        """Return the seconds of writes over HTTP; they are undone afterwards."""
+        sent = bodies(operations(kind, self.facts["targets"], count), WRITES)
+        took = sum(self.over_http(body.decode()) for body in sent)
+        self.in_process("restore")
         return took
 
 
@@ -292,6 +335,38 @@ def report_requests(report: Report, both: tuple[Served, Served], hits: int) -> b
     return max(http[1] / http[0], inside[1] / inside[0]) < 1 + MOST_GROWTH
 
 
+def report_writes(report: Report, both: tuple[Served, Served]) -> bool:
+    """Add what writes cost; return whether they meet their budgets."""
+    is_met = True
+    names: dict[Kind, str] = {
+        "update": "update an attribute",
+        "value": "update a custom attribute value",
+        "create": "create a task",
+    }
+    for size, ending in ((WRITES, "in a batch"), (1, "in a request")):
+        for kind in KINDS:
+            first, second = (each.in_process(f"{kind} {size}") for each in both)
+            budget = MOST_TIMES[kind]
+            grown = second / first - 1
+            met = max(first, second) <= budget and grown < MOST_GROWTH_OF_WRITES
+            is_met = is_met and (met or size == 1)
+            report.table.add_row(
+                f"{names[kind]}, {ending}, times bare SQLite",
+                f"{first:.1f}x",
+                f"{second:.1f}x",
+                f"{grown:+.0%}",
+                f"{budget}x: {'met' if met else 'NOT MET'}" if size > 1 else "",
+            )
+    for kind, count in MANY_WRITES.items():
+        pair = tuple(each.many_writes(kind, count) for each in both)
+        report.add(
+            f"{names[kind]}, {count:,} over HTTP, {WRITES:,} in a request",
+            (f"{pair[0]:,.1f} s", f"{pair[1]:,.1f} s"),
+            f"{pair[1] / pair[0] - 1:+.0%}",
+        )
+    return is_met
+
+
 def report_whole(report: Report, both: tuple[Served, Served]) -> None:
     """Add what the whole of the data takes: time, memory, size."""
     for work in ("snapshot", "restore"):
@@ -334,9 +409,10 @@ def main(arguments: list[str]) -> int:
     with Served(sizes[0], hits) as smaller, Served(sizes[1], hits) as larger:
         both = smaller, larger
         is_met = report_requests(report, both, hits)
+        is_met = report_writes(report, both) and is_met
         report_whole(report, both)
     report_start(report, sizes)
-    console = Console(width=110)
+    console = Console(width=130)
     console.print(report.table)
     console.print(
         f"{os.cpu_count()} processors, Python {platform.python_version()}, SQLite "

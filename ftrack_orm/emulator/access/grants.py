@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.access import Grant
 from ftrack_orm.emulator.storage.own_tables import KEY_PROJECTS, KEY_ROLES
+from ftrack_orm.emulator.storage.statements import parameter
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.storage.storage import Connection, Storage
@@ -23,12 +24,12 @@ def grants_of_user(
     storage: Storage, connection: Connection, user_id: str
 ) -> tuple[Grant, ...]:
     """Return the roles of a user with their projects."""
-    statements, statement_key = storage.tables.statements, ("grants of a user",)
-    statement = statements.get(statement_key)
-    if statement is None:
-        # Every request runs this statement.
-        statement = statements[statement_key] = _user_statement(storage)
-    rows = connection.execute(statement, {_USER_ID: user_id}).all()
+    rows = storage.fetch(
+        connection,
+        "grants of a user",
+        lambda: _user_statement(storage),
+        {_USER_ID: user_id},
+    )
     grants: dict[str, Grant] = {}
     for row_id, role_id, is_open, project_id in rows:
         previous = grants.get(row_id)
@@ -56,7 +57,7 @@ def _user_statement(storage: Storage) -> sa.Select[Any, Any, bool, Any]:
             projects.c.project_id,
         )
         .select_from(joined)
-        .where(roles.c.user_id == sa.bindparam(_USER_ID))
+        .where(roles.c.user_id == parameter(_USER_ID))
     )
 
 

@@ -89,8 +89,8 @@ def _is_fixed(request: RequestContext, entity_schema: EntitySchema, name: str) -
     attribute = entity_schema.attributes.get(name)
     if attribute is None:
         return False  # the key of a status' state is no attribute
-    bases = request.schema.bases(entity_schema.name)
-    is_fixed_by_type = any(name in DISCRIMINATORS.get(base.name, ()) for base in bases)
+    bases = request.storage.tables.bases(entity_schema.name)
+    is_fixed_by_type = any(name in DISCRIMINATORS.get(base, ()) for base in bases)
     return attribute.computed or attribute.immutable or is_fixed_by_type
 
 

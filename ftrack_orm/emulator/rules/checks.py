@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import Duplicate, Invalid
@@ -76,6 +76,7 @@ def check_unique(
     values: JSONObject,
     *,
     own_key: EntityKey | None = None,
+    changed: Set[str] | None = None,
 ) -> None:
     """Refuse a row whose unique values another row has.
 
@@ -84,17 +85,21 @@ def check_unique(
         entity_schema: type of the row.
         values: columns of the row; for an update, all columns after the change.
         own_key: key of the row, if it is stored already.
+        changed: for an update, the attributes whose values change. Combinations
+            without one of them are not checked.
 
     Raises:
         Duplicate: another row has the values.
     """
-    for base in request.schema.bases(entity_schema.name):
-        for names in UNIQUE.get(base.name, ()):
+    for base in request.storage.tables.bases(entity_schema.name):
+        for names in UNIQUE.get(base, ()):
+            if changed is not None and changed.isdisjoint(names):
+                continue
             equals = {name: values.get(name) for name in names}
             if any(equals[name] in (None, "") for name in _nullable(names)):
                 continue
-            for row in request.where(base.name, **equals):
-                if request.key_of(base.name, row) != own_key:
+            for row in request.where(base, **equals):
+                if request.key_of(base, row) != own_key:
                     text = ", ".join(f"{name}={equals[name]}" for name in names)
                     raise Duplicate(f"{entity_schema.name} with {text} already exists.")
 
@@ -167,9 +172,20 @@ def check_required(
 
 def required_attributes(
     request: RequestContext, entity_schema: EntitySchema
-) -> list[str]:
+) -> tuple[str, ...]:
     """Return the names of the attributes that a row of this type requires."""
-    bases = [base.name for base in request.schema.bases(entity_schema.name)]
+    derived = request.storage.tables.statements
+    cache_key = ("required attributes", entity_schema.name)
+    if cache_key not in derived:
+        derived[cache_key] = _find_required(request, entity_schema)
+    names: tuple[str, ...] = derived[cache_key]
+    return names
+
+
+def _find_required(
+    request: RequestContext, entity_schema: EntitySchema
+) -> tuple[str, ...]:
+    bases = request.storage.tables.bases(entity_schema.name)
     required = [name for base in bases for name in REQUIRED.get(base, ())]
     optional = {name for base in bases for name in OPTIONAL.get(base, ())}
     from_schema = [
@@ -180,4 +196,4 @@ def required_attributes(
         and request.storage.has_column(entity_schema.name, name)
         and name not in optional
     ]
-    return list(dict.fromkeys([*required, *from_schema]))
+    return tuple(dict.fromkeys([*required, *from_schema]))

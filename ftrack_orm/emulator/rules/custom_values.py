@@ -20,7 +20,8 @@ from ftrack_orm.emulator.errors import (
 from ftrack_orm.emulator.query_engine.dense import dense_rows
 from ftrack_orm.emulator.rules import permission_checks
 from ftrack_orm.emulator.rules.checks import check_new_key
-from ftrack_orm.emulator.storage.tables import OWNERS, SPARSE_VALUES, Tables, is_dense
+from ftrack_orm.emulator.storage.statements import parameter
+from ftrack_orm.emulator.storage.tables import OWNERS, SPARSE_VALUES, is_dense
 from ftrack_orm.emulator.wire import is_wrapped_date, read_datetime
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject
@@ -28,6 +29,11 @@ from ftrack_orm.types import EntityKey, JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
     from ftrack_orm.emulator.wire import EntityData
+
+_CONFIGURATION: Final = "CustomAttributeConfiguration"
+
+_PLACE: Final = ("object_type_id", "project_id")
+"""The attributes of an entity on which the configurations that apply depend."""
 
 
 def is_prefixed(entity_type: str) -> bool:
@@ -124,7 +130,7 @@ def check_value(key: str | None, expected: str, stored: str | None) -> str | Non
 def _check_value_of(
     request: RequestContext, configuration_id: str, stored: str | None
 ) -> str | None:
-    configuration = request.get("CustomAttributeConfiguration", (configuration_id,))
+    configuration = request.get(_CONFIGURATION, (configuration_id,))
     value_type = request.find("CustomAttributeType", configuration["type_id"] or "")
     expected = value_type["name"] if value_type is not None else ""
     return check_value(configuration["key"], expected, stored)
@@ -138,43 +144,60 @@ def _check_owner(request: RequestContext, entity_type: str, key: EntityKey) -> N
         PermissionDenied: the user may not set custom attributes of the entity.
     """
     configuration_id, entity_id = key
-    if request.find_visible("CustomAttributeConfiguration", configuration_id) is None:
+    if request.find_visible(_CONFIGURATION, configuration_id) is None:
         raise EntityNotFound(entity_type, key)
     # The sparse type has no prefix and holds the values of all owner types.
     prefix = entity_type.removesuffix(SPARSE_VALUES)
     for owner_type in (prefix,) if prefix else OWNERS:
-        if owner_type in request.schema and request.find_visible(owner_type, entity_id):
-            statement = _dense_row(
-                request.storage.tables, f"{owner_type}{SPARSE_VALUES}"
+        if owner_type not in request.schema:
+            continue
+        owner = request.find_visible(owner_type, entity_id)
+        if owner is not None and _applies(request, owner_type, owner, key):
+            permission_checks.check_attached(
+                request, owner_type, str(entity_id), SPARSE_VALUES
             )
-            parameters = {"configuration": configuration_id, "entity": entity_id}
-            if request.connection.execute(statement, parameters).first() is not None:
-                permission_checks.check_attached(
-                    request, owner_type, str(entity_id), SPARSE_VALUES
-                )
-                return
+            return
     raise EntityNotFound(entity_type, key)
 
 
-def _dense_row(tables: Tables, entity_type: str) -> sa.Executable:
-    """Return the statement that selects one dense row by its key."""
-    # Cached: building the statement takes longer than running it.
-    cache_key = ("dense row", entity_type)
-    if cache_key not in tables.statements:
+def _applies(
+    request: RequestContext, owner_type: str, owner: JSONObject, key: EntityKey
+) -> bool:
+    """Return whether a configuration applies to an entity: its dense row exists."""
+    # The answer is the same for entities of one type and project. Only the items of a
+    # list have the project of another row.
+    if "list_id" in owner:
+        return _has_dense_row(request, owner_type, key)
+    root = request.storage.tables.root(_CONFIGURATION)
+    answers = request.rows.answers(root)
+    place = (key[0], owner["__type__"], *(owner.get(name) for name in _PLACE))
+    if place not in answers:
+        answers[place] = _has_dense_row(request, owner_type, key)
+    applies: bool = answers[place]
+    return applies
+
+
+def _has_dense_row(request: RequestContext, owner_type: str, key: EntityKey) -> bool:
+    tables, entity_type = request.storage.tables, f"{owner_type}{SPARSE_VALUES}"
+
+    def build() -> sa.Executable:
         rows = dense_rows(tables, entity_type)
-        tables.statements[cache_key] = sa.select(rows.c.entity_id).where(
-            rows.c.configuration_id == sa.bindparam("configuration"),
-            rows.c.entity_id == sa.bindparam("entity"),
+        return sa.select(rows.c.entity_id).where(
+            rows.c.configuration_id == parameter("configuration"),
+            rows.c.entity_id == parameter("entity"),
         )
-    statement: sa.Executable = tables.statements[cache_key]
-    return statement
+
+    configuration_id, entity_id = key
+    values = {"configuration": configuration_id, "entity": entity_id}
+    statement_key = ("dense row", entity_type)
+    return bool(request.storage.fetch(request.connection, statement_key, build, values))
 
 
 def _key_column(request: RequestContext, key: EntityKey) -> JSONObject:
     """Return the configuration's key as a column, if the schema has that column."""
     if not request.storage.has_column(SPARSE_VALUES, "key"):
         return {}
-    configuration = request.get("CustomAttributeConfiguration", (key[0],))
+    configuration = request.get(_CONFIGURATION, (key[0],))
     return {"key": configuration["key"]}
 
 

@@ -7,7 +7,7 @@ and leaves the ones that the client sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.emulator.errors import Invalid
@@ -18,7 +18,7 @@ from ftrack_orm.emulator.rules.threads import project_of_note
 from ftrack_orm.emulator.rules.workflows import first_status, first_version_status
 from ftrack_orm.emulator.stock.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
 from ftrack_orm.emulator.wire import read_scalar
-from ftrack_orm.schema.model import AttributeKind, EntitySchema
+from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def fill(
     for name, source in FILLED_FROM_CALLER.items():
         if name in entity_schema.attributes:
             _default(values, name, getattr(request, source))
-    for base in reversed(request.schema.bases(entity_schema.name)):
-        values.update(DISCRIMINATORS.get(base.name, {}))
-        filler = FILLERS.get(base.name)
+    for base in reversed(request.storage.tables.bases(entity_schema.name)):
+        values.update(DISCRIMINATORS.get(base, {}))
+        filler = FILLERS.get(base)
         if filler is not None:
             filler(request, entity_schema.name, values)
 
@@ -63,18 +63,28 @@ def _fill_defaults(
     request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> None:
     """Apply the schema's defaults; the JS client sends none (protocol 4.5)."""
-    for attribute in entity_schema.attributes.values():
-        if attribute.kind is not AttributeKind.SCALAR or attribute.name in values:
+    derived = request.storage.tables.statements
+    cache_key = ("attributes with a default", entity_schema.name)
+    if cache_key not in derived:
+        derived[cache_key] = tuple(_with_default(entity_schema))
+    for attribute in derived[cache_key]:
+        if attribute.name in values:
             continue
         if attribute.default == "{uid}":
             values[attribute.name] = request.ids()
-        elif attribute.has_default:
+        else:
             values[attribute.name] = read_scalar(
                 attribute.name, attribute, attribute.default
             )
     # The schema has no default for some ids, such as that of a status change.
     if entity_schema.primary_key == ("id",) and values.get("id") is None:
         values["id"] = _make_id(request, entity_schema)
+
+
+def _with_default(entity_schema: EntitySchema) -> Iterator[Attribute]:
+    for attribute in entity_schema.attributes.values():
+        if attribute.kind is AttributeKind.SCALAR and attribute.has_default:
+            yield attribute
 
 
 def _make_id(request: RequestContext, entity_schema: EntitySchema) -> str | int:

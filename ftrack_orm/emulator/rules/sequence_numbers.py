@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.storage.statements import parameter
+
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
@@ -18,7 +20,13 @@ def next_number(
     The first number is 1.
     """
     table = request.storage.tables.table(entity_type)
-    highest = sa.select(sa.func.max(table.c[name])).where(
-        *(table.c[column] == value for column, value in equals.items())
-    )
-    return 1 + int(request.connection.execute(highest).scalar() or 0)
+
+    def build() -> sa.Executable:
+        return sa.select(sa.func.max(table.c[name])).where(
+            *(table.c[column] == parameter(column) for column in equals)
+        )
+
+    statement_key = ("highest", entity_type, name, *equals)
+    storage, connection = request.storage, request.connection
+    [(highest,)] = storage.fetch(connection, statement_key, build, equals)
+    return 1 + int(highest or 0)

@@ -57,8 +57,9 @@ def change(
         return changes
     entity_schema = request.schema[entity_type]
     after = {**before, **changes}
-    if any(before.get(name) != value for name, value in changes.items()):
-        check_unique(request, entity_schema, after, own_key=key)
+    changed = {name for name, value in changes.items() if before.get(name) != value}
+    if changed:
+        check_unique(request, entity_schema, after, own_key=key, changed=changed)
     request.set(entity_type, key, changes)
     _add_status_change(request, entity_type, before, changes)
     if entity_type == "Note":
@@ -78,15 +79,15 @@ def _check_no_cycle(
     request: RequestContext, entity_type: str, before: JSONObject, changes: JSONObject
 ) -> None:
     """Refuse to move an entity below itself or below one of its descendants."""
-    for base in request.schema.bases(entity_type):
-        name = _PARENTS.get(base.name)
+    for base in request.storage.tables.bases(entity_type):
+        name = _PARENTS.get(base)
         parent_id = changes.get(name) if name else None
         visited = set()
         while name and parent_id is not None and parent_id not in visited:
             if parent_id == before["id"]:
                 raise Invalid(f"{before['__type__']} cannot be moved below itself.")
             visited.add(parent_id)
-            row = request.find(request.root(base.name), parent_id)
+            row = request.find(request.root(base), parent_id)
             parent_id = row.get(name) if row is not None else None
 
 

@@ -70,9 +70,13 @@ def _override(
 
 
 def _first_of_workflow(request: RequestContext, workflow_id: str | None) -> str | None:
-    # These rows have no sort attribute: their order is the order of creation.
-    rows = request.where("WorkflowSchemaStatus", workflow_schema_id=workflow_id)
-    return str(rows[0]["status_id"]) if rows else None
+    answers = request.rows.answers(request.root("WorkflowSchemaStatus"))
+    if workflow_id not in answers:
+        # These rows have no sort attribute: their order is the order of creation.
+        rows = request.where("WorkflowSchemaStatus", workflow_schema_id=workflow_id)
+        answers[workflow_id] = str(rows[0]["status_id"]) if rows else None
+    status_id: str | None = answers[workflow_id]
+    return status_id
 
 
 def _first_of_schema(

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.storage.statements import parameter
 from ftrack_orm.emulator.storage.storage import Connection, Storage
 from ftrack_orm.emulator.storage.tables import ORDER
 from ftrack_orm.schema.relations import Association
@@ -57,12 +58,17 @@ def members_of(
 ) -> list[str]:
     """Return the keys of an owner's members, in the order of their connection."""
     table = _table(storage, association)
-    statement = (
-        sa.select(table.c[association.far])
-        .where(table.c[association.near] == near_key)
-        .order_by(table.c[ORDER])
-    )
-    return list(connection.execute(statement).scalars())
+
+    def build() -> sa.Executable:
+        return (
+            sa.select(table.c[association.far])
+            .where(table.c[association.near] == parameter("near"))
+            .order_by(table.c[ORDER])
+        )
+
+    statement_key = ("members", table.name, association.near, association.far)
+    rows = storage.fetch(connection, statement_key, build, {"near": near_key})
+    return [member for (member,) in rows]
 
 
 def _table(storage: Storage, association: Association) -> sa.Table:

@@ -7,15 +7,14 @@ storage does not check foreign keys; the actions do.
 
 from __future__ import annotations
 
-import json
+import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from ftrack_orm.emulator.storage.database import (
     copy_into,
@@ -24,6 +23,7 @@ from ftrack_orm.emulator.storage.database import (
     open_database,
 )
 from ftrack_orm.emulator.storage.object_types import OBJECT_TYPE, with_object_types
+from ftrack_orm.emulator.storage.statements import RowStatements, is_among
 from ftrack_orm.emulator.storage.tables import (
     FROM_TYPE,
     LINK_FROM_ROOT,
@@ -40,9 +40,7 @@ from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import EntityKey
 
-_MAX_BOUND_VALUES: Final = 50
-
-_Verb: TypeAlias = Literal["select", "update", "delete"]
+__all__ = ["Connection", "DuplicateKeyError", "Storage", "is_among"]
 
 Connection = sa.Connection
 """An open transaction, from `Storage.transaction`."""
@@ -69,6 +67,9 @@ class DuplicateKeyError(EmulatorError):
 class Storage:
     """The rows of an emulated server.
 
+    Statements on rows run on the driver's connection. It is the only one of the engine,
+    so they are part of the open transaction.
+
     Attributes:
         schema: the types of the rows: those of `base_schema`, and one for each object
             type that was created since (protocol 4.4).
@@ -83,9 +84,12 @@ class Storage:
         self.schema = schema
         self.relations = Relations(schema)
         self.tables = Tables(schema, self.relations)
+        self._statements = RowStatements(self.tables)
         self.database = database
         self._lock = threading.RLock()
         self._engine, self._driver = open_database(database)
+        self._connection = self._engine.connect()
+        self._completed: tuple[Tables, list[tuple[str]]] | None = None
         self._complete_tables()
         self.refresh_types()
         self._empty = self.snapshot() if database is None else None
@@ -99,13 +103,17 @@ class Storage:
         An exception rolls back the transaction, and the schema with it.
         """
         with self._lock:
-            previous = self.schema, self.relations, self.tables, self.base_schema
+            before = self.schema, self.relations, self.base_schema
+            tables, statements = self.tables, self._statements
+            self._driver.execute("BEGIN IMMEDIATE")
             try:
-                with self._engine.begin() as connection:
-                    yield connection
+                yield self._connection
+                self._driver.commit()
             except BaseException:
+                self._driver.rollback()
                 # Types of object types that were created here are undone, too.
-                self.schema, self.relations, self.tables, self.base_schema = previous
+                self.schema, self.relations, self.base_schema = before
+                self.tables, self._statements = tables, statements
                 raise
 
     @contextmanager
@@ -125,12 +133,14 @@ class Storage:
             DuplicateKeyError: a row with this key exists.
             UnknownAttributeError: the type stores no such attribute.
         """
-        table = self.tables.table(entity_type)
         self._check_names(entity_type, values)
-        row = self._row(entity_type, values)
+        statement = self._statements.insert(entity_type)
+        get = self._row(entity_type, values).get
         try:
-            connection.execute(sa.insert(table), row)
-        except IntegrityError as error:
+            self._driver.execute(
+                statement.text, [get(name) for name in statement.names]
+            )
+        except sqlite3.IntegrityError as error:
             raise self._duplicate(entity_type, values) from error
 
     def insert_many(
@@ -145,25 +155,24 @@ class Storage:
             DuplicateKeyError: a row with the key of one of them exists.
             UnknownAttributeError: the type stores no such attribute.
         """
-        names = set(self.tables.columns(entity_type))
-        column_names = [*self.tables.columns(entity_type), *self._row(entity_type, {})]
-        statement, order = self._insert_statement(entity_type, column_names)
+        names = self._statements.names(entity_type)
+        statement = self._statements.insert(entity_type)
         prepared: list[tuple[Any, ...]] = []
         for row in rows:
             if not names.issuperset(row):
                 self._check_names(entity_type, row)
             values = self._row(entity_type, row)
-            prepared.append(tuple([values.get(name) for name in order]))
+            prepared.append(tuple([values.get(name) for name in statement.names]))
         if not prepared:
             return 0
         changes_before = self._driver.total_changes
         try:
-            connection.exec_driver_sql(statement, prepared)
-        except IntegrityError as error:
+            self._driver.executemany(statement.text, prepared)
+        except sqlite3.IntegrityError as error:
             # SQLite inserts row by row: the number of inserted rows is the position of
             # the row that failed.
             duplicate = prepared[self._driver.total_changes - changes_before]
-            row = dict(zip(order, duplicate, strict=True))
+            row = dict(zip(statement.names, duplicate, strict=True))
             raise self._duplicate(entity_type, row) from error
         return len(prepared)
 
@@ -178,26 +187,25 @@ class Storage:
         self._check_names(entity_type, values)
         if not values:
             return self.find(connection, entity_type, key) is not None
-        statement = self._key_statement("update", entity_type, tuple(values))
-        parameters = {**self._key_parameters(entity_type, key), **values}
-        return connection.execute(statement, parameters).rowcount > 0
+        self._check_key(entity_type, key)
+        statement = self._statements.update(entity_type, values)
+        parameters = statement.bind({**values, **self._statements.key_values(key)})
+        return self._driver.execute(statement.text, parameters).rowcount > 0
 
     def delete(self, connection: Connection, entity_type: str, key: EntityKey) -> bool:
         """Remove one row; return whether it existed."""
-        statement = self._key_statement("delete", entity_type)
-        result = connection.execute(statement, self._key_parameters(entity_type, key))
-        return result.rowcount > 0
+        self._check_key(entity_type, key)
+        statement = self._statements.delete(entity_type)
+        parameters = statement.bind(self._statements.key_values(key))
+        return self._driver.execute(statement.text, parameters).rowcount > 0
 
     def delete_where(
         self, connection: Connection, entity_type: str, /, **equals: Any
     ) -> int:
         """Remove the rows that `find_where` would return; return their number."""
-        table = self.tables.table(entity_type)
-        where = [
-            *self._type_condition(entity_type),
-            *self._equality_conditions(entity_type, equals),
-        ]
-        return connection.execute(sa.delete(table).where(*where)).rowcount
+        self._check_names(entity_type, equals)
+        statement, values = self._statements.where("delete", entity_type, equals)
+        return self._driver.execute(statement, values).rowcount
 
     def find(
         self, connection: Connection, entity_type: str, key: EntityKey
@@ -208,10 +216,32 @@ class Storage:
         type as ``__type__``. `entity_type` may be a base of the concrete type. Dense
         custom attribute types return stored values only, not the defaults.
         """
-        statement = self._key_statement("select", entity_type)
-        result = connection.execute(statement, self._key_parameters(entity_type, key))
-        row = result.mappings().first()
-        return None if row is None else self._read(entity_type, row)
+        self._check_key(entity_type, key)
+        statement = self._statements.by_key(entity_type)
+        found = self._driver.execute(statement, key).fetchone()
+        if found is None:
+            return None
+        row = self._statements.read(entity_type, found)
+        return row if self.is_of_type(entity_type, row) else None
+
+    def is_of_type(self, entity_type: str, row: Mapping[str, Any]) -> bool:
+        """Return whether a row of the type's family is of the type or a subtype."""
+        if is_dense(entity_type) or entity_type in (LINK_ROOT, LINK_FROM_ROOT):
+            return True
+        return self.tables.is_subtype(row[TYPE], entity_type)
+
+    def as_stored(self, root: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return values in the form in which they are read after a write.
+
+        Returns `None` if that form is not known before the read.
+        """
+        return self._statements.as_stored(root, values)
+
+    def full_row(self, entity_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row that `insert` adds for these values, with its type."""
+        concrete = SPARSE_VALUES if is_dense(entity_type) else entity_type
+        row = dict.fromkeys(self.tables.columns(concrete))
+        return {**row, **values, TYPE: concrete}
 
     def find_where(
         self, connection: Connection, entity_type: str, /, **equals: Any
@@ -221,21 +251,34 @@ class Storage:
         `None` matches rows without a value; a list, tuple or set matches rows with one
         of its values.
         """
-        table = self.tables.table(entity_type)
-        statement = (
-            sa.select(table)
-            .where(
-                *self._type_condition(entity_type),
-                *self._equality_conditions(entity_type, equals),
-            )
-            .order_by(table.c[ORDER])
-        )
-        rows = connection.execute(statement).mappings()
-        return [self._read(entity_type, row) for row in rows]
+        self._check_names(entity_type, equals)
+        statement, values = self._statements.where("select", entity_type, equals)
+        read = self._statements.read
+        return [
+            read(entity_type, row) for row in self._driver.execute(statement, values)
+        ]
+
+    def fetch(
+        self,
+        connection: Connection,
+        statement_key: Hashable,
+        build: Callable[[], sa.Executable],
+        values: Mapping[str, Any],
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement that is compiled once for these tables.
+
+        Args:
+            connection: the open transaction.
+            statement_key: identifies the statement.
+            build: returns the statement; it is called on the first use.
+            values: the values of the statement's parameters, by name.
+        """
+        compiled = self._statements.compiled(statement_key, build)
+        return self._driver.execute(compiled.text, compiled.bind(values)).fetchall()
 
     def has_column(self, entity_type: str, attribute: str) -> bool:
         """Return whether the rows of a type store an attribute."""
-        return attribute in self.tables.columns(entity_type)
+        return attribute in self._statements.names(entity_type)
 
     # -- schema and snapshots ------------------------------------------------------
 
@@ -299,6 +342,7 @@ class Storage:
     def close(self) -> None:
         """Close the database; a second call does nothing."""
         with self._lock:
+            self._connection.close()
             self._engine.dispose()
             self._driver.close()
 
@@ -308,6 +352,7 @@ class Storage:
         self.schema = schema
         self.relations = Relations(schema)
         self.tables = Tables(schema, self.relations)
+        self._statements = RowStatements(self.tables)
         self._complete_tables()
 
     def _object_types(self) -> list[dict[str, Any]]:
@@ -324,6 +369,10 @@ class Storage:
     def _complete_tables(self) -> None:
         """Create the tables and columns of the schema that the database lacks."""
         with self._lock:
+            # Most snapshots are of this schema, and listing all columns takes longer
+            # than copying a small database.
+            if self._completed == (self.tables, self._definitions()):
+                return
             rows = self._driver.execute(
                 "SELECT m.name, c.name FROM sqlite_master AS m "
                 "JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'"
@@ -333,6 +382,11 @@ class Storage:
                 present.setdefault(table_name, set()).add(column_name)
             for statement in missing_statements(self.tables.metadata, present):
                 self._driver.execute(statement)
+            self._completed = self.tables, self._definitions()
+
+    def _definitions(self) -> list[tuple[str]]:
+        """Return the statements that define the tables and indexes of the database."""
+        return self._driver.execute("SELECT sql FROM sqlite_master").fetchall()
 
     def _duplicate(
         self, entity_type: str, values: Mapping[str, Any]
@@ -363,97 +417,14 @@ class Storage:
                 return f"{base.name}{root}"
         return root
 
-    def _read(self, entity_type: str, row: sa.RowMapping) -> dict[str, Any]:
-        concrete = row[self.tables.type_column(entity_type)]
-        values = {name: row[name] for name in self.tables.columns(concrete)}
-        values[TYPE] = concrete
-        return values
-
     def _check_names(self, entity_type: str, values: Iterable[str]) -> None:
-        columns = self.tables.columns(entity_type)
+        names = self._statements.names(entity_type)
         for name in values:
-            if name not in columns:
+            if name not in names:
+                columns = self.tables.columns(entity_type)
                 raise UnknownAttributeError(entity_type, name, columns)
 
-    def _type_condition(self, entity_type: str) -> list[sa.ColumnElement[bool]]:
-        """Return the condition that rows of a family are of a type."""
-        root = self.tables.root(entity_type)
-        if entity_type in (root, LINK_FROM_ROOT) or is_dense(entity_type):
-            return []
-        column = self.tables.table(entity_type).c[self.tables.type_column(entity_type)]
-        return [column.in_(self.tables.subtypes(entity_type))]
-
-    def _insert_statement(
-        self, entity_type: str, names: Sequence[str]
-    ) -> tuple[str, Sequence[str]]:
-        """Return the text of an insert statement and the order of its values."""
-        # Plain tuples for the driver halve the time of large seeds.
-        statement_key = ("insert", entity_type)
-        if statement_key not in self.tables.statements:
-            statement = sa.insert(self.tables.table(entity_type))
-            compiled = statement.compile(
-                dialect=self._engine.dialect, column_keys=list(names)
-            )
-            order = compiled.positiontup or []
-            self.tables.statements[statement_key] = (str(compiled), order)
-        text, order = self.tables.statements[statement_key]
-        return text, order
-
-    def _key_statement(
-        self, verb: _Verb, entity_type: str, names: tuple[str, ...] = ()
-    ) -> sa.Executable:
-        """Return the statement for the row with a key.
-
-        Its parameters are ``key 0``, ``key 1`` ... for the values of the key, and the
-        names of the attributes for the values of an update.
-        """
-        # Building a statement takes longer than running it.
-        statement_key = (verb, entity_type, names)
-        statement = self.tables.statements.get(statement_key)
-        if statement is None:
-            table = self.tables.table(entity_type)
-            where = [
-                table.c[name] == sa.bindparam(f"key {position}")
-                for position, name in enumerate(self.schema[entity_type].primary_key)
-            ]
-            where += self._type_condition(entity_type)
-            if verb == "update":
-                statement = sa.update(table).where(*where)
-                statement = statement.values(
-                    {name: sa.bindparam(name) for name in names}
-                )
-            elif verb == "delete":
-                statement = sa.delete(table).where(*where)
-            else:
-                statement = sa.select(table).where(*where)
-            self.tables.statements[statement_key] = statement
-        return statement
-
-    def _key_parameters(self, entity_type: str, key: EntityKey) -> dict[str, Any]:
+    def _check_key(self, entity_type: str, key: EntityKey) -> None:
         names = self.schema[entity_type].primary_key
         if len(names) != len(key):
             raise EntityKeyError(entity_type, names, key)
-        return {f"key {position}": value for position, value in enumerate(key)}
-
-    def _equality_conditions(
-        self, entity_type: str, equals: Mapping[str, Any]
-    ) -> Iterator[sa.ColumnElement[bool]]:
-        self._check_names(entity_type, equals)
-        table = self.tables.table(entity_type)
-        for name, value in equals.items():
-            if isinstance(value, (list, tuple, set, frozenset)):
-                yield is_among(table.c[name], list(value))
-            else:
-                yield table.c[name] == value
-
-
-def is_among(
-    column: sa.ColumnElement[Any], values: Sequence[Any]
-) -> sa.ColumnElement[bool]:
-    """Return ``column IN (values)`` for any number of values."""
-    # SQLite counts bound values when it plans a query, so a few are bound one by one.
-    # It binds at most 32,766 of them, so many are passed as one JSON text.
-    if 0 < len(values) <= _MAX_BOUND_VALUES:
-        return column.in_(values)
-    listed = sa.func.json_each(json.dumps(values)).table_valued("value")
-    return column.in_(sa.select(listed.c.value))

@@ -61,6 +61,11 @@ _HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"User": ("api_key",), "ApiKey": ("secret",)}
 )
 
+# A parent may have thousands of children, and each new name is compared with theirs.
+_NAMED_CHILDREN: Mapping[str, str] = MappingProxyType(
+    {"Asset": "context_id", "Context": "parent_id"}
+)
+
 _SQL_TYPES: Mapping[str | None, type[sa.types.TypeEngine[Any]]] = MappingProxyType(
     {
         "number": sa.Float,
@@ -127,7 +132,8 @@ class Tables:
         metadata: the tables as SQLAlchemy metadata.
         families: families of types by their root.
         associations: tables of hidden associations by name.
-        statements: statements that callers built for these tables, by any key.
+        statements: statements and other values that callers derive from these tables
+            once, by any key.
     """
 
     def __init__(self, schema: Schema, relations: Relations) -> None:
@@ -137,6 +143,7 @@ class Tables:
         self.families: dict[str, Family] = {}
         self.associations: dict[str, sa.Table] = {}
         self.statements: dict[Hashable, Any] = {}
+        self._bases: dict[str, tuple[str, ...]] = {}
         self._roots: dict[str, str] = {}
         self._subtypes: dict[str, tuple[str, ...]] = {}
         schemas_by_root = self._schemas_by_root()
@@ -179,6 +186,18 @@ class Tables:
             names = tuple(subtype.name for subtype in subtypes)
             self._subtypes[entity_type] = names
         return names
+
+    def bases(self, entity_type: str) -> tuple[str, ...]:
+        """Return the names of a type and the types it inherits from, nearest first."""
+        names = self._bases.get(entity_type)
+        if names is None:
+            names = tuple(base.name for base in self.schema.bases(entity_type))
+            self._bases[entity_type] = names
+        return names
+
+    def is_subtype(self, entity_type: str, base: str) -> bool:
+        """Return whether a type is `base` or inherits from it."""
+        return base in self.bases(entity_type)
 
     def type_column(self, entity_type: str) -> str:
         """Return the column that holds the concrete type, for rows read as a type."""
@@ -228,7 +247,9 @@ class Tables:
             # Queries compare text without regard to case, but keys exactly.
             column = table.c[name]
             by_text = column if name.endswith("_id") else column.collate("NOCASE")
-            sa.Index(f"{root}:{name}", by_text)
+            is_parent = _NAMED_CHILDREN.get(root) == name and "name" in columns
+            more = (table.c.name,) if is_parent else ()
+            sa.Index(f"{root}:{name}", by_text, *more)
         if "username" in columns:
             # Authentication finds the user of every request by the exact name.
             sa.Index(f"{root}:username:exact", table.c.username)
