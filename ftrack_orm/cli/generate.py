@@ -128,6 +128,10 @@ def _read_schema(
         from ftrack_orm.session.model_lookup import find_registry
 
         return parse_schema(find_registry(models).schema().to_json())
+    return _fetch_schema(server_url)
+
+
+def _fetch_schema(server_url: str | None) -> ParsedSchema:
     from ftrack_codegen.source import fetch_schema
     from ftrack_orm.transport.http import RequestsTransport
     from ftrack_orm.transport.replies import read_reply
