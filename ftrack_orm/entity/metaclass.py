@@ -103,12 +103,7 @@ class EntityMeta(ModelMetaclass):
         # derived from it are complete.
         cls.model_config["defer_build"] = False
         if type_info is not None:
-            _bind_declarations(cls, type_info, declarations)
-            type_info.entity_class = cls
-            if entity_type is None:
-                _watch_validated(cls, type_info)
-            elif type_info.registry is not None:
-                type_info.registry.register(cls)
+            _complete(cls, type_info, declarations, is_user_class=entity_type is None)
         return cls
 
     if not TYPE_CHECKING:
@@ -209,6 +204,22 @@ def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> No
             dict(frame.f_locals)
         )
         options["__pydantic_reset_parent_namespace__"] = False
+
+
+def _complete(
+    cls: Any,
+    type_info: TypeInfo,
+    declarations: dict[str, AttributeInfo],
+    *,
+    is_user_class: bool,
+) -> None:
+    """Connect the class with its type; register it unless it is a user's subclass."""
+    _bind_declarations(cls, type_info, declarations)
+    type_info.entity_class = cls
+    if is_user_class:
+        _watch_validated(cls, type_info)
+    elif type_info.registry is not None:
+        type_info.registry.register(cls)
 
 
 def _watch_validated(cls: Any, type_info: TypeInfo) -> None:
