@@ -50,13 +50,23 @@ def ensure(
     candidates = _without_key(type_info, values) if is_entity else values
     keys = _require_names(type_info, identifying_keys)
     names = _identifying_names(type_info, candidates, keys)
-    expression = _expression(type_info, values, names)
-    rows = core.fetch_rows([expression])[0]
-    row = _single_match(type_info, rows, values, names, expression)
+    row = _find_row(core, type_info, values, names)
     if row is not None:
         return _update_to_match(core, type_info, row, values)
     created: Entity = create(core, type_info, values).data
     return created
+
+
+def _find_row(
+    core: SessionCore,
+    type_info: TypeInfo,
+    values: Mapping[str, Any],
+    names: Sequence[str],
+) -> dict[str, Any] | None:
+    """Return the server's row that has the values of these names, if any."""
+    expression = _expression(type_info, values, names)
+    rows = core.fetch_rows([expression])[0]
+    return _single_match(type_info, rows, values, names, expression)
 
 
 def _without_key(type_info: TypeInfo, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,9 +41,8 @@ def check_schema_hash(
         SchemaDriftError: they differ, and the mode is ``"error"``.
     """
     expected = registry.fingerprint
-    if not schema_hash or expected is None or schema_hash == expected:
-        return
-    if (schema_hash, expected) in _equal_hashes:
+    is_equal = schema_hash == expected or (schema_hash, expected) in _equal_hashes
+    if not schema_hash or expected is None or is_equal:
         return
     changes = _schema_changes(registry, fetch_schema)
     if changes is None:

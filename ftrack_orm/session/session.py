@@ -101,7 +101,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             check_schema: the reaction to a server schema that differs from the
                 models: ``"warn"``, ``"error"`` or ``"ignore"``.
             page_size: rows of one page of a query.
-            retry: the attempts at reads after temporary failures; `NO_RETRIES` for one.
+            retry: the retries of reads after temporary failures; `NO_RETRIES` for none.
             transport: sends requests instead of HTTP, such as an emulator's.
 
         Raises:

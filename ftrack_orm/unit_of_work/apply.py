@@ -75,11 +75,7 @@ def sent_entities(
 
     records = list(map(SentEntity, entities, states))
     owners = {bare_key(record.entity): record for record in records}
-    by_reference = {
-        Reference(type(record.entity).__ftrack__.name, key): record
-        for record in records
-        if (key := key_of(record.entity)) is not None
-    }
+    by_reference = _by_reference(records)
     for change in changes:
         values = {} if isinstance(change, DeleteChange) else change.values
         _record_row(change, values, owners)
@@ -87,6 +83,14 @@ def sent_entities(
         if record is not None:
             _record_values(record, values)
     return records
+
+
+def _by_reference(records: Iterable[SentEntity]) -> dict[Reference, SentEntity]:
+    return {
+        Reference(type(record.entity).__ftrack__.name, key): record
+        for record in records
+        if (key := key_of(record.entity)) is not None
+    }
 
 
 def _record_row(

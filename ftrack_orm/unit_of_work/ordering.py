@@ -225,21 +225,19 @@ def _with_updates(
         change = changes[index]
         if not isinstance(change, CreateChange) or not names[index]:
             continue
-        later = {name: change.values[name] for name in names[index]}
-        split[index] = _without(change, later)
-        before = {name: () if _is_membership(later[name]) else None for name in later}
-        update = UpdateChange(change.reference, change.label, later, before)
+        split[index] = _without(change, names[index])
+        update = _update_with(change, names[index])
         # A previous call may have moved other values of the create already.
         position = indexes[change.reference]
         earlier = split[position]
         if isinstance(earlier, UpdateChange):
-            split[position] = _joined(earlier, update)
+            split[position] = _join_updates(earlier, update)
         else:
             split.append(update)
     return split
 
 
-def _joined(earlier: UpdateChange, later: UpdateChange) -> UpdateChange:
+def _join_updates(earlier: UpdateChange, later: UpdateChange) -> UpdateChange:
     return UpdateChange(
         later.reference,
         later.label,
@@ -249,6 +247,13 @@ def _joined(earlier: UpdateChange, later: UpdateChange) -> UpdateChange:
 
 
 # -- circles -----------------------------------------------------------------------
+
+
+def _update_with(change: CreateChange, names: Iterable[str]) -> UpdateChange:
+    """Return an update that sets the values a create leaves out."""
+    values = {name: change.values[name] for name in names}
+    before = {name: () if _is_membership(values[name]) else None for name in values}
+    return UpdateChange(change.reference, change.label, values, before)
 
 
 def _without(change: CreateChange, names: Collection[str]) -> CreateChange:
@@ -277,8 +282,8 @@ def _break_circles(
         needs = _union(hard, _preferences(split, predecessors))
         names: dict[int, list[str]] = {}
         for part in circles(needs):
-            closing = _closing(part, needs) if is_narrow else dict.fromkeys(part, part)
-            names.update(_optional_links(split, closing, is_optional))
+            left_out = _closing(part, needs) if is_narrow else dict.fromkeys(part, part)
+            names |= _optional_links(split, left_out, is_optional)
         split = _with_updates(split, names)
     hard = _without_circles_of_deletes(split, _needs(split, parents))
     _require_no_circle(split, hard)
