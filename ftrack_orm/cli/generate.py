@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import keyword
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +18,7 @@ from ftrack_orm.schema.parse import ParsedSchema, load_schema_file, parse_schema
 
 if TYPE_CHECKING:
     from ftrack_codegen.package import FileChanges
+    from ftrack_orm.schema.model import Schema
 
 
 _MISSING = (
@@ -77,33 +80,55 @@ def command(
     is_check: bool,
 ) -> None:
     """Write typed models of every entity type of a server."""
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise click.BadParameter(
-            f"{name!r} is not the name of a Python package.", param_hint="--package"
-        )
-    # Imported here: the package is an extra, and without it the message names that.
-    try:
-        from ftrack_codegen import compare, package
-    except ImportError as error:
-        raise click.ClickException(_MISSING.format(error=error)) from error
-    try:
+    _require_package_name(name)
+    _require_generator()
+    from ftrack_codegen import package
+
+    with _reported_errors():
         parsed = _read_schema(schema_file, server_url, models)
         for problem in parsed.problems:
             click.echo(str(problem), err=True)
         folder = output / name
         rebuilt_by = rebuilt_by or package.rebuild_command(folder)
         files = package.generate_package(parsed.schema, name, command=rebuilt_by)
-        if not is_check:
+        if is_check:
+            _check_package(files, parsed.schema, folder)
+        else:
             _report_written(package.write_package(files, folder), folder)
-            return
-        changes = package.compare_package(files, folder)
-        if changes:
-            former = compare.read_package_schema(folder)
-            schema_changes = [
-                str(change) for change in compare.explain_changes(former, parsed.schema)
-            ]
-            _fail_check(schema_changes, changes, folder)
-        click.echo(f"{folder} is up to date.")
+
+
+def _require_package_name(name: str) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise click.BadParameter(
+            f"{name!r} is not the name of a Python package.", param_hint="--package"
+        )
+
+
+def _require_generator() -> None:
+    """Raise an error that names the extra unless the generator is installed."""
+    try:
+        import ftrack_codegen.compare
+        import ftrack_codegen.package  # noqa: F401 # imported for its errors alone
+    except ImportError as error:
+        raise click.ClickException(_MISSING.format(error=error)) from error
+
+
+def _check_package(files: Mapping[str, str], schema: Schema, folder: Path) -> None:
+    from ftrack_codegen import compare, package
+
+    changes = package.compare_package(files, folder)
+    if changes:
+        former = compare.read_package_schema(folder)
+        schema_changes = list(map(str, compare.explain_changes(former, schema)))
+        _fail_check(schema_changes, changes, folder)
+    click.echo(f"{folder} is up to date.")
+
+
+@contextmanager
+def _reported_errors() -> Iterator[None]:
+    """Convert errors of the generator to messages of the command line."""
+    try:
+        yield
     except FtrackError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -128,6 +153,10 @@ def _read_schema(
         from ftrack_orm.session.model_lookup import find_registry
 
         return parse_schema(find_registry(models).schema().to_json())
+    return _fetch_schema(server_url)
+
+
+def _fetch_schema(server_url: str | None) -> ParsedSchema:
     from ftrack_codegen.source import fetch_schema
     from ftrack_orm.transport.http import RequestsTransport
     from ftrack_orm.transport.replies import read_reply

@@ -162,19 +162,23 @@ class AttributeInfo:
             self.exact, self._check = check_for(
                 self.kind, self.type, self.format, None, server_name
             )
-        # The server leaves out the format of some foreign keys: `Note.parent_id`.
-        self.is_watched = (
-            self.format == "foreign_key"
-            or server_name.endswith("_id")
-            or server_name in owner.primary_key
-            or (owner.name, server_name) in MEMBERSHIP_ATTRIBUTES
-        )
+        self.is_watched = self._holds_key()
         is_plain = (
             self.kind is AttributeKind.SCALAR
             and not self.read_only
             and not self.is_watched
         )
         self.fast = self.exact if is_plain else None
+
+    def _holds_key(self) -> bool:
+        """Return whether links, collections or the entity's identity depend on it."""
+        # The server leaves out the format of some foreign keys: `Note.parent_id`.
+        return (
+            self.format == "foreign_key"
+            or self.server_name.endswith("_id")
+            or self.server_name in self.owner.primary_key
+            or (self.owner.name, self.server_name) in MEMBERSHIP_ATTRIBUTES
+        )
 
     def _apply_options(self) -> None:
         """Set the schema options: the stated ones, else the implied ones."""

@@ -47,12 +47,23 @@ def entity_schema(
     model = handler.resolve_ref_schema(schema)
     if _is_wrapped(model):
         return schema
+    wrapped: Any = _wrapped(entity_class, model, validate)
+    if schema is model or wrapped.get("ref") is None:
+        return wrapped  # type: ignore[no-any-return] # a core schema
+    # pydantic has stored this definition already: replace its content in place.
+    target: Any = model
+    target.clear()
+    target.update(wrapped)
+    return schema
+
+
+def _wrapped(entity_class: type[Any], model: Any, validate: Validate) -> Any:
+    """Return the wrapped model schema, under the same reference."""
     inner: Any = dict(model)
-    reference = inner.pop("ref", None)
-    wrapped: Any = core_schema.with_info_wrap_validator_function(
+    return core_schema.with_info_wrap_validator_function(
         lambda value, _, info: validate(value, info.context),
         inner,
-        ref=reference,
+        ref=inner.pop("ref", None),
         metadata={_WRAPPED: True},
         serialization=core_schema.wrap_serializer_function_ser_schema(
             lambda value, probe, info: _dump(entity_class, value, probe, info),
@@ -60,13 +71,6 @@ def entity_schema(
             schema=core_schema.int_schema(),
         ),
     )
-    if schema is model or reference is None:
-        return wrapped  # type: ignore[no-any-return] # a core schema
-    # pydantic has stored this definition already: replace its content in place.
-    target: Any = model
-    target.clear()
-    target.update(wrapped)
-    return schema
 
 
 def _is_wrapped(schema: Any) -> bool:

@@ -53,11 +53,10 @@ def check_values(
             raise unknown_key(entity, attribute, key, value, rows)
         if value is not REMOVED:
             type_name = "" if is_new(entity) else _type_name(entity, rows, key)
-            checked[key] = check_value(entity, attribute, key, value, type_name)
-        else:
-            if not is_new(entity):
-                _record_default(entity, attribute, rows, key)
-            checked[key] = value
+            value = check_value(entity, attribute, key, value, type_name)
+        elif not is_new(entity):
+            _record_default(entity, attribute, rows, key)
+        checked[key] = value
     return checked
 
 
@@ -92,16 +91,20 @@ def check_value(
     if value is None:
         return None
     rule = _RULES.get(type_name, _ANY)
-    try:
-        stored = rule.convert(plain_value(value))
-    except (OverflowError, ValueError):
-        stored = _INVALID
+    stored = _convert(rule, value)
     if stored is _INVALID:
         name = f"{attribute.name}[{key!r}]"
         raise AttributeValueError(
             type(entity).__ftrack__.name, name, value, rule.expected
         )
     return stored
+
+
+def _convert(rule: _Rule, value: Any) -> Any:
+    try:
+        return rule.convert(plain_value(value))
+    except (OverflowError, ValueError):
+        return _INVALID
 
 
 def _type_name(entity: Entity, rows: MappedValues[Any], key: str) -> str:

@@ -337,20 +337,11 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
         ValidationError: a validator of a subclass rejects the value; nothing was
             changed.
     """
-    if attribute.read_only:
-        raise ReadOnlyAttributeError(
-            attribute.owner.name,
-            attribute.name,
-            "the server sets it, clients only read it",
-        )
-    is_key = attribute.server_name in type(entity).__ftrack__.primary_key
-    if is_key and not is_new(entity):
-        raise ReadOnlyAttributeError(
-            attribute.owner.name,
-            attribute.name,
-            "it is part of the key of an existing entity",
-        )
-    extension = type(entity).__ftrack__.extension
+    type_info = type(entity).__ftrack__
+    is_key = attribute.server_name in type_info.primary_key
+    if attribute.read_only or (is_key and not is_new(entity)):
+        raise _read_only_error(attribute)
+    extension = type_info.extension
     if extension is None:
         relations.assign(entity, attribute, value)
         return
@@ -359,6 +350,15 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     relations.assign(entity, attribute, value)
     if undo is not None:
         extension.after_assignment(entity, undo)
+
+
+def _read_only_error(attribute: AttributeInfo) -> ReadOnlyAttributeError:
+    reason = (
+        "the server sets it, clients only read it"
+        if attribute.read_only
+        else "it is part of the key of an existing entity"
+    )
+    return ReadOnlyAttributeError(attribute.owner.name, attribute.name, reason)
 
 
 def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic._internal._model_construction import (
@@ -89,39 +90,20 @@ class EntityMeta(ModelMetaclass):
     ) -> Any:
         """Create the class; see `Entity` for the keywords of a class statement."""
         declarations = _replace_declarations(namespace)
-        base = next(
-            (
-                type_info
-                for parent in bases
-                for type_info in (getattr(parent, "__dict__", {}).get("__ftrack__"),)
-                if type_info is not None
-            ),
-            None,
-        )
+        base = _base_type_info(bases)
         type_options = {key: options.pop(key) for key in _OPTION_NAMES & options.keys()}
         type_info = _type_info(entity_type, registry, base, declarations, type_options)
         namespace["__ftrack__"] = type_info
         if entity_type is None and base is not None:
             _keep_caller_names(namespace, options)
-        before = getattr(_class_in_progress, "names", ())
-        _class_in_progress.names = declarations.keys() | (
-            base.attributes.keys() if base else set()
-        )
         options.setdefault("defer_build", True)
-        try:
+        with _names_in_progress(declarations, base):
             cls: Any = super().__new__(mcs, name, bases, namespace, **options)
-        finally:
-            _class_in_progress.names = before
         # Building is deferred for this class alone: frameworks expect that models
         # derived from it are complete.
         cls.model_config["defer_build"] = False
         if type_info is not None:
-            _bind_declarations(cls, type_info, declarations)
-            type_info.entity_class = cls
-            if entity_type is None:
-                _watch_validated(cls, type_info)
-            if entity_type is not None and type_info.registry is not None:
-                type_info.registry.register(cls)
+            _complete(cls, type_info, declarations, is_user_class=entity_type is None)
         return cls
 
     if not TYPE_CHECKING:
@@ -168,6 +150,29 @@ class EntityMeta(ModelMetaclass):
         raise _not_a_link(cls, "as_")
 
 
+def _base_type_info(bases: tuple[type[Any], ...]) -> TypeInfo | None:
+    """Return the entity type of the first base class that has one."""
+    for parent in bases:
+        type_info: TypeInfo | None = getattr(parent, "__dict__", {}).get("__ftrack__")
+        if type_info is not None:
+            return type_info
+    return None
+
+
+@contextmanager
+def _names_in_progress(
+    declarations: Mapping[str, AttributeInfo], base: TypeInfo | None
+) -> Iterator[None]:
+    """Register the attribute names of a class while pydantic creates it."""
+    before = getattr(_class_in_progress, "names", ())
+    inherited = base.attributes.keys() if base else set()
+    _class_in_progress.names = declarations.keys() | inherited
+    try:
+        yield
+    finally:
+        _class_in_progress.names = before
+
+
 def _bind_declarations(
     cls: Any, type_info: TypeInfo, declarations: dict[str, AttributeInfo]
 ) -> None:
@@ -199,6 +204,22 @@ def _keep_caller_names(namespace: dict[str, Any], options: dict[str, Any]) -> No
             dict(frame.f_locals)
         )
         options["__pydantic_reset_parent_namespace__"] = False
+
+
+def _complete(
+    cls: Any,
+    type_info: TypeInfo,
+    declarations: dict[str, AttributeInfo],
+    *,
+    is_user_class: bool,
+) -> None:
+    """Connect the class with its type; register it unless it is a user's subclass."""
+    _bind_declarations(cls, type_info, declarations)
+    type_info.entity_class = cls
+    if is_user_class:
+        _watch_validated(cls, type_info)
+    elif type_info.registry is not None:
+        type_info.registry.register(cls)
 
 
 def _watch_validated(cls: Any, type_info: TypeInfo) -> None:

@@ -218,16 +218,20 @@ class RelationIndex:
         for collection in self._collections_of(entity, remotes):
             collection.exclude(entity)
         self._unplaced.remove(type_info.root, entity)
-        key = bare_key(entity)
         for end in tuple(self._pairs):
             for collection in tuple(self._pairs[end].values()):
                 if collection._storage.root == type_info.root:
                     collection.exclude(entity)
                     if not stays:
                         collection.discard_committed(entity)
+        self._discard_edits_of(entity, stays=stays)
+
+    def _discard_edits_of(self, entity: Entity, *, stays: bool) -> None:
+        """Discard the edited pairs of an entity; unload those of one that stays."""
+        root, key = type(entity).__ftrack__.root, bare_key(entity)
         for end, owners in tuple(self._edits.items()):
             for edit in tuple(owners.get(key, {}).values()):
-                if edit.via._storage.root == type_info.root or edit.via.owner is entity:
+                if edit.via._storage.root == root or edit.via.owner is entity:
                     far = bare_key(edit.member)
                     self.discard_pair_edit(end, key, far)
                     if stays:

@@ -18,6 +18,7 @@ from ftrack_orm.schema.names import python_name
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.schema.relations import Reverse
 
 
 class LinkStorage:
@@ -139,11 +140,7 @@ def collection_storage(attribute: AttributeInfo) -> CollectionStorage:
     root = owner.type_named(relation.target).root
     match relation:
         case Reverse():
-            filters = {
-                python_name(key): value for key, value in relation.filters.items()
-            }
-            remote = python_name(relation.remote)
-            return ReverseStorage(relation.target, root, remote, filters)
+            return _reverse_storage(relation, root)
         case Association():
             near = (relation.through, relation.near, relation.far)
             return PairStorage(relation.target, root, near)
@@ -161,3 +158,9 @@ def opposite(type_info: TypeInfo, storage: PairStorage) -> AttributeInfo | None:
         if isinstance(other, PairStorage) and other.near == storage.far:
             return attribute
     return None
+
+
+def _reverse_storage(relation: Reverse, root: str) -> ReverseStorage:
+    filters = {python_name(name): value for name, value in relation.filters.items()}
+    remote = python_name(relation.remote)
+    return ReverseStorage(relation.target, root, remote, filters)

@@ -273,13 +273,7 @@ def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
     """
     match attribute.kind:
         case AttributeKind.COLLECTION:
-            collection: TrackedList[Any] = TrackedList._of(entity, attribute)
-            vars(entity)[attribute.name] = collection
-            session = entity.__ftrack_state__.owner
-            if session is not None:
-                session.relations.register(collection, bare_key(entity))
-                collection.store([])
-            return collection
+            return _initial_collection(entity, attribute)
         case AttributeKind.MAPPED:
             rows: MappedValues[Any] = MappedValues._of(entity, attribute, {})
             vars(entity)[attribute.name] = rows
@@ -292,6 +286,16 @@ def initial_value(entity: Entity, attribute: AttributeInfo) -> Any:
             if attribute.has_default and attribute.default != "{uid}":
                 return attribute.default
             raise _not_set_yet(entity, attribute)
+
+
+def _initial_collection(entity: Entity, attribute: AttributeInfo) -> TrackedList[Any]:
+    collection: TrackedList[Any] = TrackedList._of(entity, attribute)
+    vars(entity)[attribute.name] = collection
+    session = entity.__ftrack_state__.owner
+    if session is not None:
+        session.relations.register(collection, bare_key(entity))
+        collection.store([])
+    return collection
 
 
 def _initial_link(entity: Entity, attribute: AttributeInfo) -> Any:

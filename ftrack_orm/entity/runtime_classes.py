@@ -30,6 +30,22 @@ def make_entity_class(
     base: type[Any] = Entity
     if entity_type.base is not None and entity_type.base in registry:
         base = registry.resolve(entity_type.base)
+    metaclass: Any = EntityMeta  # untyped, as mypy rejects class keywords in a call
+    entity_class: type[Entity] = metaclass(
+        class_name(entity_type.name),
+        (base,),
+        _namespace(schema, entity_type, registry),
+        entity_type=entity_type.name,
+        registry=registry,
+        **_class_options(entity_type),
+    )
+    return entity_class
+
+
+def _namespace(
+    schema: Schema, entity_type: EntitySchema, registry: Registry
+) -> dict[str, Any]:
+    """Return the body of the class: a declaration and annotation per attribute."""
     namespace: dict[str, Any] = {
         "__module__": registry.package,
         "__qualname__": class_name(entity_type.name),
@@ -40,27 +56,25 @@ def make_entity_class(
         name = python_name(declared.name)
         namespace[name] = _declaration(declared)
         namespace["__annotations__"][name] = _annotation(schema, entity_type, declared)
-    metaclass: Any = EntityMeta  # untyped, as mypy rejects class keywords in a call
-    entity_class: type[Entity] = metaclass(
-        class_name(entity_type.name),
-        (base,),
-        namespace,
-        entity_type=entity_type.name,
-        registry=registry,
-        key=entity_type.primary_key,
-        type=entity_type.type,
-        required=entity_type.required,
-        immutable=entity_type.immutable,
-        default_projections=entity_type.default_projections,
-        computed=entity_type.computed,
-        system_projections=entity_type.system_projections,
-        alias_for=entity_type.alias_for,
-        mixin=entity_type.mixin,
-        metadata=entity_type.metadata,
-        extra=entity_type.extra,
-        absent=tuple(sorted(entity_type.absent)),
-    )
-    return entity_class
+    return namespace
+
+
+def _class_options(entity_type: EntitySchema) -> dict[str, Any]:
+    """Return the keywords of the class statement."""
+    return {
+        "key": entity_type.primary_key,
+        "type": entity_type.type,
+        "required": entity_type.required,
+        "immutable": entity_type.immutable,
+        "default_projections": entity_type.default_projections,
+        "computed": entity_type.computed,
+        "system_projections": entity_type.system_projections,
+        "alias_for": entity_type.alias_for,
+        "mixin": entity_type.mixin,
+        "metadata": entity_type.metadata,
+        "extra": entity_type.extra,
+        "absent": tuple(sorted(entity_type.absent)),
+    }
 
 
 def _declaration(declared: Attribute) -> Any:

@@ -54,18 +54,24 @@ def target_of(attribute: AttributeInfo, value: Any) -> Target:
         key = _key_of(value)
         reference = None if key is None else Reference(type_info.name, key)
         return Target(type_info, reference, value)
+    type_info, reference = _checked_reference(attribute, value)
+    _require_type(attribute, type_info, value)
+    return Target(type_info, reference, None)
+
+
+def _checked_reference(
+    attribute: AttributeInfo, value: Any
+) -> tuple[TypeInfo, Reference]:
+    """Return the type and the reference for a reference in either form."""
     if isinstance(value, Mapping) and "__entity_type__" in value:
         name = str(value["__entity_type__"])
         type_info = _type_named(attribute, name, value)
         key = tuple(value[part] for part in type_info.primary_key if part in value)
-        reference = Reference(name, type_info.key_of(key))
-    elif isinstance(value, Reference):
+        return type_info, Reference(name, type_info.key_of(key))
+    if isinstance(value, Reference):
         type_info = _type_named(attribute, value.entity_type, value)
-        reference = Reference(value.entity_type, type_info.key_of(value.key))
-    else:
-        raise _invalid_target(attribute, value)
-    _require_type(attribute, type_info, value)
-    return Target(type_info, reference, None)
+        return type_info, Reference(value.entity_type, type_info.key_of(value.key))
+    raise _invalid_target(attribute, value)
 
 
 def _key_of(entity: Any) -> Any:

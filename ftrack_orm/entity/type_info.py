@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.query.protocols import TypeLike
-    from ftrack_orm.schema.model import EntitySchema
+    from ftrack_orm.schema.model import Attribute, EntitySchema
 
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,15 +247,12 @@ class TypeInfo:
                 ):
                     yield attribute
 
-    def to_schema(self) -> EntitySchema:
-        """Return the schema of the type, inherited attributes included."""
-        from ftrack_orm.schema.model import EntitySchema
-
-        options = self.all_options
-        required = frozenset(options.required)
-        immutable = frozenset(options.immutable)
-        computed = frozenset(options.computed or ())
-        attributes = {
+    def _attribute_schemas(self) -> dict[str, Attribute]:
+        """Return the schemas of the attributes by server name."""
+        required = frozenset(self.all_options.required)
+        immutable = frozenset(self.all_options.immutable)
+        computed = frozenset(self.all_options.computed or ())
+        return {
             attribute.server_name: attribute.to_schema(
                 required=attribute.server_name in required,
                 immutable=attribute.server_name in immutable,
@@ -263,9 +260,15 @@ class TypeInfo:
             )
             for attribute in self._in_server_order()
         }
+
+    def to_schema(self) -> EntitySchema:
+        """Return the schema of the type, inherited attributes included."""
+        from ftrack_orm.schema.model import EntitySchema
+
+        options = self.all_options
         return EntitySchema(
             name=self.name,
-            attributes=attributes,
+            attributes=self._attribute_schemas(),
             primary_key=options.key,
             base=self.base.name if self.base is not None else None,
             type=options.type,

@@ -25,20 +25,20 @@ def keyed(names: Sequence[str], keys: Sequence[EntityKey]) -> ast.Criteria:
     for key in keys:
         last_values.setdefault(key[:-1], []).append(encode_literal(key[-1]))
     operands = tuple(
-        ast.And(
-            (
-                *(
-                    ast.Comparison(
-                        ast.PathExpression.of(name), "is", encode_literal(part)
-                    )
-                    for name, part in zip(names, shared, strict=False)
-                ),
-                _one_of(names[-1], values),
-            )
-        )
-        for shared, values in last_values.items()
+        _key_group(names, shared, values) for shared, values in last_values.items()
     )
     return operands[0] if len(operands) == 1 else ast.Or(operands)
+
+
+def _key_group(
+    names: Sequence[str], shared: EntityKey, last_values: Sequence[ast.LiteralNode]
+) -> ast.Criteria:
+    """Return the condition for the keys that share all values but the last."""
+    conditions = (
+        ast.Comparison(ast.PathExpression.of(name), "is", encode_literal(part))
+        for name, part in zip(names, shared, strict=False)
+    )
+    return ast.And((*conditions, _one_of(names[-1], last_values)))
 
 
 def _one_of(name: str, values: Sequence[ast.LiteralNode]) -> ast.Criteria:

@@ -256,24 +256,7 @@ class LinkPath(PathBase):
         return self._is(value, "is_not")
 
     def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
-        if value is not None and not hasattr(type(value), "reference"):
-            raise CriterionError(
-                f"{self!r} leads to {self._view.name}, never to {shortened(value)}. "
-                "Pass an entity, or compare an attribute of it."
-            )
-        reference = None if value is None else value.reference
-        if reference is not None and not self._root.type_named(
-            reference.entity_type
-        ).is_kind_of(self._view.name):
-            raise CriterionError(
-                f"{self!r} leads to {self._view.name}, never to {reference}. Pass an "
-                f"entity of {self._view.name}."
-            )
-        key = (
-            (None,) * len(self._target.primary_key)
-            if reference is None
-            else reference.key
-        )
+        key = self._key_of(value)
         paths = self._key_paths()
         if len(paths) == 1:
             return Criterion._of(
@@ -285,6 +268,28 @@ class LinkPath(PathBase):
         )
         criterion = Criterion._of(self._root, conjunction(nodes))
         return ~criterion if operator == "is_not" else criterion
+
+    def _key_of(self, value: HasReference | None) -> tuple[Any, ...]:
+        """Return the key of a valid target; of ``None``, a key with empty values.
+
+        Raises:
+            CriterionError: the link cannot lead to `value`.
+        """
+        if value is None:
+            return (None,) * len(self._target.primary_key)
+        if not hasattr(type(value), "reference"):
+            raise CriterionError(
+                f"{self!r} leads to {self._view.name}, never to {shortened(value)}. "
+                "Pass an entity, or compare an attribute of it."
+            )
+        reference = value.reference
+        type_info = self._root.type_named(reference.entity_type)
+        if not type_info.is_kind_of(self._view.name):
+            raise CriterionError(
+                f"{self!r} leads to {self._view.name}, never to {reference}. Pass an "
+                f"entity of {self._view.name}."
+            )
+        return reference.key
 
     def _key_paths(self) -> list[ast.PathExpression]:
         # Recorded queries compare a foreign key with null (protocol 5.2); no recording

@@ -50,6 +50,13 @@ def split_query(query: ast.Query) -> list[ast.Query]:
     total = sum(_size(membership) for membership in lists)
     if total <= MOST_CHARACTERS:
         return [query]
+    return _split_lists(query, criteria, lists, total)
+
+
+def _split_lists(
+    query: ast.Query, criteria: ast.Criteria, lists: list[ast.Membership], total: int
+) -> list[ast.Query]:
+    """Return the queries for the pieces of `lists`, which have `total` characters."""
     operands = criteria.operands if isinstance(criteria, ast.And) else (criteria,)
     splittable = [operand for operand in operands if _is_splittable(operand)]
     rest = [operand for operand in operands if not _is_splittable(operand)]
@@ -61,11 +68,12 @@ def split_query(query: ast.Query) -> list[ast.Query]:
     # Each query repeats the lists that cannot be split. They may use up the limit, so
     # at least half of it is reserved for the others.
     chunks = _chunks(splittable, max(MOST_CHARACTERS - fixed, MOST_CHARACTERS // 2))
-    if math.prod(map(len, chunks)) > MOST_PARTS:
+    count = math.prod(map(len, chunks))
+    if count > MOST_PARTS:
         raise QueryError(
-            f"The lists of {_describe(splittable)} need "
-            f"{math.prod(map(len, chunks)):,} queries, and the maximum is "
-            f"{MOST_PARTS:,}. Select with one of them and compare the other in Python."
+            f"The lists of {_describe(splittable)} need {count:,} queries, and the "
+            f"maximum is {MOST_PARTS:,}. Select with one of them and compare the other "
+            "in Python."
         )
     return [
         replace(query, criteria=_all_of([*rest, *combination]))

@@ -116,9 +116,7 @@ def is_read_only(
     default. A subtype that declares a base's mutable attribute immutable makes it
     read-only (``Shot.bid``).
     """
-    if attribute.computed:
-        return True
-    if attribute.restricted_projection:
+    if attribute.computed or attribute.restricted_projection:
         return True
     if not attribute.immutable:
         return False
@@ -207,8 +205,14 @@ def is_required_argument(
     # `AssetCustomAttributeLink.to_id` lacks the format `foreign_key`, although the
     # link `asset` sets it.
     relations = relations if relations is not None else Relations(schema)
-    return not any(
-        relations.foreign_key(entity_schema.name, link.name) == attribute.name
+    return not _has_link(relations, entity_schema, attribute)
+
+
+def _has_link(
+    relations: Relations, entity_schema: EntitySchema, foreign_key: Attribute
+) -> bool:
+    return any(
+        relations.foreign_key(entity_schema.name, link.name) == foreign_key.name
         for link in entity_schema.attributes.values()
         if link.kind is AttributeKind.LINK
     )

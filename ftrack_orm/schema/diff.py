@@ -300,31 +300,24 @@ def _identity(change: SchemaChange) -> str:
         case TypeChanged(facet=facet) if facet in _UNINHERITED:
             parts = [change.type_name, facet]
         case TypeChanged(facet=facet):
-            parts = [
-                facet,
-                _canonical(facet, change.old),
-                _canonical(facet, change.new),
-            ]
+            parts = [facet, *_old_and_new(change)]
         case AttributeRemoved():
             # Without the definition: subtypes may have refined the attribute that
             # they lose together with the base.
             parts = [change.attribute]
         case AttributeAdded(definition=definition):
-            parts = [
-                change.attribute,
-                *(
-                    _canonical(facet, getattr(definition, facet))
-                    for facet in ATTRIBUTE_FACETS
-                ),
-            ]
+            values = (
+                _canonical(facet, getattr(definition, facet))
+                for facet in ATTRIBUTE_FACETS
+            )
+            parts = [change.attribute, *values]
         case AttributeChanged(facet=facet):
-            parts = [
-                change.attribute,
-                facet,
-                _canonical(facet, change.old),
-                _canonical(facet, change.new),
-            ]
+            parts = [change.attribute, facet, *_old_and_new(change)]
     return json.dumps([type(change).__name__, *parts])
+
+
+def _old_and_new(change: TypeChanged | AttributeChanged) -> tuple[str, str]:
+    return _canonical(change.facet, change.old), _canonical(change.facet, change.new)
 
 
 def _sort_key(change: SchemaChange) -> tuple[str, int, str, str]:

@@ -63,6 +63,15 @@ def ordered_pages(
             return Pages((), executor.page_size)
         keyed_query = replace(query, criteria=keyed(type_info.primary_key, keys))
         return Pages.of(keyed_query, executor.page_size)
+    return _keyed_pages(executor, type_info, query, _merge_keys(query, rows))
+
+
+def _merge_keys(query: ast.Query, rows: Sequence[Sequence[_KeyRow]]) -> list[EntityKey]:
+    """Return the keys of all parts in the order of the query, within its limit.
+
+    Raises:
+        QueryError: the server orders a part differently.
+    """
     # A server may sort by other rules, such as a collation. Merging its parts by ours
     # would give a wrong order, so each part is checked first.
     for part_rows in rows:
@@ -71,7 +80,7 @@ def ordered_pages(
     keys = list(dict.fromkeys(row.key for row in merged))
     start = query.offset or 0
     stop = None if query.limit is None else start + query.limit
-    return _keyed_pages(executor, type_info, query, keys[start:stop])
+    return keys[start:stop]
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -113,13 +122,17 @@ def _part_rows(
     return [
         _KeyRow(
             tuple(row[name] for name in type_info.primary_key),
-            tuple(
-                _OrderValue(_rank(value), key.descending)
-                for value, key in zip(reader.read(row), query.order_by, strict=True)
-            ),
+            _order_values(query, reader.read(row)),
         )
         for row in reader.rows(executor, pages)
     ]
+
+
+def _order_values(query: ast.Query, values: Sequence[Any]) -> tuple[_OrderValue, ...]:
+    return tuple(
+        _OrderValue(_rank(value), key.descending)
+        for value, key in zip(values, query.order_by, strict=True)
+    )
 
 
 def _rank(value: Any) -> tuple[Any, ...]:

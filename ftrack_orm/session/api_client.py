@@ -289,13 +289,7 @@ class ApiClient:
             with gc_resumed():
                 if cancel is None:
                     return call()
-                # The module imports `concurrent.futures`, which only calls with
-                # `cancel` need.
-                from ftrack_orm.session.cancellation import call_until_cancelled
-
-                return call_until_cancelled(
-                    call, cancel, self.transport.server_url, is_writing=is_writing
-                )
+                return self._call_until_cancelled(call, cancel, is_writing)
         except OutcomeUnknownError as error:
             if is_writing:
                 raise
@@ -305,6 +299,16 @@ class ApiClient:
                 error.server_url or self.transport.server_url, error.reason
             )
         raise lost
+
+    def _call_until_cancelled(
+        self, call: Callable[[], Reply], cancel: Cancel, is_writing: bool
+    ) -> Reply:
+        # The module imports `concurrent.futures`, which only calls with `cancel` need.
+        from ftrack_orm.session.cancellation import call_until_cancelled
+
+        return call_until_cancelled(
+            call, cancel, self.transport.server_url, is_writing=is_writing
+        )
 
     def _with_information_query(
         self, operations: Sequence[AnyOperation]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.members import adopt_members
-from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.entity.tracking import unshared_state
 from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -40,6 +40,11 @@ def add(core: SessionCore, entity: Entity) -> None:
             raise DetachedEntityError(repr(target), f"add {entity!r}")
     if _has_custom_attributes(entity):
         core.configure(entity)
+    _attach(core, entity, state)
+
+
+def _attach(core: SessionCore, entity: Entity, state: InstanceState) -> None:
+    """Make a checked entity pending; detach it again if its members cannot follow."""
     state.state, state.owner = EntityState.PENDING, core
     state.tables = core.identity_map.tables
     core.identity_map.add(entity)

@@ -60,18 +60,7 @@ class Cascade:
             if (type_info := self._types.type_info(reference.entity_type)) is not None
         ]
         while queue:
-            owners_by_attribute: dict[tuple[str, str], set[Any]] = {}
-            for type_info, key in queue:
-                keys = deleted_keys.setdefault(type_info.root, set())
-                if key in keys:
-                    continue
-                keys.add(key)
-                entity = self._identity_map.tables.get(type_info.root, {}).get(key)
-                if entity is not None:
-                    # A reference may name a base; the concrete type owns more.
-                    type_info = type(entity).__ftrack__
-                for attribute in dependents(_type_names(type_info)):
-                    owners_by_attribute.setdefault(attribute, set()).add(key)
+            owners_by_attribute = self._add_keys(queue, deleted_keys)
             # One level at a time: each level takes one pass over a table, where a
             # pass for each deleted entity would be quadratic.
             queue = [
@@ -80,6 +69,29 @@ class Cascade:
                 for entity in self._dependents(target, python_name(name), owners)
             ]
         return deleted_keys
+
+    def _add_keys(
+        self, queue: Iterable[tuple[TypeInfo, Any]], deleted_keys: DeletedKeys
+    ) -> dict[tuple[str, str], set[Any]]:
+        """Add the keys of `queue` to `deleted_keys`.
+
+        Returns:
+            The added keys, by the type and foreign key of the entities that the server
+            deletes with them.
+        """
+        owners_by_attribute: dict[tuple[str, str], set[Any]] = {}
+        for type_info, key in queue:
+            keys = deleted_keys.setdefault(type_info.root, set())
+            if key in keys:
+                continue
+            keys.add(key)
+            entity = self._identity_map.tables.get(type_info.root, {}).get(key)
+            if entity is not None:
+                # A reference may name a base; the concrete type owns more.
+                type_info = type(entity).__ftrack__
+            for attribute in dependents(_type_names(type_info)):
+                owners_by_attribute.setdefault(attribute, set()).add(key)
+        return owners_by_attribute
 
     def detach_keys(self, deleted_keys: DeletedKeys) -> None:
         """Detach deleted entities, also those that a merge has added again."""

@@ -144,18 +144,10 @@ class Committer:
         if not isinstance(expect, FlushPlan | None):
             raise InvalidArgumentError("commit(expect=)", expect, "a plan")
         settled_plan = self._settle()
-        plan = self.plan()
-        # The write would shift the pages that open results have not fetched yet. The
-        # rows of those pages may change the plan, so it is made again.
-        if plan and self._memory.complete_results():
-            plan = self.plan()
+        plan = self._plan_with_results()
         if settled_plan is not None and not plan and expect in (None, settled_plan):
             return settled_plan
-        if expect is not None:
-            if expect != plan:
-                raise PlanChangedError(expect.difference(plan))
-            description = expect._description or plan._description
-            plan = replace(plan, _description=description)
+        plan = _expected_plan(expect, plan)
         if plan:
             self._client.check_before_write()
             if on_progress is not None:
@@ -165,6 +157,15 @@ class Committer:
             on_progress(len(plan), len(plan))
         return plan
 
+    def _plan_with_results(self) -> FlushPlan:
+        """Return the plan, after the open results have fetched their pages."""
+        plan = self.plan()
+        # The write would shift the pages that open results have not fetched yet. The
+        # rows of those pages may change the plan, so it is made again.
+        if plan and self._memory.complete_results():
+            plan = self.plan()
+        return plan
+
     def _send(
         self,
         plan: FlushPlan,
@@ -172,14 +173,7 @@ class Committer:
         timeout: float | None,
         cancel: Cancel | None,
     ) -> None:
-        entities = tuple(self._work)
-        commit = InDoubtCommit(
-            _batch_of(plan),
-            plan,
-            entities,
-            [entity.__ftrack_state__.state for entity in entities],
-            self._owner.relations.snapshot_pairs(),
-        )
+        commit = self._commit_of(plan)
         if not plan:
             self._apply(commit, None, is_current=True)
             return
@@ -196,6 +190,17 @@ class Committer:
         # No entity is built between the reply and `_apply`: building may run a user's
         # `model_post_init`, and an edit made there would count as sent.
         self._apply(commit, results, is_current=True)
+
+    def _commit_of(self, plan: FlushPlan) -> InDoubtCommit:
+        """Return the batch of a plan, with the entities and their states."""
+        entities = tuple(self._work)
+        return InDoubtCommit(
+            _batch_of(plan),
+            plan,
+            entities,
+            [entity.__ftrack_state__.state for entity in entities],
+            self._owner.relations.snapshot_pairs(),
+        )
 
     def _drop_if_not_applied(self, commit: InDoubtCommit, error: BaseException) -> None:
         """Remove a batch that was certainly not applied from those in doubt."""
@@ -226,15 +231,7 @@ class Committer:
         try:
             with gc_paused():
                 deleted_keys = self._apply_plan(commit, is_current=is_current)
-                # Before the results: building their entities may run a user's
-                # `model_post_init`, which may write, and a batch in doubt refuses that.
-                if commit in self._in_doubt:
-                    self._in_doubt.remove(commit)
-                if results:
-                    self._memory.merge_results(results)
-                    # The result of an operation ahead of a delete may contain the
-                    # deleted entity, and merging it adds the entity again.
-                    self._memory.detach_again(deleted_keys)
+                self._merge_results(results, deleted_keys)
         except BaseException:
             # A foreign key may be changed already and its collections not yet.
             unload_collections(self._identity_map)
@@ -247,7 +244,21 @@ class Committer:
             )
         else:
             deleted = self._applier.apply(commit.sent_entities, commit.pairs)
-        return self._memory.apply_plan(commit.plan, deleted)
+        deleted_keys = self._memory.apply_plan(commit.plan, deleted)
+        # Before the results: building their entities may run a user's
+        # `model_post_init`, which may write, and a batch in doubt refuses that.
+        if commit in self._in_doubt:
+            self._in_doubt.remove(commit)
+        return deleted_keys
+
+    def _merge_results(
+        self, results: Sequence[Any] | None, deleted_keys: DeletedKeys
+    ) -> None:
+        if results:
+            self._memory.merge_results(results)
+            # The result of an operation ahead of a delete may contain the deleted
+            # entity, and merging it adds the entity again.
+            self._memory.detach_again(deleted_keys)
 
     # -- immediate operations --------------------------------------------------------
 
@@ -272,14 +283,22 @@ class Committer:
         self.require_settled()
         self._memory.complete_results()
         self._client.check_before_write()
-        commit = InDoubtCommit(batch)
+        return self._send_immediate(InDoubtCommit(batch), headers, timeout, cancel)
+
+    def _send_immediate(
+        self,
+        commit: InDoubtCommit,
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+        cancel: Cancel | None,
+    ) -> list[Any]:
         self._in_doubt.append(commit)
         try:
             results = self._sender.send(
-                batch, headers=headers, timeout=timeout, cancel=cancel
+                commit.batch, headers=headers, timeout=timeout, cancel=cancel
             )
             if results is None:
-                results = self._memory.read_results(batch.operations)
+                results = self._memory.read_results(commit.batch.operations)
         except BaseException as error:
             self._drop_if_not_applied(commit, error)
             if not commit.references and commit in self._in_doubt:
@@ -332,16 +351,19 @@ class Committer:
             if commit.batch.outcome == "not applied":
                 self._in_doubt.remove(commit)
                 continue
-            # Read before `_apply`, which detaches these entities.
-            undeleted = commit.undeleted_entities
-            self._apply(commit, None)
+            self._apply_settled(commit)
             settled_plan = commit.plan
-            if undeleted:
-                raise DetachedEntityError(
-                    ", ".join(map(repr, undeleted)),
-                    "keep it, as an earlier commit has deleted it after all",
-                )
         return settled_plan
+
+    def _apply_settled(self, commit: InDoubtCommit) -> None:
+        # Read before `_apply`, which detaches these entities.
+        undeleted = commit.undeleted_entities
+        self._apply(commit, None)
+        if undeleted:
+            raise DetachedEntityError(
+                ", ".join(map(repr, undeleted)),
+                "keep it, as an earlier commit has deleted it after all",
+            )
 
     def _query_outcome(self, commit: InDoubtCommit) -> None:
         batch = commit.batch
@@ -394,6 +416,15 @@ class Committer:
         """Remove an entity that left the session from every batch in doubt."""
         for commit in self._in_doubt:
             commit.forget(entity)
+
+
+def _expected_plan(expect: FlushPlan | None, plan: FlushPlan) -> FlushPlan:
+    """Return the plan with the description of `expect`, which must equal it."""
+    if expect is None:
+        return plan
+    if expect != plan:
+        raise PlanChangedError(expect.difference(plan))
+    return replace(plan, _description=expect._description or plan._description)
 
 
 def _batch_of(plan: FlushPlan) -> Batch:

@@ -215,7 +215,9 @@ class ComponentActions(SessionBase):
         else:
             keep = keep_original is not False
         operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
-        job_id = str(self.call([operation])[0].data["job_id"])
+        return self._query_job(str(self.call([operation])[0].data["job_id"]))
+
+    def _query_job(self, job_id: str) -> Entity:
         type_info = self._core.models.class_named("Job").__ftrack__
         query = Query(entity_expression(type_info, (job_id,)))
         job: Entity = self.call([query])[0].data[0]

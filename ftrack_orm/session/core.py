@@ -277,8 +277,18 @@ class SessionCore:
                 operations, headers=headers, timeout=timeout, cancel=cancel
             )
             return self._responses.decode(operations, results)
+        return self._write(operations, generated_keys, headers, timeout, cancel)
+
+    def _write(
+        self,
+        operations: Sequence[AnyOperation],
+        generated_keys: frozenset[int],
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+        cancel: Cancel | None,
+    ) -> list[Response[Any]]:
+        """Send operations that write; store and return their results."""
         from ftrack_orm.session.in_doubt import Batch
-        from ftrack_orm.session.invalidation import unload_collections
         from ftrack_orm.session.previous_values import previous_values
 
         # Now, as the results will overwrite these values.
@@ -287,22 +297,29 @@ class SessionCore:
         results = self.committer.write(
             batch, headers=headers, timeout=timeout, cancel=cancel
         )
+        responses = self._store_results(operations, results)
+        self.committer.drop_immediate()
+        self.row_loader.run_hooks()
+        return responses
+
+    def _store_results(
+        self, operations: Sequence[AnyOperation], results: Sequence[Any]
+    ) -> list[Response[Any]]:
+        from ftrack_orm.session.invalidation import unload_collections
+
         # A user's `model_post_init` may write, and a batch in doubt refuses that. So
         # the hooks wait until this batch is no longer in doubt.
         self.row_loader.defers_hooks = True
         try:
             for operation in operations:
                 self.memory.apply_operation(operation)
-            responses = self._responses.decode(operations, results)
+            return self._responses.decode(operations, results)
         except BaseException:
             # A foreign key may be changed already and its collections not yet.
             unload_collections(self.identity_map)
             raise
         finally:
             self.row_loader.defers_hooks = False
-        self.committer.drop_immediate()
-        self.row_loader.run_hooks()
-        return responses
 
     # -- detaching ---------------------------------------------------------------------
 

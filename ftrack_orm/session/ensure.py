@@ -45,26 +45,49 @@ def ensure(
         MultipleResultsError: more than one entity matches; nothing was changed.
     """
     values = sendable_data(type_info, data)
-    candidates = values
-    if not isinstance(data, Mapping):
-        # A new entity has a generated key, which no entity on the server can match.
-        candidates = {
-            name: values[name] for name in values if name not in type_info.primary_key
-        }
-    names = _identifying_names(
-        type_info, candidates, _require_names(type_info, identifying_keys)
-    )
+    # A new entity has a generated key, which no entity on the server can match.
+    is_entity = not isinstance(data, Mapping)
+    candidates = _without_key(type_info, values) if is_entity else values
+    keys = _require_names(type_info, identifying_keys)
+    names = _identifying_names(type_info, candidates, keys)
+    row = _find_row(core, type_info, values, names)
+    if row is not None:
+        return _update_to_match(core, type_info, row, values)
+    created: Entity = create(core, type_info, values).data
+    return created
+
+
+def _find_row(
+    core: SessionCore,
+    type_info: TypeInfo,
+    values: Mapping[str, Any],
+    names: Sequence[str],
+) -> dict[str, Any] | None:
+    """Return the server's row that has the values of these names, if any."""
     expression = _expression(type_info, values, names)
     rows = core.fetch_rows([expression])[0]
-    row = _single_match(type_info, rows, values, names, expression)
-    if row is None:
-        created: Entity = create(core, type_info, values).data
-        return created
-    different = {
+    return _single_match(type_info, rows, values, names, expression)
+
+
+def _without_key(type_info: TypeInfo, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         name: value
         for name, value in values.items()
         if name not in type_info.primary_key
-        and not agrees(type_info, type_info.by_server_name[name], row, value)
+    }
+
+
+def _update_to_match(
+    core: SessionCore,
+    type_info: TypeInfo,
+    row: dict[str, Any],
+    values: Mapping[str, Any],
+) -> Entity:
+    """Return the entity of a row, updated where the row differs from `values`."""
+    different = {
+        name: value
+        for name, value in _without_key(type_info, values).items()
+        if not agrees(type_info, type_info.by_server_name[name], row, value)
     }
     # After the comparison: building makes the row the entity's `__dict__`, with
     # decoded values.
@@ -103,32 +126,36 @@ def _identifying_names(
             there is no name to search by.
     """
     if not identifying_keys:
-        defaults = tuple(name for name in values if _can_identify(type_info, name))
-        if not defaults:
-            raise IdentificationError(
-                type_info.name, (), "there is no data to look for"
-            )
-        return defaults
+        return _default_names(type_info, values)
     names = []
     for name in identifying_keys:
-        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
-        if attribute is None:
-            raise UnknownAttributeError(type_info.name, name, type_info.attributes)
-        if attribute.server_name not in values and attribute.foreign_key in values:
-            # An entity passed as data has its links as foreign keys.
-            attribute = type_info.by_server_name[str(attribute.foreign_key)]
-        if attribute.server_name not in values:
-            raise IdentificationError(
-                type_info.name, identifying_keys, f"{name} is not in the data"
-            )
-        if not _can_identify(type_info, attribute.server_name):
-            raise IdentificationError(
-                type_info.name,
-                identifying_keys,
-                f"{name} holds many values, not one to look for",
-            )
-        names.append(attribute.server_name)
+        server_name = _server_name_in(values, type_info, name)
+        if server_name not in values:
+            reason = f"{name} is not in the data"
+            raise IdentificationError(type_info.name, identifying_keys, reason)
+        if not _can_identify(type_info, server_name):
+            reason = f"{name} holds many values, not one to look for"
+            raise IdentificationError(type_info.name, identifying_keys, reason)
+        names.append(server_name)
     return tuple(names)
+
+
+def _default_names(type_info: TypeInfo, values: Mapping[str, Any]) -> tuple[str, ...]:
+    names = tuple(name for name in values if _can_identify(type_info, name))
+    if not names:
+        raise IdentificationError(type_info.name, (), "there is no data to look for")
+    return names
+
+
+def _server_name_in(values: Mapping[str, Any], type_info: TypeInfo, name: str) -> str:
+    """Return the server name under which the data has an attribute, if it has it."""
+    attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
+    if attribute is None:
+        raise UnknownAttributeError(type_info.name, name, type_info.attributes)
+    if attribute.server_name not in values and attribute.foreign_key in values:
+        # An entity passed as data has its links as foreign keys.
+        return str(attribute.foreign_key)
+    return attribute.server_name
 
 
 def _can_identify(type_info: TypeInfo, name: str) -> bool:
@@ -202,24 +229,25 @@ def _single_match(
         MultipleResultsError: several rows match equally well.
     """
     if len(rows) > 1:
-        exact = [
-            row
-            for row in rows
-            if all(
-                agrees(type_info, type_info.by_server_name[name], row, values[name])
-                for name in names
-            )
-        ]
+        exact = [row for row in rows if _agrees(type_info, row, values, names)]
         if len(exact) == 1:
             return exact[0]
-        matches = exact or rows
-        keys = [
-            str(
-                Reference(
-                    row["__entity_type__"], decode_key(row, type_info.primary_key)
-                )
-            )
-            for row in matches
-        ]
+        keys = [str(_reference(type_info, row)) for row in exact or rows]
         raise MultipleResultsError(expression, keys)
     return rows[0] if rows else None
+
+
+def _agrees(
+    type_info: TypeInfo,
+    row: Mapping[str, Any],
+    values: Mapping[str, Any],
+    names: Sequence[str],
+) -> bool:
+    return all(
+        agrees(type_info, type_info.by_server_name[name], row, values[name])
+        for name in names
+    )
+
+
+def _reference(type_info: TypeInfo, row: Mapping[str, Any]) -> Reference:
+    return Reference(row["__entity_type__"], decode_key(row, type_info.primary_key))

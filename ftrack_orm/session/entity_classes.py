@@ -49,17 +49,17 @@ class EntityClasses:
         name = entity_class.__ftrack__.name
         if name in self._by_type and not issubclass(entity_class, current):
             raise EntityClassError(name, entity_class.__name__, current.__name__)
-        _convert(
-            [
-                entity
-                for entity in self._entities()
-                if type(entity).__ftrack__.name == name
-            ],
-            entity_class,
-        )
+        _convert(self._entities_of(name), entity_class)
         self._by_type[name] = entity_class
         self._subclasses.add(entity_class)
         return True
+
+    def _entities_of(self, name: str) -> list[Entity]:
+        return [
+            entity
+            for entity in self._entities()
+            if type(entity).__ftrack__.name == name
+        ]
 
     def require(self, entities: list[Any], entity_class: type[Any]) -> None:
         """Make entities of a result instances of the class that was selected.

@@ -39,14 +39,7 @@ def sendable_data(
         AttributeValueError: the attribute cannot hold the value.
     """
     if not isinstance(data, Mapping):
-        data_type = getattr(type(data), "__ftrack__", None)
-        if data_type is None or not data_type.is_kind_of(type_info.name):
-            raise AttributeValueError(
-                type_info.name, "data", data, f"a mapping or a {type_info.name}"
-            )
-        from ftrack_orm.unit_of_work.changes import creation_values
-
-        return creation_values(data)
+        return _entity_values(type_info, data)
     values: dict[str, Any] = {}
     for name, value in data.items():
         # Data copied from a response includes it.
@@ -57,6 +50,17 @@ def sendable_data(
             raise UnknownAttributeError(type_info.name, name, type_info.attributes)
         values[attribute.server_name] = _value(attribute, value)
     return values
+
+
+def _entity_values(type_info: TypeInfo, entity: Entity) -> dict[str, Any]:
+    data_type = getattr(type(entity), "__ftrack__", None)
+    if data_type is None or not data_type.is_kind_of(type_info.name):
+        raise AttributeValueError(
+            type_info.name, "data", entity, f"a mapping or a {type_info.name}"
+        )
+    from ftrack_orm.unit_of_work.changes import creation_values
+
+    return creation_values(entity)
 
 
 def _value(attribute: AttributeInfo, value: Any) -> Any:

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set as AbstractSet,
+)
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -118,20 +125,7 @@ class InDoubtResolver:
 
     def _fetch_rows(self, batch: Batch) -> dict[Reference, Mapping[str, Any]]:
         """Return the server's rows of every operation, by type sent and key."""
-        keys_by_query: dict[tuple[str, tuple[str, ...]], list[EntityKey]] = {}
-        for index, write in batch.keyed_writes():
-            type_info = self._types.type_info(write.entity_type)
-            if type_info is not None:
-                names = _compared_names(type_info, write, index in batch.generated_keys)
-                keys = keys_by_query.setdefault((write.entity_type, names), [])
-                keys.append(write.entity_key or ())
-        queries: list[tuple[str, Query]] = []
-        for (entity_type, names), keys in keys_by_query.items():
-            type_info = self._types.require(entity_type)
-            queries += [
-                (entity_type, Query(text))
-                for text in _expressions(type_info, names, keys)
-            ]
+        queries = list(self._queries(batch))
         rows: dict[Reference, Mapping[str, Any]] = {}
         for start in range(0, len(queries), QUERIES_PER_REQUEST):
             chunk = queries[start : start + QUERIES_PER_REQUEST]
@@ -144,6 +138,20 @@ class InDoubtResolver:
                     # subtype of it.
                     rows[Reference(entity_type, key)] = row
         return rows
+
+    def _queries(self, batch: Batch) -> Iterator[tuple[str, Query]]:
+        """Yield the queries for the rows, each with the type that was sent."""
+        keys_by_query: dict[tuple[str, tuple[str, ...]], list[EntityKey]] = {}
+        for index, write in batch.keyed_writes():
+            type_info = self._types.type_info(write.entity_type)
+            if type_info is not None:
+                names = _compared_names(type_info, write, index in batch.generated_keys)
+                keys = keys_by_query.setdefault((write.entity_type, names), [])
+                keys.append(write.entity_key or ())
+        for (entity_type, names), keys in keys_by_query.items():
+            type_info = self._types.require(entity_type)
+            for text in _expressions(type_info, names, keys):
+                yield entity_type, Query(text)
 
     def _outcome(
         self,
@@ -220,10 +228,7 @@ def _verdict(
         leave the same row.
     """
     if isinstance(write, Delete):
-        if row is not None:
-            return "not applied"
-        # An entity that was never in memory may never have existed.
-        return "changed" if previous is None else "applied"
+        return _delete_verdict(row, previous)
     previous = previous or {}
     if has_generated_key:
         return "not applied" if row is None else "applied"
@@ -231,10 +236,27 @@ def _verdict(
         return "not applied" if isinstance(write, Create) else "changed"
     names = _compared_names(type_info, write, has_generated_key=False)
     if isinstance(write, Create):
-        is_equal = all(
-            _agrees(type_info, name, row, write.entity_data) for name in names
-        )
+        is_equal = _agree(type_info, names, row, write.entity_data)
         return "applied" if is_equal else "changed"
+    return _update_verdict(type_info, names, write, row, previous)
+
+
+def _delete_verdict(
+    row: Mapping[str, Any] | None, previous: Mapping[str, Any] | None
+) -> str:
+    if row is not None:
+        return "not applied"
+    # An entity that was never in memory may never have existed.
+    return "changed" if previous is None else "applied"
+
+
+def _update_verdict(
+    type_info: TypeInfo,
+    names: Sequence[str],
+    write: Update,
+    row: Mapping[str, Any],
+    previous: Mapping[str, Any],
+) -> str:
     # A value that the update did not change proves neither outcome.
     different = [
         name
@@ -244,12 +266,12 @@ def _verdict(
     ]
     if not different:
         return "no evidence"
-    if all(_agrees(type_info, name, row, write.entity_data) for name in different):
+    if _agree(type_info, different, row, write.entity_data):
         return "applied"
     is_loaded = all(
         previous.get(name, NOT_LOADED) is not NOT_LOADED for name in different
     )
-    if is_loaded and all(_agrees(type_info, name, row, previous) for name in different):
+    if is_loaded and _agree(type_info, different, row, previous):
         return "not applied"
     return "changed"
 
@@ -259,10 +281,17 @@ def _key(value: Any) -> Any:
     return value.key if isinstance(value, Reference) else value
 
 
-def _agrees(
-    type_info: TypeInfo, name: str, row: Mapping[str, Any], values: Mapping[str, Any]
+def _agree(
+    type_info: TypeInfo,
+    names: Iterable[str],
+    row: Mapping[str, Any],
+    values: Mapping[str, Any],
 ) -> bool:
-    return agrees(type_info, type_info.by_server_name[name], row, values[name])
+    """Return whether the row has all values of these names."""
+    return all(
+        agrees(type_info, type_info.by_server_name[name], row, values[name])
+        for name in names
+    )
 
 
 def _decide(batch: Batch, outcomes: Sequence[OperationOutcome]) -> Outcome:
@@ -282,7 +311,14 @@ def _decide(batch: Batch, outcomes: Sequence[OperationOutcome]) -> Outcome:
         for index, outcome in by_index.items()
         if index not in batch.generated_keys
     } - {"no evidence"}
-    if proofs:
+    return _outcome_without_proof(others, has_missing_rows=bool(proofs))
+
+
+def _outcome_without_proof(
+    others: AbstractSet[str], *, has_missing_rows: bool
+) -> Outcome:
+    """Return the outcome of a batch from the operations without a generated key."""
+    if has_missing_rows:
         # The rows with generated keys are missing: the batch was not applied, or
         # another client has deleted the rows since, and then the other operations
         # show it as applied. A value that another client has written since must not

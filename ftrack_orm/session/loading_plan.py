@@ -70,11 +70,7 @@ class LoadingPlan:
         self.unknown = tuple(
             name for name in names if name not in type_info.by_server_name
         )
-        self.renamed = tuple(
-            (attribute.server_name, attribute.name)
-            for attribute in attributes
-            if attribute.server_name != attribute.name
-        )
+        self.renamed = _renamed(attributes)
         self.datetimes = _names(attributes, lambda a: a.format == "date-time")
         self.variables = _names(attributes, lambda a: a.type in ("variable", None))
         self.links = _link_steps(type_info, attributes)
@@ -89,6 +85,11 @@ class LoadingPlan:
             or self.renamed
             or self.unknown
         )
+
+
+def _renamed(attributes: list[AttributeInfo]) -> tuple[tuple[str, str], ...]:
+    """Return server and Python name of the attributes where they differ."""
+    return tuple((a.server_name, a.name) for a in attributes if a.server_name != a.name)
 
 
 def _names(

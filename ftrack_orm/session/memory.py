@@ -222,19 +222,8 @@ class SessionMemory:
         for index, result in zip(queries, query_results, strict=True):
             operation = operations[index]
             if isinstance(operation, Create | Update):
-                if not result["data"]:
-                    raise_unknown(
-                        ResponseFormatError(
-                            f"{operation.entity_type} {operation.entity_key} was "
-                            "written and has been deleted since"
-                        )
-                    )
-                results[index] = {
-                    "action": operation.action,
-                    "data": result["data"][0],
-                }
-            else:
-                results[index] = result
+                result = _written_result(operation, result["data"])
+            results[index] = result
         return results
 
     def _query_for(self, operation: AnyOperation) -> AnyOperation | None:
@@ -293,3 +282,15 @@ def _result_without_data(operation: AnyOperation) -> Any:
             return {"action": operation.action, "component_id": operation.component_id}
         case _:
             return None
+
+
+def _written_result(operation: Create | Update, rows: Sequence[Any]) -> Any:
+    """Return the result of a write whose entity was queried."""
+    if not rows:
+        raise_unknown(
+            ResponseFormatError(
+                f"{operation.entity_type} {operation.entity_key} was written and has "
+                "been deleted since"
+            )
+        )
+    return {"action": operation.action, "data": rows[0]}

@@ -33,18 +33,7 @@ def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
         _require_persistent(core, entity, "refresh it")
     roll_back(core.work, core.identity_map, entities)
     core.lazy.forget_missing_targets()
-    classes: dict[type[Entity], list[Entity]] = {}
-    for entity in entities:
-        classes.setdefault(type(entity), []).append(entity)
-    queries = [
-        text
-        for entity_class, members in classes.items()
-        for text in keyed_queries(
-            entity_class.__ftrack__,
-            [member.reference.key for member in members],
-            _loaded_projections(members),
-        )
-    ]
+    queries = _queries(entities)
     group = LoadGroup()
     refreshed: set[int] = set()
     for start in range(0, len(queries), QUERIES_PER_REQUEST):
@@ -55,6 +44,22 @@ def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
             raise NotLoadedError(
                 repr(entity), "id", "The server no longer has the entity."
             )
+
+
+def _queries(entities: Sequence[Entity]) -> list[str]:
+    """Return the queries for the loaded attributes of the entities of each class."""
+    classes: dict[type[Entity], list[Entity]] = {}
+    for entity in entities:
+        classes.setdefault(type(entity), []).append(entity)
+    return [
+        text
+        for entity_class, members in classes.items()
+        for text in keyed_queries(
+            entity_class.__ftrack__,
+            [member.reference.key for member in members],
+            _loaded_projections(members),
+        )
+    ]
 
 
 def _loaded_projections(members: Sequence[Entity]) -> tuple[str, ...]:

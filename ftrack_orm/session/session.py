@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ftrack_orm.entity.keys import keys_of
 from ftrack_orm.entity.registry import Registry
@@ -16,14 +16,9 @@ from ftrack_orm.errors.session import (
     ConfigurationError,
     DetachedEntityError,
     InvalidArgumentError,
-    InvalidSettingError,
 )
-from ftrack_orm.query.ast import Query as QueryNode
-from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import shortened
-from ftrack_orm.query.keys import keyed
 from ftrack_orm.select.pages import PAGE_SIZE
-from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.argument_checks import (
     require_entities,
@@ -41,16 +36,16 @@ from ftrack_orm.session.server_actions import ServerActions
 from ftrack_orm.session.settings import (
     LoadMode,
     SchemaCheck,
-    check_choice,
-    check_page_size,
+    check_settings,
     check_timeout,
 )
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
-from ftrack_orm.types import Cancel, Keys, OnProgress, Transport
+from ftrack_orm.types import Cancel, EntityKey, Keys, OnProgress, Transport
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.unit_of_work.plan import FlushPlan
 
 E = TypeVar("E", bound="Entity")
@@ -106,24 +101,15 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             check_schema: the reaction to a server schema that differs from the
                 models: ``"warn"``, ``"error"`` or ``"ignore"``.
             page_size: rows of one page of a query.
-            retry: how often and how long reads are retried after temporary failures;
-                `NO_RETRIES` for never.
+            retry: the retries of reads after temporary failures; `NO_RETRIES` for none.
             transport: sends requests instead of HTTP, such as an emulator's.
 
         Raises:
-            ConfigurationError: server, user or key is neither passed nor in the
-                environment, or an option cannot be used.
+            ConfigurationError: server, user or key is missing, or an option is invalid.
         """
         key = None if api_key is None else Secret.of(api_key)
         del api_key  # a traceback with locals would show it
-        if auto_connect_event_hub:
-            raise InvalidSettingError(
-                "auto_connect_event_hub", "this version has no event hub to connect"
-            )
-        check_timeout(timeout)
-        check_page_size(page_size)
-        check_choice("load", load, get_args(LoadMode))
-        check_choice("check_schema", check_schema, get_args(SchemaCheck))
+        check_settings(auto_connect_event_hub, timeout, page_size, load, check_schema)
         if transport is None:
             transport = _http_transport(
                 server_url,
@@ -253,24 +239,21 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         core.use(entity_class)
         type_info = entity_class.__ftrack__
         entity_keys = keys_of(type_info, keys)
-        missing = [
-            key
-            for key in dict.fromkeys(entity_keys)
-            if core.find(type_info.name, key) is None
-        ]
-        group = LoadGroup()
-        projections = loaded_projections(type_info, ())
-        from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
-
-        for start in range(0, len(missing), KEYS_PER_QUERY):
-            chunk = missing[start : start + KEYS_PER_QUERY]
-            criteria = keyed(type_info.primary_key, chunk)
-            query = QueryNode(type_info.name, projections, criteria=criteria)
-            core.build(core.fetch_rows([compile_query(query)])[0], group)
+        self._load_missing(type_info, dict.fromkeys(entity_keys))
         # From the identity map, as the server returns the rows in any order.
         entities: list[Any] = [core.find(type_info.name, key) for key in entity_keys]
         core.models.require(entities, entity_class)
         return entities
+
+    def _load_missing(self, type_info: TypeInfo, keys: Iterable[EntityKey]) -> None:
+        """Load the entities that the identity map lacks."""
+        from ftrack_orm.session.lazy_loader import keyed_queries
+
+        core, group = self._core, LoadGroup()
+        missing = [key for key in keys if core.find(type_info.name, key) is None]
+        names = [scalar.server_name for scalar in type_info.stored_scalars]
+        for expression in keyed_queries(type_info, missing, names):
+            core.build(core.fetch_rows([expression])[0], group)
 
     def load(self, entities: Iterable[Entity], *paths: Loadable) -> None:
         """Load attributes of entities in memory, with one request for each level.

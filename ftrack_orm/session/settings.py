@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.errors.suggestions import nearest
@@ -14,6 +14,28 @@ LoadMode: TypeAlias = Literal["auto", "single", "strict"]
 
 SchemaCheck: TypeAlias = Literal["warn", "error", "ignore"]
 """The reaction to a server schema that differs from the models, see `Session`."""
+
+
+def check_settings(
+    auto_connect_event_hub: object,
+    timeout: object,
+    page_size: object,
+    load: object,
+    check_schema: object,
+) -> None:
+    """Raise unless a session can be opened with these settings.
+
+    Raises:
+        InvalidSettingError: one cannot be used; `setting` names it.
+    """
+    if auto_connect_event_hub:
+        raise InvalidSettingError(
+            "auto_connect_event_hub", "this version has no event hub to connect"
+        )
+    check_timeout(timeout)
+    check_page_size(page_size)
+    check_choice("load", load, get_args(LoadMode))
+    check_choice("check_schema", check_schema, get_args(SchemaCheck))
 
 
 def check_timeout(timeout: Any) -> None:

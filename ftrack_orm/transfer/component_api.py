@@ -114,13 +114,16 @@ def complete(
         ServerError: the server refused; the file is in no location.
         TransportError: the exchange failed.
     """
-    component_id = metadata.component_id
+    upload_id, component_id = metadata.upload_id, metadata.component_id
     operations: list[AnyOperation] = []
-    if metadata.upload_id is not None:
+    if upload_id is not None:
         uploaded = tuple(UploadedPart(*item) for item in sorted(e_tags.items()))
-        operations.append(
-            CompleteMultipartUpload(metadata.upload_id, component_id, uploaded)
-        )
+        operations.append(CompleteMultipartUpload(upload_id, component_id, uploaded))
+    operations.append(_create_location(component_id))
+    return call(operations, cancel=cancel)[-1]
+
+
+def _create_location(component_id: str) -> Create:
     location_id = str(uuid.uuid4())
     data = {
         "id": location_id,
@@ -128,8 +131,7 @@ def complete(
         "resource_identifier": component_id,
         "location_id": SERVER_LOCATION,
     }
-    operations.append(Create(_LOCATION, data, (location_id,)))
-    return call(operations, cancel=cancel)[-1]
+    return Create(_LOCATION, data, (location_id,))
 
 
 def find(call: Call, component_id: str, cancel: Cancel | None = None) -> ComponentRows:

@@ -93,17 +93,20 @@ class PartSender:
         """
         self._workers.run(self._send_part, part_uploads, threads=parallel)
 
+    def _put(self, part_upload: PartUpload, body: _PartBody) -> FileReply:
+        return self._files.put(
+            part_upload.url,
+            body,
+            part_upload.part.size,
+            headers=part_upload.headers,
+        )
+
     def _send_part(self, part_upload: PartUpload) -> None:
         attempts = Attempts(self._retry, self._workers.stop)
         while True:
             body = _PartBody(self._source, part_upload.part, self._workers)
             try:
-                reply = self._files.put(
-                    part_upload.url,
-                    body,
-                    part_upload.part.size,
-                    headers=part_upload.headers,
-                )
+                reply = self._put(part_upload, body)
             except TransportError as error:
                 body.reset()
                 if not attempts.may_repeat(error):

@@ -84,10 +84,7 @@ class Rollback:
         If the creation may have been applied, delete the component, or leave it for a
         resume.
         """
-        is_undone = isinstance(error, ServerError) or (
-            isinstance(error, TransportError) and was_not_applied(error)
-        )
-        if is_undone:
+        if _leaves_no_component(error):
             if self._journal is not None:
                 self._journal.delete()
             if isinstance(error, RequestCancelledError):
@@ -168,3 +165,9 @@ class Rollback:
     @property
     def _journal_path(self) -> str | None:
         return None if self._journal is None else str(self._journal.path)
+
+
+def _leaves_no_component(error: BaseException) -> bool:
+    """Return whether a failed creation was certainly not applied."""
+    is_unapplied = isinstance(error, TransportError) and was_not_applied(error)
+    return isinstance(error, ServerError) or is_unapplied

@@ -44,14 +44,7 @@ class Subject:
             server_url: the server, for the journal.
             chunk: bytes of a part.
         """
-        parts = FileName.of(source.file_name)
-        data: dict[str, Any] = {
-            "id": str(uuid.uuid4()),
-            "name": parts.name,
-            "file_type": parts.file_type,
-            "size": source.size,
-            **attributes,
-        }
+        data = _component_data(source, attributes)
         intent = Intent(
             server_url,
             str(data["id"]),
@@ -70,3 +63,14 @@ def _digest(data: Mapping[str, Any]) -> str:
     """Return a digest of attributes, independent of their order."""
     text = repr(sorted((name, repr(value)) for name, value in data.items()))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _component_data(source: Source, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    parts = FileName.of(source.file_name)
+    return {
+        "id": str(uuid.uuid4()),
+        "name": parts.name,
+        "file_type": parts.file_type,
+        "size": source.size,
+        **attributes,
+    }

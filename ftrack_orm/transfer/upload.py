@@ -19,7 +19,7 @@ from ftrack_orm.operations import Response, UploadMetadata
 from ftrack_orm.transfer import component_api
 from ftrack_orm.transfer.active_upload import ActiveUpload
 from ftrack_orm.transfer.chunks import chunk_size, parts_of
-from ftrack_orm.transfer.component_api import Call
+from ftrack_orm.transfer.component_api import Call, ComponentRows
 from ftrack_orm.transfer.defaults import PARALLEL
 from ftrack_orm.transfer.journal import (
     Journal,
@@ -178,15 +178,7 @@ class _Upload:
         """Create the component and get the addresses for its bytes."""
         component_id = self._intent.component_id
         parts = parts_of(self._source.size, self._intent.chunk)
-        try:
-            self._new_workers().poll()
-            checksum = self._source.md5() if len(parts) == 1 else None
-            # Before the request: the next process must find a component that this one
-            # created just before it was killed.
-            if self._journal is not None:
-                self._journal.begin(self._intent)
-        except BaseException as error:
-            self._abort(None, error)
+        checksum = self._prepare(has_checksum=len(parts) == 1)
         try:
             registered = component_api.register(
                 self._call,
@@ -249,6 +241,25 @@ class _Upload:
 
     # -- resuming --------------------------------------------------------------------
 
+    def _prepare(self, *, has_checksum: bool) -> str | None:
+        """Begin the journal; return the checksum of the file where it is sent."""
+        try:
+            self._new_workers().poll()
+            checksum = self._source.md5() if has_checksum else None
+            # Before the request: the next process must find a component that this one
+            # created just before it was killed.
+            if self._journal is not None:
+                self._journal.begin(self._intent)
+        except BaseException as error:
+            self._abort(None, error)
+        return checksum
+
+    def _find(self, component_id: str) -> ComponentRows:
+        try:
+            return component_api.find(self._call, component_id, self._cancel)
+        except RequestCancelledError as error:
+            self._rollback.raise_as(UploadCancelledError, component_id, error)
+
     def _resume(self) -> ActiveUpload | UploadResult | None:
         """Return the upload in the journal, or ``None`` to begin a new one."""
         journal = self._journal
@@ -257,10 +268,7 @@ class _Upload:
         intent = journal.intent
         if intent.server_url != self._intent.server_url:
             return None
-        try:
-            rows = component_api.find(self._call, intent.component_id, self._cancel)
-        except RequestCancelledError as error:
-            self._rollback.raise_as(UploadCancelledError, intent.component_id, error)
+        rows = self._find(intent.component_id)
         if rows.component is None:
             return None
         is_same = intent.is_same_upload(self._intent)
@@ -279,7 +287,7 @@ class _Upload:
         )
 
     def _complete_result(
-        self, rows: component_api.ComponentRows, journal: Journal
+        self, rows: ComponentRows, journal: Journal
     ) -> UploadResult | None:
         if rows.component is None or rows.location is None or journal.intent is None:
             return None

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ftrack_orm.transfer.progress import ProgressMeter
 from ftrack_orm.types import Cancel
@@ -83,16 +83,8 @@ class Workers:
         """
         pending = deque(items)
         results: SimpleQueue[BaseException | None] = SimpleQueue()
-        # Daemons: the interpreter must not wait at exit for a thread left in a socket.
-        workers = [
-            threading.Thread(
-                target=_work,
-                args=(work, pending, self.stop, results),
-                name=f"ftrack_orm-transfer-{number}",
-                daemon=True,
-            )
-            for number in range(min(threads, len(pending)))
-        ]
+        count = min(threads, len(pending))
+        workers = _make_threads(count, (work, pending, self.stop, results))
         try:
             self.poll()
             for worker in workers:
@@ -114,6 +106,20 @@ class Workers:
             if error is not None:
                 raise error
             running -= 1
+
+
+def _make_threads(count: int, arguments: tuple[Any, ...]) -> list[threading.Thread]:
+    """Return threads that call `_work` with the arguments; none is started."""
+    # Daemons: the interpreter must not wait at exit for a thread left in a socket.
+    return [
+        threading.Thread(
+            target=_work,
+            args=arguments,
+            name=f"ftrack_orm-transfer-{number}",
+            daemon=True,
+        )
+        for number in range(count)
+    ]
 
 
 def _work(

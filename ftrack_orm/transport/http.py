@@ -196,16 +196,8 @@ class RequestsTransport:
             )
         except BaseException as error:  # Ctrl-C, or the end of the program
             outcome = without_frames(error)
-        logger.debug(
-            "POST %s: %d bytes sent, %s, %d bytes received, %.3f s",
-            url,
-            len(body),
-            type(outcome).__name__
-            if isinstance(outcome, BaseException)
-            else f"HTTP status {outcome.status}",
-            progress.received or 0,
-            time.perf_counter() - start,
-        )
+        elapsed = time.perf_counter() - start
+        _log_exchange(url, len(body), outcome, progress.received or 0, elapsed)
         if isinstance(outcome, BaseException):
             # Raised outside the handlers: the __context__ would hold the headers.
             raise outcome
@@ -340,3 +332,22 @@ def _address_problem(address: str) -> str | None:
         (bool(parts.query or parts.fragment), "it has a query or fragment"),
     )
     return next((problem for is_wrong, problem in checks if is_wrong), None)
+
+
+def _log_exchange(
+    url: str,
+    sent: int,
+    outcome: Reply | _Redirect | BaseException,
+    received: int,
+    seconds: float,
+) -> None:
+    logger.debug(
+        "POST %s: %d bytes sent, %s, %d bytes received, %.3f s",
+        url,
+        sent,
+        type(outcome).__name__
+        if isinstance(outcome, BaseException)
+        else f"HTTP status {outcome.status}",
+        received,
+        seconds,
+    )

@@ -102,14 +102,17 @@ class ReplayTransport:
             )
         expected, reply = self._calls[self._position]
         if body != expected and json.loads(body) != json.loads(expected):
-            raise TransportError(
-                f"Exchange {self._position + 1} of {total} was recorded with "
-                f"{_text(expected)}, but {_text(body)} was sent. Record again, or "
-                "correct the caller.",
-                server_url=self._server_url,
-            )
+            raise self._difference(expected, body)
         self._position += 1
         return reply
+
+    def _difference(self, expected: bytes, body: bytes) -> TransportError:
+        return TransportError(
+            f"Exchange {self._position + 1} of {len(self._calls)} was recorded with "
+            f"{_text(expected)}, but {_text(body)} was sent. Record again, or correct "
+            "the caller.",
+            server_url=self._server_url,
+        )
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

@@ -108,13 +108,7 @@ def _character(character: str) -> str:
         forms.add(rf"{_BACKSLASH}+{_SHORT_ESCAPES[code]}")
     forms |= {_percent(data) for data in _encodings(character)}
     forms |= {_hexadecimal(data) for data in _encodings(character)}
-    units = character.encode("utf-16-be", "surrogatepass").hex()
-    forms.add(
-        "".join(
-            rf"{_BACKSLASH}+(?i:u\{{?0*{units[at : at + 4].lstrip('0') or '0'}\}}?)"
-            for at in range(0, len(units), 4)
-        )
-    )
+    forms.add(_utf16_escapes(character))
     forms.add(rf"{_BACKSLASH}+(?i:u0*{code:x})")
     names = [f"#0*{code}", f"#x0*{code:x}"]
     if code in codepoint2name:
@@ -142,6 +136,14 @@ def _encodings(character: str) -> set[bytes]:
 def _bytes(data: bytes) -> str:
     """Return an expression for bytes that were read as latin-1."""
     return re.escape(data.decode("latin-1"))
+
+
+def _utf16_escapes(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(
+        rf"{_BACKSLASH}+(?i:u\{{?0*{units[at : at + 4].lstrip('0') or '0'}\}}?)"
+        for at in range(0, len(units), 4)
+    )
 
 
 def _percent(data: bytes) -> str:

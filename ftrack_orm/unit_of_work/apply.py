@@ -6,7 +6,7 @@ is applied again by the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -75,29 +75,44 @@ def sent_entities(
 
     records = list(map(SentEntity, entities, states))
     owners = {bare_key(record.entity): record for record in records}
-    by_reference = {
+    by_reference = _by_reference(records)
+    for change in changes:
+        values = {} if isinstance(change, DeleteChange) else change.values
+        _record_row(change, values, owners)
+        record = by_reference.get(change.reference)
+        if record is not None:
+            _record_values(record, values)
+    return records
+
+
+def _by_reference(records: Iterable[SentEntity]) -> dict[Reference, SentEntity]:
+    return {
         Reference(type(record.entity).__ftrack__.name, key): record
         for record in records
         if (key := key_of(record.entity)) is not None
     }
-    for change in changes:
-        entity_type, key = change.reference
-        is_metadata = entity_type == METADATA
-        if (is_metadata or entity_type.endswith("CustomAttributeValue")) and key:
-            owner = owners.get(key[0] if is_metadata else key[1])
-            name = "metadata" if is_metadata else "custom_attributes"
-            if owner is not None:
-                values = {} if isinstance(change, DeleteChange) else change.values
-                value = values.get("value", REMOVED)
-                owner.rows.setdefault(name, {})[change.label] = _unfreeze(value)
-        record = by_reference.get(change.reference)
-        if record is not None and not isinstance(change, DeleteChange):
-            attributes = type(record.entity).__ftrack__.by_server_name
-            for name, value in change.values.items():
-                attribute = attributes[name]
-                if attribute.kind is not AttributeKind.COLLECTION:
-                    record.values[attribute.name] = _unfreeze(value)
-    return records
+
+
+def _record_row(
+    change: Change, values: Mapping[str, Any], owners: Mapping[Any, SentEntity]
+) -> None:
+    """Store the sent value of a row of a mapped attribute with its owner."""
+    entity_type, key = change.reference
+    is_metadata = entity_type == METADATA
+    if (is_metadata or entity_type.endswith("CustomAttributeValue")) and key:
+        owner = owners.get(key[0] if is_metadata else key[1])
+        name = "metadata" if is_metadata else "custom_attributes"
+        if owner is not None:
+            value = values.get("value", REMOVED)
+            owner.rows.setdefault(name, {})[change.label] = _unfreeze(value)
+
+
+def _record_values(record: SentEntity, values: Mapping[str, Any]) -> None:
+    attributes = type(record.entity).__ftrack__.by_server_name
+    for name, value in values.items():
+        attribute = attributes[name]
+        if attribute.kind is not AttributeKind.COLLECTION:
+            record.values[attribute.name] = _unfreeze(value)
 
 
 def _unfreeze(value: Any) -> Any:
@@ -212,26 +227,27 @@ class Applier:
             detach(entity, self._work, self._identity_map)
         return deleted
 
+    def _mark_deleted(self, entity: Entity) -> None:
+        """Mark an entity for deletion that left the session after it was sent."""
+        # It exists on the server, so the next commit must delete it.
+        state = unshared_state(entity)
+        state.state, state.owner = EntityState.DELETED, self._owner
+        state.committed, state.tables = None, self._identity_map.tables
+        self._identity_map.add(entity)
+        self._work.track(entity)
+
     def _accept_create(
         self, record: SentEntity, state: InstanceState, created_state: InstanceState
     ) -> None:
         entity = record.entity
         if state.state is EntityState.TRANSIENT:
-            # Removed after it was sent: it exists on the server, so the next commit
-            # must delete it.
-            state = unshared_state(entity)
-            state.state, state.owner = EntityState.DELETED, self._owner
-            state.committed, state.tables = None, self._identity_map.tables
-            self._identity_map.add(entity)
-            self._work.track(entity)
+            self._mark_deleted(entity)
             return
         if state.state is not EntityState.PENDING or state.owner is not self._owner:
             return
         later_edits = _later_edits(record)
-        for name, edits in record.rows.items():
-            rows = vars(entity).get(name)
-            if type(rows) is MappedValues:
-                rows.accept(edits)
+        if record.rows:
+            _accept_new_rows(entity, record.rows)
         _unload_defaults(entity)
         drop_stored_targets(entity)
         self._add_to_group(entity, created_state)
@@ -245,6 +261,15 @@ class Applier:
             state.committed, state.has_relation_changes = later_edits, has_edits
         else:
             set_state(entity, created_state)
+
+
+def _accept_new_rows(
+    entity: Entity, edits_by_name: Mapping[str, dict[str, Any]]
+) -> None:
+    for name, edits in edits_by_name.items():
+        rows = vars(entity).get(name)
+        if type(rows) is MappedValues:
+            rows.accept(edits)
 
 
 def _accept_rows(entity: Entity) -> None:
@@ -378,13 +403,17 @@ def roll_back(
         if state.state is EntityState.PENDING:
             detach(entity, work, identity_map)
             continue
-        restore_committed(entity)
-        for value in vars(entity).values():
-            if type(value) is MappedValues and value.edits:
-                value.restore()
-        if state.owner is not None:
-            state.owner.relations.restore_owner(entity)
-        state.committed = None
-        if state.state is EntityState.DELETED:
-            state.state = EntityState.PERSISTENT
+        _restore(entity, state)
         work.forget(entity)
+
+
+def _restore(entity: Entity, state: InstanceState) -> None:
+    restore_committed(entity)
+    for value in vars(entity).values():
+        if type(value) is MappedValues and value.edits:
+            value.restore()
+    if state.owner is not None:
+        state.owner.relations.restore_owner(entity)
+    state.committed = None
+    if state.state is EntityState.DELETED:
+        state.state = EntityState.PERSISTENT

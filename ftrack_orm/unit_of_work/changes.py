@@ -25,6 +25,7 @@ from ftrack_orm.types import NOT_LOADED, Reference, Sentinel
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.relation_index import PairEdit
     from ftrack_orm.entity.state import InstanceState
 
 
@@ -345,29 +346,33 @@ def _add_members(
     before: dict[str, Any],
 ) -> None:
     members = _members(entity, attribute, collection)
-    owner = entity.__ftrack_state__.owner
-    storage = collection._storage
-    if owner is None or not isinstance(storage, PairStorage):
-        return
-    edits = owner.relations.pair_edits(storage, bare_key(entity))
+    edits = _membership_edits(entity, collection)
     if not any(edit.via is collection for edit in edits):
         return
     # The server replaces the whole membership, so members that left the session by
     # `expunge` are sent too.
-    members_in_session = {id(member) for member in collection}
-    members_in_session.update(id(edit.member) for edit in edits)
-    expunged = [
-        member
+    present = {id(member) for member in collection}
+    present.update(id(edit.member) for edit in edits)
+    expunged = (
+        _reference(entity, attribute, member)
         for member in collection.committed_members
-        if id(member) not in members_in_session
-    ]
-    values[attribute.server_name] = (
-        *members,
-        *(_reference(entity, attribute, member) for member in expunged),
+        if id(member) not in present
     )
+    values[attribute.server_name] = (*members, *expunged)
     before[attribute.server_name] = tuple(
         _reference(entity, attribute, member) for member in collection.committed_members
     )
+
+
+def _membership_edits(
+    entity: Entity, collection: TrackedList[Any]
+) -> Iterable[PairEdit]:
+    """Return the edited pairs of the owner, at either end; none for other storages."""
+    owner = entity.__ftrack_state__.owner
+    storage = collection._storage
+    if owner is None or not isinstance(storage, PairStorage):
+        return ()
+    return owner.relations.pair_edits(storage, bare_key(entity))
 
 
 def _reference(entity: Entity, attribute: AttributeInfo, target: Entity) -> Reference:

@@ -214,15 +214,10 @@ def _value(
 ) -> DescribedValue:
     name = server_name if attribute is None else attribute.name
     if attribute is not None and attribute.kind is AttributeKind.SCALAR:
-        link = _link_of(attribute)
+        keys = tuple(_texts(before, after))
+        link = _link_of(attribute, names, keys)
         if link is not None:
-            target = link.link_storage.target
-            return _link_value(names, link.name, target, before, after, is_new)
-        if name.endswith("_id") and any(map(names.has, _texts(before, after))):
-            # A foreign key whose target type is in another attribute, such as the
-            # parent of a note.
-            link_name = name.removesuffix("_id")
-            return _link_value(names, link_name, None, before, after, is_new)
+            return _link_value(names, *link, before, after, is_new)
     if is_new:
         before = (
             () if isinstance(after, tuple) and _is_membership(after) else NOT_LOADED
@@ -234,10 +229,22 @@ def _value(
     return DescribedValue(name, _format(cut_after, names), old)
 
 
-def _link_of(attribute: AttributeInfo) -> AttributeInfo | None:
+def _link_of(
+    attribute: AttributeInfo, names: Names, keys: Sequence[str]
+) -> tuple[str, str | None] | None:
+    """Return the name and target type of the link that a foreign key stores.
+
+    Args:
+        attribute: the attribute; the result is ``None`` for one that is no foreign key.
+        names: the entities whose names are known.
+        keys: the values of the attribute.
+    """
     for link in attribute.owner.links_by_foreign_key.get(attribute.name, ()):
         if len(link.link_storage.holders) == 1:
-            return link
+            return link.name, link.link_storage.target
+    if attribute.name.endswith("_id") and any(map(names.has, keys)):
+        # The target type is in another attribute, as for the parent of a note.
+        return attribute.name.removesuffix("_id"), None
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from ftrack_orm.errors.session import CircularReferenceError
@@ -225,29 +225,40 @@ def _with_updates(
         change = changes[index]
         if not isinstance(change, CreateChange) or not names[index]:
             continue
-        later = {name: change.values[name] for name in names[index]}
-        rest = {
-            name: value for name, value in change.values.items() if name not in later
-        }
-        split[index] = CreateChange(
-            change.reference, change.label, rest, change.has_made_key
-        )
-        before = {name: () if _is_membership(later[name]) else None for name in later}
+        split[index] = _without(change, names[index])
+        update = _update_with(change, names[index])
         # A previous call may have moved other values of the create already.
-        update_index = indexes[change.reference]
-        update = split[update_index]
-        if isinstance(update, UpdateChange):
-            later = {**update.values, **later}
-            before = {**update.before, **before}
-            split[update_index] = UpdateChange(
-                change.reference, change.label, later, before
-            )
+        position = indexes[change.reference]
+        earlier = split[position]
+        if isinstance(earlier, UpdateChange):
+            split[position] = _join_updates(earlier, update)
         else:
-            split.append(UpdateChange(change.reference, change.label, later, before))
+            split.append(update)
     return split
 
 
+def _join_updates(earlier: UpdateChange, later: UpdateChange) -> UpdateChange:
+    return UpdateChange(
+        later.reference,
+        later.label,
+        {**earlier.values, **later.values},
+        {**earlier.before, **later.before},
+    )
+
+
 # -- circles -----------------------------------------------------------------------
+
+
+def _update_with(change: CreateChange, names: Iterable[str]) -> UpdateChange:
+    """Return an update that sets the values a create leaves out."""
+    values = {name: change.values[name] for name in names}
+    before = {name: () if _is_membership(values[name]) else None for name in values}
+    return UpdateChange(change.reference, change.label, values, before)
+
+
+def _without(change: CreateChange, names: Collection[str]) -> CreateChange:
+    rest = {name: value for name, value in change.values.items() if name not in names}
+    return CreateChange(change.reference, change.label, rest, change.has_made_key)
 
 
 def _break_circles(
@@ -271,22 +282,36 @@ def _break_circles(
         needs = _union(hard, _preferences(split, predecessors))
         names: dict[int, list[str]] = {}
         for part in circles(needs):
-            closing: dict[int, set[int]] = {}
-            for index, first in closing_needs(part, needs) if is_narrow else ():
-                closing.setdefault(index, set()).add(first)
-            left_out = closing if is_narrow else dict.fromkeys(part, part)
-            names.update(_optional_links(split, left_out, is_optional))
+            left_out = _closing(part, needs) if is_narrow else dict.fromkeys(part, part)
+            names |= _optional_links(split, left_out, is_optional)
         split = _with_updates(split, names)
     hard = _without_circles_of_deletes(split, _needs(split, parents))
-    required = circles(hard)
-    if required:
-        circle = one_circle(required[0], hard)
-        raise CircularReferenceError([str(split[index].reference) for index in circle])
-    soft = _preferences(split, predecessors)
+    _require_no_circle(split, hard)
+    return split, _union_without_circles(hard, _preferences(split, predecessors))
+
+
+def _union_without_circles(hard: _Needs, soft: _Needs) -> _Needs:
+    """Return all needs, except the soft ones within a circle."""
     for part in circles(_union(hard, soft)):
         for index in part:
             soft[index] = soft.get(index, set()) - part
-    return split, _union(hard, soft)
+    return _union(hard, soft)
+
+
+def _closing(part: set[int], needs: _Needs) -> dict[int, set[int]]:
+    """Return the needs that close the circles of a part, by index."""
+    closing: dict[int, set[int]] = {}
+    for index, first in closing_needs(part, needs):
+        closing.setdefault(index, set()).add(first)
+    return closing
+
+
+def _require_no_circle(changes: Sequence[Change], needs: _Needs) -> None:
+    parts = circles(needs)
+    if parts:
+        circle = one_circle(parts[0], needs)
+        keys = [str(changes[index].reference) for index in circle]
+        raise CircularReferenceError(keys)
 
 
 def _optional_links(

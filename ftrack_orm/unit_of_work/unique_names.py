@@ -44,6 +44,18 @@ def name_predecessors(
     # Nearly always false, and faster than looking at every entity.
     if not _may_pass_on_names(changes):
         return {}
+    old_names, new_names = _name_changes(entities)
+    return {
+        entity.reference: [old_names[name]]
+        for name, entity in new_names
+        if name in old_names and old_names[name] != entity.reference
+    }
+
+
+def _name_changes(
+    entities: Iterable[Entity],
+) -> tuple[dict[_UniqueName, Reference], list[tuple[_UniqueName, Entity]]]:
+    """Return the names that entities give up, and those that entities take."""
     rules: dict[type[Entity], tuple[str, tuple[str, ...]] | None] = {}
     old_names: dict[_UniqueName, Reference] = {}
     new_names: list[tuple[_UniqueName, Entity]] = []
@@ -59,13 +71,7 @@ def name_predecessors(
             old_names[before] = entity.reference
         if after is not None:
             new_names.append((after, entity))
-    if not old_names:
-        return {}
-    return {
-        entity.reference: [old_names[name]]
-        for name, entity in new_names
-        if name in old_names and old_names[name] != entity.reference
-    }
+    return old_names, new_names
 
 
 def _may_pass_on_names(changes: Sequence[Change]) -> bool:
