@@ -75,7 +75,7 @@ def test_every_section_has_a_behaviour(section: str) -> None:
 
 
 _SECTION = re.compile(
-    r"(?:\d{1,2}(?:\.\d{1,2})?|[ABC])(?:, (?:\d{1,2}(?:\.\d{1,2})?|[ABC]))*"
+    r"(?:\d{1,2}(?:\.\d{1,2})?|[ABCD])(?:, (?:\d{1,2}(?:\.\d{1,2})?|[ABCD]))*"
 )
 
 

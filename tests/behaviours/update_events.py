@@ -50,10 +50,11 @@ BEHAVIOURS: Final = (
         (f"{_UPDATES}::test_what_changes_nothing_is_no_event",),
     ),
     Behaviour(
-        "Old values of a new entity are null, and new ones of a deleted entity.",
-        Evidence.ASSUMED,
-        "samples of third parties",
-        "8.6",
+        "A new entity has all its names in changes, its id and nulls included. Its old "
+        "values are null, and so are the new ones of a deleted entity.",
+        Evidence.RECORDED,
+        "recorded events of new entities; samples of third parties for deleted ones",
+        "8.6, D",
         (
             f"{_UPDATES}::test_a_new_entity_has_no_old_values",
             f"{_UPDATES}::test_a_deleted_entity_has_no_new_values_and_still_its_parents",
@@ -101,13 +102,15 @@ BEHAVIOURS: Final = (
         (f"{_UPDATES}::test_the_key_of_a_user_is_never_told",),
     ),
     Behaviour(
-        "Values are texts or null; booleans are 1 and 0, as third parties read them.",
-        Evidence.ASSUMED,
-        "a third party compares the value of a custom attribute with 1",
-        "8.6",
+        "Numbers and booleans of changes are those of JSON; choices of an enumerator "
+        "are one text with commas.",
+        Evidence.RECORDED,
+        "a recorded event has 0.0 and False; nothing for the choices",
+        "8.6, D",
         (
             f"{_UPDATES}::test_a_new_entity_has_no_old_values",
-            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_text",
+            f"{_INTERNAL_NAMES}::test_an_asset_version_has_its_internal_names",
+            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_values",
         ),
     ),
     Behaviour(
@@ -126,7 +129,7 @@ BEHAVIOURS: Final = (
         "samples of third parties for the place, nothing for the default",
         "8.6",
         (
-            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_text",
+            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_values",
             f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_of_a_new_entity_stand_with_it",
             f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_of_a_deleted_entity_go_with_it",
             f"{_PY}::test_a_custom_attribute_is_told_under_its_key",
