@@ -86,6 +86,11 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Use this time, such as 2024-05-06T07:08:09, and counted ids: the same "
     "requests have the same responses in every run.",
 )
+@click.option(
+    "--no-log-events",
+    is_flag=True,
+    help="Add no Event rows for changes; clients catch up with them.",
+)
 @click.option("--verbose", is_flag=True, help="Log each request on standard error.")
 def command(
     host: str,
@@ -99,6 +104,7 @@ def command(
     restore: Path | None,
     save: Path | None,
     fixed: str | None,
+    no_log_events: bool,
     verbose: bool,
 ) -> None:
     """Run an ftrack server with made-up data; stop it with Ctrl-C."""
@@ -122,6 +128,7 @@ def command(
             models=models,
             host=host,
             port=port,
+            log_events=not no_log_events,
             **_fixed_options(fixed, restore),
         )
     except UnsupportedError as error:

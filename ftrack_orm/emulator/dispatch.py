@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ from ftrack_orm.emulator.errors import (
     not_an_operation_list,
 )
 from ftrack_orm.emulator.events.event import UPDATE
+from ftrack_orm.emulator.events.event_log import EventLog
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.update_data import update_data
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
@@ -101,6 +103,7 @@ class Dispatcher:
         files: BlobStore | None = None,
         uploads: Uploads | None = None,
         hub: EventHub | None = None,
+        log_events: bool = True,
     ) -> None:
         self.storage = storage
         self.call_log = CallLog() if call_log is None else call_log
@@ -114,6 +117,7 @@ class Dispatcher:
         self._files = files or MemoryBlobStore()
         self._uploads = uploads or Uploads()
         self._hub = hub
+        self._event_log = EventLog(storage, clock) if log_events else None
         self._cached_hash: tuple[Schema, str] | None = None
 
     @property
@@ -171,11 +175,21 @@ class Dispatcher:
         headers: Mapping[str, str],
         options: RequestOptions,
     ) -> Reply:
+        event_log = self._event_log
+        if event_log is not None:
+            event_log.prepare()
         with self.storage.transaction() as connection:
             caller = self.authenticator.authenticate(connection, read_claim(headers))
             request = self._request(connection, caller, options)
-            results = [run_operation(request, operation) for operation in operations]
-            request.run_before_commit()
+            with (
+                nullcontext()
+                if event_log is None
+                else event_log.writing_as(request.user_id)
+            ):
+                results = [
+                    run_operation(request, operation) for operation in operations
+                ]
+                request.run_before_commit()
             # Within the transaction no other request can change the rows.
             event_data = None
             if request.changes is not None:

@@ -83,6 +83,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         heartbeats: Heartbeats | None = None,
+        log_events: bool = True,
     ) -> None:
         """Create the emulator and its data, without starting the HTTP server.
 
@@ -100,6 +101,7 @@ class Emulator:
             host: address to listen on.
             port: port to listen on; 0 selects a free one.
             heartbeats: intervals of the event hub, for tests that need short ones.
+            log_events: add an `Event` row for every change of a request.
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
@@ -123,6 +125,7 @@ class Emulator:
             files=files,
             uploads=uploads,
             hub=self.event_hub,
+            log_events=log_events,
         )
         self._files = FileService(
             self.storage,

@@ -11,6 +11,7 @@ _CUSTOM_ATTRIBUTE_UPDATES: Final = (
     "tests/emulator/unit/events/test_custom_attribute_updates.py"
 )
 _UPDATES: Final = "tests/emulator/unit/events/test_updates.py"
+_EVENT_LOG: Final = "tests/emulator/unit/events/test_event_log.py"
 _PY: Final = "tests/contract/python/test_update_events.py"
 _JS: Final = "tests/contract/javascript/events.test.mjs"
 
@@ -187,6 +188,33 @@ BEHAVIOURS: Final = (
         (
             f"{_UPDATES}::test_a_changed_status_is_told_as_in_the_protocol",
             f"{_PY}::test_only_the_changes_of_a_user_can_be_heard",
+        ),
+    ),
+    Behaviour(
+        "Every change of a row is logged as an `Event` with a rising id. `insert` is "
+        "`delete` for deletions, whose `data` hold the id and the data of the row.",
+        Evidence.DOCUMENTED,
+        "help page about activity, which queries deletions",
+        "8, D",
+        (
+            f"{_EVENT_LOG}::test_a_client_catches_up_with_the_events_after_the_last_it_has_seen",
+            f"{_EVENT_LOG}::test_a_deletion_is_found_as_the_documentation_shows",
+            f"{_EVENT_LOG}::test_a_refused_request_and_one_that_changes_nothing_leave_no_event",
+        ),
+    ),
+    Behaviour(
+        "An `Event` names the changed row: its internal type, its key, its project and "
+        "the user; `data` is JSON, with the changed names of an update. Events outlive "
+        "what they name.",
+        Evidence.ASSUMED,
+        "the attributes of the schema; nothing shows their values",
+        "8, D",
+        (
+            f"{_EVENT_LOG}::test_a_client_catches_up_with_the_events_after_the_last_it_has_seen",
+            f"{_EVENT_LOG}::test_rows_below_a_deleted_owner_still_name_their_project",
+            f"{_EVENT_LOG}::test_custom_values_and_members_name_the_entity",
+            f"{_EVENT_LOG}::test_no_event_contains_a_key",
+            f"{_EVENT_LOG}::test_events_of_projects_that_a_user_may_not_read_are_hidden",
         ),
     ),
     Behaviour(

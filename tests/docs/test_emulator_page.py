@@ -26,7 +26,7 @@ def section(title: str) -> str:
 
 def listed(title: str) -> set[str]:
     """Return the names that begin the rows of a section's table."""
-    return set(re.findall(r"^\| `(?:--)?(\w+)", section(title), re.MULTILINE))
+    return set(re.findall(r"^\| `(?:--)?([\w-]+)", section(title), re.MULTILINE))
 
 
 def test_every_example_runs(tmp_path: Path) -> None:

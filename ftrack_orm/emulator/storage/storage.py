@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -295,6 +295,21 @@ class Storage:
         with self.transaction() as connection:
             for table in self.tables.metadata.tables.values():
                 connection.execute(sa.delete(table))
+
+    def define(
+        self, functions: Mapping[str, Callable[[], object]], statements: Iterable[str]
+    ) -> None:
+        """Define SQL functions and temporary triggers, which no snapshot contains.
+
+        Args:
+            functions: functions without arguments, by name.
+            statements: the statements that create the triggers.
+        """
+        with self._lock:
+            for name, function in functions.items():
+                self._driver.create_function(name, 0, function)
+            for statement in statements:
+                self._driver.execute(statement)
 
     def close(self) -> None:
         """Close the database; a second call does nothing."""
