@@ -54,3 +54,7 @@ from ftrack_orm.emulator.files.service import (
 from ftrack_orm.emulator.in_process.transport import (
     EmulatorTransport as EmulatorTransport,
 )
+from ftrack_orm.emulator.row_import import (
+    LoadReport as LoadReport,
+    MissingReference as MissingReference,
+)

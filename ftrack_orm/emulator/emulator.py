@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -32,11 +32,14 @@ from ftrack_orm.emulator.files.service import FileRequest, FileService
 from ftrack_orm.emulator.in_process.files import EmulatorFiles
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL, EmulatorTransport
 from ftrack_orm.emulator.people import add_api_key, add_user
+from ftrack_orm.emulator.row_export import dump_rows
+from ftrack_orm.emulator.row_import import LoadReport, load_rows
 from ftrack_orm.emulator.seeds import plant
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.schema.model import Schema
+from ftrack_orm.types import JSONObject
 
 _START_TIMEOUT: Final = 10.0
 """Seconds to wait for the start or the end of the server's thread."""
@@ -316,6 +319,30 @@ class Emulator:
     def _credentials_of(self, api_user: str, api_key: str) -> Credentials:
         url = IN_PROCESS_URL if self._listener is None else self._listener.url
         return Credentials(server_url=url, api_user=api_user, api_key=api_key)
+
+    # -- rows --------------------------------------------------------------------
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> LoadReport:
+        """Add rows as a real server sends them and return what they lack.
+
+        A row is an object with ``__entity_type__``, its key and any attributes: plain
+        values, links and collections as full entities or bare references, datetimes
+        with or without their wrapper. Rows may be in any order and name each other,
+        and an entity may be spread over several. Attributes that a server computes are
+        ignored. A row with a known key changes that entity. No defaults, checks, side
+        effects or events are applied.
+
+        Args:
+            rows: the rows.
+        """
+        return load_rows(self.storage, rows)
+
+    def dump(self) -> list[JSONObject]:
+        """Return all rows in the form that `load` takes, ordered by type and key.
+
+        API keys and the files of components are not included.
+        """
+        return dump_rows(self.storage)
 
     # -- inspecting and resetting ------------------------------------------------
 

@@ -78,7 +78,7 @@ class EventLog:
             for name, statement in triggers.items()
             if self._triggers.get(name) != statement
         }
-        functions: dict[str, Callable[[], object]] = {
+        functions: dict[str, Callable[[], str | None]] = {
             _USER: lambda: self._user_id,
             _TIME: self._now,
         }

@@ -297,7 +297,9 @@ class Storage:
                 connection.execute(sa.delete(table))
 
     def define(
-        self, functions: Mapping[str, Callable[[], object]], statements: Iterable[str]
+        self,
+        functions: Mapping[str, Callable[[], str | None]],
+        statements: Iterable[str],
     ) -> None:
         """Define SQL functions and temporary triggers, which no snapshot contains.
 
