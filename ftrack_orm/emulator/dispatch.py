@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from ftrack_orm.emulator.errors import (
     InvalidCredentials,
     QueryParseFailed,
     Refusal,
+    TooLarge,
     Unsupported,
     UnsupportedAction,
     not_an_operation_list,
@@ -60,6 +62,9 @@ from ftrack_orm.types import JSONObject
 logger = logging.getLogger("ftrack_orm.emulator")
 
 UNPROCESSABLE: Final = 422
+
+MAX_BODY: Final = 64 * 1024 * 1024
+"""Bytes of the longest body that is accepted by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Dispatcher:
         authenticator: finds the user of each request.
         widget_tokens: valid tokens in the addresses of widgets.
         signed_urls: addresses of files that need no API key.
+        max_body: bytes of the longest accepted body.
     """
 
     def __init__(
@@ -104,6 +110,7 @@ class Dispatcher:
         uploads: Uploads | None = None,
         hub: EventHub | None = None,
         log_events: bool = True,
+        max_body: int = MAX_BODY,
     ) -> None:
         self.storage = storage
         self.call_log = CallLog() if call_log is None else call_log
@@ -117,6 +124,7 @@ class Dispatcher:
         self._files = files or MemoryBlobStore()
         self._uploads = uploads or Uploads()
         self._hub = hub
+        self.max_body = max_body
         self._event_log = EventLog(storage, clock) if log_events else None
         self._cached_hash: tuple[Schema, str] | None = None
 
@@ -146,12 +154,16 @@ class Dispatcher:
             refusal: an injected error to return instead of running the operations.
         """
         options = read_options(headers)
+        if len(body) > self.max_body:
+            self.record((), headers)
+            too_large = TooLarge(self.max_body)
+            return Reply(too_large.http_status, too_large.to_json())
         try:
             operations = read_operations(body)
         except ValueError as error:
             self.record((), headers)
             return Reply(UNPROCESSABLE, not_an_operation_list(str(error)))
-        self.record(operations, headers)
+        self.record(operations, headers, len(body))
         try:
             if refusal is not None:
                 raise refusal
@@ -164,10 +176,14 @@ class Dispatcher:
             return Reply(refusal.status(strict=options.strict), refusal.to_json())
 
     def record(
-        self, operations: Sequence[JSONObject], headers: Mapping[str, str]
+        self,
+        operations: Sequence[JSONObject],
+        headers: Mapping[str, str],
+        size: int = 0,
     ) -> None:
-        """Add a request to the call log."""
-        self.call_log.record(LoggedCall(tuple(operations), headers.get("ftrack-user")))
+        """Add a request, whose body has `size` bytes, to the call log."""
+        call = LoggedCall(tuple(operations), headers.get("ftrack-user"))
+        self.call_log.record(call, size)
 
     def _run(
         self,
@@ -266,6 +282,14 @@ def refusal_of(error: Exception) -> Refusal:
         case OverflowError():
             # SQLite raises it for integers of more than 64 bits.
             return Invalid("A number is too large to be stored or looked for.")
+        case OSError():
+            # Without the path in the error: clients must not see files.
+            reason = error.strerror or type(error).__name__
+            return InternalFailure(f"The emulator cannot use its files: {reason}.")
+        case _ if isinstance(getattr(error, "orig", None), sqlite3.OperationalError):
+            # A full disk, for instance; the text of the statement is left out.
+            reason = getattr(error, "orig", "")
+            return InternalFailure(f"The emulator cannot use its database: {reason}.")
         case _:
             logger.exception("The emulator failed on a request.", exc_info=error)
             return InternalFailure(f"{type(error).__name__}: {error}")

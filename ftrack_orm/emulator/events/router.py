@@ -8,9 +8,10 @@ the others nor the commit whose changes are published.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ftrack_orm.emulator import request_log
 from ftrack_orm.emulator.events.event import (
@@ -28,6 +29,9 @@ from ftrack_orm.emulator.events.expressions import (
 )
 from ftrack_orm.emulator.events.hub_faults import DELIVERED, SENT, HubFaults
 from ftrack_orm.types import JSONObject
+
+MAX_RECORDED: Final = 10_000
+"""Events that are recorded; older ones are removed."""
 
 User: TypeAlias = Mapping[str, str]
 """``username`` and ``id`` of a publisher."""
@@ -96,7 +100,7 @@ class EventRouter:
         self.faults = HubFaults()
         self.changed = threading.Condition()
         self._connections: list[Connection] = []
-        self._events: list[Event] = []
+        self._events: deque[Event] = deque(maxlen=MAX_RECORDED)
         self._has_subscriber: dict[str, bool] = {}
 
     @property
@@ -107,7 +111,7 @@ class EventRouter:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Return every event that was delivered, oldest first."""
+        """Return the delivered events, the last `MAX_RECORDED`, oldest first."""
         with self.changed:
             return tuple(self._events)
 
