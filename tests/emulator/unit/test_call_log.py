@@ -66,7 +66,7 @@ def test_an_emulator_has_the_limits_as_options() -> None:
     client = Client(emulator)
     for _ in range(5):
         client.query("State")
-    assert len(emulator.calls) == 3
+    assert len(emulator.call_log) == 3
     client.query(f'State where name is "{"x" * 600}"')
-    assert len(emulator.calls) == 1
+    assert len(emulator.call_log) == 1
     emulator.close()
