@@ -92,6 +92,11 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Create entities without the attributes that their type does not have, "
     "instead of an error.",
 )
+@click.option(
+    "--no-log-events",
+    is_flag=True,
+    help="Add no Event rows for changes; clients catch up with them.",
+)
 @click.option("--verbose", is_flag=True, help="Log each request on standard error.")
 def command(
     host: str,
@@ -106,6 +111,7 @@ def command(
     save: Path | None,
     fixed: str | None,
     ignore_unknown_attributes: bool,
+    no_log_events: bool,
     verbose: bool,
 ) -> None:
     """Run an ftrack server with made-up data; stop it with Ctrl-C."""
@@ -130,6 +136,7 @@ def command(
             host=host,
             port=port,
             ignore_unknown_attributes=ignore_unknown_attributes,
+            log_events=not no_log_events,
             **_fixed_options(fixed, restore),
         )
     except UnsupportedError as error:

@@ -27,6 +27,15 @@ from ftrack_orm.emulator.events.event import (
 from ftrack_orm.emulator.events.hub import (
     EventHub as EventHub,
 )
+from ftrack_orm.emulator.events.hub_connection import (
+    HubClosedError as HubClosedError,
+    HubConnection as HubConnection,
+)
+from ftrack_orm.emulator.events.hub_faults import (
+    HubFault as HubFault,
+    HubFaultKind as HubFaultKind,
+    HubFaults as HubFaults,
+)
 from ftrack_orm.emulator.events.listener import (
     Listener as Listener,
     MissingEventsError as MissingEventsError,
@@ -44,4 +53,8 @@ from ftrack_orm.emulator.files.service import (
 )
 from ftrack_orm.emulator.in_process.transport import (
     EmulatorTransport as EmulatorTransport,
+)
+from ftrack_orm.emulator.row_import import (
+    LoadReport as LoadReport,
+    MissingReference as MissingReference,
 )

@@ -83,7 +83,7 @@ def make_app(
                 expose_headers=["ETag"],
             ),
         ],
-        exception_handlers={HTTPException: _json_error},
+        exception_handlers={HTTPException: _json_error, Exception: _json_error},
     )
 
 
@@ -94,7 +94,7 @@ class _Endpoint:
 
     async def post(self, request: Request) -> Response:
         """Respond to a request, in a worker thread: SQLite would block the loop."""
-        body = await request.body()
+        body = await _read_body(request, self._injector.max_body)
         # ASGI headers have lower-case names, as the injector expects.
         headers = dict(request.headers)
         outcome = await run_in_threadpool(self._injector.run, body, headers)
@@ -132,8 +132,21 @@ class _Endpoint:
         )
 
 
+async def _read_body(request: Request, limit: int) -> bytes:
+    """Return the body of a request; of a longer one the first `limit` + 1 bytes.
+
+    The rest is received, because clients read no response before they have sent
+    everything, and discarded.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk[: limit + 1 - len(body)]
+    return bytes(body)
+
+
 async def _json_error(request: Request, error: Exception) -> Response:
     """Return JSON for unknown paths and methods: clients decode every response."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = error.detail if isinstance(error, HTTPException) else str(error)
+    # Not the error's text, which may name files.
+    detail = error.detail if isinstance(error, HTTPException) else "Internal error."
     return JSONResponse({"detail": detail}, status)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from ftrack_orm.types import JSONObject
+
+MAX_LOGGED_CALLS: Final = 10_000
+MAX_LOGGED_BYTES: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +35,33 @@ class LoggedCall:
 class CallLog:
     """The calls that an emulator received, oldest first.
 
-    A call is logged when it arrives, so the log includes refused and dropped ones.
+    A call is logged when it arrives, so the log includes refused and dropped ones. The
+    oldest calls are removed when there are too many, or when their bodies have too many
+    bytes; the last call always stays.
     """
 
-    def __init__(self) -> None:
-        self._calls: list[LoggedCall] = []
+    def __init__(
+        self, max_calls: int = MAX_LOGGED_CALLS, max_bytes: int = MAX_LOGGED_BYTES
+    ) -> None:
+        """Create an empty log.
+
+        Args:
+            max_calls: number of calls to keep.
+            max_bytes: bytes of all bodies to keep; the parsed operations need several
+                times the memory.
+        """
+        self._max_calls = max_calls
+        self._max_bytes = max_bytes
+        self._calls: deque[tuple[LoggedCall, int]] = deque()
+        self._bytes = 0
+        self._total = 0
         self._lock = threading.Lock()
 
     @property
     def calls(self) -> tuple[LoggedCall, ...]:
-        """Return every call so far."""
+        """Return the calls so far, without those that were removed."""
         with self._lock:
-            return tuple(self._calls)
+            return tuple(call for call, _ in self._calls)
 
     @property
     def operations(self) -> list[JSONObject]:
@@ -51,15 +71,23 @@ class CallLog:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def record(self, call: LoggedCall) -> None:
-        """Add a call."""
+    def record(self, call: LoggedCall, size: int = 0) -> None:
+        """Add a call whose body has `size` bytes."""
         with self._lock:
-            self._calls.append(call)
+            self._total += 1
+            self._bytes += size
+            self._calls.append((call, size))
+            while len(self._calls) > 1 and (
+                len(self._calls) > self._max_calls or self._bytes > self._max_bytes
+            ):
+                _, removed_size = self._calls.popleft()
+                self._bytes -= removed_size
 
     def clear(self) -> None:
         """Remove every call."""
         with self._lock:
             self._calls.clear()
+            self._bytes = 0
 
     @contextmanager
     def expect_calls(self, count: int) -> Iterator[None]:
@@ -68,15 +96,19 @@ class CallLog:
         Raises:
             AssertionError: more or fewer requests arrived; the message lists them.
         """
-        calls_before = len(self)
+        total_before = self._total
         yield
-        received = self.calls[calls_before:]
-        if len(received) != count:
+        received = self._total - total_before
+        if received != count:
+            calls = self.calls[-received:] if received else ()
+            # The first calls may have been removed from the log.
+            numbers = range(received - len(calls) + 1, received + 1)
             lines = "".join(
-                f"\n  {number}. {call}" for number, call in enumerate(received, 1)
+                f"\n  {number}. {call}"
+                for number, call in zip(numbers, calls, strict=True)
             )
             raise AssertionError(
-                f"Expected {count} calls, the emulator received {len(received)}:"
+                f"Expected {count} calls, the emulator received {received}:"
                 f"{lines or ' none'}"
             )
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,11 +37,13 @@ from ftrack_orm.emulator.errors import (
     QueryAttributeUnknown,
     QueryParseFailed,
     Refusal,
+    TooLarge,
     Unsupported,
     UnsupportedAction,
     not_an_operation_list,
 )
 from ftrack_orm.emulator.events.event import UPDATE
+from ftrack_orm.emulator.events.event_log import EventLog
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.update_data import update_data
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
@@ -63,6 +67,9 @@ from ftrack_orm.types import JSONObject
 logger = logging.getLogger("ftrack_orm.emulator")
 
 UNPROCESSABLE: Final = 422
+
+MAX_BODY: Final = 64 * 1024 * 1024
+"""Bytes of the longest body that is accepted by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ class Dispatcher:
         authenticator: finds the user of each request.
         widget_tokens: valid tokens in the addresses of widgets.
         signed_urls: addresses of files that need no API key.
+        max_body: bytes of the longest accepted body.
     """
 
     def __init__(
@@ -107,6 +115,8 @@ class Dispatcher:
         uploads: Uploads | None = None,
         hub: EventHub | None = None,
         ignore_unknown_attributes: bool = False,
+        log_events: bool = True,
+        max_body: int = MAX_BODY,
     ) -> None:
         self.storage = storage
         self.call_log = CallLog() if call_log is None else call_log
@@ -121,6 +131,8 @@ class Dispatcher:
         self._uploads = uploads or Uploads()
         self._hub = hub
         self._ignore_unknown_attributes = ignore_unknown_attributes
+        self.max_body = max_body
+        self._event_log = EventLog(storage, clock) if log_events else None
         self._cached_hash: tuple[Schema, str] | None = None
 
     @property
@@ -149,12 +161,16 @@ class Dispatcher:
             refusal: an injected error to return instead of running the operations.
         """
         options = read_options(headers)
+        if len(body) > self.max_body:
+            self.record((), headers)
+            too_large = TooLarge(self.max_body)
+            return Reply(too_large.http_status, too_large.to_json())
         try:
             operations = read_operations(body)
         except ValueError as error:
             self.record((), headers)
             return Reply(UNPROCESSABLE, not_an_operation_list(str(error)))
-        self.record(operations, headers)
+        self.record(operations, headers, len(body))
         try:
             if refusal is not None:
                 raise refusal
@@ -167,10 +183,14 @@ class Dispatcher:
             return Reply(refusal.status(strict=options.strict), refusal.to_json())
 
     def record(
-        self, operations: Sequence[JSONObject], headers: Mapping[str, str]
+        self,
+        operations: Sequence[JSONObject],
+        headers: Mapping[str, str],
+        size: int = 0,
     ) -> None:
-        """Add a request to the call log."""
-        self.call_log.record(LoggedCall(tuple(operations), headers.get("ftrack-user")))
+        """Add a request, whose body has `size` bytes, to the call log."""
+        call = LoggedCall(tuple(operations), headers.get("ftrack-user"))
+        self.call_log.record(call, size)
 
     def _run(
         self,
@@ -178,11 +198,21 @@ class Dispatcher:
         headers: Mapping[str, str],
         options: RequestOptions,
     ) -> Reply:
+        event_log = self._event_log
+        if event_log is not None:
+            event_log.prepare()
         with self.storage.transaction() as connection:
             caller = self.authenticator.authenticate(connection, read_claim(headers))
             request = self._request(connection, caller, options)
-            results = [run_operation(request, operation) for operation in operations]
-            request.run_before_commit()
+            with (
+                nullcontext()
+                if event_log is None
+                else event_log.writing_as(request.user_id)
+            ):
+                results = [
+                    run_operation(request, operation) for operation in operations
+                ]
+                request.run_before_commit()
             # Within the transaction no other request can change the rows.
             event_data = None
             if request.changes is not None:
@@ -262,6 +292,14 @@ def refusal_of(error: Exception) -> Refusal:
         case OverflowError():
             # SQLite raises it for integers of more than 64 bits.
             return Invalid("A number is too large to be stored or looked for.")
+        case OSError():
+            # Without the path in the error: clients must not see files.
+            reason = error.strerror or type(error).__name__
+            return InternalFailure(f"The emulator cannot use its files: {reason}.")
+        case _ if isinstance(getattr(error, "orig", None), sqlite3.OperationalError):
+            # A full disk, for instance; the text of the statement is left out.
+            reason = getattr(error, "orig", "")
+            return InternalFailure(f"The emulator cannot use its database: {reason}.")
         case _:
             logger.exception("The emulator failed on a request.", exc_info=error)
             return InternalFailure(f"{type(error).__name__}: {error}")

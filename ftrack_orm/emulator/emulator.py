@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import importlib
-import socket
-import threading
-import time
 import warnings
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypedDict
-
-import uvicorn
-from starlette.applications import Starlette
+from typing import Any, Self, TypedDict
 
 from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.asgi import make_app
 from ftrack_orm.emulator.blobs import make_store
+from ftrack_orm.emulator.blobs.store import BlobStore
 from ftrack_orm.emulator.blobs.uploads import Uploads
-from ftrack_orm.emulator.call_log import CallLog, LoggedCall
+from ftrack_orm.emulator.call_log import (
+    MAX_LOGGED_BYTES,
+    MAX_LOGGED_CALLS,
+    CallLog,
+    LoggedCall,
+)
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
-from ftrack_orm.emulator.dispatch import Dispatcher
+from ftrack_orm.emulator.dispatch import MAX_BODY, Dispatcher
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.socket_app import Heartbeats, SocketApp
 from ftrack_orm.emulator.fault_injection import FaultInjector
@@ -32,14 +32,15 @@ from ftrack_orm.emulator.files.service import FileRequest, FileService
 from ftrack_orm.emulator.in_process.files import EmulatorFiles
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL, EmulatorTransport
 from ftrack_orm.emulator.people import add_api_key, add_user
+from ftrack_orm.emulator.row_export import dump_rows
+from ftrack_orm.emulator.row_import import LoadReport, load_rows
 from ftrack_orm.emulator.seeds import plant
+from ftrack_orm.emulator.server_thread import ServerThread
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.schema.model import Schema
-
-_START_TIMEOUT: Final = 10.0
-"""Seconds to wait for the start or the end of the server's thread."""
+from ftrack_orm.types import JSONObject
 
 
 class Credentials(TypedDict):
@@ -84,6 +85,10 @@ class Emulator:
         port: int = 0,
         heartbeats: Heartbeats | None = None,
         ignore_unknown_attributes: bool = False,
+        log_events: bool = True,
+        max_body: int = MAX_BODY,
+        max_logged_calls: int = MAX_LOGGED_CALLS,
+        max_logged_bytes: int = MAX_LOGGED_BYTES,
     ) -> None:
         """Create the emulator and its data, without starting the HTTP server.
 
@@ -103,6 +108,10 @@ class Emulator:
             heartbeats: intervals of the event hub, for tests that need short ones.
             ignore_unknown_attributes: create entities without the attributes that
                 their type does not have; by default these are an error.
+            log_events: add an `Event` row for every change of a request.
+            max_body: bytes of the longest request to the API; longer ones are errors.
+            max_logged_calls: requests that `calls` holds; older ones are removed.
+            max_logged_bytes: bytes of the bodies of these requests.
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
@@ -113,7 +122,7 @@ class Emulator:
             snapshots.move_files(database, files)
         self.storage = Storage(schema or _schema_of(models), database)
         plant(self.storage, seed, size)
-        self.call_log = CallLog()
+        self.call_log = CallLog(max_logged_calls, max_logged_bytes)
         self.faults = Faults()
         self.file_faults = Faults()
         self._ids = ids or random_id
@@ -127,7 +136,22 @@ class Emulator:
             uploads=uploads,
             hub=self.event_hub,
             ignore_unknown_attributes=ignore_unknown_attributes,
+            log_events=log_events,
+            max_body=max_body,
         )
+        self._connect(dispatcher, files, uploads, heartbeats or Heartbeats())
+        self._host = host
+        self._port = port
+        self._listener: ServerThread | None = None
+
+    def _connect(
+        self,
+        dispatcher: Dispatcher,
+        files: BlobStore,
+        uploads: Uploads,
+        heartbeats: Heartbeats,
+    ) -> None:
+        """Create the endpoints around a dispatcher."""
         self._files = FileService(
             self.storage,
             files,
@@ -141,11 +165,8 @@ class Emulator:
             SocketApp,
             self.event_hub.router,
             dispatcher.log_in,
-            heartbeats or Heartbeats(),
+            heartbeats,
         )
-        self._host = host
-        self._port = port
-        self._listener: _Listener | None = None
 
     # -- serving -----------------------------------------------------------------
 
@@ -178,7 +199,7 @@ class Emulator:
                 self._widget_tokens,
                 more_routes=lambda hang_up: self._sockets(hang_up).routes(),
             )
-            self._listener = _Listener(app, self._host, self._port)
+            self._listener = ServerThread(app, self._host, self._port)
         return self
 
     def stop(self) -> None:
@@ -318,6 +339,30 @@ class Emulator:
         url = IN_PROCESS_URL if self._listener is None else self._listener.url
         return Credentials(server_url=url, api_user=api_user, api_key=api_key)
 
+    # -- rows --------------------------------------------------------------------
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> LoadReport:
+        """Add rows as a real server sends them and return what they lack.
+
+        A row is an object with ``__entity_type__``, its key and any attributes: plain
+        values, links and collections as full entities or bare references, datetimes
+        with or without their wrapper. Rows may be in any order and name each other,
+        and an entity may be spread over several. Attributes that a server computes are
+        ignored. A row with a known key changes that entity. No defaults, checks, side
+        effects or events are applied.
+
+        Args:
+            rows: the rows.
+        """
+        return load_rows(self.storage, rows)
+
+    def dump(self) -> list[JSONObject]:
+        """Return all rows in the form that `load` takes, ordered by type and key.
+
+        API keys and the files of components are not included.
+        """
+        return dump_rows(self.storage)
+
     # -- inspecting and resetting ------------------------------------------------
 
     @property
@@ -393,68 +438,3 @@ class Emulator:
 def _schema_of(models: str) -> Schema:
     schema: Schema = importlib.import_module(models).registry.schema()
     return schema
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket whose connections send small responses at once.
-
-    asyncio sets TCP_NODELAY only for sockets whose protocol is IPPROTO_TCP. Those of
-    `socket.create_server` have protocol number zero, and each response would take 40 ms
-    longer.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    plain = socket.create_server((host, port), family=family)
-    return socket.socket(plain.family, plain.type, socket.IPPROTO_TCP, plain.detach())
-
-
-class _Listener:
-    """A uvicorn server in a background thread."""
-
-    def __init__(self, make: Callable[..., Starlette], host: str, port: int) -> None:
-        app = make(hang_up=self._hang_up)
-        config = uvicorn.Config(
-            app,
-            log_level="error",
-            access_log=False,
-            lifespan="off",
-            ws="wsproto",
-            # The event hub sends heartbeats as Socket.IO packets instead of pings.
-            ws_ping_interval=None,
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._socket = _listen(host, port)
-        url_host = f"[{host}]" if ":" in host else host
-        self.url = f"http://{url_host}:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(
-            target=self._server.run,
-            kwargs={"sockets": [self._socket]},
-            name="ftrack-emulator",
-            daemon=True,
-        )
-        self._thread.start()
-        self._wait_until_ready()
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _START_TIMEOUT
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > deadline:
-                raise EmulatorError(f"The emulator did not start on {self.url}.")
-            time.sleep(0.002)
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(_START_TIMEOUT)
-        self._socket.close()
-
-    def _hang_up(self, scope: MutableMapping[str, Any], is_at_once: bool) -> None:
-        """Close the connection of a request, found by the client's address."""
-        # An ASGI scope has no reference to its transport.
-        for connection in list(self._server.server_state.connections):
-            if connection.client == scope["client"]:  # type: ignore[union-attr]
-                transport = connection.transport
-                if is_at_once:
-                    transport.abort()
-                else:
-                    transport.close()

@@ -79,6 +79,21 @@ class Invalid(Refusal):
     http_status = 400
 
 
+class TooLarge(Invalid):
+    """The body is longer than the emulator accepts; assumed of servers."""
+
+    http_status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The request has more than {limit:,} bytes. Send it in several requests."
+        )
+
+    def status(self, *, strict: bool) -> int:
+        """Return 413: proxies in front of servers answer with it in any mode."""
+        return self.http_status
+
+
 class QueryParseFailed(Refusal):
     """The expression cannot be parsed; the message is recorded (protocol 1.6)."""
 

@@ -52,6 +52,11 @@ class FaultInjector:
         self._dispatcher = dispatcher
         self._faults = faults
 
+    @property
+    def max_body(self) -> int:
+        """Return the bytes of the longest body that is not refused."""
+        return self._dispatcher.max_body
+
     def run(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
         """Return the outcome of a request, and log it.
 
@@ -90,7 +95,7 @@ class FaultInjector:
             operations = read_operations(body)
         except ValueError:
             operations = []
-        self._dispatcher.record(operations, headers)
+        self._dispatcher.record(operations, headers, len(body))
 
 
 def _outcome(response: Reply) -> Outcome:

@@ -76,7 +76,7 @@ def _summary(body: bytes) -> str:
     """Return the operations as text, equal ones once with their number."""
     try:
         operations = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "no JSON"
     if not isinstance(operations, list):
         return "no list of operations"

@@ -116,7 +116,6 @@ ATTACHED: Final = (
     ("Metadata", "parent_id"),
     ("EntitySetting", "parent_id"),
     ("StatusChange", "parent_id"),
-    ("Event", "parent_id"),
     ("Feed", "owner_id"),
     ("ListObject", "entity_id"),
     ("CustomAttributeValue", "entity_id"),

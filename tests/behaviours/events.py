@@ -11,6 +11,8 @@ _PACKETS: Final = "tests/emulator/unit/events/test_packets.py"
 _EXPRESSIONS: Final = "tests/emulator/unit/events/test_expressions.py"
 _HUB: Final = "tests/emulator/unit/events/test_hub.py"
 _SOCKETS: Final = "tests/emulator/http/test_events.py"
+_HUB_CONNECTION: Final = "tests/emulator/unit/events/test_hub_connection.py"
+_HUB_FAULTS: Final = "tests/contract/python/test_hub_faults.py"
 _PY: Final = "tests/contract/python/test_events.py"
 _JS: Final = "tests/contract/javascript/events.test.mjs"
 
@@ -159,6 +161,18 @@ _CONNECTIONS: Final = (
 )
 
 _ROUTING: Final = (
+    Behaviour(
+        "An event counts from its handling, whether or not its acknowledgement arrives; "
+        "a client that was cut off connects again and has lost what it sent.",
+        Evidence.DOCUMENTED,
+        "official Python client, which repeats no event",
+        "8.2, 8.4",
+        (
+            f"{_HUB_CONNECTION}::test_a_lost_acknowledgement_is_no_loss_of_the_event",
+            f"{_HUB_FAULTS}::test_an_event_without_its_acknowledgement_is_delivered_once",
+            f"{_HUB_FAULTS}::test_a_client_that_was_cut_connects_again_and_its_event_is_lost",
+        ),
+    ),
     Behaviour(
         "An event has seven keys; those that a client leaves out are filled.",
         Evidence.DOCUMENTED,

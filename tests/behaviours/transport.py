@@ -9,6 +9,7 @@ from tests.behaviours.behaviour import Behaviour, Evidence
 _DISPATCH: Final = "tests/emulator/unit/test_dispatch.py"
 _HTTP: Final = "tests/emulator/http/test_http.py"
 _THREADS: Final = "tests/emulator/http/test_threads.py"
+_ABUSE: Final = "tests/emulator/http/test_abuse.py"
 _KILLED: Final = "tests/emulator/http/test_killed.py"
 
 BEHAVIOURS: Final = (
@@ -93,6 +94,36 @@ BEHAVIOURS: Final = (
         "the official Python client cannot read an error status with another body",
         "1.6",
         (f"{_HTTP}::test_other_addresses_answer_json",),
+    ),
+    Behaviour(
+        "A body beyond the limit, 64 MiB by default, is a ValidationError with the status "
+        "413.",
+        Evidence.ASSUMED,
+        "the status of proxies; no source names a limit",
+        "1.4, 1.6",
+        (f"{_ABUSE}::test_a_body_beyond_the_limit_is_refused_and_not_kept",),
+    ),
+    Behaviour(
+        "Deep nesting, invalid UTF-8 and lone surrogates are errors of the protocol.",
+        Evidence.ASSUMED,
+        "clients decode every answer as JSON",
+        "1.6",
+        (
+            f"{_ABUSE}::test_deep_nesting_gets_the_error_of_the_protocol",
+            f"{_ABUSE}::test_bodies_that_are_no_operations_get_the_error_of_the_protocol",
+        ),
+    ),
+    Behaviour(
+        "A failure of the server is an InternalServerError without a traceback or the "
+        "name of a file; a full disk leaves nothing of a batch.",
+        Evidence.ASSUMED,
+        "clients decode every answer as JSON",
+        "1.6, 1.7",
+        (
+            f"{_ABUSE}::test_a_full_disk_refuses_a_batch_whole",
+            f"{_ABUSE}::test_a_failure_of_the_emulator_shows_no_traceback_and_no_file",
+            f"{_ABUSE}::test_no_address_leads_to_another_file",
+        ),
     ),
     Behaviour(
         "An unknown action is refused with the text Invalid action u'<action>'.",

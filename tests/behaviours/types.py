@@ -48,6 +48,17 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "An object type whose type the schema has, and that has no row, joins that type "
+        "when it is created, under the id of the client or else the recorded one.",
+        Evidence.ASSUMED,
+        "an empty server is filled through its API alone",
+        "4.4, 6.1",
+        (
+            "tests/emulator/unit/test_rows.py::test_an_object_type_that_the_schema_serves_can_be_created",
+            "tests/emulator/unit/test_rows.py::test_everything_of_a_standard_server_can_be_created_in_an_empty_one",
+        ),
+    ),
+    Behaviour(
         "The schema follows within the batch, and a batch that fails leaves no type.",
         Evidence.ASSUMED,
         "a batch is one transaction whose operations see the ones before",

@@ -11,6 +11,7 @@ _CUSTOM_ATTRIBUTE_UPDATES: Final = (
     "tests/emulator/unit/events/test_custom_attribute_updates.py"
 )
 _UPDATES: Final = "tests/emulator/unit/events/test_updates.py"
+_EVENT_LOG: Final = "tests/emulator/unit/events/test_event_log.py"
 _PY: Final = "tests/contract/python/test_update_events.py"
 _JS: Final = "tests/contract/javascript/events.test.mjs"
 
@@ -50,10 +51,11 @@ BEHAVIOURS: Final = (
         (f"{_UPDATES}::test_what_changes_nothing_is_no_event",),
     ),
     Behaviour(
-        "Old values of a new entity are null, and new ones of a deleted entity.",
-        Evidence.ASSUMED,
-        "samples of third parties",
-        "8.6",
+        "A new entity has all its names in changes, its id and nulls included. Its old "
+        "values are null, and so are the new ones of a deleted entity.",
+        Evidence.RECORDED,
+        "recorded events of new entities; samples of third parties for deleted ones",
+        "8.6, D",
         (
             f"{_UPDATES}::test_a_new_entity_has_no_old_values",
             f"{_UPDATES}::test_a_deleted_entity_has_no_new_values_and_still_its_parents",
@@ -101,13 +103,15 @@ BEHAVIOURS: Final = (
         (f"{_UPDATES}::test_the_key_of_a_user_is_never_told",),
     ),
     Behaviour(
-        "Values are texts or null; booleans are 1 and 0, as third parties read them.",
-        Evidence.ASSUMED,
-        "a third party compares the value of a custom attribute with 1",
-        "8.6",
+        "Numbers and booleans of changes are those of JSON; choices of an enumerator "
+        "are one text with commas.",
+        Evidence.RECORDED,
+        "a recorded event has 0.0 and False; nothing for the choices",
+        "8.6, D",
         (
             f"{_UPDATES}::test_a_new_entity_has_no_old_values",
-            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_text",
+            f"{_INTERNAL_NAMES}::test_an_asset_version_has_its_internal_names",
+            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_values",
         ),
     ),
     Behaviour(
@@ -126,7 +130,7 @@ BEHAVIOURS: Final = (
         "samples of third parties for the place, nothing for the default",
         "8.6",
         (
-            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_text",
+            f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_stand_under_their_key_as_values",
             f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_of_a_new_entity_stand_with_it",
             f"{_CUSTOM_ATTRIBUTE_UPDATES}::test_custom_attributes_of_a_deleted_entity_go_with_it",
             f"{_PY}::test_a_custom_attribute_is_told_under_its_key",
@@ -184,6 +188,33 @@ BEHAVIOURS: Final = (
         (
             f"{_UPDATES}::test_a_changed_status_is_told_as_in_the_protocol",
             f"{_PY}::test_only_the_changes_of_a_user_can_be_heard",
+        ),
+    ),
+    Behaviour(
+        "Every change of a row is logged as an `Event` with a rising id. `insert` is "
+        "`delete` for deletions, whose `data` hold the id and the data of the row.",
+        Evidence.DOCUMENTED,
+        "help page about activity, which queries deletions",
+        "8, D",
+        (
+            f"{_EVENT_LOG}::test_a_client_catches_up_with_the_events_after_the_last_it_has_seen",
+            f"{_EVENT_LOG}::test_a_deletion_is_found_as_the_documentation_shows",
+            f"{_EVENT_LOG}::test_a_refused_request_and_one_that_changes_nothing_leave_no_event",
+        ),
+    ),
+    Behaviour(
+        "An `Event` names the changed row: its internal type, its key, its project and "
+        "the user; `data` is JSON, with the changed names of an update. Events outlive "
+        "what they name.",
+        Evidence.ASSUMED,
+        "the attributes of the schema; nothing shows their values",
+        "8, D",
+        (
+            f"{_EVENT_LOG}::test_a_client_catches_up_with_the_events_after_the_last_it_has_seen",
+            f"{_EVENT_LOG}::test_rows_below_a_deleted_owner_still_name_their_project",
+            f"{_EVENT_LOG}::test_custom_values_and_members_name_the_entity",
+            f"{_EVENT_LOG}::test_no_event_contains_a_key",
+            f"{_EVENT_LOG}::test_events_of_projects_that_a_user_may_not_read_are_hidden",
         ),
     ),
     Behaviour(

@@ -66,8 +66,14 @@ class Subject:
     def statements(self) -> Iterator[list[str]]:
         """Collect the statements that SQLite runs."""
         found: list[str] = []
+
+        def note(statement: str) -> None:
+            # The triggers that log changes are traced as the statement once more.
+            if found[-1:] != [statement]:
+                found.append(statement)
+
         driver = self.emulator.storage._driver
-        driver.set_trace_callback(found.append)
+        driver.set_trace_callback(note)
         try:
             yield found
         finally:

@@ -13,6 +13,8 @@ Row: TypeAlias = tuple[tuple[str, object], ...]
 
 # Where a row stands is no content; with the order of creations it may differ.
 _ORDER = "__order__"
+# The log of changes has the way to a content, which may differ.
+_LOG = "Event"
 _ROUNDS = 6
 
 
@@ -65,6 +67,7 @@ def _tables(snapshot: bytes) -> dict[str, list[dict[str, object]]]:
             for row in connection.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table'"
             )
+            if row[0] not in (_LOG, "sqlite_sequence")
         ]
         return {
             name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')]  # noqa: S608 - a table's name

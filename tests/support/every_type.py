@@ -185,7 +185,8 @@ class Maker:
             case "boolean":
                 return not other
             case "integer":
-                return next(self._numbers)
+                # Events that the emulator logs have the ids from 1 on.
+                return next(self._numbers) + (1_000_000 if name == "id" else 0)
             case "number":
                 return next(self._numbers) + 0.5
             case "object":

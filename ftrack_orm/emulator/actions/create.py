@@ -11,7 +11,11 @@ from ftrack_orm.emulator.rules.checks import check_new_key, check_required, chec
 from ftrack_orm.emulator.rules.defaults import fill
 from ftrack_orm.emulator.rules.membership import replace_members
 from ftrack_orm.emulator.rules.references import read_columns
-from ftrack_orm.emulator.rules.schema_changes import check_object_type, is_schema_change
+from ftrack_orm.emulator.rules.schema_changes import (
+    check_object_type,
+    fill_object_type,
+    is_schema_change,
+)
 from ftrack_orm.emulator.rules.threads import refresh_thread
 from ftrack_orm.emulator.stock.project_schemas import FIRST_OBJECT_TYPES
 from ftrack_orm.emulator.stock.workflow import OBJECT_TYPES
@@ -82,6 +86,8 @@ def create(request: RequestContext, operation: JSONObject) -> JSONObject:
 def _insert(
     request: RequestContext, entity_schema: EntitySchema, values: JSONObject
 ) -> EntityKey:
+    if is_schema_change(entity_schema.name):
+        fill_object_type(request, values)
     fill(request, entity_schema, values)
     missing = [name for name in entity_schema.primary_key if values.get(name) is None]
     if missing:

@@ -141,7 +141,9 @@ class Client:
     def _receive(self, packet: Packet) -> None:
         refusal: EventRefusedError | None = None
         try:
-            self._router.receive(self._connection, read_event_packet(packet))
+            event = read_event_packet(packet)
+            if not self._router.receive(self._connection, event):
+                return
         except EventRefusedError as error:
             refusal = error
             self._log(f"refused: {error}")

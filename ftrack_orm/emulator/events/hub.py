@@ -8,6 +8,8 @@ from typing import Any, Final
 from ftrack_orm.emulator.clock import IdMaker, random_id
 from ftrack_orm.emulator.events.event import REPLY, UPDATE, Event
 from ftrack_orm.emulator.events.expressions import parse_expression
+from ftrack_orm.emulator.events.hub_connection import HubConnection
+from ftrack_orm.emulator.events.hub_faults import HubFaults
 from ftrack_orm.emulator.events.listener import Callback, Listener
 from ftrack_orm.emulator.events.router import (
     Connection,
@@ -105,6 +107,21 @@ class EventHub:
                     f"Waited {timeout:g} seconds in vain for {what}. Subscribed to: "
                     f"{', '.join(self.subscriptions) or 'nothing'}."
                 )
+
+    # -- connecting ----------------------------------------------------------------
+
+    @property
+    def faults(self) -> HubFaults:
+        """Return the queue of faults for the next events of clients."""
+        return self.router.faults
+
+    def connect(self, user: User | None = None) -> HubConnection:
+        """Return a connection in process, for code that takes a client of the hub.
+
+        Args:
+            user: ``username`` and ``id`` of its user; by default that of `publish`.
+        """
+        return HubConnection(self.router, user or self._user, self._ids)
 
     # -- publishing ----------------------------------------------------------------
 
@@ -233,10 +250,14 @@ class EventHub:
         self.router.disconnect(lambda connection: connection.is_remote)
 
     def forget(self) -> None:
-        """Delete the recorded events; connections and listeners are not affected."""
+        """Delete the recorded events and the queued faults.
+
+        Connections and listeners are not affected.
+        """
         self.router.clear_events()
+        self.faults.clear()
 
     def reset(self) -> None:
-        """Close all connections and listeners and delete the recorded events."""
+        """Close all connections and listeners; delete recorded events and faults."""
         self.router.disconnect(lambda connection: True)
-        self.router.clear_events()
+        self.forget()

@@ -1,4 +1,4 @@
-"""Internal names and text values, which the server uses in events (appendix B)."""
+"""Internal names and values, which the server uses in events (appendix B)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ftrack_orm.emulator.transaction import Row
 from ftrack_orm.schema.model import AttributeKind
 from ftrack_orm.schema.relations import ForeignKey
+from ftrack_orm.types import JSON
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
@@ -31,18 +32,18 @@ def entity_type(row: Row) -> str:
     return row.entity_schema.table.lower()
 
 
-def values(request: RequestContext, row: Row) -> dict[str, str | None]:
-    """Return the stored values of an entity as texts, by internal name.
+def values(request: RequestContext, row: Row) -> dict[str, JSON]:
+    """Return the values of an entity as events contain them, by internal name.
 
     Columns without an attribute, such as the API key of a user, are left out.
     """
-    texts: dict[str, str | None] = {}
+    named: dict[str, JSON] = {}
     for column, attribute in _visible_columns(request, row):
-        name, value = _name(row, attribute), text(attribute, row.values[column])
+        name, value = _name(row, attribute), _value(attribute, row.values[column])
         # Some types have two attributes of one internal name, a former and a current.
-        if value is not None or name not in texts:
-            texts[name] = value
-    return texts
+        if value is not None or name not in named:
+            named[name] = value
+    return named
 
 
 def collection_name(attribute: Attribute) -> str:
@@ -82,39 +83,37 @@ def _columns_of_links(
 # -- values --------------------------------------------------------------------
 
 
-def text(attribute: Attribute, stored: Any) -> str | None:
-    """Return a stored value as the text that events contain, or ``None``."""
+def _value(attribute: Attribute, stored: Any) -> JSON:
+    """Return a stored value as events contain it.
+
+    Numbers and booleans are those of JSON, as in an event that was recorded of a
+    server.
+    """
     if stored is None:
         return None
     if attribute.type == "variable":
-        return custom_text(stored)
+        return custom_value(stored)
     if attribute.type == "boolean":
-        return _boolean_text(stored)
+        return bool(stored)
     if attribute.format == "date-time":
         return _datetime_text(stored)
-    return str(stored)
+    number: JSON = stored
+    return number
 
 
-def custom_text(stored: str | None) -> str | None:
-    """Return the text in events of a custom attribute value, stored as JSON."""
-    return None if stored is None else _json_text(json.loads(stored))
+def custom_value(stored: str | None) -> JSON:
+    """Return a custom attribute value, stored as JSON, as events contain it."""
+    return None if stored is None else _plain(json.loads(stored))
 
 
-def _json_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return _boolean_text(value)
+def _plain(value: Any) -> JSON:
     if isinstance(value, list):
-        return ",".join(str(_json_text(item)) for item in value)
+        # Assumed: several choices of an enumerator are one text.
+        return ",".join(str(_plain(item)) for item in value)
     if isinstance(value, Mapping) and "value" in value:
         return _datetime_text(str(value["value"]))
-    return str(value)
-
-
-def _boolean_text(value: object) -> str:
-    """Return ``"1"`` or ``"0"``, which third parties compare booleans with."""
-    return "1" if value else "0"
+    plain: JSON = value
+    return plain
 
 
 def _datetime_text(stored: str) -> str:

@@ -8,9 +8,10 @@ the others nor the commit whose changes are published.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ftrack_orm.emulator import request_log
 from ftrack_orm.emulator.events.event import (
@@ -26,7 +27,11 @@ from ftrack_orm.emulator.events.expressions import (
     matches,
     parse_expression,
 )
+from ftrack_orm.emulator.events.hub_faults import DELIVERED, SENT, HubFaults
 from ftrack_orm.types import JSONObject
+
+MAX_RECORDED: Final = 10_000
+"""Events that are recorded; older ones are removed."""
 
 User: TypeAlias = Mapping[str, str]
 """``username`` and ``id`` of a publisher."""
@@ -55,7 +60,7 @@ class Connection:
         user: the connected user.
         deliver: takes an event for the receiver; returns at once.
         close: ends the connection from this side; returns at once.
-        is_remote: whether it is a network connection, which can break.
+        is_remote: whether it is a client's connection, which can break.
         subscriptions: the subscriptions by id of the subscriber.
     """
 
@@ -86,14 +91,16 @@ class EventRouter:
     publication.
 
     Attributes:
+        faults: queue of faults for the next events of clients.
         changed: notified after every event and every change of connections and
             subscriptions; its lock guards all of them.
     """
 
     def __init__(self) -> None:
+        self.faults = HubFaults()
         self.changed = threading.Condition()
         self._connections: list[Connection] = []
-        self._events: list[Event] = []
+        self._events: deque[Event] = deque(maxlen=MAX_RECORDED)
         self._has_subscriber: dict[str, bool] = {}
 
     @property
@@ -104,7 +111,7 @@ class EventRouter:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Return every event that was delivered, oldest first."""
+        """Return the delivered events, the last `MAX_RECORDED`, oldest first."""
         with self.changed:
             return tuple(self._events)
 
@@ -189,13 +196,25 @@ class EventRouter:
 
     # -- events --------------------------------------------------------------------
 
-    def receive(self, connection: Connection, event: Event) -> None:
+    def receive(self, connection: Connection, event: Event) -> bool:
         """Handle an event from a connection: subscribe, unsubscribe or publish.
+
+        Returns whether to acknowledge it: a fault may lose the acknowledgement, or
+        break the connection before or after the event is handled.
 
         Raises:
             EventRefusedError: the event is not valid. Nothing has changed and nothing
                 was delivered.
         """
+        fault = self.faults.take(SENT, event.topic)
+        kind = None if fault is None else fault.kind
+        if kind != "cut_before":
+            self._handle(connection, event)
+        if kind in ("cut_before", "cut_after"):
+            self.disconnect(lambda other: other is connection)
+        return kind is None
+
+    def _handle(self, connection: Connection, event: Event) -> None:
         if event.topic == SUBSCRIBE:
             self.subscribe(connection, _read_subscription(event.data))
         elif event.topic == UNSUBSCRIBE:
@@ -228,10 +247,31 @@ class EventRouter:
                 if connection.accepts(content, target)
             ]
             # Under the lock, so that all connections receive events in one order.
-            for connection in receivers:
-                connection.deliver(event)
+            for deliver in self._deliveries(event, receivers):
+                deliver(event)
             self.changed.notify_all()
         request_log.log_event(user["username"], event.topic, len(receivers))
+
+    def _deliveries(
+        self, event: Event, receivers: Iterable[Connection]
+    ) -> list[Callable[[Event], None]]:
+        """Return the functions that deliver an event, with the next fault for clients.
+
+        A delayed event is delivered by a timer.
+        """
+        clients = [connection for connection in receivers if connection.is_remote]
+        fault = self.faults.take(DELIVERED, event.topic) if clients else None
+        if fault is None:
+            return [connection.deliver for connection in receivers]
+        listeners = [each.deliver for each in receivers if not each.is_remote]
+        deliveries = [connection.deliver for connection in clients]
+        if fault.kind == "duplicate":
+            return [*listeners, *deliveries, *deliveries]
+        for deliver in deliveries:
+            timer = threading.Timer(fault.seconds, deliver, [event])
+            timer.daemon = True
+            timer.start()
+        return listeners
 
 
 def _read_subscription(data: Any) -> Subscription:

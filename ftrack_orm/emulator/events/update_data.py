@@ -16,13 +16,13 @@ from ftrack_orm.emulator.events.ancestry import (
 from ftrack_orm.emulator.storage.tables import OWNERS, SPARSE_VALUES
 from ftrack_orm.emulator.transaction import Changes, Row, RowKey
 from ftrack_orm.schema.relations import Association
-from ftrack_orm.types import JSONObject
+from ftrack_orm.types import JSON, JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.emulator.request import RequestContext
 
-Texts: TypeAlias = dict[str, str | None]
-"""Text values by internal name."""
+Values: TypeAlias = dict[str, JSON]
+"""Values by internal name."""
 
 _CONFIGURATION: Final = "CustomAttributeConfiguration"
 
@@ -34,14 +34,14 @@ _MOVED: Final = ("Context", "Asset")
 class _Difference:
     """An entity before and after a transaction.
 
-    `old` and `new` hold the texts that are not columns of its row: values of custom
-    attributes and members of collections.
+    `old` and `new` hold the values that are not columns of its row: those of custom
+    attributes and the members of collections.
     """
 
     before: Row | None
     after: Row | None
-    old: Texts = field(default_factory=dict)
-    new: Texts = field(default_factory=dict)
+    old: Values = field(default_factory=dict)
+    new: Values = field(default_factory=dict)
 
     @property
     def row(self) -> Row | None:
@@ -84,7 +84,7 @@ def _entity(
     row = difference.row
     if row is None:
         return None
-    changed = _changed_texts(request, difference)
+    changed = _changes(request, difference)
     is_update = difference.before is not None and difference.after is not None
     # Assumed: servers publish no update that changes nothing.
     if is_update and not changed:
@@ -107,20 +107,22 @@ def _object_type_id(row: Row) -> str | None:
     return object_type_id if "TypedContext" in row.bases else None
 
 
-def _changed_texts(
-    request: RequestContext, difference: _Difference
-) -> dict[str, JSONObject]:
-    """Return the old and new text of each name that has changed."""
-    old = _texts(request, difference.before) | difference.old
-    new = _texts(request, difference.after) | difference.new
+def _changes(request: RequestContext, difference: _Difference) -> dict[str, JSONObject]:
+    """Return the old and new value of each name that has changed.
+
+    A new entity has all its names, as in recorded events: null is a value there.
+    """
+    old = _values(request, difference.before) | difference.old
+    new = _values(request, difference.after) | difference.new
+    is_new = difference.before is None
     return {
         name: {"old": old.get(name), "new": new.get(name)}
         for name in (old | new)
-        if old.get(name) != new.get(name)
+        if is_new or old.get(name) != new.get(name)
     }
 
 
-def _texts(request: RequestContext, row: Row | None) -> Texts:
+def _values(request: RequestContext, row: Row | None) -> Values:
     return {} if row is None else legacy.values(request, row)
 
 
@@ -193,9 +195,9 @@ class _DifferenceCollector:
         difference = self._difference(owner)
         key = str(configuration.values["key"])
         before, after = self._changes.rows[place], self._after.get(place)
-        for texts, row in ((difference.old, before), (difference.new, after)):
+        for values, row in ((difference.old, before), (difference.new, after)):
             if row is not None:
-                texts[key] = legacy.custom_text(row.values["value"])
+                values[key] = legacy.custom_value(row.values["value"])
 
     def _add_members(
         self, collection: Association, owner_id: str, members: list[str]

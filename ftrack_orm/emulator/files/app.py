@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from ftrack_orm.emulator.files.service import (
     FileRequest,
     FileResponse,
     FileService,
+    storage_failure,
 )
 
 Handler = Callable[[Request], Awaitable[tuple[FileResponse, FileRequest]]]
@@ -111,6 +113,12 @@ class FileApp:
                 response, entry = await handler(request)
             except ClientDisconnect:
                 return Response(status_code=400)
+            except OSError as error:
+                # RuntimeError: the request has been read to its end.
+                with suppress(ClientDisconnect, RuntimeError):
+                    await _drain(request)
+                response = storage_failure(error)
+                entry = _file_request(request, response.status)
             is_lost = fault is not None and fault.kind == "drop_after"
             self._service.record(entry._replace(status=None) if is_lost else entry)
             return await self._apply_fault(fault, response, request)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
+from collections import deque
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -22,6 +24,7 @@ from ftrack_orm.emulator.blobs.store import (
     read_blocks,
 )
 from ftrack_orm.emulator.blobs.uploads import Uploads, UploadTarget
+from ftrack_orm.emulator.call_log import MAX_LOGGED_CALLS
 from ftrack_orm.emulator.errors import InvalidCredentials
 from ftrack_orm.emulator.files.ranges import Span, span
 
@@ -98,6 +101,14 @@ class FileResponse:
             yield from read_blocks(self.blob, start, end, size)
 
 
+def storage_failure(error: OSError) -> FileResponse:
+    """Return the response to a request whose file cannot be stored or read."""
+    # Without the path in the error: clients must not see files.
+    reason = error.strerror or type(error).__name__
+    body = json.dumps({"detail": f"The emulator cannot use its files: {reason}."})
+    return FileResponse(507, body.encode())
+
+
 class FileService:
     """Stores and returns files, and checks users, components and tokens.
 
@@ -119,7 +130,7 @@ class FileService:
         self._signed_urls = signed_urls
         self._storage = storage
         self._authenticator = authenticator
-        self._requests: list[FileRequest] = []
+        self._requests: deque[FileRequest] = deque(maxlen=MAX_LOGGED_CALLS)
         self._lock = threading.Lock()
 
     @property

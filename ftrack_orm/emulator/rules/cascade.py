@@ -37,7 +37,8 @@ def remove(request: RequestContext, entity_type: str, key: EntityKey) -> None:
         request.remove(entity_type, key)
         return
     deleted = _collect(request, entity_type, key[0])
-    for deleted_type, ids in deleted.items():
+    # Owners last: the event of a deleted row finds the project through its owner.
+    for deleted_type, ids in reversed(deleted.items()):
         request.remove_ids(deleted_type, ids)
     # After the deletes, so that references among the deleted rows are not found.
     _clear_references(request, deleted)
@@ -87,9 +88,12 @@ def _clear_references(
     for root, ids in ids_by_root.items():
         delete_memberships(request, root, ids)
         for referrer, attribute in request.foreign_keys.references_to(root):
-            # Dense rows are computed for queries; none of them is stored.
-            if is_dense(referrer) or not request.storage.has_column(
-                referrer, attribute
+            # Dense rows are computed for queries; none of them is stored. Events are
+            # history: they still name what was deleted.
+            if (
+                referrer == "Event"
+                or is_dense(referrer)
+                or not request.storage.has_column(referrer, attribute)
             ):
                 continue
             for row in request.where(referrer, **{attribute: ids}):

@@ -28,6 +28,22 @@ def is_schema_change(entity_type: str, names: Collection[str] | None = None) -> 
     return entity_type == "ObjectType" and (names is None or "name" in names)
 
 
+def fill_object_type(request: RequestContext, values: JSONObject) -> None:
+    """Set the id of a new object type to that of its type, if the schema has one.
+
+    An id that the client sent stays.
+    """
+    served = _served_id(request, type_name(str(values.get("name") or "")))
+    if served is not None and request.find("ObjectType", served) is None:
+        values.setdefault("id", served)
+
+
+def _served_id(request: RequestContext, name: str) -> str | None:
+    """Return the id of the object type of a served type, or ``None``."""
+    names = types_by_object_type(request.storage.base_schema)
+    return next((key for key, served in names.items() if served == name), None)
+
+
 def check_object_type(request: RequestContext, values: JSONObject) -> None:
     """Refuse an object type that cannot become an entity type; assumed (6.5).
 
@@ -38,7 +54,11 @@ def check_object_type(request: RequestContext, values: JSONObject) -> None:
     name = type_name(str(values.get("name") or ""))
     if not name.isidentifier():
         raise Invalid(f'"{values.get("name")}" cannot be the name of an object type.')
-    if name in request.schema:
+    if name not in request.schema:
+        return
+    # A seed without object types is filled by creating them: their types exist already.
+    names = [type_name(row["name"] or "") for row in request.where("ObjectType")]
+    if _served_id(request, name) is None or name in names:
         raise Duplicate(f"There is an entity type called {name} already.")
 
 
@@ -58,6 +78,8 @@ def rename_object_type(request: RequestContext, row: JSONObject, name: object) -
             f"renaming the object type {row['name']!r}, which other types refer to"
         )
     check_object_type(request, {"name": name})
+    if new in request.schema:
+        raise Duplicate(f"There is an entity type called {new} already.")
     request.storage.retype(request.connection, old, new)
 
 

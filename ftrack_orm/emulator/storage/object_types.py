@@ -62,7 +62,9 @@ def with_object_types(base_schema: Schema, rows: Iterable[Mapping[str, Any]]) ->
         if not row["name"]:
             continue
         current, former = type_name(row["name"]), type_names.get(row["id"])
-        if former is None:
+        if former is None and current in base_schema:
+            types[current] = _with_object_type(base_schema[current], row["id"])
+        elif former is None:
             types[current] = object_type_schema(base_schema[BASE], row)
         elif former != current:
             # A renamed type stays at its place in the order of the schema.
@@ -72,6 +74,24 @@ def with_object_types(base_schema: Schema, rows: Iterable[Mapping[str, Any]]) ->
             }
             types[current] = replace(types[current], name=current)
     return base_schema if types == base_schema.types else Schema(types)
+
+
+def _with_object_type(served: EntitySchema, object_type_id: str) -> EntitySchema:
+    """Return a served type as that of an object type that was created with another id.
+
+    Clients make the ids of new object types, also of one that the schema has.
+    """
+    attributes = dict(served.attributes)
+    attributes["object_type_id"] = replace(
+        attributes["object_type_id"], default=object_type_id
+    )
+    classifiers = {**served.classifiers, CLASSIFIER: object_type_id}
+    alias = served.alias_for if isinstance(served.alias_for, Mapping) else {}
+    return replace(
+        served,
+        alias_for={**alias, "classifiers": classifiers},
+        attributes=attributes,
+    )
 
 
 def is_referred_to(schema: Schema, name: str) -> bool:

@@ -339,6 +339,23 @@ class Storage:
             for table in self.tables.metadata.tables.values():
                 connection.execute(sa.delete(table))
 
+    def define(
+        self,
+        functions: Mapping[str, Callable[[], str | None]],
+        statements: Iterable[str],
+    ) -> None:
+        """Define SQL functions and temporary triggers, which no snapshot contains.
+
+        Args:
+            functions: functions without arguments, by name.
+            statements: the statements that create the triggers.
+        """
+        with self._lock:
+            for name, function in functions.items():
+                self._driver.create_function(name, 0, function)
+            for statement in statements:
+                self._driver.execute(statement)
+
     def close(self) -> None:
         """Close the database; a second call does nothing."""
         with self._lock:

@@ -57,7 +57,7 @@ _VIRTUAL = frozenset(
 
 # Stored attributes that no schema has: `reset_remote` creates API keys and returns
 # them once (protocol 2.10).
-_HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"User": ("api_key",), "ApiKey": ("secret",)}
 )
 
@@ -270,7 +270,7 @@ class Tables:
                 if isinstance(link, ForeignKey) and link.hidden and link.local:
                     yield link.local, sa.Column(link.local, sa.Text)
         for base in self.schema.bases(entity_schema.name):
-            for name in _HIDDEN.get(base.name, ()):
+            for name in HIDDEN.get(base.name, ()):
                 yield name, sa.Column(name, sa.Text)
 
     def _indexed_names(

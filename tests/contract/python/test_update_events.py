@@ -108,7 +108,7 @@ def test_a_custom_attribute_is_told_under_its_key(
     wait(lambda: heard, hub)
     [entity] = heard[0]["data"]["entities"]
     assert (entity["entityId"], entity["keys"]) == (shot["id"], ["cut_in"])
-    assert entity["changes"]["cut_in"]["new"] == "1001"
+    assert entity["changes"]["cut_in"]["new"] == 1001
 
 
 def test_only_the_changes_of_a_user_can_be_heard(

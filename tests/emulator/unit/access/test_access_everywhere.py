@@ -30,6 +30,10 @@ LINKS: Final = create(
 )
 
 
+EVENTS: Final = 1_000_000
+"""Numbers between the events here, which those that the emulator logs count on from."""
+
+
 def rows(number: int, name: str) -> Iterable[dict[str, Any]]:
     """Return what `make_studio` has not; ids end with the name of the project."""
     project, task, event = f"project-{name}", f"task-{name}", f"event-{name}"
@@ -82,8 +86,10 @@ def rows(number: int, name: str) -> Iterable[dict[str, Any]]:
         name="n",
         value="v",
     )
-    yield create("Event", id=number, project_id=project, parent_id=task, action="a")
-    yield create("Feed", id=f"feed-{name}", social_id=number, owner_id=ADMIN)
+    yield create(
+        "Event", id=EVENTS * number, project_id=project, parent_id=task, action="a"
+    )
+    yield create("Feed", id=f"feed-{name}", social_id=EVENTS * number, owner_id=ADMIN)
     yield create("Job", id=f"job-{name}", type="api_job", data="{}")
     yield create("JobComponent", job_id=f"job-{name}", component_id=component)
     yield create(

@@ -40,8 +40,8 @@ def configure(client: Client, kind: str) -> str:
     ("kind", "value", "told"),
     [
         ("text", "red", "red"),
-        ("boolean", True, "1"),
-        ("number", 25, "25"),
+        ("boolean", True, True),
+        ("number", 25, 25),
         (
             "date",
             {"__type__": "datetime", "value": "2024-05-06T00:00:00"},
@@ -50,8 +50,8 @@ def configure(client: Client, kind: str) -> str:
         ("enumerator", ["a", "b"], "a,b"),
     ],
 )
-def test_custom_attributes_stand_under_their_key_as_text(
-    client: Client, updates: Listener, task: str, kind: str, value: Any, told: str
+def test_custom_attributes_stand_under_their_key_as_values(
+    client: Client, updates: Listener, task: str, kind: str, value: Any, told: Any
 ) -> None:
     configuration = configure(client, kind)
     client.update("ContextCustomAttributeValue", configuration, task, value=value)
@@ -59,6 +59,7 @@ def test_custom_attributes_stand_under_their_key_as_text(
     assert (entity["entity_type"], entity["action"]) == ("Task", "update")
     assert entity["keys"] == [WIP_TYPES[kind]]
     assert entity["changes"] == {WIP_TYPES[kind]: {"old": None, "new": told}}
+    assert type(entity["changes"][WIP_TYPES[kind]]["new"]) is type(told)
 
 
 def test_custom_attributes_of_a_new_entity_stand_with_it(

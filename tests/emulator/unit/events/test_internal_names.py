@@ -38,13 +38,13 @@ def test_an_asset_version_has_its_internal_names(
         "assetid": asset["id"],
         "taskid": task,
         "userid": ADMIN,
-        "version": "1",
-        "ispublished": "1",
+        "version": 1,
+        "ispublished": True,
     }
     assert expected.items() <= news(entity).items()
     client.update("AssetVersion", made["id"], is_published=False)
     assert of(updates, "AssetVersion")["changes"] == {
-        "ispublished": {"old": "1", "new": "0"}
+        "ispublished": {"old": True, "new": False}
     }
 
 
@@ -144,7 +144,7 @@ def test_two_attributes_of_one_internal_name_are_one(
     client.create(
         "UserSecurityRole", user_id=user, security_role_id=role, **{name: True}
     )
-    assert news(of(updates, "UserSecurityRole"))["isallprojects"] == "1"
+    assert news(of(updates, "UserSecurityRole"))["isallprojects"] is True
 
 
 def test_a_key_of_several_values_is_written_with_commas(

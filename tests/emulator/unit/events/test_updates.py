@@ -96,11 +96,16 @@ def test_a_new_entity_has_no_old_values(
         "object_typeid": SHOT,
         "priorityid": "9661b320-3a0c-11e2-81c1-0800200c9a66",
         "description": "",
-        "bid": "0.0",
-        "sort": "0.0",
+        "bid": 0.0,
+        "sort": 0.0,
         "context_type": "task",
         "created_by": ADMIN,
         "created_at": "2024-05-06T07:08:09.000000",
+        "startdate": None,
+        "enddate": None,
+        "thumbnail_source_id": None,
+        "typeid": None,
+        "thumbid": None,
     }
 
 

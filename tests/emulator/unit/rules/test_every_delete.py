@@ -52,6 +52,8 @@ def contents(client: Client) -> Contents:
             for column, value in zip(columns, row, strict=True):
                 if column == "id":
                     found.ids.add(value)
+                elif table == "Event":
+                    pass  # history still names what is gone
                 elif isinstance(value, str) or column == "social_id":
                     found.named[value] = f"{table}.{column}"
     database.close()
