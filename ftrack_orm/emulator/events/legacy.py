@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from ftrack_orm.emulator.transaction import Row
 from ftrack_orm.schema.model import AttributeKind
@@ -112,8 +112,7 @@ def _plain(value: Any) -> JSON:
         return ",".join(str(_plain(item)) for item in value)
     if isinstance(value, Mapping) and "value" in value:
         return _datetime_text(str(value["value"]))
-    plain: JSON = value
-    return plain
+    return cast("JSON", value)
 
 
 def _datetime_text(stored: str) -> str:
