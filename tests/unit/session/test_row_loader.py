@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ftrack_models import Shot, Task
+from ftrack_models import Metadata, Shot, Status, Task
 from ftrack_orm import ResponseFormatError
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import server_value
@@ -83,6 +84,19 @@ def test_the_entities_of_a_result_join_its_load_group() -> None:
     )
 
     assert group.members == {Shot: ["x2"], Task: ["t1", "t2"]}
+
+
+def test_a_row_with_only_a_key_joins_the_load_group_too() -> None:
+    memory, group = OfflineMemory(), LoadGroup()
+    rows = [
+        row("Status", "s1"),
+        {"__entity_type__": "Metadata", "parent_id": "t1", "key": "source"},
+    ]
+    entities = memory.build(*deepcopy(rows))
+
+    assert memory.build(*rows, group=group) == entities
+
+    assert group.members == {Status: ["s1"], Metadata: [("t1", "source")]}
 
 
 @pytest.mark.parametrize(
