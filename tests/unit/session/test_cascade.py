@@ -55,7 +55,7 @@ def test_the_dependents_of_an_entity_outside_memory_are_detached() -> None:
     assert not list(memory.identity_map)
 
 
-def test_a_reference_to_a_base_detaches_what_the_concrete_type_owns() -> None:
+def test_a_reference_to_a_base_detaches_dependents_of_the_concrete_type() -> None:
     memory = OfflineMemory()
     project, owned = memory.build(
         row("Project", "p1"), row("List", "l1", project_id="p1")

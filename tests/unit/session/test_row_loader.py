@@ -37,7 +37,7 @@ def test_a_row_becomes_an_entity_of_its_concrete_type() -> None:
     assert memory.identity_map.get(Reference("Task", ("t1",))) is task
 
 
-def test_an_entity_in_memory_stays_the_same_object_and_keeps_what_a_row_lacks() -> None:
+def test_an_entity_in_memory_stays_one_object_and_keeps_values_a_row_lacks() -> None:
     memory = OfflineMemory()
     [task] = memory.build(row("Task", "t1", name="dust", description="old"))
 
