@@ -192,11 +192,18 @@ class SessionMemory:
                     store(entity, attribute.name, value)
 
     def _entities_of(self, references: Sequence[Reference]) -> Iterator[Any]:
+        group = LoadGroup()
         for reference in references:
+            key = tuple(map(str, reference.key))
+            # Not a row: the entity would leave its load group.
+            entity = self._identity_map.find(reference.entity_type, key)
+            if entity is not None:
+                yield entity
+                continue
             names = self._types.require(reference.entity_type).primary_key
             row = {"__entity_type__": reference.entity_type}
-            row.update(zip(names, map(str, reference.key), strict=True))
-            yield from self._rows.build([row], LoadGroup())
+            row.update(zip(names, key, strict=True))
+            yield from self._rows.build([row], group)
 
     # -- reading again ---------------------------------------------------------------
 

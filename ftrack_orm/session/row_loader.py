@@ -273,7 +273,9 @@ class RowLoader:
                 self._fill_containers(entity, plan, data)
             if loading.remotes:
                 self._relations.add_loaded(entity)
-        elif not plan.is_reference:
+        elif plan.is_reference:
+            self._join_group(entity, entity.__ftrack_state__)
+        else:
             if not plan.is_plain:
                 self._convert(entity, plan, data)
             self._merge(entity, plan, data, loading)

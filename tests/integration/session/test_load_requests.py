@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_models import Shot, Task
+from ftrack_models import Shot, Status, Task
 from ftrack_orm import NotLoadedError, Session
 from ftrack_orm.emulator import Emulator
 
@@ -99,3 +99,17 @@ def test_a_strict_session_reads_what_load_has_loaded(emulator: Emulator) -> None
             _ = shots[0].children
         session.load(shots, Shot.children, Shot.metadata)
         assert [len(shot.children) > 0 for shot in shots] == [True] * 3
+
+
+def test_entities_in_memory_load_together_when_a_query_returns_only_their_keys(
+    emulator: Emulator, session: Session
+) -> None:
+    for key, _ in session.select(Status).values(Status.id, Status.name):
+        session.get(Status, key)
+    emulator.call_log.clear()
+
+    statuses = session.select(Status).only(Status.id).all()
+    counts = [len(status.tasks) for status in statuses]
+
+    assert sum(counts) > 0
+    assert len(emulator.call_log.calls) == 2
