@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from ftrack_models import NoteLabelLink, Shot, Task, Timelog, TypedContextList
+from ftrack_models import (
+    ContextCustomAttributeValue,
+    NoteLabelLink,
+    Shot,
+    Task,
+    Timelog,
+    TypedContextList,
+)
 from ftrack_orm import Session
 from ftrack_orm.entity.assignment_undo import undo_of
 from tests.support.fake_executor import persistent
@@ -71,6 +78,29 @@ def test_a_rejected_first_link_leaves_no_target() -> None:
 
     assert task.parent is None
     assert task.parent_id is None
+
+
+class ShortValue(ContextCustomAttributeValue):
+    """A value of two items at most."""
+
+    model_config = ConfigDict(validate_assignment=True)
+
+    @model_validator(mode="after")
+    def refuse_long(self) -> ShortValue:
+        """Refuse more than two items."""
+        if isinstance(self.value, list) and len(self.value) > 2:
+            raise ValueError("too long")
+        return self
+
+
+def test_a_rejected_list_leaves_the_content_before() -> None:
+    row: Any = ShortValue(configuration_id="c1", entity_id="t1", value=["a"])
+    row.value.append("b")
+
+    for edit in (lambda: setattr(row, "value", [1, 2, 3]), lambda: row.value.append(3)):
+        with pytest.raises(ValidationError, match="too long"):
+            edit()
+        assert row.value == ["a", "b"]
 
 
 def test_rejected_rows_leave_the_edits_before() -> None:
