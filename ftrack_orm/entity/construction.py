@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity import copies, relations, validated_data
+from ftrack_orm.entity import relations, validated_data
 from ftrack_orm.entity.attribute_info import AttributeInfo
-from ftrack_orm.entity.tracking import restore_committed
 from ftrack_orm.errors.entity import ReadOnlyAttributeError, UnknownAttributeError
-from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
@@ -140,17 +138,3 @@ def make_key(entity: Entity) -> None:
 
             vars(entity)[key.name] = str(uuid.uuid4())
             entity.__ftrack_state__.has_made_key = True
-
-
-def undo_of(entity: Entity, attribute: AttributeInfo) -> Callable[[], None]:
-    """Return a function that undoes the next assignment of an attribute."""
-    before = copies.loaded_values(entity).get(attribute.name, NOT_LOADED)
-    committed = dict(entity.__ftrack_state__.committed or {})
-
-    def undo() -> None:
-        edited = entity.__ftrack_state__.committed or {}
-        restore_committed(entity, [name for name in edited if name not in committed])
-        if attribute.name in committed and before is not NOT_LOADED:
-            relations.assign(entity, attribute, before)
-
-    return undo

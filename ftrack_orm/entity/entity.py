@@ -16,7 +16,6 @@ from ftrack_orm.entity.construction import (
     fill,
     fill_validated,
     make_key,
-    undo_of,
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
@@ -346,10 +345,18 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
         relations.assign(entity, attribute, value)
         return
     value = extension.validate_value(entity, attribute, value)
-    undo = undo_of(entity, attribute) if extension.is_checked_after_assignment else None
-    relations.assign(entity, attribute, value)
-    if undo is not None:
-        extension.after_assignment(entity, undo)
+    if not extension.is_checked_after_assignment:
+        relations.assign(entity, attribute, value)
+        return
+    from ftrack_orm.entity.assignment_undo import undo_of
+
+    is_iterable = hasattr(value, "__iter__") and not isinstance(value, str | Mapping)
+    if attribute.kind is AttributeKind.COLLECTION and is_iterable:
+        value = list(value)
+    write = relations.prepare(entity, attribute, value)
+    undo = undo_of(entity, attribute, value)
+    write()
+    extension.after_assignment(entity, undo)
 
 
 def _read_only_error(attribute: AttributeInfo) -> ReadOnlyAttributeError:
