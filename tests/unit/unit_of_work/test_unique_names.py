@@ -45,6 +45,17 @@ def test_a_new_entity_waits_for_the_one_that_is_renamed_or_deleted() -> None:
     }
 
 
+def test_an_entity_that_was_renamed_and_then_deleted_gives_up_its_first_name() -> None:
+    removed = shot("s1", "a")
+    removed.name = "b"
+    deleted(removed)
+    new = pending(Shot(name="a", parent_id="p1"))
+    other = pending(Shot(name="b", parent_id="p1"))
+
+    assert predecessors(new, removed) == {new.reference: [removed.reference]}
+    assert predecessors(other, removed) == {}
+
+
 def test_entities_that_exchange_their_names_wait_for_each_other() -> None:
     one, two = shot("s1", "a"), shot("s2", "b")
     one.name, two.name = "b", "a"
