@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import invert
+from operator import and_, invert, or_
 from typing import Any
 
 import pytest
@@ -50,17 +50,17 @@ def test_a_combination_is_about_the_narrower_type() -> None:
 
 def test_conditions_on_unrelated_types_do_not_combine() -> None:
     with pytest.raises(CriterionError, match="Shot and one on Task cannot"):
-        (Shot.name == "a") & A
+        and_(Shot.name == "a", A)
     with pytest.raises(CriterionError, match="cannot be combined"):
-        A | (Project.name == "a")
+        or_(A, Project.name == "a")
 
 
 @pytest.mark.parametrize("other", [True, None, "name is a"])
 def test_a_condition_combines_with_conditions_only(other: Any) -> None:
     with pytest.raises(CriterionError, match="is not a condition"):
-        A & other
+        and_(A, other)
     with pytest.raises(CriterionError, match="is not a condition"):
-        A | other
+        or_(A, other)
 
 
 def test_a_condition_has_no_truth_value() -> None:
