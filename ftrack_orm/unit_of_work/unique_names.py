@@ -6,7 +6,7 @@ of a batch separately, so the name has to be given up before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.entity.state import EntityState
@@ -41,8 +41,9 @@ def name_predecessors(
         entities: the entities with changes.
         changes: their changes.
     """
+    entities = tuple(entities)
     # Nearly always false, and faster than looking at every entity.
-    if not _may_pass_on_names(changes):
+    if not _may_pass_on_names(entities, changes):
         return {}
     old_names, new_names = _name_changes(entities)
     return {
@@ -74,10 +75,12 @@ def _name_changes(
     return old_names, new_names
 
 
-def _may_pass_on_names(changes: Sequence[Change]) -> bool:
+def _may_pass_on_names(entities: Iterable[Entity], changes: Sequence[Change]) -> bool:
     """Return whether a name is given up and taken, below the same parent or not."""
     old_names: set[Any] = set()
     new_names: set[Any] = set()
+    if any(type(change) is DeleteChange for change in changes):
+        old_names.update(_names_before_removal(entities))
     for change in changes:
         if type(change) is UpdateChange:
             if not _ATTRIBUTES.isdisjoint(change.values):
@@ -89,6 +92,17 @@ def _may_pass_on_names(changes: Sequence[Change]) -> bool:
             names = old_names if type(change) is DeleteChange else new_names
             names.add(change.label)
     return not old_names.isdisjoint(new_names)
+
+
+def _names_before_removal(entities: Iterable[Entity]) -> Iterator[Any]:
+    """Yield the names on the server of entities that were renamed, then deleted.
+
+    The label of a deletion is the new name, which the commit does not send.
+    """
+    for entity in entities:
+        state = entity.__ftrack_state__
+        if state.state is EntityState.DELETED and state.committed:
+            yield from map(state.committed.get, ("name", "username"))
 
 
 def _rule(entity_class: type[Entity]) -> tuple[str, tuple[str, ...]] | None:
