@@ -27,13 +27,13 @@ from ftrack_orm.operations import (
     Update,
     describe,
 )
-from ftrack_orm.session.reply_check import EntityTypes, check_results
 from ftrack_orm.transport.replies import read_reply
 from ftrack_orm.transport.retry import Attempts, RetryPolicy
 from ftrack_orm.types import Cancel, HasConnections, Reply, Transport
 
 if TYPE_CHECKING:
     from ftrack_orm.session.prefetch import Prefetch
+    from ftrack_orm.session.reply_check import EntityTypes
 
 READING = frozenset(
     {
@@ -332,6 +332,9 @@ class ApiClient:
         self, reply: Reply, batch: Sequence[AnyOperation]
     ) -> list[Any]:
         """Return the results in `reply`, each checked against its operation."""
+        # The first reply needs it, not the import of the session.
+        from ftrack_orm.session.reply_check import check_results
+
         with gc_paused():
             results = read_reply(reply, len(batch))
             check_results(batch, results, reply.server_url, self._types)

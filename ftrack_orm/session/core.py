@@ -21,7 +21,6 @@ from ftrack_orm.session.api_client import ApiClient, is_write
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.model_lookup import ModelLookup, Models
 from ftrack_orm.session.responses import ResponseDecoder, read_pages
-from ftrack_orm.session.row_loader import RowLoader
 from ftrack_orm.session.server_information import ServerInformation
 from ftrack_orm.session.settings import LoadMode, SchemaCheck
 from ftrack_orm.transport.retry import RetryPolicy
@@ -86,6 +85,9 @@ class SessionCore:
             types=self.types,
         )
         self.information = ServerInformation(information_values)
+        # Only a session needs it, not the import of the class.
+        from ftrack_orm.session.row_loader import RowLoader
+
         self.row_loader = RowLoader(
             self, self.identity_map, self.relations, self.models.find_or_make_class
         )

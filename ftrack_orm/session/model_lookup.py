@@ -14,7 +14,6 @@ from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
 from ftrack_orm.errors.session import ModelsNotFoundError
 from ftrack_orm.session.entity_classes import EntityClasses
-from ftrack_orm.session.schema_drift import check_schema_hash
 from ftrack_orm.session.settings import SchemaCheck
 
 if TYPE_CHECKING:
@@ -223,6 +222,8 @@ class ModelLookup:
             SchemaDriftError: they differ, and ``check_schema`` is ``"error"``.
         """
         if self._check_schema != "ignore":
+            from ftrack_orm.session.schema_drift import check_schema_hash
+
             check_schema_hash(
                 schema_hash, self.registry, self._fetch_schema, self._check_schema
             )
