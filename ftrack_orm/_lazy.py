@@ -51,8 +51,10 @@ def public_names(
 
 def _moved(package: str, former: str, name: str) -> object:
     """Return a name that has moved from a package to the module `former`."""
-    value: object = getattr(import_module(former), name, None) if former else None
-    if name.startswith("_") or getattr(value, "__module__", None) != former:
+    # Tools read special names of every module; that must not import another one.
+    is_candidate = former and not name.startswith("_")
+    value: object = getattr(import_module(former), name, None) if is_candidate else None
+    if getattr(value, "__module__", None) != former:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
     warnings.warn(
         f"{package}.{name} has moved: import it from {former}.",

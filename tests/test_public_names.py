@@ -92,6 +92,18 @@ def test_an_operation_class_is_still_found_where_it_was() -> None:
     assert "Query" not in NAMES
 
 
+def test_a_special_name_that_is_not_there_imports_nothing() -> None:
+    code = (
+        "import sys, ftrack_orm; before = set(sys.modules); "
+        "hasattr(ftrack_orm, '__wrapped__'); print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\n"
+
+
 @pytest.mark.parametrize("name", ["Sequence", "_PLAIN", "dataclass"])
 def test_a_name_that_a_module_imports_has_not_moved(name: str) -> None:
     with pytest.raises(AttributeError, match=name):
