@@ -72,7 +72,6 @@ class _Thresholds:
     """The collector's thresholds while blocks delay full collections.
 
     Attributes:
-        lock: guards the attributes and the thresholds.
         blocks: the blocks in progress, of all threads.
         before: the thresholds before the first of them.
     """
