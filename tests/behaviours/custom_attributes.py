@@ -250,8 +250,8 @@ BEHAVIOURS = (
         "developer documentation; of urls it is assumed",
         "6.7, D",
         (
-            "tests/emulator/unit/rules/test_create.py::test_a_configuration_of_a_type_without_options_needs_no_config",
-            "tests/emulator/unit/rules/test_create.py::test_a_configuration_of_a_type_with_options_needs_config",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_a_configuration_of_a_type_without_options_needs_no_config",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_a_configuration_of_a_type_with_options_needs_config",
         ),
     ),
     Behaviour(

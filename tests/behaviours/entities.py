@@ -128,7 +128,7 @@ BEHAVIOURS = (
         "clients create concrete types",
         "6.2",
         (
-            "tests/emulator/unit/rules/test_create.py::test_what_cannot_be_set_or_made_is_invalid",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_what_cannot_be_set_or_made_is_invalid",
         ),
     ),
     Behaviour(
@@ -221,8 +221,8 @@ BEHAVIOURS = (
         "name by analogy",
         "6.5",
         (
-            "tests/emulator/unit/rules/test_create.py::test_a_missing_required_attribute_is_refused",
-            "tests/emulator/unit/rules/test_create.py::test_a_later_operation_may_give_what_was_missing",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_a_missing_required_attribute_is_refused",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_a_later_operation_may_give_what_was_missing",
         ),
     ),
     Behaviour(
@@ -257,7 +257,7 @@ BEHAVIOURS = (
         "tests of the official Python client",
         "6.5",
         (
-            "tests/emulator/unit/rules/test_create.py::test_assets_without_a_type_may_share_a_name",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_assets_without_a_type_may_share_a_name",
         ),
     ),
     Behaviour(
@@ -348,7 +348,7 @@ BEHAVIOURS = (
         "a test of the JavaScript client sends one",
         "6.1, D",
         (
-            "tests/emulator/unit/rules/test_create.py::test_unknown_attributes_of_a_create_can_be_ignored",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_unknown_attributes_of_a_create_can_be_ignored",
         ),
     ),
     Behaviour(

@@ -77,7 +77,7 @@ BEHAVIOURS = (
         "recorded rows have shots where the schema says tasks",
         "3.3, 3.4",
         (
-            "tests/emulator/unit/rules/test_create.py::test_a_key_of_another_kind_breaks_integrity",
+            "tests/emulator/unit/rules/test_rejected_creates.py::test_a_key_of_another_kind_breaks_integrity",
             f"{_LISTS}::test_a_member_is_of_the_kind_of_the_list",
         ),
     ),
