@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +21,7 @@ from ftrack_orm import (
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.operations import Query, QuerySchemas, Update
+from ftrack_orm.transport import retry
 from tests.support.demo_production import a_task
 from tests.support.emulator_records import written
 
@@ -104,14 +105,16 @@ def test_permanent_errors_are_not_repeated(
 
 
 def test_the_server_decides_how_long_to_wait(
-    emulator: Emulator, patient: Session
+    emulator: Emulator, patient: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    emulator.faults.status(503, retry_after="1")
-    began = time.monotonic()
+    waits: list[float] = []
+    clock = SimpleNamespace(sleep=waits.append, monotonic=lambda: 100.0 + sum(waits))
+    monkeypatch.setattr(retry, "time", clock)
+    emulator.faults.status(503, retry_after="7")
 
     assert patient.query("select id from Status limit 1").data
 
-    assert time.monotonic() - began >= 1.0
+    assert waits == [7.0]
 
 
 def test_a_batch_that_writes_is_not_repeated_after_a_refusal(
