@@ -34,7 +34,7 @@ create table units (number integer primary key, title text not null);
 create table operations (
     seq integer primary key, unit integer not null, action text not null,
     type text not null, key text not null, attribute text,
-    before text not null, after text not null
+    before text not null, after text not null, cascade text
 );
 create index operations_of_unit on operations (unit, seq);
 create table effects (
@@ -216,11 +216,11 @@ class PlanFile:
 
     def _changes(self, unit: int) -> Iterator[PlannedChange]:
         rows = self._connection.execute(
-            "select action, type, key, attribute, before, after from operations"
-            " where unit = ? order by seq",
+            "select action, type, key, attribute, before, after, cascade"
+            " from operations where unit = ? order by seq",
             (unit,),
         )
-        for action, entity_type, key, attribute, before, after in rows:
+        for action, entity_type, key, attribute, before, after, cascade in rows:
             yield PlannedChange.from_json(
                 [
                     action,
@@ -229,6 +229,7 @@ class PlanFile:
                     attribute,
                     json.loads(before),
                     json.loads(after),
+                    None if cascade is None else json.loads(cascade),
                 ]
             )
 
@@ -276,8 +277,9 @@ class PlanFile:
 def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:
     connection.execute("insert into units values (?, ?)", (unit.number, unit.title))
     connection.executemany(
-        "insert into operations (unit, action, type, key, attribute, before, after)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into operations"
+        " (unit, action, type, key, attribute, before, after, cascade)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 unit.number,
@@ -287,8 +289,9 @@ def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:
                 attribute,
                 json.dumps(before, sort_keys=True),
                 json.dumps(after, sort_keys=True),
+                json.dumps(cascade[0], sort_keys=True) if cascade else None,
             )
-            for action, entity_type, key, attribute, before, after in (
+            for action, entity_type, key, attribute, before, after, *cascade in (
                 change.to_json() for change in unit.changes
             )
         ],
