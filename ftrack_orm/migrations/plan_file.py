@@ -114,6 +114,20 @@ class PlanFile:
             raise PlanFileError(str(path), f"it has the format {found}, not {FORMAT}")
         return file
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the file; `path` gets its final rights before any content.
+
+        Raises:
+            PlanFileError: the file exists, or it cannot be written; nothing is left.
+        """
+        with PlanFile.create(path) as copy:
+            try:
+                self._connection.backup(copy._connection)
+            except sqlite3.Error as error:
+                copy.close()
+                path.unlink()
+                raise PlanFileError(str(path), str(error)) from error
+
     def close(self) -> None:
         """Close the database; the file stays."""
         self._connection.close()
@@ -165,6 +179,11 @@ class PlanFile:
         yield from self._connection.execute(
             "select type, key, title, reason from skipped order by seq"
         )
+
+    def skipped_count(self) -> int:
+        """Return the number of entities left alone."""
+        (count,) = self._connection.execute("select count(*) from skipped").fetchone()
+        return int(count)
 
     def unit_count(self) -> int:
         """Return the number of units."""
