@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity.tracking import bare_key
+from ftrack_orm.entity.tracking import bare_key, linked
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations.before_values import (
     BeforeValues,
@@ -162,7 +162,7 @@ class Harvester:
         label = label_of(owner)
         if label:
             self.names.setdefault(str(key), label)
-        return f"{type(owner).__ftrack__.name} {label or key}"
+        return title_of(owner)
 
     def _subject(self, change: PlannedChange, owner: Entity | None) -> str:
         owner_type = None if owner is None else type(owner).__ftrack__.name
@@ -251,6 +251,28 @@ class Harvester:
                 counted if counted or has_dependents(type_info) else None,
             )
         return planned
+
+
+def title_of(entity: Entity) -> str:
+    """Return the type of an entity and its name, or what identifies it in its place."""
+    type_info = type(entity).__ftrack__
+    label = label_of(entity)
+    if not label:
+        version = vars(entity).get("version")
+        label = f"v{version}" if isinstance(version, int) else _key_text(entity)
+    return f"{type_info.name} {label}"
+
+
+def _key_text(entity: Entity) -> str:
+    """Return the key of an entity, with the names of the entities in memory."""
+    type_info = type(entity).__ftrack__
+    parts = []
+    for name in type_info.python_primary_key:
+        links = type_info.links_by_foreign_key.get(name, ())
+        targets = (linked(entity, link) for link in links)
+        label = next((label_of(target) for target in targets if target), "")
+        parts.append(label or str(vars(entity).get(name)))
+    return ", ".join(parts)
 
 
 def owners_of(entities: Iterable[Entity]) -> dict[Any, Entity]:

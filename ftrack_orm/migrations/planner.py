@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from ftrack_orm.migrations.copying import copied
 from ftrack_orm.migrations.entity_pages import EntityPages
+from ftrack_orm.migrations.harvest import title_of
 from ftrack_orm.migrations.index import Index
 from ftrack_orm.migrations.planned_effects import planned_effect
 from ftrack_orm.migrations.planning_core import PlanningCore
@@ -15,7 +16,6 @@ from ftrack_orm.migrations.values import Values
 from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.path import Path
 from ftrack_orm.session.session import Session
-from ftrack_orm.unit_of_work.changes import label_of
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
@@ -170,10 +170,8 @@ class Planner:
     def skip(self, entity: Entity, reason: str) -> None:
         """Report an entity that the plan leaves as it is."""
         entity_type, key = entity.reference
-        label = label_of(entity)
-        title = f"{entity_type} {label or key[0]}"
         text = ",".join(map(str, key))
-        self._planning.file.add_skipped(entity_type, text, title, reason)
+        self._planning.file.add_skipped(entity_type, text, title_of(entity), reason)
 
     def effect(
         self, step: Callable[P, None], /, *args: P.args, **kwargs: P.kwargs

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.tracking import unshared_state
 from ftrack_orm.migrations.planned_change import PlannedEffect
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class UnitBook:
             self._watched = {}
             for entity in self._recent.values():
                 self.watch(entity)
+                _observe(entity)
             self._recent = {}
         self._depth += 1
         try:
@@ -122,6 +125,8 @@ class UnitBook:
         for entity, before in self._watched.values():
             if self._current is not None and _edits(entity) != before:
                 self._assign(entity, self._current)
+        for entity in self._members.get(self._current or 0, {}).values():
+            _observe(entity)
         self._watched = {}
         self._current = None
 
@@ -144,6 +149,13 @@ class UnitBook:
         effects = self._effects.pop(earlier, [])
         if effects:
             self._effects[later] = [*effects, *self._effects.get(later, [])]
+
+
+def _observe(entity: Entity) -> None:
+    """Let the next edit of a new entity pass `touch` again."""
+    if entity.__ftrack_state__.state is EntityState.PENDING:
+        # The values of a new entity are sent whole, so what they replace is not needed.
+        unshared_state(entity).committed = None
 
 
 def _edits(entity: Entity) -> Any:
