@@ -34,7 +34,7 @@ create table units (number integer primary key, title text not null);
 create table operations (
     seq integer primary key, unit integer not null, action text not null,
     type text not null, key text not null, attribute text,
-    before text not null, after text not null
+    before text not null, after text not null, cascade text
 );
 create index operations_of_unit on operations (unit, seq);
 create table effects (
@@ -114,6 +114,20 @@ class PlanFile:
             raise PlanFileError(str(path), f"it has the format {found}, not {FORMAT}")
         return file
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the file; `path` gets its final rights before any content.
+
+        Raises:
+            PlanFileError: the file exists, or it cannot be written; nothing is left.
+        """
+        with PlanFile.create(path) as copy:
+            try:
+                self._connection.backup(copy._connection)
+            except sqlite3.Error as error:
+                copy.close()
+                path.unlink()
+                raise PlanFileError(str(path), str(error)) from error
+
     def close(self) -> None:
         """Close the database; the file stays."""
         self._connection.close()
@@ -166,6 +180,11 @@ class PlanFile:
             "select type, key, title, reason from skipped order by seq"
         )
 
+    def skipped_count(self) -> int:
+        """Return the number of entities left alone."""
+        (count,) = self._connection.execute("select count(*) from skipped").fetchone()
+        return int(count)
+
     def unit_count(self) -> int:
         """Return the number of units."""
         (count,) = self._connection.execute("select count(*) from units").fetchone()
@@ -216,11 +235,11 @@ class PlanFile:
 
     def _changes(self, unit: int) -> Iterator[PlannedChange]:
         rows = self._connection.execute(
-            "select action, type, key, attribute, before, after from operations"
-            " where unit = ? order by seq",
+            "select action, type, key, attribute, before, after, cascade"
+            " from operations where unit = ? order by seq",
             (unit,),
         )
-        for action, entity_type, key, attribute, before, after in rows:
+        for action, entity_type, key, attribute, before, after, cascade in rows:
             yield PlannedChange.from_json(
                 [
                     action,
@@ -229,6 +248,7 @@ class PlanFile:
                     attribute,
                     json.loads(before),
                     json.loads(after),
+                    None if cascade is None else json.loads(cascade),
                 ]
             )
 
@@ -276,8 +296,9 @@ class PlanFile:
 def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:
     connection.execute("insert into units values (?, ?)", (unit.number, unit.title))
     connection.executemany(
-        "insert into operations (unit, action, type, key, attribute, before, after)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into operations"
+        " (unit, action, type, key, attribute, before, after, cascade)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 unit.number,
@@ -287,8 +308,9 @@ def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:
                 attribute,
                 json.dumps(before, sort_keys=True),
                 json.dumps(after, sort_keys=True),
+                json.dumps(cascade[0], sort_keys=True) if cascade else None,
             )
-            for action, entity_type, key, attribute, before, after in (
+            for action, entity_type, key, attribute, before, after, *cascade in (
                 change.to_json() for change in unit.changes
             )
         ],

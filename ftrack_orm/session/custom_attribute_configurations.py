@@ -24,6 +24,7 @@ from ftrack_orm.types import NOT_LOADED
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
 
 _EXPRESSION: Final = (
     "select id, key, entity_type, object_type_id, project_id, is_hierarchical, "
@@ -67,6 +68,32 @@ class Configurations:
             # It may be newer than the configurations in memory.
             self.forget()
         return self._load().get(configuration_id)
+
+    def of_type(self, type_info: TypeInfo) -> list[Configuration]:
+        """Return the configurations that entities of a type can have.
+
+        For a base type these are the configurations of all its object types.
+        """
+        attribute = type_info.attributes.get("object_type_id")
+        object_type_id = None if attribute is None else attribute.default
+        has_object_type = isinstance(object_type_id, str)
+        return [
+            configuration
+            for configuration in self._load().values()
+            if _is_for_type(configuration, type_info)
+            and not (
+                has_object_type
+                and not configuration.is_hierarchical
+                and configuration.object_type_id not in (None, object_type_id)
+            )
+        ]
+
+    def by_key(self, entity: Entity) -> dict[str, Configuration]:
+        """Return the configurations of an entity by key, the closest of each key."""
+        return {
+            configuration.key: configuration
+            for configuration in self._configurations_of(entity)
+        }
 
     def forget(self) -> None:
         """Read the configurations again when they are next needed."""
@@ -192,15 +219,20 @@ def _configuration(row: dict[str, Any], type_names: dict[str, str]) -> Configura
 
 
 def _applies(configuration: Configuration, entity: Entity) -> bool:
-    type_info = type(entity).__ftrack__
+    if not _is_for_type(configuration, type(entity).__ftrack__):
+        return False
+    is_for_all = configuration.is_hierarchical or configuration.object_type_id is None
+    return is_for_all or configuration.object_type_id == _object_type_id(entity)
+
+
+def _is_for_type(configuration: Configuration, type_info: TypeInfo) -> bool:
+    """Return whether entities of a type can have a configuration, by the type alone."""
     if configuration.is_hierarchical:
         return any(map(type_info.is_kind_of, _HIERARCHICAL))
-    if not any(
+    return any(
         type_info.is_kind_of(entity_type) and configuration.entity_type == name
         for entity_type, name in _ENTITY_TYPES.items()
-    ):
-        return False
-    return configuration.object_type_id in (None, _object_type_id(entity))
+    )
 
 
 def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[Any]]]:
