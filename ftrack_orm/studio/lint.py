@@ -6,29 +6,10 @@ The codes are those of migrations (``FM2xx``); each finding ends with the next s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
+from ftrack_orm.migrations.lint.finding import Finding
 from ftrack_orm.studio.diff import Comparison, Difference
 from ftrack_orm.studio.model import Attribute, LinkAttribute
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A risk of a difference.
-
-    Attributes:
-        code: the code, such as ``"FM202"``.
-        severity: ``"stop"`` refuses the plan; ``"warn"`` is shown with it.
-        message: the object, the risk and the next step.
-    """
-
-    code: str
-    severity: Literal["stop", "warn"]
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.message}"
 
 
 def findings(comparison: Comparison) -> tuple[Finding, ...]:
