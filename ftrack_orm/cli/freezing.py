@@ -12,25 +12,11 @@ from typing import Final
 from ftrack_codegen.package import FileChanges, write_package
 from ftrack_codegen.slicing import PLANNING_TYPES, generate_slice, slice_schema
 from ftrack_orm.entity.registry import Registry
-from ftrack_orm.errors.migrations import MigrationError
+from ftrack_orm.errors.revisions import FreezeError
 from ftrack_orm.schema.model import Schema
 
 MODELS: Final = "models"
 """The name of the package of frozen models in the folder of a revision."""
-
-
-class FreezeError(MigrationError):
-    """The models of a revision cannot be frozen; the revision is as it was.
-
-    Attributes:
-        path: the file of the revision.
-        reason: the reason, with the next step.
-    """
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} cannot be frozen: {reason}")
-        self.path = path
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +67,19 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
     imports = list(_model_imports(file, ast.parse(source)))
     if not imports:
         raise FreezeError(
-            file,
+            str(file),
             "it imports no generated models. Import the entity classes by name, as in "
             "`from ftrack_models import Shot`.",
         )
     if len({id(each.registry) for each in imports}) > 1:
-        raise FreezeError(file, "it uses two packages of models. Import from one.")
+        raise FreezeError(str(file), "it uses two packages of models. Import from one.")
     schema = imports[0].registry.schema()
     names = {name for each in imports for name in each.names} | set(extra)
     unknown = sorted(name for name in names if name not in schema)
     if unknown:
         raise FreezeError(
-            file, f"{', '.join(unknown)} is no entity type. Import entity classes only."
+            str(file),
+            f"{', '.join(unknown)} is no entity type. Import entity classes only.",
         )
     small = slice_schema(schema, [*names, *PLANNING_TYPES])
     home = file.parent if file.name == "__init__.py" else file.with_suffix("")
@@ -109,7 +96,7 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise FreezeError(file, error.strerror or str(error)) from error
+        raise FreezeError(str(file), error.strerror or str(error)) from error
 
 
 def _model_imports(file: Path, tree: ast.Module) -> Iterator[_ModelImport]:
@@ -120,7 +107,7 @@ def _model_imports(file: Path, tree: ast.Module) -> Iterator[_ModelImport]:
         try:
             registry = getattr(import_module(package), "registry", None)
         except ImportError as error:
-            raise FreezeError(file, f"{package} cannot be imported") from error
+            raise FreezeError(str(file), f"{package} cannot be imported") from error
         if isinstance(registry, Registry):
             yield _ModelImport(node, registry)
 

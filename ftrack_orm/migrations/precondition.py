@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ftrack_orm.errors.migrations import MigrationError
+from ftrack_orm.errors.revisions import PreconditionError
 from ftrack_orm.schema.diff import (
     AttributeChanged,
     AttributeRemoved,
@@ -18,25 +18,6 @@ from ftrack_orm.schema.model import Schema
 _TYPE_FACETS: Final = frozenset({"base", "primary_key"})
 _ATTRIBUTE_FACETS: Final = frozenset({"kind", "target", "type", "format", "key"})
 """Differences that change what an edit means; others, such as a default, do not."""
-
-
-class PreconditionError(MigrationError):
-    """The server lacks types or attributes of a revision's frozen models.
-
-    Attributes:
-        revision: the id of the revision.
-        missing: a line for each of them.
-    """
-
-    def __init__(self, revision: str, missing: tuple[str, ...]) -> None:
-        lines = "".join(f"\n  {line}" for line in missing)
-        super().__init__(
-            f"Revision {revision} cannot run on this server, which has changed since "
-            f"the revision was frozen:{lines}\nMark it with `ftrack-orm migrate mark "
-            f"{revision} applied` if it is no longer needed, or write a new one."
-        )
-        self.revision = revision
-        self.missing = missing
 
 
 def missing_names(frozen: Schema, server: Schema) -> tuple[str, ...]:

@@ -6,21 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ftrack_orm.errors.migrations import MigrationError
-
-
-class RecipeError(MigrationError):
-    """A recipe is unknown, or has no parameter of a name.
-
-    Attributes:
-        name: the recipe or the parameter.
-        known: the names that exist.
-    """
-
-    def __init__(self, noun: str, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"{name!r} is no {noun}. Use {', '.join(known)}.")
-        self.name = name
-        self.known = known
+from ftrack_orm.errors.revisions import RecipeError
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ import pytest
 import ftrack_models
 from ftrack_codegen.slicing import slice_schema
 from ftrack_orm import Session
-from ftrack_orm.cli.freezing import FreezeError, freeze
+from ftrack_orm.cli.freezing import freeze
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.revisions import FreezeError, PreconditionError
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.precondition import (
-    PreconditionError,
     check_precondition,
     missing_names,
 )

@@ -18,9 +18,10 @@ from ftrack_models import (
 )
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.revisions import RecipeError
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
-from ftrack_orm.migrations.recipes import RECIPES, RecipeError, revision_text
+from ftrack_orm.migrations.recipes import RECIPES, revision_text
 from ftrack_orm.migrations.revision import load_module
 
 
