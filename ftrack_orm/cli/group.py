@@ -41,6 +41,11 @@ COMMANDS: Final = {
         "codegen",
         "Write typed models of every entity type of a server.",
     ),
+    "snapshot": LazyCommand(
+        "ftrack_orm.cli.snapshot",
+        "emulator",
+        "Copy projects of a server into a file for an emulator.",
+    ),
 }
 
 

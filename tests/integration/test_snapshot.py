@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from ftrack_models import Note, Task, User
 from ftrack_orm import Session
 from ftrack_orm.cli.anonymity import anonymous
+from ftrack_orm.cli.group import group
 from ftrack_orm.cli.snapshot_file import (
     SnapshotFacts,
     open_snapshot,
@@ -168,3 +170,36 @@ def test_a_file_that_is_no_snapshot_is_refused(tmp_path: Path) -> None:
     for name in ("text", "other", "absent"):
         with pytest.raises(SnapshotFileError, match="snapshot pull"):
             open_snapshot(tmp_path / name)
+
+
+def test_the_command_writes_a_snapshot(
+    server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with server:
+        credentials = server.credentials
+        for name, value in (
+            ("FTRACK_SERVER", credentials["server_url"]),
+            ("FTRACK_API_USER", credentials["api_user"]),
+            ("FTRACK_API_KEY", credentials["api_key"]),
+        ):
+            monkeypatch.setenv(name, value)
+        result = CliRunner().invoke(
+            group, ["snapshot", "pull", "--project", PROJECT, "--without", "notes"]
+        )
+    assert result.exit_code == 0, result.output
+    assert "Task" in result.stderr
+    assert "bunny.snapshot" in result.stdout
+    assert credentials["api_key"] not in result.output
+    copy, _ = open_snapshot(tmp_path / "bunny.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert session.select(Task).first() is not None
+        assert session.select(Note).first() is None
+
+
+def test_the_command_refuses_unknown_rows() -> None:
+    result = CliRunner().invoke(
+        group, ["snapshot", "pull", "--project", PROJECT, "--without", "noets"]
+    )
+    assert result.exit_code == 2
+    assert "'noets' is none of" in result.output
