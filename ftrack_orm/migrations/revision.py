@@ -164,7 +164,7 @@ def load_module(path: Path) -> LoadedModule:
         reason = error.strerror or str(error)
         raise RevisionFileError(str(path), f"it cannot be read: {reason}") from error
     module = _imported(path)
-    up = getattr(module, "up", None)
+    up: Any = getattr(module, "up", None)
     if not callable(up):
         raise RevisionFileError(
             str(path), "it has no function `up`. Write def up(plan: Planner) -> None."

@@ -92,7 +92,7 @@ class SessionCore:
             self, self.identity_map, self.relations, self.models.find_or_make_class
         )
         self._responses = ResponseDecoder(self.row_loader)
-        self._load = load
+        self._load: LoadMode = load
 
     @cached_property
     def lazy(self) -> LazyLoader:
