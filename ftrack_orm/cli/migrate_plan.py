@@ -268,7 +268,7 @@ def show_plan(
     conditions: tuple[str, ...],
     is_json: bool,
 ) -> None:
-    """Show what a plan FILE changes.
+    """Show the changes of a plan FILE.
 
     Example: ftrack-orm migrate show a.plan --where type=Shot --json
     """

@@ -277,7 +277,7 @@ class PlanFile:
         return dict(self._connection.execute("select run, state from runs"))
 
     def record_step(self, run: str, number: int, record: JSON) -> None:
-        """Store what was sent and answered as request `number` of a run."""
+        """Store the record of request `number` of a run."""
         with self._connection as connection:
             connection.execute(
                 "insert or replace into steps values (?, ?, ?)",

@@ -77,7 +77,7 @@ def _lines(plan: Plan, samples: int) -> Iterator[str]:
         yield line.rstrip()
     yield from _skip_lines(plan)
     for label, text in facts_of(plan):
-        yield f"  {label:<12}{text}"
+        yield f"  {label:<14}{text}"
 
 
 def headline(plan: Plan) -> str:
