@@ -188,6 +188,7 @@ def _planned(
             revision=module.revision,
             title="" if module.revision else module.name,
             code_digest=module.digest,
+            source=module.path,
         )
 
 

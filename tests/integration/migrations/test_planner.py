@@ -365,3 +365,48 @@ def test_a_path_through_links_is_a_key(session: Session) -> None:
         task.bid = 1.0
 
     assert make_plan(session, up).changes == 1
+
+
+# -- several loops over the same entities ----------------------------------------------
+
+
+def test_two_loops_may_edit_different_attributes(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        for task in plan.each(plan.select(Task), page=50):
+            task.bid = 1.0
+        for task in plan.each(plan.select(Task), page=40):
+            task.description = "x"
+
+    plan = make_plan(session, up)
+
+    assert subjects_of(plan) == {"~ Task.bid set": 139, "~ Task.description set": 139}
+    send(session, plan)
+
+
+@pytest.mark.parametrize("edit", ["attribute", "value", "delete"])
+def test_two_loops_may_not_edit_the_same_value(session: Session, edit: str) -> None:
+    def up(plan: Planner) -> None:
+        starts = plan.values("fstart", of=Shot, kind=float)
+        for shot in plan.each(plan.select(Shot).limit(3)):
+            shot.description = "a"
+            starts.set(shot, 1.0)
+        for shot in plan.each(plan.select(Shot).limit(3)):
+            if edit == "attribute":
+                shot.description = "b"
+            elif edit == "value":
+                starts.clear(shot)
+            else:
+                plan.remove(shot)
+
+    with pytest.raises(LateEditError, match=r"Shot|CustomAttributeValue"):
+        make_plan(session, up)
+
+
+def test_the_edits_of_a_loop_that_was_left_are_planned(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        for index, task in enumerate(plan.each(plan.select(Task), page=10)):
+            task.bid = 1.0
+            if index == 14:
+                break
+
+    assert subjects_of(make_plan(session, up)) == {"~ Task.bid set": 15}
