@@ -29,6 +29,8 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "lazy names": (0, ("ftrack_orm._lazy",)),
     "plain values": (0, ("ftrack_orm.plain_values",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
+    "inspection": (0, ("ftrack_orm.inspection",)),
+    "listed names": (0, ("ftrack_orm.listed_names",)),
     "garbage collector": (0, ("ftrack_orm.gc_pause",)),
     # An enumeration that imports nothing; models and paths need it without a schema.
     "attribute kinds": (0, ("ftrack_orm.schema.attribute_kind",)),

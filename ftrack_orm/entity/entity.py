@@ -179,6 +179,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     __str__ = __repr__
 
+    def __dir__(self) -> list[str]:
+        """Return the schema's attributes first, then the other public names."""
+        from ftrack_orm.entity.listing import entity_names
+
+        return entity_names(self)
+
     def __repr_args__(self) -> Any:
         """Yield the loaded scalars and fields for pydantic's pretty printers."""
         attributes = type(self).__ftrack__.attributes

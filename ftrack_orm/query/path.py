@@ -66,6 +66,13 @@ class PathBase:
         """Return the path as a node of the query language."""
         return ast.PathExpression(self._steps)
 
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        # Inherited methods included, unlike the slots, which are internal.
+        names = (name for base in type(self).__mro__ for name in vars(base))
+        return listed_names(name for name in names if not name.startswith("_"))
+
     def __repr__(self) -> str:
         from ftrack_orm.query.written import path_text
 

@@ -53,6 +53,11 @@ class CollectionPath(PathBase, Generic[E]):
         """
         return _any(self, criteria)
 
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        return listed_names(("any", "each"))
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> NoReturn:
@@ -105,6 +110,11 @@ class MappedPath(PathBase, Generic[T]):
         Without criteria, match entities with at least one row.
         """
         return _any(self, criteria)
+
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        return listed_names(("any",))
 
 
 class MappedItemPath(Path[T_co]):
@@ -216,6 +226,12 @@ class LinkPath(PathBase):
             view,
             self,
         )
+
+    def __dir__(self) -> list[str]:
+        """Return the attributes of the target first, then the methods of a link."""
+        from ftrack_orm.listed_names import listed_names
+
+        return listed_names(self._view.attributes, ("as_", "has", "is_", "is_not"))
 
     @property
     def _view(self) -> TypeLike:
