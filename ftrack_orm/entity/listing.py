@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
+from ftrack_orm.console import prepare_console
 from ftrack_orm.listed_names import listed_names
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ _OF_ENTITIES: Final = (
 
 def class_names(entity_class: type[Any]) -> list[str]:
     """Return the schema's attributes, then other public names of an entity class."""
+    prepare_console()
     attributes = _attributes(entity_class)
     return listed_names(attributes, (*_OF_CLASSES, *_own_names(entity_class)))
 
 
 def entity_names(entity: Entity) -> list[str]:
     """Return the schema's attributes, then other public names of an entity."""
+    prepare_console()
     entity_class = type(entity)
     fields = [name for name in vars(entity) if not name.startswith("_")]
     others = (*_OF_ENTITIES, *_own_names(entity_class), *fields)

@@ -231,6 +231,21 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
     def __repr__(self) -> str:
         return repr(self.values_by_key)
 
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        # Without the methods that only the session calls.
+        names = ("is_loaded", "is_set", "replace", *dir(MutableMapping))
+        return listed_names(name for name in names if not name.startswith("_"))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        keys = list(self.values_by_key)
+        owner = self._owner.__ftrack_state__.owner
+        if owner is None or (self.is_loaded and self.is_custom):
+            return keys
+        known = owner.known_keys(type(self._owner).__ftrack__, self._attribute)
+        return list(dict.fromkeys((*keys, *known)))
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MappedValues):
             return self.values_by_key == other.values_by_key

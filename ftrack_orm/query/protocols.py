@@ -49,6 +49,10 @@ class TypeLike(Protocol):
         """Return all attributes by Python name."""
         ...
 
+    def known_keys(self, attribute: Any) -> list[str]:
+        """Return the keys of a mapped attribute that are in memory, sorted."""
+        ...
+
     def type_named(self, name: str) -> TypeLike:
         """Return another type of the same models."""
         ...

@@ -116,6 +116,11 @@ class MappedPath(PathBase, Generic[T]):
 
         return listed_names(("any",))
 
+    def _ipython_key_completions_(self) -> list[str]:
+        parent = self._parent
+        owner = parent._view if isinstance(parent, LinkPath) else self._root
+        return owner.known_keys(self._attribute)
+
 
 class MappedItemPath(Path[T_co]):
     """The query path of one key of a mapped attribute, ``Task.metadata["source"]``."""

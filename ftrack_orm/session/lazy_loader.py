@@ -256,18 +256,17 @@ def stand_in(entity: Entity, attribute: AttributeInfo, inspecting: str) -> Any:
     Raises:
         InspectionError: the attribute is a scalar, or a debugger reads it.
     """
-    if inspecting == "completer":
-        match attribute.kind:
-            case AttributeKind.LINK:
-                target = attribute.owner.type_named(attribute.target_type)
-                state = InstanceState(EntityState.DETACHED)
-                state.owner = entity.__ftrack_state__.owner
-                return adopt(target.entity_class, {}, state)
-            case AttributeKind.COLLECTION:
-                return TrackedList._of(entity, attribute)
-            case AttributeKind.MAPPED:
-                return MappedValues._of(entity, attribute, {}, is_loaded=False)
-    raise InspectionError(inspecting)
+    if inspecting != "completer" or attribute.kind is AttributeKind.SCALAR:
+        raise InspectionError(inspecting)
+    if attribute.kind is AttributeKind.MAPPED:
+        return MappedValues._of(entity, attribute, {}, is_loaded=False)
+    target = attribute.owner.type_named(attribute.target_type)
+    state = InstanceState(EntityState.DETACHED, entity.__ftrack_state__.owner)
+    target_stand_in = adopt(target.entity_class, {}, state)
+    if attribute.kind is AttributeKind.LINK:
+        return target_stand_in
+    # One member, so that `task.notes[0].` can be completed.
+    return TrackedList._of(entity, attribute, [target_stand_in])
 
 
 def is_loaded(entity: Entity, attribute: AttributeInfo) -> bool:
