@@ -47,12 +47,15 @@ class Folder(
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The estimated work, in seconds. Read-only."""
     start_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The start of the schedule, in UTC. Read-only."""
     end_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The end of the schedule, in UTC. Read-only."""
     status_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )

@@ -43,6 +43,7 @@ class ReviewSessionObject(
     version_id: Attr[str] = attribute(default=UNSET, references="AssetVersion.id")
     review_session_id: Attr[str] = attribute(default=UNSET)
     created_at: Attr[datetime] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     sort_order: Attr[float] = attribute(default=UNSET)
     asset_version: Ref[AssetVersion] = attribute(
         default=UNSET, alias_for="assetVersion"

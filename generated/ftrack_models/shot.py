@@ -44,12 +44,15 @@ class Shot(
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The estimated work, in seconds. Read-only."""
     start_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The start of the schedule, in UTC. Read-only."""
     end_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The end of the schedule, in UTC. Read-only."""
     type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
