@@ -86,9 +86,6 @@ ATTRIBUTE_DOCS: Final[Mapping[str, Mapping[str, str]]] = {
         "parent": "The project or object directly above it.",
         "timelogs": "The logged time, without that of the objects below it.",
     },
-    "CustomConfigurationBase": {
-        "default": "The value of entities without a stored value.",
-    },
     "Event": {"data": _JSON_TEXT},
     "Job": {
         "data": f"{_JSON_TEXT} The web interface shows the `description` in it.",
