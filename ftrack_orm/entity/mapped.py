@@ -241,7 +241,9 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
     def _ipython_key_completions_(self) -> list[str]:
         keys = list(self.values_by_key)
         owner = self._owner.__ftrack_state__.owner
-        if owner is None or (self.is_loaded and self.is_custom):
+        # A loaded row of custom attributes has every key that is configured.
+        is_complete = self.is_loaded and self.is_custom and not is_new(self._owner)
+        if owner is None or is_complete:
             return keys
         known = owner.known_keys(type(self._owner).__ftrack__, self._attribute)
         return list(dict.fromkeys((*keys, *known)))
