@@ -234,6 +234,13 @@ class AttributeInfo:
         return self._check
 
     @property
+    def documentation(self) -> str:
+        """Return the docstring of the attribute, an empty text if it has none."""
+        from ftrack_orm.entity.source_docs import docstring_of
+
+        return docstring_of(self)
+
+    @property
     def has_default(self) -> bool:
         """Return whether the schema has a default."""
         return self.default is not UNSET

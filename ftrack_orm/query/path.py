@@ -40,6 +40,27 @@ class OrderKey:
         return f"{self.path!r}.{'desc' if self.descending else 'asc'}()"
 
 
+class _Documentation:
+    """The docstring of a path: that of its attribute, on the class that of the class.
+
+    Consoles show it for ``Task.bid?``.
+    """
+
+    def __init__(self, of_class: str | None) -> None:
+        self._of_class = of_class
+
+    def __get__(self, path: PathBase | None, owner: type[Any]) -> str | None:
+        if path is None:
+            return self._of_class
+        return path._attribute.documentation or self._of_class
+
+
+def document_paths(*path_classes: type[PathBase]) -> None:
+    """Give the paths of these classes the docstrings of their attributes."""
+    for path_class in path_classes:
+        type.__setattr__(path_class, "__doc__", _Documentation(path_class.__doc__))
+
+
 class PathBase:
     """A path: the type it starts from, its steps and its last attribute.
 
@@ -234,3 +255,6 @@ def pattern_literal(path: Path[Any], pattern: object) -> ast.LiteralNode:
             "with % for any characters."
         )
     return ast.LiteralNode(pattern)
+
+
+document_paths(Path)

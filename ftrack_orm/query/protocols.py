@@ -22,6 +22,11 @@ class AttributeLike(Protocol):
     key_value_attributes: Mapping[str, str] | None
 
     @property
+    def documentation(self) -> str:
+        """Return the docstring of the attribute, an empty text if it has none."""
+        ...
+
+    @property
     def foreign_key(self) -> str | None:
         """Return the server name of the attribute that holds a link's key."""
         ...

@@ -21,7 +21,7 @@ from ftrack_orm.query.criterion import (
     shortened,
 )
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.path import Path, PathBase, pattern_literal
+from ftrack_orm.query.path import Path, PathBase, document_paths, pattern_literal
 from ftrack_orm.query.protocols import AttributeLike, TypeLike
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import HasReference
@@ -401,3 +401,6 @@ def path_to(
 def class_path(owner: TypeLike, attribute: AttributeLike) -> Any:
     """Return the path of an attribute read on the class `owner`."""
     return path_to(owner, (_step(attribute),), attribute, owner)
+
+
+document_paths(CollectionPath, LinkPath, MappedItemPath, MappedPath)

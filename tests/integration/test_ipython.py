@@ -73,7 +73,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "setup": SETUP,
         "completions": COMPLETIONS,
         "shown": SHOWN,
-        "inspected": ["Task", "task"],
+        "inspected": ["Task", "task", "Task.bid", "Task.status"],
+        "documented": ["Task.bid", "task.bid", "Shot.bid"],
     }
     done = subprocess.run(
         [sys.executable, str(DRIVER)],
@@ -194,3 +195,22 @@ def test_a_question_mark_shows_the_constructor(answers: dict[str, Any]) -> None:
     assert "A piece of work" in inspected["plain"]
     assert inspected["requests"] == 0
     assert answers["inspected"]["task"]["requests"] == 0
+
+
+@pytest.mark.slow
+def test_a_question_mark_shows_the_unit_of_an_attribute(
+    answers: dict[str, Any],
+) -> None:
+    assert (
+        "The estimated work, in seconds." in answers["inspected"]["Task.bid"]["plain"]
+    )
+    assert "Task.status" in answers["inspected"]["Task.status"]["plain"]
+
+
+@pytest.mark.slow
+def test_jedi_shows_the_docstring_of_an_attribute(answers: dict[str, Any]) -> None:
+    assert answers["documented"] == {
+        "Task.bid": ["The estimated work, in seconds."],
+        "task.bid": ["The estimated work, in seconds."],
+        "Shot.bid": ["The estimated work, in seconds. Read-only."],
+    }
