@@ -236,15 +236,18 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
         # Without the methods that only the session calls.
         names = ("is_loaded", "is_set", "replace", *dir(MutableMapping))
-        return listed_names(name for name in names if not name.startswith("_"))
+        public = [name for name in names if not name.startswith("_")]
+        return listed_names(getattr(self._attribute, "mapped_keys", ()), public)
 
     def _ipython_key_completions_(self) -> list[str]:
         keys = list(self.values_by_key)
         owner = self._owner.__ftrack_state__.owner
         # A loaded row of custom attributes has every key that is configured.
         is_complete = self.is_loaded and self.is_custom and not is_new(self._owner)
-        if owner is None or is_complete:
+        if is_complete:
             return keys
+        if owner is None:
+            return list(dict.fromkeys((*keys, *declared_keys(self._attribute))))
         known = owner.known_keys(type(self._owner).__ftrack__, self._attribute)
         return list(dict.fromkeys((*keys, *known)))
 
@@ -458,6 +461,12 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
     def __reduce__(self) -> Any:
         return (dict, (self.values_by_key,))
+
+
+def declared_keys(attribute: AttributeInfo) -> Iterable[str]:
+    """Return the keys that a studio's package declares, none in a stock package."""
+    names: Mapping[str, str] = getattr(attribute, "mapped_keys", {})
+    return names.values()
 
 
 def _is_same(value: Any, row: Any) -> bool:

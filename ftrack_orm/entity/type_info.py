@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
 from ftrack_orm.entity.keys import key_of
+from ftrack_orm.entity.mapped import declared_keys
 from ftrack_orm.entity.state import OWNERS
 from ftrack_orm.entity.subclass_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
@@ -231,8 +232,8 @@ class TypeInfo:
 
     def known_keys(self, attribute: AttributeInfo) -> list[str]:
         """Return the keys of a mapped attribute in memory of any session, sorted."""
-        keys = [key for owner in OWNERS for key in owner.known_keys(self, attribute)]
-        return sorted(set(keys))
+        keys = set(declared_keys(attribute))
+        return sorted(keys.union(*(one.known_keys(self, attribute) for one in OWNERS)))
 
     def key_of(self, keys: Keys) -> EntityKey:
         """Return `keys` as this type's primary key, see `key_of`.

@@ -114,7 +114,8 @@ class MappedPath(PathBase, Generic[T]):
     def __dir__(self) -> list[str]:
         from ftrack_orm.listed_names import listed_names
 
-        return listed_names(("any",))
+        # A studio's package names the custom attributes that a server has.
+        return listed_names(getattr(self._attribute, "mapped_keys", ()), ("any",))
 
     def _ipython_key_completions_(self) -> list[str]:
         parent = self._parent

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.entity.mapped import METADATA, MappedValues
+from ftrack_orm.entity.mapped import METADATA, MappedValues, declared_keys
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
@@ -32,7 +32,7 @@ def known_keys(
         entities: entities in memory, also of other types.
         configurations: the configurations, ``None`` if the session has read none.
     """
-    keys: set[str] = set()
+    keys = set(declared_keys(attribute))
     if configurations is not None and attribute.target != METADATA:
         keys.update(configurations.known_keys(type_info))
     for entity in islice(entities, _MOST_ENTITIES):
