@@ -25,7 +25,7 @@ class CustomAttributeConfiguration(
         alias_for="casted_default",
         description="Default value to use when no specific attribute value set on an instance.",
     )
-    """The value of entities without a stored value."""
+    """Default value to use when no specific attribute value set on an instance."""
     is_hierarchical: Attr[bool | None] = attribute(
         default=False,
         alias_for="ishierarchical",
