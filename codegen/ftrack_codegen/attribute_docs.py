@@ -36,7 +36,9 @@ COMMON_DOCS: Final[Mapping[str, str]] = {
     "custom_attributes": "The values of the studio's custom attributes, by key.",
     "link": _LINK,
     "metadata": "Free text by key.",
+    "notes": "The comments on it.",
     "status_changes": "One entry for each change of the status.",
+    "thumbnail": "The component with its picture.",
     "thumbnail_url": _PICTURE,
 }
 """The docstring of an attribute by its name, for every type that has it."""
@@ -50,10 +52,13 @@ ATTRIBUTE_DOCS: Final[Mapping[str, Mapping[str, str]]] = {
     "Asset": {
         "latest_version": "The version with the highest number.",
         "parent": "The object that the asset belongs to.",
+        "versions": "All versions of the asset.",
     },
     "AssetVersion": {
+        "components": "Its files, file sequences and groups of files.",
         "date": "When it was published, in UTC.",
         "is_latest_version": "Whether no version of the asset has a higher number.",
+        "status": "How far its review has come.",
         "task": "The task that produced it.",
         "user": "The user who published it.",
         "uses_versions": "The versions that it was made from.",
@@ -80,6 +85,7 @@ ATTRIBUTE_DOCS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Context": {
         "allocations": "The users and groups that a project has.",
+        "assets": "The assets that belong to it.",
         "assignments": "The users and groups that a task is assigned to.",
         "children": "The objects directly below it.",
         "context_type": "`show` for a project, else `task`. Set by the server.",
@@ -121,13 +127,17 @@ ATTRIBUTE_DOCS: Final[Mapping[str, Mapping[str, str]]] = {
         "descendants": "All objects below it, at any depth.",
         "end_date": "The end of the schedule, in UTC.",
         "incoming_links": "The objects that it waits for.",
+        "object_type": "The kind of object: shot, task, sequence.",
         "outgoing_links": "The objects that wait for it.",
+        "priority": "How urgent it is.",
         "project": "The project that it is in. Follows from the parent.",
         "sort": _ORDER,
         "start_date": "The start of the schedule, in UTC.",
+        "status": "How far it has come.",
         "time_logged": (
             "The sum of the timelogs on it and on everything below it, in seconds."
         ),
+        "type": "The kind of work, such as animation or rigging.",
     },
     "User": {
         "is_active": "Whether the account is in use.",

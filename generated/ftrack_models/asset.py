@@ -51,6 +51,7 @@ class Asset(
     latest_version: OptionalRef[AssetVersion] = attribute(init=False)
     """The version with the highest number. Computed by the server."""
     versions: Many[AssetVersion] = attribute(default=UNSET)
+    """All versions of the asset."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     """Free text by key."""
     ancestors: Many[TypedContext] = attribute(default=UNSET)

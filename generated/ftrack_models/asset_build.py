@@ -51,4 +51,5 @@ class AssetBuild(
     )
     """The end of the schedule, in UTC. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

@@ -77,17 +77,20 @@ class AssetVersion(
     link: ReadOnly[LinkItems] = attribute(init=False, alias_for="_api_link")
     """The path from the project to it: a list of entries with id, name and type. Read-only."""
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
+    """The component with its picture."""
     user: OptionalRef[User] = attribute(default=UNSET)
     """The user who published it."""
     asset: Ref[Asset] = attribute(default=UNSET)
     task: OptionalRef[Task] = attribute(default=UNSET)
     """The task that produced it."""
     status: Ref[Status] = attribute(default=UNSET)
+    """How far its review has come."""
     uses_versions: Many[AssetVersion] = attribute(
         default=UNSET, alias_for="usesversions"
     )
     """The versions that it was made from."""
     components: Many[Component] = attribute(default=UNSET)
+    """Its files, file sequences and groups of files."""
     used_in_versions: Many[AssetVersion] = attribute(
         default=UNSET, alias_for="usedinversions"
     )
@@ -95,6 +98,7 @@ class AssetVersion(
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     """Free text by key."""
     notes: Many[Note] = attribute(default=UNSET)
+    """The comments on it."""
     review_session_objects: Many[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObjects"
     )

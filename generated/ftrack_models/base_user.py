@@ -24,3 +24,4 @@ class BaseUser(
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
     """The address of the thumbnail, under the key `url`. Computed by the server."""
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
+    """The component with its picture."""

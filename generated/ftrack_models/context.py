@@ -77,6 +77,7 @@ class Context(
     """When it was created, in UTC. Set by the server."""
     project_id: Attr[str | None] = attribute(default=UNSET, references="Project.id")
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
+    """The component with its picture."""
     parent: OptionalRef[Context] = attribute(default=UNSET)
     """The project or object directly above it."""
     created_by: OptionalRef[User] = attribute(init=False, alias_for="createdBy")
@@ -95,10 +96,12 @@ class Context(
     )
     """The users and groups that a project has."""
     assets: Many[Asset] = attribute(default=UNSET)
+    """The assets that belong to it."""
     timelogs: Many[Timelog] = attribute(default=UNSET)
     """The logged time, without that of the objects below it."""
     scopes: Many[Scope] = attribute(default=UNSET)
     notes: Many[Note] = attribute(default=UNSET)
+    """The comments on it."""
     managers: Many[Manager] = attribute(default=UNSET)
     custom_attributes: Mapped[VariableValue] = attribute(
         default=UNSET,

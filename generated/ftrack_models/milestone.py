@@ -41,4 +41,5 @@ class Milestone(
     )
     """The start of the schedule, in UTC. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

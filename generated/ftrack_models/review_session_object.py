@@ -53,4 +53,5 @@ class ReviewSessionObject(
     )
     statuses: Many[ReviewSessionObjectStatus] = attribute(default=UNSET)
     notes: Many[Note] = attribute(default=UNSET)
+    """The comments on it."""
     annotations: Many[ReviewSessionObjectAnnotation] = attribute(default=UNSET)

@@ -63,6 +63,9 @@ class Sequence(
         init=False
     )
     type: Ref[Type] = attribute(init=False)
+    """The kind of work, such as animation or rigging. Read-only."""
     status: Ref[Status] = attribute(init=False)
+    """How far it has come. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

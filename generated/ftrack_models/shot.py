@@ -57,5 +57,7 @@ class Shot(
         init=False
     )
     type: Ref[Type] = attribute(init=False)
+    """The kind of work, such as animation or rigging. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

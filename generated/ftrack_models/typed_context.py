@@ -64,11 +64,15 @@ class TypedContext(
     sort: Attr[float] = attribute(default=UNSET)
     """The position in lists of the web interface."""
     type: Ref[Type] = attribute(default=UNSET)
+    """The kind of work, such as animation or rigging."""
     status: Ref[Status] = attribute(default=UNSET)
+    """How far it has come."""
     project: Ref[Project] = attribute(default=UNSET, alias_for="show")
     """The project that it is in. Follows from the parent."""
     priority: Ref[Priority] = attribute(default=UNSET)
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(default=UNSET, alias_for="objectType")
+    """The kind of object: shot, task, sequence."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     """Free text by key."""
     ancestors: Many[TypedContext] = attribute(default=UNSET)
