@@ -232,24 +232,14 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         return repr(self.values_by_key)
 
     def __dir__(self) -> list[str]:
-        from ftrack_orm.listed_names import listed_names
+        from ftrack_orm.entity.listing import mapping_names
 
-        # Without the methods that only the session calls.
-        names = ("is_loaded", "is_set", "replace", *dir(MutableMapping))
-        public = [name for name in names if not name.startswith("_")]
-        return listed_names(getattr(self._attribute, "mapped_keys", ()), public)
+        return mapping_names(self._attribute)
 
     def _ipython_key_completions_(self) -> list[str]:
-        keys = list(self.values_by_key)
-        owner = self._owner.__ftrack_state__.owner
-        # A loaded row of custom attributes has every key that is configured.
-        is_complete = self.is_loaded and self.is_custom and not is_new(self._owner)
-        if is_complete:
-            return keys
-        if owner is None:
-            return list(dict.fromkeys((*keys, *declared_keys(self._attribute))))
-        known = owner.known_keys(type(self._owner).__ftrack__, self._attribute)
-        return list(dict.fromkeys((*keys, *known)))
+        from ftrack_orm.entity.listing import keys_in_memory
+
+        return keys_in_memory(self, self._owner, self._attribute)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MappedValues):
@@ -461,12 +451,6 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
     def __reduce__(self) -> Any:
         return (dict, (self.values_by_key,))
-
-
-def declared_keys(attribute: AttributeInfo) -> Iterable[str]:
-    """Return the keys that a studio's package declares, none in a stock package."""
-    names: Mapping[str, str] = getattr(attribute, "mapped_keys", {})
-    return names.values()
 
 
 def _is_same(value: Any, row: Any) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
 from ftrack_orm.entity.keys import key_of
-from ftrack_orm.entity.mapped import declared_keys
 from ftrack_orm.entity.state import OWNERS
 from ftrack_orm.entity.subclass_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
@@ -232,6 +231,8 @@ class TypeInfo:
 
     def known_keys(self, attribute: AttributeInfo) -> list[str]:
         """Return the keys of a mapped attribute in memory of any session, sorted."""
+        from ftrack_orm.entity.listing import declared_keys
+
         keys = set(declared_keys(attribute))
         return sorted(keys.union(*(one.known_keys(self, attribute) for one in OWNERS)))
 

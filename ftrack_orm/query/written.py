@@ -46,7 +46,12 @@ _METHODS: Final = {
 def path_text(path: PathBase) -> str:
     """Return a path as it is read: ``Task.assignments.each.resource.as_(User)``."""
     parent = path._parent
-    start = _class_name(path._root) if parent is None else path_text(parent)
+    if parent is not None:
+        start = path_text(parent)
+    else:
+        # A path that was not read from another one has the names of the server.
+        above = [str(ast.PathExpression((step,))) for step in path._steps[:-1]]
+        start = ".".join([_class_name(path._root), *above])
     if isinstance(path, MappedItemPath):
         return f"{start}[{value_text(path.key)}]"
     is_member = isinstance(path, LinkPath) and isinstance(parent, CollectionPath)

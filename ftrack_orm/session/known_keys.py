@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ftrack_orm.entity.mapped import METADATA, MappedValues, declared_keys
+from ftrack_orm.entity.listing import declared_keys
+from ftrack_orm.entity.mapped import METADATA, MappedValues
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo

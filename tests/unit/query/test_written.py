@@ -9,7 +9,7 @@ import pytest
 
 import ftrack_models
 from ftrack_models import Appointment, Status, Task, TypedContextLink, User
-from ftrack_orm import Criterion
+from ftrack_orm import Criterion, Path
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_criteria
 
@@ -106,6 +106,13 @@ def test_a_link_prints_the_entity_it_is_compared_with() -> None:
     status = Status.model_construct(id="s1", name="Done")
 
     assert repr(Task.status.is_(status)) == f"Task.status.is_({status!r})"
+
+
+def test_a_path_that_was_not_read_from_another_has_the_names_of_its_steps() -> None:
+    path: Any = Task.project.name
+    made: Path[Any] = Path(path._root, path._steps, path._attribute)
+
+    assert repr(made) == "Task.project.name"
 
 
 def test_a_condition_without_an_expression_prints_as_query_text() -> None:
