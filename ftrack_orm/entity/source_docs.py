@@ -25,6 +25,18 @@ def docstring_of(attribute: AttributeInfo) -> str:
     return docs.get(attribute.name) or attribute.description or ""
 
 
+def docstring_of_key(attribute: AttributeInfo, key: str) -> str:
+    """Return the docstring of a custom attribute that a studio's package declares."""
+    declared = getattr(attribute, "mapped_keys", {})
+    names = [name for name, declared_key in declared.items() if declared_key == key]
+    for mapped_class in getattr(attribute, "mapped_class", object).__mro__:
+        docs = _docstrings(mapped_class.__module__, mapped_class.__qualname__)
+        for name in names:
+            if name in docs:
+                return docs[name]
+    return docstring_of(attribute)
+
+
 @lru_cache(maxsize=256)
 def _docstrings(module: str, name: str) -> dict[str, str]:
     """Return the docstrings of a class by attribute; empty without a source."""

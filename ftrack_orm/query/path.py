@@ -52,7 +52,7 @@ class _Documentation:
     def __get__(self, path: PathBase | None, owner: type[Any]) -> str | None:
         if path is None:
             return self._of_class
-        return path._attribute.documentation or self._of_class
+        return path._documentation or self._of_class
 
 
 def document_paths(*path_classes: type[PathBase]) -> None:
@@ -86,6 +86,11 @@ class PathBase:
     def _expression(self) -> ast.PathExpression:
         """Return the path as a node of the query language."""
         return ast.PathExpression(self._steps)
+
+    @property
+    def _documentation(self) -> str:
+        """Return the docstring of the last attribute."""
+        return self._attribute.documentation
 
     def __dir__(self) -> list[str]:
         from ftrack_orm.listed_names import listed_names

@@ -26,6 +26,10 @@ class AttributeLike(Protocol):
         """Return the docstring of the attribute, an empty text if it has none."""
         ...
 
+    def documentation_of(self, key: str) -> str:
+        """Return the docstring of a key of a mapping, else that of the attribute."""
+        ...
+
     @property
     def foreign_key(self) -> str | None:
         """Return the server name of the attribute that holds a link's key."""

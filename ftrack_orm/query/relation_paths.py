@@ -132,6 +132,10 @@ class MappedItemPath(Path[T_co]):
         super().__init__(mapped._root, mapped._steps, mapped._attribute, mapped)
         self.key = key
 
+    @property
+    def _documentation(self) -> str:
+        return self._attribute.documentation_of(self.key)
+
     def _with_key(self, node_of: Any, written: Written) -> Criterion:
         """Return the condition that the row of the key satisfies a node.
 

@@ -53,7 +53,9 @@ def path_text(path: PathBase) -> str:
         above = [str(ast.PathExpression((step,))) for step in path._steps[:-1]]
         start = ".".join([_class_name(path._root), *above])
     if isinstance(path, MappedItemPath):
-        return f"{start}[{value_text(path.key)}]"
+        declared = getattr(path._attribute, "mapped_keys", {})
+        names = [name for name, key in declared.items() if key == path.key]
+        return f"{start}.{names[0]}" if names else f"{start}[{value_text(path.key)}]"
     is_member = isinstance(path, LinkPath) and isinstance(parent, CollectionPath)
     text = f"{start}.{'each' if is_member else path._attribute.name}"
     if isinstance(path, LinkPath) and path._cast is not None:

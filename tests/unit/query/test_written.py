@@ -10,6 +10,7 @@ import pytest
 import ftrack_models
 from ftrack_models import Appointment, Status, Task, TypedContextLink, User
 from ftrack_orm import Criterion, Path
+from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_criteria
 
@@ -113,6 +114,17 @@ def test_a_path_that_was_not_read_from_another_has_the_names_of_its_steps() -> N
     made: Path[Any] = Path(path._root, path._steps, path._attribute)
 
     assert repr(made) == "Task.project.name"
+
+
+def test_a_custom_attribute_that_a_package_declares_is_printed_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = {"frame_end": "frame end"}
+    monkeypatch.setattr(AttributeInfo, "mapped_keys", names, raising=False)
+
+    path = Task.custom_attributes["frame end"]
+    assert repr(path > 5) == "Task.custom_attributes.frame_end > 5"
+    assert repr(Task.custom_attributes["x"]) == 'Task.custom_attributes["x"]'
 
 
 def test_a_condition_without_an_expression_prints_as_query_text() -> None:
