@@ -58,7 +58,7 @@ DEFINITIONS: Final = {
     "task.bi|d": "typed_context.py",
     "Task.status.na|me": "status.py",
     "task.custom_attri|butes": "context.py",
-    "session.sel|ect(Task)": "session.py",
+    "session.se|lect(Task)": "session.py",
 }
 """Line, with the cursor: the file that defines the name."""
 
