@@ -254,7 +254,7 @@ class Harvester:
 
 
 def title_of(entity: Entity) -> str:
-    """Return the type of an entity and its name, or what identifies it in its place."""
+    """Return the type of an entity and its name; its version or key without one."""
     type_info = type(entity).__ftrack__
     label = label_of(entity)
     if not label:

@@ -18,7 +18,7 @@ from ftrack_orm.migrations.planned_change import PlannedUnit
 class Plan:
     """Changes to apply, with the values that they replace.
 
-    Applying a plan runs no planning function: what the plan shows is what is written.
+    Applying a plan runs no planning function: exactly the shown changes are written.
 
     Attributes:
         file: the file that holds the plan.

@@ -54,6 +54,13 @@ create table steps (
 """
 
 
+_ROW_TYPE: Final = (
+    "case when type like '%CustomAttributeValue' then 'CustomAttributeValue'"
+    " else type end"
+)
+"""The type of a row: several types write the rows of custom attribute values."""
+
+
 class PlanFile:
     """The tables of one plan.
 
@@ -180,6 +187,24 @@ class PlanFile:
             "select type, key, title, reason from skipped order by seq"
         )
 
+    def repeated(self) -> tuple[str, str, str | None] | None:
+        """Return type, key and attribute of a value that two changes set, or ``None``.
+
+        A row that is deleted counts as one whose values are all set.
+        """
+        for columns, condition in (
+            ("row, key, attribute", "sum(action = 'update') > 1"),
+            ("row, key", "sum(action = 'delete') > 0 and count(*) > 1"),
+        ):
+            found = self._connection.execute(
+                f"select type, key, attribute from (select *, {_ROW_TYPE} as row"  # noqa: S608 # constants
+                f" from operations) group by {columns} having {condition} limit 1"
+            ).fetchone()
+            if found is not None:
+                entity_type, key, attribute = found
+                return entity_type, ", ".join(map(str, json.loads(key))), attribute
+        return None
+
     def skipped_count(self) -> int:
         """Return the number of entities left alone."""
         (count,) = self._connection.execute("select count(*) from skipped").fetchone()
@@ -277,7 +302,7 @@ class PlanFile:
         return dict(self._connection.execute("select run, state from runs"))
 
     def record_step(self, run: str, number: int, record: JSON) -> None:
-        """Store what was sent and answered as request `number` of a run."""
+        """Store the record of request `number` of a run."""
         with self._connection as connection:
             connection.execute(
                 "insert or replace into steps values (?, ?, ?)",

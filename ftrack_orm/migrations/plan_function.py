@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
-from ftrack_orm.errors.planning import PlanningError
+from ftrack_orm.errors.planning import LateEditError, PlanningError
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.parameters import recorded
 from ftrack_orm.migrations.plan import Plan
@@ -72,6 +72,7 @@ def plan_function(
     revision: Revision | None = None,
     title: str = "",
     code_digest: str = "",
+    source: Path | None = None,
     path: Path | None = None,
 ) -> Plan:
     """Return the plan of a function, as `make_plan` does.
@@ -84,6 +85,7 @@ def plan_function(
         revision: the revision that the function belongs to.
         title: a line for people; the revision's title by default.
         code_digest: the digest of the function's file; of its source by default.
+        source: the function's file, which a run imports for its effects.
         path: the file to write; a temporary one by default.
     """
     before = session.requests
@@ -94,6 +96,7 @@ def plan_function(
             up(Planner(planning), *args, **(kwargs or {}))
         _require_complete(planning)
         planning.harvest_all()
+        _require_single_edits(file)
         _write_facts(
             planning,
             revision,
@@ -101,6 +104,7 @@ def plan_function(
             code_digest or _source_digest(up),
             recorded(args, kwargs or {}),
         )
+        file.set_meta("source", None if source is None else str(source))
         file.set_meta("sent", planning.session.requests + session.requests - before)
         file.finish()
         planning.session.close()
@@ -121,6 +125,20 @@ def _require_complete(planning: PlanningCore) -> None:
     error = planning.transport.refused or planning.work.late_edit
     if error is not None:
         raise error
+
+
+def _require_single_edits(file: PlanFile) -> None:
+    """Raise if two units change one value: the second would be a conflict.
+
+    Raises:
+        LateEditError: entities of two loops were the same, and both were edited.
+    """
+    repeated = file.repeated()
+    if repeated is not None:
+        entity_type, key, attribute = repeated
+        raise LateEditError(
+            f"{entity_type}({key}){f'.{attribute}' if attribute else ''}"
+        )
 
 
 def _source_digest(up: Callable[..., None]) -> str:

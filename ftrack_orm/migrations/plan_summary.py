@@ -52,7 +52,7 @@ class ChangeCount:
 
     Attributes:
         sign: ``"+"`` for creates, ``"~"`` for updates, ``"-"`` for removals.
-        subject: what changes, such as ``"Shot.custom_attributes.cut_no"``.
+        subject: the attribute or type, such as ``"Shot.custom_attributes.cut_no"``.
         verb: ``"created"``, ``"set"``, ``"cleared"`` or ``"deleted"``.
         count: the number of changes.
         samples: title of the entity, value before and value after.

@@ -1,4 +1,4 @@
-"""The changes of a migration plan, as absolute values with what they replace."""
+"""The changes of a migration plan: absolute values, and the values they replace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Missing(Enum):
     """The reasons why a server holds no value."""
 
     UNSET = "unset"
-    """A custom attribute without a row of its own: its default applies."""
+    """A custom attribute without a stored value: its default applies."""
 
     ABSENT = "absent"
     """There is no such entity."""

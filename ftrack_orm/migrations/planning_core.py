@@ -1,4 +1,4 @@
-"""The internals of a planner: what is edited, pinned and harvested."""
+"""The internals of a planner: edited, pinned and harvested entities."""
 
 from __future__ import annotations
 

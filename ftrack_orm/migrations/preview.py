@@ -77,7 +77,7 @@ def _lines(plan: Plan, samples: int) -> Iterator[str]:
         yield line.rstrip()
     yield from _skip_lines(plan)
     for label, text in facts_of(plan):
-        yield f"  {label:<12}{text}"
+        yield f"  {label:<14}{text}"
 
 
 def headline(plan: Plan) -> str:
@@ -208,5 +208,6 @@ def _undo_text(plan: Plan) -> str:
         f"{count:,} {entity_type}"
         for entity_type, count in sorted(plan.cascade.items())
     )
-    text = f"all but {plan.irreversible:,} deletes that the server cannot undo"
+    ending = "" if plan.irreversible == 1 else "s"
+    text = f"all but {plan.irreversible:,} delete{ending} that no plan can undo"
     return f"{text}; deleted with them: {below}" if below else text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from ftrack_orm.errors.planning import RevisionFileError
 from ftrack_orm.migrations.plan_summary import Risk
@@ -164,7 +164,7 @@ def load_module(path: Path) -> LoadedModule:
         reason = error.strerror or str(error)
         raise RevisionFileError(str(path), f"it cannot be read: {reason}") from error
     module = _imported(path)
-    up = getattr(module, "up", None)
+    up: Any = getattr(module, "up", None)
     if not callable(up):
         raise RevisionFileError(
             str(path), "it has no function `up`. Write def up(plan: Planner) -> None."
@@ -175,7 +175,8 @@ def load_module(path: Path) -> LoadedModule:
             str(path),
             "its `revision` is no Revision. Import it from ftrack_orm.migrations.",
         )
-    return LoadedModule(path, module, up, revision, digest_of(source))
+    function = cast("Callable[..., None]", up)
+    return LoadedModule(path, module, function, revision, digest_of(source))
 
 
 def module_name(path: Path) -> str:

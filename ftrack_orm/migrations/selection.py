@@ -1,4 +1,4 @@
-"""The frozen keys of a select: read first, so that edits do not change what is read.
+"""The frozen keys of a select: read first, so that edits do not change the selection.
 
 Keys are stored in a temporary database, so that their number needs no memory.
 """
@@ -31,7 +31,7 @@ class Selection:
     """Keys in the order they were added, each once."""
 
     def __init__(self) -> None:
-        # An empty name: SQLite writes what exceeds its cache to a file that it deletes.
+        # An empty name: SQLite moves a large cache to a file, and deletes the file.
         self._connection = sqlite3.connect("")
         self._connection.execute(
             "create table keys (seq integer primary key, key text not null unique)"
@@ -87,7 +87,7 @@ def freeze_selection(
 
     Args:
         core: fetches the pages.
-        select: the select; what it loads is not read.
+        select: the select; the attributes that it loads are not read.
         type_info: its entity type.
         page: keys of one page, at least 2.
     """

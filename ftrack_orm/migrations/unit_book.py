@@ -21,7 +21,7 @@ UnitId: TypeAlias = int
 class UnitBook:
     """The units that a planning function opened, with their entities and effects.
 
-    An entity without such a unit is a unit of its own. An entity that is edited in two
+    An entity outside of such a unit is a unit alone. An entity that is edited in two
     units joins them to one.
     """
 
@@ -72,7 +72,7 @@ class UnitBook:
             self._watched[id(entity)] = (entity, _edits(entity))
 
     def add_effect(self, effect: PlannedEffect) -> None:
-        """Add an effect to the current unit, or to one of its own."""
+        """Add an effect to the current unit, or to a new one."""
         unit = self._current or self._next()
         self._effects.setdefault(unit, []).append(effect)
 
@@ -154,7 +154,7 @@ class UnitBook:
 def _observe(entity: Entity) -> None:
     """Let the next edit of a new entity pass `touch` again."""
     if entity.__ftrack_state__.state is EntityState.PENDING:
-        # The values of a new entity are sent whole, so what they replace is not needed.
+        # A new entity is sent whole, so the values before its edits are not needed.
         unshared_state(entity).committed = None
 
 

@@ -14,8 +14,8 @@ def divide(
 ) -> list[list[int]]:
     """Return the indexes of the changes of each unit, both in the order to send.
 
-    The changes of one group share a unit. A unit comes after those that create what it
-    refers to, and a delete comes after the changes that refer to the deleted entity.
+    The changes of one group share a unit. A unit comes after those that create its
+    targets, and a delete comes after the changes that refer to the deleted entity.
     Groups for which this is impossible become one unit.
 
     Args:

@@ -171,4 +171,4 @@ class Values(Generic[V]):
                 f"The value {value!r} of {self._key!r} is no {self._kind.__name__}. "
                 "Pass another kind to plan.values()."
             )
-        return value
+        return value  # pyright: ignore[reportReturnType] # checked above

@@ -74,17 +74,14 @@ class Configurations:
 
         For a base type these are the configurations of all its object types.
         """
-        attribute = type_info.attributes.get("object_type_id")
-        object_type_id = None if attribute is None else attribute.default
-        has_object_type = isinstance(object_type_id, str)
+        object_type_id = _default_object_type(type_info)
         return [
             configuration
             for configuration in self._load().values()
-            if _is_for_type(configuration, type_info)
-            and not (
-                has_object_type
-                and not configuration.is_hierarchical
-                and configuration.object_type_id not in (None, object_type_id)
+            if _is_for(
+                configuration,
+                type_info,
+                object_type_id or configuration.object_type_id,
             )
         ]
 
@@ -93,6 +90,14 @@ class Configurations:
         return {
             configuration.key: configuration
             for configuration in self._configurations_of(entity)
+        }
+
+    def known_keys(self, type_info: TypeInfo) -> set[str]:
+        """Return the keys configured for a type, in any project; sends nothing."""
+        return {
+            configuration.key
+            for configuration in (self._by_id or {}).values()
+            if _is_for(configuration, type_info, _default_object_type(type_info))
         }
 
     def forget(self) -> None:
@@ -219,20 +224,20 @@ def _configuration(row: dict[str, Any], type_names: dict[str, str]) -> Configura
 
 
 def _applies(configuration: Configuration, entity: Entity) -> bool:
-    if not _is_for_type(configuration, type(entity).__ftrack__):
-        return False
-    is_for_all = configuration.is_hierarchical or configuration.object_type_id is None
-    return is_for_all or configuration.object_type_id == _object_type_id(entity)
+    return _is_for(configuration, type(entity).__ftrack__, _object_type_id(entity))
 
 
-def _is_for_type(configuration: Configuration, type_info: TypeInfo) -> bool:
-    """Return whether entities of a type can have a configuration, by the type alone."""
+def _is_for(
+    configuration: Configuration, type_info: TypeInfo, object_type_id: Any
+) -> bool:
     if configuration.is_hierarchical:
         return any(map(type_info.is_kind_of, _HIERARCHICAL))
-    return any(
+    if not any(
         type_info.is_kind_of(entity_type) and configuration.entity_type == name
         for entity_type, name in _ENTITY_TYPES.items()
-    )
+    ):
+        return False
+    return configuration.object_type_id in (None, object_type_id)
 
 
 def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[Any]]]:
@@ -246,8 +251,12 @@ def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[A
 
 def _object_type_id(entity: Entity) -> Any:
     object_type_id = vars(entity).get("object_type_id")
-    attribute = type(entity).__ftrack__.attributes.get("object_type_id")
-    return object_type_id or (attribute.default if attribute is not None else None)
+    return object_type_id or _default_object_type(type(entity).__ftrack__)
+
+
+def _default_object_type(type_info: TypeInfo) -> Any:
+    attribute = type_info.attributes.get("object_type_id")
+    return attribute.default if attribute is not None else None
 
 
 def _parent(entity: Entity) -> Entity | tuple[str, Any] | None:
