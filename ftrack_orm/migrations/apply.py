@@ -16,6 +16,7 @@ from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun
 from ftrack_orm.migrations.history import (
     History,
+    plan_component_id,
     run_key,
     update_row,
 )
@@ -25,7 +26,6 @@ from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import (
     PLAN_FOLDER,
     can_upload,
-    component_id,
     find_plan,
     upload_plan,
 )
@@ -147,7 +147,7 @@ def _upload(
     except (ComponentError, ServerError, TransportError) as error:
         reason = f"the plan could not be stored on the server ({error})"
         raise RunStoppedError(record.run, reason, 0, record.units) from error
-    return replace(record, component=component_id(record.run))
+    return replace(record, component=plan_component_id(record.run))
 
 
 def _finish(

@@ -51,11 +51,11 @@ class ChunkSize:
         """Return the number of operations, at least 1."""
         return max(1, int(self._size))
 
-    def record(self, operations: int, seconds: float) -> None:
-        """Adapt the size to a request that was applied.
+    def record(self, seconds: float) -> None:
+        """Adapt the size to the duration of a request that was applied.
 
-        A small last chunk tells nothing about larger ones, so only a request of nearly
-        full size makes it grow.
+        The next chunk is cut before that, so a size is seen two requests later. The
+        size doubles only while four times the duration is within the target.
         """
         average = self._average
         average = (
@@ -64,7 +64,7 @@ class ChunkSize:
         self._average = average
         if average > self._target:
             self._size = max(1.0, self._size * 0.8)
-        elif operations >= self._size * 0.8:
+        else:
             factor = 2.0 if average < self._target / 4 else 1.1
             self._size = min(float(self._maximum), self._size * factor)
 

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid5
 
 from ftrack_orm.errors.migration_runs import HistoryRowError
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import HISTORY_ID, NAMESPACE
 from ftrack_orm.migrations.planned_change import canonical_json
 from ftrack_orm.operations import Create, Delete, Query, Update
 from ftrack_orm.types import JSONObject
@@ -51,6 +52,11 @@ def fence_key(run: str, number: int) -> str:
 def skip_key(run: str, number: int) -> str:
     """Return the key of the row with the units that a request left out."""
     return f"skip/{run}#{number}"
+
+
+def plan_component_id(run: str) -> str:
+    """Return the id of the component that holds the plan of a run."""
+    return str(uuid5(NAMESPACE, f"plan/{run}"))
 
 
 def create_component() -> Create:

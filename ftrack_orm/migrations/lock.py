@@ -25,9 +25,11 @@ from ftrack_orm.migrations.history import (
     delete_row,
     fence_key,
     now,
+    plan_component_id,
     rows_query,
+    run_key,
 )
-from ftrack_orm.operations import AnyOperation
+from ftrack_orm.operations import AnyOperation, Delete
 from ftrack_orm.types import Cancel, JSONObject
 
 if TYPE_CHECKING:
@@ -154,9 +156,10 @@ def take_over_operations(
 
 
 def unlock(client: RunClient) -> str | None:
-    """Remove the lock; return its run, which can still be resumed, or ``None``.
+    """Remove the lock; return its run, or ``None`` if no run held it.
 
-    The process of the run, should it live, writes no more.
+    The process of the run, should it live, writes no more. The run can still be
+    resumed; one that has begun and whose plan was not stored yet is removed.
 
     Raises:
         RunTakenOverError: the run made progress meanwhile; the lock is unchanged.
@@ -166,10 +169,26 @@ def unlock(client: RunClient) -> str | None:
         return None
     run = str(history.lock.get("run", ""))
     fence = history.fence(run)
-    value = {} if fence is None else fence.value
-    stopped = {**value, "owner": new_owner(), "at": now()}
+    if fence is not None and fence.number == 0:
+        operations = _removal(client, run)
+    else:
+        value = {} if fence is None else fence.value
+        stopped = {**value, "owner": new_owner(), "at": now()}
+        operations = take_over_operations(history, run, None, stopped)
     try:
-        client.send(take_over_operations(history, run, None, stopped))
+        client.send(operations)
     except ServerError as error:
         raise RunTakenOverError(run) from error
     return run
+
+
+def _removal(client: RunClient, run: str) -> list[AnyOperation]:
+    """Return the operations that remove a run that has written nothing."""
+    keys = (LOCK, fence_key(run, 0), run_key(run))
+    operations: list[AnyOperation] = [delete_row(key) for key in keys]
+    identifier = plan_component_id(run)
+    condition = f'id is "{identifier}"'
+    query = f"select id from FileComponent where {condition}"  # noqa: S608 # a UUID
+    if client.rows(query):
+        operations.append(Delete("FileComponent", (identifier,)))
+    return operations

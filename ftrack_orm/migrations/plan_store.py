@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,7 @@ from ftrack_orm.errors.component import ComponentError
 from ftrack_orm.errors.migration_runs import PlanNotFoundError
 from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
-from ftrack_orm.migrations.history_id import NAMESPACE
+from ftrack_orm.migrations.history import plan_component_id
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.operations import Delete
 from ftrack_orm.types import HasFiles, JSONObject
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 
 PLAN_FOLDER: Final = Path(".ftrack_orm", "plans")
 """The folder of plans, below the working directory."""
-
-
-def component_id(run: str) -> str:
-    """Return the id of the component that holds the plan of a run."""
-    return str(uuid.uuid5(NAMESPACE, f"plan/{run}"))
 
 
 def can_upload(session: Session) -> bool:
@@ -44,7 +38,7 @@ def upload_plan(client: RunClient, run: str, file: PlanFile) -> None:
     Raises:
         ComponentError, ServerError, TransportError: it cannot be stored.
     """
-    identifier = component_id(run)
+    identifier = plan_component_id(run)
     condition = f'id is "{identifier}"'
     found = client.rows(f"select id from FileComponent where {condition}")  # noqa: S608 # a UUID
     if found:

@@ -7,6 +7,7 @@ one round trip, and its rows are compared with values that are one round trip ol
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,6 +28,7 @@ from ftrack_orm.migrations.chunks import (
     cut_chunk,
     load_pause,
 )
+from ftrack_orm.migrations.dependents import Dependents, keep_owners
 from ftrack_orm.migrations.effects import run_effects
 from ftrack_orm.migrations.fenced_run import (
     Checkpoint,
@@ -42,6 +44,7 @@ from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
 from ftrack_orm.migrations.planned_change import PlannedUnit
 from ftrack_orm.migrations.verification import CurrentRows, RowReads, Verdict
 from ftrack_orm.operations import AnyOperation, QueryServerInformation
+from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
@@ -85,6 +88,8 @@ class Runner:
         self._options = options
         self._schema_hash = schema_hash
         self._rides = reads_own_writes
+        self._is_undo = file.meta("undo_of") is not None
+        self._dependents = Dependents(client)
         self._size = ChunkSize(options.chunk)
         self._total = file.unit_count()
         self._suspect_end = 0
@@ -192,6 +197,8 @@ class Runner:
                     break
                 self.stop(f"conflict: {verdict.conflicts[0]}")
             verdicts.append(verdict)
+        if self._is_undo:
+            keep_owners(verdicts, self._dependents)
         return fitting(verdicts)
 
     def _run_effects(self, verdicts: Sequence[Verdict]) -> bool:
@@ -238,13 +245,13 @@ class Runner:
     def _after_request(self, operations: int, seconds: float) -> None:
         """Record and report a request that was applied."""
         self._plain_retry = False
-        self._size.record(operations, seconds)
+        self._size.record(seconds)
         if self._suspect_end:
             self._narrow()
         fenced, options = self._fenced, self._options
         note = fenced.note
         record = {**fenced.checkpoint.to_json(), **note, "operations": operations}
-        self._file.record_step(fenced.run, fenced.number, record)
+        self._record(record)
         for conflict in note.get("conflict_rows", ()):
             self._add_detail(f"unit {conflict['unit']}: {conflict['text']}")
             options.on_event({"event": "conflict", "run": fenced.run, **conflict})
@@ -325,8 +332,14 @@ class Runner:
                 continue
             break
         self._add_detail(text)
-        record = {**self._fenced.checkpoint.to_json(), **self._fenced.note}
-        self._file.record_step(self._fenced.run, self._fenced.number, record)
+        self._record({**self._fenced.checkpoint.to_json(), **self._fenced.note})
+
+    def _record(self, record: JSONObject) -> None:
+        """Note a request in the plan file; the server has all that `resume` needs."""
+        try:
+            self._file.record_step(self._fenced.run, self._fenced.number, record)
+        except sqlite3.Error as error:
+            self.stop(f"the plan file {self._file.path} cannot be written: {error}")
 
     # -- the schema --------------------------------------------------------------------
 

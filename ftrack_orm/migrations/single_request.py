@@ -13,6 +13,7 @@ from ftrack_orm.migrations.chunk_results import (
     skip_value,
 )
 from ftrack_orm.migrations.chunks import MAX_SINGLE
+from ftrack_orm.migrations.dependents import Dependents, keep_owners
 from ftrack_orm.migrations.effects import run_effects
 from ftrack_orm.migrations.fenced_run import Checkpoint
 from ftrack_orm.migrations.history import (
@@ -95,6 +96,8 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
         for query, result in zip(reads.queries, results, strict=True)
     )
     verdicts = [rows.judge(unit) for unit in units]
+    if file.meta("undo_of") is not None:
+        keep_owners(verdicts, Dependents(client))
     for verdict in verdicts:
         if verdict.conflicts:
             raise StalePlanError(str(verdict.conflicts[0]))

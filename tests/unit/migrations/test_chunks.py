@@ -61,29 +61,23 @@ def test_the_size_doubles_while_requests_are_fast() -> None:
     size, sizes = ChunkSize(), []
     for _ in range(7):
         sizes.append(size.operations)
-        size.record(size.operations, 0.1)
+        size.record(0.1)
     assert sizes == [25, 50, 100, 200, 400, 500, 500]
 
 
 def test_the_size_follows_the_average_duration() -> None:
     size = ChunkSize(target=2.0)
-    size.record(25, 1.0)
+    size.record(1.0)
     assert size.operations == 27
-    size.record(27, 9.0)
+    size.record(9.0)
     assert size.operations == 22
     size.record_failure()
     assert size.operations == 11
 
 
-def test_a_small_chunk_does_not_make_the_next_one_larger() -> None:
-    size = ChunkSize()
-    size.record(3, 0.01)
-    assert size.operations == 25
-
-
 def test_the_size_never_falls_below_one() -> None:
     size = ChunkSize(1)
-    size.record(1, 99)
+    size.record(99)
     size.record_failure()
     assert size.operations == 1
 
