@@ -41,6 +41,11 @@ COMMANDS: Final = {
         "codegen",
         "Write typed models of every entity type of a server.",
     ),
+    "migrate": LazyCommand(
+        "ftrack_orm.cli.migrate",
+        "cli",
+        "Plan, apply, resume and undo changes of data.",
+    ),
 }
 
 

@@ -87,8 +87,13 @@ class FaultInjector:
             return Outcome(
                 fault.status, fault.body, fault.content_type, fault.retry_after
             )
-        if fault.kind == "call_before" and fault.function is not None:
-            fault.function()
+        if (
+            fault.kind == "call_before"
+            and fault.function is not None
+            and fault.function() is False
+        ):
+            self._record(body, headers)
+            return Outcome(is_lost=True)
         response = self._handle(body, headers, fault.refusal)
         if fault.kind == "call_after" and fault.function is not None:
             fault.function()

@@ -100,9 +100,10 @@ class Faults:
         self._add(Fault("delay"), times)
 
     def call_before(self, function: Callable[[], object], times: int = 1) -> None:
-        """Call `function` before the request is applied; then apply it and respond.
+        """Call `function`, then apply the request and respond.
 
-        A test may change rows in it, or kill the client.
+        A test may change rows in it, or kill the client. When it returns false the
+        connection breaks, and the request is not applied.
         """
         self._add(Fault("call_before", function=function), times)
 

@@ -149,6 +149,15 @@ class PlanRefusedError(RunError):
         self.reason = reason
 
 
+class NotConfirmedError(RunError):
+    """A person did not confirm a command; nothing was changed."""
+
+    exit_code = 5
+
+    def __init__(self, advice: str) -> None:
+        super().__init__(f"Nothing was changed: it was not confirmed. {advice}")
+
+
 class UnsafeServerError(RunError):
     """The server lacks a guarantee that the plan needs; nothing was changed.
 

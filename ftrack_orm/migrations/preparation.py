@@ -100,8 +100,8 @@ def check_conditions(
     """Check the caller's conditions, and the guarantees that the plan needs.
 
     Raises:
-        PlanRefusedError: the digest is not the expected one, or there are too many
-            changes.
+        PlanRefusedError: the digest is not the expected one, a risk is not accepted,
+            or there are too many changes.
         UnsafeServerError: the plan needs a guarantee that the server does not give.
     """
     if options.expect is not None and not (
@@ -110,6 +110,14 @@ def check_conditions(
         raise PlanRefusedError(
             f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
+        )
+    accepts = file.meta("accepts")
+    risks = [risk for risk in file.meta("risks") or () if risk not in (accepts or ())]
+    if accepts is not None and risks:
+        names = ", ".join(map(repr, risks))
+        raise PlanRefusedError(
+            f"its revision does not accept the risks {names}",
+            f"Review them, write accepts=[{names}] in the revision, and plan again.",
         )
     changes = needs = 0
     actions: set[str] = set()

@@ -153,6 +153,15 @@ class Conflict:
             f"not {_words(change.before)}"
         )
 
+    @property
+    def change_now(self) -> str:
+        """Return the value now, and the one that the change wrote, as text."""
+        name = "" if self.change.attribute is None else f".{self.change.attribute}"
+        return (
+            f"{self.change.reference}{name} is {_words(self.current)}, "
+            f"not {_words(self.change.after)}"
+        )
+
     def to_json(self) -> JSONObject:
         """Return the conflict as a JSON object."""
         return {

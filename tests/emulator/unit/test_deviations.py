@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ftrack_orm import ConnectionLostError
 from ftrack_orm.emulator.deviations import Deviations
 from tests.support.emulator_client import Client, Refused, create, delete
 
@@ -80,3 +81,10 @@ def test_functions_run_before_and_after_a_request_is_applied(client: Client) -> 
     client.emulator.faults.call_after(look)
     client.call(ONE)
     assert seen == [False, False, True]
+
+
+def test_a_function_can_break_the_connection(client: Client) -> None:
+    client.emulator.faults.call_before(lambda: False)
+    with pytest.raises(ConnectionLostError):
+        client.call(ONE)
+    assert "one" not in names(client)

@@ -35,11 +35,11 @@ from tests.support.migration_plans import (
 )
 from tests.support.mixed_plan import mixed_changes
 
-SHOTS: Final = int(os.environ.get("MIGRATION_SHOTS", "1"))
+SHOTS: Final = int(os.environ.get("MIGRATION_SHOTS", "2"))
 """Shots in the plan; the nightly run has more."""
 
 CHUNK: Final = 5
-REQUESTS: Final = 12 + SHOTS * 7
+REQUESTS: Final = 6 + SHOTS * 8
 
 
 class Server:
