@@ -72,7 +72,8 @@ class Deviations:
         except Duplicate:
             if not self.creates_overwrite or action != "create":
                 raise
-            return run_operation(request, _update_of(request, operation))
+            result = run_operation(request, _update_of(request, operation))
+            return {**result, "action": "create"}
         except EntityNotFound:
             if not self.deletes_ignore_missing or action != "delete":
                 raise

@@ -192,7 +192,7 @@ class RunStoppedError(RunError):
 
     def __init__(self, run: str, reason: str, upto: int, total: int) -> None:
         super().__init__(
-            f"Run {run} stopped after unit {upto} of {total}: {reason}. Continue with "
+            f"Run {run} stopped after unit {upto} of {total}: {reason.rstrip('.')}. Continue with "
             f"`ftrack-orm migrate resume {run}`."
         )
         self.run = run
