@@ -88,7 +88,8 @@ class PlanFile:
                 reason = error.strerror or str(error)
                 raise PlanFileError(str(path), reason) from error
         connection = sqlite3.connect(path)
-        connection.executescript(_TABLES)
+        # One transaction, as each waits for the disk.
+        connection.executescript(f"begin; {_TABLES} commit;")
         file = cls(path, connection)
         file.set_meta("format", FORMAT)
         return file
