@@ -157,7 +157,7 @@ def _ask(session: Session, file: PlanFile) -> None:
     Raises:
         NotConfirmedError: the answer is another one, or nobody can be asked.
     """
-    changes = sum(len(unit.changes) for unit in file.units())
+    changes = sum(file.action_counts().values())
     click.echo(
         f"{file.meta('title') or file.path.name}: {changes} changes in "
         f"{file.unit_count()} units on {session.server_url}, as {session.api_user}.",

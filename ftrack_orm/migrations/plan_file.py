@@ -172,6 +172,13 @@ class PlanFile:
         (count,) = self._connection.execute("select count(*) from units").fetchone()
         return int(count)
 
+    def action_counts(self) -> dict[str, int]:
+        """Return the number of changes by action."""
+        rows = self._connection.execute(
+            "select action, count(*) from operations group by action"
+        )
+        return dict(rows.fetchall())
+
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the units from number `first` to `last`, read as they are needed."""
         rows = self._connection.execute(

@@ -119,23 +119,18 @@ def check_conditions(
             f"its revision does not accept the risks {names}",
             f"Review them, write accepts=[{names}] in the revision, and plan again.",
         )
-    changes = needs = 0
-    actions: set[str] = set()
-    for unit in file.units():
-        changes += len(unit.changes)
-        for change in unit.changes:
-            if change.action != "update":
-                needs += 1
-                actions.add(change.action)
+    counts = file.action_counts()
+    changes = sum(counts.values())
+    counts.pop("update", None)
     if options.max_changes is not None and changes > options.max_changes:
         raise PlanRefusedError(
             f"it has {changes} changes, more than {options.max_changes}",
             "Review it with `ftrack-orm migrate show PLAN`, then raise --max-changes.",
         )
     missing = guarantees.missing_for_exactly_once()
-    if missing and needs:
-        words = " and ".join(f"{action}s" for action in sorted(actions))
-        raise UnsafeServerError(missing, f"{needs} {words}")
+    if missing and counts:
+        words = (f"{count} {action}s" for action, count in sorted(counts.items()))
+        raise UnsafeServerError(missing, " and ".join(words))
     if missing and options.single_request:
         raise UnsafeServerError(missing, "one request of all changes")
 
