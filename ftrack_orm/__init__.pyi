@@ -48,6 +48,28 @@ from ftrack_orm.errors.entity import (
     UnknownAttributeError as UnknownAttributeError,
     UnknownEntityTypeError as UnknownEntityTypeError,
 )
+from ftrack_orm.errors.migration_runs import (
+    EffectError as EffectError,
+    HistoryRowError as HistoryRowError,
+    LockedError as LockedError,
+    NotConfirmedError as NotConfirmedError,
+    NotInitializedError as NotInitializedError,
+    OtherServerError as OtherServerError,
+    PlanNotFoundError as PlanNotFoundError,
+    PlanRefusedError as PlanRefusedError,
+    RunError as RunError,
+    RunStoppedError as RunStoppedError,
+    RunTakenOverError as RunTakenOverError,
+    StalePlanError as StalePlanError,
+    TooManyConflictsError as TooManyConflictsError,
+    UnknownRunError as UnknownRunError,
+    UnsafeServerError as UnsafeServerError,
+)
+from ftrack_orm.errors.migrations import (
+    MigrationError as MigrationError,
+    PlanEditedError as PlanEditedError,
+    PlanFileError as PlanFileError,
+)
 from ftrack_orm.errors.package import (
     ForeignFilesError as ForeignFilesError,
     PackageError as PackageError,

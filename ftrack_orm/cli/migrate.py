@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "apply": (_RUN, "apply_plan", "Write a plan to the server."),
     "resume": (_RUN, "resume_run", "Continue a run that was interrupted."),
     "undo": (_RUN, "undo_run", "Plan, or apply, the reverse of a run."),
-    "verify": (_RUN, "verify_run", "Compare what a run wrote with the server."),
+    "verify": (_RUN, "verify_run", "Compare the values of a run with the server."),
     "status": (_HISTORY, "status", "Show runs, revisions and the lock."),
     "mark": (_HISTORY, "mark", "Record a revision as applied or pending."),
     "unlock": (_HISTORY, "unlock_server", "Remove the lock of a run."),

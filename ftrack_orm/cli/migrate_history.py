@@ -26,7 +26,7 @@ def confirm(question: str, *, is_given: bool) -> None:
     """Ask a person unless the answer is given.
 
     Raises:
-        NotConfirmedError: the answer is no, or nobody can be asked.
+        NotConfirmedError: the answer is no, or there is no terminal.
     """
     if is_given:
         return
@@ -54,7 +54,7 @@ def init(
     report: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure what the server guarantees, and create the history there.
+    """Measure the server's guarantees, and create the history there.
 
     Creates one component, which is in no project, and writes and deletes metadata of
     it: 6 requests. Example: ftrack-orm migrate init --report server.json

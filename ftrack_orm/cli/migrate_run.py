@@ -155,7 +155,7 @@ def _ask(session: Session, file: PlanFile) -> None:
     """Ask a person for the number of changes.
 
     Raises:
-        NotConfirmedError: the answer is another one, or nobody can be asked.
+        NotConfirmedError: the answer is another one, or there is no terminal.
     """
     changes = sum(file.action_counts().values())
     click.echo(

@@ -52,6 +52,24 @@
     │   └── DownloadError               the target is unchanged
     │       ├── DownloadCancelledError
     │       └── ComponentFileError        the server has no file for it
+    ├── MigrationError                it cannot be planned, applied or undone
+    │   ├── PlanFileError               a plan file that cannot be used
+    │   │   └── PlanEditedError           its content differs from its digest
+    │   └── RunError                    a run that cannot begin or continue
+    │       ├── NotInitializedError       the server has no history
+    │       ├── LockedError               another run holds the lock
+    │       ├── RunTakenOverError         another process continues the run
+    │       ├── StalePlanError            the plan does not fit the server any more
+    │       │   └── TooManyConflictsError
+    │       ├── OtherServerError          the plan was made for another server
+    │       ├── PlanRefusedError          a condition of the caller is not met
+    │       ├── NotConfirmedError         a person did not confirm it
+    │       ├── UnsafeServerError         the server lacks a guarantee
+    │       ├── RunStoppedError           it stopped and can be resumed
+    │       ├── UnknownRunError
+    │       ├── PlanNotFoundError         the plan of the run is missing
+    │       ├── HistoryRowError           a row of the history cannot be used
+    │       └── EffectError               the function of an effect is missing
     ├── PackageError                  a generated package was not written
     │   └── ForeignFilesError           files without the header are in the way
     ├── SchemaError                   problems in a schema, collected
@@ -65,7 +83,7 @@ How an error reaches the user: the layer that detects it passes the facts to the
 `root` cuts long values (`shortened`), `suggestions` adds the nearest names, and the
 class builds the message, which ends with the next step for the user. The facts stay
 attributes. One module for each layer holds its classes: `transport`, `server`,
-`session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`. At run time
-they import only `root` and `suggestions`, so every other package can import them. No
-message contains an API key.
+`session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`,
+`migrations`, `migration_runs`. At run time they import only each other, `root` and
+`suggestions`, so every other package can import them. No message contains an API key.
 """

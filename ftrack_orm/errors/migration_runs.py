@@ -163,7 +163,7 @@ class UnsafeServerError(RunError):
 
     Attributes:
         missing: the guarantees that the server does not give.
-        needs: what in the plan needs them.
+        needs: the changes that need them.
     """
 
     exit_code = 5
@@ -191,8 +191,9 @@ class RunStoppedError(RunError):
     exit_code = 7
 
     def __init__(self, run: str, reason: str, upto: int, total: int) -> None:
+        words = reason.rstrip(".")
         super().__init__(
-            f"Run {run} stopped after unit {upto} of {total}: {reason.rstrip('.')}. Continue with "
+            f"Run {run} stopped after unit {upto} of {total}: {words}. Continue with "
             f"`ftrack-orm migrate resume {run}`."
         )
         self.run = run
@@ -248,3 +249,18 @@ class HistoryRowError(RunError):
             "of the component with `ftrack-orm migrate status --json`."
         )
         self.key = key
+
+
+class EffectError(RunError):
+    """The function of an effect cannot be found.
+
+    Attributes:
+        function: the module and name, as ``"module:name"``.
+    """
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(
+            f"The effect {function} cannot be called: {reason}. Run the command where "
+            "its module can be imported, with a top-level function of that name."
+        )
+        self.function = function

@@ -101,7 +101,7 @@ def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
     """Turn deletes of entities that others belong to into conflicts.
 
     An undo deletes the rows that its run created, those below first. A row that it
-    leaves out, because somebody edited it, must not go with its owner.
+    leaves out, because it was edited since, must not go with its owner.
     """
     deletes = [
         change

@@ -5,23 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ftrack_orm.errors.migrations import MigrationError
+from ftrack_orm.errors.migration_runs import EffectError
 from ftrack_orm.migrations.planned_change import PlannedEffect, PlannedUnit
-
-
-class EffectError(MigrationError):
-    """The function of an effect cannot be found.
-
-    Attributes:
-        function: the module and name, as ``"module:name"``.
-    """
-
-    def __init__(self, function: str, reason: str) -> None:
-        super().__init__(
-            f"The effect {function} cannot be called: {reason}. Run the command where "
-            "its module can be imported, with a top-level function of that name."
-        )
-        self.function = function
 
 
 def run_effects(unit: PlannedUnit) -> None:

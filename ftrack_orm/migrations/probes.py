@@ -1,7 +1,7 @@
-"""Measure on a server what runs rely on, and create the history: `migrate init`.
+"""Measure the guarantees that runs rely on, and create the history: `migrate init`.
 
-The probes write and delete rows of the history component only. What a server does with
-other rows is not measured: its tables have one engine and one transaction.
+The probes write and delete rows of the history component only. Other tables are not
+measured, as all tables of a server share its transactions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`migrate init` measures a server; runs refuse what rests on a missing guarantee."""
+"""`migrate init` measures a server; runs refuse plans that need a missing one."""
 
 from __future__ import annotations
 
