@@ -138,7 +138,8 @@ def _status_lines(document: dict[str, Any]) -> list[str]:
     else:
         lines.append(
             f"locked by run {lock['run']} of {lock['user']} on {lock['host']} since "
-            f"{lock['at']}"
+            f"{lock['at']}; if its process has ended: "
+            f"ftrack-orm migrate resume {lock['run']}"
         )
     return lines
 

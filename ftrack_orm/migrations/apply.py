@@ -13,7 +13,7 @@ from ftrack_orm.errors.migration_runs import RunStoppedError, UnknownRunError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun
+from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
 from ftrack_orm.migrations.history import (
     History,
     plan_component_id,
@@ -40,6 +40,7 @@ from ftrack_orm.migrations.probes import Guarantees
 from ftrack_orm.migrations.run_start import (
     RunRecord,
     begin,
+    check_unchanged,
     confirm,
     end_operations,
     take_over,
@@ -115,8 +116,7 @@ def apply(
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)
     file.record_run(run, "applying")
-    record = _upload(client, file, record, options)
-    confirm(fenced, record, history)
+    record = _store(client, file, fenced, record, history, options)
     options.on_event(_begin_event(record, Checkpoint()))
     outcome = _finish(client, file, fenced, record, options, guarantees)
     return replace(outcome, requests=client.requests - before)
@@ -136,18 +136,32 @@ def _client(session: Session, run: str, options: RunOptions) -> RunClient:
     return RunClient(session, push_token=token, timeout=options.timeout)
 
 
-def _upload(
-    client: RunClient, file: PlanFile, record: RunRecord, options: RunOptions
+def _store(
+    client: RunClient,
+    file: PlanFile,
+    fenced: FencedRun,
+    record: RunRecord,
+    history: History,
+    options: RunOptions,
 ) -> RunRecord:
-    """Store the plan on the server; return the record with its component."""
-    if not options.upload or not can_upload(client.session):
-        return record
+    """Store the plan on the server; return the record with its component.
+
+    Raises:
+        StalePlanError: another run wrote since `history` was read.
+        RunStoppedError: the plan could not be stored.
+    """
     try:
-        upload_plan(client, record.run, file)
+        if fenced.number == 0:
+            check_unchanged(client, record, history)
+        if options.upload and can_upload(client.session):
+            upload_plan(client, record.run, file)
+            record = replace(record, component=plan_component_id(record.run))
+        confirm(fenced, record, history)
     except (ComponentError, ServerError, TransportError) as error:
-        reason = f"the plan could not be stored on the server ({error})"
+        failure = release_lock(fenced)
+        reason = f"the run could not be prepared on the server ({error}){failure}"
         raise RunStoppedError(record.run, reason, 0, record.units) from error
-    return replace(record, component=plan_component_id(record.run))
+    return record
 
 
 def _finish(
@@ -176,7 +190,7 @@ def _finish(
     operations += _mark_undone(client, record)
     try:
         fenced.finish(operations)
-    except TransportError as error:
+    except (ServerError, TransportError) as error:
         raise RunStoppedError(
             record.run, str(error), checkpoint.upto, record.units
         ) from error
@@ -273,8 +287,8 @@ def resume(
         )
         record = RunRecord.of(run, row, facts, session.api_user)
         if fenced.checkpoint.upto == 0 and record.component is None:
-            record = _upload(client, file, record, options)
-            confirm(fenced, record, read_history(client))
+            now = read_history(client)
+            record = _store(client, file, fenced, record, now, options)
         options.on_event(_begin_event(record, fenced.checkpoint))
         outcome = _finish(client, file, fenced, record, options, guarantees)
         return replace(outcome, requests=client.requests - before)

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.errors.migration_runs import RunTakenOverError
+from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.errors.transport import (
     ConnectionFailedError,
@@ -21,6 +22,7 @@ from ftrack_orm.errors.transport import (
     TransportError,
 )
 from ftrack_orm.migrations.history import (
+    LOCK,
     Fence,
     History,
     create_row,
@@ -258,3 +260,18 @@ def with_counts(checkpoint: Checkpoint, **more: int) -> Checkpoint:
         checkpoint,
         **{name: getattr(checkpoint, name) + value for name, value in more.items()},
     )
+
+
+def release_lock(fenced: FencedRun) -> str:
+    """Remove the lock, and return ``""`` or the reason why it stays.
+
+    `resume` recognises the lock of a process that has ended.
+    """
+    while True:
+        try:
+            fenced.send([delete_row(LOCK)], fenced.checkpoint)
+        except LostReplyError:
+            continue
+        except FtrackError as error:
+            return f" (the lock could not be released: {error})"
+        return ""

@@ -117,11 +117,9 @@ def begin(
 ) -> FencedRun:
     """Take the lock and create the run, in one request; return its position.
 
-    The history is read again once the lock is held, as only then it cannot change.
-
     Raises:
         LockedError: another run holds the lock.
-        StalePlanError: another run wrote since `history` was read.
+        StalePlanError: the server has the run already.
     """
     if history.lock is not None:
         raise locked_error(history)
@@ -136,7 +134,6 @@ def begin(
     ]
     _send_first(client, operations, record.run, fenced, options)
     fenced.enter(0, Checkpoint())
-    _check_unchanged(client, record, history)
     return fenced
 
 
@@ -171,8 +168,10 @@ def _send_first(
             return
 
 
-def _check_unchanged(client: RunClient, record: RunRecord, former: History) -> None:
+def check_unchanged(client: RunClient, record: RunRecord, former: History) -> None:
     """Compare the history with the one before the lock was taken.
+
+    The history is read again once the lock is held, as only then it cannot change.
 
     Raises:
         StalePlanError: another run wrote in between; this run was removed again.

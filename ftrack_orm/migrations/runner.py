@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ftrack_orm.errors.migration_runs import RunStoppedError
-from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
@@ -34,9 +33,10 @@ from ftrack_orm.migrations.fenced_run import (
     Checkpoint,
     FencedRun,
     LostReplyError,
+    release_lock,
     with_counts,
 )
-from ftrack_orm.migrations.history import LOCK, create_row, delete_row, skip_key
+from ftrack_orm.migrations.history import create_row, skip_key
 from ftrack_orm.migrations.lock import HEARTBEAT
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -120,7 +120,7 @@ class Runner:
             except LostReplyError:
                 self._size.record_failure()
                 chunk, rows = self._cut(self.upto), None
-            except TransportError as error:
+            except (ServerError, TransportError) as error:
                 self._leave(str(error), error)
         return self._fenced.checkpoint
 
@@ -374,15 +374,8 @@ class Runner:
         Raises:
             RunStoppedError: always.
         """
-        while True:
-            try:
-                self._fenced.send([delete_row(LOCK)], self._fenced.checkpoint)
-            except LostReplyError:
-                continue
-            except FtrackError as error:
-                # `resume` finds the lock of a process that has ended.
-                reason = f"{reason} (the lock could not be released: {error})"
-            self._leave(reason, cause)
+        failure = release_lock(self._fenced)
+        self._leave(f"{reason}{failure}", cause)
 
     def _leave(self, reason: str, cause: BaseException | None) -> NoReturn:
         raise RunStoppedError(
