@@ -48,6 +48,23 @@ from ftrack_orm.errors.entity import (
     UnknownAttributeError as UnknownAttributeError,
     UnknownEntityTypeError as UnknownEntityTypeError,
 )
+from ftrack_orm.errors.migration_runs import (
+    EffectError as EffectError,
+    HistoryRowError as HistoryRowError,
+    LockedError as LockedError,
+    NotConfirmedError as NotConfirmedError,
+    NotInitializedError as NotInitializedError,
+    OtherServerError as OtherServerError,
+    PlanNotFoundError as PlanNotFoundError,
+    PlanRefusedError as PlanRefusedError,
+    RunError as RunError,
+    RunStoppedError as RunStoppedError,
+    RunTakenOverError as RunTakenOverError,
+    StalePlanError as StalePlanError,
+    TooManyConflictsError as TooManyConflictsError,
+    UnknownRunError as UnknownRunError,
+    UnsafeServerError as UnsafeServerError,
+)
 from ftrack_orm.errors.migrations import (
     MigrationError as MigrationError,
     PlanEditedError as PlanEditedError,
@@ -74,6 +91,11 @@ from ftrack_orm.errors.query import (
     MultipleResultsError as MultipleResultsError,
     NoResultError as NoResultError,
     QueryError as QueryError,
+)
+from ftrack_orm.errors.revisions import (
+    FreezeError as FreezeError,
+    PreconditionError as PreconditionError,
+    RecipeError as RecipeError,
 )
 from ftrack_orm.errors.root import (
     FtrackError as FtrackError,
@@ -103,6 +125,17 @@ from ftrack_orm.errors.session import (
     PlanChangedError as PlanChangedError,
     SessionClosedError as SessionClosedError,
     SessionError as SessionError,
+)
+from ftrack_orm.errors.snapshot import (
+    SnapshotError as SnapshotError,
+    SnapshotFileError as SnapshotFileError,
+    UnknownProjectError as UnknownProjectError,
+)
+from ftrack_orm.errors.studio import (
+    StudioError as StudioError,
+    StudioFileError as StudioFileError,
+    StudioNotSettledError as StudioNotSettledError,
+    StudioPlanError as StudioPlanError,
 )
 from ftrack_orm.errors.transport import (
     ConnectionFailedError as ConnectionFailedError,
