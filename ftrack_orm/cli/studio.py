@@ -25,8 +25,7 @@ from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
-from ftrack_orm.studio.report import as_json as comparison_json
-from ftrack_orm.studio.report import as_text
+from ftrack_orm.studio.report import as_json as comparison_json, as_text
 from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
 
 if TYPE_CHECKING:
