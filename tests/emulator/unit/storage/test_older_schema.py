@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.errors.emulator import UnsupportedError
-from ftrack_orm.schema.parse import load_schema_file, parse_schema
+from ftrack_orm.schema.parse import load_schema_file
 from tests.support.emulator_client import ADMIN, Client
-from tests.support.schemas import load_older_form, load_served, make_type
+from tests.support.schemas import load_older_form
 
 
 def test_foreign_keys_with_a_ref_are_served_and_hold_ids(tmp_path: Path) -> None:
@@ -37,15 +34,3 @@ def test_foreign_keys_with_a_ref_are_served_and_hold_ids(tmp_path: Path) -> None
     assert row["resource"]["username"] == "admin"
     [again] = [kind for kind in schemas if kind["id"] == "DashboardResource"]
     assert again["properties"] == resource["properties"]
-
-
-def test_names_of_a_schema_that_differ_by_case_are_refused_by_name() -> None:
-    """SQLite ignores the case of tables and columns."""
-    types = [*load_served(), make_type("Thing"), make_type("thing")]
-    with pytest.raises(UnsupportedError, match="differ by case only, Thing and thing"):
-        Emulator(schema=parse_schema(types).schema)
-    served = load_served()
-    [status] = [kind for kind in served if kind["id"] == "Status"]
-    status["properties"]["Name"] = {"type": "string"}
-    with pytest.raises(UnsupportedError, match=r"of Status .* name and Name"):
-        Emulator(schema=parse_schema(served).schema)
