@@ -82,6 +82,8 @@ def open_database(database: Path | None) -> tuple[sa.Engine, sqlite3.Connection]
         "sqlite://",
         creator=lambda: driver,
         poolclass=StaticPool,
+        # Errors must not show values: some are API keys.
+        hide_parameters=True,
         isolation_level="AUTOCOMMIT",
     )
     return engine, driver
