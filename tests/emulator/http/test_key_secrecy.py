@@ -261,7 +261,8 @@ def test_a_key_is_hidden_wherever_it_is(
 
 
 def test_the_oldest_key_is_forgotten() -> None:
-    with patch.object(known_keys, "_keys", OrderedDict()) as keys:
+    keys: OrderedDict[str, None] = OrderedDict()
+    with patch.object(known_keys, "_keys", keys):
         for number in range(known_keys._MAX_KEYS + 5):
             remember(f"key-{number:05}")
         assert len(keys) == known_keys._MAX_KEYS
