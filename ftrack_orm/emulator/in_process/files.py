@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ftrack_orm.emulator.blobs.pictures import default_picture
+from ftrack_orm.emulator.blobs.store import Incoming
 from ftrack_orm.emulator.blobs.uploads import UploadTarget
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.files.service import (
@@ -130,27 +132,32 @@ class EmulatorFiles:
         As over HTTP, all bytes are read before the response, even an error. An error
         of `blocks` belongs to the caller and is raised.
         """
-        failure: FileResponse | None = None
-        with ExitStack() as stack:
-            try:
-                incoming = self._service.files.receive()
-                stack.callback(incoming.discard)
-            except OSError as error:
-                failure = storage_failure(error)
-            for block in blocks:
-                if failure is None:
-                    try:
-                        incoming.write(block)
-                    except OSError as error:
-                        failure = storage_failure(error)
+        try:
+            incoming = self._service.files.receive()
+        except OSError as error:
+            deque(blocks, maxlen=0)
+            return storage_failure(error)
+        try:
+            failure = _write(incoming, blocks)
             if failure is not None:
                 return failure
             if target is None:
                 return INVALID_URL
-            try:
-                return self._service.store(token, target, incoming, headers)
-            except OSError as error:
-                return storage_failure(error)
+            return self._store(token, target, incoming, headers)
+        finally:
+            incoming.discard()
+
+    def _store(
+        self,
+        token: str,
+        target: UploadTarget,
+        incoming: Incoming,
+        headers: Mapping[str, str],
+    ) -> FileResponse:
+        try:
+            return self._service.store(token, target, incoming, headers)
+        except OSError as error:
+            return storage_failure(error)
 
     def _respond(
         self, folder: str, endpoint: str, query: Mapping[str, str]
@@ -252,6 +259,18 @@ class InProcessDownload:
             raise TruncatedResponseError(
                 IN_PROCESS_URL, self._content.keep, "the connection was closed"
             )
+
+
+def _write(incoming: Incoming, blocks: Iterable[bytes]) -> FileResponse | None:
+    """Write all blocks; after an error read the others, and return its response."""
+    failure: FileResponse | None = None
+    for block in blocks:
+        if failure is None:
+            try:
+                incoming.write(block)
+            except OSError as error:
+                failure = storage_failure(error)
+    return failure
 
 
 def _injected(fault: Fault) -> FileReply:

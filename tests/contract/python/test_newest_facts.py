@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import arrow
-import ftrack_api
+import ftrack_api.event.base
+import ftrack_api.exception
+import ftrack_api.symbol
 import httpx
 import pytest
 
