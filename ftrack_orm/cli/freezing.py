@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ftrack_codegen.package import FileChanges, write_package
-from ftrack_codegen.slicing import PLANNING_TYPES, generate_slice, slice_schema
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.errors.revisions import FreezeError
 from ftrack_orm.schema.model import Schema
+
+if TYPE_CHECKING:
+    from ftrack_codegen.package import FileChanges
 
 MODELS: Final = "models"
 """The name of the package of frozen models in the folder of a revision."""
@@ -62,6 +63,9 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
         FreezeError: the revision imports no generated models, or from two packages.
         ForeignFilesError: the folder has files of that name by another hand.
     """
+    # The generator is an extra, which only this command needs.
+    from ftrack_codegen.slicing import PLANNING_TYPES, slice_schema
+
     file = path / "__init__.py" if path.is_dir() else path
     source = _read(file)
     imports = list(_model_imports(file, ast.parse(source)))
@@ -113,6 +117,9 @@ def _model_imports(file: Path, tree: ast.Module) -> Iterator[_ModelImport]:
 
 
 def _write_models(schema: Schema, home: Path) -> FileChanges:
+    from ftrack_codegen.package import write_package
+    from ftrack_codegen.slicing import generate_slice
+
     files = generate_slice(schema, MODELS, command="ftrack-orm migrate freeze")
     folder = home / MODELS
     folder.mkdir(parents=True, exist_ok=True)

@@ -73,7 +73,8 @@ def apply_studio(
             changes += plan.changes
             runs.append(apply(session, plan, options=options))
     server = pull_server(session)
-    left = compare(studio, server.studio, server.applied).to_apply
+    comparison = compare(studio, server.studio, server.applied)
+    left = comparison.selected(overwrite_server=overwrite_server)
     if left:
         raise StudioNotSettledError(ROUNDS, [each.title for each in left])
     return StudioOutcome(tuple(runs), changes)

@@ -8,9 +8,9 @@ does not overwrite.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -32,19 +32,19 @@ Origin: TypeAlias = Literal["file", "server", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The digests of an object when it was applied last.
+    """The settings of an object when they were applied last.
 
     Attributes:
-        file: of its definition in the files.
-        server: of the server's object after the apply.
+        digest: of their values.
+        paths: the settings, as `leaves` names them.
     """
 
-    file: str
-    server: str
+    digest: str
+    paths: tuple[str, ...]
 
 
 AppliedObjects: TypeAlias = Mapping[tuple[Kind, Key], Applied]
-"""What was applied last, by kind and folded natural key."""
+"""The settings applied last, by kind and folded natural key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,12 @@ class Comparison:
             if difference.action != "unlisted" and difference.origin == "file"
         )
 
+    def selected(self, *, overwrite_server: bool) -> tuple[Difference, ...]:
+        """Return the differences to apply, with or without the server's changes."""
+        if not overwrite_server:
+            return self.to_apply
+        return tuple(each for each in self.differences if each.action != "unlisted")
+
     @property
     def conflicts(self) -> tuple[Difference, ...]:
         """Return the differences that come from a change on the server."""
@@ -146,12 +152,10 @@ def compare(
     return Comparison(tuple(differences), tuple(problems))
 
 
-def digest(definition: Definition) -> str:
-    """Return a short digest of a definition, renames not included."""
-    values = {"key": folded(definition.natural_key), **definition.settings()}
-    values.pop("shared_with", None)
-    content = {name: _plain(value) for name, value in sorted(values.items())}
-    return hashlib.sha256(to_json(content)).hexdigest()[:12]
+def applied_record(wanted: Definition) -> Applied:
+    """Return the record of a definition whose settings the server has."""
+    values = leaves(wanted)
+    return Applied(_digest(values), tuple(values))
 
 
 def merged(wanted: Definition, found: Definition | None) -> Definition:
@@ -247,68 +251,80 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
         # global.
         if before != after:
             yield SettingChange(name, before, after)
+    there, here = leaves(found), leaves(wanted)
     for name, value in wanted.settings().items():
-        before = getattr(found, name)
-        if name != "shared_with" and not is_same(wanted, name, before, value):
-            yield SettingChange(name, before, value)
+        # A rule that the files lack, such as that of an object type, is not managed.
+        if any(
+            there.get(path) != here[path]
+            for path in here
+            if path.split(_SEPARATOR)[0] == name
+        ):
+            yield SettingChange(name, getattr(found, name), value)
 
 
 def _origin(wanted: Definition, found: Definition, applied: AppliedObjects) -> Origin:
     record = applied.get((wanted.kind, folded(wanted.natural_key)))
     if record is None:
         return "file"
-    is_file_changed = record.file != digest(wanted)
-    is_server_changed = record.server != digest(found)
-    if is_server_changed:
-        return "both" if is_file_changed else "server"
-    return "file"
+    there = leaves(found)
+    values = {path: there.get(path) for path in record.paths}
+    if _digest(values) == record.digest:
+        return "file"
+    return "server" if applied_record(wanted) == record else "both"
 
 
 # -- values ------------------------------------------------------------------------
 
-_UNORDERED = frozenset({"read", "write"})
-_UNORDERED_MEMBERS = frozenset(
-    {"object_types", "task_types", "task_statuses", "version_statuses"}
+_SEPARATOR: Final = "\t"
+"""Between the parts of a path; no name of an object type or of a type has it."""
+
+_FOLDED: Final = frozenset({"color", "group", "state"})
+_UNORDERED: Final = frozenset(
+    {"read", "write", "object_types", "task_types", "task_statuses", "version_statuses"}
 )
 """Members without a position on the server (protocol 6.6)."""
 
 
-def is_same(owner: Definition, name: str, server: Any, file: Any) -> bool:
-    """Return whether a setting of the server has the value in the files.
+def leaves(definition: Definition) -> dict[str, Any]:
+    """Return each setting by its path, in the form in which values are compared.
 
-    Names and colors are compared without regard to case. The order counts where the
-    server keeps one.
+    The rules of a project schema have a path for each object type, type and template.
+    Names and colors are compared without regard to case. The order of a list counts
+    where the server keeps one.
     """
-    if isinstance(owner, ProjectSchema):
-        return _is_same_rule(name, _plain(server), _plain(file))
-    if name in _UNORDERED and server is not None:
-        return _names(server) == _names(file)
-    if name in ("color", "group", "state", "to") and isinstance(server, str):
-        return server.casefold() == str(file).casefold()
-    if isinstance(server, Mapping) and isinstance(file, Mapping):
-        return list(server.items()) == list(file.items())
-    if isinstance(server, bool) or isinstance(file, bool):
-        return server is file
-    return bool(server == file)
+    found: dict[str, Any] = {}
+    for name, value in definition.settings().items():
+        if name != "shared_with":
+            _add_leaves(
+                found, name, _plain(value), isinstance(definition, ProjectSchema)
+            )
+    return dict(sorted(found.items()))
 
 
-def _is_same_rule(name: str, server: Any, file: Any) -> bool:
-    if isinstance(file, dict):
-        present = {key.casefold(): value for key, value in (server or {}).items()}
-        # A rule that the files lack is not managed.
-        return all(
-            _is_same_rule(key, present.get(key.casefold()), value)
-            for key, value in file.items()
-        )
-    if server is None or not isinstance(file, list):
-        return bool(server == file)
-    if name in _UNORDERED_MEMBERS:
-        return _names(server) == _names(file)
-    return [each.casefold() for each in server] == [each.casefold() for each in file]
+def _add_leaves(found: dict[str, Any], path: str, value: Any, is_nested: bool) -> None:
+    if is_nested and isinstance(value, dict):
+        for key, item in value.items():
+            _add_leaves(found, f"{path}{_SEPARATOR}{key.casefold()}", item, is_nested)
+        return
+    found[path] = _comparable(path.rsplit(_SEPARATOR, 1)[-1], value, is_nested)
 
 
-def _names(names: Iterable[str]) -> list[str]:
-    return sorted(name.casefold() for name in names)
+def _comparable(name: str, value: Any, is_nested: bool) -> Any:
+    if isinstance(value, list):
+        if name in _UNORDERED:
+            return sorted(str(item).casefold() for item in value)
+        return [item.casefold() for item in value] if is_nested else value
+    if isinstance(value, dict):
+        return [list(item) for item in value.items()]
+    if isinstance(value, str) and name in _FOLDED:
+        return value.casefold()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(to_json(values)).hexdigest()[:12]
 
 
 def _plain(value: Any) -> Any:

@@ -15,9 +15,8 @@ from ftrack_orm.studio.diff import (
     Applied,
     Comparison,
     Difference,
+    applied_record,
     compare,
-    digest,
-    merged,
 )
 from ftrack_orm.studio.lint import blocking_findings
 from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
@@ -29,8 +28,8 @@ from ftrack_orm.studio.writing import Writer
 if TYPE_CHECKING:
     from ftrack_orm.session.session import Session
 
-ROW_SIZE: Final = 4000
-"""Characters of one row of the history; the limit of the column is unknown."""
+ROW_SIZE: Final = 3900
+"""Characters of the objects in one row of the history, which has at most 4,000."""
 
 
 def plan_studio(
@@ -64,11 +63,7 @@ def _configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
     """Edit the entities of the configuration; the planning function."""
     server = pull_server(plan.session)
     comparison = compare(files, server.studio, server.applied)
-    differences = comparison.to_apply
-    if overwrite_server:
-        differences = tuple(
-            each for each in comparison.differences if each.action != "unlisted"
-        )
+    differences = comparison.selected(overwrite_server=overwrite_server)
     problems = [*server.problems, *comparison.problems, *blocking_findings(comparison)]
     if problems:
         raise StudioPlanError(problems)
@@ -102,35 +97,27 @@ def _record(
         if each not in differences
     }
     records = {
-        key: applied for key, applied in server.applied.items() if key in left_out
-    }
-    found = {
-        (kind, folded(each.natural_key)): each
-        for kind in KINDS
-        for each in server.studio.definitions(kind)
-    }
-    renamed = {
-        (each.kind, folded(each.key)): each.found for each in comparison.differences
+        key: applied
+        for key, applied in server.applied.items()
+        if key in left_out or key[0] not in files.studio.manage
     }
     for kind in files.studio.manage:
         for wanted in files.definitions(kind):
             key = kind, folded(wanted.natural_key)
             if key not in left_out:
-                before = renamed.get(key) or found.get(key)
-                after = merged(wanted, before)
-                records[key] = Applied(digest(wanted), digest(after))
+                records[key] = applied_record(wanted)
     _write_rows(plan, server, dict(_rows(records)))
 
 
 def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, str]]:
     """Yield key and value of the history rows for some records."""
     for kind in KINDS:
-        parts: list[list[list[str]]] = [[]]
+        parts: list[list[list[Any]]] = [[]]
         size = 0
         for (record_kind, key), applied in sorted(records.items()):
             if record_kind != kind:
                 continue
-            entry = [*key, applied.file, applied.server]
+            entry = [*key, applied.digest, list(applied.paths)]
             size += len(json.dumps(entry)) + 2
             if size > ROW_SIZE:
                 parts.append([])
@@ -138,7 +125,7 @@ def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, st
             parts[-1].append(entry)
         for number, part in enumerate(parts, 1):
             if part:
-                yield f"studio/{kind}/{number}", json.dumps(part)
+                yield f"studio/{kind}/{number}", json.dumps({"objects": part})
 
 
 def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> None:

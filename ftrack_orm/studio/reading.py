@@ -105,8 +105,8 @@ class Reader:
             if not row.key.startswith("studio/"):
                 continue
             kind: Any = row.key.split("/")[1]
-            for *key, file, server in json.loads(row.value or "[]"):
-                applied[kind, tuple(key)] = Applied(file, server)
+            for *key, digest, paths in json.loads(row.value)["objects"]:
+                applied[kind, tuple(key)] = Applied(digest, tuple(paths))
         return applied
 
     def _values(self, kind: Kind, row: Any) -> dict[str, Any] | None:
@@ -125,7 +125,7 @@ class Reader:
             if name not in ("renamed_from", "state")
         }
         if kind == "status":
-            values["state"] = row.state.short
+            values["state"] = None if row.state is None else row.state.short
         # Groups and labels may lack a name, by which alone files can refer to them.
         return values if values.get("name", "") is not None else None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ftrack_orm.studio.diff import Difference, is_same, merged
+from ftrack_orm.studio.diff import Difference, merged
 from ftrack_orm.studio.model import (
     Kind,
     ObjectTypeRules,
@@ -192,7 +192,7 @@ class SchemaWriter:
                 each.casefold() for each in (found.shared_with or {}).get(name, ())
             ]:
                 others = getattr(other, name)
-                if others is not None and not is_same(wanted, name, members, others):
+                if others is not None and _names(members) != _names(others):
                     raise LookupError(
                         f"{name} is shared with {other.name!r}, whose file has others. "
                         "Write the same members in both"
@@ -327,3 +327,7 @@ class SchemaWriter:
             self._writer.add(
                 "TaskTemplateItem", template_id=template_id, task_type_id=type_id
             )
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    return sorted(name.casefold() for name in names)

@@ -11,8 +11,8 @@ from ftrack_orm.studio.diff import (
     Comparison,
     Origin,
     SettingChange,
+    applied_record,
     compare,
-    digest,
     merged,
 )
 from ftrack_orm.studio.model import Definition, Key, Kind, Studio, folded
@@ -138,14 +138,25 @@ def test_the_side_that_changed(
     records: dict[tuple[Kind, Key], Applied] = {}
     if applied is not None:
         before = approved(applied)
-        records["status", folded(before.natural_key)] = Applied(
-            digest(before), digest(before)
-        )
+        records["status", folded(before.natural_key)] = applied_record(before)
     comparison = compare(files, server, records)
     origins = [each.origin for each in comparison.differences]
     assert origins == ([] if expected is None else [expected])
     assert len(comparison.to_apply) == (expected == "file")
     assert len(comparison.conflicts) == (expected in ("server", "both"))
+
+
+def test_settings_that_the_file_lacks_may_change_on_the_server() -> None:
+    wanted = studio(status=[{"name": "Approved", "color": "#0F0"}])
+    applied: dict[tuple[Kind, Key], Applied] = {
+        ("status", ("approved",)): applied_record(wanted.status[0])
+    }
+    server = studio(
+        status=[{"name": "Approved", "color": "#0f0", "sort": 9, "active": False}]
+    )
+    files = studio(status=[{"name": "Approved", "color": "#00F", "sort": 1}])
+    [difference] = compare(files, server, applied).differences
+    assert difference.origin == "file"
 
 
 def test_a_merged_definition_has_the_settings_of_the_file_and_of_the_server() -> None:
