@@ -12,6 +12,9 @@ from ftrack_orm.entity.declarations import (
     Ref as Ref,
     attribute as attribute,
 )
+from ftrack_orm.entity.effective_value import (
+    EffectiveValue as EffectiveValue,
+)
 from ftrack_orm.entity.entity import (
     Entity as Entity,
 )

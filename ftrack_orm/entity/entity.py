@@ -36,10 +36,12 @@ from ftrack_orm.errors.entity import (
     UnknownAttributeError,
 )
 from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.type_info import TypeInfo
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
@@ -273,6 +275,45 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     def __setstate__(self, state: Any) -> None:
         copies.set_extras(self, state)
+
+    def clone(self, **changes: Any) -> Self:
+        """Return a new entity with this one's values; `session.add` adds it.
+
+        Copied are the scalars and links that a client may set, metadata, and the
+        custom attributes that have a stored value; those with a default keep the
+        default. Missing values are loaded, for the whole load group. Not copied are
+        the key, collections (children, assignments, notes, versions), values that only
+        the server sets, and those that it derives: a context's project, and a
+        version's number.
+
+        Args:
+            changes: values that replace copied ones, ``parent=sequence, name="sh020"``.
+
+        Raises:
+            NotLoadedError: a value is not loaded, and the entity cannot load it.
+            UnknownAttributeError: a change is no attribute of the type.
+            AttributeValueError, ReadOnlyAttributeError: a change is not valid.
+        """
+        from ftrack_orm.entity.clone import clone
+
+        cloned: Self = clone(self, changes)
+        return cloned
+
+    def effective(self, key: str) -> EffectiveValue:
+        """Return a custom attribute's value, and the entity that stores it.
+
+        A hierarchical custom attribute has the value of the closest entity that
+        stores one, from this one up to the project. The values are read for the whole
+        load group, see `Session.effective`.
+
+        Raises:
+            DetachedEntityError: the entity is in no session.
+            UnknownAttributeError: the key is not configured for the entity.
+        """
+        owner = self.__ftrack_state__.owner
+        if owner is None:
+            raise DetachedEntityError(repr(self), "read its effective values")
+        return owner.effective(self, key)
 
     # -- called by collections and mappings ------------------------------------------
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsKeysAndGetItem
 
     from ftrack_orm.entity.attribute_info import AttributeInfo
+    from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
 
 V = TypeVar("V")
@@ -164,6 +165,17 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         if name in self.edits:
             return self.edits[name] is not REMOVED
         return self.row_keys.get(name) in self.loaded_stored()
+
+    def effective(self, key: str) -> EffectiveValue:
+        """Return a custom attribute's value and the entity that stores it.
+
+        See `Entity.effective`.
+
+        Raises:
+            DetachedEntityError: the entity is in no session.
+            UnknownAttributeError: the key is not configured for the entity.
+        """
+        return self._owner.effective(key)
 
     def loaded_stored(self) -> set[str]:
         """Return the ids of the configurations that have a stored value.

@@ -110,6 +110,23 @@ class Configurations:
         rows.reset(edits)
         rows.row_keys = row_keys
 
+    def scope_of(self, entity: Entity) -> tuple[str, Any]:
+        """Return the entity type and object type that configurations apply to."""
+        return type(entity).__ftrack__.name, _object_type_id(entity)
+
+    def by_key(self, entity: Entity, project_id: Any) -> dict[str, Configuration]:
+        """Return the configurations of an entity by key, the closest of each key.
+
+        Args:
+            entity: the entity.
+            project_id: the id of its project.
+        """
+        return {
+            configuration.key: configuration
+            for configuration in self._in_scope(entity)
+            if configuration.project_id in (None, project_id)
+        }
+
     def _by_name(self, entity: Entity) -> dict[str, Configuration]:
         """Return the configurations of an entity by key and by id."""
         configurations = self._configurations_of(entity)
@@ -120,16 +137,7 @@ class Configurations:
 
     def _configurations_of(self, entity: Entity) -> list[Configuration]:
         """Return the configurations of an entity, the closest of each key last."""
-        scope = type(entity).__ftrack__.name, _object_type_id(entity)
-        matches = self._by_scope.get(scope)
-        if matches is None:
-            matches = [
-                configuration
-                for configuration in self._load().values()
-                if _applies(configuration, entity)
-            ]
-            matches.sort(key=lambda configuration: configuration.precedence)
-            self._by_scope[scope] = matches
+        matches = self._in_scope(entity)
         # Finding the project can take a request, which most servers never need.
         if all(configuration.project_id is None for configuration in matches):
             return matches
@@ -139,6 +147,20 @@ class Configurations:
             for configuration in matches
             if configuration.project_id in (None, project_id)
         ]
+
+    def _in_scope(self, entity: Entity) -> list[Configuration]:
+        """Return the configurations of an entity's type in any project."""
+        scope = self.scope_of(entity)
+        matches = self._by_scope.get(scope)
+        if matches is None:
+            matches = [
+                configuration
+                for configuration in self._load().values()
+                if _applies(configuration, entity)
+            ]
+            matches.sort(key=lambda configuration: configuration.precedence)
+            self._by_scope[scope] = matches
+        return matches
 
     def _project_id(self, entity: Entity) -> Any:
         """Return the id of a new entity's project: set on it, or found above it."""

@@ -13,11 +13,11 @@ from ftrack_orm.operations import Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import conjunction
-from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.session.conditions import conditions_of
 from ftrack_orm.session.entity_data import create, sendable_data
-from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
+from ftrack_orm.session.row_comparison import agrees, compared_paths
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _expression(
         criteria = conjunction(
             condition
             for name in names
-            for condition in _conditions(type_info.by_server_name[name], values[name])
+            for condition in conditions_of(type_info.by_server_name[name], values[name])
         )
     except CriterionError as error:
         raise IdentificationError(type_info.name, names, str(error)) from error
@@ -190,24 +190,6 @@ def _expression(
             limit=_MATCH_LIMIT,
         )
     )
-
-
-def _conditions(attribute: AttributeInfo, value: Any) -> list[ast.Comparison]:
-    name = attribute.server_name
-    if attribute.kind is AttributeKind.SCALAR:
-        return [_is(name, as_stored(value))]
-    if attribute.foreign_key is not None:
-        return [_is(attribute.foreign_key, None if value is None else value.key[0])]
-    if value is None:
-        return [_is(name, None)]
-    names = attribute.owner.type_named(value.entity_type).primary_key
-    return [
-        _is(f"{name}.{part}", key) for part, key in zip(names, value.key, strict=True)
-    ]
-
-
-def _is(path: str, value: Any) -> ast.Comparison:
-    return ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
 
 
 # -- the response --------------------------------------------------------------------

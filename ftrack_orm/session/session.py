@@ -31,6 +31,7 @@ from ftrack_orm.session.base import push_headers
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.core import SessionCore
 from ftrack_orm.session.immediate import ImmediateActions
+from ftrack_orm.session.look_ups import LookUps
 from ftrack_orm.session.model_lookup import Models
 from ftrack_orm.session.server_actions import ServerActions
 from ftrack_orm.session.settings import (
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class Session(ImmediateActions, ComponentActions, ServerActions):
+class Session(ImmediateActions, LookUps, ComponentActions, ServerActions):
     """A unit of work on one ftrack server.
 
     The session holds one object for each entity, tracks its changes, and sends them

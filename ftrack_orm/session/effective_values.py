@@ -1,0 +1,336 @@
+"""Read the values of custom attributes that entities inherit.
+
+A server returns only the value set on an entity; clients walk up its ancestors
+themselves (protocol 6.7). The path of an entity (``link``, protocol 6.3) gives all
+ancestors at once, and the plain ``CustomAttributeValue`` rows exist for stored values
+only (protocol 3.5). So two requests are enough, whatever the depth of the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.codec import decode_scalar
+from ftrack_orm.entity.effective_value import EffectiveValue
+from ftrack_orm.entity.mapped import REMOVED, MappedValues
+from ftrack_orm.entity.state import LoadGroup
+from ftrack_orm.entity.tracking import is_new
+from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.session import DetachedEntityError
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.keys import keyed
+from ftrack_orm.session.lazy_loader import (
+    KEYS_PER_QUERY,
+    QUERIES_PER_REQUEST,
+    keyed_queries,
+)
+from ftrack_orm.types import NOT_LOADED
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.custom_rows import Configuration
+    from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.core import SessionCore
+
+_PATHS: Final = {
+    "AssetVersion": ("asset_id", "asset.context_id", "asset.parent.link"),
+    "Asset": ("context_id", "parent.link"),
+    "Context": ("link",),
+}
+"""The projections that lead to the ancestors, by root type."""
+
+_PARENTS: Final = {
+    "AssetVersion": "asset_id",
+    "Asset": "context_id",
+    "Context": "parent_id",
+}
+"""The foreign key that leads one step up, by root type."""
+
+
+class EffectiveValues:
+    """Effective values of custom attributes, and the rows they were read from.
+
+    Stored values and ancestors are read once. Edits of the session count: a value
+    that is set on a shot is the value of its tasks before the commit.
+    """
+
+    def __init__(self, core: SessionCore) -> None:
+        """Store the session's internals; nothing is sent."""
+        self._core = core
+        self._ancestors: dict[Any, tuple[Any, ...]] = {}
+        self._stored: dict[tuple[str, Any], Any] = {}
+        self._read: set[tuple[str, Any]] = set()
+        self._scopes: dict[Any, Mapping[str, Configuration]] = {}
+
+    def of(
+        self, entities: Sequence[Entity], keys: Sequence[str]
+    ) -> list[dict[str, EffectiveValue]]:
+        """Return the value of each key for each entity, in order.
+
+        Raises:
+            DetachedEntityError: one is not in this session; nothing was sent.
+            UnknownAttributeError: a key is not configured for an entity.
+        """
+        for entity in entities:
+            if entity.__ftrack_state__.owner is not self._core:
+                raise DetachedEntityError(repr(entity), "read its effective values")
+        chains = self._chains(entities)
+        found = [
+            [self._configuration(entity, chain, key) for key in keys]
+            for entity, chain in zip(entities, chains, strict=True)
+        ]
+        self._load_values(chains, found)
+        return [
+            {
+                key: self._value(configuration, chain)
+                for key, configuration in zip(keys, configurations, strict=True)
+            }
+            for chain, configurations in zip(chains, found, strict=True)
+        ]
+
+    def of_group(
+        self, entity: Entity, siblings: Sequence[Entity], key: str
+    ) -> EffectiveValue:
+        """Return the value of a key for an entity; a request reads for all siblings.
+
+        Raises:
+            DetachedEntityError, UnknownAttributeError: as `of`.
+        """
+        if not self._has(entity, key):
+            self.of([entity, *siblings], [key])
+        return self.of([entity], [key])[0][key]
+
+    def _has(self, entity: Entity, key: str) -> bool:
+        """Return whether a value can be determined without a request."""
+        chain = self._chain(entity, set())
+        if chain is None:
+            return False
+        configuration = self._configuration(entity, chain, key)
+        ids = chain if configuration.is_hierarchical else chain[:1]
+        return all((configuration.id, key) in self._read for key in ids)
+
+    # -- ancestors ---------------------------------------------------------------------
+
+    def _chains(self, entities: Sequence[Entity]) -> list[tuple[Any, ...]]:
+        """Return the key of each entity, followed by those of its ancestors."""
+        while True:
+            missing: set[tuple[str, Any]] = set()
+            chains = [self._chain(entity, missing) for entity in entities]
+            if not missing:
+                return [chain or () for chain in chains]
+            self._load_ancestors(sorted(missing))
+
+    def _chain(
+        self, entity: Entity, missing: set[tuple[str, Any]]
+    ) -> tuple[Any, ...] | None:
+        """Return an entity's key and those of its ancestors, the closest first.
+
+        Returns ``None`` and adds to `missing` where the path has to be read. Moves
+        that are not committed count.
+        """
+        root, key = type(entity).__ftrack__.root, entity.reference.key[0]
+        chain: list[Any] = []
+        above: tuple[Any, ...] | None = None
+        while key is not None and key not in chain:
+            chain.append(key)
+            moved_to = self._moved_to(root, key)
+            if moved_to is not NOT_LOADED:
+                root, key, above = _root_above(root), moved_to, None
+                continue
+            if above is None:
+                above = self._ancestors.get(key)
+                if above is None:
+                    missing.add((root, key))
+                    return None
+            key, above = (above[0], above[1:]) if above else (None, None)
+            root = _root_above(root)
+        return tuple(chain)
+
+    def _moved_to(self, root: str, key: Any) -> Any:
+        """Return the parent's key of a new or moved entity, else `NOT_LOADED`."""
+        entity = self._core.identity_map.tables.get(root, {}).get(key)
+        if entity is None or root not in _PARENTS:
+            return NOT_LOADED
+        name = _PARENTS[root]
+        if is_new(entity):
+            return vars(entity).get(name)
+        committed = entity.__ftrack_state__.committed or {}
+        return vars(entity).get(name) if name in committed else NOT_LOADED
+
+    def _load_ancestors(self, missing: Sequence[tuple[str, Any]]) -> None:
+        keys: dict[str, list[Any]] = {}
+        for root, key in missing:
+            # An entity that the server does not return has no ancestors.
+            self._ancestors[key] = ()
+            keys.setdefault(root, []).append(key)
+        queries = [
+            (root, text)
+            for root, members in keys.items()
+            if root in _PATHS
+            for text in keyed_queries(
+                self._core.models.type_info(root),
+                [(key,) for key in members],
+                _PATHS[root],
+            )
+        ]
+        results = self._fetch([text for _, text in queries])
+        # A response holds the path of a shared parent once (protocol 3.6).
+        links = dict(_links_in([row for rows in results for row in rows]))
+        for (root, _), rows in zip(queries, results, strict=True):
+            for row in rows:
+                self._ancestors[row["id"]] = _ancestors_in(root, row, links)
+
+    def _fetch(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Return the rows of each expression, several to a request."""
+        return [
+            rows
+            for start in range(0, len(expressions), QUERIES_PER_REQUEST)
+            for rows in self._core.fetch_rows(
+                expressions[start : start + QUERIES_PER_REQUEST]
+            )
+        ]
+
+    # -- values ------------------------------------------------------------------------
+
+    def _configuration(
+        self, entity: Entity, chain: Sequence[Any], key: str
+    ) -> Configuration:
+        """Return the configuration that a key names for an entity.
+
+        Raises:
+            UnknownAttributeError: there is none.
+        """
+        configurations = self._core.configurations
+        scope = (*configurations.scope_of(entity), chain[-1])
+        by_key = self._scopes.get(scope)
+        if by_key is None or key not in by_key:
+            by_key = configurations.by_key(entity, chain[-1])
+            self._scopes[scope] = by_key
+        if key not in by_key:
+            name = f"{type(entity).__ftrack__.name}.custom_attributes"
+            raise UnknownAttributeError(name, key, by_key)
+        return by_key[key]
+
+    def _load_values(
+        self,
+        chains: Sequence[Sequence[Any]],
+        found: Sequence[Sequence[Configuration]],
+    ) -> None:
+        """Read the stored values of chains, and the ancestors that are not in memory.
+
+        Both are in one request: an ancestor may turn out to be the source of a value.
+        """
+        needed: dict[str, dict[Any, None]] = {}
+        for chain, configurations in zip(chains, found, strict=True):
+            for configuration in configurations:
+                keys = chain if configuration.is_hierarchical else chain[:1]
+                needed.setdefault(configuration.id, {}).update(dict.fromkeys(keys))
+        expressions = list(self._value_queries(needed))
+        if not expressions:
+            return
+        ancestors = list(self._ancestor_queries(chains))
+        results = self._fetch([*expressions, *ancestors])
+        for rows in results[: len(expressions)]:
+            for row in rows:
+                place = row["configuration_id"], row["entity_id"]
+                self._stored[place] = decode_scalar(row.get("value"))
+        for rows in results[len(expressions) :]:
+            self._core.build(rows, LoadGroup())
+        self._read.update(
+            (configuration_id, key)
+            for configuration_id, keys in needed.items()
+            for key in keys
+        )
+
+    def _value_queries(self, needed: Mapping[str, Iterable[Any]]) -> Iterator[str]:
+        names = ("configuration_id", "entity_id", "value")
+        projections = tuple(map(ast.PathExpression.of, names))
+        # Configurations whose entities are the same share their queries.
+        groups: dict[tuple[Any, ...], list[str]] = {}
+        for configuration_id, keys in needed.items():
+            unread = tuple(
+                key for key in keys if (configuration_id, key) not in self._read
+            )
+            if unread:
+                groups.setdefault(unread, []).append(configuration_id)
+        for keys, configuration_ids in groups.items():
+            configured = keyed(("configuration_id",), [(i,) for i in configuration_ids])
+            for start in range(0, len(keys), KEYS_PER_QUERY):
+                part = [(key,) for key in keys[start : start + KEYS_PER_QUERY]]
+                criteria = ast.And((configured, keyed(("entity_id",), part)))
+                query = ast.Query(
+                    "CustomAttributeValue", projections, criteria=criteria
+                )
+                yield compile_query(query)
+
+    def _ancestor_queries(self, chains: Iterable[Sequence[Any]]) -> Iterator[str]:
+        tables = self._core.identity_map.tables
+        for root in ("Context", "Asset"):
+            keys = {
+                key: None
+                for chain in chains
+                for key in chain[1:]
+                if not any(key in table for table in tables.values())
+            }
+            type_info = self._core.models.type_info(root)
+            names = [scalar.server_name for scalar in type_info.stored_scalars]
+            yield from keyed_queries(type_info, [(key,) for key in keys], names)
+
+    def _value(
+        self, configuration: Configuration, chain: Sequence[Any]
+    ) -> EffectiveValue:
+        for key in chain if configuration.is_hierarchical else chain[:1]:
+            entity = self._in_memory(key)
+            value = NOT_LOADED if entity is None else _edit_of(entity, configuration.id)
+            if value is NOT_LOADED:
+                value = self._stored.get((configuration.id, key), REMOVED)
+            if value is not REMOVED:
+                return EffectiveValue(value, entity)
+        return EffectiveValue(configuration.default, None)
+
+    def _in_memory(self, key: Any) -> Any:
+        for root in _PATHS:
+            entity = self._core.identity_map.tables.get(root, {}).get(key)
+            if entity is not None:
+                return entity
+        return None
+
+
+def _root_above(root: str) -> str:
+    return "Asset" if root == "AssetVersion" else "Context"
+
+
+def _links_in(rows: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield key and path of every context that the rows contain."""
+    for row in rows:
+        if isinstance(row.get("link"), list):
+            yield row["id"], row["link"]
+        for name in ("asset", "parent"):
+            if isinstance(row.get(name), dict):
+                yield from _links_in([row[name]])
+
+
+def _ancestors_in(
+    root: str, row: Mapping[str, Any], links: Mapping[Any, list[Any]]
+) -> tuple[Any, ...]:
+    """Return the keys above an entity, the closest first."""
+    if root == "Context":
+        path = links.get(row["id"], [])
+        return tuple(step["id"] for step in reversed(path) if step["id"] != row["id"])
+    asset = row.get("asset") if root == "AssetVersion" else row
+    context_id = None if asset is None else asset.get("context_id")
+    path = [step["id"] for step in reversed(links.get(context_id, []))]
+    above = () if context_id is None else tuple(path or [context_id])
+    return (row["asset_id"], *above) if root == "AssetVersion" else above
+
+
+def _edit_of(entity: Entity, configuration_id: str) -> Any:
+    """Return the session's edit of a value: `REMOVED` if deleted, `NOT_LOADED` if none."""
+    rows = vars(entity).get("custom_attributes")
+    if not isinstance(rows, MappedValues):
+        return NOT_LOADED
+    for name, value in rows.edits.items():
+        if rows.row_keys.get(name) == configuration_id:
+            return value
+    return NOT_LOADED
