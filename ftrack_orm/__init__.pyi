@@ -21,6 +21,9 @@ from ftrack_orm.entity.entity import (
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,
 )
+from ftrack_orm.entity.project_workflow import (
+    ProjectWorkflow as ProjectWorkflow,
+)
 from ftrack_orm.entity.registry import (
     Registry as Registry,
 )

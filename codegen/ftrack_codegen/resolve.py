@@ -23,6 +23,11 @@ from ftrack_orm.schema.names import class_names, module_names
 _EXPORTED: Final = frozenset({"TYPE_CHECKING", "annotations", "registry"})
 """Names of the package that no class may take."""
 
+MIXINS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Project": ("ProjectWorkflow", "Status", "Type")
+}
+"""The library class with methods of a type, and the types of its parameters."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttributeText:
@@ -135,6 +140,8 @@ class _Resolver:
         }
         if base_type is not None:
             targets.add(base_type.name)
+        targets.update(MIXINS.get(entity_type.name, ())[1:])
+        targets &= self._classes.keys()
         # A class keeps its name in annotations, so that readers know it again.
         names.reserve([self._classes[target] for target in targets])
         base, keywords = self._class_statement(entity_type, base_type, names)
@@ -181,7 +188,22 @@ class _Resolver:
             base = names.base(
                 self._modules[base_type.name], self._classes[base_type.name]
             )
+        mixin = self._mixin(entity_type, names)
+        if mixin is not None:
+            base = f"{base}, {mixin}"
         return base, (*keywords, *stated_class_options(entity_type, base_type))
+
+    def _mixin(self, entity_type: EntitySchema, names: Names) -> str | None:
+        """Return the library class with methods of a type, ``None`` without one."""
+        mixin, *arguments = MIXINS.get(entity_type.name, (None,))
+        if mixin is None or not all(name in self._schema for name in arguments):
+            return None
+        # The classes are imported for type checkers only, so their names are quoted.
+        targets = (
+            names.target(self._modules[name], self._classes[name]) for name in arguments
+        )
+        quoted = ", ".join(f'"{target}"' for target in targets)
+        return f"{names.library(mixin)}[{quoted}]"
 
     def _attribute(
         self, entity_type: EntitySchema, declaration: Declaration, names: Names

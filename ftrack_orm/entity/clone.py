@@ -89,6 +89,8 @@ def _copied_attributes(type_info: TypeInfo) -> Iterator[AttributeInfo]:
 
 def _values(entity: Entity, attribute: AttributeInfo) -> Iterator[Any]:
     """Yield the value to copy, or nothing where the server's default applies."""
+    if is_new(entity) and attribute.name not in vars(entity):
+        return  # not set yet: the copy gets the same default
     if attribute.kind is AttributeKind.MAPPED:
         rows: MappedValues[Any] = getattr(entity, attribute.name)
         stored = dict(_stored_values(entity, rows))

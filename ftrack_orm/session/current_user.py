@@ -40,6 +40,6 @@ class CurrentUser:
         if user is None:
             raise NoResultError(
                 f"User with username={username!r}",
-                remedy="Check the session's api_user, and that its role may read users.",
+                remedy="Check api_user, and that the user's role may read users.",
             )
         return user

@@ -129,9 +129,11 @@ class EffectiveValues:
         Returns ``None`` and adds to `missing` where the path has to be read. Moves
         that are not committed count.
         """
-        root, key = type(entity).__ftrack__.root, entity.reference.key[0]
+        root = type(entity).__ftrack__.root
+        key: Any = entity.reference.key[0]
         chain: list[Any] = []
         above: tuple[Any, ...] | None = None
+        # A moved entity may form a circle until the server refuses the commit.
         while key is not None and key not in chain:
             chain.append(key)
             moved_to = self._moved_to(root, key)
@@ -326,7 +328,10 @@ def _ancestors_in(
 
 
 def _edit_of(entity: Entity, configuration_id: str) -> Any:
-    """Return the session's edit of a value: `REMOVED` if deleted, `NOT_LOADED` if none."""
+    """Return the session's edit of a value: `REMOVED` if it is deleted.
+
+    `NOT_LOADED` if there is no edit.
+    """
     rows = vars(entity).get("custom_attributes")
     if not isinstance(rows, MappedValues):
         return NOT_LOADED

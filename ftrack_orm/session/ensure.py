@@ -21,7 +21,6 @@ from ftrack_orm.session.row_comparison import agrees, compared_paths
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.core import SessionCore

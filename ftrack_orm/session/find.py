@@ -120,9 +120,7 @@ class _Search:
         if self.is_cached:
             entities = self.core.look_ups.reference.entities_of(self.entity_class)
             return [entity for entity in entities if self._is_met_by(entity)]
-        criterion = Criterion._of(
-            self.entity_class.__ftrack__, conjunction(self.nodes)
-        )
+        criterion = Criterion._of(self.entity_class.__ftrack__, conjunction(self.nodes))
         select = Select._of(self.core, self.entity_class)
         return select.where(criterion).limit(_MATCH_LIMIT).all()
 
@@ -171,7 +169,12 @@ def _search_of(
             f"find() of {type_info.name} needs a condition, as in "
             f"find({entity_class.__name__}, name='x'). Use select() for all."
         )
-    return _Search(core, entity_class, tuple(nodes), f"{type_info.name} with {_text(criteria, values)}")
+    return _Search(
+        core,
+        entity_class,
+        tuple(nodes),
+        f"{type_info.name} with {_text(criteria, values)}",
+    )
 
 
 def _nodes(

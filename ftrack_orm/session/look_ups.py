@@ -30,9 +30,7 @@ class LookUps(SessionBase):
         user: Entity = self._core.look_ups.current_user.entity()
         return user
 
-    def find(
-        self, entity_class: type[E], *criteria: Criterion, **values: object
-    ) -> E:
+    def find(self, entity_class: type[E], *criteria: Criterion, **values: object) -> E:
         """Return the only entity that satisfies all conditions.
 
         Statuses, types, priorities and other reference data are read whole, in one

@@ -4,7 +4,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, Many, Mapped, OptionalRef, Ref, attribute
+from ftrack_orm import (
+    UNSET,
+    Attr,
+    Many,
+    Mapped,
+    OptionalRef,
+    ProjectWorkflow,
+    Ref,
+    attribute,
+)
 
 from .context import Context
 
@@ -14,12 +23,15 @@ if TYPE_CHECKING:
     from .project_schema import ProjectSchema
     from .review_session import ReviewSession
     from .review_session_folder import ReviewSessionFolder
+    from .status import Status
+    from .type import Type
     from .typed_context import TypedContext
     from .user_security_role_project import UserSecurityRoleProject
 
 
 class Project(
     Context,
+    ProjectWorkflow["Status", "Type"],
     entity_type="Project",
     alias_for="Show",
     required=("is_global", "status", "project_schema_id", ...),
