@@ -35,10 +35,17 @@ def clone(entity: Entity, changes: Mapping[str, Any]) -> Any:
     type_info = type(entity).__ftrack__
     changed = {_attribute(type_info, name): value for name, value in changes.items()}
     skipped = set(_replaced_names(type_info, changed))
-    values = {
-        attribute.name: value
+    copied = [
+        attribute
         for attribute in _copied_attributes(type_info)
         if attribute.name not in skipped
+    ]
+    owner = entity.__ftrack_state__.owner
+    if owner is not None:
+        owner.load_together(entity, copied)
+    values = {
+        attribute.name: value
+        for attribute in copied
         for value in _values(entity, attribute)
     }
     for attribute, value in changed.items():

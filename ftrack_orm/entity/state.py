@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
@@ -48,6 +48,12 @@ class Owner(Protocol):
 
     def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
         """Load an attribute for the entity and its load group; return the value."""
+        ...
+
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        """Load the attributes that an entity lacks, all in one request."""
         ...
 
     def touch(self, entity: Entity) -> None:

@@ -187,6 +187,12 @@ class SessionCore:
         """Return a missing attribute's value, loaded for the whole load group."""
         return self.lazy.load_missing(entity, attribute)
 
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        """Load the attributes that an entity lacks, for its load group at once."""
+        self.lazy.load_together(entity, attributes)
+
     def touch(self, entity: Entity) -> None:
         """Track an entity that has changes."""
         self.work.track(entity)

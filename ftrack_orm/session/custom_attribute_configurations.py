@@ -192,11 +192,27 @@ class Configurations:
 
     def _load(self) -> dict[str, Configuration]:
         if self._by_id is None:
-            [rows] = self._source.fetch_rows([_EXPRESSION])
-            # A response holds the name of each type once (protocol 3.6).
-            types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
-            type_names = {row["id"]: row["name"] for row in types if row.get("name")}
-            self._by_id = {row["id"]: _configuration(row, type_names) for row in rows}
+            [rows] = self._source.fetch_rows([self.expression])
+            return self.store(rows)
+        return self._by_id
+
+    @property
+    def is_loaded(self) -> bool:
+        """Return whether the configurations are in memory."""
+        return self._by_id is not None
+
+    @property
+    def expression(self) -> str:
+        """Return the query for all configurations."""
+        return _EXPRESSION
+
+    def store(self, rows: Sequence[dict[str, Any]]) -> dict[str, Configuration]:
+        """Store the rows of `expression`; return the configurations by id."""
+        # A response holds the name of each type once (protocol 3.6).
+        types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
+        type_names = {row["id"]: row["name"] for row in types if row.get("name")}
+        self._by_id = {row["id"]: _configuration(row, type_names) for row in rows}
+        self._by_scope.clear()
         return self._by_id
 
 

@@ -206,9 +206,12 @@ class EffectiveValues:
         configurations = self._core.configurations
         scope = (*configurations.scope_of(entity), chain[-1])
         by_key = self._scopes.get(scope)
-        if by_key is None or key not in by_key:
-            by_key = configurations.by_key(entity, chain[-1])
-            self._scopes[scope] = by_key
+        if by_key is None:
+            by_key = self._scopes[scope] = configurations.by_key(entity, chain[-1])
+        if key not in by_key:
+            # It may be newer than the configurations in memory.
+            configurations.forget()
+            by_key = self._scopes[scope] = configurations.by_key(entity, chain[-1])
         if key not in by_key:
             name = f"{type(entity).__ftrack__.name}.custom_attributes"
             raise UnknownAttributeError(name, key, by_key)

@@ -10,15 +10,22 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.criterion import Criterion, conjunction
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.select import Select
 from ftrack_orm.session.attachment import add
+from ftrack_orm.session.fetch_with_configurations import FetchWithConfigurations
 from ftrack_orm.session.identified_rows import (
     IdentifiedRow,
     identified_rows,
     identifying_attributes,
 )
 from ftrack_orm.session.lazy_loader import Request
-from ftrack_orm.session.row_candidates import Candidates, known_members
+from ftrack_orm.session.reference_data import REFERENCE_TYPES
+from ftrack_orm.session.row_candidates import (
+    Candidates,
+    LoadedMembers,
+    known_members,
+)
 from ftrack_orm.session.row_comparison import as_stored
 
 if TYPE_CHECKING:
@@ -87,9 +94,11 @@ def _read(
 
     The server is queried only for rows that the session cannot answer.
     """
+    if entity_class.__ftrack__.name in REFERENCE_TYPES:
+        return core.look_ups.reference.entities_of(entity_class)
     members: dict[int, Any] = {}
     unanswered: list[IdentifiedRow] = []
-    collections: dict[tuple[int, str], list[Any] | None] = {}
+    collections: LoadedMembers = {}
     for row in rows:
         known = known_members(entity_class.__ftrack__, names, row, collections)
         if known is None:
@@ -97,13 +106,27 @@ def _read(
             continue
         members.update((id(member), member) for member in known)
     if unanswered:
-        select = Select._of(core, entity_class).where(
-            _criterion(entity_class.__ftrack__, names, unanswered)
-        )
-        # In the same request: an update of a mapping needs its rows.
-        paths = [getattr(entity_class, name) for name in _mapped_names(rows)]
-        members.update((id(row), row) for row in select.load(*paths).all())
+        read = _query(core, entity_class, names, unanswered)
+        members.update((id(entity), entity) for entity in read)
     return list(members.values())
+
+
+def _query(
+    core: SessionCore,
+    entity_class: type[Entity],
+    names: Sequence[AttributeInfo],
+    rows: Sequence[IdentifiedRow],
+) -> list[Any]:
+    """Return the server's entities that may match rows."""
+    mapped = _mapped_names(rows)
+    executor: QueryExecutor = core
+    if "custom_attributes" in mapped and not core.configurations.is_loaded:
+        # Rows without a match become new entities, which need the configurations.
+        executor = FetchWithConfigurations(core)
+    criterion = _criterion(entity_class.__ftrack__, names, rows)
+    # In the same request: an update of a mapping needs its rows.
+    paths = [getattr(entity_class, name) for name in mapped]
+    return Select._of(executor, entity_class).where(criterion).load(*paths).all()
 
 
 def _criterion(
@@ -113,10 +136,22 @@ def _criterion(
     nodes = []
     for index, attribute in enumerate(names):
         values = dict.fromkeys(row.identity[index] for row in rows)
-        path = ast.PathExpression.of(_key_path(attribute))
-        literals = tuple(encode_literal(as_stored(value)) for value in values)
-        nodes.append(ast.Membership(path, literals))
+        nodes.append(_one_of(_key_path(attribute), values))
     return Criterion._of(type_info, conjunction(nodes))
+
+
+def _one_of(path: str, values: Iterable[Any]) -> ast.Criteria:
+    """Return the condition that a path has one of the values, ``None`` included."""
+    expression = ast.PathExpression.of(path)
+    literals = dict.fromkeys(encode_literal(as_stored(value)) for value in values)
+    if ast.NULL not in literals:
+        return ast.Membership(expression, tuple(literals))
+    # The lists of the language hold no null.
+    is_null = ast.Comparison(expression, "is", ast.NULL)
+    others = tuple(literal for literal in literals if literal != ast.NULL)
+    if not others:
+        return is_null
+    return ast.Or((is_null, ast.Membership(expression, others)))
 
 
 def _key_path(attribute: AttributeInfo) -> str:

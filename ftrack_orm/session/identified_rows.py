@@ -9,7 +9,11 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.targets import target_of
 from ftrack_orm.entity.tracking import is_new
-from ftrack_orm.errors.entity import IdentificationError, UnknownAttributeError
+from ftrack_orm.errors.entity import (
+    IdentificationError,
+    ReadOnlyAttributeError,
+    UnknownAttributeError,
+)
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.errors.session import InvalidArgumentError
@@ -129,6 +133,12 @@ def _checked_values(
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
             raise UnknownAttributeError(type_info.name, name, type_info.attributes)
+        if attribute.read_only and attribute.server_name not in type_info.primary_key:
+            raise ReadOnlyAttributeError(
+                type_info.name,
+                attribute.name,
+                "the server sets it, clients only read it",
+            )
         if attribute.kind is AttributeKind.SCALAR:
             value = attribute.validate(value)
             # A value with fractions of a second never equals the stored one, so that
@@ -161,8 +171,9 @@ def _identifying_value(
         IdentificationError: the row has no such value.
     """
     value = values.get(attribute.name)
+    is_stated = attribute.name in values and attribute.nullable
     if attribute.kind is AttributeKind.SCALAR:
-        if value is not None:
+        if value is not None or is_stated:
             return value, None
     elif value is not None:
         target = target_of(attribute, value)
@@ -173,6 +184,8 @@ def _identifying_value(
         key = values.get(holders[0]) if len(holders) == 1 else None
         if key is not None:
             return key, None if row is None else _target_in(row, attribute)
+        if is_stated:
+            return None, None
     raise IdentificationError(
         type_info.name,
         (attribute.name,),

@@ -56,12 +56,15 @@ class LookUpCache:
         # Any context that moves and any row that is written changes inherited values.
         self._drop("effective_values")
         self._forget_workflows(names)
+        if "CustomAttributeConfiguration" in names:
+            self._core.configurations.forget()
 
     def forget_all(self) -> None:
         """Forget all data; it is read again when it is next needed."""
         self.reference.forget()
         self._drop("effective_values")
         self._drop("workflows")
+        self._core.configurations.forget()
 
     def _forget_workflows(self, names: Iterable[Any]) -> None:
         if "workflows" in vars(self) and self.workflows.depends_on(names):

@@ -105,9 +105,9 @@ class LookUps(SessionBase):
             IdentificationError: a row lacks an identifying value.
             MultipleResultsError: several entities match a row; `keys` lists them.
             CriterionError: `by` has an attribute that cannot identify an entity.
-            UnknownAttributeError, AttributeValueError: a row is wrong. Nothing was
-                changed, unless a custom attribute is not configured: then the rows
-                before it are in the plan.
+            UnknownAttributeError, AttributeValueError, ReadOnlyAttributeError: a row
+                is wrong. Nothing was changed, unless a custom attribute is not
+                configured: then the rows before it are in the plan.
         """
         from ftrack_orm.session.find_or_add import find_or_add
 

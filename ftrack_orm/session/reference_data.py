@@ -12,28 +12,31 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.session.core import SessionCore
 
-REFERENCE_TYPES: Final = frozenset(
-    {
-        "AssetType",
+_GROUPS: Final = (
+    ("AssetType", "ObjectType", "Priority", "ProjectSchema", "State", "Status", "Type"),
+    (
+        "CustomAttributeConfiguration",
         "CustomAttributeGroup",
         "CustomAttributeType",
+        "ObjectType",
+        "SecurityRole",
+    ),
+)
+"""Types that programs look up together, so that one request reads them together."""
+
+REFERENCE_TYPES: Final = frozenset(
+    {
+        *(name for group in _GROUPS for name in group),
         "ListCategory",
+        "Location",
         "ManagerType",
         "NoteCategory",
         "NoteLabel",
-        "ObjectType",
-        "Priority",
-        "ProjectSchema",
-        "SecurityRole",
-        "State",
-        "Status",
         "TaskTypeSchema",
-        "Type",
         "WorkflowSchema",
     }
 )
-"""The types of a studio's settings: a server has tens of entities of each
-(protocol 9)."""
+"""The types of a studio's settings: a server has few entities of each (protocol 9)."""
 
 
 class ReferenceData:
@@ -46,17 +49,44 @@ class ReferenceData:
         self._keys: dict[str, list[EntityKey]] = {}
 
     def entities_of(self, entity_class: type[Entity]) -> list[Any]:
-        """Return every entity of a reference type; one request the first time."""
+        """Return every entity of a reference type; one request the first time.
+
+        The request also reads the types that programs look up together with it.
+        """
         name = entity_class.__ftrack__.name
-        keys = self._keys.get(name)
-        if keys is not None:
-            entities = [self._core.find(name, key) for key in keys]
-            if None not in entities:
-                self._core.models.require(entities, entity_class)
-                return entities
-        read: list[Any] = Select._of(self._core, entity_class).all()
-        self._keys[name] = [entity.reference.key for entity in read]
-        return read
+        entities = self._in_memory(name)
+        if entities is None:
+            self._read(name)
+            entities = self._in_memory(name) or []
+        self._core.models.require(entities, entity_class)
+        return entities
+
+    def _in_memory(self, name: str) -> list[Any] | None:
+        """Return the entities of a type, ``None`` where one has left the session."""
+        if name not in self._keys:
+            return None
+        entities = [self._core.find(name, key) for key in self._keys[name]]
+        return None if None in entities else entities
+
+    def _read(self, name: str) -> None:
+        names = [name]
+        for group in _GROUPS:
+            if name in group:
+                names += [other for other in group if other not in self._keys]
+        models = self._core.models
+        selects = {
+            name: Select._of(self._core, models.class_named(name))
+            for name in dict.fromkeys(names)
+            if name in models.registry
+        }
+        results = self._core.fetch_rows(
+            [select.expression for select in selects.values()]
+        )
+        for (name, select), rows in zip(selects.items(), results, strict=True):
+            entities = self._core.build_entities(
+                rows, self._core.new_group(), select._class
+            )
+            self._keys[name] = [entity.reference.key for entity in entities]
 
     def forget(self, entity_types: Iterable[str] | None = None) -> None:
         """Read these types again when they are next needed; all when not given."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.relation_storage import ReverseStorage
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+
+
+LoadedMembers: TypeAlias = dict[tuple[int, str], list[Any] | None]
+"""Members by the `id` of their owner and the name of their link to it; ``None`` where
+no loaded collection has all of them."""
 
 
 class Candidates:
@@ -82,7 +87,7 @@ def known_members(
     type_info: TypeInfo,
     names: Sequence[AttributeInfo],
     row: IdentifiedRow,
-    collections: dict[tuple[int, str], list[Any] | None],
+    collections: LoadedMembers,
 ) -> list[Any] | None:
     """Return the entities that a row may match, ``None`` if only a query can tell."""
     for attribute, target in zip(names, row.targets, strict=True):

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import json
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from ftrack_models import Shot, Status, Task, TypedContextLink
 from ftrack_orm import DetachedEntityError, EntityState, Session
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
+from ftrack_orm.entity.effective_value import EffectiveValue
 from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
@@ -51,6 +53,22 @@ class Untouchable:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")
+
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        raise AssertionError(f"{attributes} of {entity!r} were loaded")
+
+    def effective(self, entity: Entity, key: str) -> EffectiveValue:
+        raise AssertionError(f"{key} of {entity!r} was looked for")
+
+    def allowed_statuses(
+        self, project: Entity, subject: Any, task_type: Any
+    ) -> list[Any]:
+        raise AssertionError(f"statuses of {project!r} were looked for")
+
+    def allowed_types(self, project: Entity, subject: Any) -> list[Any]:
+        raise AssertionError(f"types of {project!r} were looked for")
 
     def rekey(self, entity: Entity, old: Any) -> None:
         raise AssertionError(f"{entity!r} was rekeyed from {old}")
