@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.mapped import METADATA, MappedValues
-from ftrack_orm.entity.tracking import is_new
+from ftrack_orm.entity.tracking import is_new, linked
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
@@ -48,6 +49,7 @@ def clone(entity: Entity, changes: Mapping[str, Any]) -> Any:
         for attribute in copied
         for value in _values(entity, attribute)
     }
+    _replace_keys(entity, values)
     for attribute, value in changed.items():
         values[attribute.name] = value
     return type(entity)(**values)
@@ -92,6 +94,22 @@ def _copied_attributes(type_info: TypeInfo) -> Iterator[AttributeInfo]:
         if attribute.kind is AttributeKind.LINK and attribute.link_storage.holders:
             continue  # its foreign key is copied
         yield attribute
+
+
+def _replace_keys(entity: Entity, values: dict[str, Any]) -> None:
+    """Replace copied foreign keys by the targets in memory.
+
+    The clone is in no session at first and could not look them up by key.
+    """
+    for holder, links in type(entity).__ftrack__.links_by_foreign_key.items():
+        if holder not in values:
+            continue
+        for link in links:
+            target = linked(entity, link)
+            if target is not None and target is not NOT_LOADED:
+                del values[holder]
+                values[link.name] = target
+                break
 
 
 def _values(entity: Entity, attribute: AttributeInfo) -> Iterator[Any]:

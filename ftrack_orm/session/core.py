@@ -226,7 +226,7 @@ class SessionCore:
         """Return the effective value of a custom attribute."""
         attribute = type(entity).__ftrack__.attributes["custom_attributes"]
         return self.look_ups.effective_values.of_group(
-            entity, self.lazy.siblings(entity, attribute), key
+            entity, lambda: self.lazy.siblings(entity, attribute), key
         )
 
     def allowed_statuses(

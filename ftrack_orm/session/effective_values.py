@@ -8,7 +8,7 @@ only (protocol 3.5). So two requests are enough, whatever the depth of the tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.codec import decode_scalar
@@ -90,25 +90,34 @@ class EffectiveValues:
         ]
 
     def of_group(
-        self, entity: Entity, siblings: Sequence[Entity], key: str
+        self, entity: Entity, siblings: Callable[[], Sequence[Entity]], key: str
     ) -> EffectiveValue:
         """Return the value of a key for an entity; a request reads for all siblings.
+
+        Args:
+            entity: the entity.
+            siblings: returns the entities to read together; called only where a
+                request is needed.
+            key: the key of the custom attribute.
 
         Raises:
             DetachedEntityError, UnknownAttributeError: as `of`.
         """
-        if not self._has(entity, key):
-            self.of([entity, *siblings], [key])
-        return self.of([entity], [key])[0][key]
+        value = self._known_value(entity, key)
+        if value is None:
+            value = self.of([entity, *siblings()], [key])[0][key]
+        return value
 
-    def _has(self, entity: Entity, key: str) -> bool:
-        """Return whether a value can be determined without a request."""
+    def _known_value(self, entity: Entity, key: str) -> EffectiveValue | None:
+        """Return a value that needs no request, ``None`` where one is needed."""
         chain = self._chain(entity, set())
         if chain is None:
-            return False
+            return None
         configuration = self._configuration(entity, chain, key)
         ids = chain if configuration.is_hierarchical else chain[:1]
-        return all((configuration.id, key) in self._read for key in ids)
+        if not all((configuration.id, each) in self._read for each in ids):
+            return None
+        return self._value(configuration, chain)
 
     # -- ancestors ---------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Build the sequences, shots and tasks of an edit, and update what exists.
+"""Build the sequences, shots and tasks of an edit, and update existing ones.
 
 The list comes from an edit decision list, a spreadsheet or another tool. A repeated
 run with the same list sends nothing to write.
@@ -26,7 +26,7 @@ class Cut:
 
 
 def build(session: Session, project: Project, cuts: List[Cut]) -> FlushPlan:
-    """Create what is missing and update the rest; return the changes sent."""
+    """Create missing entities, update the others; return the changes sent."""
     sequences = session.find_or_add(
         Sequence,
         [{"parent": project, "name": cut.sequence} for cut in cuts],
