@@ -43,6 +43,7 @@ from ftrack_orm.errors.entity import (
     EntityError as EntityError,
     EntityKeyError as EntityKeyError,
     IdentificationError as IdentificationError,
+    MissingValueError as MissingValueError,
     NotLoadedError as NotLoadedError,
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,

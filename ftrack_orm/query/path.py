@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
@@ -73,7 +74,11 @@ class Path(PathBase, Generic[T_co]):
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             # `encode_literal` has a message about queries for an infinite number.
             return value
-        return self._attribute.validate(value)
+        try:
+            return self._attribute.validate(value)
+        except AttributeValueError as error:
+            error.locate(self._root.name, repr(self))
+            raise
 
     # With `object` as the parameter type, checkers would accept values of any type.
     def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above

@@ -338,6 +338,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             CircularReferenceError: new entities require each other.
             ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
+            MissingValueError: a new entity lacks a value that the server requires.
         """
         plan = self._core.committer.plan()
         if plan._description is not None:

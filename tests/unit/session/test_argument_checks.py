@@ -17,8 +17,9 @@ from ftrack_orm.session.argument_checks import (
     require_owner,
     require_path,
 )
+from tests.support.incomplete import incomplete
 
-TASK = Task(name="anim")
+TASK = incomplete(Task, name="anim")
 
 
 def test_an_entity_class_passes() -> None:
@@ -85,7 +86,7 @@ def test_a_path_is_an_attribute_of_a_class() -> None:
 
 
 def test_a_path_starts_at_the_type_of_one_of_the_entities() -> None:
-    require_owner(Task.status, [Shot(name="010"), TASK])
+    require_owner(Task.status, [incomplete(Shot, name="010"), TASK])
     require_owner(Task.status, [])
     with pytest.raises(CriterionError, match="the entities are of type Shot"):
-        require_owner(Task.type, [Shot(name="010")])
+        require_owner(Task.type, [incomplete(Shot, name="010")])
