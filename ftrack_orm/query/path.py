@@ -185,12 +185,30 @@ class Path(PathBase, Generic[T_co]):
         """Order by this attribute, smallest first."""
         return OrderKey(self)
 
+    @property
+    def or_none(self) -> Path[T_co | None]:
+        """Return the path with ``None`` where a link on it is null.
+
+        `Select.values` requires it for a path through a link that may be null:
+        ``Shot.type.name.or_none``.
+        """
+        return NullablePath(self._root, self._steps, self._attribute)
+
     if not MYPY:
 
         def __bool__(self) -> NoReturn:
             raise CriterionError(
                 f"{self!r} has no truth value. Compare it, as in {self!r} != None."
             )
+
+
+class NullablePath(Path[T_co]):
+    """A path whose value is ``None`` where a link on it is null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}.or_none"
 
 
 def pattern_literal(path: Path[Any], pattern: object) -> ast.LiteralNode:
