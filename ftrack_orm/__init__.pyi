@@ -39,6 +39,7 @@ from ftrack_orm.errors.emulator import (
     UnsupportedError as UnsupportedError,
 )
 from ftrack_orm.errors.entity import (
+    AttributeKindError as AttributeKindError,
     AttributeValueError as AttributeValueError,
     EntityError as EntityError,
     EntityKeyError as EntityKeyError,
@@ -140,6 +141,9 @@ from ftrack_orm.select.select import (
 )
 from ftrack_orm.session.model_lookup import (
     Models as Models,
+)
+from ftrack_orm.session.result_types import (
+    ModelPackage as ModelPackage,
 )
 from ftrack_orm.session.server_actions import (
     WidgetName as WidgetName,

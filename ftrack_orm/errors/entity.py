@@ -87,6 +87,18 @@ class AttributeValueError(EntityError, ValueError):
         )
 
 
+class AttributeKindError(EntityError, TypeError):
+    """A value that was read is not of the requested type."""
+
+    def __init__(self, place: str, value: Any, kind: type[Any]) -> None:
+        super().__init__(
+            f"{place} is {shortened(value)} ({type(value).__name__}), not of the type "
+            f"{kind.__name__}. Read it with its own type, or with [] for any."
+        )
+        self.value = value
+        self.kind = kind
+
+
 class MissingValueError(EntityError):
     """A new entity has no value that the server requires; nothing was sent."""
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ftrack_models import Shot, Task
-from ftrack_orm import CriterionError, InvalidArgumentError, QueryError
+from ftrack_models import Context, Shot, Task, TypedContext
+from ftrack_orm import CriterionError, Entity, InvalidArgumentError, QueryError
 from ftrack_orm.operations import Query
 from ftrack_orm.session.argument_checks import (
     require_entities,
@@ -16,6 +16,7 @@ from ftrack_orm.session.argument_checks import (
     require_operations,
     require_owner,
     require_path,
+    require_subclass,
 )
 from tests.support.incomplete import incomplete
 
@@ -35,6 +36,17 @@ def test_anything_else_is_no_entity_class(argument: object) -> None:
 def test_a_name_has_a_remedy_of_its_own() -> None:
     with pytest.raises(QueryError, match=r"session\.model\('Task'\)"):
         require_entity_class("select()", "Task")
+
+
+def test_a_class_passes_for_itself_and_its_bases() -> None:
+    for base in (Task, TypedContext, Context, Entity):
+        require_subclass(Task, base)
+
+
+@pytest.mark.parametrize("base", [Shot, "Context", int])
+def test_a_class_is_refused_for_another(base: Any) -> None:
+    with pytest.raises(QueryError, match=r"no Shot|takes an entity class"):
+        require_subclass(Task, base)
 
 
 def test_an_entity_passes_and_nothing_else() -> None:
