@@ -45,10 +45,12 @@ from ftrack_orm.errors.emulator import (
     UnsupportedError as UnsupportedError,
 )
 from ftrack_orm.errors.entity import (
+    AttributeKindError as AttributeKindError,
     AttributeValueError as AttributeValueError,
     EntityError as EntityError,
     EntityKeyError as EntityKeyError,
     IdentificationError as IdentificationError,
+    MissingValueError as MissingValueError,
     NotLoadedError as NotLoadedError,
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,
@@ -145,6 +147,9 @@ from ftrack_orm.select.select import (
 )
 from ftrack_orm.session.model_lookup import (
     Models as Models,
+)
+from ftrack_orm.session.result_types import (
+    ModelPackage as ModelPackage,
 )
 from ftrack_orm.session.server_actions import (
     WidgetName as WidgetName,

@@ -14,7 +14,7 @@ from ftrack_codegen.declarations import Annotation, Declaration, Declarer
 from ftrack_codegen.differences import stated_attribute_options, stated_class_options
 from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import Sources, literal
-from ftrack_codegen.overrides import override_remark
+from ftrack_codegen.overrides import SHADOWED, override_remark, shadow_remark
 from ftrack_codegen.summaries import SUMMARIES
 from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import EntitySchema, Schema
@@ -225,12 +225,15 @@ class _Resolver:
                     self._base(entity_type),
                 ),
             ),
-            remark=override_remark(
-                self._schema,
-                annotation,
-                self._overridden(entity_type, declaration.attribute.name),
-            ),
+            remark=self._remark(entity_type, declaration),
         )
+
+    def _remark(self, entity_type: EntitySchema, declaration: Declaration) -> str:
+        """Return the comment for type checkers, or an empty text."""
+        overridden = self._overridden(entity_type, declaration.attribute.name)
+        if not overridden and declaration.name in SHADOWED:
+            return shadow_remark(self._schema, declaration.annotation)
+        return override_remark(self._schema, declaration.annotation, overridden)
 
     def _overridden(self, entity_type: EntitySchema, name: str) -> list[Annotation]:
         """Return the annotations that type checkers compare a definition with."""

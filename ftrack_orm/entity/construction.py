@@ -75,7 +75,7 @@ def _prepare_argument(
     is_key = attribute.server_name in type(entity).__ftrack__.primary_key
     if attribute.read_only and not is_key:
         raise ReadOnlyAttributeError(
-            attribute.owner.name,
+            type(entity).__ftrack__.name,
             attribute.name,
             "the server sets it, a constructor cannot",
         )

@@ -20,6 +20,7 @@ from ftrack_orm.entity.construction import (
 )
 from ftrack_orm.entity.core_schemas import entity_schema
 from ftrack_orm.entity.metaclass import EntityMeta
+from ftrack_orm.entity.naming import locate, place_of
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.entity.tracking import (
@@ -29,6 +30,7 @@ from ftrack_orm.entity.tracking import (
     start_changes,
 )
 from ftrack_orm.errors.entity import (
+    AttributeValueError,
     EntityError,
     EntityKeyError,
     NotLoadedError,
@@ -80,10 +82,17 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     # -- identity --------------------------------------------------------------------
 
-    @property
-    def entity_type(self) -> str:
-        """Return the name of the concrete type on the wire, ``"Task"``."""
-        return type(self).__ftrack__.name
+    if TYPE_CHECKING:
+        # At run time `__getattr__` returns it, so that a type whose schema has an
+        # attribute of this name can declare it.
+        @property
+        def entity_type(self) -> str:
+            """Return the name of the concrete type on the wire, ``"Task"``.
+
+            Three configuration types have an attribute of this name, which wins;
+            ``reference.entity_type`` is the name of the type for all.
+            """
+            ...
 
     @property
     def reference(self) -> Reference:
@@ -137,6 +146,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
             if name.startswith("_"):
                 return super().__getattr__(name)
             type_info = type(self).__ftrack__
+            if name == "entity_type":
+                return type_info.name
             if type_info.extension is not None and name in type_info.extension.fields:
                 raise NotLoadedError(
                     repr(self),
@@ -321,18 +332,31 @@ class Entity(BaseModel, metaclass=EntityMeta):
         members.require_members(collection)
 
     def __add_members__(self, collection: TrackedList[Any], added: list[Any]) -> None:
-        members.add_members(collection, added)
+        try:
+            members.add_members(collection, added)
+        except AttributeValueError as error:
+            locate(error, self, collection._attribute)
+            raise
 
     def __remove_members__(
         self, collection: TrackedList[Any], removed: list[Any]
     ) -> None:
-        members.remove_members(collection, removed)
+        try:
+            members.remove_members(collection, removed)
+        except AttributeValueError as error:
+            locate(error, self, collection._attribute)
+            raise
 
     def __replace_members__(
         self, collection: TrackedList[Any], replacement: list[Any]
     ) -> None:
         members.require_members(collection)
-        members.MembersEdit(collection, replacement).write()
+        try:
+            edit = members.MembersEdit(collection, replacement)
+        except AttributeValueError as error:
+            locate(error, self, collection._attribute)
+            raise
+        edit.write()
 
     def __edit_rows__(
         self, attribute: AttributeInfo, rows: Any, edits: Mapping[Any, Any]
@@ -380,7 +404,7 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     type_info = type(entity).__ftrack__
     is_key = attribute.server_name in type_info.primary_key
     if attribute.read_only or (is_key and not is_new(entity)):
-        raise _read_only_error(attribute)
+        raise _read_only_error(entity, attribute)
     extension = type_info.extension
     if extension is None:
         relations.assign(entity, attribute, value)
@@ -400,13 +424,20 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     extension.after_assignment(entity, undo)
 
 
-def _read_only_error(attribute: AttributeInfo) -> ReadOnlyAttributeError:
+def _read_only_error(
+    entity: Entity, attribute: AttributeInfo
+) -> ReadOnlyAttributeError:
     reason = (
         "the server sets it, clients only read it"
         if attribute.read_only
         else "it is part of the key of an existing entity"
     )
-    return ReadOnlyAttributeError(attribute.owner.name, attribute.name, reason)
+    return ReadOnlyAttributeError(
+        type(entity).__ftrack__.name,
+        attribute.name,
+        reason,
+        place_of(entity, attribute.name),
+    )
 
 
 def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:

@@ -7,11 +7,12 @@ mapping see the result in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
+from ftrack_orm.entity.mapped_reads import MappedReads
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors.entity import NotLoadedError
@@ -46,7 +47,7 @@ class _MappedParts:
     _rows: dict[str, Any]
 
 
-class MappedValues(_MappedParts, MutableMapping[str, V]):
+class MappedValues(_MappedParts, MappedReads[V]):
     """The key and value rows of one entity as a mapping; changes are recorded.
 
     Changes of list values are recorded too. Every configured custom attribute has a
@@ -122,16 +123,18 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         values = {name: self._value(name) for name in names if name not in hidden}
         return {name: value for name, value in values.items() if value is not REMOVED}
 
-    def __getitem__(self, key: str | Entity | Reference) -> V:
-        name = self.row_name(key)
-        value = self._value(name)
-        if value is REMOVED and name not in (self._edits or ()):
-            self._load()
+    if not TYPE_CHECKING:  # `MappedReads` declares its types
+
+        def __getitem__(self, key: str | Entity | Reference) -> Any:
             name = self.row_name(key)
             value = self._value(name)
-        if value is REMOVED:
-            raise KeyError(key)
-        return self._tracked(name, value)  # type: ignore[no-any-return] # the caller chooses V
+            if value is REMOVED and name not in (self._edits or ()):
+                self._load()
+                name = self.row_name(key)
+                value = self._value(name)
+            if value is REMOVED:
+                raise KeyError(key)
+            return self._tracked(name, value)
 
     def _value(self, name: str) -> Any:
         """Return the value of a row in memory, `REMOVED` if there is none."""

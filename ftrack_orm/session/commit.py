@@ -41,6 +41,7 @@ from ftrack_orm.unit_of_work.changes import (
 )
 from ftrack_orm.unit_of_work.display_names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
+from ftrack_orm.unit_of_work.required_values import require_values
 from ftrack_orm.unit_of_work.unique_names import name_predecessors
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Committer:
         """Return the batch that `commit` would send; nothing is sent or changed."""
         with gc_paused():
             changes = collect_changes(self._work)
+            require_values(changes, self._identity_map.type_info)
             has_deletes = any(type(change) is DeleteChange for change in changes)
             return make_plan(
                 changes,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ftrack_orm.session.argument_checks import require_entities, require_entity_class
 from ftrack_orm.session.base import SessionBase
+from ftrack_orm.session.result_types import UserT
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class LookUps(SessionBase):
+class LookUps(SessionBase, Generic[UserT]):
     """The session's look-ups; none of them writes to the server."""
 
     @property
-    def me(self) -> Entity:
+    def me(self) -> UserT:
         """Return the `User` that requests authenticate as, requested once.
 
         Raises:
             NoResultError: the server shows no user of that name.
         """
-        user: Entity = self._core.look_ups.current_user.entity()
+        user: UserT = self._core.look_ups.current_user.entity()
         return user
 
     def find(self, entity_class: type[E], *criteria: Criterion, **values: object) -> E:

@@ -26,5 +26,5 @@ class Appointment(
     type: Attr[str] = attribute()
     resource_id: Attr[str] = attribute(default=UNSET)
     context_id: Attr[str] = attribute(default=UNSET)
-    context: Ref[Context] = attribute(default=UNSET, alias_for="appointment_context")
-    resource: Ref[Resource] = attribute(default=UNSET, alias_for="appointment_resource")
+    context: Ref[Context] = attribute(alias_for="appointment_context")
+    resource: Ref[Resource] = attribute(alias_for="appointment_resource")

@@ -72,7 +72,7 @@ class AssetVersion(
     link: ReadOnly[LinkItems] = attribute(init=False, alias_for="_api_link")
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
     user: OptionalRef[User] = attribute(default=UNSET)
-    asset: Ref[Asset] = attribute(default=UNSET)
+    asset: Ref[Asset] = attribute()
     task: OptionalRef[Task] = attribute(default=UNSET)
     status: Ref[Status] = attribute(default=UNSET)
     uses_versions: Many[AssetVersion] = attribute(

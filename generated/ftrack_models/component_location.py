@@ -32,5 +32,5 @@ class ComponentLocation(
         default=UNSET, alias_for="resourceIdentifier"
     )
     url: ReadOnly[JSONObject | None] = attribute(init=False)
-    component: Ref[Component] = attribute(default=UNSET)
-    location: Ref[Location] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
+    location: Ref[Location] = attribute()

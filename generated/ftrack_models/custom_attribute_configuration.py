@@ -31,5 +31,5 @@ class CustomAttributeConfiguration(
         description="Whether overridable at different levels.",
     )
     type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
-    type: Ref[CustomAttributeType] = attribute(default=UNSET)
+    type: Ref[CustomAttributeType] = attribute()
     values: Many[CustomAttributeValue] = attribute(default=UNSET)

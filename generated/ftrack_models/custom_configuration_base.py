@@ -24,11 +24,9 @@ class CustomConfigurationBase(
     system_projections=("write_permissionid", "permissionid", "topid"),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False, alias_for="registerid")
-    key: Attr[str] = attribute(
-        default=UNSET, description="Attribute name unique to entity type."
-    )
-    entity_type_: Attr[str] = attribute(
-        default=UNSET, alias_for="entity", description="The entity type (table name)."
+    key: Attr[str] = attribute(description="Attribute name unique to entity type.")
+    entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleMethodOverride] # replaces a property
+        alias_for="entity", description="The entity type (table name)."
     )
     object_type_id: Attr[str | None] = attribute(
         default=UNSET,

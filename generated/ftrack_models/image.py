@@ -44,7 +44,7 @@ class Image(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="4721f72a-bd5c-11eb-a3da-d6270330280e", init=False
     )
-    priority_id: ReadOnly[str | None] = attribute(  # type: ignore[assignment] # differs from the base on the server
+    priority_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=None, init=False
     )
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
@@ -56,16 +56,14 @@ class Image(
     end_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    status_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
-    status: Ref[Status] = attribute(init=False)
-    priority: OptionalRef[Priority] = attribute(  # type: ignore[assignment] # differs from the base on the server
-        init=False
-    )
+    type: OptionalRef[Type] = attribute(init=False)
+    status: OptionalRef[Status] = attribute(init=False)
+    priority: OptionalRef[Priority] = attribute(init=False)
     object_type: Ref[ObjectType] = attribute(init=False)
     split_parts: Many[SplitTaskPart] = attribute(init=False)

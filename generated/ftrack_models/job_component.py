@@ -25,5 +25,5 @@ class JobComponent(
     component_id: Attr[str] = attribute(default=UNSET)
     job_id: Attr[str] = attribute(default=UNSET)
     url: ReadOnly[JSONObject | None] = attribute(init=False)
-    component: Ref[Component] = attribute(default=UNSET)
-    job: Ref[Job] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
+    job: Ref[Job] = attribute()

@@ -29,5 +29,5 @@ class NoteComponent(
     note_id: Attr[str] = attribute(default=UNSET)
     url: ReadOnly[JSONObject | None] = attribute(init=False)
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
-    component: Ref[Component] = attribute(default=UNSET)
-    note: Ref[Note] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
+    note: Ref[Note] = attribute()

@@ -38,7 +38,7 @@ class Project(
 ):
     """The root of a production's hierarchy, with its own workflow schema."""
 
-    full_name: Attr[str | None] = attribute(default=UNSET, alias_for="fullname")
+    full_name: Attr[str | None] = attribute(alias_for="fullname")
     root: Attr[str | None] = attribute(default=UNSET)
     start_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="startdate")
     end_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="enddate")
@@ -48,9 +48,7 @@ class Project(
     status: Attr[str] = attribute(default=UNSET)
     color: Attr[str | None] = attribute(default=UNSET)
     disk_id: Attr[str | None] = attribute(default=UNSET, alias_for="diskid")
-    project_schema: Ref[ProjectSchema] = attribute(
-        default=UNSET, alias_for="projectscheme"
-    )
+    project_schema: Ref[ProjectSchema] = attribute(alias_for="projectscheme")
     disk: OptionalRef[Disk] = attribute(default=UNSET)
     descendants: Many[TypedContext] = attribute(default=UNSET)
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")

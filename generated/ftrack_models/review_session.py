@@ -74,7 +74,7 @@ class ReviewSession(
     )
     is_open: ReadOnly[bool | None] = attribute(init=False)
     review_session_folder: OptionalRef[ReviewSessionFolder] = attribute(default=UNSET)
-    project: Ref[Project] = attribute(default=UNSET)
+    project: Ref[Project] = attribute()
     created_by: Ref[User] = attribute(default=UNSET, alias_for="createdBy")
     review_session_objects: Many[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObjects"

@@ -44,9 +44,7 @@ class ReviewSessionInvitee(
     created_at: Attr[datetime] = attribute(default=UNSET)
     created_from_shared_url: ReadOnly[bool | None] = attribute(init=False)
     resource_id: Attr[str | None] = attribute(default=UNSET)
-    review_session: Ref[ReviewSession] = attribute(
-        default=UNSET, alias_for="reviewSession"
-    )
+    review_session: Ref[ReviewSession] = attribute(alias_for="reviewSession")
     created_by: Ref[User] = attribute(default=UNSET, alias_for="createdBy")
     resource: OptionalRef[Resource] = attribute(default=UNSET)
     statuses: Many[ReviewSessionObjectStatus] = attribute(default=UNSET)

@@ -44,12 +44,8 @@ class ReviewSessionObject(
     review_session_id: Attr[str] = attribute(default=UNSET)
     created_at: Attr[datetime] = attribute(default=UNSET)
     sort_order: Attr[float] = attribute(default=UNSET)
-    asset_version: Ref[AssetVersion] = attribute(
-        default=UNSET, alias_for="assetVersion"
-    )
-    review_session: Ref[ReviewSession] = attribute(
-        default=UNSET, alias_for="reviewSession"
-    )
+    asset_version: Ref[AssetVersion] = attribute(alias_for="assetVersion")
+    review_session: Ref[ReviewSession] = attribute(alias_for="reviewSession")
     statuses: Many[ReviewSessionObjectStatus] = attribute(default=UNSET)
     notes: Many[Note] = attribute(default=UNSET)
     annotations: Many[ReviewSessionObjectAnnotation] = attribute(default=UNSET)

@@ -34,7 +34,7 @@ class ReviewSessionObjectAnnotationComponent(
     frame_number: Attr[str] = attribute(format="integer")
     url: ReadOnly[JSONObject | None] = attribute(init=False)
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
-    component: Ref[Component] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
     review_session_object: Ref[ReviewSessionObject] = attribute(
-        default=UNSET, alias_for="reviewSessionObject"
+        alias_for="reviewSessionObject"
     )

@@ -32,9 +32,9 @@ class SettingComponent(
     computed=("thumbnail_url", "url"),
 ):
     component_id: Attr[str] = attribute(default=UNSET)
-    name: Attr[str] = attribute(default=UNSET, references="Setting.name")
-    group: Attr[str] = attribute(default=UNSET, references="Setting.group")
+    name: Attr[str] = attribute(references="Setting.name")
+    group: Attr[str] = attribute(references="Setting.group")
     url: ReadOnly[JSONObject | None] = attribute(init=False)
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
-    component: Ref[Component] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
     setting: OptionalRef[Setting] = attribute(default=UNSET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, Many, Mapped, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Many, Mapped, OptionalRef, ReadOnly, Ref, attribute
 
 from .context import Context
 
@@ -45,22 +45,23 @@ class TypedContext(
     description: Attr[str | None] = attribute(default=UNSET)
     start_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="startdate")
     end_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="enddate")
-    status_id: Attr[str] = attribute(default=UNSET, alias_for="statusid")
+    status_id: Attr[str | None] = attribute(default=UNSET, alias_for="statusid")
     thumbnail_source_id: ReadOnly[str | None] = attribute(
         init=False, references="Context.id"
     )
-    type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
-    priority_id: Attr[str] = attribute(default=UNSET, alias_for="priorityid")
+    type_id: Attr[str | None] = attribute(default=UNSET, alias_for="typeid")
+    priority_id: Attr[str | None] = attribute(default=UNSET, alias_for="priorityid")
     object_type_id: Attr[str] = attribute(default=UNSET, alias_for="object_typeid")
     project_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET, alias_for="showid"
     )
     sort: Attr[float] = attribute(default=UNSET)
-    type: Ref[Type] = attribute(default=UNSET)
-    status: Ref[Status] = attribute(default=UNSET)
+    type: OptionalRef[Type] = attribute(default=UNSET)
+    status: OptionalRef[Status] = attribute(default=UNSET)
     project: Ref[Project] = attribute(default=UNSET, alias_for="show")
-    priority: Ref[Priority] = attribute(default=UNSET)
+    priority: OptionalRef[Priority] = attribute(default=UNSET)
     object_type: Ref[ObjectType] = attribute(default=UNSET, alias_for="objectType")
+    parent: OptionalRef[Context] = attribute()
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     ancestors: Many[TypedContext] = attribute(default=UNSET)
     descendants: Many[TypedContext] = attribute(default=UNSET)

@@ -120,12 +120,11 @@ def test_a_note_keeps_its_subject(session: Session) -> None:
 
 
 def test_a_new_entity_can_be_cloned(session: Session) -> None:
-    shot = Shot(name="a", description="x", metadata={"k": "v"})
+    sequence = session.find(Sequence, name="sq010")
+    shot = Shot(name="a", parent=sequence, description="x", metadata={"k": "v"})
     copy = shot.clone(name="b")
     assert (copy.name, copy.description, dict(copy.metadata)) == ("b", "x", {"k": "v"})
-    assert copy.id != shot.id
-    sequence = session.find(Sequence, name="sq010")
-    shot.parent = sequence
+    assert (copy.id != shot.id, copy.parent) == (True, sequence)
     session.add(shot)
     second = shot.clone(name="c")
     session.add(second)

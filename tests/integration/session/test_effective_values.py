@@ -225,10 +225,12 @@ def test_an_episode_without_ancestors_in_memory(session: Session) -> None:
 
 
 def test_entities_of_no_session_are_refused(session: Session) -> None:
-    task = Task(name="x")
+    task = a_task(session)
+    session.expunge(task)
+    before = session.requests
     with pytest.raises(DetachedEntityError):
         task.effective("gamma")
     with pytest.raises(DetachedEntityError):
         session.effective([task], ["gamma"])
-    assert session.requests == 0
+    assert session.requests == before
     assert session.effective([], ["gamma"]) == []

@@ -24,6 +24,7 @@ from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
 from ftrack_orm.types import Reference
+from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -111,7 +112,7 @@ def test_a_dump_holds_what_is_loaded_and_links_as_references() -> None:
 
 
 def test_a_dump_by_alias_uses_the_server_s_names() -> None:
-    one, other = Task(name="a"), Task(name="b")
+    one, other = incomplete(Task, name="a"), incomplete(Task, name="b")
     link = TypedContextLink(from_=one, to=other)
     by_alias = link.model_dump(by_alias=True)
     assert by_alias["from"] == {"__entity_type__": "Task", "id": one.id}
@@ -187,7 +188,7 @@ class Reviewed(Task):
 
 
 def test_a_subclass_has_fields_of_its_own() -> None:
-    task = Reviewed(name="anim", ticket="T-1")
+    task = incomplete(Reviewed, name="anim", ticket="T-1")
     assert task.title == "anim (T-1)"
     assert (task.votes, task.KIND, task._seen) == (0, "reviewed", False)
     task.votes = 2

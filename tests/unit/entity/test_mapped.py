@@ -8,10 +8,11 @@ import pytest
 
 from ftrack_models import Task
 from ftrack_orm import AttributeValueError
+from tests.support.incomplete import incomplete
 
 
 def task(**metadata: str) -> Task:
-    made = Task(name="anim")
+    made = incomplete(Task, name="anim")
     made.metadata = metadata
     return made
 
