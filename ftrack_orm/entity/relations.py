@@ -223,6 +223,24 @@ def edit_rows(
         raise
 
 
+def check_rows(
+    entity: Entity,
+    attribute: AttributeInfo,
+    rows: MappedValues[Any],
+    edits: Mapping[Any, Any],
+) -> None:
+    """Check edits of rows by key without recording them.
+
+    Raises:
+        AttributeValueError: a key or value is not valid.
+    """
+    try:
+        _checked_rows(entity, attribute, rows, edits)
+    except AttributeValueError as error:
+        locate(error, entity, attribute)
+        raise
+
+
 def _write_rows(
     entity: Entity, rows: MappedValues[Any], edits: Mapping[str, Any]
 ) -> None:

@@ -140,7 +140,7 @@ class EntityKeyError(EntityError):
 
 
 class IdentificationError(EntityError):
-    """The arguments of ensure() identify no entity; nothing was sent.
+    """The arguments of ensure() or find_or_add() identify no entity; nothing was sent.
 
     Attributes:
         entity_type: the type to search.
@@ -148,10 +148,16 @@ class IdentificationError(EntityError):
         reason: why they identify no entity.
     """
 
-    def __init__(self, entity_type: str, keys: Sequence[str], reason: str) -> None:
+    def __init__(
+        self,
+        entity_type: str,
+        keys: Sequence[str],
+        reason: str,
+        remedy: str = "Give data, and identifying_keys that name some of it.",
+    ) -> None:
         super().__init__(
             f"No {entity_type} can be identified by ({', '.join(keys)}): {reason}. "
-            "Give data, and identifying_keys that name some of it."
+            f"{remedy}"
         )
         self.entity_type = entity_type
         self.keys = tuple(keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.relations import check_rows
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.query import ast
 from ftrack_orm.query.criterion import Criterion, conjunction
@@ -53,17 +54,19 @@ def find_or_add(
     read = identified_rows(type_info, rows, names)
     candidates = Candidates(names, _session_candidates(core, type_info))
     candidates.extend(_read(core, entity_class, names, read))
-    # All rows are matched before the first change, so that an error changes nothing.
     matches = [candidates.match(type_info, row) for row in read]
-    _load_mapped(core, type_info, read, matches)
+    _load_compared(core, type_info, read, matches)
+    # All rows are checked before the first change, so that an error changes nothing.
+    new_entities = [
+        _new_entity(core, entity_class, row) if match is None else _check(match, row)
+        for row, match in zip(read, matches, strict=True)
+    ]
     entities = []
-    for row, match in zip(read, matches, strict=True):
+    for row, match, new_entity in zip(read, matches, new_entities, strict=True):
         # A row of an entity that an earlier row has added matches that one.
         entity = match if match is not None else candidates.match(type_info, row)
         if entity is None:
-            entity = row.entity
-            if entity is None:
-                entity = entity_class(**row.values)
+            entity = new_entity
             add(core, entity)
             candidates.extend([entity])
         else:
@@ -118,14 +121,14 @@ def _query(
     rows: Sequence[IdentifiedRow],
 ) -> list[Any]:
     """Return the server's entities that may match rows."""
-    mapped = _mapped_names(rows)
+    loaded = _loaded_names(entity_class.__ftrack__, rows)
     executor: QueryExecutor = core
-    if "custom_attributes" in mapped and not core.configurations.is_loaded:
+    if "custom_attributes" in loaded and not core.configurations.is_loaded:
         # Rows without a match become new entities, which need the configurations.
         executor = FetchWithConfigurations(core)
     criterion = _criterion(entity_class.__ftrack__, names, rows)
-    # In the same request: an update of a mapping needs its rows.
-    paths = [getattr(entity_class, name) for name in mapped]
+    # In the same request: an update compares with the rows of a mapping.
+    paths = [getattr(entity_class, name) for name in loaded]
     return Select._of(executor, entity_class).where(criterion).load(*paths).all()
 
 
@@ -166,20 +169,22 @@ def _key_path(attribute: AttributeInfo) -> str:
 # -- changes ---------------------------------------------------------------------------
 
 
-def _mapped_names(rows: Iterable[IdentifiedRow]) -> list[str]:
-    names = ("custom_attributes", "metadata")
-    return [name for name in names if any(row.values.get(name) for row in rows)]
+def _loaded_names(type_info: TypeInfo, rows: Iterable[IdentifiedRow]) -> list[str]:
+    """Return the mappings and collections in rows, which a query has to load."""
+    names = {name: None for row in rows for name, value in row.values.items() if value}
+    kinds = (AttributeKind.MAPPED, AttributeKind.COLLECTION)
+    return [name for name in names if type_info.attributes[name].kind in kinds]
 
 
-def _load_mapped(
+def _load_compared(
     core: SessionCore,
     type_info: TypeInfo,
     rows: Sequence[IdentifiedRow],
     matches: Sequence[Any],
 ) -> None:
-    """Load the mappings that rows update, for the matches that lack them."""
+    """Load the mappings and collections of rows, for the matches that lack them."""
     requests = []
-    for name in _mapped_names(rows):
+    for name in _loaded_names(type_info, rows):
         attribute = type_info.attributes[name]
         entities = [
             match
@@ -189,6 +194,35 @@ def _load_mapped(
         if entities:
             requests.append(Request(attribute, entities))
     core.lazy.load_requests(requests)
+
+
+def _new_entity(
+    core: SessionCore, entity_class: type[Entity], row: IdentifiedRow
+) -> Any:
+    """Return the new entity of a row, whose custom attributes are checked.
+
+    Raises:
+        AttributeValueError: a custom attribute is not configured, or has a value of
+            another type.
+    """
+    entity = row.entity
+    if entity is None:
+        entity = entity_class(**row.values)
+    core.configurations.configure([entity])
+    return entity
+
+
+def _check(entity: Any, row: IdentifiedRow) -> None:
+    """Check the keys and values of a row's mappings for an existing entity.
+
+    Raises:
+        AttributeValueError: a custom attribute is not configured, or has a value of
+            another type.
+    """
+    for name, value in row.values.items():
+        attribute = type(entity).__ftrack__.attributes[name]
+        if attribute.kind is AttributeKind.MAPPED and value:
+            check_rows(entity, attribute, getattr(entity, name), value)
 
 
 def _update(entity: Any, row: IdentifiedRow, names: Sequence[AttributeInfo]) -> None:

@@ -59,7 +59,9 @@ def identifying_attributes(type_info: TypeInfo, by: Any) -> list[AttributeInfo]:
     paths = [by] if hasattr(by, "_attribute") or isinstance(by, str) else list(by)
     attributes = [_identifying_attribute(type_info, path) for path in paths]
     if not attributes:
-        raise IdentificationError(type_info.name, (), "by= names no attribute")
+        raise IdentificationError(
+            type_info.name, (), "by= names no attribute", "Name attributes of the rows."
+        )
     return attributes
 
 
@@ -190,6 +192,7 @@ def _identifying_value(
         type_info.name,
         (attribute.name,),
         f"a row has no {attribute.name}, or one without a single key",
+        "Give each row a value for every attribute of by=.",
     )
 
 

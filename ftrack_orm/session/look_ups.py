@@ -107,8 +107,7 @@ class LookUps(SessionBase, Generic[UserT]):
             MultipleResultsError: several entities match a row; `keys` lists them.
             CriterionError: `by` has an attribute that cannot identify an entity.
             UnknownAttributeError, AttributeValueError, ReadOnlyAttributeError: a row
-                is wrong. Nothing was changed, unless a custom attribute is not
-                configured: then the rows before it are in the plan.
+                is wrong. After each of these errors the session is unchanged.
         """
         from ftrack_orm.session.find_or_add import find_or_add
 

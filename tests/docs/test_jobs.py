@@ -163,7 +163,7 @@ def test_ensuring_configurations_takes_at_most_two_requests(
 
     with new_session(emulator) as other:
         assert not job("ensure_attributes").ensure_attributes(other)
-        assert other.requests == 1
+        assert other.requests <= 2
         lens = other.find(CustomAttributeConfiguration, key="lens")
         assert lens.label == "Lens (mm)"
         assert {role.name for role in lens.read_security_roles} == {

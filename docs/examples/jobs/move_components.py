@@ -53,12 +53,6 @@ def move_components(
             continue
         copy_file(root / name, to / name)
         if row.component_id not in present:
-            session.add(
-                ComponentLocation(
-                    component_id=row.component_id,
-                    location=new,
-                    resource_identifier=row.resource_identifier,
-                )
-            )
+            session.add(row.clone(location=new))
         session.remove(row)
     return session.commit()

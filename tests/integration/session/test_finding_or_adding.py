@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ftrack_models import AssetBuild, Project, Sequence, Shot, Status, Task
+from ftrack_models import (
+    AssetBuild,
+    CustomAttributeConfiguration,
+    CustomAttributeType,
+    Project,
+    SecurityRole,
+    Sequence,
+    Shot,
+    Status,
+    Task,
+)
 from ftrack_orm import (
     AttributeValueError,
     CriterionError,
@@ -248,6 +258,45 @@ def test_fractions_of_seconds_are_no_change(
     session.expire()
     session.find_or_add(Task, [row], by=(Task.parent, Task.name))
     assert not session.plan()
+
+
+@pytest.mark.parametrize("name", ["sq010_sh010", "new"])
+def test_a_wrong_custom_attribute_changes_nothing(
+    session: Session, sequence: Sequence, name: str
+) -> None:
+    for wrong in ({"fstrat": 1}, {"fstart": "soon"}):
+        rows = [
+            {"parent": sequence, "name": "sq010_sh020", "description": "changed"},
+            {"parent": sequence, "name": "other"},
+            {"parent": sequence, "name": name, "custom_attributes": wrong},
+        ]
+        with pytest.raises(AttributeValueError):
+            session.find_or_add(Shot, rows, by=BY)
+        assert not session.plan()
+
+
+def test_collections_of_rows_are_compared(session: Session) -> None:
+    text = session.find(CustomAttributeType, name="text")
+    roles = session.select(SecurityRole).all()
+    rows = [
+        {
+            "key": f"k{number}",
+            "label": f"K{number}",
+            "type": text,
+            "entity_type": "show",
+            "config": "{}",
+            "read_security_roles": roles,
+        }
+        for number in range(40)
+    ]
+    by = ("key", "entity_type")
+    before = session.requests
+    session.find_or_add(CustomAttributeConfiguration, rows, by=by)
+    assert len(session.commit()) == 40
+    session.expunge_all()
+    session.find_or_add(CustomAttributeConfiguration, rows, by=by)
+    assert not session.plan()
+    assert session.requests - before <= 4
 
 
 def test_no_rows_send_nothing(session: Session) -> None:
