@@ -58,7 +58,7 @@ def find_or_add(
     _load_compared(core, type_info, read, matches)
     # All rows are checked before the first change, so that an error changes nothing.
     new_entities = [
-        _new_entity(core, entity_class, row) if match is None else _check(match, row)
+        _checked(core, entity_class, row, match)
         for row, match in zip(read, matches, strict=True)
     ]
     entities = []
@@ -196,33 +196,24 @@ def _load_compared(
     core.lazy.load_requests(requests)
 
 
-def _new_entity(
-    core: SessionCore, entity_class: type[Entity], row: IdentifiedRow
+def _checked(
+    core: SessionCore, entity_class: type[Entity], row: IdentifiedRow, match: Any
 ) -> Any:
-    """Return the new entity of a row, whose custom attributes are checked.
+    """Check a row; return the new entity of one without a match, else `match`.
 
     Raises:
         AttributeValueError: a custom attribute is not configured, or has a value of
             another type.
     """
-    entity = row.entity
-    if entity is None:
-        entity = entity_class(**row.values)
+    if match is not None:
+        for name, value in row.values.items():
+            attribute = type(match).__ftrack__.attributes[name]
+            if attribute.kind is AttributeKind.MAPPED and value:
+                check_rows(match, attribute, getattr(match, name), value)
+        return match
+    entity = row.entity if row.entity is not None else entity_class(**row.values)
     core.configurations.configure([entity])
     return entity
-
-
-def _check(entity: Any, row: IdentifiedRow) -> None:
-    """Check the keys and values of a row's mappings for an existing entity.
-
-    Raises:
-        AttributeValueError: a custom attribute is not configured, or has a value of
-            another type.
-    """
-    for name, value in row.values.items():
-        attribute = type(entity).__ftrack__.attributes[name]
-        if attribute.kind is AttributeKind.MAPPED and value:
-            check_rows(entity, attribute, getattr(entity, name), value)
 
 
 def _update(entity: Any, row: IdentifiedRow, names: Sequence[AttributeInfo]) -> None:
