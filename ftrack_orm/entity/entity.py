@@ -13,9 +13,9 @@ from ftrack_orm.entity import copies, members, relations, subclass_fields
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.construction import (
+    construct,
     fill,
-    fill_validated,
-    make_key,
+    from_data,
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
@@ -37,7 +37,6 @@ from ftrack_orm.errors.entity import (
     ReadOnlyAttributeError,
     UnknownAttributeError,
 )
-from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
@@ -466,45 +465,3 @@ def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:
             # A new entity may refer to an existing target by its foreign key.
             return owner.load(entity, attribute)
     return relations.initial_value(entity, attribute)
-
-
-def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
-    """Return a new entity with unchecked scalars; values of relations are checked."""
-    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    type_info = entity_class.__ftrack__
-    relation_values: list[tuple[AttributeInfo, Any]] = []
-    for name, value in values.items():
-        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
-        if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
-            relation_values.append((attribute, value))
-        else:
-            vars(entity)[name if attribute is None else attribute.name] = value
-    subclass_fields.mark_set(entity, values)
-    # Members of a collection store the key, so it is set before the relations.
-    make_key(entity)
-    for attribute, value in relation_values:
-        relations.assign(entity, attribute, value)
-    if type_info.extension is not None:
-        type_info.extension.set_defaults(entity)
-        type_info.extension.finish(entity)
-    return entity
-
-
-def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
-    """Return an instance of the class unchanged, and a mapping as a new entity.
-
-    Raises:
-        ValueError: the data is not valid; pydantic turns it into a `ValidationError`.
-    """
-    if isinstance(value, entity_class):
-        return value
-    extension = entity_class.__ftrack__.extension
-    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    build = partial(fill_validated, entity, context=context)
-    try:
-        if extension is None:
-            build(value)
-            return entity
-        return extension.construct(entity, value, build, context)
-    except FtrackError as error:
-        raise ValueError(str(error)) from error
