@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
+from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.operations import (
     AnyOperation,
     Query,
@@ -223,8 +224,15 @@ class SessionCore:
         record_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
 
     def effective(self, entity: Entity, key: str) -> EffectiveValue:
-        """Return the effective value of a custom attribute."""
-        attribute = type(entity).__ftrack__.attributes["custom_attributes"]
+        """Return the effective value of a custom attribute.
+
+        Raises:
+            UnknownAttributeError: the type has no custom attributes, or not this one.
+        """
+        type_info = type(entity).__ftrack__
+        attribute = type_info.attributes.get("custom_attributes")
+        if attribute is None:
+            raise UnknownAttributeError(type_info.name, "custom_attributes")
         return self.look_ups.effective_values.of_group(
             entity, lambda: self.lazy.siblings(entity, attribute), key
         )

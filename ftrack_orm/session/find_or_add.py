@@ -108,10 +108,37 @@ def _read(
             unanswered.append(row)
             continue
         members.update((id(member), member) for member in known)
+    _load_identifying(core, entity_class.__ftrack__, names, list(members.values()))
     if unanswered:
         read = _query(core, entity_class, names, unanswered)
         members.update((id(entity), entity) for entity in read)
     return list(members.values())
+
+
+def _load_identifying(
+    core: SessionCore,
+    type_info: TypeInfo,
+    names: Sequence[AttributeInfo],
+    members: Sequence[Entity],
+) -> None:
+    """Load the identifying values that members of loaded collections lack."""
+    scalars = [
+        type_info.attributes[name]
+        for attribute in names
+        for name in _holders(attribute)
+    ]
+    requests = [
+        Request(scalar, [each for each in members if scalar.name not in vars(each)])
+        for scalar in scalars
+    ]
+    core.lazy.load_requests(requests)
+
+
+def _holders(attribute: AttributeInfo) -> tuple[str, ...]:
+    """Return the names of the scalars that hold an identifying value."""
+    if attribute.kind is AttributeKind.LINK:
+        return attribute.link_storage.holders
+    return (attribute.name,)
 
 
 def _query(

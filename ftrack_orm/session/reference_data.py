@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.errors.server import ServerError
 from ftrack_orm.select.select import Select
 from ftrack_orm.types import EntityKey
 
@@ -69,14 +70,20 @@ class ReferenceData:
         return None if None in entities else entities
 
     def _read(self, name: str) -> None:
-        names = [name]
-        for group in _GROUPS:
-            if name in group:
-                names += [other for other in group if other not in self._keys]
+        """Read a type, and the types of its group that were not read yet."""
+        others = [other for group in _GROUPS if name in group for other in group]
+        names = [name, *(other for other in others if other not in self._keys)]
+        try:
+            self._read_types(dict.fromkeys(names))
+        except ServerError:
+            # A role that may not read one of the others may still read this type.
+            self._read_types([name])
+
+    def _read_types(self, names: Iterable[str]) -> None:
         models = self._core.models
         selects = {
             name: Select._of(self._core, models.class_named(name))
-            for name in dict.fromkeys(names)
+            for name in names
             if name in models.registry
         }
         results = self._core.fetch_rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.errors.session import InvalidArgumentError
 from ftrack_orm.select.select import Select
 
@@ -58,6 +59,7 @@ class Workflows:
 
         Raises:
             InvalidArgumentError: `subject` has no statuses in a project schema.
+            NotLoadedError: the user may not read the project's schema.
         """
         type_info, task_type_id = _subject(subject, task_type, "statuses_for()")
         schema = self._schema_of(project)
@@ -73,6 +75,7 @@ class Workflows:
 
         Raises:
             InvalidArgumentError: `subject` has no types in a project schema.
+            NotLoadedError: the user may not read the project's schema.
         """
         type_info, _ = _subject(subject, None, "types_for()")
         schema = self._schema_of(project)
@@ -84,7 +87,14 @@ class Workflows:
     def _schema_of(self, project: Any) -> Any:
         if self._schemas is None or project.project_schema_id not in self._schemas:
             self._schemas = self._read()
-        return self._schemas[project.project_schema_id]
+        schema = self._schemas.get(project.project_schema_id)
+        if schema is None:
+            raise NotLoadedError(
+                repr(project),
+                "project_schema",
+                "The server does not show it to this user. Check the user's role.",
+            )
+        return schema
 
     def _read(self) -> dict[str, Any]:
         """Return every project schema by id, with all that a workflow consists of."""

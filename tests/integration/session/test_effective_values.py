@@ -16,6 +16,7 @@ from ftrack_models import (
     Project,
     Sequence,
     Shot,
+    Status,
     Task,
     TypedContext,
 )
@@ -222,6 +223,16 @@ def test_an_episode_without_ancestors_in_memory(session: Session) -> None:
     session.expunge_all()
     episode = session.find(Episode, name="ep1")
     assert episode.effective("gamma").is_default
+
+
+def test_types_without_inheritance(session: Session) -> None:
+    status = session.find(Status, name="Approved")
+    with pytest.raises(UnknownAttributeError):
+        status.effective("gamma")
+    with pytest.raises(UnknownAttributeError):
+        session.effective([status], ["gamma"])
+    with pytest.raises(UnknownAttributeError):
+        session.me.effective("gamma")
 
 
 def test_entities_of_no_session_are_refused(session: Session) -> None:

@@ -25,6 +25,7 @@ from ftrack_orm import (
     Session,
     UnknownAttributeError,
 )
+from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot, project
 
 
@@ -174,6 +175,14 @@ def test_a_users_subclass_is_returned(session: Session) -> None:
 
     session.find(Status, name="Approved")
     assert session.find(StudioStatus, name="Approved").is_final
+
+
+def test_a_refused_type_does_not_keep_others_from_being_read(
+    session: Session, emulator: Emulator
+) -> None:
+    emulator.faults.deny_permission()
+    assert session.find(Status, name="Approved").name == "Approved"
+    assert session.requests == 2
 
 
 def test_me_is_the_user_of_the_session(session: Session) -> None:

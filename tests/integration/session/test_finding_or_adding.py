@@ -154,6 +154,24 @@ def test_nothing_is_read_below_loaded_collections(session: Session) -> None:
     assert added in sequence.children
 
 
+def test_members_that_lack_their_names_are_loaded(session: Session) -> None:
+    bunny = (
+        session.select(Project)
+        .where(Project.name == "bunny")
+        .load(Project.children.each.children.each.children)
+        .one()
+    )
+    before = session.requests
+    rows = [{"parent": bunny, "name": name} for name in ("sq010", "sq020", "new")]
+    found = session.find_or_add(Sequence, rows, by=(Sequence.parent, Sequence.name))
+    assert [state_of(each) for each in found] == [
+        EntityState.PERSISTENT,
+        EntityState.PERSISTENT,
+        EntityState.PENDING,
+    ]
+    assert session.requests - before == 1
+
+
 def test_rows_may_be_new_entities(session: Session, sequence: Sequence) -> None:
     approved = session.find(Status, name="Completed")
     rows = [
