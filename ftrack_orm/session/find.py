@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.tracking import server_value
@@ -27,6 +27,7 @@ from ftrack_orm.session.reference_data import REFERENCE_TYPES
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.core import SessionCore
@@ -80,21 +81,21 @@ class _Search:
         core: the session's internals.
         entity_class: the class to search.
         nodes: the conditions, none of which is an `ast.And`.
+        tests: those of the conditions that memory can decide.
         text: the call as a person writes it, for messages.
     """
 
     core: SessionCore
     entity_class: type[Entity]
     nodes: tuple[ast.Criteria, ...]
+    tests: tuple[_Test, ...]
     text: str
 
     @property
     def is_cached(self) -> bool:
         """Return whether reference data in memory answers the search."""
-        type_info = self.entity_class.__ftrack__
-        return type_info.name in REFERENCE_TYPES and all(
-            _is_plain(type_info, node) for node in self.nodes
-        )
+        is_reference = self.entity_class.__ftrack__.name in REFERENCE_TYPES
+        return is_reference and len(self.tests) == len(self.nodes)
 
     def only_match(self) -> Any:
         """Return the only match; among several, the one with the same case.
@@ -106,7 +107,11 @@ class _Search:
         """
         matches = self._matches()
         if len(matches) > 1:
-            exact = [match for match in matches if self._is_met_by(match, exactly=True)]
+            exact = [
+                match
+                for match in matches
+                if all(test.is_equal(match) for test in self.tests)
+            ]
             matches = exact or matches
         if len(matches) > 1:
             raise MultipleResultsError(
@@ -119,19 +124,14 @@ class _Search:
     def _matches(self) -> list[Any]:
         if self.is_cached:
             entities = self.core.look_ups.reference.entities_of(self.entity_class)
-            return [entity for entity in entities if self._is_met_by(entity)]
+            return [
+                entity
+                for entity in entities
+                if all(test.is_met_by(entity) for test in self.tests)
+            ]
         criterion = Criterion._of(self.entity_class.__ftrack__, conjunction(self.nodes))
         select = Select._of(self.core, self.entity_class)
         return select.where(criterion).limit(_MATCH_LIMIT).all()
-
-    def _is_met_by(self, entity: Entity, *, exactly: bool = False) -> bool:
-        """Return whether an entity meets the conditions that memory can decide."""
-        type_info = self.entity_class.__ftrack__
-        return all(
-            _holds(entity, node, exactly=exactly)
-            for node in self.nodes
-            if _is_plain(type_info, node)
-        )
 
     def suggestions(self) -> tuple[str, ...]:
         """Return values of the reference data that resemble those searched."""
@@ -139,10 +139,10 @@ class _Search:
             return ()
         entities = self.core.look_ups.reference.entities_of(self.entity_class)
         names: list[str] = []
-        for name, literal in _plain_conditions(self.nodes):
-            stored = [_value(entity, name) for entity in entities]
+        for test in self.tests:
+            stored = [test.value_of(entity) for entity in entities]
             texts = [text for text in stored if isinstance(text, str)]
-            names += nearest(literal.text, texts)
+            names += nearest(test.literal.text, texts)
         return tuple(dict.fromkeys(names))
 
 
@@ -169,12 +169,9 @@ def _search_of(
             f"find() of {type_info.name} needs a condition, as in "
             f"find({entity_class.__name__}, name='x'). Use select() for all."
         )
-    return _Search(
-        core,
-        entity_class,
-        tuple(nodes),
-        f"{type_info.name} with {_text(criteria, values)}",
-    )
+    tests = tuple(_tests(type_info, nodes))
+    text = f"{type_info.name} with {_text(criteria, values)}"
+    return _Search(core, entity_class, tuple(nodes), tests, text)
 
 
 def _nodes(
@@ -211,35 +208,44 @@ def _text(criteria: Sequence[Criterion], values: Mapping[str, Any]) -> str:
 # -- conditions that memory can decide -------------------------------------------------
 
 
-def _is_plain(type_info: TypeInfo, node: ast.Criteria) -> bool:
-    """Return whether a node compares a stored scalar of the type for equality."""
-    if not isinstance(node, ast.Comparison) or node.operator != "is":
-        return False
-    attribute = type_info.by_server_name.get(str(node.path))
-    return attribute is not None and attribute in type_info.stored_scalars
+@lazy_dataclass(frozen=True, slots=True)
+class _Test:
+    """The condition that a stored scalar equals a value.
+
+    Attributes:
+        attribute: the scalar.
+        literal: the value as the language writes it.
+        folded: the text of the literal without regard to case.
+    """
+
+    attribute: AttributeInfo
+    literal: ast.LiteralNode
+    folded: str
+
+    def value_of(self, entity: Entity) -> Any:
+        """Return the server's value: a query does not see edits."""
+        value = server_value(entity, self.attribute.name)
+        return None if value is NOT_LOADED else value
+
+    def is_equal(self, entity: Entity) -> bool:
+        """Return whether an entity has the value itself."""
+        return self._literal_of(self.value_of(entity)) == self.literal
+
+    def is_met_by(self, entity: Entity) -> bool:
+        """Return whether an entity has the value, without regard to case."""
+        value = self.value_of(entity)
+        if type(value) is str and self.literal.quoted:  # nearly every search
+            return value.casefold() == self.folded
+        return self._literal_of(value) == self.literal
+
+    def _literal_of(self, value: Any) -> ast.LiteralNode:
+        return encode_literal(None if value is None else self.attribute.validate(value))
 
 
-def _plain_conditions(
-    nodes: Sequence[ast.Criteria],
-) -> Iterator[tuple[str, ast.LiteralNode]]:
+def _tests(type_info: TypeInfo, nodes: Iterable[ast.Criteria]) -> Iterator[_Test]:
+    """Yield the tests of nodes that compare a stored scalar of the type."""
     for node in nodes:
-        if isinstance(node, ast.Comparison):
-            yield str(node.path), node.value
-
-
-def _value(entity: Entity, server_name: str) -> Any:
-    """Return the server's value of a stored scalar: a query does not see edits."""
-    attribute = type(entity).__ftrack__.by_server_name[server_name]
-    value = server_value(entity, attribute.name)
-    return None if value is NOT_LOADED else value
-
-
-def _holds(entity: Entity, node: ast.Criteria, *, exactly: bool) -> bool:
-    if not isinstance(node, ast.Comparison):
-        return True
-    value = _value(entity, str(node.path))
-    attribute = type(entity).__ftrack__.by_server_name[str(node.path)]
-    literal = encode_literal(None if value is None else attribute.validate(value))
-    if exactly or literal.quoted != node.value.quoted:
-        return literal == node.value
-    return literal.text.casefold() == node.value.text.casefold()
+        if isinstance(node, ast.Comparison) and node.operator == "is":
+            attribute = type_info.by_server_name.get(str(node.path))
+            if attribute is not None and attribute in type_info.stored_scalars:
+                yield _Test(attribute, node.value, node.value.text.casefold())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.entity.tracking import bare_key
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.select.select import Select
-from ftrack_orm.types import EntityKey
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
@@ -47,7 +47,7 @@ class ReferenceData:
         """Store the session's internals; nothing is sent."""
         self._core = core
         # Keys and not entities: one that leaves the session leaves the cache as well.
-        self._keys: dict[str, list[EntityKey]] = {}
+        self._keys: dict[str, list[Any]] = {}
 
     def entities_of(self, entity_class: type[Entity]) -> list[Any]:
         """Return every entity of a reference type; one request the first time.
@@ -64,10 +64,14 @@ class ReferenceData:
 
     def _in_memory(self, name: str) -> list[Any] | None:
         """Return the entities of a type, ``None`` where one has left the session."""
-        if name not in self._keys:
+        keys = self._keys.get(name)
+        if keys is None:
             return None
-        entities = [self._core.find(name, key) for key in self._keys[name]]
-        return None if None in entities else entities
+        root = self._core.models.type_info(name).root
+        table = self._core.identity_map.tables.get(root, {})
+        entities = [table.get(key) for key in keys]
+        # By identity: comparing entities would compare their keys.
+        return None if any(entity is None for entity in entities) else entities
 
     def _read(self, name: str) -> None:
         """Read a type, and the types of its group that were not read yet."""
@@ -93,7 +97,7 @@ class ReferenceData:
             entities = self._core.build_entities(
                 rows, self._core.new_group(), select._class
             )
-            self._keys[name] = [entity.reference.key for entity in entities]
+            self._keys[name] = [bare_key(entity) for entity in entities]
 
     def forget(self, entity_types: Iterable[str] | None = None) -> None:
         """Read these types again when they are next needed; all when not given."""
