@@ -1,7 +1,7 @@
 """The Python examples of pages as modules that type checkers read.
 
-The examples of a page are one program, as a reader runs them in one prompt. A block that
-the page names as a file is a module of that name.
+The examples of a page are one program, as a reader runs them in one prompt. A block
+that the page names as a file is a module of that name.
 """
 
 from __future__ import annotations
