@@ -25,12 +25,12 @@ SHOT = Shot(
 
 
 def options(name: str) -> None:
-    reveal_type(Session())  # T: Session[FileComponent, ComponentLocation, Job]
-    reveal_type(Session("https://studio.example", "anna", "key"))  # T: Session[FileComponent, ComponentLocation, Job]
-    reveal_type(Session(load="strict", check_schema="error", timeout=10))  # T: Session[FileComponent, ComponentLocation, Job]
-    reveal_type(Session(models="studio_models", additional_headers={"x": "y"}))  # T: Session[FileComponent, ComponentLocation, Job]
+    reveal_type(Session())  # T: Session[FileComponent, ComponentLocation, Job, User]
+    reveal_type(Session("https://studio.example", "anna", "key"))  # T: Session[FileComponent, ComponentLocation, Job, User]
+    reveal_type(Session(load="strict", check_schema="error", timeout=10))  # T: Session[FileComponent, ComponentLocation, Job, User]
+    reveal_type(Session(models="studio_models", additional_headers={"x": "y"}))  # T: Session[FileComponent, ComponentLocation, Job, User]
     with Session() as session:
-        reveal_type(session)  # T: Session[FileComponent, ComponentLocation, Job]
+        reveal_type(session)  # T: Session[FileComponent, ComponentLocation, Job, User]
         reveal_type(session.server_url)  # T: str
 
 
