@@ -123,8 +123,8 @@ class LookUps(SessionBase, Generic[UserT]):
         A hierarchical custom attribute has the value of the closest entity that
         stores one, from the entity itself up to its project; any other custom
         attribute the value of the entity itself. Two requests read the ancestors and
-        the stored values of up to 10,000 entities, whatever the depth; the first use
-        in a session also reads the configurations. What was read is kept until the
+        the stored values of thousands of entities, whatever the depth; the first use
+        in a session also reads the configurations. The values are kept until the
         session writes, refreshes or expires. Edits of the session count.
 
         Args:

@@ -112,6 +112,22 @@ def test_a_loop_takes_two_requests(session: Session, other: Session) -> None:
     assert session.requests - before == 3
 
 
+@pytest.mark.slow
+def test_thousands_of_entities_take_two_requests(session: Session) -> None:
+    shots = session.select(Shot).all()
+    rows = [{"parent": shot, "name": f"t{n}"} for shot in shots for n in range(150)]
+    session.find_or_add(Task, rows, by=(Task.parent, Task.name))
+    shots[0].custom_attributes["gamma"] = 2.0
+    session.commit()
+    session.expunge_all()
+    tasks = session.select(Task).all()
+    assert len(tasks) > 3_500
+    before = session.requests
+    values = [row["gamma"].value for row in session.effective(tasks, ["gamma"])]
+    assert session.requests - before == 2
+    assert values.count(2.0) == 154
+
+
 def test_the_depth_of_the_tree_does_not_matter(session: Session) -> None:
     parent: Project | TypedContext = project(session)
     for depth in range(12):

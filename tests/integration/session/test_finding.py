@@ -140,6 +140,17 @@ def test_writes_renew_the_reference_data(session: Session, other: Session) -> No
     assert session.find_or_none(Type, name="Crowd") is None
 
 
+def test_a_commit_whose_reply_was_lost_renews_the_reference_data(
+    session: Session, emulator: Emulator
+) -> None:
+    made = Status(name="Retake", state=state(session), is_active=True)
+    session.add(made)
+    assert session.find_or_none(Status, name="Retake") is None
+    emulator.faults.drop_after()
+    session.commit()
+    assert session.find(Status, name="Retake") is made
+
+
 @pytest.mark.parametrize("renewal", ["expire", "refresh", "expunge_all"])
 def test_renewed_entities_are_read_again(
     session: Session, other: Session, renewal: str
