@@ -9,43 +9,25 @@ only (protocol 3.5). So two requests are enough, whatever the depth of the tree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.codec import decode_scalar
 from ftrack_orm.entity.effective_value import EffectiveValue
 from ftrack_orm.entity.mapped import REMOVED, MappedValues
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
-from ftrack_orm.session.lazy_loader import (
-    KEYS_PER_QUERY,
-    QUERIES_PER_REQUEST,
-    keyed_queries,
-)
+from ftrack_orm.session.ancestors import INHERITING, Ancestors, fetch_in_requests
+from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY, keyed_queries
 from ftrack_orm.types import NOT_LOADED
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.session.core import SessionCore
-
-_PATHS: Final = {
-    "AssetVersion": ("asset_id", "asset.context_id", "asset.parent.link"),
-    "Asset": ("context_id", "parent.link"),
-    "Context": ("link",),
-}
-"""The projections that lead to the ancestors, by root type."""
-
-_PARENTS: Final = {
-    "AssetVersion": "asset_id",
-    "Asset": "context_id",
-    "Context": "parent_id",
-}
-"""The foreign key that leads one step up, by root type."""
 
 
 class EffectiveValues:
@@ -58,7 +40,7 @@ class EffectiveValues:
     def __init__(self, core: SessionCore) -> None:
         """Store the session's internals; nothing is sent."""
         self._core = core
-        self._ancestors: dict[Any, tuple[Any, ...]] = {}
+        self._ancestors = Ancestors(core)
         self._stored: dict[tuple[str, Any], Any] = {}
         self._read: set[tuple[str, Any]] = set()
         self._scopes: dict[Any, Mapping[str, Configuration]] = {}
@@ -75,7 +57,7 @@ class EffectiveValues:
         for entity in entities:
             if entity.__ftrack_state__.owner is not self._core:
                 raise DetachedEntityError(repr(entity), "read its effective values")
-        chains = self._chains(entities)
+        chains = self._ancestors.chains(entities)
         found = [
             [self._configuration(entity, chain, key) for key in keys]
             for entity, chain in zip(entities, chains, strict=True)
@@ -105,12 +87,14 @@ class EffectiveValues:
         """
         value = self._known_value(entity, key)
         if value is None:
-            value = self.of([entity, *siblings()], [key])[0][key]
-        return value
+            self._load_group([entity, *siblings()], key)
+            value = self._known_value(entity, key)
+        # A key whose configuration is newer than the others has not been read yet.
+        return self.of([entity], [key])[0][key] if value is None else value
 
     def _known_value(self, entity: Entity, key: str) -> EffectiveValue | None:
         """Return a value that needs no request, ``None`` where one is needed."""
-        chain = self._chain(entity, set())
+        chain = self._ancestors.chain(entity, set())
         if chain is None:
             return None
         configuration = self._configuration(entity, chain, key)
@@ -119,90 +103,16 @@ class EffectiveValues:
             return None
         return self._value(configuration, chain)
 
-    # -- ancestors ---------------------------------------------------------------------
-
-    def _chains(self, entities: Sequence[Entity]) -> list[tuple[Any, ...]]:
-        """Return the key of each entity, followed by those of its ancestors."""
-        while True:
-            missing: set[tuple[str, Any]] = set()
-            chains = [self._chain(entity, missing) for entity in entities]
-            if not missing:
-                return [chain or () for chain in chains]
-            self._load_ancestors(sorted(missing))
-
-    def _chain(
-        self, entity: Entity, missing: set[tuple[str, Any]]
-    ) -> tuple[Any, ...] | None:
-        """Return an entity's key and those of its ancestors, the closest first.
-
-        Returns ``None`` and adds to `missing` where the path has to be read. Moves
-        that are not committed count.
-        """
-        root = type(entity).__ftrack__.root
-        key: Any = entity.reference.key[0]
-        chain: list[Any] = []
-        above: tuple[Any, ...] | None = None
-        # A moved entity may form a circle until the server refuses the commit.
-        while key is not None and key not in chain:
-            chain.append(key)
-            moved_to = self._moved_to(root, key)
-            if moved_to is not NOT_LOADED:
-                root, key, above = _root_above(root), moved_to, None
-                continue
-            if above is None:
-                above = self._ancestors.get(key)
-                if above is None:
-                    missing.add((root, key))
-                    return None
-            key, above = (above[0], above[1:]) if above else (None, None)
-            root = _root_above(root)
-        return tuple(chain)
-
-    def _moved_to(self, root: str, key: Any) -> Any:
-        """Return the parent's key of a new or moved entity, else `NOT_LOADED`."""
-        entity = self._core.identity_map.tables.get(root, {}).get(key)
-        if entity is None or root not in _PARENTS:
-            return NOT_LOADED
-        name = _PARENTS[root]
-        if is_new(entity):
-            return vars(entity).get(name)
-        committed = entity.__ftrack_state__.committed or {}
-        return vars(entity).get(name) if name in committed else NOT_LOADED
-
-    def _load_ancestors(self, missing: Sequence[tuple[str, Any]]) -> None:
-        keys: dict[str, list[Any]] = {}
-        for root, key in missing:
-            # An entity that the server does not return has no ancestors.
-            self._ancestors[key] = ()
-            keys.setdefault(root, []).append(key)
-        queries = [
-            (root, text)
-            for root, members in keys.items()
-            if root in _PATHS
-            for text in keyed_queries(
-                self._core.models.type_info(root),
-                [(key,) for key in members],
-                _PATHS[root],
-            )
+    def _load_group(self, members: Sequence[Entity], key: str) -> None:
+        """Read the values of a key for those of a load group that have the key."""
+        chains = self._ancestors.chains(members)
+        found = [
+            [configuration]
+            if (configuration := self._configured(member, chain).get(key))
+            else []
+            for member, chain in zip(members, chains, strict=True)
         ]
-        results = self._fetch([text for _, text in queries])
-        # A response holds the path of a shared parent once (protocol 3.6).
-        links = dict(_links_in([row for rows in results for row in rows]))
-        for (root, _), rows in zip(queries, results, strict=True):
-            for row in rows:
-                self._ancestors[row["id"]] = _ancestors_in(root, row, links)
-
-    def _fetch(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
-        """Return the rows of each expression, several to a request."""
-        return [
-            rows
-            for start in range(0, len(expressions), QUERIES_PER_REQUEST)
-            for rows in self._core.fetch_rows(
-                expressions[start : start + QUERIES_PER_REQUEST]
-            )
-        ]
-
-    # -- values ------------------------------------------------------------------------
+        self._load_values(chains, found)
 
     def _configuration(
         self, entity: Entity, chain: Sequence[Any], key: str
@@ -212,19 +122,27 @@ class EffectiveValues:
         Raises:
             UnknownAttributeError: there is none.
         """
+        by_key = self._configured(entity, chain)
+        if key not in by_key:
+            # It may be newer than the configurations in memory.
+            self._core.configurations.forget()
+            self._scopes.clear()
+            by_key = self._configured(entity, chain)
+        if key not in by_key:
+            name = f"{type(entity).__ftrack__.name}.custom_attributes"
+            raise UnknownAttributeError(name, key, by_key)
+        return by_key[key]
+
+    def _configured(
+        self, entity: Entity, chain: Sequence[Any]
+    ) -> Mapping[str, Configuration]:
+        """Return the configurations of an entity by key."""
         configurations = self._core.configurations
         scope = (*configurations.scope_of(entity), chain[-1])
         by_key = self._scopes.get(scope)
         if by_key is None:
             by_key = self._scopes[scope] = configurations.by_key(entity, chain[-1])
-        if key not in by_key:
-            # It may be newer than the configurations in memory.
-            configurations.forget()
-            by_key = self._scopes[scope] = configurations.by_key(entity, chain[-1])
-        if key not in by_key:
-            name = f"{type(entity).__ftrack__.name}.custom_attributes"
-            raise UnknownAttributeError(name, key, by_key)
-        return by_key[key]
+        return by_key
 
     def _load_values(
         self,
@@ -244,7 +162,7 @@ class EffectiveValues:
         if not expressions:
             return
         ancestors = list(self._ancestor_queries(chains))
-        results = self._fetch([*expressions, *ancestors])
+        results = fetch_in_requests(self._core, [*expressions, *ancestors])
         for rows in results[: len(expressions)]:
             for row in rows:
                 place = row["configuration_id"], row["entity_id"]
@@ -300,43 +218,17 @@ class EffectiveValues:
             if value is NOT_LOADED:
                 value = self._stored.get((configuration.id, key), REMOVED)
             if value is not REMOVED:
-                return EffectiveValue(value, entity)
+                # A copy: editing it must not change later results.
+                copied = list(value) if isinstance(value, list) else value
+                return EffectiveValue(copied, entity)
         return EffectiveValue(configuration.default, None)
 
     def _in_memory(self, key: Any) -> Any:
-        for root in _PATHS:
+        for root in INHERITING:
             entity = self._core.identity_map.tables.get(root, {}).get(key)
             if entity is not None:
                 return entity
         return None
-
-
-def _root_above(root: str) -> str:
-    return "Asset" if root == "AssetVersion" else "Context"
-
-
-def _links_in(rows: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield key and path of every context that the rows contain."""
-    for row in rows:
-        if isinstance(row.get("link"), list):
-            yield row["id"], row["link"]
-        for name in ("asset", "parent"):
-            if isinstance(row.get(name), dict):
-                yield from _links_in([row[name]])
-
-
-def _ancestors_in(
-    root: str, row: Mapping[str, Any], links: Mapping[Any, list[Any]]
-) -> tuple[Any, ...]:
-    """Return the keys above an entity, the closest first."""
-    if root == "Context":
-        path = links.get(row["id"], [])
-        return tuple(step["id"] for step in reversed(path) if step["id"] != row["id"])
-    asset = row.get("asset") if root == "AssetVersion" else row
-    context_id = None if asset is None else asset.get("context_id")
-    path = [step["id"] for step in reversed(links.get(context_id, []))]
-    above = () if context_id is None else tuple(path or [context_id])
-    return (row["asset_id"], *above) if root == "AssetVersion" else above
 
 
 def _edit_of(entity: Entity, configuration_id: str) -> Any:

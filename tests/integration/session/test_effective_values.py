@@ -128,6 +128,18 @@ def test_thousands_of_entities_take_two_requests(session: Session) -> None:
     assert values.count(2.0) == 154
 
 
+def test_others_of_the_result_may_lack_the_key(session: Session) -> None:
+    found = session.select(TypedContext).where(TypedContext.name.like("sq010%")).all()
+    assert {type(each) for each in found} == {Sequence, Shot}
+    before = session.requests
+    shots = [each for each in found if isinstance(each, Shot)]
+    assert all(shot.effective("fstart").source is shot for shot in shots)
+    assert session.requests - before == 3
+    sequence = next(each for each in found if isinstance(each, Sequence))
+    with pytest.raises(UnknownAttributeError):
+        sequence.effective("fstart")
+
+
 def test_the_depth_of_the_tree_does_not_matter(session: Session) -> None:
     parent: Project | TypedContext = project(session)
     for depth in range(12):
