@@ -104,5 +104,9 @@ class ReferenceData:
         if entity_types is None:
             self._keys.clear()
             return
-        for name in entity_types:
-            self._keys.pop(name, None)
+        # A type and its subtypes share their entities: a write may name either.
+        known = map(self._core.types.type_info, entity_types)
+        roots = {type_info.root for type_info in known if type_info is not None}
+        for name in tuple(self._keys):
+            if self._core.models.type_info(name).root in roots:
+                del self._keys[name]

@@ -6,6 +6,8 @@ import pytest
 
 from ftrack_models import (
     Note,
+    NoteCategory,
+    NoteLabel,
     ObjectType,
     Priority,
     Project,
@@ -138,6 +140,12 @@ def test_writes_renew_the_reference_data(session: Session, other: Session) -> No
     assert session.find_or_none(Status, name="Retake") is None
     other.create(Type, {"name": "Crowd"})
     assert session.find_or_none(Type, name="Crowd") is None
+
+
+def test_a_write_of_a_subtype_renews_its_base(session: Session) -> None:
+    assert session.find_or_none(NoteLabel, name="Client") is None
+    session.create(NoteCategory, {"name": "Client", "color": "#ffffff"})
+    assert isinstance(session.find(NoteLabel, name="Client"), NoteCategory)
 
 
 def test_a_commit_whose_reply_was_lost_renews_the_reference_data(
