@@ -82,10 +82,16 @@ def _copied_attributes(type_info: TypeInfo) -> Iterator[AttributeInfo]:
         if type_info.is_kind_of(base)
         for name in names
     }
-    immutable = set(type_info.all_options.immutable) | left_out
+    left_out.update(type_info.all_options.immutable)
+    key = type_info.primary_key
+    if len(key) == 1:
+        left_out.update(key)
+    else:
+        # Such a key consists of links. A change replaces one, the others stay.
+        left_out.difference_update(key)
     for attribute in type_info.attributes.values():
         name = attribute.server_name
-        if attribute.read_only or name in immutable or name in type_info.primary_key:
+        if attribute.read_only or name in left_out:
             continue
         if attribute.restricted_projection or attribute.type == "object":
             continue

@@ -292,9 +292,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
         Copied are the scalars and links that a client may set, metadata, and the
         custom attributes that have a stored value; those with a default keep the
         default. Missing values are loaded, for the whole load group. Not copied are
-        the key, collections (children, assignments, notes, versions), values that only
+        the id, collections (children, assignments, notes, versions), values that only
         the server sets, and those that it derives: a context's project, and a
-        version's number.
+        version's number. The parts of a composed key are copied: change one of them.
 
         Args:
             changes: values that replace copied ones, ``parent=sequence, name="sh020"``.

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_models import AssetVersion, Note, Project, Sequence, Shot, Task
+from ftrack_models import (
+    AssetVersion,
+    Note,
+    ObjectType,
+    Project,
+    ProjectSchema,
+    Schema,
+    Sequence,
+    Shot,
+    Task,
+)
 from ftrack_orm import (
     NO_RETRIES,
     AttributeValueError,
@@ -117,6 +127,19 @@ def test_a_note_keeps_its_subject(session: Session) -> None:
     session.commit()
     session.expire()
     assert (copy.parent_id, copy.content) == (note.parent_id, "copied")
+
+
+def test_the_parts_of_a_composed_key_are_copied(session: Session) -> None:
+    rules = session.find(ProjectSchema, name="VFX").schemas_[0]
+    row = rules.statuses[0]
+    added = Schema(
+        project_schema_id=rules.project_schema_id,
+        type_id=session.find(ObjectType, name="Folder").id,
+    )
+    copy = row.clone(schema_id=added.id)
+    session.add_all([added, copy])
+    session.commit()
+    assert copy.reference.key == (row.status_id, added.id)
 
 
 def test_a_new_entity_can_be_cloned(session: Session) -> None:
