@@ -129,8 +129,9 @@ def _subject(subject: Any, task_type: Any, method: str) -> tuple[TypeInfo, Any]:
 def _object_type_id(type_info: TypeInfo, method: str) -> str:
     attribute = type_info.attributes.get("object_type_id")
     if attribute is None or not isinstance(attribute.default, str):
+        others = "Task, AssetVersion" if method == "statuses_for()" else "Task"
         raise InvalidArgumentError(
-            method, type_info.name, "Task, AssetVersion or another object type"
+            method, type_info.name, f"{others} or the class of another object type"
         )
     return attribute.default
 

@@ -111,6 +111,11 @@ def test_other_types_have_no_statuses(session: Session) -> None:
             bunny.types_for(subject)  # type: ignore[arg-type] # the last is a mistake
 
 
+def test_versions_have_no_types(session: Session) -> None:
+    with pytest.raises(InvalidArgumentError, match="Task or the class"):
+        project(session).types_for(AssetVersion)
+
+
 def test_a_project_without_a_session_is_refused(session: Session) -> None:
     bunny = project(session)
     session.expunge(bunny)

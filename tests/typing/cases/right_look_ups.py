@@ -2,7 +2,7 @@
 # fmt: off
 """What look-ups return."""
 
-from ftrack_models import AssetVersion, Project, Sequence, Shot, Status, Task, Type
+from ftrack_models import Project, Sequence, Shot, Status, Task, Type
 from ftrack_orm import EffectiveValue, Session
 
 
@@ -26,7 +26,7 @@ def projects(project: Project, task: Task, kind: Type) -> None:
     reveal_type(project.statuses_for(Shot))  # T: list[Status]
     reveal_type(project.statuses_for(task))  # T: list[Status]
     reveal_type(project.statuses_for(Task, kind))  # T: list[Status]
-    reveal_type(project.types_for(AssetVersion))  # T: list[Type]
+    reveal_type(project.types_for(Task))  # T: list[Type]
     task.status = project.statuses_for(task)[0]
 
 
