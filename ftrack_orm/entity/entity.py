@@ -19,7 +19,7 @@ from ftrack_orm.entity.construction import (
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
-from ftrack_orm.entity.metaclass import EntityMeta
+from ftrack_orm.entity.metaclass import FORMER_NAME, EntityMeta
 from ftrack_orm.entity.naming import locate, place_of
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState
@@ -146,6 +146,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
             type_info = type(self).__ftrack__
             if name == "entity_type":
                 return type_info.name
+            if name == FORMER_NAME and "entity_type" in type_info.attributes:
+                return self.entity_type
             if type_info.extension is not None and name in type_info.extension.fields:
                 raise NotLoadedError(
                     repr(self),

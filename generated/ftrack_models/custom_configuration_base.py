@@ -44,7 +44,9 @@ class CustomConfigurationBase(
         default=0, description="Graphical interface sort order."
     )
     group_id: Attr[str | None] = attribute(default=UNSET, alias_for="groupid")
-    config: Attr[str] = attribute(description="JSON blob of relevant menu options.")
+    config: Attr[str] = attribute(
+        default=UNSET, description="JSON blob of relevant menu options."
+    )
     project_id: Attr[str | None] = attribute(
         default=UNSET,
         alias_for="topid",
