@@ -27,11 +27,16 @@ from ftrack_orm.schema.implied import RELATION_TYPES
 from ftrack_orm.schema.names import server_name
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
+
+FORMER_NAME = "entity_type_"
+"""The former Python name of the attribute ``entity_type``; it can still be read."""
 
 # The attribute names of the class under construction. pydantic looks each of them up on
 # the bases: if it got a path it would warn, and the path of a link would import the
@@ -123,11 +128,33 @@ class EntityMeta(ModelMetaclass):
                         from ftrack_orm.query.relation_paths import class_path
 
                         return class_path(type_info, attribute_info)
+                    if name == FORMER_NAME and "entity_type" in type_info.attributes:
+                        return cls.entity_type
                     if not name.startswith("_"):
                         raise UnknownAttributeError(
                             type_info.name, name, type_info.attributes
                         )
             return super().__getattr__(name)
+
+    if not TYPE_CHECKING:
+        # On the metaclass, because pydantic sets another one on each class it builds.
+        @property
+        def __signature__(cls) -> Signature:
+            if cls.__ftrack__ is None:  # `Entity` itself
+                raise AttributeError("__signature__")
+            from ftrack_orm.entity.signature import constructor_signature
+
+            return constructor_signature(cls)
+
+        @__signature__.setter
+        def __signature__(cls, value: object) -> None:
+            del value
+
+    def __dir__(cls) -> list[str]:
+        """Return the schema's attributes first, then the other public names."""
+        from ftrack_orm.entity.listing import class_names
+
+        return class_names(cls)
 
     def is_(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
         """Match entities whose link leads to `value`, or is empty for ``None``."""

@@ -100,6 +100,7 @@ SERVER_FILLED = frozenset(
         ("CustomAttributeLink", "to_entity_type"),
         ("CustomAttributeLinkFrom", "from_entity_type"),
         ("CustomAttributeLinkFrom", "to_entity_type"),
+        ("CustomConfigurationBase", "config"),  # types without options need none
         ("Job", "status"),
         ("Note", "user_id"),
         ("Project", "status"),

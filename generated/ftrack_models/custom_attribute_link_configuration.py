@@ -22,6 +22,7 @@ class CustomAttributeLinkConfiguration(
     entity_type_to: Attr[str] = attribute(
         alias_for="entity_to", description="The entity type (table name)."
     )
+    """The entity type (table name)."""
     object_type_id_to: ReadOnly[str | None] = attribute(
         init=False, alias_for="entity_key_to", references="ObjectType.id"
     )

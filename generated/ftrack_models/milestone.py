@@ -44,6 +44,7 @@ class Milestone(
     start_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The start of the schedule, in UTC. Read-only."""
     status_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
@@ -53,11 +54,15 @@ class Milestone(
     type: Ref[Type] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """The kind of work, such as animation or rigging."""
     status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """How far it has come."""
     priority: Ref[Priority] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

@@ -35,6 +35,8 @@ class SettingComponent(
     name: Attr[str] = attribute(references="Setting.name")
     group: Attr[str] = attribute(references="Setting.group")
     url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     component: Ref[Component] = attribute()
     setting: OptionalRef[Setting] = attribute(default=UNSET)

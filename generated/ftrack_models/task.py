@@ -40,10 +40,14 @@ class Task(
     type: Ref[Type] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """The kind of work, such as animation or rigging."""
     status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """How far it has come."""
     priority: Ref[Priority] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
