@@ -141,7 +141,7 @@ class EffectiveValues:
         scope = (*configurations.scope_of(entity), chain[-1])
         by_key = self._scopes.get(scope)
         if by_key is None:
-            by_key = self._scopes[scope] = configurations.by_key(entity, chain[-1])
+            by_key = self._scopes[scope] = configurations.by_key_in(entity, chain[-1])
         return by_key
 
     def _load_values(
