@@ -62,7 +62,7 @@ def test_a_new_entity_shows_its_state_and_its_parents() -> None:
 
 
 def test_a_circle_of_parents_ends() -> None:
-    first, second = incomplete(Task, name="a"), Task(name="b")
+    first, second = incomplete(Task, name="a"), incomplete(Task, name="b")
     first.parent, second.parent = second, first
 
     assert path(first).startswith("b/a")
@@ -95,7 +95,9 @@ def test_html_is_escaped() -> None:
 
 def test_a_list_of_entities_is_a_table() -> None:
     done = Status.model_construct(id="s1", name="Done")
-    tasks = EntityList([incomplete(Task, name="a", status=done), Task(name="b")])
+    tasks = EntityList(
+        [incomplete(Task, name="a", status=done), incomplete(Task, name="b")]
+    )
 
     assert shown(tasks).splitlines() == [
         "2 entities",
