@@ -20,7 +20,7 @@ from ftrack_orm.entity.construction import (
 )
 from ftrack_orm.entity.core_schemas import entity_schema
 from ftrack_orm.entity.metaclass import FORMER_NAME, EntityMeta
-from ftrack_orm.entity.naming import locate, place_of
+from ftrack_orm.entity.naming import locate, read_only_error
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.entity.tracking import (
@@ -34,7 +34,6 @@ from ftrack_orm.errors.entity import (
     EntityError,
     EntityKeyError,
     NotLoadedError,
-    ReadOnlyAttributeError,
     UnknownAttributeError,
 )
 from ftrack_orm.errors.session import DetachedEntityError
@@ -428,7 +427,7 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     type_info = type(entity).__ftrack__
     is_key = attribute.server_name in type_info.primary_key
     if attribute.read_only or (is_key and not is_new(entity)):
-        raise _read_only_error(entity, attribute)
+        raise read_only_error(entity, attribute)
     extension = type_info.extension
     if extension is None:
         relations.assign(entity, attribute, value)
@@ -446,22 +445,6 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     undo = undo_of(entity, attribute, value)
     write()
     extension.after_assignment(entity, undo)
-
-
-def _read_only_error(
-    entity: Entity, attribute: AttributeInfo
-) -> ReadOnlyAttributeError:
-    reason = (
-        "the server sets it, clients only read it"
-        if attribute.read_only
-        else "it is part of the key of an existing entity"
-    )
-    return ReadOnlyAttributeError(
-        type(entity).__ftrack__.name,
-        attribute.name,
-        reason,
-        place_of(entity, attribute.name),
-    )
 
 
 def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:

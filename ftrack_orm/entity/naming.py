@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ftrack_orm.errors.entity import ReadOnlyAttributeError
+
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
@@ -44,3 +46,18 @@ def locate(
     """
     if error.attribute.partition("[")[0] == attribute.name:
         error.locate(type(entity).__ftrack__.name, place_of(entity, error.attribute))
+
+
+def read_only_error(entity: Entity, attribute: AttributeInfo) -> ReadOnlyAttributeError:
+    """Return the error for an attribute of an entity that cannot be set."""
+    reason = (
+        "the server sets it, clients only read it"
+        if attribute.read_only
+        else "it is part of the key of an existing entity"
+    )
+    return ReadOnlyAttributeError(
+        type(entity).__ftrack__.name,
+        attribute.name,
+        reason,
+        place_of(entity, attribute.name),
+    )
