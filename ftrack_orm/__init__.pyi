@@ -12,11 +12,17 @@ from ftrack_orm.entity.declarations import (
     Ref as Ref,
     attribute as attribute,
 )
+from ftrack_orm.entity.effective_value import (
+    EffectiveValue as EffectiveValue,
+)
 from ftrack_orm.entity.entity import (
     Entity as Entity,
 )
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,
+)
+from ftrack_orm.entity.project_workflow import (
+    ProjectWorkflow as ProjectWorkflow,
 )
 from ftrack_orm.entity.registry import (
     Registry as Registry,
@@ -39,10 +45,12 @@ from ftrack_orm.errors.emulator import (
     UnsupportedError as UnsupportedError,
 )
 from ftrack_orm.errors.entity import (
+    AttributeKindError as AttributeKindError,
     AttributeValueError as AttributeValueError,
     EntityError as EntityError,
     EntityKeyError as EntityKeyError,
     IdentificationError as IdentificationError,
+    MissingValueError as MissingValueError,
     NotLoadedError as NotLoadedError,
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,
@@ -190,6 +198,9 @@ from ftrack_orm.select.select import (
 )
 from ftrack_orm.session.model_lookup import (
     Models as Models,
+)
+from ftrack_orm.session.result_types import (
+    ModelPackage as ModelPackage,
 )
 from ftrack_orm.session.server_actions import (
     WidgetName as WidgetName,

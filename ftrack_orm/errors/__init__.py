@@ -43,6 +43,8 @@
     │   ├── UnknownAttributeError       also an AttributeError
     │   ├── UnknownEntityTypeError
     │   ├── AttributeValueError         also a ValueError
+    │   ├── AttributeKindError          also a TypeError: a value of another type
+    │   ├── MissingValueError           a new entity lacks a value that it needs
     │   ├── EntityKeyError
     │   └── IdentificationError         ensure() has no usable identifying keys
     ├── ComponentError                a component's file could not be transferred
