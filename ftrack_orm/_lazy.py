@@ -15,7 +15,7 @@ _IMPORT = re.compile(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", re.MULTILIN
 
 
 def public_names(
-    package: str, *, former: str = ""
+    package: str, *, former: str = "", distribution: str = ""
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` for a package.
 
@@ -24,6 +24,7 @@ def public_names(
             as itself, as in ``from package.module import Name as Name``.
         former: a public module whose names the package also had in the last release;
             reading one gives a `DeprecationWarning`.
+        distribution: the distribution whose version is the package's ``__version__``.
 
     Raises:
         ImportError: the stub is not in the package.
@@ -36,6 +37,8 @@ def public_names(
     )
 
     def load(name: str) -> object:
+        if name == "__version__" and distribution:
+            return namespace.setdefault(name, _installed_version(distribution))
         module = modules.get(name)
         if module is None:
             return _moved(package, former, name)
@@ -44,9 +47,22 @@ def public_names(
         return value
 
     def list_names() -> list[str]:
-        return sorted({*namespace, *names})
+        special = ["__version__"] if distribution else []
+        return sorted({*namespace, *names, *special})
 
     return load, list_names, names
+
+
+def _installed_version(distribution: str) -> str:
+    """Return the version of an installed distribution, ``"0+unknown"`` without one."""
+    # Imported here, because it takes as long as all else that the package imports.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        # The folder was copied, as into the scripts of a host application.
+        return "0+unknown"
 
 
 def _moved(package: str, former: str, name: str) -> object:

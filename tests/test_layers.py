@@ -48,6 +48,7 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "migrations": (5, ("ftrack_orm.migrations",)),
     "public names": (5, (TOP,)),
     "cli": (6, ("ftrack_orm.cli",)),
+    "python -m": (7, ("ftrack_orm.__main__",)),
 }
 
 # Beside the stack: all of ours that each may import besides itself. A name that ends
