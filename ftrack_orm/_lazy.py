@@ -10,12 +10,13 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 _IMPORT = re.compile(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
 
 
 def public_names(
-    package: str, *, former: str = "", distribution: str = ""
+    package: str, *, former: str = "", distribution: str = "", extra: str = ""
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` for a package.
 
@@ -25,6 +26,8 @@ def public_names(
         former: a public module whose names the package also had in the last release;
             reading one gives a `DeprecationWarning`.
         distribution: the distribution whose version is the package's ``__version__``.
+        extra: the extra of ``ftrack-orm`` with the libraries that the package needs;
+            the error for a missing one names it.
 
     Raises:
         ImportError: the stub is not in the package.
@@ -43,7 +46,7 @@ def public_names(
         if module is None:
             return _moved(package, former, name)
         # Stored in the package, so that Python calls `load` once for each name.
-        value = namespace[name] = getattr(import_module(module), name)
+        value = namespace[name] = getattr(_imported(module, extra), name)
         return value
 
     def list_names() -> list[str]:
@@ -51,6 +54,24 @@ def public_names(
         return sorted({*namespace, *names, *special})
 
     return load, list_names, names
+
+
+def _imported(module: str, extra: str) -> ModuleType:
+    """Import a module.
+
+    Raises:
+        ModuleNotFoundError: a library is missing, with the extra to install.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if not extra or str(error.name).partition(".")[0] == "ftrack_orm":
+            raise
+        raise ModuleNotFoundError(
+            f"{error.name} is not installed, which {module} needs. Install it with: "
+            f"pip install 'ftrack-orm[{extra}]'",
+            name=error.name,
+        ) from error
 
 
 def _installed_version(distribution: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ftrack_orm
-from ftrack_orm import _lazy, emulator
+from ftrack_orm import _lazy
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,10 +55,3 @@ def test_a_copied_folder_has_no_known_version(monkeypatch: pytest.MonkeyPatch) -
 
     assert load("__version__") == "0+unknown"
     monkeypatch.delitem(vars(ftrack_orm), "__version__")
-
-
-def test_a_package_without_a_distribution_has_no_version() -> None:
-    load, _, _ = _lazy.public_names(emulator.__name__)
-
-    with pytest.raises(AttributeError, match="__version__"):
-        load("__version__")
