@@ -6,6 +6,7 @@ The pages are Markdown, read by MyST; the reference is read from the docstrings.
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 
 from ftrack_orm._lazy import _defining_modules
+
+sys.path.append(str(Path(__file__).parent))  # for `entity_types`
 
 project = "ftrack_orm"
 author = "the ftrack_orm authors"
@@ -23,6 +26,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "entity_types",
 ]
 exclude_patterns = ["_build"]
 templates_path: list[str] = []
@@ -39,7 +43,7 @@ suppress_warnings = [
 # -- reference ---------------------------------------------------------------------
 
 default_role = "py:obj"
-autodoc_class_signature = "separated"
+autoclass_content = "both"
 autodoc_member_order = "groupwise"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

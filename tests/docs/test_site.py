@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 import ftrack_orm
+from ftrack_models import registry
 from ftrack_orm import emulator, operations
 from tests.support.citations import ROOT
 
@@ -80,6 +81,14 @@ def test_every_public_method_of_a_session_is_in_the_reference(site: Path) -> Non
     }
 
     assert methods - documented(site) == set()
+
+
+@pytest.mark.slow
+def test_every_entity_type_is_in_the_reference(site: Path) -> None:
+    page = (site / "reference" / "entity-types.html").read_text("utf-8")
+    titles = set(re.findall(r"<h2>(\w+)<a", page))
+
+    assert titles == {entity_type.name for entity_type in registry.schema()}
 
 
 @pytest.mark.slow

@@ -1,0 +1,107 @@
+"""Write the reference of the stock server's entity types from their sources."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sphinx.application import Sphinx
+
+import ftrack_models
+
+PAGE = "reference/entity-types"
+"""The page that the sections are added to."""
+
+
+class EntityType(NamedTuple):
+    """A generated class, as its source states it."""
+
+    name: str
+    base: str
+    text: str
+    attributes: list[tuple[str, str, str]]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the extension."""
+    app.connect("source-read", _add_sections)
+
+
+def _add_sections(app: Sphinx, name: str, source: list[str]) -> None:
+    if name == PAGE:
+        source[0] += sections()
+
+
+def sections() -> str:
+    """Return a section in Markdown for each entity type, in alphabetical order."""
+    types = {each.name: each for each in _entity_types()}
+    return "".join(f"\n{_section(types[name], types)}" for name in sorted(types))
+
+
+def _entity_types() -> Iterator[EntityType]:
+    for path in sorted(Path(ftrack_models.__path__[0]).glob("[a-z]*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                base = ast.unparse(node.bases[0])
+                text = ast.get_docstring(node) or ""
+                yield EntityType(node.name, base, text, list(_attributes(node)))
+
+
+def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the annotation and the docstring of each attribute."""
+    for statement, following in zip(node.body, [*node.body[1:], None], strict=True):
+        if isinstance(statement, ast.AnnAssign):
+            text = ""
+            if isinstance(following, ast.Expr) and isinstance(
+                following.value, ast.Constant
+            ):
+                text = " ".join(str(following.value.value).split())
+            annotation = ast.unparse(statement.annotation)
+            yield ast.unparse(statement.target), annotation, text
+
+
+def _section(entity_type: EntityType, types: dict[str, EntityType]) -> str:
+    lines = [f"## {entity_type.name}\n"]
+    if entity_type.text:
+        lines.append(f"{entity_type.text}\n")
+    if entity_type.base in types:
+        lines.append(f"Has all attributes of {_link(entity_type.base)}.\n")
+    if entity_type.attributes:
+        lines += _table(entity_type.attributes, types)
+    return "\n".join(lines) + "\n"
+
+
+def _table(
+    attributes: list[tuple[str, str, str]], types: dict[str, EntityType]
+) -> Iterator[str]:
+    """Yield the rows of a table; without texts it has no column for them."""
+    width = 3 if any(text for _, _, text in attributes) else 2
+    rows = [
+        ("attribute", "type", "description"),
+        ("---", "---", "---"),
+        *(
+            (f"`{name}`", _linked(annotation, types), _cell(text))
+            for name, annotation, text in attributes
+        ),
+    ]
+    for row in rows:
+        yield f"| {' | '.join(row[:width])} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _linked(annotation: str, types: dict[str, EntityType]) -> str:
+    """Return an annotation as Markdown, with a link where it names an entity type."""
+    relation = re.fullmatch(r"(\w+)\[(\w+)\]", annotation)
+    if relation and relation[2] in types:
+        return f"`{relation[1]}` of {_link(relation[2])}"
+    return f"`{_cell(annotation)}`"
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
