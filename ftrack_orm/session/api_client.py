@@ -22,9 +22,7 @@ from ftrack_orm.errors.transport import (
 from ftrack_orm.gc_pause import gc_paused, gc_resumed
 from ftrack_orm.operations import (
     AnyOperation,
-    Delete,
     QueryServerInformation,
-    Update,
     describe,
 )
 from ftrack_orm.transport.replies import read_reply
@@ -50,8 +48,8 @@ READING = frozenset(
 
 T = TypeVar("T")
 
-Signature: TypeAlias = tuple[tuple[Any, ...], ...]
-"""Action, entity type and key of each operation of a batch."""
+Signature: TypeAlias = tuple[int, tuple[str, Any, Any], tuple[str, Any, Any]]
+"""A value that is equal for batches which one reply can match."""
 
 _LATE_REPLY_ERRORS = (
     ConnectionLostError,
@@ -369,27 +367,26 @@ class ApiClient:
 
 
 def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
-    """Return action, type and key of each operation, as its result repeats them.
+    """Return a value that is equal for batches which one reply can match.
 
-    ``None`` when the batch has a create: no earlier reply has the new key.
+    It consists of the number of operations and of the action, type and key of the
+    first and the last. Batches that differ only between them have an equal value too,
+    which costs no more than a new connection. ``None`` when one of the two is a
+    create: no earlier reply has the new key.
     """
-    if all(type(write) is Update or type(write) is Delete for write in operations):
-        return tuple(
-            [
-                (write.action, write.entity_type, write.entity_key)  # type: ignore[union-attr] # just checked
-                for write in operations
-            ]
-        )
-    signature: list[tuple[Any, ...]] = []
-    for operation in operations:
-        if isinstance(operation, Mapping):
-            action, get = str(operation.get("action")), operation.get
-        else:
-            action, get = operation.action, partial(getattr, operation)
-        if action == "create":
-            return None
-        signature.append((action, get("entity_type", None), get("entity_key", None)))
-    return tuple(signature)
+    first, last = _reference(operations[0]), _reference(operations[-1])
+    if "create" in (first[0], last[0]):
+        return None
+    return len(operations), first, last
+
+
+def _reference(operation: AnyOperation) -> tuple[str, Any, Any]:
+    """Return action, type and key of an operation, as its result repeats them."""
+    if isinstance(operation, Mapping):
+        action, get = str(operation.get("action")), operation.get
+    else:
+        action, get = operation.action, partial(getattr, operation)
+    return action, get("entity_type", None), get("entity_key", None)
 
 
 class _UnknownTypes:
