@@ -27,10 +27,19 @@ ERRORS: Final = {
 }
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_is_complete(tmp_path: Path) -> None:
+    # One test, because each worker of xdist would build the site again.
+    site = build(tmp_path)
+
+    assert public_names() - documented(site) == set()
+    assert entity_types(site) == {each.name for each in registry.schema()}
+    assert unreachable_pages(site) == set()
+    assert loaded_from_elsewhere(site) == set()
+
+
+def build(folder: Path) -> Path:
     """Build the site as `make docs` does, with warnings as errors."""
-    folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning"),
@@ -45,6 +54,32 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "html"
 
 
+def public_names() -> set[str]:
+    """Return the names that the reference describes, with their packages."""
+    return {
+        *(f"ftrack_orm.{name}" for name in NAMES),
+        *(f"ftrack_orm.emulator.{name}" for name in vars(emulator)["__all__"]),
+        *(f"ftrack_orm.operations.{name}" for name in operation_classes()),
+        *(
+            f"ftrack_orm.Session.{name}"
+            for name in dir(ftrack_orm.Session)
+            if not name.startswith("_")
+        ),
+    }
+
+
+def operation_classes() -> set[str]:
+    """Return the public classes that only the module of operations has."""
+    return {
+        name
+        for name, value in vars(operations).items()
+        if inspect.isclass(value)
+        and value.__module__ == operations.__name__
+        and not name.startswith("_")
+        and name not in NAMES
+    }
+
+
 def documented(site: Path) -> set[str]:
     """Return the names of Python objects in the inventory of the site."""
     inventory = (site / "objects.inv").read_bytes().split(b"\n", 4)[4]
@@ -52,57 +87,26 @@ def documented(site: Path) -> set[str]:
     return {line.split(" ", 1)[0] for line in lines if " py:" in line}
 
 
-def classes(module: object) -> set[str]:
-    """Return the names of the public classes that a module defines."""
-    return {
-        f"ftrack_orm.operations.{name}"
-        for name, value in vars(module).items()
-        if inspect.isclass(value)
-        and value.__module__ == "ftrack_orm.operations"
-        and not name.startswith("_")
-        and name not in NAMES
-    }
-
-
-@pytest.mark.slow
-def test_every_public_name_is_in_the_reference(site: Path) -> None:
-    public = {f"ftrack_orm.{name}" for name in NAMES}
-    of_emulator = {f"ftrack_orm.emulator.{name}" for name in vars(emulator)["__all__"]}
-
-    assert (public | of_emulator | classes(operations)) - documented(site) == set()
-
-
-@pytest.mark.slow
-def test_every_public_method_of_a_session_is_in_the_reference(site: Path) -> None:
-    methods = {
-        f"ftrack_orm.Session.{name}"
-        for name in dir(ftrack_orm.Session)
-        if not name.startswith("_")
-    }
-
-    assert methods - documented(site) == set()
-
-
-@pytest.mark.slow
-def test_every_entity_type_is_in_the_reference(site: Path) -> None:
+def entity_types(site: Path) -> set[str]:
+    """Return the titles of the page about entity types."""
     page = (site / "reference" / "entity-types.html").read_text("utf-8")
-    titles = set(re.findall(r"<h2>(\w+)<a", page))
-
-    assert titles == {entity_type.name for entity_type in registry.schema()}
+    return set(re.findall(r"<h2>(\w+)<a", page))
 
 
-@pytest.mark.slow
-def test_every_page_is_built_and_can_be_searched(site: Path) -> None:
-    pages = {path.relative_to(DOCS).with_suffix("") for path in DOCS.rglob("*.md")}
+def unreachable_pages(site: Path) -> set[Path]:
+    """Return the pages that were not built, or that the search does not find."""
     index = (site / "searchindex.js").read_text("utf-8")
+    pages = {path.relative_to(DOCS).with_suffix("") for path in DOCS.rglob("*.md")}
+    return {
+        page
+        for page in pages
+        if not (site / f"{page}.html").is_file() or f'"{page.as_posix()}"' not in index
+    }
 
-    assert {page for page in pages if not (site / f"{page}.html").is_file()} == set()
-    assert {page for page in pages if f'"{page.as_posix()}"' not in index} == set()
 
-
-@pytest.mark.slow
-def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
-    loaded = {
+def loaded_from_elsewhere(site: Path) -> set[str]:
+    """Return the addresses of scripts, styles and pictures of other servers."""
+    return {
         address
         for page in site.rglob("*.html")
         for address in re.findall(
@@ -110,8 +114,6 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
             page.read_text("utf-8"),
         )
     }
-
-    assert loaded == set()
 
 
 def test_every_error_has_a_cause_and_a_next_step() -> None:
