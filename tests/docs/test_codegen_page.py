@@ -68,7 +68,7 @@ def test_the_commands_and_the_program_run(
     for command in commands:
         output = run("-m", "ftrack_orm", *shlex.split(command.line)[1:])
         assert output.startswith(command.output)
-    [program] = re.findall(r"```python\n(from ftrack_orm.*?)```", PAGE, re.DOTALL)
+    [program] = re.findall(r"```py\n(.*?)```", PAGE, re.DOTALL)
 
     assert len(commands) == 3
     assert int(run("-c", program)) > 100
