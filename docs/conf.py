@@ -15,7 +15,7 @@ from sphinx.pycode import ModuleAnalyzer
 
 from ftrack_orm._lazy import _defining_modules
 
-sys.path.append(str(Path(__file__).parent))  # for `entity_types`
+sys.path.append(str(Path(__file__).parent))  # for `generated_pages`
 
 project = "ftrack_orm"
 author = "the ftrack_orm authors"
@@ -26,7 +26,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
-    "entity_types",
+    "generated_pages",
 ]
 exclude_patterns = ["_build"]
 templates_path: list[str] = []

@@ -1,4 +1,4 @@
-"""Write the reference of the stock server's entity types from their sources."""
+"""Write the parts of the reference that follow from the sources: types and errors."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from typing import NamedTuple
 from sphinx.application import Sphinx
 
 import ftrack_models
-
-PAGE = "reference/entity-types"
-"""The page that the sections are added to."""
+import ftrack_orm
 
 
 class EntityType(NamedTuple):
@@ -27,15 +25,35 @@ class EntityType(NamedTuple):
 
 def setup(app: Sphinx) -> None:
     """Register the extension."""
-    app.connect("source-read", _add_sections)
+    app.connect("source-read", _extend_page)
 
 
-def _add_sections(app: Sphinx, name: str, source: list[str]) -> None:
-    if name == PAGE:
-        source[0] += sections()
+def _extend_page(app: Sphinx, name: str, source: list[str]) -> None:
+    match name:
+        case "reference/entity-types":
+            source[0] += entity_type_sections()
+        case "reference/errors":
+            source[0] += error_directives()
 
 
-def sections() -> str:
+def error_directives() -> str:
+    """Return the directives of all public exceptions, bases first."""
+    public = [getattr(ftrack_orm, name) for name in vars(ftrack_orm)["__all__"]]
+    errors = [
+        each
+        for each in public
+        if isinstance(each, type) and issubclass(each, Exception)
+    ]
+    # The names of its bases put an error below the error that it is a kind of.
+    errors.sort(key=lambda error: [base.__name__ for base in reversed(error.__mro__)])
+    lines = [
+        f".. autoexception:: ftrack_orm.{error.__name__}\n   :show-inheritance:\n"
+        for error in errors
+    ]
+    return "\n".join(["\n```{eval-rst}", *lines, "```\n"])
+
+
+def entity_type_sections() -> str:
     """Return a section in Markdown for each entity type, in alphabetical order."""
     types = {each.name: each for each in _entity_types()}
     return "".join(f"\n{_section(types[name], types)}" for name in sorted(types))
