@@ -14,6 +14,12 @@ import ftrack_models
 import ftrack_orm
 
 
+def _line_of_descent(error: type) -> list[str]:
+    """Return the names of an error and its first bases, the root first."""
+    above = [] if error is Exception else _line_of_descent(error.__bases__[0])
+    return [*above, error.__name__]
+
+
 class EntityType(NamedTuple):
     """A generated class, as its source states it."""
 
@@ -44,8 +50,7 @@ def error_directives() -> str:
         for each in public
         if isinstance(each, type) and issubclass(each, Exception)
     ]
-    # The names of its bases put an error below the error that it is a kind of.
-    errors.sort(key=lambda error: [base.__name__ for base in reversed(error.__mro__)])
+    errors.sort(key=_line_of_descent)
     lines = [
         f".. autoexception:: ftrack_orm.{error.__name__}\n   :show-inheritance:\n"
         for error in errors
