@@ -21,7 +21,7 @@ PAIRS: Final = re.findall(
     PAGE,
     re.DOTALL | re.MULTILINE,
 )
-COMPARED: Final = ("names", "rows", "path", "count", "keys")
+COMPARED: Final = ("names", "rows", "roles", "totals", "path", "count", "keys")
 """Variables of the examples that have the same values in both."""
 
 
