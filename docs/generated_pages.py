@@ -36,10 +36,29 @@ def setup(app: Sphinx) -> None:
 
 def _extend_page(app: Sphinx, name: str, source: list[str]) -> None:
     match name:
+        case "programs":
+            source[0] += program_sections()
         case "reference/entity-types":
             source[0] += entity_type_sections()
         case "reference/errors":
             source[0] += error_directives()
+
+
+def program_sections() -> str:
+    """Return a section in Markdown for each program in ``docs/examples``."""
+    docs = Path(__file__).parent
+    sections = []
+    for path in sorted((docs / "examples").rglob("*.py")):
+        text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or path.stem
+        title, _, more = text.partition(".")
+        name = path.relative_to(docs).as_posix()
+        sections += [
+            f"## {title}\n",
+            f"{more.strip()}\n",
+            f"`docs/{name}`:\n",
+            f"```{{literalinclude}} {name}\n:language: python\n```\n",
+        ]
+    return "\n".join(["", *sections])
 
 
 def error_directives() -> str:
