@@ -36,7 +36,7 @@ templates_path: list[str] = []
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 suppress_warnings = [
-    "misc.highlighting_failure",  # the grammars use EBNF that Pygments does not know
+    "misc.highlighting_failure",  # Pygments rejects the EBNF of the grammars
     "ref.python",  # an ambiguous name stays text
 ]
 
@@ -85,7 +85,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 def describe_alias(
     app: Sphinx,
-    what: str,
+    kind: str,
     name: str,
     value: object,
     options: object,
@@ -93,7 +93,7 @@ def describe_alias(
 ) -> None:
     """Take the text of a public alias or constant from the module that defines it."""
     package, _, attribute = name.rpartition(".")
-    if what != "data" or not package.startswith("ftrack_orm"):
+    if kind != "data" or not package.startswith("ftrack_orm"):
         return
     module = _defining_modules(package).get(attribute, package)
     documented = ModuleAnalyzer.for_module(module).find_attr_docs()
