@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Final
 
 CLONE: Final = "/path/to/ftrack_orm"
@@ -144,10 +145,13 @@ class Newcomer:
         self._servers.append(server)
         assert server.stdout is not None
         lines: list[str] = []
+        timer = Timer(60, server.kill)  # a server that prints nothing ends the loop
+        timer.start()
         for printed in server.stdout:
             lines.append(printed)
             if printed.startswith("Serving"):
                 break
+        timer.cancel()
         return "".join(lines)
 
     def _start(self, line: str, environment: dict[str, str]) -> subprocess.Popen[str]:
