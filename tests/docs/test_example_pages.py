@@ -13,6 +13,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 PAGES = {
+    "consoles": 10,
     "custom-attributes": 30,
     "errors": 9,
     "guarantees": 20,
