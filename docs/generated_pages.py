@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from sphinx.application import Sphinx
 
 import ftrack_models
 import ftrack_orm
+from ftrack_orm import migrations
+
+
+def package_directives(package: ModuleType) -> str:
+    """Return the directives of all public names of a package, in alphabetical order."""
+    lines = []
+    for name in sorted(vars(package)["__all__"]):
+        value = getattr(package, name)
+        if inspect.isclass(value):
+            lines.append(f".. autoclass:: {package.__name__}.{name}\n   :members:\n")
+        else:
+            kind = "function" if inspect.isfunction(value) else "data"
+            lines.append(f".. auto{kind}:: {package.__name__}.{name}\n")
+    return "\n".join(["\n```{eval-rst}", *lines, "```\n"])
 
 
 def _line_of_descent(error: type) -> list[str]:
@@ -42,6 +58,8 @@ def _extend_page(app: Sphinx, name: str, source: list[str]) -> None:
             source[0] += entity_type_sections()
         case "reference/errors":
             source[0] += error_directives()
+        case "reference/migrations":
+            source[0] += package_directives(migrations)
 
 
 def program_sections() -> str:
