@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 
 import ftrack_models
 import ftrack_orm
-from ftrack_orm import migrations
+from ftrack_orm import migrations, studio
 
 
 def package_directives(package: ModuleType) -> str:
@@ -60,6 +60,8 @@ def _extend_page(app: Sphinx, name: str, source: list[str]) -> None:
             source[0] += error_directives()
         case "reference/migrations":
             source[0] += package_directives(migrations)
+        case "reference/studio":
+            source[0] += package_directives(studio)
 
 
 def program_sections() -> str:

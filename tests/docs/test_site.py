@@ -14,7 +14,7 @@ import pytest
 
 import ftrack_orm
 from ftrack_models import registry
-from ftrack_orm import emulator, migrations, operations
+from ftrack_orm import emulator, migrations, operations, studio
 from tests.support.citations import ROOT
 
 DOCS: Final = ROOT / "docs"
@@ -60,6 +60,7 @@ def public_names() -> set[str]:
         *(f"ftrack_orm.{name}" for name in NAMES),
         *(f"ftrack_orm.emulator.{name}" for name in vars(emulator)["__all__"]),
         *(f"ftrack_orm.migrations.{name}" for name in vars(migrations)["__all__"]),
+        *(f"ftrack_orm.studio.{name}" for name in vars(studio)["__all__"]),
         *(f"ftrack_orm.operations.{name}" for name in operation_classes()),
         *(
             f"ftrack_orm.Session.{name}"
