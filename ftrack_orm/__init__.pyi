@@ -3,10 +3,19 @@
 from ftrack_orm.entity.collection import (
     TrackedList as TrackedList,
 )
+from ftrack_orm.entity.custom_attribute_classes import (
+    CustomAttr as CustomAttr,
+    CustomAttributes as CustomAttributes,
+    CustomAttributesMeta as CustomAttributesMeta,
+    CustomChoices as CustomChoices,
+    custom_attribute as custom_attribute,
+)
 from ftrack_orm.entity.declarations import (
     Attr as Attr,
+    Custom as Custom,
     Many as Many,
     Mapped as Mapped,
+    Named as Named,
     OptionalRef as OptionalRef,
     ReadOnly as ReadOnly,
     Ref as Ref,
@@ -17,6 +26,11 @@ from ftrack_orm.entity.entity import (
 )
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,
+)
+from ftrack_orm.entity.reference_data import (
+    ReferenceData as ReferenceData,
+    Row as Row,
+    row as row,
 )
 from ftrack_orm.entity.registry import (
     Registry as Registry,
@@ -47,6 +61,7 @@ from ftrack_orm.errors.entity import (
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,
     UnknownEntityTypeError as UnknownEntityTypeError,
+    UnknownReferenceError as UnknownReferenceError,
 )
 from ftrack_orm.errors.package import (
     ForeignFilesError as ForeignFilesError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
@@ -82,6 +83,7 @@ class AttributeInfo:
         "_foreign_key",
         "_inverse",
         "_link_storage",
+        "_mapped_class",
         "alias_for",
         "annotation",
         "default",
@@ -136,6 +138,7 @@ class AttributeInfo:
         self._inverse: tuple[str, str] | Sentinel | None = UNSET
         self._link_storage: LinkStorage | None = None
         self._collection_storage: CollectionStorage | None = None
+        self._mapped_class: _Class | None = None
 
     def annotate(self, annotation: Any) -> None:
         """Parse the annotation and set `nullable` and `read_only` from it."""
@@ -275,6 +278,29 @@ class AttributeInfo:
         if self._collection_storage is None:
             self._collection_storage = collection_storage(self)
         return self._collection_storage
+
+    @property
+    def mapped_class(self) -> _Class:
+        """Return the class of a mapped attribute's values.
+
+        It is the class that ``Custom[...]`` names, else `MappedValues`.
+        """
+        if self._mapped_class is None:
+            from ftrack_orm.entity.mapped import MappedValues
+
+            self._mapped_class = MappedValues
+            if self.annotation.head == "Custom":
+                # The module of the entity class defines or imports it.
+                name = self.annotation.text.partition("[")[2].rstrip("]")
+                module = sys.modules[self.owner.entity_class.__module__]
+                self._mapped_class = getattr(module, name)
+        return self._mapped_class
+
+    @property
+    def mapped_keys(self) -> Mapping[str, str]:
+        """Return the keys of custom attributes by their names in the models."""
+        keys: Mapping[str, str] = getattr(self.mapped_class, "__keys__", {})
+        return keys
 
     @property
     def target_type(self) -> str:

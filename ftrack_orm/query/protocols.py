@@ -26,6 +26,11 @@ class AttributeLike(Protocol):
         """Return the server name of the attribute that holds a link's key."""
         ...
 
+    @property
+    def mapped_keys(self) -> Mapping[str, str]:
+        """Return the keys of custom attributes by their names in the models."""
+        ...
+
     def validate(self, value: Any) -> Any:
         """Return `value` as it is stored, or raise `AttributeValueError`."""
         ...

@@ -7,6 +7,7 @@ error in the editor and at run time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.entity import UnknownAttributeError
@@ -90,6 +91,29 @@ class MappedPath(PathBase, Generic[T]):
             )
         return MappedItemPath(self, key)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> MappedItemPath[Any]:
+            keys = self._attribute.mapped_keys
+            if name not in keys:
+                raise UnknownAttributeError(repr(self), name, keys)
+            return MappedItemPath(self, keys[name])
+
+    def as_(self, target: type[Any]) -> MappedPath[Any]:
+        """Return the path with the custom attributes of a project's class.
+
+        Raises:
+            CriterionError: `target` does not list custom attributes.
+        """
+        if not hasattr(target, "__keys__"):
+            raise CriterionError(
+                f"as_() of {self!r} needs a class of custom attributes, not "
+                f"{shortened(target)}."
+            )
+        return MappedPath(
+            self._root, self._steps, _CastAttribute(self._attribute, target)
+        )
+
     def any(self, *criteria: Criterion) -> Criterion:
         """Match entities of which one row satisfies all `criteria`.
 
@@ -98,6 +122,17 @@ class MappedPath(PathBase, Generic[T]):
         target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
         return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
+
+
+class _CastAttribute:
+    """A mapped attribute whose names are those of another class."""
+
+    def __init__(self, attribute: AttributeLike, target: type[Any]) -> None:
+        self._attribute = attribute
+        self.mapped_keys: Mapping[str, str] = target.__keys__
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._attribute, name)
 
 
 class MappedItemPath(Path[T_co]):

@@ -1,0 +1,265 @@
+"""Classes of typed custom attributes, which a studio's package declares.
+
+To a type checker such a class read on an entity has values, and read on an entity class
+it has query paths, as entity classes have: ``shot.custom_attributes.fstart`` is a
+number, ``Shot.custom_attributes.fstart`` the path of that number. At run time it is the
+class of the mapping that holds the values.
+"""
+
+from __future__ import annotations
+
+from abc import ABCMeta
+from collections.abc import (
+    ItemsView,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+
+from ftrack_orm.entity.annotation import read_annotation
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.errors.entity import AttributeValueError, UnknownAttributeError
+from ftrack_orm.errors.query import CriterionError
+
+if TYPE_CHECKING:
+    from ftrack_orm.query.criterion import Criterion
+    from ftrack_orm.query.relation_paths import MappedItemPath
+    from ftrack_orm.types import VariableValue
+
+    # Checkers must not see the methods that take any key: the generated classes
+    # declare them for the keys that the studio has.
+    _Values = object
+else:
+    _Values = MappedValues
+
+C = TypeVar("C", bound="CustomAttributes")
+T = TypeVar("T")
+
+__all__ = [
+    "CustomAttr",
+    "CustomAttributes",
+    "CustomAttributesMeta",
+    "CustomChoices",
+    "custom_attribute",
+]
+
+
+class _Declaration:
+    """One custom attribute of a class: a descriptor of the value with its key."""
+
+    __slots__ = ("default", "key")
+
+    def __init__(self, key: str, default: Any) -> None:
+        self.key = key
+        self.default = default
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.key = self.key or name
+
+    def __get__(self, values: Any, owner: type[Any]) -> Any:
+        return self if values is None else values[self.key]
+
+    def __set__(self, values: Any, value: Any) -> None:
+        values[self.key] = value
+
+    def __repr__(self) -> str:
+        return f"custom_attribute({self.key!r})"
+
+
+class CustomAttr(Generic[T]):
+    """A custom attribute of one value."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> MappedItemPath[T]: ...
+        @overload
+        def __get__(self, instance: CustomAttributes, owner: type[Any]) -> T: ...
+        def __get__(
+            self, instance: CustomAttributes | None, owner: type[Any]
+        ) -> Any: ...
+        def __set__(self, instance: CustomAttributes, value: T) -> None: ...
+
+
+class CustomChoices(Generic[T]):
+    """An enumerator: a list of choices; one choice can be set without a list."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> MappedItemPath[T]: ...
+        @overload
+        def __get__(self, instance: CustomAttributes, owner: type[Any]) -> list[T]: ...
+        def __get__(
+            self, instance: CustomAttributes | None, owner: type[Any]
+        ) -> Any: ...
+        def __set__(
+            self, instance: CustomAttributes, value: T | Sequence[T]
+        ) -> None: ...
+
+
+def custom_attribute(*, key: str = "", default: Any = None) -> Any:
+    """Declare a custom attribute in a class of `CustomAttributes`.
+
+    Args:
+        key: the key on the server, by default the name in the class.
+        default: the value of entities without a stored value; informative.
+    """
+    return _Declaration(key, default)
+
+
+class CustomAttributesMeta(ABCMeta):
+    """Gives a class of custom attributes the methods of its path.
+
+    A type checker sees `Shot.custom_attributes` as the class; at run time it is a
+    `MappedPath`. Called on the class itself the methods raise.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __new__(mcs, name: str, bases: Any, namespace: Any, **options: Any) -> Any:
+            """Create the class without a ``__dict__``: a wrong name cannot be set."""
+            namespace.setdefault("__slots__", ())
+            return super().__new__(mcs, name, bases, namespace, **options)
+
+    def __getitem__(cls, key: str) -> MappedItemPath[VariableValue]:
+        del key
+        raise _not_a_path(cls)
+
+    def any(cls, *criteria: Criterion) -> Criterion:
+        """Match entities of which one row satisfies all `criteria`."""
+        del criteria
+        raise _not_a_path(cls)
+
+    def as_(cls, target: type[C]) -> type[C]:
+        """Return the path with the custom attributes of a project's class."""
+        del target
+        raise _not_a_path(cls)
+
+
+def _not_a_path(cls: type[Any]) -> CriterionError:
+    return CriterionError(
+        f"{cls.__name__} lists custom attributes. Read them on an entity class, as in "
+        "Shot.custom_attributes."
+    )
+
+
+class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
+    """The custom attributes of an entity: a mapping with an attribute for each key.
+
+    Keys that are no identifiers, and keys that the package does not list, are read as
+    items. A class for one project has the keyword ``project`` with its id.
+    """
+
+    if TYPE_CHECKING:
+        __keys__: Mapping[str, str]
+        __lists__: frozenset[str]
+        __project__: str | None
+
+        def __iter__(self) -> Iterator[str]: ...
+        def __len__(self) -> int: ...
+        def __contains__(self, key: object) -> bool: ...
+        def __delitem__(self, key: str) -> None: ...
+
+        def keys(self) -> KeysView[str]:
+            """Return the keys of all custom attributes of the entity."""
+            ...
+
+        def values(self) -> ValuesView[VariableValue]:
+            """Return their values."""
+            ...
+
+        def items(self) -> ItemsView[str, VariableValue]:
+            """Return keys and values."""
+            ...
+
+        def get(self, key: str, default: VariableValue = None) -> VariableValue:
+            """Return the value of any key, also one that the class does not list."""
+            ...
+
+        def is_set(self, key: str) -> bool:
+            """Return whether `key` has a stored value and not only a default."""
+            ...
+
+        def update(self, values: Mapping[str, VariableValue], /) -> None:
+            """Set several keys; all are checked before any is set."""
+            ...
+
+        def replace(self, values: Mapping[str, VariableValue]) -> None:
+            """Replace all values; other custom attributes get their defaults."""
+            ...
+
+        def clear(self) -> None:
+            """Give all custom attributes their defaults."""
+            ...
+
+        @property
+        def values_by_key(self) -> dict[str, Any]:
+            """Return a copy of the loaded values; nothing is loaded."""
+            ...
+
+    else:
+        __keys__ = {}
+        __lists__ = frozenset()
+        __project__ = None
+
+        def __getitem__(self, key: Any) -> Any:
+            value = super().__getitem__(key)
+            # The server has no list for an enumerator that was never set.
+            if value is None and key in self.__lists__:
+                return self._tracked(self.row_name(key), [])
+            return value
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise UnknownAttributeError(
+                f"{type(self._owner).__name__}.{self._attribute.name}",
+                name,
+                self.__keys__,
+            )
+
+    def __init_subclass__(cls, *, project: str | None = None) -> None:
+        """Collect the declarations of a class.
+
+        Args:
+            project: the id of the project that the class is for.
+        """
+        super().__init_subclass__()
+        cls.__project__ = project or cls.__project__
+        declared = {
+            name: value
+            for name, value in vars(cls).items()
+            if isinstance(value, _Declaration)
+        }
+        annotations = vars(cls).get("__annotations__", {})
+        lists = {
+            declaration.key
+            for name, declaration in declared.items()
+            if read_annotation(annotations.get(name, "")).head == "CustomChoices"
+        }
+        keys = {name: declaration.key for name, declaration in declared.items()}
+        cls.__keys__ = {**cls.__keys__, **keys}
+        cls.__lists__ = cls.__lists__ - set(keys.values()) | lists
+
+    def as_(self, target: type[C]) -> C:
+        """Return the same values, typed by a class for the project of the entity.
+
+        Raises:
+            AttributeValueError: the entity is of another project, or `target` is not a
+                class for its custom attributes.
+        """
+        cls: Any = type(self)
+        values: Any = self
+        owner = values._owner
+        is_subclass = issubclass(target, cls)
+        project = vars(owner).get("project_id") or target.__project__
+        if not is_subclass or target.__project__ not in (None, project):
+            name = type(owner).__ftrack__.name
+            expected = f"a class for the custom attributes of this {name}"
+            attribute = f"{values._attribute.name}.as_()"
+            raise AttributeValueError(name, attribute, target, expected)
+        # The mapping is one object for the life of its entity, so its class changes.
+        values.__class__ = target
+        return self  # type: ignore[return-value] # see above
