@@ -1,0 +1,208 @@
+"""Write resolved classes of custom attributes as Python source for the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Final
+
+from ftrack_codegen.imports import HOMES, Names
+from ftrack_codegen.literals import Sources, literal, quoted
+from ftrack_codegen.studio.custom_classes import CustomClass, Declared, ValueType
+from ftrack_codegen.studio.model import CustomAttribute
+
+_KINDS: Final = {
+    "text": "Text",
+    "url": "Web address",
+    "expression": "Expression, not evaluated",
+    "number": "Number",
+    "boolean": "True or false",
+    "date": "Date",
+    "enumerator": "Choices",
+    "dynamic enumerator": "Choices that the server computes",
+}
+"""The description of a value by the type of its configuration."""
+
+_WIDTH: Final = 78
+"""The maximum length of a line of a docstring, indentation and quotes left out."""
+
+_NARROWER: Final = (
+    "# pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base"
+)
+_NARROWER_ITEMS: Final = "# type: ignore[override] # stricter than in the base"
+
+
+@dataclass(frozen=True, slots=True)
+class AliasText:
+    """The type of an enumerator's choices."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomAttributeText:
+    """One custom attribute as a class declares it."""
+
+    name: str
+    annotation: str
+    arguments: Sources
+    docstring: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsText:
+    """The keys whose items have the same type, as Python sources."""
+
+    keys: tuple[str, ...]
+    read: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomClassText:
+    """A class of custom attributes as its module declares it.
+
+    Attributes:
+        name, base, keywords, docstring: the class statement.
+        aliases: the types of its enumerators.
+        attributes: the declarations.
+        items: all keys by type, empty if the class has no other keys than its base.
+        remark: a comment for type checkers on the items that are set.
+        maker, overload, literal, any, type_alias, type_checking: the names of
+            `custom_attribute` and of typing's names in the module.
+    """
+
+    name: str
+    base: str
+    keywords: Sources
+    docstring: str
+    aliases: tuple[AliasText, ...]
+    attributes: tuple[CustomAttributeText, ...]
+    items: tuple[ItemsText, ...]
+    remark: str
+    maker: str
+    overload: str
+    literal: str
+    any: str
+    type_alias: str
+    type_checking: str
+
+
+def write_class(
+    custom: CustomClass, names: Names, base_module: str | None
+) -> CustomClassText:
+    """Return the texts of a class; `names` collects the imports of the module.
+
+    Args:
+        custom: the class.
+        names: the names of the module.
+        base_module: the module of the base, ``None`` for the same module.
+    """
+    if custom.base is None:
+        base = names.library("CustomAttributes")
+    elif base_module is None:
+        base = custom.base.name
+    else:
+        base = names.base(base_module, custom.base.name)
+    attributes = tuple(
+        _attribute(declared, names) for declared in custom.declared if declared.name
+    )
+    items = _items(custom, names) if custom.declared else ()
+    narrowed = any(declared.narrowed for declared in custom.declared)
+    return CustomClassText(
+        name=custom.name,
+        base=base,
+        keywords=(("project", literal(custom.project_id)),) if custom.project else (),
+        docstring=_class_docstring(custom),
+        aliases=tuple(
+            AliasText(name, tuple(map(literal, values)))
+            for name, values in sorted(custom.choices.items())
+        ),
+        attributes=attributes,
+        items=items,
+        remark=_NARROWER_ITEMS if narrowed else "",
+        maker=names.library("custom_attribute") if attributes else "",
+        overload=names.library("overload") if len(items) > 1 else "",
+        literal=names.library("Literal") if items or custom.choices else "",
+        any=names.library("Any") if len(items) > 1 else "",
+        type_alias=names.library("TypeAlias") if custom.choices else "",
+        type_checking=names.library("TYPE_CHECKING") if items else "",
+    )
+
+
+def _class_docstring(custom: CustomClass) -> str:
+    where = f" in the project {quoted(custom.project)}" if custom.project else ""
+    return f"The custom attributes of {custom.entity_type}{where}."
+
+
+def _attribute(declared: Declared, names: Names) -> CustomAttributeText:
+    configuration, value = declared.configuration, declared.value
+    arguments: list[tuple[str, str]] = []
+    if declared.name != configuration.key:
+        arguments.append(("key", literal(configuration.key)))
+    # The default of a date is a text of the server, not a value.
+    if configuration.default is not None and configuration.type != "date":
+        arguments.append(("default", literal(configuration.default)))
+    if value.is_list:
+        head = names.library("CustomChoices")
+        inner = " | ".join(_type_name(name, names) for name in value.lists)
+    else:
+        head = names.library("CustomAttr")
+        inner = _read_type(value, names)
+    return CustomAttributeText(
+        declared.name,
+        f"{head}[{inner}]",
+        tuple(arguments),
+        _docstring(configuration),
+        _NARROWER if declared.narrowed else "",
+    )
+
+
+def _docstring(configuration: CustomAttribute) -> str:
+    label = quoted(configuration.label or configuration.key).rstrip(".")
+    text = f"{label}. {_KINDS.get(configuration.type, 'Any value')}"
+    default = configuration.default
+    has_default = default not in (None, "", []) and configuration.type != "date"
+    if has_default and configuration.type != "expression":
+        shown = default if isinstance(default, str) else literal(default)
+        text += f", {quoted(shown)} by default"
+    if configuration.is_hierarchical:
+        text += "; children inherit it"
+    return "\n    ".join(wrap(f"{text}.", _WIDTH))
+
+
+def _items(custom: CustomClass, names: Names) -> tuple[ItemsText, ...]:
+    """Return the keys by type; the order is that of the first key of each type."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    for key, value in sorted(custom.keys.items()):
+        types = _read_type(value, names), _written_type(value, names)
+        keys.setdefault(types, []).append(literal(key))
+    return tuple(
+        ItemsText(tuple(group), read, written)
+        for (read, written), group in keys.items()
+    )
+
+
+def _read_type(value: ValueType, names: Names) -> str:
+    parts = [_type_name(name, names) for name in value.items]
+    if value.lists:
+        parts.append(f"{names.library('list')}[{_list_type(value, names)}]")
+    return " | ".join([*parts, *(["None"] if value.nullable else [])])
+
+
+def _written_type(value: ValueType, names: Names) -> str:
+    parts = [_type_name(name, names) for name in value.items]
+    if value.lists:
+        inner = _list_type(value, names)
+        parts += [inner, f"{names.library('Sequence')}[{inner}]"]
+    return " | ".join([*parts, *(["None"] if value.nullable else [])])
+
+
+def _list_type(value: ValueType, names: Names) -> str:
+    return " | ".join(_type_name(name, names) for name in value.lists)
+
+
+def _type_name(name: str, names: Names) -> str:
+    return names.library(name) if name in HOMES else name
