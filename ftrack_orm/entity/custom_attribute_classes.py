@@ -17,7 +17,7 @@ from collections.abc import (
     Sequence,
     ValuesView,
 )
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar, overload
 
 from ftrack_orm.entity.annotation import read_annotation
 from ftrack_orm.entity.mapped import MappedValues
@@ -134,17 +134,30 @@ class CustomAttributesMeta(ABCMeta):
         del criteria
         raise _not_a_path(cls)
 
-    def as_(cls, target: type[C]) -> type[C]:
-        """Return the path with the custom attributes of a project's class."""
-        del target
-        raise _not_a_path(cls)
-
 
 def _not_a_path(cls: type[Any]) -> CriterionError:
     return CriterionError(
         f"{cls.__name__} lists custom attributes. Read them on an entity class, as in "
         "Shot.custom_attributes."
     )
+
+
+class _CastValues(Protocol):
+    def __call__(self, target: type[C]) -> C: ...
+
+
+class _CastPath(Protocol):
+    def __call__(self, target: type[C]) -> type[C]: ...
+
+
+class _As:
+    """`CustomAttributes.as_` for type checkers: on values, and on their path."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> _CastPath: ...
+    @overload
+    def __get__(self, instance: CustomAttributes, owner: type[Any]) -> _CastValues: ...
+    def __get__(self, instance: CustomAttributes | None, owner: type[Any]) -> Any: ...
 
 
 class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
@@ -155,6 +168,9 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
     """
 
     if TYPE_CHECKING:
+        as_ = _As()
+        """Return the values, or the path, typed by a class for a project."""
+
         __keys__: Mapping[str, str]
         __lists__: frozenset[str]
         __project__: str | None
@@ -243,23 +259,23 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
         cls.__keys__ = {**cls.__keys__, **keys}
         cls.__lists__ = cls.__lists__ - set(keys.values()) | lists
 
-    def as_(self, target: type[C]) -> C:
-        """Return the same values, typed by a class for the project of the entity.
+    if not TYPE_CHECKING:
 
-        Raises:
-            AttributeValueError: the entity is of another project, or `target` is not a
-                class for its custom attributes.
-        """
-        cls: Any = type(self)
-        values: Any = self
-        owner = values._owner
-        is_subclass = issubclass(target, cls)
-        project = vars(owner).get("project_id") or target.__project__
-        if not is_subclass or target.__project__ not in (None, project):
-            name = type(owner).__ftrack__.name
-            expected = f"a class for the custom attributes of this {name}"
-            attribute = f"{values._attribute.name}.as_()"
-            raise AttributeValueError(name, attribute, target, expected)
-        # The mapping is one object for the life of its entity, so its class changes.
-        values.__class__ = target
-        return self  # type: ignore[return-value] # see above
+        def as_(self, target: type[C]) -> C:
+            """Return the same values, typed by a class for the entity's project.
+
+            Raises:
+                AttributeValueError: the entity is of another project, or `target` is
+                    not a class for its custom attributes.
+            """
+            project = vars(self._owner).get("project_id") or target.__project__
+            is_subclass = issubclass(target, type(self))
+            if not is_subclass or target.__project__ not in (None, project):
+                name = type(self._owner).__ftrack__.name
+                expected = f"a class for the custom attributes of this {name}"
+                attribute = f"{self._attribute.name}.as_()"
+                raise AttributeValueError(name, attribute, target, expected)
+            # The mapping is one object for the life of its entity, so its class
+            # changes.
+            self.__class__ = target
+            return self

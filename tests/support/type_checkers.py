@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,20 +37,26 @@ class Findings:
     types: dict[Place, str] = field(default_factory=dict)
 
 
-def run_mypy(cache: Path) -> Findings:
+def run_mypy(
+    cache: Path, files: Sequence[Path] | None = None, packages: Path | None = None
+) -> Findings:
     """Return what ``mypy --strict`` reports of all cases.
 
     One optional check is added, which asks for the truth of things that have none.
 
     Args:
         cache: where mypy may keep what it learns.
+        files: the files to check, instead of `case_files`.
+        packages: a folder with further packages.
     """
-    source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
+    folders = [*(ROOT / part for part in ("", "codegen", "generated"))]
+    folders += [] if packages is None else [packages]
+    source = os.pathsep.join(map(str, folders))
     command = [
         *(sys.executable, "-m", "mypy", "--strict", "--enable-error-code=truthy-bool"),
         *("--config-file=", f"--cache-dir={cache}", "--no-pretty"),
         *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
-        *(str(path) for path in case_files()),
+        *(str(path) for path in files or case_files()),
     ]
     done = subprocess.run(
         command,
@@ -79,11 +86,15 @@ def _take_mypy_line(found: Findings, line: str) -> None:
         found.types[place] = plain_type(revealed[1])
 
 
-def run_pyright() -> Findings:
-    """Return what pyright reports of all cases, in its standard mode."""
+def run_pyright(project: Path = TYPING) -> Findings:
+    """Return what pyright reports of all cases, in the mode of the project.
+
+    Args:
+        project: the folder with the settings, by default those of standard mode.
+    """
     command = [
         *(sys.executable, "-m", "pyright", "--outputjson"),
-        *("--pythonpath", sys.executable, "--project", str(TYPING)),
+        *("--pythonpath", sys.executable, "--project", str(project)),
     ]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False

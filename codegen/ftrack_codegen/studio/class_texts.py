@@ -29,7 +29,11 @@ _WIDTH: Final = 78
 _NARROWER: Final = (
     "# pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base"
 )
-_NARROWER_ITEMS: Final = "# type: ignore[override] # stricter than in the base"
+# Whether mypy reports an override depends on all overloads of both classes.
+_NARROWER_ITEMS: Final = (
+    "# type: ignore[override, unused-ignore] # stricter than in the base"
+)
+_NARROWER_BODY: Final = "# pyright: ignore[reportIncompatibleMethodOverride]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class CustomClassText:
         aliases: the types of its enumerators.
         attributes: the declarations.
         items: all keys by type, empty if the class has no other keys than its base.
-        remark: a comment for type checkers on the items that are set.
+        remark, body_remark: comments for type checkers on the first and the last
+            definition of the item methods.
         maker, overload, literal, any, type_alias, type_checking: the names of
             `custom_attribute` and of typing's names in the module.
     """
@@ -82,6 +87,7 @@ class CustomClassText:
     attributes: tuple[CustomAttributeText, ...]
     items: tuple[ItemsText, ...]
     remark: str
+    body_remark: str
     maker: str
     overload: str
     literal: str
@@ -123,6 +129,7 @@ def write_class(
         attributes=attributes,
         items=items,
         remark=_NARROWER_ITEMS if narrowed else "",
+        body_remark=_NARROWER_BODY if narrowed else "",
         maker=names.library("custom_attribute") if attributes else "",
         overload=names.library("overload") if len(items) > 1 else "",
         literal=names.library("Literal") if items or custom.choices else "",
@@ -174,15 +181,30 @@ def _docstring(configuration: CustomAttribute) -> str:
 
 
 def _items(custom: CustomClass, names: Names) -> tuple[ItemsText, ...]:
-    """Return the keys by type; the order is that of the first key of each type."""
-    keys: dict[tuple[str, str], list[str]] = {}
-    for key, value in sorted(custom.keys.items()):
-        types = _read_type(value, names), _written_type(value, names)
-        keys.setdefault(types, []).append(literal(key))
     return tuple(
-        ItemsText(tuple(group), read, written)
-        for (read, written), group in keys.items()
+        ItemsText(
+            tuple(map(literal, keys)),
+            _read_type(value, names),
+            _written_type(value, names),
+        )
+        for value, keys in _grouped_keys(custom)
     )
+
+
+def _grouped_keys(custom: CustomClass) -> list[tuple[ValueType, list[str]]]:
+    """Return the keys of each type, sorted; the types of the base come first.
+
+    Type checkers match the overloads of a class with those of its base in order.
+    """
+    groups: dict[ValueType, list[str]] = {}
+    if custom.base is not None:
+        for value, keys in _grouped_keys(custom.base):
+            kept = [key for key in keys if custom.keys[key] == value]
+            if kept:
+                groups[value] = []
+    for key in sorted(custom.keys):
+        groups.setdefault(custom.keys[key], []).append(key)
+    return list(groups.items())
 
 
 def _read_type(value: ValueType, names: Names) -> str:
