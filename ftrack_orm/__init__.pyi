@@ -86,6 +86,7 @@ from ftrack_orm.errors.server import (
     ServerError as ServerError,
     ServerPermissionDeniedError as ServerPermissionDeniedError,
     ServerValidationError as ServerValidationError,
+    StaleReferenceError as StaleReferenceError,
 )
 from ftrack_orm.errors.session import (
     CircularReferenceError as CircularReferenceError,

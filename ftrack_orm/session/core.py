@@ -123,8 +123,13 @@ class SessionCore:
         from ftrack_orm.session.commit import Committer
         from ftrack_orm.session.in_doubt import InDoubtResolver
         from ftrack_orm.session.reliable_sender import ReliableSender
+        from ftrack_orm.session.stale_references import StaleReferences
 
-        sender = ReliableSender(self.client, InDoubtResolver(self.client, self.types))
+        sender = ReliableSender(
+            self.client,
+            InDoubtResolver(self.client, self.types),
+            StaleReferences(self.client, lambda: self.models.registry.reference_keys),
+        )
         return Committer(
             self, self.work, self.identity_map, sender, self.memory, self.client
         )

@@ -1,0 +1,217 @@
+"""A studio's package at work: typed custom attributes and reference data."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ftrack_codegen.package import generate_package, write_package
+from ftrack_orm import (
+    AttributeValueError,
+    CriterionError,
+    MappedValues,
+    Session,
+    StaleReferenceError,
+    UnknownAttributeError,
+    UnknownReferenceError,
+)
+from ftrack_orm.emulator import Emulator
+from tests.support.studio import studio_emulator, studio_source
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    folder = tmp_path_factory.mktemp("studio")
+    source = studio_source()
+    files = generate_package(
+        source.parsed.schema, "studio_models", studio=source.studio
+    )
+    write_package(files, folder / "studio_models")
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    yield importlib.import_module("studio_models")
+    sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.startswith("studio_models")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def reference(models: ModuleType) -> Any:
+    return importlib.import_module("studio_models.reference")
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return studio_emulator()
+
+
+@pytest.fixture
+def session(emulator: Emulator, models: ModuleType) -> Iterator[Session]:
+    with Session(transport=emulator.transport(), models=models) as opened:
+        yield opened
+
+
+def first_shot(session: Session, models: Any) -> Any:
+    return session.select(models.Shot).order_by(models.Shot.name).first()
+
+
+def test_custom_attributes_are_attributes(session: Session, models: Any) -> None:
+    values = first_shot(session, models).custom_attributes
+    assert (values.fstart, values.handles) == (1001, 8)
+    assert values.fend > values.fstart
+    assert (values.reviewed, values.delivery, values.class_) == (False, None, "a")
+    assert values["frame-rate"] == 24
+    assert values["fstart"] == values.fstart
+    assert isinstance(values, MappedValues)
+
+
+def test_a_change_is_stored_by_key(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    shot.custom_attributes.fend = 1010
+    shot.custom_attributes.class_ = "b"
+    shot.custom_attributes.delivery = datetime(2026, 1, 2, tzinfo=UTC)
+    shot.custom_attributes["3d"] = True
+    assert shot.custom_attributes.fend == 1010
+    session.commit()
+    session.refresh(shot)
+    values = shot.custom_attributes
+    assert (values.fend, values.class_, values["3d"]) == (1010, "b", True)
+    assert values.delivery == datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_an_enumerator_is_a_list_even_where_none_is_stored(
+    session: Session, models: Any
+) -> None:
+    values = first_shot(session, models).custom_attributes
+    assert (list(values.quality), list(values.artists)) == (["low"], [])
+    values.quality = "high"
+    values.artists.append("anna")
+    assert (values["quality"], values.artists) == (["high"], ["anna"])
+    session.commit()
+    found = session.select(models.Shot).where(
+        models.Shot.custom_attributes.fend > 0,
+        models.Shot.custom_attributes.fend == values.fend,
+    )
+    assert found.all()
+
+
+def test_queries_use_the_keys(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    shot.custom_attributes.class_ = "chosen"
+    session.commit()
+    path = models.Shot.custom_attributes
+    for criterion in (path.class_ == "chosen", path["class"] == "chosen"):
+        assert session.select(models.Shot).where(criterion).all() == [shot]
+    assert repr(path.class_) == "Shot.custom_attributes['class']"
+
+
+def test_unknown_names_are_errors_with_suggestions(
+    session: Session, models: Any
+) -> None:
+    values = first_shot(session, models).custom_attributes
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'fstart'"):
+        _ = values.fsart
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'fstart'"):
+        _ = models.Shot.custom_attributes.fsart
+    with pytest.raises(AttributeError):
+        values.fsart = 3
+
+
+def test_a_projects_custom_attributes_are_read_by_its_class(
+    session: Session, models: Any
+) -> None:
+    bunny = importlib.import_module("studio_models.shot").BunnyShotCustomAttributes
+    [shot] = (
+        session.select(models.Shot)
+        .where(models.Shot.project.name == "bunny")
+        .limit(1)
+        .all()
+    )
+    values = shot.custom_attributes
+    assert values.as_(bunny) is values
+    assert values.as_(bunny).plate == ""
+    assert shot.custom_attributes is values
+    criterion = models.Shot.custom_attributes.as_(bunny).plate == "a"
+    assert session.select(models.Shot).where(criterion).all() == []
+
+
+def test_a_class_for_other_entities_is_refused(session: Session, models: Any) -> None:
+    bunny = importlib.import_module("studio_models.shot").BunnyShotCustomAttributes
+    task = session.select(models.Task).first()
+    assert task is not None
+    with pytest.raises(AttributeValueError, match="a class for the custom"):
+        task.custom_attributes.as_(bunny)
+    with pytest.raises(CriterionError, match="needs a class of custom attributes"):
+        models.Shot.custom_attributes.as_(models.Shot)
+    with pytest.raises(CriterionError, match="lists custom attributes"):
+        bunny["fstart"]
+
+
+def test_a_new_entity_has_typed_custom_attributes(
+    session: Session, models: Any
+) -> None:
+    parent = session.select(models.Sequence).first()
+    assert parent is not None
+    shot = models.Shot(name="new", parent=parent, custom_attributes={"fend": 5})
+    shot.custom_attributes.class_ = "z"
+    session.add(shot)
+    session.commit()
+    session.refresh(shot)
+    assert (shot.custom_attributes.fend, shot.custom_attributes.class_) == (5, "z")
+
+
+def test_reference_data_costs_no_request(
+    emulator: Emulator, session: Session, models: Any, reference: Any
+) -> None:
+    task = (
+        session.select(models.Task).where(models.Task.status.name != "Approved").first()
+    )
+    assert task is not None
+    before = len(emulator.calls)
+    task.status = reference.statuses.approved
+    assert task.status_id == reference.statuses["Approved"].id
+    assert reference.statuses.approved.name == "Approved"
+    assert reference.statuses.approved == reference.statuses["Approved"]
+    assert len(emulator.calls) == before
+    session.commit()
+    assert len(emulator.calls) == before + 1
+    criterion = models.Task.status.is_(reference.statuses.approved)
+    assert task in session.select(models.Task).where(criterion).all()
+
+
+def test_reference_data_is_a_collection(reference: Any) -> None:
+    names = {status.name for status in reference.statuses}
+    assert len(names) == len(reference.statuses) == 11
+    assert "Approved" in reference.statuses
+    assert reference.statuses.get("Aproved") is None
+    with pytest.raises(UnknownReferenceError, match="Did you mean 'approved'"):
+        _ = reference.statuses.aproved
+    with pytest.raises(KeyError, match="Did you mean 'Approved'"):
+        reference.statuses["Aproved"]
+
+
+def test_a_row_is_not_shared(reference: Any) -> None:
+    reference.statuses.approved.name = "changed"
+    assert reference.statuses.approved.name == "Approved"
+
+
+def test_a_row_that_the_server_lost_is_named_at_commit(
+    session: Session, models: Any, reference: Any
+) -> None:
+    lost = reference.asset_types.camera
+    session.delete(models.AssetType, lost.id)
+    asset = session.select(models.Asset).first()
+    assert asset is not None
+    asset.type = lost
+    with pytest.raises(StaleReferenceError, match="no longer has 'Camera'") as info:
+        session.commit()
+    assert info.value.rows == (("AssetType", "Camera", lost.id),)
+    asset.type = reference.asset_types.rig
+    session.commit()
+    assert asset.type.name == "Rig"
