@@ -33,10 +33,7 @@ def imported(package: Path, statement: str) -> list[str]:
     path = os.pathsep.join([str(ROOT), str(package.parent)])
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; {statement}; print(*sys.modules)"],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(package.parent)]),
-        },
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=True,

@@ -8,10 +8,12 @@ from typing import Final
 from ftrack_codegen.studio.model import CustomAttribute, ReferenceRow, Studio
 from ftrack_codegen.studio.snapshot import Source
 from ftrack_orm.schema.model import EntitySchema, Schema
+from ftrack_orm.types import JSON
 from tests.support.studio import studio_source
 
 TYPES: Final = 300
 CUSTOM_ATTRIBUTES: Final = 400
+_DEFAULTS: Final[dict[str, JSON]] = {"number": 1, "text": "", "boolean": False}
 _KINDS: Final = ("number", "text", "boolean", "enumerator", "date")
 
 
@@ -68,7 +70,7 @@ def _custom_attribute(number: int, object_types: list[str]) -> CustomAttribute:
         if is_hierarchical
         else (shot if name == "shot" else f"object-type-{name}"),
         is_hierarchical=is_hierarchical,
-        default={"number": 1, "text": "", "boolean": False}.get(kind),
+        default=_DEFAULTS.get(kind),
         choices=tuple(f"choice {each}" for each in range(12))
         if kind == "enumerator"
         else (),

@@ -215,7 +215,7 @@ class CustomClasses:
         self, entity: EntitySchema, base: CustomClass | None, project_id: str | None
     ) -> CustomClass:
         project = "" if project_id is None else self._studio.projects[project_id]
-        name = f"{_pascal(project)}{class_name(entity.name)}CustomAttributes"
+        name = f"{_prefix(project)}{class_name(entity.name)}CustomAttributes"
         inherited = {} if base is None else dict(base.keys)
         configurations = self._effective(entity, project_id)
         names = python_names(configurations)
@@ -276,7 +276,7 @@ class CustomClasses:
         if key not in self._aliases:
             owner = "".join(entity.name for entity in self._scope(configuration)[:1])
             project = self._studio.projects.get(configuration.project_id or "", "")
-            name = f"{_pascal(project)}{class_name(owner)}{_pascal(configuration.key)}"
+            name = f"{_prefix(project)}{class_name(owner)}{_pascal(configuration.key)}"
             self._aliases[key] = self._unique(name)
         return self._aliases[key]
 
@@ -388,6 +388,12 @@ def _is_plain(name: str) -> bool:
         and name not in _SPECIAL
         and unicodedata.is_normalized("NFKC", name)
     )
+
+
+def _prefix(project: str) -> str:
+    """Return the start of the names of a project's classes, ``""`` without one."""
+    name = _pascal(project)
+    return name if name.isidentifier() or not project else f"Project{name}"
 
 
 def _pascal(text: str) -> str:

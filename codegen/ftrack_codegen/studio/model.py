@@ -171,9 +171,12 @@ class Studio:
 
 def _sorted(rows: Iterable[Any]) -> tuple[Any, ...]:
     """Return rows sorted by key or name; equal ones by id."""
-    return tuple(
-        sorted(rows, key=lambda row: (getattr(row, "key", None) or row.name, row.id))
-    )
+    return tuple(sorted(rows, key=_rank))
+
+
+def _rank(row: Any) -> tuple[str, str]:
+    name: str = row.key if hasattr(row, "key") else row.name
+    return name, row.id
 
 
 def _lists(names: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
