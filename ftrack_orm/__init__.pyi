@@ -8,7 +8,9 @@ from ftrack_orm.entity.custom_attribute_classes import (
     CustomAttributes as CustomAttributes,
     CustomAttributesMeta as CustomAttributesMeta,
     CustomChoices as CustomChoices,
+    CustomLink as CustomLink,
     custom_attribute as custom_attribute,
+    custom_link as custom_link,
 )
 from ftrack_orm.entity.declarations import (
     Attr as Attr,
@@ -128,6 +130,9 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.query.criterion import (
     Criterion as Criterion,
+)
+from ftrack_orm.query.custom_link_path import (
+    CustomLinkPath as CustomLinkPath,
 )
 from ftrack_orm.query.path import (
     OrderKey as OrderKey,

@@ -30,6 +30,7 @@ HOMES: Final = {
     "CustomAttr": "ftrack_orm",
     "CustomAttributes": "ftrack_orm",
     "CustomChoices": "ftrack_orm",
+    "CustomLink": "ftrack_orm",
     "Entity": "ftrack_orm",
     "JSONObject": "ftrack_orm",
     "LinkItems": "ftrack_orm",
@@ -42,6 +43,7 @@ HOMES: Final = {
     "VariableValue": "ftrack_orm",
     "attribute": "ftrack_orm",
     "custom_attribute": "ftrack_orm",
+    "custom_link": "ftrack_orm",
     "registry": "._registry",
 }
 """The module of each name that is no entity class."""

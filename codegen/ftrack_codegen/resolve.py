@@ -214,10 +214,10 @@ class _Resolver:
         """Return the names that the custom attribute classes of a module assign."""
         if self._custom is None:
             return []
+        own = self._custom.own.get(entity_type.name, ())
         return [
-            declared.name
-            for custom in self._custom.own.get(entity_type.name, ())
-            for declared in custom.declared
+            *(declared.name for custom in own for declared in custom.declared),
+            *(link.name for custom in own for link in custom.links),
         ]
 
     def _in_the_studios_words(
@@ -243,12 +243,16 @@ class _Resolver:
         """Return the texts of the custom attribute classes of a module."""
         if self._custom is None:
             return ()
+        targets = {
+            name: (self._modules[name], self._classes[name])
+            for name in self._schema.types
+        }
         texts: list[CustomClassText] = []
         for custom in self._custom.own.get(entity_type.name, ()):
             owner = entity_type.name if custom.base is None else custom.base.entity_type
             is_here = owner == entity_type.name
             module = None if is_here else self._modules[owner]
-            texts.append(write_class(custom, names, module))
+            texts.append(write_class(custom, names, module, targets))
         return tuple(texts)
 
     def _base(self, entity_type: EntitySchema) -> EntitySchema | None:

@@ -297,12 +297,6 @@ class AttributeInfo:
         return self._mapped_class
 
     @property
-    def mapped_keys(self) -> Mapping[str, str]:
-        """Return the keys of custom attributes by their names in the models."""
-        keys: Mapping[str, str] = getattr(self.mapped_class, "__keys__", {})
-        return keys
-
-    @property
     def target_type(self) -> str:
         """Return the type of the entities that the server accepts as targets.
 

@@ -17,15 +17,33 @@ from collections.abc import (
     Sequence,
     ValuesView,
 )
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Never,
+    NoReturn,
+    Protocol,
+    TypeVar,
+    overload,
+)
 
 from ftrack_orm.entity.annotation import read_annotation
 from ftrack_orm.entity.mapped import MappedValues
-from ftrack_orm.errors.entity import AttributeValueError, UnknownAttributeError
+from ftrack_orm.entity.tracking import is_new
+from ftrack_orm.errors.entity import (
+    AttributeValueError,
+    NotLoadedError,
+    ReadOnlyAttributeError,
+    UnknownAttributeError,
+)
 from ftrack_orm.errors.query import CriterionError
+from ftrack_orm.types import CustomLinkDeclaration
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
+    from ftrack_orm.query.custom_link_path import CustomLinkPath
     from ftrack_orm.query.relation_paths import MappedItemPath
     from ftrack_orm.types import VariableValue
 
@@ -36,6 +54,7 @@ else:
     _Values = MappedValues
 
 C = TypeVar("C", bound="CustomAttributes")
+E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
 
 __all__ = [
@@ -43,7 +62,9 @@ __all__ = [
     "CustomAttributes",
     "CustomAttributesMeta",
     "CustomChoices",
+    "CustomLink",
     "custom_attribute",
+    "custom_link",
 ]
 
 
@@ -99,6 +120,63 @@ class CustomChoices(Generic[T]):
         def __set__(
             self, instance: CustomAttributes, value: T | Sequence[T]
         ) -> None: ...
+
+
+class _Link:
+    """The declaration of a custom attribute that links entities."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, facts: dict[str, str]) -> None:
+        self.facts = facts
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.facts["key"] = self.facts["key"] or name
+
+    def __get__(self, values: Any, owner: type[Any]) -> Any:
+        return self if values is None else values._linked(self.facts["key"])
+
+    def __set__(self, values: Any, value: Any) -> None:
+        del value
+        raise ReadOnlyAttributeError(
+            type(values).__name__,
+            self.facts["key"],
+            f"create and remove {self.facts['row_type']} entities instead",
+        )
+
+
+class CustomLink(Generic[E]):
+    """A custom attribute that links entities; it is edited through its link rows."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> CustomLinkPath[E]: ...
+        @overload
+        def __get__(
+            self, instance: CustomAttributes, owner: type[Any]
+        ) -> tuple[E, ...]: ...
+        def __get__(
+            self, instance: CustomAttributes | None, owner: type[Any]
+        ) -> Any: ...
+        def __set__(self, instance: CustomAttributes, value: Never) -> None: ...
+
+
+def custom_link(
+    target: str, *, link: str, row_type: str, row_target: str = "", key: str = ""
+) -> Any:
+    """Declare a custom attribute link in a class of `CustomAttributes`.
+
+    Args:
+        target: the type of the linked entities.
+        link: the link to them on the rows, ``"user"``.
+        row_type: the type of the rows, ``"UserCustomAttributeLink"``.
+        row_target: the type that the link of the rows is declared with, by default
+            `target`.
+        key: the key on the server, by default the name in the class.
+    """
+    facts = {"target": target, "link": link, "row_type": row_type, "key": key}
+    return _Link({**facts, "row_target": row_target or target})
 
 
 def custom_attribute(*, key: str = "", default: Any = None) -> Any:
@@ -172,6 +250,7 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
         """Return the values, or the path, typed by a class for a project."""
 
         __keys__: Mapping[str, str]
+        __links__: Mapping[str, CustomLinkDeclaration]
         __lists__: frozenset[str]
         __project__: str | None
 
@@ -219,6 +298,7 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
 
     else:
         __keys__ = {}
+        __links__ = {}
         __lists__ = frozenset()
         __project__ = None
 
@@ -233,8 +313,28 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
             raise UnknownAttributeError(
                 f"{type(self._owner).__name__}.{self._attribute.name}",
                 name,
-                self.__keys__,
+                (*self.__keys__, *self.__links__),
             )
+
+        def _linked(self, key: str) -> tuple[Any, ...]:
+            """Return the entities that a custom attribute links to; may load them.
+
+            Raises:
+                NotLoadedError: they are not loaded, and the entity is in no session.
+            """
+            if key not in self._custom_rows.links:
+                if is_new(self._owner):
+                    return ()
+                session = self._owner.__ftrack_state__.owner
+                if session is None:
+                    raise NotLoadedError(
+                        repr(self._owner),
+                        f"{self._attribute.name}.{key}",
+                        "Get the entity in a session, which can read its links.",
+                    )
+                [link] = [each for each in self.__links__.values() if each.key == key]
+                session.load_custom_links(self._owner, self._attribute, link)
+            return self._custom_rows.links[key]
 
     def __init_subclass__(cls, *, project: str | None = None) -> None:
         """Collect the declarations of a class.
@@ -257,6 +357,14 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
         }
         keys = {name: declaration.key for name, declaration in declared.items()}
         cls.__keys__ = {**cls.__keys__, **keys}
+        cls.__links__ = {
+            **cls.__links__,
+            **{
+                name: CustomLinkDeclaration(**value.facts)
+                for name, value in vars(cls).items()
+                if isinstance(value, _Link)
+            },
+        }
         cls.__lists__ = cls.__lists__ - set(keys.values()) | lists
 
     if not TYPE_CHECKING:

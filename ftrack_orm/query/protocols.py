@@ -27,8 +27,8 @@ class AttributeLike(Protocol):
         ...
 
     @property
-    def mapped_keys(self) -> Mapping[str, str]:
-        """Return the keys of custom attributes by their names in the models."""
+    def mapped_class(self) -> type[Any]:
+        """Return the class of a mapped attribute's values."""
         ...
 
     def validate(self, value: Any) -> Any:

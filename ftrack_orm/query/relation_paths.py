@@ -7,7 +7,6 @@ error in the editor and at run time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.entity import UnknownAttributeError
@@ -20,6 +19,7 @@ from ftrack_orm.query.criterion import (
     inner_criteria,
     shortened,
 )
+from ftrack_orm.query.custom_link_path import CustomLinkPath
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import Path, PathBase, pattern_literal
 from ftrack_orm.query.protocols import AttributeLike, TypeLike
@@ -93,10 +93,14 @@ class MappedPath(PathBase, Generic[T]):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> MappedItemPath[Any]:
-            keys = self._attribute.mapped_keys
+        def __getattr__(self, name: str) -> Any:
+            mapped_class = self._attribute.mapped_class
+            keys = getattr(mapped_class, "__keys__", {})
+            links = getattr(mapped_class, "__links__", {})
+            if name in links:
+                return CustomLinkPath._of(self, links[name])
             if name not in keys:
-                raise UnknownAttributeError(repr(self), name, keys)
+                raise UnknownAttributeError(repr(self), name, (*keys, *links))
             return MappedItemPath(self, keys[name])
 
     def as_(self, target: type[Any]) -> MappedPath[Any]:
@@ -125,11 +129,11 @@ class MappedPath(PathBase, Generic[T]):
 
 
 class _CastAttribute:
-    """A mapped attribute whose names are those of another class."""
+    """A mapped attribute whose custom attributes are those of another class."""
 
     def __init__(self, attribute: AttributeLike, target: type[Any]) -> None:
         self._attribute = attribute
-        self.mapped_keys: Mapping[str, str] = target.__keys__
+        self.mapped_class = target
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._attribute, name)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ftrack_orm.session.lazy_loader import LazyLoader
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.session.prefetch import Prefetch
+    from ftrack_orm.types import CustomLinkDeclaration
 
 E = TypeVar("E", bound="Entity")
 
@@ -196,6 +197,14 @@ class SessionCore:
         from ftrack_orm.session.stored_values import record_stored_values
 
         record_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+
+    def load_custom_links(
+        self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration
+    ) -> None:
+        """Load the entities that a custom attribute of the load group links to."""
+        from ftrack_orm.session.custom_links import load_custom_links
+
+        load_custom_links(self, self.lazy.siblings(entity, attribute), attribute, link)
 
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""

@@ -16,6 +16,7 @@ from ftrack_orm import (
     AttributeValueError,
     CriterionError,
     MappedValues,
+    ReadOnlyAttributeError,
     Session,
     StaleReferenceError,
     UnknownAttributeError,
@@ -151,6 +152,66 @@ def test_a_class_for_other_entities_is_refused(session: Session, models: Any) ->
         models.Shot.custom_attributes.as_(models.Shot)
     with pytest.raises(CriterionError, match="lists custom attributes"):
         bunny["fstart"]
+
+
+def link(session: Session, models: Any, key: str, one: Any, other: Any) -> None:
+    """Link two entities by a custom attribute."""
+    [configuration] = (
+        session.select(models.CustomAttributeLinkConfiguration)
+        .where(models.CustomAttributeLinkConfiguration.key == key)
+        .all()
+    )
+    prefix = "User" if key == "supervisor" else "Context"
+    session.create(
+        f"{prefix}CustomAttributeLink",
+        {"configuration_id": configuration.id, "from_id": one.id, "to_id": other.id},
+    )
+
+
+def test_custom_links_load_for_the_whole_result(
+    emulator: Emulator, session: Session, models: Any
+) -> None:
+    first, second, third = session.select(models.Shot).limit(3).all()
+    anna, ben = session.select(models.User).limit(2).all()
+    link(session, models, "supervisor", first, anna)
+    link(session, models, "supervisor", second, ben)
+    link(session, models, "supervisor", second, anna)
+    link(session, models, "similar", first, third)
+    shots = session.select(models.Shot).load(models.Shot.custom_attributes).all()
+    before = len(emulator.calls)
+    supervisors = {
+        shot.name: {user.username for user in shot.custom_attributes.supervisor}
+        for shot in shots
+    }
+    assert len(emulator.calls) == before + 1
+    assert supervisors[first.name] == {anna.username}
+    assert supervisors[second.name] == {anna.username, ben.username}
+    assert supervisors[third.name] == set()
+    assert first.custom_attributes.similar == (third,)
+
+
+def test_custom_links_filter(session: Session, models: Any) -> None:
+    first, second = session.select(models.Shot).limit(2).all()
+    [anna] = session.select(models.User).limit(1).all()
+    link(session, models, "supervisor", first, anna)
+    link(session, models, "similar", first, second)
+    path = models.Shot.custom_attributes
+    for criterion in (
+        path.supervisor.any(),
+        path.supervisor.any(models.User.username == anna.username),
+        path.similar.any(models.Shot.name == second.name),
+        path.similar.any(models.Shot.status.name != "x"),
+    ):
+        assert session.select(models.Shot).where(criterion).all() == [first]
+    with pytest.raises(CriterionError):
+        path.supervisor.any(models.Shot.name == "a")
+
+
+def test_custom_links_are_read_only(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    with pytest.raises(ReadOnlyAttributeError, match="UserCustomAttributeLink"):
+        shot.custom_attributes.supervisor = ()
+    assert models.Shot(name="a", parent=shot).custom_attributes.supervisor == ()
 
 
 def test_a_new_entity_has_typed_custom_attributes(

@@ -80,6 +80,30 @@ def configurations(project: str) -> list[dict[str, Any]]:
     ]
 
 
+def links() -> list[dict[str, Any]]:
+    """Return custom attribute link configurations."""
+    shot = {"entity_type": "task", "object_type_id": SHOT, "config": "{}"}
+    rows = [
+        {"key": "supervisor", "entity_type_to": "user", **shot},
+        {
+            "key": "similar",
+            "entity_type_to": "task",
+            "object_type_id_to": SHOT,
+            **shot,
+        },
+        {"key": "plates", "entity_type_to": "asset_version", **shot},
+    ]
+    return [
+        {
+            "id": f"{number:08x}-0000-4000-8000-00000000000a",
+            "label": row["key"].title(),
+            "one_to_one": False,
+            **row,
+        }
+        for number, row in enumerate(rows)
+    ]
+
+
 def studio_emulator() -> Emulator:
     """Return an emulator of the demo production with every kind of custom attribute."""
     emulator = Emulator(seed="demo")
@@ -87,6 +111,8 @@ def studio_emulator() -> Emulator:
         [projects] = [session.query("select id from Project where name is bunny").data]
         for row in configurations(str(projects[0].reference.key[0])):
             session.create("CustomAttributeConfiguration", row)
+        for row in links():
+            session.create("CustomAttributeLinkConfiguration", row)
     return emulator
 
 

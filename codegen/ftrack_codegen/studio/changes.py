@@ -1,7 +1,7 @@
 """Compare two schemas and two configurations of a studio.
 
-A `Difference` states what changed in words. What a program may no longer use is a
-`Broken` name, which `scan` looks for.
+A `Difference` states a change in words. A name that a program may no longer use is a
+`Broken` name; `scan` finds its uses.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
-from ftrack_codegen.studio.custom_classes import python_names
+from ftrack_codegen.studio.identifiers import python_names
 from ftrack_codegen.studio.model import (
     VOCABULARY,
     CustomAttribute,

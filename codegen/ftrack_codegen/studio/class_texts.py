@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
 from ftrack_codegen.imports import HOMES, Names
-from ftrack_codegen.literals import Sources, literal, quoted
+from ftrack_codegen.literals import Sources, literal, quoted, sources
 from ftrack_codegen.studio.custom_classes import CustomClass, Declared, ValueType
+from ftrack_codegen.studio.custom_links import DeclaredLink
 from ftrack_codegen.studio.model import CustomAttribute
 
 _KINDS: Final = {
@@ -71,12 +73,12 @@ class CustomClassText:
     Attributes:
         name, base, keywords, docstring: the class statement.
         aliases: the types of its enumerators.
-        attributes: the declarations.
+        attributes, links: the declarations.
         items: all keys by type, empty if the class has no other keys than its base.
         remark, body_remark: comments for type checkers on the first and the last
             definition of the item methods.
-        maker, overload, literal, any, type_alias, type_checking: the names of
-            `custom_attribute` and of typing's names in the module.
+        maker, link_maker, overload, literal, any, type_alias, type_checking: the names
+            of `custom_attribute`, `custom_link` and typing's names in the module.
     """
 
     name: str
@@ -85,10 +87,12 @@ class CustomClassText:
     docstring: str
     aliases: tuple[AliasText, ...]
     attributes: tuple[CustomAttributeText, ...]
+    links: tuple[CustomAttributeText, ...]
     items: tuple[ItemsText, ...]
     remark: str
     body_remark: str
     maker: str
+    link_maker: str
     overload: str
     literal: str
     any: str
@@ -97,7 +101,10 @@ class CustomClassText:
 
 
 def write_class(
-    custom: CustomClass, names: Names, base_module: str | None
+    custom: CustomClass,
+    names: Names,
+    base_module: str | None,
+    targets: Mapping[str, tuple[str, str]],
 ) -> CustomClassText:
     """Return the texts of a class; `names` collects the imports of the module.
 
@@ -105,6 +112,7 @@ def write_class(
         custom: the class.
         names: the names of the module.
         base_module: the module of the base, ``None`` for the same module.
+        targets: the module and the class of each entity type.
     """
     if custom.base is None:
         base = names.library("CustomAttributes")
@@ -115,6 +123,7 @@ def write_class(
     attributes = tuple(
         _attribute(declared, names) for declared in custom.declared if declared.name
     )
+    links = tuple(_link(declared, names, targets) for declared in custom.links)
     items = _items(custom, names) if custom.declared else ()
     narrowed = any(declared.narrowed for declared in custom.declared)
     return CustomClassText(
@@ -127,10 +136,12 @@ def write_class(
             for name, values in sorted(custom.choices.items())
         ),
         attributes=attributes,
+        links=links,
         items=items,
         remark=_NARROWER_ITEMS if narrowed else "",
         body_remark=_NARROWER_BODY if narrowed else "",
         maker=names.library("custom_attribute") if attributes else "",
+        link_maker=names.library("custom_link") if links else "",
         overload=names.library("overload") if len(items) > 1 else "",
         literal=names.library("Literal") if items or custom.choices else "",
         any=names.library("Any") if len(items) > 1 else "",
@@ -164,6 +175,26 @@ def _attribute(declared: Declared, names: Names) -> CustomAttributeText:
         tuple(arguments),
         _docstring(configuration),
         _NARROWER if declared.narrowed else "",
+    )
+
+
+def _link(
+    declared: DeclaredLink, names: Names, targets: Mapping[str, tuple[str, str]]
+) -> CustomAttributeText:
+    configuration = declared.configuration
+    keywords = {"link": declared.link, "row_type": declared.row_type}
+    if declared.row_target != declared.target:
+        keywords["row_target"] = declared.row_target
+    if declared.name != configuration.key:
+        keywords["key"] = configuration.key
+    label = quoted(configuration.label or configuration.key).rstrip(".")
+    target = names.target(*targets[declared.target])
+    return CustomAttributeText(
+        declared.name,
+        f"{names.library('CustomLink')}[{target}]",
+        (("target", literal(declared.target)), *sources(keywords)),
+        "\n    ".join(wrap(f"{label}. Links to {declared.target}.", _WIDTH)),
+        "",
     )
 
 

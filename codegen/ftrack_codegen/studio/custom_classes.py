@@ -7,60 +7,39 @@ project, the base has the union of both.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ftrack_codegen.studio.model import CHOICE_TYPES, CustomAttribute, Studio
+from ftrack_codegen.studio.custom_links import (
+    DeclaredLink,
+    declared_link,
+    object_type_id,
+)
+from ftrack_codegen.studio.identifiers import (
+    pascal_case,
+    project_prefix,
+    python_names,
+)
+from ftrack_codegen.studio.model import (
+    CHOICE_TYPES,
+    CustomAttribute,
+    LinkAttribute,
+    Studio,
+)
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.schema.model import EntitySchema, Schema
-from ftrack_orm.schema.names import KEYWORDS, class_name
+from ftrack_orm.schema.names import class_name
 
 ATTRIBUTE: Final = "custom_attributes"
 """The attribute with the values, on every type that has custom attributes."""
 
-OWNED_BY_CUSTOM_ATTRIBUTES: Final = frozenset(
-    {
-        "as_",
-        "clear",
-        "edit",
-        "edits",
-        "effective",
-        "get",
-        "is_custom",
-        "is_loaded",
-        "is_readable",
-        "is_set",
-        "items",
-        "keys",
-        "loaded_stored",
-        "pop",
-        "popitem",
-        "replace",
-        "replacement_edits",
-        "reset",
-        "restore",
-        "row_keys",
-        "row_name",
-        "rows",
-        "set_value",
-        "setdefault",
-        "store",
-        "store_row",
-        "target",
-        "unload",
-        "accept",
-        "update",
-        "values",
-        "values_by_key",
-    }
-)
-"""Names of the mapping: a key of that name gets a trailing underscore."""
-
 _SCOPES: Final = {
     "asset": "Asset",
     "assetversion": "AssetVersion",
+    "asset_version": "AssetVersion",
+    "component": "Component",
+    "group": "Group",
     "list": "List",
     "listobject": "ListObject",
     "show": "Project",
@@ -82,9 +61,6 @@ _VALUES: Final = {
     **dict.fromkeys(CHOICE_TYPES, "str"),
 }
 """The Python type by the type of a configuration."""
-
-# Checkers read these in the class body, so an attribute must not hide them.
-_SPECIAL: Final = frozenset({"TYPE_CHECKING", "overload"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +123,7 @@ class CustomClass:
         declared: the custom attributes that the base does not have, by key.
         keys: the types of all keys, inherited ones included.
         choices: the values of an enumerator by the name of its alias.
+        links: the custom attribute links that the base does not have.
     """
 
     name: str
@@ -157,6 +134,7 @@ class CustomClass:
     declared: tuple[Declared, ...]
     keys: Mapping[str, ValueType]
     choices: Mapping[str, tuple[str, ...]]
+    links: tuple[DeclaredLink, ...] = ()
 
 
 class CustomClasses:
@@ -199,15 +177,17 @@ class CustomClasses:
     def _resolve(self, entity: EntitySchema) -> None:
         base = self.by_type.get(entity.base or "")
         made = self._class(entity, base, None)
-        is_needed = base is None or bool(made.declared)
+        is_needed = base is None or bool(made.declared or made.links)
         self.by_type[entity.name] = made if is_needed else base or made
         own = [made] if is_needed else []
         for project_id in sorted(
             self._studio.projects, key=lambda key: (self._studio.projects[key], key)
         ):
-            direct = {c.project_id for c in self._direct(entity, project_id)}
+            direct = {row.project_id for row in self._direct(entity, project_id)}
+            direct |= {row.project_id for row in self._links(entity)}
             project_class = self._class(entity, self.by_type[entity.name], project_id)
-            if project_class.declared and (is_needed or project_id in direct):
+            has_own = project_class.declared or project_class.links
+            if has_own and (is_needed or project_id in direct):
                 own.append(project_class)
         self.own[entity.name] = own
 
@@ -215,7 +195,7 @@ class CustomClasses:
         self, entity: EntitySchema, base: CustomClass | None, project_id: str | None
     ) -> CustomClass:
         project = "" if project_id is None else self._studio.projects[project_id]
-        name = f"{_prefix(project)}{class_name(entity.name)}CustomAttributes"
+        name = f"{project_prefix(project)}{class_name(entity.name)}CustomAttributes"
         inherited = {} if base is None else dict(base.keys)
         configurations = self._effective(entity, project_id)
         names = python_names(configurations)
@@ -232,7 +212,8 @@ class CustomClasses:
                     choices[alias] = configuration.choices
             is_narrowed = key in inherited
             declared.append(Declared(names[key], configuration, value, is_narrowed))
-        unique = self._unique(name) if declared or base is None else name
+        links = self._declared_links(entity, project_id, configurations)
+        unique = self._unique(name) if declared or links or base is None else name
         return CustomClass(
             unique,
             entity.name,
@@ -242,7 +223,29 @@ class CustomClasses:
             tuple(declared),
             {**inherited, **keys},
             choices,
+            links,
         )
+
+    def _links(self, entity: EntitySchema) -> list[LinkAttribute]:
+        """Return the link configurations of this type, without those of its bases."""
+        return [link for link in self._studio.links if entity in self._scope(link)]
+
+    def _declared_links(
+        self,
+        entity: EntitySchema,
+        project_id: str | None,
+        configurations: Mapping[str, CustomAttribute],
+    ) -> tuple[DeclaredLink, ...]:
+        """Return the links whose key is an identifier and has no value too."""
+        links = [link for link in self._links(entity) if link.project_id == project_id]
+        names = python_names([*configurations, *(link.key for link in links)])
+        declared: dict[str, DeclaredLink] = {}
+        for link in links:
+            name = names[link.key]
+            resolved = declared_link(self._schema, link, name)
+            if name and link.key not in configurations and resolved is not None:
+                declared[name] = resolved
+        return tuple(declared.values())
 
     def _value(
         self,
@@ -276,7 +279,8 @@ class CustomClasses:
         if key not in self._aliases:
             owner = "".join(entity.name for entity in self._scope(configuration)[:1])
             project = self._studio.projects.get(configuration.project_id or "", "")
-            name = f"{_prefix(project)}{class_name(owner)}{_pascal(configuration.key)}"
+            key_name = pascal_case(configuration.key)
+            name = f"{project_prefix(project)}{class_name(owner)}{key_name}"
             self._aliases[key] = self._unique(name)
         return self._aliases[key]
 
@@ -322,10 +326,12 @@ class CustomClasses:
                 groups.setdefault(entity.name, []).append(configuration)
         return groups
 
-    def _scope(self, configuration: CustomAttribute) -> list[EntitySchema]:
+    def _scope(
+        self, configuration: CustomAttribute | LinkAttribute
+    ) -> list[EntitySchema]:
         """Return the topmost entity types that a configuration applies to."""
         types = self._schema.types
-        if configuration.is_hierarchical:
+        if getattr(configuration, "is_hierarchical", False):
             return [types[name] for name in _HIERARCHICAL if name in types]
         if configuration.object_type_id is None:
             name = _SCOPES.get(configuration.entity_type, "")
@@ -351,61 +357,3 @@ def has_custom_attributes(entity: EntitySchema) -> bool:
     """Return whether entities of the type have custom attributes."""
     attribute = entity.attributes.get(ATTRIBUTE)
     return attribute is not None and attribute.kind is AttributeKind.MAPPED
-
-
-def object_type_id(entity: EntitySchema) -> str | None:
-    """Return the object type that entities of the type have, ``None`` without one."""
-    alias = entity.alias_for
-    if not isinstance(alias, Mapping):
-        return None
-    classifiers = alias.get("classifiers")
-    if not isinstance(classifiers, Mapping):
-        return None
-    key = classifiers.get("object_typeid")
-    return key if isinstance(key, str) else None
-
-
-def python_names(keys: Iterable[str]) -> dict[str, str]:
-    """Return the Python name of each key, ``""`` where it can be read as an item only.
-
-    A keyword, and a name of the mapping, gets a trailing underscore, unless another
-    key has that name.
-    """
-    known = set(keys)
-    names: dict[str, str] = {}
-    for key in known:
-        is_reserved = key in KEYWORDS or key in OWNED_BY_CUSTOM_ATTRIBUTES
-        name = f"{key}_" if is_reserved else key
-        is_free = name == key or name not in known
-        names[key] = name if is_free and _is_plain(name) else ""
-    return names
-
-
-def _is_plain(name: str) -> bool:
-    return (
-        name.isidentifier()
-        and not name.startswith("_")
-        and name not in _SPECIAL
-        and unicodedata.is_normalized("NFKC", name)
-    )
-
-
-def _prefix(project: str) -> str:
-    """Return the start of the names of a project's classes, ``""`` without one."""
-    name = _pascal(project)
-    return name if name.isidentifier() or not project else f"Project{name}"
-
-
-def _pascal(text: str) -> str:
-    """Return a text as part of a class name, ``RenderQuality``."""
-    return "".join(_words(unicodedata.normalize("NFKC", text)))
-
-
-def _words(text: str) -> Iterator[str]:
-    word = ""
-    for letter in f"{text} ":
-        if f"a{letter}".isidentifier() and letter != "_":
-            word += letter
-        elif word:
-            yield word[0].upper() + word[1:]
-            word = ""

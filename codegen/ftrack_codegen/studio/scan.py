@@ -28,7 +28,7 @@ class BrokenLine:
         path: the file.
         line: the line, from 1.
         column: the column, from 1.
-        reason: what was renamed or removed.
+        reason: the name that was renamed or removed.
         source: the text of the line.
     """
 

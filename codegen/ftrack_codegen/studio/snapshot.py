@@ -73,7 +73,7 @@ def load_package_studio(folder: Path) -> Studio | None:
     """Return the configuration of a generated package, ``None`` if it is stock.
 
     Raises:
-        SchemaError: the file is not what the generator writes.
+        SchemaError: the generator has not written the file.
     """
     path = folder / STUDIO_FILE
     return Studio.from_json(_read(path)) if path.is_file() else None

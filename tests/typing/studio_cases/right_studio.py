@@ -102,6 +102,18 @@ def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> No
         task.status = missing
 
 
+def following(shot: Shot, session: Session) -> None:
+    reveal_type(shot.custom_attributes.supervisor)  # T: tuple[User, ...]
+    reveal_type(shot.custom_attributes.similar)  # T: tuple[Shot, ...]
+    for user in shot.custom_attributes.supervisor:
+        print(user.username)
+    session.select(Shot).where(
+        Shot.custom_attributes.supervisor.any(User.username == "anna"),
+        Shot.custom_attributes.similar.any(Shot.status.name == "Approved"),
+        Shot.custom_attributes.plates.any(),
+    )
+
+
 def querying(session: Session) -> None:
     reveal_type(Shot.custom_attributes.fend)  # T: MappedItemPath[float]
     reveal_type(Task.status.name)  # T: Path[Literal['Approved', 'Client approved', 'Completed', 'In progress', 'Not started', 'Omitted', 'On Hold', 'Pending Review', 'Ready to start', 'Revise', 'WIP']]

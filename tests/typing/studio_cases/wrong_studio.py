@@ -67,6 +67,13 @@ def values_of_custom_attributes(shot: Shot, version: AssetVersion) -> None:
     version.custom_attributes.codec = 3  # E
 
 
+def links(shot: Shot, session: Session) -> None:
+    shot.custom_attributes.supervisor = ()  # E
+    print(shot.custom_attributes.supervisor.username)  # E
+    print(shot.custom_attributes.supervisors)  # E
+    session.select(Shot).where(Shot.custom_attributes.supervisor == "anna")  # E
+
+
 def values_in_queries(session: Session) -> None:
     select = session.select(Shot)
     select.where(Shot.custom_attributes.fend > "a")  # E

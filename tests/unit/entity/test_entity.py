@@ -21,7 +21,7 @@ from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
-from ftrack_orm.types import Reference
+from ftrack_orm.types import CustomLinkDeclaration, Reference
 from tests.support.transports import UnusedTransport
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -51,6 +51,11 @@ class Untouchable:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")
+
+    def load_custom_links(
+        self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration
+    ) -> None:
+        raise AssertionError(f"custom links of {entity!r} were loaded")
 
     def rekey(self, entity: Entity, old: Any) -> None:
         raise AssertionError(f"{entity!r} was rekeyed from {old}")

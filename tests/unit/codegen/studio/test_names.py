@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ftrack_codegen.studio.custom_classes import (
+from ftrack_codegen.studio.identifiers import (
     OWNED_BY_CUSTOM_ATTRIBUTES,
     python_names,
 )
