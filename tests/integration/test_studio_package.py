@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -152,6 +154,40 @@ def test_a_class_for_other_entities_is_refused(session: Session, models: Any) ->
         models.Shot.custom_attributes.as_(models.Shot)
     with pytest.raises(CriterionError, match="lists custom attributes"):
         bunny["fstart"]
+
+
+def test_copies_and_dumps_keep_typed_custom_attributes(
+    session: Session, models: Any
+) -> None:
+    shot = first_shot(session, models)
+    fend = shot.custom_attributes.fend
+    for copied in (
+        copy.copy(shot),
+        copy.deepcopy(shot),
+        pickle.loads(pickle.dumps(shot)),  # noqa: S301 # our own bytes
+    ):
+        assert copied.custom_attributes.fend == fend
+        assert type(copied.custom_attributes) is type(shot.custom_attributes)
+    assert shot.model_dump()["custom_attributes"]["fend"] == fend
+    again = models.Shot.model_validate({"name": "a", "custom_attributes": {"fend": 3}})
+    assert again.custom_attributes.fend == 3
+
+
+def test_an_edit_is_rolled_back_and_refreshed_in_place(
+    session: Session, models: Any
+) -> None:
+    shot = first_shot(session, models)
+    values, fend = shot.custom_attributes, shot.custom_attributes.fend
+    values.fend = fend + 1
+    session.rollback()
+    assert values.fend == fend
+    values.fend = fend + 2
+    session.commit()
+    session.refresh(shot)
+    assert (shot.custom_attributes is values, values.fend) == (True, fend + 2)
+    del values["fend"]
+    session.commit()
+    assert (values.fend, values.is_set("fend")) == (1, False)
 
 
 def link(session: Session, models: Any, key: str, one: Any, other: Any) -> None:

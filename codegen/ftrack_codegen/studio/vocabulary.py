@@ -7,11 +7,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
-from ftrack_codegen.studio.model import VOCABULARY, ReferenceRow, Studio
+from ftrack_codegen.literals import quoted
+from ftrack_codegen.studio.model import VOCABULARY, ReferenceRow, Studio, Workflow
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.schema.names import KEYWORDS
+
+_WIDTH: Final = 84
+"""The maximum length of a line of a docstring, indentation left out."""
 
 _OWNED: Final = frozenset({"get", "others"})
 """Names of `ReferenceData`: a row of that name is read by its name only."""
@@ -40,12 +45,14 @@ class NamedRow:
     Attributes:
         name: the Python name, ``""`` for a row that is read by its name only.
         row: the row.
-        summary: the docstring.
+        summary: the first line of the docstring.
+        details: further lines.
     """
 
     name: str
     row: ReferenceRow
     summary: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ def reference_classes(
 ) -> tuple[ReferenceClass, ...]:
     """Return the reference data of each entity type that has names."""
     states = {row.id: row.name for row in studio.reference.get("State", ())}
+    allowed = {workflow.id: _allowed(workflow) for workflow in studio.workflows}
     classes: list[ReferenceClass] = []
     for entity_type, (variable, *_) in VOCABULARY.items():
         alias = aliases.get((entity_type, "name"))
@@ -121,6 +129,7 @@ def reference_classes(
                     {k: v for k, v in row.values.items() if k in known},
                 ),
                 _summary(row, states),
+                allowed.get(row.id, ()) if entity_type == "ProjectSchema" else (),
             )
             for row in unique
         ]
@@ -139,6 +148,18 @@ def reference_classes(
 def _summary(row: ReferenceRow, states: Mapping[str, str]) -> str:
     state = states.get(str(row.values.get("state")))
     return row.name if state is None else f"{row.name}, in the state {state}"
+
+
+def _allowed(workflow: Workflow) -> tuple[str, ...]:
+    """Return the statuses and types that a project schema allows, in lines."""
+    lines: list[str] = []
+    for object_type in sorted({*workflow.statuses, *workflow.types}):
+        statuses = workflow.statuses.get(object_type, ())
+        types = workflow.types.get(object_type, ())
+        text = f"{object_type}: {', '.join(statuses) or 'no statuses'}"
+        text += f"; types {', '.join(types)}" if types else ""
+        lines += wrap(f"{quoted(text)}.", _WIDTH, subsequent_indent="  ")
+    return tuple(lines)
 
 
 def row_names(names: list[str]) -> dict[str, str]:

@@ -555,17 +555,69 @@ class ProjectSchemaRows(
     animation: Row[ProjectSchema] = row(
         "9c77018e-6af0-11eb-b045-169be7b6c453", name="Animation"
     )
-    """Animation."""
+    """Animation.
+
+    Asset Build: Completed, In progress, Not started; types Character, Environment,
+      Prop.
+    Asset Version: Approved, Client approved, Completed, In progress, Not started,
+      Omitted, Pending Review, Revise.
+    Episode: Completed, In progress, Not started, Omitted, On Hold.
+    Milestone: Completed, In progress, Not started; types Animation, Compositing,
+      Concept Art, Deliverable, Editing, Layout, Lighting, Lookdev, Modeling,
+      Production, Rendering, Rigging, Texture.
+    Shot: Completed, In progress, Not started, Omitted, On Hold.
+    Task: Approved, Client approved, Completed, In progress, Not started, Omitted, On
+      Hold, Pending Review, Ready to start, Revise, WIP; types Animation, Compositing,
+      Concept Art, Editing, FX, Layout, Lighting, Lookdev, Modeling, Previz, Production,
+      Rendering, Rigging, Texture.
+    """
     media_production: Row[ProjectSchema] = row(
         "d735496c-bd5b-11eb-8fe6-d6270330280e", name="Media production"
     )
-    """Media production."""
+    """Media production.
+
+    Asset Build: Completed, In progress, Not started; types Character, Environment,
+      Prop.
+    Asset Version: Approved, Client approved, Completed, In progress, Not started,
+      Omitted, Pending Review, Revise.
+    Milestone: Completed, In progress, Not started; types Deliverable, Lookdev,
+      Modeling, Production, Rendering, Texture.
+    Scene: Completed, In progress, Not started, Omitted, On Hold, Ready to start.
+    Shot: Completed, In progress, Not started, Omitted, On Hold.
+    Task: Approved, Client approved, Completed, In progress, Not started, Omitted, On
+      Hold, Pending Review, Ready to start, Revise, WIP; types Deliverable, Lookdev,
+      Modeling, Production, Rendering, Texture.
+    """
     model_production: Row[ProjectSchema] = row(
         "05dece3c-40cd-11ed-a028-8e70b81a65da", name="Model production"
     )
-    """Model production."""
+    """Model production.
+
+    Asset Build: Completed, In progress, Not started, Omitted, On Hold; types Concept
+      Art, Furniture.
+    Asset Version: Approved, Client approved, Completed, In progress, Not started,
+      Omitted, Pending Review, Revise.
+    Milestone: Completed, In progress, Not started; types Deliverable.
+    Task: Approved, Client approved, Completed, In progress, Not started, Omitted, On
+      Hold, Pending Review, Ready to start, Revise, WIP; types Modeling, Texture.
+    """
     vfx: Row[ProjectSchema] = row("caddd816-acb5-11e1-8668-f23c91df1211", name="VFX")
-    """VFX."""
+    """VFX.
+
+    Asset Build: Completed, In progress, Not started; types Character, Environment,
+      Matte Painting, Prop, Vehicle.
+    Asset Version: Approved, Client approved, Completed, In progress, Not started,
+      Omitted, Pending Review, Revise.
+    Episode: Completed, In progress, Not started, Omitted, On Hold.
+    Milestone: Completed, In progress, Not started; types Animation, Compositing,
+      Concept Art, Conform, Deliverable, Editing, FX, Layout, Lighting, Lookdev,
+      Modeling, Previz, Production, Rendering, Rigging, Rotoscoping, Texture, Tracking.
+    Shot: Completed, In progress, Not started, Omitted, On Hold.
+    Task: Approved, Client approved, Completed, In progress, Not started, Omitted, On
+      Hold, Pending Review, Ready to start, Revise, WIP; types Animation, Compositing,
+      Concept Art, Conform, Editing, FX, Layout, Lighting, Lookdev, Modeling, Previz,
+      Production, Rendering, Rigging, Rotoscoping, Texture, Tracking.
+    """
 
 
 statuses = StatusRows()
