@@ -286,15 +286,18 @@ class AttributeInfo:
         It is the class that ``Custom[...]`` names, else `MappedValues`.
         """
         if self._mapped_class is None:
-            from ftrack_orm.entity.mapped import MappedValues
-
-            self._mapped_class = MappedValues
-            if self.annotation.head == "Custom":
-                # The module of the entity class defines or imports it.
-                name = self.annotation.text.partition("[")[2].rstrip("]")
-                module = sys.modules[self.owner.entity_class.__module__]
-                self._mapped_class = getattr(module, name)
+            self._mapped_class = self._find_mapped_class()
         return self._mapped_class
+
+    def _find_mapped_class(self) -> _Class:
+        from ftrack_orm.entity.mapped import MappedValues
+
+        if self.annotation.head != "Custom":
+            return MappedValues
+        # The module of the entity class defines or imports it.
+        name = self.annotation.text.partition("[")[2].rstrip("]")
+        named: _Class = getattr(sys.modules[self.owner.entity_class.__module__], name)
+        return named
 
     @property
     def target_type(self) -> str:

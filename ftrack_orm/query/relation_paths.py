@@ -74,7 +74,26 @@ class CollectionPath(PathBase, Generic[E]):
             raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
 
 
-class MappedPath(PathBase, Generic[T]):
+class _MappedParts(PathBase):
+    """The parts of a `MappedPath`, whose types are internal.
+
+    `_cast` is the class of custom attributes that `as_` chose, or ``None``.
+    """
+
+    __slots__ = ("_cast",)
+
+    def __init__(
+        self,
+        root: TypeLike,
+        steps: tuple[ast.Step, ...],
+        attribute: AttributeLike,
+        cast: type[Any] | None = None,
+    ) -> None:
+        super().__init__(root, steps, attribute)
+        self._cast: type[Any] | None = cast
+
+
+class MappedPath(_MappedParts, Generic[T]):
     """The query path of metadata or custom attributes."""
 
     __slots__ = ()
@@ -94,7 +113,7 @@ class MappedPath(PathBase, Generic[T]):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            mapped_class = self._attribute.mapped_class
+            mapped_class = self._cast or self._attribute.mapped_class
             keys = getattr(mapped_class, "__keys__", {})
             links = getattr(mapped_class, "__links__", {})
             if name in links:
@@ -114,9 +133,7 @@ class MappedPath(PathBase, Generic[T]):
                 f"as_() of {self!r} needs a class of custom attributes, not "
                 f"{shortened(target)}."
             )
-        return MappedPath(
-            self._root, self._steps, _CastAttribute(self._attribute, target)
-        )
+        return MappedPath(self._root, self._steps, self._attribute, target)
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match entities of which one row satisfies all `criteria`.
@@ -126,17 +143,6 @@ class MappedPath(PathBase, Generic[T]):
         target = self._root.type_named(str(self._attribute.target))
         node = inner_criteria(target, criteria)
         return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
-
-
-class _CastAttribute:
-    """A mapped attribute whose custom attributes are those of another class."""
-
-    def __init__(self, attribute: AttributeLike, target: type[Any]) -> None:
-        self._attribute = attribute
-        self.mapped_class = target
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._attribute, name)
 
 
 class MappedItemPath(Path[T_co]):

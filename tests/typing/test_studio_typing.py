@@ -7,7 +7,7 @@ A wrong line ends in ``# E``; a line that reveals a type ends in that type:
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from pathlib import Path
 
 import pytest
@@ -23,20 +23,40 @@ from tests.support.type_checkers import (
     run_pyright,
 )
 
-CASES = sorted((TYPING / "studio_cases").glob("*.py"))
+PREAMBLE = """\
+from ftrack_orm import Session
+from studio_models import Shot, Task
+session = Session()
+shot = session.select(Shot).one()
+task = session.select(Task).one()
+"""
+"""The names that the examples of the documentation use."""
+
+
+def examples() -> str:
+    """Return the examples of the documentation as one module."""
+    text = (ROOT / "docs" / "codegen.md").read_text("utf-8")
+    blocks = re.findall(r"^```py\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return PREAMBLE + "".join(blocks).replace("company_models", "studio_models")
+
+
+CASES = {
+    path.name: path.read_text("utf-8")
+    for path in sorted((TYPING / "studio_cases").glob("*.py"))
+} | {"examples.py": examples()}
 
 
 def marked(marker: str) -> dict[Place, str]:
     """Return the text behind a marker by place."""
     return {
-        (path.name, number): line.partition(marker)[2].strip()
-        for path in CASES
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        (name, number): line.partition(marker)[2].strip()
+        for name, text in CASES.items()
+        for number, line in enumerate(text.splitlines(), 1)
         if marker in line
     }
 
 
-WRONG = sorted(marked("# E"))
+WRONG = sorted([*marked("# E"), *marked("# both checkers")])
 TYPES = marked("# T: ")
 
 
@@ -50,7 +70,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source.parsed.schema, "studio_models", studio=source.studio
     )
     write_package(files, folder / "studio_models")
-    shutil.copytree(TYPING / "studio_cases", folder / "cases")
+    (folder / "cases").mkdir()
+    for name, text in CASES.items():
+        (folder / "cases" / name).write_text(text, "utf-8")
     settings = {
         # The modules of the cases' words; the others are as in the stock package.
         "include": [
@@ -86,14 +108,14 @@ def pyright(packages: Path) -> Findings:
     return run_pyright(packages)
 
 
-@pytest.mark.parametrize("place", WRONG, ids=lambda place: f"line {place[1]}")
+@pytest.mark.parametrize("place", WRONG, ids=str)
 def test_a_wrong_word_is_reported_by_both_checkers(
     place: Place, mypy: Findings, pyright: Findings
 ) -> None:
     assert (place in mypy.codes, place in pyright.codes) == (True, True)
 
 
-@pytest.mark.parametrize("place", TYPES, ids=lambda place: f"line {place[1]}")
+@pytest.mark.parametrize("place", TYPES, ids=str)
 def test_a_word_has_one_type_to_both_checkers(
     place: Place, mypy: Findings, pyright: Findings
 ) -> None:

@@ -88,10 +88,11 @@ def name_aliases(schema: Schema, studio: Studio) -> dict[tuple[str, str], NameAl
 
 
 def _values(rows: tuple[ReferenceRow, ...], attribute: str) -> tuple[str, ...]:
-    values = {
+    values = (
         row.name if attribute == "name" else row.values.get(attribute) for row in rows
-    }
-    return tuple(sorted(value for value in values if isinstance(value, str) and value))
+    )
+    texts = {value for value in values if isinstance(value, str) and value}
+    return tuple(sorted(texts))
 
 
 def _is_text(schema: Schema, entity_type: str, attribute: str) -> bool:
