@@ -96,6 +96,7 @@ from ftrack_orm.errors.session import (
     ConflictingChangesError as ConflictingChangesError,
     DetachedEntityError as DetachedEntityError,
     EntityClassError as EntityClassError,
+    InspectionError as InspectionError,
     InvalidArgumentError as InvalidArgumentError,
     InvalidOperationError as InvalidOperationError,
     InvalidSettingError as InvalidSettingError,

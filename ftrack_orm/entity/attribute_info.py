@@ -237,6 +237,19 @@ class AttributeInfo:
         return self._check
 
     @property
+    def documentation(self) -> str:
+        """Return the docstring of the attribute, an empty text if it has none."""
+        from ftrack_orm.entity.source_docs import docstring_of
+
+        return docstring_of(self)
+
+    def documentation_of(self, key: str) -> str:
+        """Return the docstring of a key of a mapping, else that of the attribute."""
+        from ftrack_orm.entity.source_docs import docstring_of_key
+
+        return docstring_of_key(self, key)
+
+    @property
     def has_default(self) -> bool:
         """Return whether the schema has a default."""
         return self.default is not UNSET
@@ -288,6 +301,12 @@ class AttributeInfo:
         if self._mapped_class is None:
             self._mapped_class = self._find_mapped_class()
         return self._mapped_class
+
+    @property
+    def mapped_keys(self) -> Mapping[str, str]:
+        """Return the keys of custom attributes by their names in a studio's package."""
+        keys: Mapping[str, str] = getattr(self.mapped_class, "__keys__", {})
+        return keys
 
     def _find_mapped_class(self) -> _Class:
         from ftrack_orm.entity.mapped import MappedValues

@@ -25,6 +25,7 @@
     │   │   └── InvalidSettingError       one of them cannot be used
     │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
+    │   ├── InspectionError             inspection never loads; an AttributeError
     │   ├── DetachedEntityError         the entity belongs to no or another session
     │   ├── EntityClassError            another subclass of the type is in use
     │   ├── InvalidArgumentError        an argument that a method cannot use

@@ -30,12 +30,12 @@ class CustomLinkPath(_CustomLinkParts, Generic[E]):
 
     @classmethod
     def _of(cls, mapped: PathBase, link: CustomLinkDeclaration) -> CustomLinkPath[E]:
-        path = cls(mapped._root, mapped._steps, mapped._attribute)
+        path = cls(mapped._root, mapped._steps, mapped._attribute, mapped)
         path._link = link
         return path
 
     def __repr__(self) -> str:
-        return f"{super().__repr__()}[{self._link.key!r}]"
+        return f"{self._parent!r}.{self._link.key}"
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match entities of which one linked entity satisfies all `criteria`.
@@ -51,4 +51,6 @@ class CustomLinkPath(_CustomLinkParts, Generic[E]):
             path = ast.PathExpression((ast.Step(link.link, downcast),))
             node = ast.And((node, ast.Quantified(path, "has", inner)))
         rows = ast.PathExpression((*self._steps[:-1], ast.Step(LINKS)))
-        return Criterion._of(self._root, ast.Quantified(rows, "any", node))
+        return Criterion._of(
+            self._root, ast.Quantified(rows, "any", node), ("any", self, criteria)
+        )

@@ -22,8 +22,22 @@ class AttributeLike(Protocol):
     key_value_attributes: Mapping[str, str] | None
 
     @property
+    def documentation(self) -> str:
+        """Return the docstring of the attribute, an empty text if it has none."""
+        ...
+
+    def documentation_of(self, key: str) -> str:
+        """Return the docstring of a key of a mapping, else that of the attribute."""
+        ...
+
+    @property
     def foreign_key(self) -> str | None:
         """Return the server name of the attribute that holds a link's key."""
+        ...
+
+    @property
+    def mapped_keys(self) -> Mapping[str, str]:
+        """Return the keys of custom attributes by their names in a studio's package."""
         ...
 
     @property
@@ -52,6 +66,10 @@ class TypeLike(Protocol):
     @property
     def attributes(self) -> Mapping[str, AttributeLike]:
         """Return all attributes by Python name."""
+        ...
+
+    def known_keys(self, attribute: Any) -> list[str]:
+        """Return the keys of a mapped attribute that are in memory, sorted."""
         ...
 
     def type_named(self, name: str) -> TypeLike:

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 from ftrack_orm.codec import PrimaryKeyOf, encode_batch
 from ftrack_orm.errors.root import FtrackError
-from ftrack_orm.errors.session import SessionClosedError
+from ftrack_orm.errors.session import InspectionError, SessionClosedError
 from ftrack_orm.errors.transport import (
     ConnectionLostError,
     OutcomeUnknownError,
@@ -22,9 +22,7 @@ from ftrack_orm.errors.transport import (
 from ftrack_orm.gc_pause import gc_paused, gc_resumed
 from ftrack_orm.operations import (
     AnyOperation,
-    Delete,
     QueryServerInformation,
-    Update,
     describe,
 )
 from ftrack_orm.transport.replies import read_reply
@@ -50,8 +48,8 @@ READING = frozenset(
 
 T = TypeVar("T")
 
-Signature: TypeAlias = tuple[tuple[Any, ...], ...]
-"""Action, entity type and key of each operation of a batch."""
+Signature: TypeAlias = tuple[int, tuple[str, Any, Any], tuple[str, Any, Any]]
+"""A value that is equal for batches which one reply can match."""
 
 _LATE_REPLY_ERRORS = (
     ConnectionLostError,
@@ -127,6 +125,7 @@ class ApiClient:
 
         Raises:
             SessionClosedError: the session was closed.
+            InspectionError: a completer or debugger caused the call.
             RequestCancelledError: `cancel` was set before the reply arrived.
             TransportError: the exchange failed.
             ServerError: the server refused the batch.
@@ -195,6 +194,7 @@ class ApiClient:
 
         Raises:
             SessionClosedError: the session was closed.
+            InspectionError: a completer or debugger caused the call.
         """
         from ftrack_orm.session.prefetch import Prefetch
 
@@ -263,6 +263,12 @@ class ApiClient:
     def _require_open(self) -> None:
         if self._closed:
             raise SessionClosedError
+        # Imported by the first request and not with the session.
+        from ftrack_orm.inspection import inspector
+
+        inspecting = inspector()
+        if inspecting is not None:
+            raise InspectionError(inspecting)
 
     def _raise_if_cancelled(self, cancel: Cancel | None, error: TransportError) -> None:
         """Raise `RequestCancelledError` where `cancel` ended the attempts."""
@@ -347,6 +353,7 @@ class ApiClient:
             SchemaDriftError: the server's schema differs from the models'; nothing
                 was written.
             SessionClosedError: the session was closed.
+            InspectionError: a completer or debugger caused the call.
         """
         self._require_open()
         if self._queries_before_write and self._on_information is not None:
@@ -369,27 +376,26 @@ class ApiClient:
 
 
 def _signature(operations: Sequence[AnyOperation]) -> Signature | None:
-    """Return action, type and key of each operation, as its result repeats them.
+    """Return a value that is equal for batches which one reply can match.
 
-    ``None`` when the batch has a create: no earlier reply has the new key.
+    It consists of the number of operations and of the action, type and key of the
+    first and the last. Batches that differ only between them have an equal value too,
+    which costs no more than a new connection. ``None`` when one of the two is a
+    create: no earlier reply has the new key.
     """
-    if all(type(write) is Update or type(write) is Delete for write in operations):
-        return tuple(
-            [
-                (write.action, write.entity_type, write.entity_key)  # type: ignore[union-attr] # just checked
-                for write in operations
-            ]
-        )
-    signature: list[tuple[Any, ...]] = []
-    for operation in operations:
-        if isinstance(operation, Mapping):
-            action, get = str(operation.get("action")), operation.get
-        else:
-            action, get = operation.action, partial(getattr, operation)
-        if action == "create":
-            return None
-        signature.append((action, get("entity_type", None), get("entity_key", None)))
-    return tuple(signature)
+    first, last = _reference(operations[0]), _reference(operations[-1])
+    if "create" in (first[0], last[0]):
+        return None
+    return len(operations), first, last
+
+
+def _reference(operation: AnyOperation) -> tuple[str, Any, Any]:
+    """Return action, type and key of an operation, as its result repeats them."""
+    if isinstance(operation, Mapping):
+        action, get = str(operation.get("action")), operation.get
+    else:
+        action, get = operation.action, partial(getattr, operation)
+    return action, get("entity_type", None), get("entity_key", None)
 
 
 class _UnknownTypes:

@@ -21,7 +21,7 @@ from ftrack_orm.errors.transport import (
     RequestTimeoutError,
     TransportError,
 )
-from ftrack_orm.gc_pause import gc_paused
+from ftrack_orm.gc_pause import gc_paused, promote_young_objects
 from ftrack_orm.schema.constraints import NEEDED_AT_CREATION
 from ftrack_orm.session.cascade import DeletedKeys
 from ftrack_orm.session.in_doubt import Batch
@@ -180,6 +180,8 @@ class Committer:
         # Registered before it is sent: an interruption such as Ctrl+C can come between
         # the sending and the next line, and the batch must then count as in doubt.
         self._in_doubt.append(commit)
+        # The collector is on during the wait.
+        promote_young_objects()
         try:
             results = self._sender.send(
                 commit.batch, headers=headers, timeout=timeout, cancel=cancel
@@ -190,6 +192,7 @@ class Committer:
         # No entity is built between the reply and `_apply`: building may run a user's
         # `model_post_init`, and an edit made there would count as sent.
         self._apply(commit, results, is_current=True)
+        promote_young_objects()
 
     def _commit_of(self, plan: FlushPlan) -> InDoubtCommit:
         """Return the batch of a plan, with the entities and their states."""

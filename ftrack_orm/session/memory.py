@@ -75,7 +75,7 @@ class SessionMemory:
 
     def merge_results(self, results: Sequence[Mapping[str, Any]]) -> None:
         """Store the values that the results of a commit add to those sent."""
-        rows = self._rows.drop_echoes(result.get("data") for result in results)
+        rows = self._rows.drop_echoes(results)
         known_rows = [
             row
             for row in rows

@@ -8,7 +8,7 @@ a `LoadingPlan` determines them once for each type and set of attributes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -172,23 +172,30 @@ class RowLoader:
         instances, self._new_instances = self._new_instances, []
         complete(instances)
 
-    def drop_echoes(self, data_of_results: Iterable[Any]) -> list[dict[str, Any]]:
-        """Return the entities in the data of results that have values new to memory.
+    def drop_echoes(self, results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the data of results that have values new to memory.
 
         Most results of a commit only repeat the values that were sent.
         """
         # One loop without calls: a call for each row would cost more than the
-        # comparison.
+        # comparison. Consecutive rows are mostly of one type.
         rows = []
-        types = self._types
-        for data in data_of_results:
+        last_name: object = None
+        key_name: object = None
+        entities: dict[Any, Entity] = {}
+        for result in results:
+            data = result.get("data")
             if type(data) is not dict or "__entity_type__" not in data:
                 continue
             name = data.pop("__entity_type__")
-            loading = types.get(name)
-            if loading is not None and type(loading.key) is str:
-                entity = loading.entities.get(data.get(loading.key))
-                if entity is not None and data.items() <= vars(entity).items():
+            if name != last_name:
+                loading = self._types.get(name)
+                last_name = name
+                key_name = None if loading is None else loading.key
+                entities = {} if loading is None else loading.entities
+            if type(key_name) is str:
+                entity = entities.get(data.get(key_name))
+                if entity is not None and data.items() <= entity.__dict__.items():
                     continue
             data["__entity_type__"] = name
             rows.append(data)

@@ -234,42 +234,41 @@ class _EditShape(NamedTuple):
     Attributes:
         entity_type: the class's entity type.
         key_name: Python name of a key of one value, ``""`` for longer ones.
-        fields: Python and server name of each edited attribute, and whether it is a
-            link; sorted, so that the same change gives the same request.
+        fields: Python and server name of each edited attribute, and the attribute
+            itself if it is a link; sorted, so that the same change gives the same
+            request.
     """
 
     entity_type: str
     key_name: str
-    fields: tuple[tuple[str, str, bool], ...]
+    fields: tuple[tuple[str, str, AttributeInfo | None], ...]
 
 
-_EditShapes: TypeAlias = dict[tuple[type["Entity"], tuple[str, ...]], _EditShape]
+_EditShapes: TypeAlias = dict[tuple[Any, ...], _EditShape]
 """Edit shapes by class and names of the edited attributes."""
 
 
 def _add_update(
     changes: list[Change], entity: Entity, state: InstanceState, shapes: _EditShapes
 ) -> None:
-    entity_class = type(entity)
     loaded = entity.__dict__
     values: dict[str, Any] = {}
     before: dict[str, Any] = {}
     # Written out, as each function call here would run once per changed entity.
     committed = state.committed or EMPTY
-    names = entity_class, tuple(committed)
+    names = type(entity), *committed
     shape = shapes.get(names)
     if shape is None:
-        shape = shapes[names] = _edit_shape(*names)
+        shape = shapes[names] = _edit_shape(type(entity), *committed)
     entity_type, key_name, fields = shape
     immutable = _IMMUTABLE
-    for name, server_name, is_link in fields:
+    for name, server_name, link in fields:
         value, replaced = loaded.get(name, NOT_LOADED), committed[name]
         if replaced == value or value is NOT_LOADED:
             continue
-        if is_link:
-            attribute = entity_class.__ftrack__.attributes[name]
-            value = _link_value(entity, attribute, value)
-            replaced = _link_value(entity, attribute, replaced)
+        if link is not None:
+            value = _link_value(entity, link, value)
+            replaced = _link_value(entity, link, replaced)
         values[server_name] = value if type(value) in immutable else freeze(value)
         before[server_name] = (
             replaced if type(replaced) in immutable else freeze(replaced)
@@ -279,17 +278,23 @@ def _add_update(
         rows.extend(_relation_changes(entity, values, before))
     if values:
         key = loaded.get(key_name)
-        entity_key = (key_of(entity) or ()) if key is None else (key,)
         label = loaded.get("name")
-        if type(label) is not str:
-            label = label_of(entity)
-        reference = _new_tuple(Reference, (entity_type, entity_key))
-        changes.append(UpdateChange(reference, label, values, before))
+        changes.append(
+            UpdateChange(
+                _new_tuple(
+                    Reference,
+                    (entity_type, (key_of(entity) or ()) if key is None else (key,)),
+                ),
+                label if type(label) is str else label_of(entity),
+                values,
+                before,
+            )
+        )
     if rows:
         changes.extend(rows)
 
 
-def _edit_shape(entity_class: type[Entity], names: tuple[str, ...]) -> _EditShape:
+def _edit_shape(entity_class: type[Entity], *names: str) -> _EditShape:
     type_info = entity_class.__ftrack__
     key_name = (
         type_info.python_primary_key[0] if len(type_info.primary_key) == 1 else ""
@@ -306,7 +311,7 @@ def _edit_shape(entity_class: type[Entity], names: tuple[str, ...]) -> _EditShap
             (
                 attribute.name,
                 attribute.server_name,
-                attribute.kind is AttributeKind.LINK,
+                attribute if attribute.kind is AttributeKind.LINK else None,
             )
             for attribute in attributes
         ),

@@ -66,11 +66,8 @@ def merge_changes(changes: Sequence[Change]) -> list[Change]:
         ConflictingChangesError: an entity is both deleted and set, or set to two
             values.
     """
-    references = {change.reference for change in changes}
-    entity_types = {reference.entity_type for reference in references}
-    row_types = sum(map(_is_row_type, entity_types))
-    # With a single row type, equal identities have equal references.
-    if len(references) == len(changes) and row_types < 2:
+    # Different keys are different entities, whatever their types.
+    if len({change.reference[1] for change in changes}) == len(changes):
         return list(changes)
     indexes: dict[object, int] = {}
     merged: list[Change] = []

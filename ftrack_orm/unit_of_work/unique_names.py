@@ -81,9 +81,10 @@ def _may_pass_on_names(entities: Iterable[Entity], changes: Sequence[Change]) ->
     new_names: set[Any] = set()
     if any(type(change) is DeleteChange for change in changes):
         old_names.update(_names_before_removal(entities))
+    keeps_names = _ATTRIBUTES.isdisjoint
     for change in changes:
         if type(change) is UpdateChange:
-            if not _ATTRIBUTES.isdisjoint(change.values):
+            if not keeps_names(change.values):
                 before = change.before
                 name = before.get("name", before.get("username", change.label))
                 old_names.add(name)

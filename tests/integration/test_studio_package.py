@@ -111,7 +111,10 @@ def test_queries_use_the_keys(session: Session, models: Any) -> None:
     path = models.Shot.custom_attributes
     for criterion in (path.class_ == "chosen", path["class"] == "chosen"):
         assert session.select(models.Shot).where(criterion).all() == [shot]
-    assert repr(path.class_) == "Shot.custom_attributes['class']"
+    assert repr(path.class_) == "Shot.custom_attributes.class_"
+    assert repr(path["frame-rate"]) == 'Shot.custom_attributes["frame-rate"]'
+    assert repr(path.fend > 3) == "Shot.custom_attributes.fend > 3"
+    assert repr(path.supervisor.any()) == "Shot.custom_attributes.supervisor.any()"
 
 
 def test_unknown_names_are_errors_with_suggestions(

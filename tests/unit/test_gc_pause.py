@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from ftrack_orm import gc_pause
-from ftrack_orm.gc_pause import full_collections_paused, gc_paused, gc_resumed
+from ftrack_orm.gc_pause import (
+    full_collections_paused,
+    gc_paused,
+    gc_resumed,
+    promote_young_objects,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -136,3 +141,54 @@ def test_an_interruption_at_any_line_leaves_the_collector_as_it_was(
         assert gc.isenabled(), line
         assert gc.get_threshold() == thresholds, line
     assert line > 10
+
+
+@pytest.fixture
+def _nothing_frozen() -> Iterator[None]:
+    """Unfreeze the objects that the suite freezes, and freeze them again."""
+    had_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    yield
+    if had_frozen:
+        gc.freeze()
+
+
+@pytest.mark.usefixtures("_nothing_frozen")
+def test_many_young_objects_become_old_without_a_collection() -> None:
+    with gc_paused():
+        young: list[list[int]] = [[] for _ in range(20_000)]
+        collections = gc.get_stats()[0]["collections"]
+
+        promote_young_objects()
+
+        old = {id(one) for one in gc.get_objects(generation=2)}
+        assert all(id(one) in old for one in young)
+        assert gc.get_freeze_count() == 0
+        assert gc.get_stats()[0]["collections"] == collections
+
+
+@pytest.mark.usefixtures("_nothing_frozen")
+def test_few_young_objects_stay_young() -> None:
+    with gc_paused():
+        gc.collect()
+        young: list[list[int]] = [[] for _ in range(100)]
+
+        promote_young_objects()
+
+        ids = {id(one) for one in gc.get_objects(generation=0)}
+        assert all(id(one) in ids for one in young)
+
+
+@pytest.mark.usefixtures("_nothing_frozen")
+def test_objects_that_a_program_froze_stay_frozen() -> None:
+    gc.freeze()
+    with gc_paused():
+        frozen = gc.get_freeze_count()
+        young: list[list[int]] = [[] for _ in range(20_000)]
+
+        promote_young_objects()
+
+        ids = {id(one) for one in gc.get_objects(generation=0)}
+        assert all(id(one) in ids for one in young)
+        assert gc.get_freeze_count() == frozen
+    gc.unfreeze()

@@ -128,10 +128,11 @@ def test_results_that_repeat_the_values_in_memory_are_dropped() -> None:
 
     rows = memory.loader.drop_echoes(
         [
-            row("Task", "t1", name="dust"),
-            row("Task", "t1", name="other"),
-            row("Task", "t2"),
-            True,
+            {"data": row("Task", "t1", name="dust")},
+            {"data": row("Task", "t1", name="other")},
+            {"data": row("Task", "t2")},
+            {"data": True},
+            {"action": "permissions"},
         ]
     )
 

@@ -56,6 +56,7 @@ class Project(
     project_schema_id: Attr[str] = attribute(default=UNSET, alias_for="projectschemeid")
     status: Attr[str] = attribute(default=UNSET)
     color: Attr[str | None] = attribute(default=UNSET)
+    """A colour as `#RRGGBB`."""
     disk_id: Attr[str | None] = attribute(default=UNSET, alias_for="diskid")
     project_schema: Ref[ProjectSchema] = attribute(
         default=UNSET, alias_for="projectscheme"
@@ -65,6 +66,7 @@ class Project(
     metadata: Mapped[VariableValue] = attribute(
         default=UNSET, ref="Metadata", alias_for="meta"
     )
+    """Free text by key."""
     review_sessions: Many[Entity] = attribute(
         default=UNSET, ref="ReviewSession", alias_for="reviewSessions"
     )
@@ -78,3 +80,4 @@ class Project(
     custom_attributes: Custom[ProjectCustomAttributes] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """The values of the studio's custom attributes, by key."""

@@ -71,12 +71,15 @@ class Sequence(
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The estimated work, in seconds. Read-only."""
     start_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The start of the schedule, in UTC. Read-only."""
     end_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The end of the schedule, in UTC. Read-only."""
     status_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
@@ -84,9 +87,13 @@ class Sequence(
         init=False
     )
     type: Ref[Type] = attribute(init=False)
+    """The kind of work, such as animation or rigging. Read-only."""
     status: Ref[Status] = attribute(init=False)
+    """How far it has come. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[Entity] = attribute(init=False)
     custom_attributes: Custom[SequenceCustomAttributes] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET
     )
+    """The values of the studio's custom attributes, by key."""

@@ -1,0 +1,113 @@
+"""A plan file keeps its units, protects them, and notices edits."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from ftrack_orm.errors.migrations import PlanEditedError, PlanFileError
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.planned_change import (
+    Missing,
+    PlannedChange,
+    PlannedEffect,
+    PlannedUnit,
+)
+from ftrack_orm.operations import Create, Delete, Update
+
+CREATE = PlannedChange(
+    "create", "Metadata", ("s", "k"), None, Missing.ABSENT, {"key": "k", "value": "é"}
+)
+NAME = PlannedChange("update", "Shot", ("s",), "name", "old", "new")
+CODE = PlannedChange("update", "Shot", ("s",), "code", None, 3.5)
+VALUE = PlannedChange(
+    "delete",
+    "ContextCustomAttributeValue",
+    ("c", "s"),
+    None,
+    {"value": 12.0},
+    Missing.UNSET,
+)
+UNITS = (
+    PlannedUnit(1, "sh010", (NAME, CODE, CREATE)),
+    PlannedUnit(2, "sh020", (VALUE,), (PlannedEffect("jobs:copy", ("a",), {"b": 1}),)),
+)
+
+
+def make_file(path: Path) -> PlanFile:
+    """Return a finished plan of `UNITS`."""
+    file = PlanFile.create(path)
+    file.add(iter(UNITS))
+    file.finish()
+    return file
+
+
+def test_units_come_back_equal(tmp_path: Path) -> None:
+    make_file(tmp_path / "a.plan").close()
+    with PlanFile.open(tmp_path / "a.plan") as file:
+        assert tuple(file.units()) == UNITS
+        assert tuple(file.units(2, 2)) == UNITS[1:]
+        assert file.unit_count() == 2
+
+
+def test_updates_of_one_entity_are_one_operation() -> None:
+    assert list(UNITS[0].operations()) == [
+        Update("Shot", ("s",), {"name": "new", "code": 3.5}),
+        Create("Metadata", {"key": "k", "value": "é"}, ("s", "k")),
+    ]
+    assert list(UNITS[1].operations()) == [
+        Delete("ContextCustomAttributeValue", ("c", "s"))
+    ]
+
+
+def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
+    make_file(tmp_path / "folder" / "a.plan").close()
+    mode = (tmp_path / "folder" / "a.plan").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_an_edited_plan_is_refused(tmp_path: Path) -> None:
+    make_file(tmp_path / "a.plan").close()
+    connection = sqlite3.connect(tmp_path / "a.plan")
+    connection.execute("update operations set after = '{\"value\":1}' where seq = 1")
+    connection.commit()
+    connection.close()
+    with PlanFile.open(tmp_path / "a.plan") as file, pytest.raises(PlanEditedError):
+        file.check_digest()
+
+
+def test_equal_units_have_equal_digests(tmp_path: Path) -> None:
+    first, second = (make_file(tmp_path / f"{name}.plan") for name in "ab")
+    with first, second:
+        assert first.check_digest() == second.check_digest()
+
+
+def test_an_unfinished_plan_is_refused(tmp_path: Path) -> None:
+    with (
+        PlanFile.create(tmp_path / "a.plan") as file,
+        pytest.raises(PlanFileError, match="interrupted"),
+    ):
+        file.check_digest()
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.plan").write_text("no database at all, only some text" * 99)
+    with pytest.raises(PlanFileError, match="no plan file"):
+        PlanFile.open(tmp_path / "text.plan")
+    with pytest.raises(PlanFileError, match="no such file"):
+        PlanFile.open(tmp_path / "absent.plan")
+    make_file(tmp_path / "a.plan").close()
+    with pytest.raises(PlanFileError, match="exists"):
+        PlanFile.create(tmp_path / "a.plan")
+
+
+def test_runs_and_steps_are_kept(tmp_path: Path) -> None:
+    with make_file(tmp_path / "a.plan") as file:
+        file.record_run("r1", "applying")
+        file.record_step("r1", 0, {"upto": 0})
+        file.record_step("r1", 1, {"upto": 2})
+        assert file.runs() == {"r1": "applying"}
+        assert list(file.steps("r1")) == [(0, {"upto": 0}), (1, {"upto": 2})]
