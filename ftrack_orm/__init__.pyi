@@ -65,9 +65,26 @@ from ftrack_orm.errors.entity import (
     UnknownEntityTypeError as UnknownEntityTypeError,
     UnknownReferenceError as UnknownReferenceError,
 )
+from ftrack_orm.errors.migrations import (
+    MigrationError as MigrationError,
+    PlanEditedError as PlanEditedError,
+    PlanFileError as PlanFileError,
+)
 from ftrack_orm.errors.package import (
     ForeignFilesError as ForeignFilesError,
     PackageError as PackageError,
+)
+from ftrack_orm.errors.planning import (
+    LateEditError as LateEditError,
+    MissingRevisionError as MissingRevisionError,
+    ParameterError as ParameterError,
+    PlanningError as PlanningError,
+    RevisionCycleError as RevisionCycleError,
+    RevisionError as RevisionError,
+    RevisionFileError as RevisionFileError,
+    UnknownRevisionError as UnknownRevisionError,
+    ValueKindError as ValueKindError,
+    WriteWhilePlanningError as WriteWhilePlanningError,
 )
 from ftrack_orm.errors.query import (
     CriterionError as CriterionError,

@@ -53,6 +53,19 @@
     │   └── DownloadError               the target is unchanged
     │       ├── DownloadCancelledError
     │       └── ComponentFileError        the server has no file for it
+    ├── MigrationError                it cannot be planned, applied or undone
+    │   ├── PlanFileError               a plan file that cannot be used
+    │   │   └── PlanEditedError           its content differs from its digest
+    │   ├── PlanningError               a function that cannot be planned
+    │   │   ├── WriteWhilePlanningError   it tried to write
+    │   │   ├── LateEditError             it edited an entity after its page
+    │   │   ├── ValueKindError            a custom attribute of another type
+    │   │   └── ParameterError            parameters that do not fit its signature
+    │   └── RevisionError               a revision that cannot be used
+    │       ├── RevisionFileError         its file cannot be imported
+    │       ├── UnknownRevisionError
+    │       ├── MissingRevisionError      one that it needs is missing
+    │       └── RevisionCycleError        revisions need each other
     ├── PackageError                  a generated package was not written
     │   └── ForeignFilesError           files without the header are in the way
     ├── SchemaError                   problems in a schema, collected
@@ -66,7 +79,7 @@ How an error reaches the user: the layer that detects it passes the facts to the
 `root` cuts long values (`shortened`), `suggestions` adds the nearest names, and the
 class builds the message, which ends with the next step for the user. The facts stay
 attributes. One module for each layer holds its classes: `transport`, `server`,
-`session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`. At run time
-they import only `root` and `suggestions`, so every other package can import them. No
-message contains an API key.
+`session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`,
+`migrations`, `planning`. At run time they import only each other, `root` and
+`suggestions`, so every other package can import them. No message contains an API key.
 """

@@ -100,7 +100,7 @@ class SessionCore:
             from ftrack_orm.console import prepare_console
 
             prepare_console()
-        self._load = load
+        self._load: LoadMode = load
 
     @cached_property
     def lazy(self) -> LazyLoader:

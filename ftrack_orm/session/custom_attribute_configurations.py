@@ -69,6 +69,29 @@ class Configurations:
             self.forget()
         return self._load().get(configuration_id)
 
+    def of_type(self, type_info: TypeInfo) -> list[Configuration]:
+        """Return the configurations that entities of a type can have.
+
+        For a base type these are the configurations of all its object types.
+        """
+        object_type_id = _default_object_type(type_info)
+        return [
+            configuration
+            for configuration in self._load().values()
+            if _is_for(
+                configuration,
+                type_info,
+                object_type_id or configuration.object_type_id,
+            )
+        ]
+
+    def by_key(self, entity: Entity) -> dict[str, Configuration]:
+        """Return the configurations of an entity by key, the closest of each key."""
+        return {
+            configuration.key: configuration
+            for configuration in self._configurations_of(entity)
+        }
+
     def known_keys(self, type_info: TypeInfo) -> set[str]:
         """Return the keys configured for a type, in any project; sends nothing."""
         return {

@@ -120,7 +120,8 @@ def test_both_checkers_accept_the_package(
         "typeCheckingMode": "strict",
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    assert run_mypy(tmp_path_factory.mktemp("mypy"), files, folder).codes == {}
+    cache = tmp_path_factory.mktemp("mypy")
+    assert run_mypy(cache, files=files, packages=folder).codes == {}
     assert run_pyright(folder).codes == {}
 
 

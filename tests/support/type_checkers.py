@@ -38,7 +38,11 @@ class Findings:
 
 
 def run_mypy(
-    cache: Path, files: Sequence[Path] | None = None, packages: Path | None = None
+    cache: Path,
+    folder: Path = CASES,
+    *,
+    files: Sequence[Path] | None = None,
+    packages: Path | None = None,
 ) -> Findings:
     """Return what ``mypy --strict`` reports of all cases.
 
@@ -46,7 +50,8 @@ def run_mypy(
 
     Args:
         cache: where mypy may keep what it learns.
-        files: the files to check, instead of `case_files`.
+        folder: the folder of the cases.
+        files: the files to check, instead of those in `folder`.
         packages: a folder with further packages.
     """
     folders = [*(ROOT / part for part in ("", "codegen", "generated"))]
@@ -56,7 +61,7 @@ def run_mypy(
         *(sys.executable, "-m", "mypy", "--strict", "--enable-error-code=truthy-bool"),
         *("--config-file=", f"--cache-dir={cache}", "--no-pretty"),
         *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
-        *(str(path) for path in files or case_files()),
+        *(str(path) for path in files or case_files(folder)),
     ]
     done = subprocess.run(
         command,
@@ -87,11 +92,7 @@ def _take_mypy_line(found: Findings, line: str) -> None:
 
 
 def run_pyright(project: Path = TYPING) -> Findings:
-    """Return what pyright reports of all cases, in the mode of the project.
-
-    Args:
-        project: the folder with the settings, by default those of standard mode.
-    """
+    """Return what pyright reports of the files that a folder's settings include."""
     command = [
         *(sys.executable, "-m", "pyright", "--outputjson"),
         *("--pythonpath", sys.executable, "--project", str(project)),
@@ -114,9 +115,9 @@ def run_pyright(project: Path = TYPING) -> Findings:
     return found
 
 
-def case_files() -> list[Path]:
+def case_files(folder: Path = CASES) -> list[Path]:
     """Return the files of cases, in order."""
-    return sorted(CASES.glob("*.py"))
+    return sorted(folder.glob("*.py"))
 
 
 def plain_type(text: str) -> str:

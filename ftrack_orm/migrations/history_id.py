@@ -1,0 +1,15 @@
+"""The id of the component whose metadata holds the history of migrations.
+
+Every server has the history under the same id, so no setting names it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID, uuid5
+
+NAMESPACE: Final = UUID("6f1d6a1e-0000-4000-8000-000000000001")
+"""The namespace of the ids that migrations derive from names."""
+
+HISTORY_ID: Final = str(uuid5(NAMESPACE, "ftrack_orm.history"))
+"""The id of the `FileComponent` that holds lock, history and checkpoints."""
