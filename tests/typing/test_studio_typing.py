@@ -98,8 +98,8 @@ def mypy(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Findings:
     ]
     return run_mypy(
         tmp_path_factory.mktemp("mypy"),
-        [path for path in files if path.suffix == ".py"],
-        packages,
+        files=[path for path in files if path.suffix == ".py"],
+        packages=packages,
     )
 
 
