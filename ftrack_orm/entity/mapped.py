@@ -33,8 +33,8 @@ METADATA: Final = "Metadata"
 REMOVED: Final = Sentinel.UNSET
 """The edit of a key whose row is deleted."""
 
-_CLASSES: Final[set[type[Any]]] = set()
-"""`MappedValues` and its subclasses."""
+MAPPED_CLASSES: Final[set[type[Any]]] = set()
+"""`MappedValues` and its subclasses, for loops over the values of many entities."""
 
 
 class _MappedParts:
@@ -72,7 +72,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        _CLASSES.add(cls)
+        MAPPED_CLASSES.add(cls)
 
     @classmethod
     def _of(
@@ -464,7 +464,7 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
 
 _new: Any = object.__new__
 
-_CLASSES.add(MappedValues)
+MAPPED_CLASSES.add(MappedValues)
 
 
 def is_mapped(value: object) -> TypeIs[MappedValues[Any]]:
@@ -472,7 +472,7 @@ def is_mapped(value: object) -> TypeIs[MappedValues[Any]]:
 
     This is faster than `isinstance`, which asks the abstract base class.
     """
-    return type(value) in _CLASSES
+    return type(value) in MAPPED_CLASSES
 
 
 def _is_same(value: Any, row: Any) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import METADATA, REMOVED, is_mapped
+from ftrack_orm.entity.mapped import MAPPED_CLASSES, METADATA, REMOVED, is_mapped
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import (
     DETACHED,
@@ -252,7 +252,8 @@ class Applier:
         drop_stored_targets(entity)
         self._add_to_group(entity, created_state)
         has_edits = any(
-            is_mapped(value) and value.edits for value in vars(entity).values()
+            type(value) in MAPPED_CLASSES and value.edits
+            for value in vars(entity).values()
         )
         if later_edits or has_edits:
             state = unshared_state(entity)
@@ -273,7 +274,7 @@ def _accept_new_rows(
 
 def _accept_rows(entity: Entity) -> None:
     for value in vars(entity).values():
-        if is_mapped(value) and value.edits:
+        if type(value) in MAPPED_CLASSES and value.edits:
             value.accept(dict(value.edits))
 
 
@@ -328,7 +329,9 @@ def _has_changes(entity: Entity) -> bool:
     state = entity.__ftrack_state__
     if state.state in (EntityState.PENDING, EntityState.DELETED) or state.committed:
         return True
-    return any(is_mapped(value) and value.edits for value in vars(entity).values())
+    return any(
+        type(value) in MAPPED_CLASSES and value.edits for value in vars(entity).values()
+    )
 
 
 def _register_moves(entity: Entity, owner: Owner) -> None:
@@ -407,7 +410,7 @@ def roll_back(
 def _restore(entity: Entity, state: InstanceState) -> None:
     restore_committed(entity)
     for value in vars(entity).values():
-        if is_mapped(value) and value.edits:
+        if type(value) in MAPPED_CLASSES and value.edits:
             value.restore()
     if state.owner is not None:
         state.owner.relations.restore_owner(entity)
