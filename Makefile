@@ -15,7 +15,7 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo help test quick node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
+.PHONY: demo help test quick node suite check format lint type golden generate check-generated bench nightly coverage behaviours emulator clean
 
 demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
@@ -57,6 +57,10 @@ check-generated: $(INSTALLED) ## fail when generated/ftrack_models is not fresh
 
 bench: $(INSTALLED) ## measure against the official client, about five minutes
 	.venv/bin/python -m tests.benchmarks
+
+nightly: $(INSTALLED) ## kill, race and undo migrations many times, some two hours
+	MIGRATION_KILLS=532 MIGRATION_RACES=200 MIGRATION_PROGRAMS=10000 MIGRATION_SHOTS=5 \
+	.venv/bin/pytest -n 2 tests/integration/migrations tests/property/test_migrations.py
 
 coverage: $(INSTALLED) ## run the suite and report coverage
 	.venv/bin/coverage run -m pytest && .venv/bin/coverage report

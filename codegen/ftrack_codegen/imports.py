@@ -38,6 +38,7 @@ HOMES: Final = {
     "Mapped": "ftrack_orm",
     "Named": "ftrack_orm",
     "OptionalRef": "ftrack_orm",
+    "ProjectWorkflow": "ftrack_orm",
     "ReadOnly": "ftrack_orm",
     "Ref": "ftrack_orm",
     "VariableValue": "ftrack_orm",

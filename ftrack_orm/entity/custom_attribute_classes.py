@@ -41,6 +41,7 @@ from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.types import CustomLinkDeclaration
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.custom_link_path import CustomLinkPath
@@ -277,6 +278,10 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
 
         def is_set(self, key: str) -> bool:
             """Return whether `key` has a stored value and not only a default."""
+            ...
+
+        def effective(self, key: str) -> EffectiveValue:
+            """Return a value, inherited if it is hierarchical, and its entity."""
             ...
 
         def update(self, values: Mapping[str, VariableValue], /) -> None:

@@ -315,3 +315,13 @@ def test_a_row_that_the_server_lost_is_named_at_commit(
     asset.type = reference.asset_types.rig
     session.commit()
     assert asset.type.name == "Rig"
+
+
+def test_hierarchical_values_are_inherited(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    shot.custom_attributes.colour = "red"
+    session.commit()
+    task = session.select(models.Task).where(models.Task.parent.is_(shot)).first()
+    assert task is not None
+    value = task.custom_attributes.effective("colour")
+    assert (value.value, value.source) == ("red", shot)

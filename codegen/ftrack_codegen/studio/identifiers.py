@@ -25,6 +25,7 @@ OWNED_BY_CUSTOM_ATTRIBUTES: Final = frozenset(
         "loaded_stored",
         "pop",
         "popitem",
+        "read",
         "replace",
         "replacement_edits",
         "reset",

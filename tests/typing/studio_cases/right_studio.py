@@ -102,6 +102,10 @@ def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> No
         task.status = missing
 
 
+def inheriting(shot: Shot) -> None:
+    reveal_type(shot.custom_attributes.effective("colour").source)  # T: Entity | None
+
+
 def following(shot: Shot, session: Session) -> None:
     reveal_type(shot.custom_attributes.supervisor)  # T: tuple[User, ...]
     reveal_type(shot.custom_attributes.similar)  # T: tuple[Shot, ...]

@@ -13,6 +13,7 @@ from ftrack_orm import (
     Many,
     Mapped,
     OptionalRef,
+    ProjectWorkflow,
     Ref,
     VariableValue,
     attribute,
@@ -23,6 +24,8 @@ from .context import Context, ContextCustomAttributes
 
 if TYPE_CHECKING:
     from .project_schema import ProjectSchema
+    from .status import Status
+    from .type import Type
     from .typed_context import TypedContext
 
 
@@ -41,13 +44,14 @@ class ProjectCustomAttributes(ContextCustomAttributes):
 
 class Project(
     Context,
+    ProjectWorkflow["Status", "Type"],
     entity_type="Project",
     alias_for="Show",
     required=("is_global", "status", "project_schema_id", ...),
 ):
     """The root of a production's hierarchy, with its own workflow schema."""
 
-    full_name: Attr[str | None] = attribute(default=UNSET, alias_for="fullname")
+    full_name: Attr[str | None] = attribute(alias_for="fullname")
     root: Attr[str | None] = attribute(default=UNSET)
     start_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="startdate")
     end_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="enddate")
@@ -58,9 +62,7 @@ class Project(
     color: Attr[str | None] = attribute(default=UNSET)
     """A colour as `#RRGGBB`."""
     disk_id: Attr[str | None] = attribute(default=UNSET, alias_for="diskid")
-    project_schema: Ref[ProjectSchema] = attribute(
-        default=UNSET, alias_for="projectscheme"
-    )
+    project_schema: Ref[ProjectSchema] = attribute(alias_for="projectscheme")
     disk: OptionalRef[Entity] = attribute(default=UNSET, ref="Disk")
     descendants: Many[TypedContext] = attribute(default=UNSET)
     metadata: Mapped[VariableValue] = attribute(

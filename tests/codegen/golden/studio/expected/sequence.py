@@ -11,6 +11,7 @@ from ftrack_orm import (
     CustomAttr,
     Entity,
     Many,
+    OptionalRef,
     ReadOnly,
     Ref,
     attribute,
@@ -80,15 +81,15 @@ class Sequence(
         init=False
     )
     """The end of the schedule, in UTC. Read-only."""
-    status_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
+    type: OptionalRef[Type] = attribute(init=False)
     """The kind of work, such as animation or rigging. Read-only."""
-    status: Ref[Status] = attribute(init=False)
+    status: OptionalRef[Status] = attribute(init=False)
     """How far it has come. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""

@@ -11,6 +11,7 @@ from ftrack_orm import (
     CustomAttr,
     Entity,
     Many,
+    OptionalRef,
     ReadOnly,
     Ref,
     attribute,
@@ -22,6 +23,7 @@ from .typed_context import TypedContext
 
 if TYPE_CHECKING:
     from .object_type import ObjectType
+    from .status import Status
     from .type import Type
 
 
@@ -99,11 +101,18 @@ class Shot(
         init=False
     )
     """The end of the schedule, in UTC. Read-only."""
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
+    type: OptionalRef[Type] = attribute(init=False)
     """The kind of work, such as animation or rigging. Read-only."""
+    status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How far it has come."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[Entity] = attribute(init=False)
