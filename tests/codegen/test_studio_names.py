@@ -164,7 +164,9 @@ def test_every_project_has_a_class(models: Any) -> None:
 
 
 def test_the_package_reads_a_servers_shots(models: Any) -> None:
-    with Session(transport=Emulator(seed="demo").transport(), models=models) as session:
+    with Session(
+        transport=Emulator(seed="demo").transport(), models=models.registry
+    ) as session:
         shot = session.select(models.Shot).first()
         assert shot is not None
         assert shot.custom_attributes["fend"] > 1

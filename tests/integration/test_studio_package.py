@@ -56,7 +56,7 @@ def emulator() -> Emulator:
 
 @pytest.fixture
 def session(emulator: Emulator, models: ModuleType) -> Iterator[Session]:
-    with Session(transport=emulator.transport(), models=models) as opened:
+    with Session(transport=emulator.transport(), models=models.registry) as opened:
         yield opened
 
 
