@@ -77,12 +77,13 @@ def commit(edits: Sequence[Edit], production: Production) -> Callable[[Session],
 
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
+@pytest.mark.slow
 @QUICK
 @given(edits=EDITS, units=st.lists(st.booleans(), min_size=12, max_size=12))
 def test_a_plan_does_what_a_commit_does(
@@ -107,6 +108,7 @@ def test_a_plan_does_what_a_commit_does(
     assert programs.rows_after(act) == expected
 
 
+@pytest.mark.slow
 @QUICK
 @given(edits=EDITS, page=st.integers(1, 9))
 def test_a_plan_made_page_by_page_does_what_a_commit_does(

@@ -26,6 +26,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Missing, PlannedEffect, Planner, make_plan
+from tests.support.custom_attribute_configurations import SHOT_TYPE, configure
 from tests.support.planning import (
     READS,
     actions_of,
@@ -361,3 +362,21 @@ def test_planning_only_reads(session: Session, emulator: Emulator) -> None:
     make_plan(session, up)
 
     assert actions_of(emulator) <= READS
+
+
+def test_lists_are_values_too(session: Session, emulator: Emulator) -> None:
+    with session_on(emulator) as other:
+        config = '{"multiSelect": true, "data": "[]"}'
+        configure(
+            other, "tags", "enumerator", ["a"], object_type_id=SHOT_TYPE, config=config
+        )
+
+    def up(plan: Planner) -> None:
+        tags = plan.values("tags", of=Shot, kind=list[str])
+        for shot, names in tags.effective(plan.select(Shot).limit(2)):
+            tags.set(shot, [*names, "b"])
+
+    plan = make_plan(session, up)
+
+    assert [change.after for change in changes_of(plan)] == [["a", "b"]] * 2
+    send(session, plan)
