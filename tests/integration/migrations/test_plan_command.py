@@ -156,8 +156,10 @@ def test_pending_revisions_are_planned_and_others_wait(
 
     assert [item["revision"] for item in before["plans"]] == ["a_1", "c_3"]
     assert before["waiting"] == ["b_2"]
-    assert [item["revision"] for item in after["plans"]] == ["b_2", "c_3"]
-    assert after["waiting"] == []
+    assert [item["revision"] for item in after["plans"]] == ["b_2"]
+    assert after["waiting"] == ["c_3"]
+    assert "`ftrack-orm migrate undo a_1`" in str(plan("a_1").exception)
+    assert "`ftrack-orm migrate resume`" in str(plan("c_3").exception)
 
 
 def test_a_revision_is_found_by_a_part_and_needs_those_before(
@@ -257,3 +259,17 @@ def test_a_new_revision_can_be_planned(server: Emulator, tmp_path: Path) -> None
     with session_on(server) as session:
         write_history(session, "rev/a_1", {"state": "applied"})
     assert "Nothing to do." in plan(new.name).output
+
+
+def test_a_user_who_may_not_see_all_projects_is_warned(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = server.add_user("bob", role="User", projects=["bunny"])
+    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
+    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+
+    result = plan("tool.py", "--set", "project=bunny")
+
+    assert result.exit_code == 0, result.output
+    assert "as bob (User)" in result.output
+    assert "may not see all rows" in result.output
