@@ -189,8 +189,8 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
 def _requests_text(plan: Plan) -> str:
     chunks = plan.requests - 2
     return (
-        f"{plan.requests:,} requests: {chunks:,} of at most {MOST_OPERATIONS} "
-        "operations, begin and end; more while the run begins with small ones"
+        f"at least {plan.requests:,} requests: {chunks:,} of at most {MOST_OPERATIONS} "
+        "operations, begin and end; a run starts with smaller ones"
     )
 
 

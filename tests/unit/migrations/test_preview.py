@@ -91,8 +91,8 @@ def test_the_text_has_names_counts_and_facts(plan: Plan) -> None:
         "Shot sh020 has no task",
         'not accepted add accepts=["delete", "irreversible"] to the revision',
         "sent so far 4 requests, all of them reading",
-        "to apply 3 requests: 1 of at most 500 operations, begin and end; more while "
-        "the run begins with small ones",
+        "to apply at least 3 requests: 1 of at most 500 operations, begin and end; a "
+        "run starts with smaller ones",
         "atomicity one unit: all or nothing",
         "undo all but 1 delete that no plan can undo; deleted with them: 2 Note",
         f"digest {plan.digest[:12]}",
