@@ -10,6 +10,7 @@ import pytest
 from ftrack_models import (
     Appointment,
     AssetVersion,
+    Event,
     List,
     Note,
     Project,
@@ -34,6 +35,7 @@ from tests.support.planning import (
     facts_of,
     send,
     session_on,
+    subjects_of,
 )
 
 SHOT = "sq010_sh010"
@@ -380,3 +382,48 @@ def test_lists_are_values_too(session: Session, emulator: Emulator) -> None:
 
     assert [change.after for change in changes_of(plan)] == [["a", "b"]] * 2
     send(session, plan)
+
+
+def test_attributes_of_a_project_reach_below_forgotten_entities(
+    session: Session, emulator: Emulator
+) -> None:
+    project = session.select(Project).where(Project.name == "bunny").one()
+    with session_on(emulator) as other:
+        configure(
+            other,
+            "take",
+            "number",
+            0.0,
+            object_type_id=SHOT_TYPE,
+            project_id=project.id,
+        )
+
+    def up(plan: Planner) -> None:
+        show = plan.find(Project, Project.name == "bunny")
+        made: list[Sequence] = []
+        for sequence in plan.each(plan.select(Sequence).limit(2), page=1):
+            first = Shot(name="x", parent=sequence, custom_attributes={"take": 1.0})
+            plan.add(first)
+            made.append(plan.add(Sequence(name=f"{sequence.name}_b", parent=show)))
+        for parent in made:
+            plan.add(Shot(name="y", parent=parent, custom_attributes={"take": 2.0}))
+
+    plan = make_plan(session, up)
+
+    assert subjects_of(plan) == {
+        "+ Sequence created": 2,
+        "+ Shot created": 4,
+        "~ Shot.custom_attributes.take set": 4,
+    }
+    send(session, plan)
+    shots = session.select(Shot).where(Shot.name.in_(["x", "y"])).all()
+    takes = [shot.custom_attributes["take"] for shot in shots]
+    assert (takes.count(1), takes.count(2)) == (2, 2)
+
+
+def test_a_key_that_the_server_makes_cannot_be_planned(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        plan.add(Event(action="x", insert="insert"))
+
+    with pytest.raises(PlanningError, match="gets its key from the server"):
+        make_plan(session, up)
