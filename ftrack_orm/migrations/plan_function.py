@@ -105,6 +105,7 @@ def plan_function(
             recorded(args, kwargs or {}),
         )
         file.set_meta("source", None if source is None else str(source))
+        file.set_meta("received", planning.transport.received)
         file.set_meta("sent", planning.session.requests + session.requests - before)
         file.finish()
     except BaseException:

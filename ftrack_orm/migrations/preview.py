@@ -178,7 +178,8 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "risks", ", ".join(plan.risks)
     if not plan.meta("has_all_projects"):
         yield "careful", "the user has no role on all projects and may not see all rows"
-    yield "sent so far", f"{plan.meta('sent')} requests, all of them reading"
+    received = (plan.meta("received") or 0) / 1e6
+    yield "sent so far", f"{plan.meta('sent')} requests (reading), {received:.1f} MB"
     if plan.requests:
         yield "to apply", _requests_text(plan)
         yield "atomicity", _atomicity_text(plan)
