@@ -10,6 +10,7 @@ import pytest
 from ftrack_models import (
     Appointment,
     AssetVersion,
+    ContextCustomAttributeValue,
     Event,
     List,
     Note,
@@ -427,3 +428,21 @@ def test_a_key_that_the_server_makes_cannot_be_planned(session: Session) -> None
 
     with pytest.raises(PlanningError, match="gets its key from the server"):
         make_plan(session, up)
+
+
+def test_a_value_row_of_a_context_is_deleted_as_the_plain_row(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        shot = plan.find(Shot, Shot.name == SHOT)
+        rows = plan.select(ContextCustomAttributeValue).where(
+            ContextCustomAttributeValue.entity_id == shot.id
+        )
+        for row in plan.each(rows):
+            plan.remove(row)
+
+    plan = make_plan(session, up)
+
+    assert {change.entity_type for change in changes_of(plan)} == {
+        "CustomAttributeValue"
+    }
+    send(session, plan)
+    assert make_plan(session, up).changes == 0
