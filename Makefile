@@ -15,12 +15,12 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo help test quick node suite check format lint type golden generate check-generated bench coverage behaviours emulator clean
+.PHONY: demo help test quick node suite check format lint type golden generate check-generated bench nightly coverage behaviours emulator clean
 
 demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
 
-test: lint type check-generated node suite ## run format, lint, types, models and the whole suite
+test: lint type check-generated node $(SUITE) ## run format, lint, types, models and the whole suite
 	.venv/bin/pytest -n 2
 
 quick: $(INSTALLED) ## run the unit tests, which start no emulator
@@ -31,7 +31,8 @@ help: ## list the targets
 
 node: $(NODE) ## install the official JavaScript client, which the suite drives
 
-suite: $(SUITE) ## install the official Python client's tests
+suite: $(SUITE) ## run the official Python client's tests on the emulator, and report them
+	.venv/bin/pytest -n 0 -rP tests/contract/official_suite tests/contract/python/test_newest_facts.py
 
 check: test ## the same as test
 
@@ -56,6 +57,10 @@ check-generated: $(INSTALLED) ## fail when generated/ftrack_models is not fresh
 
 bench: $(INSTALLED) ## measure against the official client, about five minutes
 	.venv/bin/python -m tests.benchmarks
+
+nightly: $(INSTALLED) ## kill, race and undo migrations many times, some two hours
+	MIGRATION_KILLS=532 MIGRATION_RACES=200 MIGRATION_PROGRAMS=10000 MIGRATION_SHOTS=5 \
+	.venv/bin/pytest -n 2 tests/integration/migrations tests/property/test_migrations.py
 
 coverage: $(INSTALLED) ## run the suite and report coverage
 	.venv/bin/coverage run -m pytest && .venv/bin/coverage report

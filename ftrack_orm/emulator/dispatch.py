@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from ftrack_orm.emulator.blobs.store import BlobStore
 from ftrack_orm.emulator.blobs.uploads import Uploads
 from ftrack_orm.emulator.call_log import CallLog, LoggedCall
 from ftrack_orm.emulator.clock import Clock, IdMaker, random_id, system_clock
+from ftrack_orm.emulator.deviations import Deviations
 from ftrack_orm.emulator.errors import (
     Duplicate,
     InternalFailure,
@@ -46,6 +48,7 @@ from ftrack_orm.emulator.events.event import UPDATE
 from ftrack_orm.emulator.events.event_log import EventLog
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.update_data import update_data
+from ftrack_orm.emulator.known_keys import hide
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.names import (
     QueryAttributeError,
@@ -150,6 +153,7 @@ class Dispatcher:
         headers: Mapping[str, str],
         *,
         refusal: Refusal | None = None,
+        deviations: Deviations | None = None,
     ) -> Reply:
         """Run the operations in `body` and return the reply.
 
@@ -159,6 +163,7 @@ class Dispatcher:
             body: a JSON array of operations.
             headers: headers of the request, with names in lower case.
             refusal: an injected error to return instead of running the operations.
+            deviations: differences from a recorded server.
         """
         options = read_options(headers)
         if len(body) > self.max_body:
@@ -177,7 +182,8 @@ class Dispatcher:
             _check_characters(body, operations)
             # A restore must wait for the hooks after the commit, too.
             with self.storage.exclusive():
-                return self._run(operations, headers, options)
+                deviations = deviations or Deviations()
+                return self._run(operations, headers, options, deviations)
         except Exception as error:
             refusal = refusal_of(error)
             return Reply(refusal.status(strict=options.strict), refusal.to_json())
@@ -197,6 +203,7 @@ class Dispatcher:
         operations: list[JSONObject],
         headers: Mapping[str, str],
         options: RequestOptions,
+        deviations: Deviations,
     ) -> Reply:
         event_log = self._event_log
         if event_log is not None:
@@ -209,14 +216,14 @@ class Dispatcher:
                 if event_log is None
                 else event_log.writing_as(request.user_id)
             ):
-                results = [
-                    run_operation(request, operation) for operation in operations
-                ]
+                results, refusal = deviations.run(request, operations, run_operation)
                 request.run_before_commit()
             # Within the transaction no other request can change the rows.
             event_data = None
             if request.changes is not None:
                 event_data = update_data(request, request.changes)
+        if refusal is not None:
+            raise refusal
         if event_data is not None and self._hub is not None:
             user = {"username": request.user["username"], "id": request.user_id}
             self._hub.publish_update(event_data, user)
@@ -301,7 +308,8 @@ def refusal_of(error: Exception) -> Refusal:
             reason = getattr(error, "orig", "")
             return InternalFailure(f"The emulator cannot use its database: {reason}.")
         case _:
-            logger.exception("The emulator failed on a request.", exc_info=error)
+            trace = "".join(traceback.format_exception(error))
+            logger.error("The emulator failed on a request.\n%s", hide(trace))
             return InternalFailure(f"{type(error).__name__}: {error}")
 
 

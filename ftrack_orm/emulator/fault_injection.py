@@ -15,6 +15,7 @@ from typing import Final
 
 from ftrack_orm.emulator import request_log
 from ftrack_orm.emulator.dispatch import Dispatcher, Reply, read_operations
+from ftrack_orm.emulator.errors import Refusal
 from ftrack_orm.emulator.faults import Fault, Faults
 
 JSON_CONTENT: Final = "application/json"
@@ -77,7 +78,7 @@ class FaultInjector:
     def _run(self, body: bytes, headers: Mapping[str, str]) -> Outcome:
         fault = self._faults.take()
         if fault is None:
-            return _outcome(self._dispatcher.handle(body, headers))
+            return _outcome(self._handle(body, headers))
         if fault.kind == "drop_before":
             self._record(body, headers)
             return Outcome(is_lost=True)
@@ -86,8 +87,24 @@ class FaultInjector:
             return Outcome(
                 fault.status, fault.body, fault.content_type, fault.retry_after
             )
-        response = self._dispatcher.handle(body, headers, refusal=fault.refusal)
+        if (
+            fault.kind == "call_before"
+            and fault.function is not None
+            and fault.function() is False
+        ):
+            self._record(body, headers)
+            return Outcome(is_lost=True)
+        response = self._handle(body, headers, fault.refusal)
+        if fault.kind == "call_after" and fault.function is not None:
+            fault.function()
         return _outcome_with_fault(fault, response)
+
+    def _handle(
+        self, body: bytes, headers: Mapping[str, str], refusal: Refusal | None = None
+    ) -> Reply:
+        return self._dispatcher.handle(
+            body, headers, refusal=refusal, deviations=self._faults.deviations
+        )
 
     def _record(self, body: bytes, headers: Mapping[str, str]) -> None:
         """Add a request that the dispatcher does not handle to the call log."""

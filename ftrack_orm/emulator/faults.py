@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from ftrack_orm.emulator.deviations import Deviations
 from ftrack_orm.emulator.errors import PermissionDenied, Refusal
 
 FaultKind: TypeAlias = Literal[
-    "drop_before", "drop_after", "delay", "respond", "truncate", "length", "refuse"
+    "drop_before",
+    "drop_after",
+    "call_before",
+    "call_after",
+    "delay",
+    "respond",
+    "truncate",
+    "length",
+    "refuse",
 ]
 
 _GATEWAY_PAGE: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
@@ -35,6 +45,7 @@ class Fault:
         difference: number of additional (positive) or missing (negative) results, for
             ``length``.
         refusal: the error in the response, for ``refuse``.
+        function: called with no arguments, for ``call_before`` and ``call_after``.
     """
 
     kind: FaultKind
@@ -46,15 +57,20 @@ class Fault:
     keep: int = 0
     difference: int = 0
     refusal: Refusal | None = None
+    function: Callable[[], object] | None = None
 
 
 class Faults:
     """A queue of faults for the next requests.
 
     Each method has a parameter `times`: the number of requests that get the fault.
+
+    Attributes:
+        deviations: differences from a recorded server, for all requests.
     """
 
     def __init__(self) -> None:
+        self.deviations = Deviations()
         self._queue: deque[Fault] = deque()
         self._lock = threading.Lock()
 
@@ -67,7 +83,7 @@ class Faults:
             return self._queue.popleft() if self._queue else None
 
     def clear(self) -> None:
-        """Remove all faults."""
+        """Remove all faults; deviations stay."""
         with self._lock:
             self._queue.clear()
 
@@ -78,6 +94,22 @@ class Faults:
     def drop_after(self, times: int = 1) -> None:
         """Apply the request, then break the connection without a response."""
         self._add(Fault("drop_after"), times)
+
+    def pass_on(self, times: int = 1) -> None:
+        """Handle the request without a fault, before those queued later."""
+        self._add(Fault("delay"), times)
+
+    def call_before(self, function: Callable[[], object], times: int = 1) -> None:
+        """Call `function`, then apply the request and respond.
+
+        A test may change rows in it, or kill the client. When it returns false the
+        connection breaks, and the request is not applied.
+        """
+        self._add(Fault("call_before", function=function), times)
+
+    def call_after(self, function: Callable[[], object], times: int = 1) -> None:
+        """Apply the request, call `function`, then respond."""
+        self._add(Fault("call_after", function=function), times)
 
     def delay(self, seconds: float, times: int = 1) -> None:
         """Apply the request at once and respond after `seconds`."""

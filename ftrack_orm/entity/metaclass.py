@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
 
+FORMER_NAME = "entity_type_"
+"""The former Python name of the attribute ``entity_type``; it can still be read."""
+
 # The attribute names of the class under construction. pydantic looks each of them up on
 # the bases: if it got a path it would warn, and the path of a link would import the
 # target.
@@ -125,6 +128,8 @@ class EntityMeta(ModelMetaclass):
                         from ftrack_orm.query.relation_paths import class_path
 
                         return class_path(type_info, attribute_info)
+                    if name == FORMER_NAME and "entity_type" in type_info.attributes:
+                        return cls.entity_type
                     if not name.startswith("_"):
                         raise UnknownAttributeError(
                             type_info.name, name, type_info.attributes

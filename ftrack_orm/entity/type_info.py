@@ -166,6 +166,19 @@ class TypeInfo:
         )
 
     @cached_property
+    def required_values(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the attributes that a create must send.
+
+        Each has the server names under which it can be sent: a link is sent as its
+        foreign key where it has one.
+        """
+        return tuple(
+            (attribute.name, (attribute.foreign_key or "", attribute.server_name))
+            for attribute in self.attributes.values()
+            if attribute.is_required
+        )
+
+    @cached_property
     def links_by_foreign_key(self) -> dict[str, tuple[AttributeInfo, ...]]:
         """Return the links of each foreign key by Python name of the foreign key."""
         links: dict[str, tuple[AttributeInfo, ...]] = {}

@@ -95,7 +95,8 @@ class PlanFile:
                 reason = error.strerror or str(error)
                 raise PlanFileError(str(path), reason) from error
         connection = sqlite3.connect(path)
-        connection.executescript(_TABLES)
+        # One transaction, as each waits for the disk.
+        connection.executescript(f"begin; {_TABLES} commit;")
         file = cls(path, connection)
         file.set_meta("format", FORMAT)
         return file
@@ -214,6 +215,13 @@ class PlanFile:
         """Return the number of units."""
         (count,) = self._connection.execute("select count(*) from units").fetchone()
         return int(count)
+
+    def action_counts(self) -> dict[str, int]:
+        """Return the number of changes by action."""
+        rows = self._connection.execute(
+            "select action, count(*) from operations group by action"
+        )
+        return dict(rows.fetchall())
 
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the units from number `first` to `last`, read as they are needed."""

@@ -1,0 +1,186 @@
+"""``ftrack-orm migrate init``, ``status``, ``mark`` and ``unlock``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from ftrack_orm.cli.migrate_session import (
+    connected,
+    json_option,
+    session_options,
+    write_json,
+)
+from ftrack_orm.errors.migration_runs import NotConfirmedError
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.lock import read_history, unlock
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER
+from ftrack_orm.migrations.probes import Initialization, initialize
+from ftrack_orm.migrations.status import describe_history, mark_revision
+
+
+def confirm(question: str, *, is_given: bool) -> None:
+    """Ask a person unless the answer is given.
+
+    Raises:
+        NotConfirmedError: the answer is no, or there is no terminal.
+    """
+    if is_given:
+        return
+    try:
+        answer = click.confirm(question, err=True)
+    except click.Abort:
+        answer = False
+    if not answer:
+        raise NotConfirmedError("Confirm it, or pass --yes.")
+
+
+@click.command("init")
+@session_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for the results as JSON, without the server's address.",
+)
+@json_option
+def init(
+    server_url: str | None,
+    models: str,
+    yes: bool,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure the server's guarantees, and create the history there.
+
+    Creates one component, which is in no project, and writes and deletes metadata of
+    it: 6 requests. Example: ftrack-orm migrate init --report server.json
+    """
+    with connected(server_url, models) as session:
+        client = RunClient(session)
+        if read_history(client).init is None:
+            confirm(
+                f"Create the history of migrations on {session.server_url}?",
+                is_given=yes,
+            )
+        result = initialize(client)
+    _ignore_folder(PLAN_FOLDER.parent)
+    if report is not None:
+        text = json.dumps({**result.to_json(), "server_id": None}, indent=2)
+        report.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        write_json(result.to_json())
+    else:
+        _print_results(result)
+
+
+def _ignore_folder(folder: Path) -> None:
+    """Create the folder of plans; git ignores it, as plans hold production data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def _print_results(result: Initialization) -> None:
+    words = "The history was created" if result.is_new else "There is a history already"
+    click.echo(f"{words}; server id {result.server_id}.")
+    for name, is_given in result.guarantees.to_json().items():
+        click.echo(f"  {'yes' if is_given else 'NO '}  {name.replace('_', ' ')}")
+    missing = result.guarantees.missing_for_exactly_once()
+    if missing:
+        click.echo(
+            "Plans with creates or deletes are refused on this server, as one of them "
+            f"could be applied twice. It does not guarantee: {', '.join(missing)}."
+        )
+
+
+@click.command("status")
+@session_options
+@json_option
+def status(server_url: str | None, models: str, as_json: bool) -> None:
+    """Show runs, revisions and the lock, as the server has them.
+
+    Example: ftrack-orm migrate status
+    """
+    with connected(server_url, models) as session:
+        document = describe_history(read_history(RunClient(session)))
+    if as_json:
+        write_json(document)
+        return
+    if document["server_id"] is None:
+        click.echo("There is no history. Create it with `ftrack-orm migrate init`.")
+        return
+    for line in _status_lines(document):
+        click.echo(line)
+
+
+def _status_lines(document: dict[str, Any]) -> list[str]:
+    lines = []
+    for row in document["revisions"]:
+        title = row.get("title") or ""
+        lines.append(f"{row['revision']}  {row.get('state')}  {title}".rstrip())
+    for row in document["runs"]:
+        name = row["title"] or row["revision"] or ""
+        lines.append(
+            f"run {row['run']}  {row['state']}  {row['upto']} of {row['units']} units, "
+            f"{row['applied']} applied, {row['conflicts'] + row['refused']} left out  "
+            f"{row['user']} {row['at']}  {name}".rstrip()
+        )
+        if row["state"] == "interrupted":
+            lines.append(f"  ftrack-orm migrate resume {row['run']}")
+    lock = document["lock"]
+    if lock is None:
+        lines.append("no lock")
+    else:
+        lines.append(
+            f"locked by run {lock['run']} of {lock['user']} on {lock['host']} since "
+            f"{lock['at']}; if its process has ended: "
+            f"ftrack-orm migrate resume {lock['run']}"
+        )
+    return lines
+
+
+@click.command("mark")
+@session_options
+@click.argument("revision")
+@click.argument("state", type=click.Choice(["applied", "pending"]))
+def mark(
+    server_url: str | None,
+    models: str,
+    revision: str,
+    state: Literal["applied", "pending"],
+) -> None:
+    """Record REVISION as applied or pending; no data is changed.
+
+    Example: ftrack-orm migrate mark 20261126_7f3a applied
+    """
+    with connected(server_url, models) as session:
+        mark_revision(RunClient(session), revision, state)
+    click.echo(f"{revision} is marked as {state}.")
+
+
+@click.command("unlock")
+@session_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def unlock_server(server_url: str | None, models: str, yes: bool) -> None:
+    """Remove the lock; the process of its run, should it live, writes no more.
+
+    Example: ftrack-orm migrate unlock
+    """
+    with connected(server_url, models) as session:
+        client = RunClient(session)
+        lock = read_history(client).lock
+        if lock is None:
+            click.echo("There is no lock.")
+            return
+        confirm(
+            f"Remove the lock of run {lock.get('run')} of {lock.get('user')} on "
+            f"{lock.get('host')}?",
+            is_given=yes,
+        )
+        run = unlock(client)
+    click.echo(f"The lock of run {run} was removed. See `ftrack-orm migrate status`.")

@@ -1,0 +1,347 @@
+"""``ftrack-orm migrate apply``, ``resume``, ``undo`` and ``verify``."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from ftrack_orm.cli.migrate_progress import RunDisplay, interruptible
+from ftrack_orm.cli.migrate_session import (
+    connected,
+    json_option,
+    session_options,
+    write_json,
+)
+from ftrack_orm.errors.migration_runs import NotConfirmedError
+from ftrack_orm.migrations.apply import apply, resume
+from ftrack_orm.migrations.options import Outcome, RunOptions
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER
+from ftrack_orm.migrations.undo import plan_undo
+from ftrack_orm.migrations.verify import verify
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LEFT_OUT: Final = 4
+DIFFERENT: Final = 3
+
+
+def _load(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
+    del ctx, parameter
+    number = value.removesuffix("%")
+    try:
+        load = float(number) / (100 if value.endswith("%") else 1)
+    except ValueError:
+        load = 0.0
+    if not 0 < load <= 1:
+        raise click.BadParameter("give a part of the time, such as 70% or 0.7")
+    return load
+
+
+def run_options(function: F) -> F:
+    """Add the options of a run to a command."""
+    for option in (
+        click.option(
+            "--load",
+            default="70%",
+            show_default=True,
+            callback=_load,
+            help="Part of the time in which a request is under way.",
+        ),
+        click.option(
+            "--on-conflict",
+            default="skip",
+            show_default=True,
+            type=click.Choice(["skip", "stop"]),
+            help="Leave out a unit whose rows have changed, or stop before it.",
+        ),
+        click.option(
+            "--on-error",
+            default="stop",
+            show_default=True,
+            type=click.Choice(["stop", "skip"]),
+            help="Stop before a unit that the server refuses, or leave it out.",
+        ),
+        click.option(
+            "--chunk",
+            default=500,
+            show_default=True,
+            type=click.IntRange(1, 1000),
+            help="Most operations of a request.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def confirm_options(function: F) -> F:
+    """Add the options that confirm a plan to a command."""
+    for option in (
+        click.option("--yes", is_flag=True, help="Do not ask for the changes."),
+        click.option("--expect", metavar="DIGEST", help="Digest of the reviewed plan."),
+        click.option(
+            "--max-changes", type=click.IntRange(0), help="Refuse a larger plan."
+        ),
+        click.option(
+            "--single-request",
+            is_flag=True,
+            help="Apply a plan of at most 1,000 operations in one request.",
+        ),
+        click.option(
+            "--no-upload",
+            is_flag=True,
+            help="Do not store the plan on the server; only this folder can resume.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command("apply")
+@click.argument("plan", type=click.Path(path_type=Path))
+@session_options
+@run_options
+@confirm_options
+@json_option
+def apply_plan(
+    plan: Path, server_url: str | None, models: str, as_json: bool, **options: Any
+) -> None:
+    """Write the PLAN file to the server.
+
+    Rows that have changed since it was made are left out. A run that was interrupted
+    continues with `ftrack-orm migrate resume`.
+
+    Example: ftrack-orm migrate apply .ftrack_orm/plans/7f3a.plan
+    """
+    with connected(server_url, models) as session, PlanFile.open(plan) as file:
+        _apply_file(session, file, as_json, **options)
+
+
+def _apply_file(
+    session: Session,
+    file: PlanFile,
+    as_json: bool,
+    *,
+    yes: bool,
+    expect: str | None,
+    max_changes: int | None,
+    single_request: bool,
+    no_upload: bool,
+    **options: Any,
+) -> None:
+    file.check_digest()
+    if not yes and expect is None:
+        _ask(session, file)
+    run = partial(
+        RunOptions,
+        expect=expect,
+        max_changes=max_changes,
+        single_request=single_request,
+        upload=not no_upload,
+        **options,
+    )
+    _show(as_json, run, partial(apply, session, file))
+
+
+def _ask(session: Session, file: PlanFile) -> None:
+    """Ask a person for the number of changes.
+
+    Raises:
+        NotConfirmedError: the answer is another one, or there is no terminal.
+    """
+    changes = sum(file.action_counts().values())
+    click.echo(
+        f"{file.meta('title') or file.path.name}: {changes} changes in "
+        f"{file.unit_count()} units on {session.server_url}, as {session.api_user}.",
+        err=True,
+    )
+    try:
+        answer = click.prompt("Type the number of changes to apply them", err=True)
+    except click.Abort:
+        answer = ""
+    if str(answer).strip() != str(changes):
+        raise NotConfirmedError(
+            f"Type {changes}, or pass --yes or --expect {file.meta('digest')}."
+        )
+
+
+def _show(
+    as_json: bool,
+    make_options: Callable[..., RunOptions],
+    run: Callable[..., Outcome],
+) -> None:
+    """Run with a progress bar or JSON lines; exit with the code of the outcome."""
+    with interruptible() as cancel, RunDisplay(as_json) as display:
+        options = make_options(on_event=display.on_event, cancel=cancel)
+        try:
+            outcome = run(options=options)
+        except Exception as error:
+            display.failed(error)
+            raise
+    if not as_json:
+        _print_outcome(outcome)
+    if outcome.skipped:
+        raise click.exceptions.Exit(LEFT_OUT)
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    if not outcome.run:
+        click.echo("The plan has no changes; nothing was sent.")
+        return
+    click.echo(
+        f"Run {outcome.run}: {outcome.applied} units applied, {outcome.already} were "
+        f"so already, {outcome.conflicts} conflicts, {outcome.refused} refused; "
+        f"{outcome.requests} requests."
+    )
+    for line in outcome.details:
+        click.echo(f"  left out: {line}")
+    click.echo(f"Undo it with `ftrack-orm migrate undo {outcome.run}`.")
+
+
+@click.command("resume")
+@click.argument("run", required=False)
+@session_options
+@run_options
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Take the lock from the former process at once, without observing it.",
+)
+@json_option
+def resume_run(
+    run: str | None,
+    server_url: str | None,
+    models: str,
+    take_over: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Continue RUN, or the only run that was interrupted.
+
+    Its plan is downloaded if this folder does not have it. A lock of another process
+    is observed for two minutes first.
+
+    Example: ftrack-orm migrate resume
+    """
+
+    def on_wait(seconds: float) -> None:
+        click.echo(
+            f"Another process holds the lock; observing it for {seconds:g} seconds. "
+            "`--take-over` takes it at once.",
+            err=True,
+        )
+
+    with connected(server_url, models) as session:
+        start = partial(
+            resume,
+            session,
+            run,
+            folder=PLAN_FOLDER,
+            by_force=take_over,
+            on_wait=on_wait,
+        )
+        _show(as_json, partial(RunOptions, **options), start)
+
+
+@click.command("undo")
+@click.argument("run")
+@session_options
+@run_options
+@confirm_options
+@click.option("--apply", "is_applied", is_flag=True, help="Apply the plan, too.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for the plan.",
+)
+@json_option
+def undo_run(
+    run: str,
+    server_url: str | None,
+    models: str,
+    is_applied: bool,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Plan the values that RUN, or a revision, replaced.
+
+    Edits since then are conflicts, and are kept. Events, status changes and mails stay.
+
+    Example: ftrack-orm migrate undo 4be29a01c7 --apply
+    """
+    with connected(server_url, models) as session:
+        path = out or _free_path(run)
+        with plan_undo(session, run, path, folder=PLAN_FOLDER) as file:
+            _print_undo(file, as_json)
+            if is_applied:
+                _apply_file(session, file, as_json, **options)
+
+
+def _print_undo(file: PlanFile, as_json: bool) -> None:
+    skipped = list(file.skipped())
+    if as_json:
+        write_json(
+            {
+                "event": "plan",
+                "path": str(file.path),
+                "digest": file.meta("digest"),
+                "units": file.unit_count(),
+                "left_out": len(skipped),
+            }
+        )
+        return
+    click.echo(f"{file.path}: values of {file.unit_count()} units to restore.")
+    for _, _, title, reason in itertools.islice(skipped, 20):
+        click.echo(f"  cannot be undone: {title}: {reason}")
+    if len(skipped) > 20:
+        click.echo(f"  and {len(skipped) - 20} more")
+    click.echo(f"ftrack-orm migrate apply {file.path}")
+
+
+def _free_path(run: str) -> Path:
+    for number in itertools.count(1):
+        suffix = "" if number == 1 else f"-{number}"
+        path = PLAN_FOLDER / f"undo-{run}{suffix}.plan"
+        if not path.exists():
+            return path
+    raise AssertionError
+
+
+@click.command("verify")
+@click.argument("run")
+@session_options
+@json_option
+def verify_run(run: str, server_url: str | None, models: str, as_json: bool) -> None:
+    """Compare the values that RUN, or a revision, wrote with those of the server.
+
+    Exits with 3 when a value differs. Example: ftrack-orm migrate verify 4be29a01c7
+    """
+    with connected(server_url, models) as session:
+        result = verify(session, run, folder=PLAN_FOLDER)
+    if as_json:
+        write_json(
+            {
+                "format": 1,
+                "run": result.run,
+                "changes": result.changes,
+                "different": result.different,
+                "examples": [conflict.to_json() for conflict in result.examples],
+            }
+        )
+    else:
+        click.echo(
+            f"Run {result.run}: {result.different} of {result.changes} values differ."
+        )
+        for conflict in result.examples:
+            click.echo(f"  {conflict.title}: {conflict.change_now}")
+    if result.different:
+        raise click.exceptions.Exit(DIFFERENT)

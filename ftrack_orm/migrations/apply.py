@@ -1,0 +1,313 @@
+"""Apply a plan, and continue a run that was interrupted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ftrack_orm.errors.component import ComponentError
+from ftrack_orm.errors.migration_runs import RunStoppedError, UnknownRunError
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import TransportError
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
+from ftrack_orm.migrations.history import (
+    History,
+    plan_component_id,
+    run_key,
+    update_row,
+)
+from ftrack_orm.migrations.lock import LEASE, locked_error, read_history
+from ftrack_orm.migrations.options import Outcome, RunOptions
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_store import (
+    PLAN_FOLDER,
+    can_upload,
+    find_plan,
+    upload_plan,
+)
+from ftrack_orm.migrations.preparation import (
+    PlanFacts,
+    check_conditions,
+    check_first_rows,
+    check_revision,
+    check_server,
+)
+from ftrack_orm.migrations.probes import Guarantees
+from ftrack_orm.migrations.run_start import (
+    RunRecord,
+    begin,
+    check_unchanged,
+    confirm,
+    end_operations,
+    take_over,
+)
+from ftrack_orm.migrations.runner import Runner
+from ftrack_orm.migrations.single_request import apply_at_once
+from ftrack_orm.operations import AnyOperation
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.session import Session
+
+
+class HasPlanFile(Protocol):
+    """A plan with its file, such as the result of `make_plan`."""
+
+    @property
+    def file(self) -> PlanFile:
+        """Return the file of the plan."""
+        ...
+
+
+def apply(
+    session: Session,
+    plan: HasPlanFile | PlanFile,
+    *,
+    push_token: str | None = None,
+    chunk: int | None = None,
+    options: RunOptions | None = None,
+) -> Outcome:
+    """Write a plan to the server, and return the outcome.
+
+    Nothing of the session is committed. Entities in its memory keep their values until
+    they are refreshed.
+
+    Args:
+        session: the connection.
+        plan: the plan, or its file.
+        push_token: repeated in the events that the requests cause.
+        chunk: the most operations of a request, 500 when not given.
+        options: further options.
+
+    Raises:
+        PlanFileError, StalePlanError, OtherServerError, PlanRefusedError,
+        NotInitializedError, UnsafeServerError, LockedError: nothing was written.
+        RunStoppedError: the run stopped between two requests; `resume` continues it.
+        RunTakenOverError: another process continues the run.
+    """
+    file = plan if isinstance(plan, PlanFile) else plan.file
+    options = options or RunOptions()
+    options = replace(
+        options,
+        push_token=push_token or options.push_token,
+        chunk=chunk or options.chunk,
+    )
+    facts = PlanFacts.of(file)
+    run = _run_of(file)
+    client = _client(session, run, options)
+    before = client.requests
+    history = read_history(client)
+    _, guarantees = check_server(client, file, history)
+    if history.lock is not None:
+        raise locked_error(history)
+    check_revision(history, facts, run)
+    check_conditions(file, facts, options, guarantees)
+    schema_hash = check_first_rows(client, file, options)
+    units = file.unit_count()
+    if units == 0:
+        return Outcome(requests=client.requests - before)
+    record = RunRecord(run, facts, session.api_user, units, schema_hash, None)
+    file.record_run(run, "new")
+    if options.single_request:
+        outcome = apply_at_once(client, file, record, history, options)
+        return replace(outcome, requests=client.requests - before)
+    fenced = begin(client, record, history, options)
+    file.record_run(run, "applying")
+    record = _store(client, file, fenced, record, history, options)
+    options.on_event(_begin_event(record, Checkpoint()))
+    outcome = _finish(client, file, fenced, record, options, guarantees)
+    return replace(outcome, requests=client.requests - before)
+
+
+def _run_of(file: PlanFile) -> str:
+    """Return the run of a plan: one that was interrupted before it began, or a new one.
+
+    A plan is applied once: the server refuses a run that it has already.
+    """
+    runs = list(file.runs())
+    return runs[0] if runs else secrets.token_hex(5)
+
+
+def _client(session: Session, run: str, options: RunOptions) -> RunClient:
+    token = options.push_token or f"ftrack-orm:{run}"
+    return RunClient(session, push_token=token, timeout=options.timeout)
+
+
+def _store(
+    client: RunClient,
+    file: PlanFile,
+    fenced: FencedRun,
+    record: RunRecord,
+    history: History,
+    options: RunOptions,
+) -> RunRecord:
+    """Store the plan on the server; return the record with its component.
+
+    Raises:
+        StalePlanError: another run wrote since `history` was read.
+        RunStoppedError: the plan could not be stored.
+    """
+    try:
+        if fenced.number == 0:
+            check_unchanged(client, record, history)
+        if options.upload and can_upload(client.session):
+            upload_plan(client, record.run, file)
+            record = replace(record, component=plan_component_id(record.run))
+        confirm(fenced, record, history)
+    except (ComponentError, ServerError, TransportError) as error:
+        failure = release_lock(fenced)
+        reason = f"the run could not be prepared on the server ({error}){failure}"
+        raise RunStoppedError(record.run, reason, 0, record.units) from error
+    return record
+
+
+def _finish(
+    client: RunClient,
+    file: PlanFile,
+    fenced: FencedRun,
+    record: RunRecord,
+    options: RunOptions,
+    guarantees: Guarantees,
+) -> Outcome:
+    """Apply the remaining units and end the run."""
+    started, first = options.clock(), fenced.checkpoint
+    runner = Runner(
+        client,
+        file,
+        fenced,
+        options,
+        schema_hash=record.schema_hash,
+        reads_own_writes=guarantees.read_sees_write,
+    )
+    checkpoint = runner.run()
+    seconds = options.clock() - started
+    units = max(1, checkpoint.upto - first.upto)
+    pace = {"ms_per_unit": round(1000 * seconds / units, 3)}
+    operations = end_operations(record, checkpoint, fenced.owner, pace)
+    operations += _mark_undone(client, record)
+    try:
+        fenced.finish(operations)
+    except (ServerError, TransportError) as error:
+        raise RunStoppedError(
+            record.run, str(error), checkpoint.upto, record.units
+        ) from error
+    file.record_run(record.run, "applied")
+    options.on_event(
+        {
+            "event": "end",
+            "run": record.run,
+            "requests": client.requests,
+            "seconds": round(seconds, 3),
+            **checkpoint.to_json(),
+        }
+    )
+    return Outcome(
+        record.run,
+        checkpoint.applied,
+        checkpoint.already,
+        checkpoint.conflicts,
+        checkpoint.refused,
+        details=tuple(runner.details),
+    )
+
+
+def _mark_undone(client: RunClient, record: RunRecord) -> list[AnyOperation]:
+    """Return the update of the run that a plan undoes."""
+    target = record.facts.undo_of
+    if target is None:
+        return []
+    row = read_history(client).run(target) or {}
+    return [
+        update_row(run_key(target), {**row, "state": "undone", "undone_by": record.run})
+    ]
+
+
+def _begin_event(record: RunRecord, checkpoint: Checkpoint) -> dict[str, object]:
+    return {
+        "event": "begin",
+        "run": record.run,
+        "title": record.facts.title,
+        "revision": record.facts.revision,
+        "digest": record.facts.digest,
+        "total": record.units,
+        "upto": checkpoint.upto,
+    }
+
+
+def resume(
+    session: Session,
+    run: str | None = None,
+    *,
+    folder: Path = PLAN_FOLDER,
+    by_force: bool = False,
+    lease: float = LEASE,
+    on_wait: Callable[[float], object] = lambda seconds: None,
+    options: RunOptions | None = None,
+) -> Outcome:
+    """Continue a run that was interrupted, on this computer or another one.
+
+    Args:
+        session: the connection.
+        run: the run; the only one that was interrupted when not given.
+        folder: the folder with plans; one that is missing there is downloaded.
+        by_force: take the lock from another process at once.
+        lease: seconds to observe the lock of another process.
+        on_wait: called with the lease before an observation begins.
+        options: the options of the run.
+
+    Raises:
+        UnknownRunError: there is no such run, or it has ended.
+        PlanNotFoundError: neither this computer nor the server has the plan.
+        LockedError: a process that is alive holds the lock.
+        RunStoppedError: the run stopped again.
+        RunTakenOverError: another process was faster.
+    """
+    options = options or RunOptions()
+    history = read_history(_client(session, run or "", options))
+    run = run or only_interrupted(history)
+    client = _client(session, run, options)
+    before = client.requests
+    row = history.run(run)
+    if row is None or history.fence(run) is None:
+        raise UnknownRunError(run, "it has ended or never began")
+    with find_plan(client, run, row, folder) as file:
+        facts = PlanFacts.of(file)
+        _, guarantees = check_server(client, file, history)
+        fenced = take_over(
+            client,
+            run,
+            history,
+            options,
+            by_force=by_force,
+            lease=lease,
+            on_wait=on_wait,
+        )
+        record = RunRecord.of(run, row, facts, session.api_user)
+        if fenced.checkpoint.upto == 0 and record.component is None:
+            now = read_history(client)
+            record = _store(client, file, fenced, record, now, options)
+        options.on_event(_begin_event(record, fenced.checkpoint))
+        outcome = _finish(client, file, fenced, record, options, guarantees)
+        return replace(outcome, requests=client.requests - before)
+
+
+def only_interrupted(history: History) -> str:
+    """Return the only run that can be resumed.
+
+    Raises:
+        UnknownRunError: there is none, or more than one.
+    """
+    runs = interrupted_runs(history)
+    if len(runs) != 1:
+        names = ", ".join(runs)
+        reason = f"name one of {names}" if runs else "no run was interrupted"
+        raise UnknownRunError(None, reason)
+    return runs[0]
+
+
+def interrupted_runs(history: History) -> list[str]:
+    """Return the runs that began and have not ended."""
+    return sorted(run for run in history.runs if history.fence(run) is not None)

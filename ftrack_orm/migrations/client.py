@@ -1,0 +1,106 @@
+"""Send the requests of a run, without the session's own recovery of lost replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.operations import AnyOperation, Query, QuerySchemas
+from ftrack_orm.schema.parse import parse_schema
+
+if TYPE_CHECKING:
+    from ftrack_orm.schema.model import Schema
+    from ftrack_orm.session.session import Session
+
+# Without it an entity that a write of the batch returned appears in the result of a
+# later query as a bare reference (protocol 3.6).
+_OPTIONS: Final = {"ftrack-api-options": "denormalize=1"}
+
+
+class RunClient:
+    """Sends batches of a session's connection and returns raw results.
+
+    A session finds out by the rows whether a batch with a lost reply was applied. A run
+    has its fence for that, so it uses the connection below.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        push_token: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Store the arguments; nothing is sent.
+
+        Args:
+            session: the connection to use.
+            push_token: repeated in the events that the requests cause.
+            timeout: seconds to wait for a reply, instead of the session's.
+        """
+        self.session = session
+        self.push_token = push_token
+        self._core = session._core
+        self._timeout = timeout
+
+    @property
+    def server_url(self) -> str:
+        """Return the address of the server."""
+        return self.session.server_url
+
+    @property
+    def requests(self) -> int:
+        """Return the number of requests that the session has sent."""
+        return self.session.requests
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        if self.push_token is None:
+            return dict(_OPTIONS)
+        return {**_OPTIONS, "ftrack-pushtoken": self.push_token}
+
+    def send(self, operations: Sequence[AnyOperation]) -> list[Any]:
+        """Send `operations` once; return the raw result of each.
+
+        Raises:
+            ServerError: the server refused the batch; nothing was applied.
+            TransportError: the exchange failed; a batch that writes may be applied.
+        """
+        return self._core.client.send(
+            operations, headers=self._headers, timeout=self._timeout
+        )
+
+    def rows(self, expression: str) -> list[dict[str, Any]]:
+        """Return all rows of a query, page by page."""
+        return self.complete(expression, self.send([Query(expression)])[0])
+
+    def complete(
+        self, expression: str, result: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Return the rows in `result`, the first page of a query, and in the others."""
+        rows = list(result["data"])
+        offset = _next_offset(result)
+        while offset is not None:
+            page = self.send([Query(f"{expression} offset {offset}")])[0]
+            rows += page["data"]
+            offset = _next_offset(page)
+        return rows
+
+    def primary_key(self, entity_type: str) -> Sequence[str]:
+        """Return the server names of a type's primary key, in order."""
+        return self._core.models.primary_key(entity_type)
+
+    @property
+    def schema(self) -> Schema:
+        """Return the schema of the session's models."""
+        return self.session.registry.schema()
+
+    def fetch_schema(self) -> Schema:
+        """Return the schema that the server has now."""
+        return parse_schema(self.send([QuerySchemas()])[0]).schema
+
+
+def _next_offset(result: Mapping[str, Any]) -> int | None:
+    metadata = result.get("metadata") or {}
+    offset: int | None = (metadata.get("next") or {}).get("offset")
+    return offset

@@ -1,0 +1,129 @@
+"""Find rows that a server deletes together with an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.migrations.verification import Conflict, Verdict
+from ftrack_orm.operations import Query
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.schema.ownership import ATTACHED, OWNED
+from ftrack_orm.types import JSON, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.schema.model import Schema
+
+_KEYS_PER_QUERY: Final = 500
+
+# A server makes the first two itself for a new entity, and values belong to it alone.
+_IGNORED: Final[frozenset[str]] = frozenset(
+    {"StatusChange", "Feed", "CustomAttributeValue"}
+)
+
+
+def has_dependents(schema: Schema, entity_type: str) -> bool:
+    """Return whether rows of other entities are deleted with one of this type."""
+    if entity_type not in schema:
+        return False
+    return any(base.name in OWNED for base in schema.bases(entity_type))
+
+
+class Dependents:
+    """Queries the rows that belong to entities."""
+
+    def __init__(self, client: RunClient) -> None:
+        self._client = client
+
+    @property
+    def _schema(self) -> Schema:
+        return self._client.schema
+
+    def of(
+        self, owners: Iterable[Reference]
+    ) -> Mapping[Reference, frozenset[Reference]]:
+        """Return the rows that belong to each of `owners`, without custom values.
+
+        Sends one request for all owners; none when no rows can belong to them.
+        """
+        by_type: dict[str, list[str]] = {}
+        for owner in owners:
+            if has_dependents(self._schema, owner.entity_type):
+                by_type.setdefault(owner.entity_type, []).append(str(owner.key[0]))
+        queries: list[Query] = []
+        places: list[tuple[str, str, str]] = []
+        for owner_type, keys in by_type.items():
+            for member_type, attribute in self._members(owner_type):
+                for start in range(0, len(keys), _KEYS_PER_QUERY):
+                    part = keys[start : start + _KEYS_PER_QUERY]
+                    queries.append(self._query(member_type, attribute, part))
+                    places.append((owner_type, member_type, attribute))
+        found: dict[Reference, set[Reference]] = {}
+        if not queries:
+            return {}
+        for query, place, result in zip(
+            queries, places, self._client.send(queries), strict=True
+        ):
+            owner_type, member_type, attribute = place
+            names = self._client.primary_key(member_type)
+            for row in self._client.complete(query.expression, result):
+                owner = Reference(owner_type, (row[attribute],))
+                key = tuple(row[name] for name in names)
+                member = Reference(str(row["__entity_type__"]), key)
+                found.setdefault(owner, set()).add(member)
+        return {owner: frozenset(members) for owner, members in found.items()}
+
+    def _members(self, owner_type: str) -> list[tuple[str, str]]:
+        schema = self._schema
+        names = [base.name for base in schema.bases(owner_type)]
+        pairs = [pair for name in names for pair in OWNED.get(name, ())]
+        pairs += [pair for pair in ATTACHED if pair[0] not in _IGNORED]
+        return [
+            (member_type, attribute)
+            for member_type, attribute in pairs
+            if member_type in schema and attribute in schema[member_type].attributes
+        ]
+
+    def _query(self, member_type: str, attribute: str, keys: list[str]) -> Query:
+        names = dict.fromkeys([attribute, *self._client.primary_key(member_type)])
+        projections = tuple(ast.PathExpression.of(name) for name in names)
+        path = ast.PathExpression.of(attribute)
+        criteria = ast.Membership(path, tuple(map(encode_literal, keys)))
+        return Query(
+            compile_query(ast.Query(member_type, projections, criteria=criteria))
+        )
+
+
+def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
+    """Turn deletes of entities that others belong to into conflicts.
+
+    An undo deletes the rows that its run created, those below first. A row that it
+    leaves out, because it was edited since, must not go with its owner.
+    """
+    deletes = [
+        change
+        for verdict in verdicts
+        for change in verdict.to_write
+        if change.action == "delete" and not verdict.conflicts
+    ]
+    below = dependents.of(change.reference for change in deletes)
+    removed: set[Reference] = set()
+    for verdict in verdicts:
+        if verdict.conflicts:
+            continue
+        for change in verdict.to_write:
+            if change.action != "delete":
+                continue
+            left = below.get(change.reference, frozenset()) - removed
+            if left:
+                names: list[JSON] = [str(member) for member in sorted(left)]
+                unit = verdict.unit
+                current: JSON = {"below": names}
+                conflict = Conflict(unit.number, unit.title, change, current)
+                verdict.conflicts.append(conflict)
+            removed.add(change.reference)
+        if verdict.conflicts:
+            removed -= {change.reference for change in verdict.to_write}

@@ -1,0 +1,31 @@
+"""Run the effects of a unit: functions whose repetition does no harm."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from ftrack_orm.errors.migration_runs import EffectError
+from ftrack_orm.migrations.planned_change import PlannedEffect, PlannedUnit
+
+
+def run_effects(unit: PlannedUnit) -> None:
+    """Call the functions of a unit's effects, in order.
+
+    Raises:
+        EffectError: a function cannot be found.
+        Exception: a function raised it.
+    """
+    for effect in unit.effects:
+        _function(effect)(*effect.arguments, **effect.keywords)
+
+
+def _function(effect: PlannedEffect) -> Any:
+    module, _, name = effect.function.partition(":")
+    try:
+        function = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise EffectError(effect.function, str(error)) from error
+    if not callable(function):
+        raise EffectError(effect.function, "it is no function")
+    return function

@@ -1,0 +1,209 @@
+"""The history on the server: metadata rows of one component with a fixed id.
+
+Rows by key: ``init``, ``lock``, ``rev/<revision>``, ``run/<run>`` for the state of a
+run, ``run/<run>#<k>`` for its fence after request number k, ``skip/<run>#<k>`` for the
+units that request left out, and ``studio/<kind>/<part>``. Values are JSON objects.
+
+A metadata row has a composite key, and a server refuses to create a key twice or to
+delete a missing one. So a batch that deletes ``run/<run>#<k-1>`` and creates
+``run/<run>#<k>`` is applied by one process only, and once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid5
+
+from ftrack_orm.errors.migration_runs import HistoryRowError
+from ftrack_orm.migrations.history_id import HISTORY_ID, NAMESPACE
+from ftrack_orm.migrations.planned_change import canonical_json
+from ftrack_orm.operations import Create, Delete, Query, Update
+from ftrack_orm.types import JSONObject
+
+COMPONENT_TYPE: Final = "FileComponent"
+COMPONENT_NAME: Final = "ftrack-orm-history"
+
+MAX_VALUE: Final = 4_000
+"""Characters of the longest value; the limit of a server's column is not documented."""
+
+INIT: Final = "init"
+LOCK: Final = "lock"
+
+
+def revision_key(revision: str) -> str:
+    """Return the key of the row of a revision."""
+    return f"rev/{revision}"
+
+
+def run_key(run: str) -> str:
+    """Return the key of the row with the state of a run."""
+    return f"run/{run}"
+
+
+def fence_key(run: str, number: int) -> str:
+    """Return the key of a run's fence after its request `number`."""
+    return f"run/{run}#{number}"
+
+
+def skip_key(run: str, number: int) -> str:
+    """Return the key of the row with the units that a request left out."""
+    return f"skip/{run}#{number}"
+
+
+def plan_component_id(run: str) -> str:
+    """Return the id of the component that holds the plan of a run."""
+    return str(uuid5(NAMESPACE, f"plan/{run}"))
+
+
+def create_component() -> Create:
+    """Return the operation that creates the component."""
+    data = {
+        "id": HISTORY_ID,
+        "name": COMPONENT_NAME,
+        "file_type": ".json",
+        "size": 0,
+    }
+    return Create(COMPONENT_TYPE, data, (HISTORY_ID,))
+
+
+def create_row(key: str, value: Mapping[str, Any]) -> Create:
+    """Return the operation that creates a row.
+
+    Raises:
+        HistoryRowError: the value is too long.
+    """
+    data = {
+        "parent_id": HISTORY_ID,
+        "parent_type": COMPONENT_TYPE,
+        "key": key,
+        "value": _text(key, value),
+    }
+    return Create("Metadata", data, (HISTORY_ID, key))
+
+
+def update_row(key: str, value: Mapping[str, Any]) -> Update:
+    """Return the operation that replaces the value of a row.
+
+    Raises:
+        HistoryRowError: the value is too long.
+    """
+    return Update("Metadata", (HISTORY_ID, key), {"value": _text(key, value)})
+
+
+def write_row(key: str, value: Mapping[str, Any], *, exists: bool) -> Create | Update:
+    """Return the operation that stores a row, which `exists` or not."""
+    return update_row(key, value) if exists else create_row(key, value)
+
+
+def delete_row(key: str) -> Delete:
+    """Return the operation that deletes a row."""
+    return Delete("Metadata", (HISTORY_ID, key))
+
+
+def rows_query(prefix: str = "") -> Query:
+    """Return the query for the rows whose keys begin with `prefix`."""
+    condition = f' and key like "{prefix}%"' if prefix else ""
+    rows = f'Metadata where parent_id is "{HISTORY_ID}"{condition}'
+    return Query(f"select key, value from {rows}")  # noqa: S608 # ids of this package
+
+
+def now() -> str:
+    """Return the time of this computer for people; no decision depends on it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text(key: str, value: Mapping[str, Any]) -> str:
+    text = canonical_json(dict(value))
+    if len(text) > MAX_VALUE:
+        raise HistoryRowError(key, f"it has {len(text)} of {MAX_VALUE} characters")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The state of a run on the server.
+
+    Attributes:
+        number: the number of the last request that was applied.
+        value: its checkpoint.
+    """
+
+    number: int
+    value: JSONObject
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The rows of the history, as one request read them."""
+
+    rows: Mapping[str, JSONObject]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> History:
+        """Return the history of `Metadata` rows.
+
+        Raises:
+            HistoryRowError: a value is no JSON object.
+        """
+        return cls({str(row["key"]): _object(row) for row in rows})
+
+    @property
+    def init(self) -> JSONObject | None:
+        """Return the row that `migrate init` made."""
+        return self.rows.get(INIT)
+
+    @property
+    def lock(self) -> JSONObject | None:
+        """Return the row of the run that holds the lock."""
+        return self.rows.get(LOCK)
+
+    @property
+    def revisions(self) -> dict[str, JSONObject]:
+        """Return the rows of the revisions, by id."""
+        return self._below("rev/")
+
+    @property
+    def runs(self) -> dict[str, JSONObject]:
+        """Return the rows of the runs, by id."""
+        below = self._below("run/")
+        return {run: value for run, value in below.items() if "#" not in run}
+
+    def revision(self, revision: str) -> JSONObject | None:
+        """Return the row of a revision."""
+        return self.rows.get(revision_key(revision))
+
+    def run(self, run: str) -> JSONObject | None:
+        """Return the row of a run."""
+        return self.rows.get(run_key(run))
+
+    def fence(self, run: str) -> Fence | None:
+        """Return the fence of a run; ``None`` when the run has ended or never began."""
+        for key, value in self._below(f"run/{run}#").items():
+            return Fence(int(key), value)
+        return None
+
+    def skipped(self, run: str) -> list[JSONObject]:
+        """Return the rows of the units that a run left out, by request."""
+        rows = self._below(f"skip/{run}#")
+        return [rows[number] for number in sorted(rows, key=int)]
+
+    def _below(self, prefix: str) -> dict[str, JSONObject]:
+        return {
+            key.removeprefix(prefix): value
+            for key, value in self.rows.items()
+            if key.startswith(prefix)
+        }
+
+
+def _object(row: Mapping[str, Any]) -> JSONObject:
+    try:
+        value = json.loads(row["value"])
+    except (TypeError, ValueError) as error:
+        raise HistoryRowError(str(row["key"]), "its value is no JSON") from error
+    if not isinstance(value, dict):
+        raise HistoryRowError(str(row["key"]), "its value is no JSON object")
+    return value

@@ -1,0 +1,103 @@
+"""Find the plan of a run: in a folder of this computer, or on the server."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.errors.component import ComponentError
+from ftrack_orm.errors.migration_runs import PlanNotFoundError
+from ftrack_orm.errors.migrations import PlanFileError
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.migrations.history import plan_component_id
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.operations import Delete
+from ftrack_orm.types import HasFiles, JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.session.session import Session
+
+PLAN_FOLDER: Final = Path(".ftrack_orm", "plans")
+"""The folder of plans, below the working directory."""
+
+
+def can_upload(session: Session) -> bool:
+    """Return whether the session's transport sends files."""
+    return isinstance(session._core.transport, HasFiles)
+
+
+def upload_plan(client: RunClient, run: str, file: PlanFile) -> None:
+    """Store the plan as the file of its component.
+
+    An upload that was cut off is replaced.
+
+    Raises:
+        ComponentError, ServerError, TransportError: it cannot be stored.
+    """
+    identifier = plan_component_id(run)
+    condition = f'id is "{identifier}"'
+    found = client.rows(f"select id from FileComponent where {condition}")  # noqa: S608 # a UUID
+    if found:
+        client.send([Delete("FileComponent", (identifier,))])
+    component, location, _ = client.session.create_component(
+        file.path, name=f"ftrack-orm-{run}.plan", data={"id": identifier}
+    )
+    for entity in (component.data, location.data):
+        client.session.expunge(entity)
+
+
+def find_plan(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
+    """Return the plan of a run, downloaded to `folder` if it is not there.
+
+    Raises:
+        PlanNotFoundError: neither this computer nor the server has it.
+    """
+    digest = str(row.get("digest"))
+    for path in _plans_in(folder):
+        file = _open(path)
+        if file is None:
+            continue
+        if run in file.runs() and file.meta("digest") == digest:
+            file.check_digest()
+            return file
+        file.close()
+    return _download(client, run, row, folder)
+
+
+def _plans_in(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(folder.glob("*.plan"))
+
+
+def _open(path: Path) -> PlanFile | None:
+    try:
+        return PlanFile.open(path)
+    except PlanFileError:
+        return None
+
+
+def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
+    identifier = row.get("component")
+    if identifier is None:
+        raise PlanNotFoundError(run, str(folder), "it was applied without an upload")
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{run}.plan"
+    # A folder of the owner alone, as the file has its final rights only when complete.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as private:
+        path = Path(private, target.name)
+        try:
+            client.session.download_component(str(identifier), path)
+        except (ComponentError, ServerError) as error:
+            raise PlanNotFoundError(run, str(folder), str(error)) from error
+        os.chmod(path, 0o600)
+        os.replace(path, target)
+    file = PlanFile.open(target)
+    if file.check_digest() != row.get("digest"):
+        file.close()
+        raise PlanNotFoundError(run, str(folder), "the server has another plan")
+    file.record_run(run, "applying")
+    return file

@@ -1,0 +1,200 @@
+"""Check a plan against the server and the caller's conditions, before any write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.errors.migration_runs import (
+    NotInitializedError,
+    OtherServerError,
+    PlanRefusedError,
+    StalePlanError,
+    TooManyConflictsError,
+    UnsafeServerError,
+)
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
+from ftrack_orm.migrations.history import History
+from ftrack_orm.migrations.options import RunOptions
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
+from ftrack_orm.migrations.probes import Guarantees
+from ftrack_orm.migrations.verification import RowReads
+from ftrack_orm.operations import QueryServerInformation
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+
+_CONFLICTS: Final = 20
+_EXAMPLES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The facts of a plan that a run stores in the history.
+
+    Attributes:
+        digest: the digest of the units.
+        revision: the revision, or ``None`` for a tool.
+        title: a line for people.
+        undo_of: the run that the plan undoes, or ``None``.
+        code_digest: the digest of the revision's meaning.
+    """
+
+    digest: str
+    revision: str | None
+    title: str
+    undo_of: str | None
+    code_digest: str | None
+
+    @classmethod
+    def of(cls, file: PlanFile) -> PlanFacts:
+        """Return the facts of a plan whose content is unchanged.
+
+        Raises:
+            PlanEditedError, PlanFileError: the content was changed, or is incomplete.
+        """
+        digest = file.check_digest()
+        return cls(
+            digest,
+            _text(file.meta("revision")),
+            str(file.meta("title") or "")[:200],
+            _text(file.meta("undo_of")),
+            _text(file.meta("code_digest")),
+        )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def check_server(
+    client: RunClient, file: PlanFile, history: History
+) -> tuple[JSONObject, Guarantees]:
+    """Return the `init` row and the guarantees of the server.
+
+    Raises:
+        NotInitializedError: there is no history.
+        OtherServerError: the plan was made for another server.
+    """
+    init = history.init
+    if init is None:
+        raise NotInitializedError(client.server_url)
+    planned_id, planned_url = file.meta("server_id"), file.meta("server_url")
+    if planned_id is not None:
+        if planned_id != init.get("server_id"):
+            raise OtherServerError(
+                str(planned_url or planned_id),
+                f"{client.server_url} ({init.get('server_id')})",
+            )
+    elif planned_url is not None and planned_url != client.server_url:
+        raise OtherServerError(str(planned_url), client.server_url)
+    return init, Guarantees.of(init)
+
+
+def check_conditions(
+    file: PlanFile, facts: PlanFacts, options: RunOptions, guarantees: Guarantees
+) -> None:
+    """Check the caller's conditions, and the guarantees that the plan needs.
+
+    Raises:
+        PlanRefusedError: the digest is not the expected one, a risk is not accepted,
+            or there are too many changes.
+        UnsafeServerError: the plan needs a guarantee that the server does not give.
+    """
+    if options.expect is not None and not (
+        options.expect and facts.digest.startswith(options.expect)
+    ):
+        raise PlanRefusedError(
+            f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
+            "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
+        )
+    accepts = file.meta("accepts")
+    risks = [risk for risk in file.meta("risks") or () if risk not in (accepts or ())]
+    if accepts is not None and risks:
+        names = ", ".join(map(repr, risks))
+        raise PlanRefusedError(
+            f"its revision does not accept the risks {names}",
+            f"Review them, write accepts=[{names}] in the revision, and plan again.",
+        )
+    counts = file.action_counts()
+    changes = sum(counts.values())
+    counts.pop("update", None)
+    if options.max_changes is not None and changes > options.max_changes:
+        raise PlanRefusedError(
+            f"it has {changes} changes, more than {options.max_changes}",
+            "Review it with `ftrack-orm migrate show PLAN`, then raise --max-changes.",
+        )
+    missing = guarantees.missing_for_exactly_once()
+    if missing and counts:
+        words = (f"{count} {action}s" for action, count in sorted(counts.items()))
+        raise UnsafeServerError(missing, " and ".join(words))
+    if missing and options.single_request:
+        raise UnsafeServerError(missing, "one request of all changes")
+
+
+def check_revision(history: History, facts: PlanFacts, run: str) -> None:
+    """Check that neither the plan nor its revision was applied already.
+
+    Raises:
+        StalePlanError: it was.
+        PlanRefusedError: the plan's own run was interrupted.
+    """
+    if history.fence(run) is not None:
+        raise PlanRefusedError(
+            f"its run {run} was interrupted",
+            f"Continue it with `ftrack-orm migrate resume {run}`.",
+        )
+    if history.run(run) is not None:
+        raise StalePlanError(f"it was applied by run {run}")
+    if facts.undo_of is not None:
+        undone = history.run(facts.undo_of)
+        if undone is None or undone.get("state") != "applied":
+            raise StalePlanError(f"run {facts.undo_of} is no longer applied")
+        return
+    if facts.revision is None:
+        return
+    row = history.revision(facts.revision)
+    state = None if row is None else row.get("state")
+    if state in ("applied", "applying"):
+        by = (row or {}).get("run")
+        raise StalePlanError(f"revision {facts.revision} is {state} by run {by}")
+
+
+def check_first_rows(client: RunClient, file: PlanFile, options: RunOptions) -> str:
+    """Compare the first rows with the plan; return the hash of the server's schema.
+
+    Raises:
+        TooManyConflictsError: too many rows have changed.
+        StalePlanError: the rows cannot be read, as the schema lacks something.
+    """
+    chunk = cut_chunk(file.units(), MAX_OPERATIONS)
+    units = () if chunk is None else chunk.units
+    reads = RowReads.of(units, client.primary_key)
+    information = QueryServerInformation(("schema_hash",))
+    try:
+        results = client.send([*reads.queries, information])
+    except ServerError as error:
+        missing = missing_names(plan_slice(file), client.fetch_schema())
+        words = ", ".join(missing) or error.content
+        raise StalePlanError(f"the server lacks {words}") from error
+    schema_hash = str(results.pop().get("schema_hash", ""))
+    planned_hash = file.meta("schema_hash")
+    if planned_hash is not None and planned_hash != schema_hash:
+        missing = missing_names(plan_slice(file), client.fetch_schema())
+        if missing:
+            raise StalePlanError(f"the server lacks {', '.join(missing)}")
+    rows = reads.rows(
+        client.complete(query.expression, result)
+        for query, result in zip(reads.queries, results, strict=True)
+    )
+    conflicts = [
+        verdict.conflicts[0] for verdict in map(rows.judge, units) if verdict.conflicts
+    ]
+    limit = min(_CONFLICTS, options.conflict_limit * len(units))
+    if options.conflict_limit < 1 and len(conflicts) > limit:
+        examples = [str(conflict) for conflict in conflicts[:_EXAMPLES]]
+        raise TooManyConflictsError(len(conflicts), len(units), examples)
+    return schema_hash

@@ -1,0 +1,177 @@
+"""Measure the guarantees that runs rely on, and create the history: `migrate init`.
+
+The probes write and delete rows of the history component only. Other tables are not
+measured, as all tables of a server share its transactions.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.migrations.history import (
+    INIT,
+    History,
+    create_component,
+    create_row,
+    delete_row,
+    now,
+    rows_query,
+)
+from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.operations import AnyOperation, Query
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+
+_FORMAT: Final = 1
+_ABSENT: Final = "probe/absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantees:
+    """The results of the probes.
+
+    Attributes:
+        duplicate_create_refused: a create of an existing key is refused.
+        missing_delete_refused: a delete of a missing key is refused.
+        batch_atomic: a batch with a refused operation leaves nothing.
+        read_sees_write: a query sees earlier writes of its batch.
+        fixed_id_accepted: a create keeps the id that the client chose.
+    """
+
+    duplicate_create_refused: bool
+    missing_delete_refused: bool
+    batch_atomic: bool
+    read_sees_write: bool
+    fixed_id_accepted: bool
+
+    @classmethod
+    def of(cls, init: Mapping[str, Any]) -> Guarantees:
+        """Return the results in an `init` row; absent ones count as failed."""
+        probes = init.get("probes") or {}
+        return cls(*(bool(probes.get(name)) for name in cls.__slots__))
+
+    def to_json(self) -> JSONObject:
+        """Return the results as a JSON object."""
+        return asdict(self)
+
+    def missing_for_exactly_once(self) -> list[str]:
+        """Return the missing guarantees that applying a batch once rests on."""
+        needed = {
+            "duplicate creates are refused": self.duplicate_create_refused,
+            "deletes of missing keys are refused": self.missing_delete_refused,
+            "a refused batch leaves nothing": self.batch_atomic,
+        }
+        return [words for words, is_given in needed.items() if not is_given]
+
+
+@dataclass(frozen=True, slots=True)
+class Initialization:
+    """The result of `initialize`.
+
+    Attributes:
+        server_id: the id of the server in plans.
+        guarantees: the results of the probes.
+        is_new: whether this call created the history.
+        requests: requests sent.
+    """
+
+    server_id: str
+    guarantees: Guarantees
+    is_new: bool
+    requests: int
+
+    def to_json(self) -> JSONObject:
+        """Return the result as a JSON object, without the server's address."""
+        return {
+            "format": _FORMAT,
+            "server_id": self.server_id,
+            "probes": self.guarantees.to_json(),
+            "is_new": self.is_new,
+            "requests": self.requests,
+        }
+
+
+def initialize(client: RunClient) -> Initialization:
+    """Create the history and measure the server; return the results.
+
+    Sends 6 requests, or 1 if the history exists already.
+
+    Raises:
+        ServerError: the component of the history cannot be created.
+    """
+    before = client.requests
+    condition = f'id is "{HISTORY_ID}"'
+    component = f"select id from FileComponent where {condition}"  # noqa: S608 # a UUID
+    found, rows = client.send([Query(component), rows_query()])
+    history = History.of(rows["data"])
+    if history.init is not None:
+        return Initialization(
+            str(history.init.get("server_id")),
+            Guarantees.of(history.init),
+            False,
+            client.requests - before,
+        )
+    guarantees, left = _measure(client, exists=bool(found["data"]), history=history)
+    server_id = str(uuid.uuid4())
+    init = {
+        "format": _FORMAT,
+        "server_id": server_id,
+        "probes": guarantees.to_json(),
+        "by": client.session.api_user,
+        "at": now(),
+    }
+    client.send([*map(delete_row, left), create_row(INIT, init)])
+    return Initialization(server_id, guarantees, True, client.requests - before)
+
+
+def _measure(
+    client: RunClient, *, exists: bool, history: History
+) -> tuple[Guarantees, list[str]]:
+    """Return the results of the probes and the keys of the rows that they left."""
+    mark = uuid.uuid4().hex[:8]
+    first, second, third = (f"probe/{mark}/{number}" for number in "123")
+    stale = [key for key in history.rows if key.startswith("probe/")]
+    create: list[AnyOperation] = [] if exists else [create_component()]
+    results = client.send(
+        [*create, *map(delete_row, stale), create_row(first, {}), rows_query("probe/")]
+    )
+    sees_write = any(row["key"] == first for row in results[-1]["data"])
+    is_fixed = exists or results[0]["data"].get("id") == HISTORY_ID
+    is_duplicate_refused = _is_refused(
+        client, [create_row(second, {}), create_row(first, {})]
+    )
+    is_missing_refused = _is_refused(
+        client, [create_row(third, {}), delete_row(_ABSENT)]
+    )
+    rows = History.of(client.rows(rows_query("probe/").expression)).rows
+    # A batch that was accepted shows nothing about batches that are refused.
+    leftovers = [
+        key in rows
+        for key, is_refused in (
+            (second, is_duplicate_refused),
+            (third, is_missing_refused),
+        )
+        if is_refused
+    ]
+    guarantees = Guarantees(
+        duplicate_create_refused=is_duplicate_refused,
+        missing_delete_refused=is_missing_refused,
+        batch_atomic=bool(leftovers) and not any(leftovers),
+        read_sees_write=sees_write,
+        fixed_id_accepted=is_fixed,
+    )
+    return guarantees, list(rows)
+
+
+def _is_refused(client: RunClient, operations: list[AnyOperation]) -> bool:
+    try:
+        client.send(operations)
+    except ServerError:
+        return True
+    return False

@@ -1,0 +1,302 @@
+"""Begin a run, or continue one that was interrupted: the lock and the first fence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ftrack_orm.errors.migration_runs import (
+    RunTakenOverError,
+    StalePlanError,
+    UnknownRunError,
+)
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import TransportError
+from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, LostReplyError
+from ftrack_orm.migrations.history import (
+    LOCK,
+    History,
+    create_row,
+    delete_row,
+    fence_key,
+    now,
+    revision_key,
+    run_key,
+    write_row,
+)
+from ftrack_orm.migrations.lock import (
+    LEASE,
+    is_fence_still,
+    is_process_gone,
+    lock_row,
+    locked_error,
+    new_owner,
+    read_history,
+    take_over_operations,
+)
+from ftrack_orm.migrations.options import RunOptions
+from ftrack_orm.migrations.preparation import PlanFacts
+from ftrack_orm.operations import AnyOperation
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """The rows of a run and its revision.
+
+    Attributes:
+        run: the run.
+        facts: the facts of its plan.
+        user: the API user.
+        units: number of units.
+        schema_hash: the server's schema at the start.
+        component: the component with the plan, or ``None``.
+    """
+
+    run: str
+    facts: PlanFacts
+    user: str
+    units: int
+    schema_hash: str
+    component: str | None
+
+    def row(self, state: str, **more: Any) -> JSONObject:
+        """Return the value of the run's row."""
+        return {
+            "state": state,
+            "title": self.facts.title,
+            "revision": self.facts.revision,
+            "digest": self.facts.digest,
+            "undo_of": self.facts.undo_of,
+            "user": self.user,
+            "units": self.units,
+            "schema_hash": self.schema_hash,
+            "component": self.component,
+            "at": now(),
+            **more,
+        }
+
+    def revision_row(self, state: str, **more: Any) -> JSONObject:
+        """Return the value of the revision's row."""
+        return {
+            "state": state,
+            "title": self.facts.title,
+            "code_digest": self.facts.code_digest,
+            "plan_digest": self.facts.digest,
+            "run": self.run,
+            "user": self.user,
+            "at": now(),
+            **more,
+        }
+
+    @property
+    def state_names(self) -> tuple[str, str]:
+        """Return the states of the revision while the run writes, and afterwards."""
+        is_undo = self.facts.undo_of is not None
+        return ("undoing", "undone") if is_undo else ("applying", "applied")
+
+    @classmethod
+    def of(cls, run: str, row: JSONObject, facts: PlanFacts, user: str) -> RunRecord:
+        """Return the record of a run that has begun."""
+        return cls(
+            run,
+            facts,
+            user,
+            int(row.get("units", 0)),
+            str(row.get("schema_hash", "")),
+            row.get("component"),
+        )
+
+
+def begin(
+    client: RunClient, record: RunRecord, history: History, options: RunOptions
+) -> FencedRun:
+    """Take the lock and create the run, in one request; return its position.
+
+    Raises:
+        LockedError: another run holds the lock.
+        StalePlanError: the server has the run already.
+    """
+    if history.lock is not None:
+        raise locked_error(history)
+    owner = new_owner()
+    fenced = FencedRun(
+        client, record.run, owner, retry=options.retry, sleep=options.sleep
+    )
+    operations: list[AnyOperation] = [
+        create_row(LOCK, lock_row(record.run, record.user, owner)),
+        create_row(run_key(record.run), record.row("applying")),
+        create_row(fence_key(record.run, 0), fenced.fence_value(Checkpoint())),
+    ]
+    _send_first(client, operations, record.run, fenced, options)
+    fenced.enter(0, Checkpoint())
+    return fenced
+
+
+def _send_first(
+    client: RunClient,
+    operations: list[AnyOperation],
+    run: str,
+    fenced: FencedRun,
+    options: RunOptions,
+) -> None:
+    """Send the first batch until it is applied or refused."""
+    failures = 0
+    while True:
+        try:
+            client.send(operations)
+        except (ServerError, TransportError) as error:
+            history = read_history(client)
+            fence = history.fence(run)
+            if fence is not None and fenced.owns(fence):
+                return
+            if history.lock is not None:
+                raise locked_error(history) from error
+            if isinstance(error, ServerError):
+                if history.run(run) is not None:
+                    raise StalePlanError(f"it was applied by run {run}") from error
+                raise
+            failures += 1
+            if failures >= options.retry.attempts:
+                raise
+            options.sleep(options.retry.wait(failures))
+        else:
+            return
+
+
+def check_unchanged(client: RunClient, record: RunRecord, former: History) -> None:
+    """Compare the history with the one before the lock was taken.
+
+    The history is read again once the lock is held, as only then it cannot change.
+
+    Raises:
+        StalePlanError: another run wrote in between; this run was removed again.
+    """
+    history = read_history(client)
+    facts = record.facts
+    is_same = facts.revision is None or history.revision(
+        facts.revision
+    ) == former.revision(facts.revision)
+    if facts.undo_of is not None:
+        is_same = is_same and history.run(facts.undo_of) == former.run(facts.undo_of)
+    if is_same:
+        return
+    own = (LOCK, fence_key(record.run, 0), run_key(record.run))
+    client.send([delete_row(key) for key in own])
+    raise StalePlanError("another run has changed the history meanwhile")
+
+
+def confirm(fenced: FencedRun, record: RunRecord, history: History) -> None:
+    """Record the revision, and the component that has the plan, as request number 1."""
+    row = record.row("applying")
+    operations: list[AnyOperation] = [write_row(run_key(record.run), row, exists=True)]
+    revision = record.facts.revision
+    if revision is not None:
+        value = record.revision_row(record.state_names[0])
+        exists = history.revision(revision) is not None
+        operations.append(write_row(revision_key(revision), value, exists=exists))
+    while True:
+        try:
+            fenced.send(operations, Checkpoint())
+        except LostReplyError:
+            continue
+        return
+
+
+def take_over(
+    client: RunClient,
+    run: str,
+    history: History,
+    options: RunOptions,
+    *,
+    by_force: bool = False,
+    lease: float = LEASE,
+    on_wait: Callable[[float], object] = lambda seconds: None,
+) -> FencedRun:
+    """Continue a run: move its fence and its lock to this process.
+
+    Args:
+        client: the connection.
+        run: the run.
+        history: the history.
+        options: the options of the run.
+        by_force: take the lock from another process without observing it.
+        lease: seconds to observe the other process.
+        on_wait: called with the lease before an observation begins.
+
+    Raises:
+        LockedError: another run, or a living process of this run, holds the lock.
+        RunTakenOverError: another process was faster.
+        UnknownRunError: the run has ended.
+    """
+    if history.fence(run) is None:
+        raise UnknownRunError(run, "it has ended or never began")
+    lock = history.lock
+    if lock is not None:
+        if lock.get("run") != run:
+            raise locked_error(history)
+        if not by_force and not is_process_gone(lock):
+            on_wait(lease)
+            if not is_fence_still(
+                client,
+                run,
+                lease=lease,
+                clock=options.clock,
+                sleep=options.sleep,
+                cancel=options.cancel,
+            ):
+                raise locked_error(read_history(client))
+            history = read_history(client)
+    return _move(client, run, history, options)
+
+
+def _move(
+    client: RunClient, run: str, history: History, options: RunOptions
+) -> FencedRun:
+    fence = history.fence(run)
+    if fence is None:
+        raise RunTakenOverError(run)
+    owner = new_owner()
+    fenced = FencedRun(client, run, owner, retry=options.retry, sleep=options.sleep)
+    checkpoint = Checkpoint.of(fence.value)
+    lock = lock_row(run, client.session.api_user, owner)
+    batch = take_over_operations(history, run, lock, fenced.fence_value(checkpoint))
+    failures = 0
+    while True:
+        try:
+            client.send(batch)
+        except (ServerError, TransportError) as error:
+            found = read_history(client).fence(run)
+            if found is not None and fenced.owns(found):
+                break
+            if isinstance(error, ServerError):
+                raise RunTakenOverError(run) from error
+            failures += 1
+            if failures >= options.retry.attempts:
+                raise
+            options.sleep(options.retry.wait(failures))
+        else:
+            break
+    fenced.enter(fence.number + 1, checkpoint)
+    return fenced
+
+
+def end_operations(
+    record: RunRecord, checkpoint: Checkpoint, owner: str, pace: Mapping[str, float]
+) -> list[AnyOperation]:
+    """Return the operations of the last batch beside the removal of the fence."""
+    ended = {**checkpoint.to_json(), **pace, "ended_by": owner, "ended": now()}
+    operations: list[AnyOperation] = [
+        write_row(run_key(record.run), record.row("applied", **ended), exists=True),
+        delete_row(LOCK),
+    ]
+    if record.facts.revision is not None:
+        value = record.revision_row(record.state_names[1], **checkpoint.to_json())
+        operations.append(
+            write_row(revision_key(record.facts.revision), value, exists=True)
+        )
+    return operations

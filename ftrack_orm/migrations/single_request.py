@@ -1,0 +1,161 @@
+"""Apply a small plan in one request, so that all of it is applied or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrack_orm.errors.migration_runs import PlanRefusedError, StalePlanError
+from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.transport import TransportError
+from ftrack_orm.migrations.chunk_results import (
+    chunk_operations,
+    is_applied,
+    skip_value,
+)
+from ftrack_orm.migrations.chunks import MAX_SINGLE
+from ftrack_orm.migrations.dependents import Dependents, keep_owners
+from ftrack_orm.migrations.effects import run_effects
+from ftrack_orm.migrations.fenced_run import Checkpoint
+from ftrack_orm.migrations.history import (
+    LOCK,
+    History,
+    create_row,
+    delete_row,
+    revision_key,
+    run_key,
+    skip_key,
+    update_row,
+    write_row,
+)
+from ftrack_orm.migrations.lock import (
+    lock_row,
+    locked_error,
+    new_owner,
+    read_history,
+)
+from ftrack_orm.migrations.options import Outcome, RunOptions
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.run_start import RunRecord
+from ftrack_orm.migrations.verification import RowReads, Verdict
+from ftrack_orm.operations import AnyOperation
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+
+
+def apply_at_once(
+    client: RunClient,
+    file: PlanFile,
+    record: RunRecord,
+    history: History,
+    options: RunOptions,
+) -> Outcome:
+    """Send the whole plan as one batch.
+
+    The batch creates and deletes the lock, so it is refused while a run holds it.
+
+    Raises:
+        PlanRefusedError: the plan is too large.
+        StalePlanError: a row has changed, or the server refused; nothing was applied.
+        LockedError: a run holds the lock.
+    """
+    if history.lock is not None:
+        raise locked_error(history)
+    _check_size(file)
+    verdicts = _verdicts(client, file)
+    for verdict in verdicts:
+        run_effects(verdict.unit)
+    applied = sum(map(is_applied, verdicts))
+    checkpoint = Checkpoint(record.units, applied, len(verdicts) - applied)
+    owner = new_owner()
+    batch = _batch(record, history, verdicts, checkpoint, owner)
+    _send(client, batch, record, owner, options)
+    file.record_run(record.run, "applied")
+    file.record_step(record.run, 0, checkpoint.to_json())
+    options.on_event({"event": "end", "run": record.run, **checkpoint.to_json()})
+    return Outcome(record.run, checkpoint.applied, checkpoint.already)
+
+
+def _check_size(file: PlanFile) -> None:
+    count = 0
+    for unit in file.units():
+        count += sum(1 for _ in unit.operations())
+        if count > MAX_SINGLE:
+            raise PlanRefusedError(
+                f"it has more than {MAX_SINGLE} operations, too many for one request",
+                "Apply it without --single-request.",
+            )
+
+
+def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
+    units = tuple(file.units())
+    reads = RowReads.of(units, client.primary_key)
+    results = client.send(reads.queries)
+    rows = reads.rows(
+        client.complete(query.expression, result)
+        for query, result in zip(reads.queries, results, strict=True)
+    )
+    verdicts = [rows.judge(unit) for unit in units]
+    if file.meta("undo_of") is not None:
+        keep_owners(verdicts, Dependents(client))
+    for verdict in verdicts:
+        if verdict.conflicts:
+            raise StalePlanError(str(verdict.conflicts[0]))
+    return verdicts
+
+
+def _batch(
+    record: RunRecord,
+    history: History,
+    verdicts: list[Verdict],
+    checkpoint: Checkpoint,
+    owner: str,
+) -> list[AnyOperation]:
+    ended = {**checkpoint.to_json(), "ended_by": owner}
+    batch: list[AnyOperation] = [
+        create_row(LOCK, lock_row(record.run, record.user, owner)),
+        create_row(run_key(record.run), record.row("applied", **ended)),
+        *chunk_operations(verdicts),
+        delete_row(LOCK),
+    ]
+    skips = skip_value(verdicts)
+    if skips:
+        batch.append(create_row(skip_key(record.run, 0), skips))
+    revision, target = record.facts.revision, record.facts.undo_of
+    if revision is not None:
+        value = record.revision_row(record.state_names[1], **checkpoint.to_json())
+        exists = history.revision(revision) is not None
+        batch.append(write_row(revision_key(revision), value, exists=exists))
+    if target is not None:
+        row = {**(history.run(target) or {}), "state": "undone"}
+        batch.append(update_row(run_key(target), {**row, "undone_by": record.run}))
+    return batch
+
+
+def _send(
+    client: RunClient,
+    batch: list[AnyOperation],
+    record: RunRecord,
+    owner: str,
+    options: RunOptions,
+) -> None:
+    """Send the batch until it is applied or refused; a second copy is refused."""
+    failures = 0
+    while True:
+        try:
+            client.send(batch)
+        except (ServerError, TransportError) as error:
+            history = read_history(client)
+            row = history.run(record.run)
+            if row is not None and row.get("ended_by") == owner:
+                return
+            if history.lock is not None:
+                raise locked_error(history) from error
+            if isinstance(error, ServerError):
+                raise StalePlanError(f"the server refused: {error.content}") from error
+            failures += 1
+            if failures >= options.retry.attempts:
+                raise
+            options.sleep(options.retry.wait(failures))
+        else:
+            return

@@ -1,0 +1,80 @@
+"""Describe the history of a server, and mark revisions by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ftrack_orm.errors.migration_runs import NotInitializedError
+from ftrack_orm.migrations.fenced_run import Checkpoint
+from ftrack_orm.migrations.history import (
+    History,
+    delete_row,
+    now,
+    revision_key,
+    write_row,
+)
+from ftrack_orm.migrations.lock import locked_error, read_history
+from ftrack_orm.types import JSONObject
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.client import RunClient
+
+_FORMAT: Final = 1
+
+
+def describe_history(history: History) -> JSONObject:
+    """Return the lock, the runs and the revisions as one JSON document."""
+    runs: list[Any] = []
+    for run, row in sorted(
+        history.runs.items(), key=lambda item: str(item[1].get("at"))
+    ):
+        fence = history.fence(run)
+        progress = Checkpoint.of(row if fence is None else fence.value).to_json()
+        state = row.get("state") if fence is None else "interrupted"
+        lock = history.lock
+        if fence is not None and lock is not None and lock.get("run") == run:
+            state = "running"
+        names = ("title", "revision", "digest", "user", "at", "units", "undo_of")
+        facts = {name: row.get(name) for name in names}
+        runs.append({"run": run, **facts, **progress, "state": state})
+    return {
+        "format": _FORMAT,
+        "server_id": (history.init or {}).get("server_id"),
+        "probes": (history.init or {}).get("probes"),
+        "lock": history.lock,
+        "runs": runs,
+        "revisions": [
+            {"revision": revision, **row}
+            for revision, row in sorted(history.revisions.items())
+        ],
+    }
+
+
+def mark_revision(
+    client: RunClient, revision: str, state: Literal["applied", "pending"]
+) -> None:
+    """Record that a revision is applied, or that it is not; no data is changed.
+
+    Raises:
+        NotInitializedError: the server has no history.
+        LockedError: a run holds the lock.
+    """
+    history = read_history(client)
+    if history.init is None:
+        raise NotInitializedError(client.server_url)
+    if history.lock is not None:
+        raise locked_error(history)
+    former = history.revision(revision)
+    key = revision_key(revision)
+    if state == "pending":
+        if former is not None:
+            client.send([delete_row(key)])
+        return
+    value = {
+        **(former or {}),
+        "state": "applied",
+        "marked": True,
+        "user": client.session.api_user,
+        "at": now(),
+    }
+    client.send([write_row(key, value, exists=former is not None)])

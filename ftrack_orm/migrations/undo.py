@@ -1,0 +1,187 @@
+"""Plan the reverse of a run: the before-values of the units that it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.errors.migration_runs import UnknownRunError
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.dependents import Dependents, has_dependents
+from ftrack_orm.migrations.history import History
+from ftrack_orm.migrations.lock import read_history
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
+from ftrack_orm.migrations.planned_change import Missing, PlannedChange, PlannedUnit
+from ftrack_orm.migrations.verification import VALUE_TYPE
+from ftrack_orm.migrations.written_units import WrittenUnits
+from ftrack_orm.types import JSON, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.session import Session
+
+_BLOCK: Final = 500
+"""Units that are read together, as they are needed in the reverse order."""
+
+
+def plan_undo(
+    session: Session,
+    run: str,
+    path: Path | None = None,
+    *,
+    folder: Path = PLAN_FOLDER,
+) -> PlanFile:
+    """Return a plan that restores the values that a run replaced.
+
+    A later edit of a value becomes a conflict when the plan is applied. Units that
+    cannot be undone are listed by `PlanFile.skipped`: deletes of entities that others
+    belonged to, and creates of entities that others belong to now. Events, status
+    changes and mails stay.
+
+    Args:
+        session: the connection.
+        run: the run, or the revision whose last run is undone.
+        path: the file to write; a temporary one when not given.
+        folder: the folder with plans.
+
+    Raises:
+        UnknownRunError: there is no such run, or it is not applied.
+        PlanNotFoundError: neither this computer nor the server has its plan.
+    """
+    client = RunClient(session)
+    history = read_history(client)
+    run = applied_run(history, run)
+    row = history.run(run) or {}
+    with find_plan(client, run, row, folder) as source:
+        target = PlanFile.create(path)
+        target.set_meta("undo_of", run)
+        target.set_meta("title", f"undo {row.get('title') or run}")
+        target.set_meta("revision", row.get("revision"))
+        target.set_meta("server_url", client.server_url)
+        target.set_meta("server_id", (history.init or {}).get("server_id"))
+        reversal = _Reversal(client, source, history, run)
+        target.add(reversal.units())
+        for unit, reason in reversal.obstacles:
+            change = unit.changes[0]
+            key = ", ".join(map(str, change.key))
+            target.add_skipped(change.entity_type, key, unit.title, reason)
+        target.finish()
+    return target
+
+
+def applied_run(history: History, name: str) -> str:
+    """Return the run of that id, or the run that applied the revision `name`.
+
+    Raises:
+        UnknownRunError: there is none, or it is not applied.
+    """
+    revision = history.revision(name)
+    run = name if revision is None else str(revision.get("run"))
+    row = history.run(run)
+    if row is None:
+        raise UnknownRunError(name, "the history does not have it")
+    state = row.get("state")
+    if history.fence(run) is not None:
+        raise UnknownRunError(
+            run, f"it was interrupted; `ftrack-orm migrate resume {run}` continues it"
+        )
+    if state != "applied":
+        raise UnknownRunError(run, f"its state is {state}")
+    return run
+
+
+class _Reversal:
+    """The reversed units of a run.
+
+    Attributes:
+        obstacles: the units that cannot be undone, with the reason.
+    """
+
+    def __init__(
+        self, client: RunClient, source: PlanFile, history: History, run: str
+    ) -> None:
+        self.obstacles: list[tuple[PlannedUnit, str]] = []
+        self._client = client
+        self._source = source
+        self._written = WrittenUnits(source, history, run)
+        self._dependents = Dependents(client)
+        self._kept: set[Reference] = set()
+
+    def units(self) -> Iterator[PlannedUnit]:
+        """Yield the reversed units, the last one first."""
+        number = 0
+        last_start = (max(self._source.unit_count(), 1) - 1) // _BLOCK * _BLOCK + 1
+        for start in range(last_start, 0, -_BLOCK):
+            block = list(self._written.units(start, start + _BLOCK - 1))
+            below = self._dependents.of(map(_reference, _created(block)))
+            for unit in reversed(block):
+                reason = self._obstacle(unit, below)
+                if reason is not None:
+                    self._kept.update(map(_reference, _created([unit])))
+                    self.obstacles.append((unit, reason))
+                elif unit.changes:
+                    number += 1
+                    changes = tuple(map(reverse, reversed(unit.changes)))
+                    yield PlannedUnit(number, unit.title, changes)
+
+    def _obstacle(
+        self, unit: PlannedUnit, below: Mapping[Reference, frozenset[Reference]]
+    ) -> str | None:
+        """Return the reason why a unit cannot be undone, or ``None``."""
+        for change in unit.changes:
+            if change.action == "delete" and has_dependents(
+                self._client.schema, change.entity_type
+            ):
+                return f"the rows deleted with {change.reference} cannot be restored"
+            if change.action == "create":
+                members = below.get(change.reference, frozenset())
+                left = (members - self._created_by_run) | (members & self._kept)
+                if left:
+                    return f"{min(map(str, left))} belongs to {change.reference} now"
+        return None
+
+    @cached_property
+    def _created_by_run(self) -> frozenset[Reference]:
+        return frozenset(map(_reference, _created(self._written.units())))
+
+
+def reverse(change: PlannedChange) -> PlannedChange:
+    """Return the change that restores the value that `change` replaced."""
+    entity_type, key = change.entity_type, change.key
+    if change.action == "create":
+        return PlannedChange(
+            "delete", entity_type, key, None, change.after, Missing.ABSENT
+        )
+    is_value = entity_type.endswith(VALUE_TYPE)
+    if change.action == "delete":
+        if is_value and isinstance(change.before, dict):
+            # Values of prefixed types cannot be created; an update stores one.
+            value: JSON = change.before.get("value")
+            return PlannedChange(
+                "update", entity_type, key, "value", Missing.UNSET, value
+            )
+        return PlannedChange(
+            "create", entity_type, key, None, Missing.ABSENT, change.before
+        )
+    if change.before is Missing.UNSET:
+        before: dict[str, JSON] = {str(change.attribute): _json(change)}
+        return PlannedChange("delete", entity_type, key, None, before, Missing.UNSET)
+    return PlannedChange(
+        "update", entity_type, key, change.attribute, change.after, change.before
+    )
+
+
+def _json(change: PlannedChange) -> JSON:
+    value = change.after
+    return None if isinstance(value, Missing) else value
+
+
+def _reference(change: PlannedChange) -> Reference:
+    return change.reference
+
+
+def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
+    for unit in units:
+        yield from (change for change in unit.changes if change.action == "create")

@@ -1,0 +1,158 @@
+"""Compare the values that a run wrote with those that the server has now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.migrations.chunks import MAX_OPERATIONS, Chunk, cut_chunk
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.lock import read_history
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
+from ftrack_orm.migrations.planned_change import (
+    PlannedChange,
+    PlannedUnit,
+    PlannedValue,
+)
+from ftrack_orm.migrations.same_value import same_value
+from ftrack_orm.migrations.undo import applied_run
+from ftrack_orm.migrations.verification import (
+    Conflict,
+    RowReads,
+    current_value,
+    stored_reference,
+)
+from ftrack_orm.migrations.written_units import WrittenUnits
+from ftrack_orm.types import Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.session import Session
+
+_MAX_EXAMPLES: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The result of `verify`.
+
+    Attributes:
+        run: the run.
+        changes: the number of changes that were compared.
+        different: the number of values that differ now.
+        examples: the first of them; the `before` of a change is the value that the run
+            replaced.
+    """
+
+    run: str
+    changes: int
+    different: int
+    examples: tuple[Conflict, ...]
+
+
+def verify(session: Session, run: str, *, folder: Path = PLAN_FOLDER) -> Verification:
+    """Read again the values that a run wrote; return those that differ now.
+
+    Args:
+        session: the connection.
+        run: the run, or the revision that it applied.
+        folder: the folder with plans.
+
+    Raises:
+        UnknownRunError: there is no such run, or it is not applied.
+        PlanNotFoundError: neither this computer nor the server has its plan.
+    """
+    client = RunClient(session)
+    history = read_history(client)
+    run = applied_run(history, run)
+    count = different = 0
+    examples: list[Conflict] = []
+    with find_plan(client, run, history.run(run) or {}, folder) as file:
+        written = WrittenUnits(file, history, run)
+        last_writers = _LastWriters(written)
+        for chunk in _chunks(written):
+            for conflict, is_same in _compared(client, chunk, last_writers):
+                count += 1
+                if not is_same:
+                    different += 1
+                    if len(examples) < _MAX_EXAMPLES:
+                        examples.append(conflict)
+    return Verification(run, count, different, tuple(examples))
+
+
+def _chunks(written: WrittenUnits) -> Iterator[Chunk]:
+    upto = 0
+    while chunk := cut_chunk(written.units(upto + 1), MAX_OPERATIONS):
+        yield chunk
+        upto = chunk.last
+
+
+def _compared(
+    client: RunClient, chunk: Chunk, last_writers: _LastWriters
+) -> Iterator[tuple[Conflict, bool]]:
+    reads = RowReads.of(chunk.units, client.primary_key)
+    results = client.send(reads.queries)
+    rows = reads.rows(
+        client.complete(query.expression, result)
+        for query, result in zip(reads.queries, results, strict=True)
+    )
+    for unit in chunk.units:
+        for change in unit.changes:
+            current = current_value(
+                change, rows.rows.get(stored_reference(change.reference))
+            )
+            is_same = _has_after(change, current) or not last_writers.is_last(
+                unit, change
+            )
+            yield Conflict(unit.number, unit.title, change, current), is_same
+
+
+def _has_after(change: PlannedChange, current: PlannedValue) -> bool:
+    if isinstance(current, dict) and isinstance(change.after, dict):
+        return all(
+            same_value(name, current.get(name), value)
+            for name, value in change.after.items()
+            if name != "__entity_type__"
+        )
+    return same_value(change.attribute or "", current, change.after)
+
+
+class _LastWriters:
+    """The units that wrote an attribute last; read when a value differs.
+
+    A plan may write an attribute twice, and only the last value stays.
+    """
+
+    def __init__(self, written: WrittenUnits) -> None:
+        self._written = written
+        self._units: dict[tuple[Reference, str | None], int] | None = None
+
+    def is_last(self, unit: PlannedUnit, change: PlannedChange) -> bool:
+        """Return whether no later unit writes the attribute, or the entity."""
+        if self._units is None:
+            self._units = dict(_writes(self._written.units()))
+        names = {change.attribute, None}
+        if change.attribute is None:
+            return self._is_last_of_entity(unit, change)
+        return all(
+            self._units.get((stored_reference(change.reference), name), 0)
+            <= unit.number
+            for name in names
+        )
+
+    def _is_last_of_entity(self, unit: PlannedUnit, change: PlannedChange) -> bool:
+        units = self._units or {}
+        reference = stored_reference(change.reference)
+        values = change.after if isinstance(change.after, dict) else {}
+        return all(
+            units.get((reference, name), 0) <= unit.number for name in (None, *values)
+        )
+
+
+def _writes(
+    units: Iterable[PlannedUnit],
+) -> Iterator[tuple[tuple[Reference, str | None], int]]:
+    for unit in units:
+        for change in unit.changes:
+            yield (stored_reference(change.reference), change.attribute), unit.number

@@ -1,0 +1,52 @@
+"""Read back the units that a run wrote, by the rows that it left in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ftrack_orm.migrations.chunks import decode_numbers
+from ftrack_orm.migrations.history import History
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.planned_change import PlannedUnit
+
+
+class WrittenUnits:
+    """The units of a plan that a run wrote; in each, the changes that it sent."""
+
+    def __init__(self, file: PlanFile, history: History, run: str) -> None:
+        """Read the rows about units that were left out.
+
+        Args:
+            file: the plan.
+            history: the history.
+            run: the run.
+        """
+        self._file = file
+        row = history.run(run) or {}
+        fence = history.fence(run)
+        self._upto = int((row if fence is None else fence.value).get("upto", 0))
+        self._left_out: set[int] = set()
+        self._parts: dict[int, frozenset[int]] = {}
+        for value in history.skipped(run):
+            for kind in ("conflicts", "already", "refused"):
+                self._left_out.update(decode_numbers(str(value.get(kind, ""))))
+            for number, positions in (value.get("parts") or {}).items():
+                self._parts[int(number)] = frozenset(decode_numbers(positions))
+
+    def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
+        """Yield the written units from number `first` to `last`."""
+        end = self._upto if last is None else min(last, self._upto)
+        for unit in self._file.units(first, end):
+            if unit.number in self._left_out:
+                continue
+            positions = self._parts.get(unit.number)
+            if positions is None:
+                yield unit
+                continue
+            changes = tuple(
+                change
+                for position, change in enumerate(unit.changes, 1)
+                if position in positions
+            )
+            yield replace(unit, changes=changes)

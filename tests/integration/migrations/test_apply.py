@@ -1,0 +1,431 @@
+"""Plans are applied, row by row as planned, and nothing else is written."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrack_orm import Session
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.migration_runs import (
+    LockedError,
+    NotInitializedError,
+    OtherServerError,
+    PlanRefusedError,
+    RunStoppedError,
+    StalePlanError,
+    TooManyConflictsError,
+)
+from ftrack_orm.errors.migrations import PlanEditedError
+from ftrack_orm.migrations.apply import apply, resume
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.lock import lock_row
+from ftrack_orm.migrations.planned_change import (
+    Missing,
+    PlannedChange,
+    PlannedEffect,
+)
+from tests.support.migration_plans import (
+    FSTART,
+    connect,
+    content,
+    create,
+    fast_options,
+    history_of,
+    make_file,
+    metadata,
+    ready,
+    update,
+)
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return Emulator(seed="demo")
+
+
+def tasks_of(session: Session) -> list[dict[str, Any]]:
+    return RunClient(session).rows("select id, name, bid from Task order by id")
+
+
+def renames(session: Session, count: int = 60) -> list[list[PlannedChange]]:
+    """Return a unit for each of the first tasks: a rename and a metadata row."""
+    return [
+        [
+            update("Task", task["id"], "name", task["name"], f"{task['name']}!"),
+            metadata("Task", task["id"], "note", "renamed"),
+        ]
+        for task in tasks_of(session)[:count]
+    ]
+
+
+def names_of(session: Session) -> list[str]:
+    return [task["name"] for task in tasks_of(session)]
+
+
+def test_all_units_are_written_and_recorded(emulator: Emulator) -> None:
+    session = ready(emulator)
+    groups = renames(session)
+    plan = make_file(groups, title="names", revision="r1")
+    with plan:
+        outcome = apply(session, plan, options=fast_options())
+        assert outcome.applied == 60
+        assert outcome.skipped == 0
+        assert plan.runs() == {outcome.run: "applied"}
+    assert sum(name.endswith("!") for name in names_of(session)) == 60
+    history = history_of(session)
+    assert history.lock is None
+    assert history.fence(outcome.run) is None
+    row = history.run(outcome.run) or {}
+    assert (row["state"], row["applied"], row["title"]) == ("applied", 60, "names")
+    assert (history.revision("r1") or {})["state"] == "applied"
+
+
+def test_the_rows_of_a_chunk_are_read_by_the_request_before(emulator: Emulator) -> None:
+    session = ready(emulator)
+    with make_file(renames(session, 100)) as plan:
+        emulator.forget()
+        apply(session, plan, options=fast_options())
+    # History, sample, lock, history again, confirmation, first rows; then the chunks,
+    # each cut before the duration of the one before it is known, and the end.
+    writes = [
+        sum(
+            operation["action"] in ("update", "create") for operation in call.operations
+        )
+        for call in emulator.calls
+    ]
+    assert len(writes) == 12
+    assert writes[6:11] == [24 + 1, 24 + 1, 50 + 1, 100 + 1, 2 + 1]
+
+
+def test_values_that_the_server_has_already_are_not_written(emulator: Emulator) -> None:
+    session = ready(emulator)
+    groups = renames(session, 10)
+    with make_file(groups) as plan, make_file(groups) as copy:
+        assert apply(session, plan, options=fast_options()).applied == 10
+        before = content(emulator)
+        outcome = apply(session, copy, options=fast_options())
+    assert (outcome.applied, outcome.already) == (0, 10)
+    assert content(emulator) == before
+
+
+def test_many_conflicts_are_refused_before_the_first_write(emulator: Emulator) -> None:
+    session = ready(emulator)
+    groups = renames(session)
+    before = content(emulator)
+    with make_file(
+        [*groups[:10], [update("Task", groups[20][0].key, "name", "?", "!")]]
+    ) as plan:
+        with pytest.raises(TooManyConflictsError, match="Plan again") as caught:
+            apply(session, plan, options=fast_options())
+        assert (caught.value.conflicts, caught.value.checked) == (1, 11)
+    assert content(emulator) == before
+    assert history_of(session).runs == {}
+
+
+def test_units_with_conflicts_are_left_out_whole(emulator: Emulator) -> None:
+    session = ready(emulator)
+    groups = renames(session, 30)
+    task_id = groups[7][0].key[0]
+    events: list[Any] = []
+    with make_file(groups) as plan:
+        session.call(
+            [
+                {
+                    "action": "update",
+                    "entity_type": "Task",
+                    "entity_key": [task_id],
+                    "entity_data": {"name": "edited"},
+                }
+            ]
+        )
+        options = fast_options(conflict_limit=1.0, on_event=events.append)
+        outcome = apply(session, plan, options=options)
+        steps = dict(plan.steps(outcome.run))
+    assert (outcome.applied, outcome.conflicts) == (29, 1)
+    assert "edited" in outcome.details[0]
+    assert "edited" in names_of(session)
+    assert [event["unit"] for event in events if event["event"] == "conflict"] == [8]
+    assert any("conflict_rows" in record for record in steps.values())
+    assert history_of(session).skipped(outcome.run) == [{"conflicts": "8"}]
+
+
+def test_a_run_can_stop_at_a_conflict_and_continue(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    groups = renames(session, 30)
+    task_id = groups[7][0].key[0]
+    session.update("Task", task_id, {"name": "edited"})
+    with make_file(groups, tmp_path / "a.plan") as plan:
+        options = fast_options(conflict_limit=1.0, on_conflict="stop")
+        with pytest.raises(RunStoppedError, match="edited") as caught:
+            apply(session, plan, options=options)
+    assert caught.value.upto == 7
+    assert history_of(session).lock is None
+    outcome = resume(session, folder=tmp_path, options=fast_options())
+    assert (outcome.applied, outcome.conflicts) == (29, 1)
+
+
+@pytest.mark.parametrize("bad", [0, 17, 29])
+def test_a_refused_unit_is_found_by_halving(
+    emulator: Emulator, tmp_path: Path, bad: int
+) -> None:
+    session = ready(emulator)
+    groups = renames(session, 30)
+    groups[bad].append(create("Task", ("new",), name="orphan", parent_id="missing"))
+    with (
+        make_file(groups, tmp_path / "a.plan") as plan,
+        pytest.raises(RunStoppedError, match=f"unit {bad + 1} ") as caught,
+    ):
+        apply(session, plan, options=fast_options())
+    assert caught.value.upto == bad
+    assert sum(name.endswith("!") for name in names_of(session)) == bad
+    outcome = resume(session, folder=tmp_path, options=fast_options(on_error="skip"))
+    assert (outcome.applied, outcome.refused) == (29, 1)
+    assert sum(name.endswith("!") for name in names_of(session)) == 29
+
+
+def test_custom_values_are_set_and_cleared(emulator: Emulator) -> None:
+    session = ready(emulator)
+    query = "select value from CustomAttributeValue"
+    stored = RunClient(session).rows(query)
+    rows = [row for row in stored if row["configuration_id"] == FSTART][:3]
+    keys = [(FSTART, row["entity_id"]) for row in rows]
+    value_type = "ContextCustomAttributeValue"
+    clear = [
+        PlannedChange(
+            "delete", value_type, key, None, {"value": row["value"]}, Missing.UNSET
+        )
+        for key, row in zip(keys, rows, strict=True)
+    ]
+    with make_file([[change] for change in clear]) as plan:
+        assert apply(session, plan, options=fast_options()).applied == 3
+    assert len(RunClient(session).rows(query)) == len(stored) - 3
+    values = [
+        update(value_type, key, "value", Missing.UNSET, row["value"])
+        for key, row in zip(keys, rows, strict=True)
+    ]
+    with make_file([[change] for change in values]) as plan:
+        assert apply(session, plan, options=fast_options()).applied == 3
+    left = RunClient(session).rows(query)
+    assert sorted(map(str, left)) == sorted(map(str, stored))
+
+
+EFFECTS: list[str] = []
+
+
+def note_effect(text: str) -> None:
+    """Record a call, as an effect of a plan."""
+    EFFECTS.append(text)
+
+
+def test_effects_run_before_their_unit(emulator: Emulator) -> None:
+    session = ready(emulator)
+    groups = renames(session, 3)
+    EFFECTS.clear()
+    effects = {2: [PlannedEffect(f"{__name__}:note_effect", ("two",))]}
+    with make_file(groups, effects=effects) as plan:
+        assert apply(session, plan, options=fast_options()).applied == 3
+    assert EFFECTS == ["two"]
+
+
+def test_a_failed_effect_stops_the_run(emulator: Emulator, tmp_path: Path) -> None:
+    session = ready(emulator)
+    groups = renames(session, 3)
+    effects = {2: [PlannedEffect("nowhere:missing")]}
+    with (
+        make_file(groups, tmp_path / "a.plan", effects=effects) as plan,
+        pytest.raises(RunStoppedError, match="nowhere:missing"),
+    ):
+        apply(session, plan, options=fast_options())
+    assert sum(name.endswith("!") for name in names_of(session)) == 0
+
+
+def test_a_whole_plan_fits_in_one_request(emulator: Emulator) -> None:
+    session = ready(emulator)
+    options = fast_options(single_request=True)
+    with make_file(renames(session)) as plan:
+        emulator.forget()
+        outcome = apply(session, plan, options=options)
+        assert outcome.applied == 60
+        # History, sample, rows, and the write.
+        assert len(emulator.calls) == 4
+        with pytest.raises(StalePlanError):
+            apply(session, plan, options=options)
+    before = content(emulator)
+    groups = [
+        [update("Task", task["id"], "bid", task["bid"], 1.0)]
+        for task in tasks_of(session)[:5]
+    ]
+    groups.append([create("Task", ("new",), name="orphan", parent_id="missing")])
+    with make_file(groups) as plan, pytest.raises(StalePlanError, match="refused"):
+        apply(session, plan, options=options)
+    assert content(emulator) == before
+
+
+def test_a_lost_reply_of_a_single_request_is_recognised(emulator: Emulator) -> None:
+    session = ready(emulator)
+    with make_file(renames(session)) as plan:
+        emulator.faults.pass_on(3)
+        emulator.faults.drop_after()
+        outcome = apply(session, plan, options=fast_options(single_request=True))
+    assert outcome.applied == 60
+    with make_file(
+        [[metadata("Task", task["id"], "x", "y")] for task in tasks_of(session)[:9]]
+    ) as plan:
+        emulator.faults.pass_on(3)
+        emulator.faults.drop_before(2)
+        assert (
+            apply(session, plan, options=fast_options(single_request=True)).applied == 9
+        )
+
+
+# -- refusals --------------------------------------------------------------------------
+
+
+def test_a_server_without_history_is_refused(emulator: Emulator) -> None:
+    with make_file([]) as plan, pytest.raises(NotInitializedError, match="init"):
+        apply(connect(emulator), plan)
+
+
+def test_a_plan_of_another_server_is_refused(emulator: Emulator) -> None:
+    session = ready(emulator)
+    with (
+        make_file(renames(session), server_id="other") as plan,
+        pytest.raises(OtherServerError, match="other"),
+    ):
+        apply(session, plan, options=fast_options())
+    with (
+        make_file(renames(session), server_url="https://other") as plan,
+        pytest.raises(OtherServerError, match="https://other"),
+    ):
+        apply(session, plan, options=fast_options())
+
+
+def test_an_edited_plan_is_refused(emulator: Emulator) -> None:
+    session = ready(emulator)
+    with make_file(renames(session)) as plan:
+        plan._connection.execute("update operations set after = '{\"value\": 1}'")
+        with pytest.raises(PlanEditedError):
+            apply(session, plan, options=fast_options())
+
+
+def test_a_plan_is_applied_once(emulator: Emulator) -> None:
+    session = ready(emulator)
+    with make_file(renames(session), revision="r1") as plan:
+        outcome = apply(session, plan, options=fast_options())
+        with pytest.raises(StalePlanError, match=outcome.run):
+            apply(session, plan, options=fast_options())
+    with (
+        make_file(renames(session), revision="r1") as plan,
+        pytest.raises(StalePlanError, match="r1 is applied"),
+    ):
+        apply(session, plan, options=fast_options())
+
+
+def test_conditions_of_the_caller_are_checked(emulator: Emulator) -> None:
+    session = ready(emulator)
+    with make_file(renames(session, 5)) as plan:
+        with pytest.raises(PlanRefusedError, match="digest"):
+            apply(session, plan, options=fast_options(expect="0" * 64))
+        with pytest.raises(PlanRefusedError, match="10 changes"):
+            apply(session, plan, options=fast_options(max_changes=9))
+        digest = plan.check_digest()
+        options = fast_options(expect=digest, max_changes=10)
+        assert apply(session, plan, options=options).applied == 5
+
+
+def test_a_held_lock_is_refused(emulator: Emulator) -> None:
+    session = ready(emulator)
+    client = RunClient(session)
+    client.send([create_row(LOCK, lock_row("other", "ana", "x"))])
+    with make_file(renames(session)) as plan:
+        for single in (False, True):
+            with pytest.raises(LockedError, match="ana") as caught:
+                apply(session, plan, options=fast_options(single_request=single))
+            assert caught.value.exit_code == 6
+            assert caught.value.run == "other"
+        client.send([delete_row(LOCK)])
+        assert apply(session, plan, options=fast_options()).applied == 60
+
+
+def test_an_empty_plan_writes_nothing(emulator: Emulator) -> None:
+    session = ready(emulator)
+    before = len(emulator.dump())
+    with make_file([]) as plan:
+        assert apply(session, plan, options=fast_options()).run == ""
+    assert len(emulator.dump()) == before
+
+
+def test_a_cancelled_run_ends_between_requests(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    cancel = threading.Event()
+
+    def stop_after_second(event: Any) -> None:
+        if event["event"] == "chunk" and event["upto"] > 12:
+            cancel.set()
+
+    with make_file(renames(session), tmp_path / "a.plan") as plan:
+        options = fast_options(cancel=cancel, on_event=stop_after_second)
+        with pytest.raises(RunStoppedError, match="migrate resume") as caught:
+            apply(session, plan, options=options)
+    assert 12 < caught.value.upto < 60
+    assert history_of(session).lock is None
+    assert resume(session, folder=tmp_path, options=fast_options()).applied == 60
+
+
+# -- the schema ------------------------------------------------------------------------
+
+
+def test_an_added_attribute_does_not_stop_a_run(emulator: Emulator) -> None:
+    session = ready(emulator)
+    events: list[Any] = []
+    with make_file(renames(session)) as plan:
+        emulator.faults.pass_on(7)
+        emulator.faults.call_before(lambda: add_object_type(emulator, "Prop"))
+        outcome = apply(session, plan, options=fast_options(on_event=events.append))
+    assert outcome.applied == 60
+    assert sum(event["event"] == "schema" for event in events) == 1
+
+
+def test_a_renamed_type_stops_the_run_until_it_is_restored(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    shots = RunClient(session).rows("select id, name from AssetBuild order by id")
+    changes = [
+        [update("AssetBuild", row["id"], "name", row["name"], f"{row['name']}!")]
+        for row in shots
+    ]
+    options = fast_options(chunk=3)
+    with make_file(changes, tmp_path / "a.plan") as plan:
+        emulator.faults.pass_on(7)
+        emulator.faults.call_before(lambda: rename(emulator, "Asset Build", "Thing"))
+        with pytest.raises(RunStoppedError, match="lacks AssetBuild") as caught:
+            apply(session, plan, options=options)
+    assert 0 < caught.value.upto < len(changes)
+    with pytest.raises(RunStoppedError, match="lacks AssetBuild"):
+        resume(session, folder=tmp_path, options=options)
+    rename(emulator, "Thing", "Asset Build")
+    outcome = resume(session, folder=tmp_path, options=options)
+    assert outcome.applied == len(changes)
+
+
+def add_object_type(emulator: Emulator, name: str) -> None:
+    """Add an object type, which is a type of the schema."""
+    connect(emulator).create("ObjectType", {"name": name})
+
+
+def rename(emulator: Emulator, name: str, new: str) -> None:
+    """Rename an object type: the type of the schema has the new name."""
+    session = connect(emulator)
+    rows = RunClient(session).rows("select id, name from ObjectType")
+    (type_id,) = (row["id"] for row in rows if row["name"] == name)
+    session.update("ObjectType", type_id, {"name": new})

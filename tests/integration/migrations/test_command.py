@@ -1,0 +1,300 @@
+"""``ftrack-orm migrate``: exit codes, JSON, questions, and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ftrack_orm.cli.group import group
+from ftrack_orm.cli.migrate import COMMANDS
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.lock import lock_row
+from ftrack_orm.migrations.planned_change import PlannedChange
+from ftrack_orm.migrations.probes import initialize
+from tests.support.migration_plans import (
+    connect,
+    content,
+    history_of,
+    make_file,
+    update,
+)
+
+
+class Terminal:
+    """Runs commands in a folder, against an emulator over HTTP.
+
+    Attributes:
+        emulator: the server.
+        folder: the working directory.
+    """
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self.folder = folder
+
+    def run(self, *arguments: str, answer: str | None = None) -> Result:
+        """Return the result of a command; none shows the key."""
+        result = CliRunner().invoke(group, ["migrate", *arguments], input=answer)
+        key = self.emulator.credentials["api_key"]
+        assert key not in result.output
+        assert key not in result.stderr
+        return result
+
+    def changes(self, count: int = 40) -> list[list[PlannedChange]]:
+        """Return a unit for each of the first tasks."""
+        rows = RunClient(connect(self.emulator)).rows(
+            "select id, bid from Task order by id"
+        )
+        return [
+            [update("Task", row["id"], "bid", row["bid"], 7.5)] for row in rows[:count]
+        ]
+
+    def plan(self, groups: list[list[PlannedChange]] | None = None, **meta: Any) -> str:
+        """Return the path of a plan in the folder of plans."""
+        folder = self.folder / ".ftrack_orm" / "plans"
+        path = folder / f"{len(list(folder.glob('*')))}.plan"
+        make_file(groups or self.changes(), path, **meta).close()
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Emulator, bytes]]:
+    with Emulator(seed="demo") as emulator:
+        yield emulator, emulator.snapshot()
+
+
+@pytest.fixture
+def fresh(
+    served: tuple[Emulator, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Terminal:
+    """Return a terminal to a server without a history."""
+    emulator, snapshot = served
+    emulator.restore(snapshot)
+    emulator.faults.clear()
+    monkeypatch.chdir(tmp_path)
+    credentials = emulator.credentials
+    monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
+    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
+    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+    return Terminal(emulator, tmp_path)
+
+
+@pytest.fixture
+def terminal(fresh: Terminal) -> Terminal:
+    """Return a terminal to a server with a history."""
+    initialize(RunClient(connect(fresh.emulator)))
+    return fresh
+
+
+def lines_of(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_each_command_explains_itself_with_an_example(
+    fresh: Terminal, name: str
+) -> None:
+    result = fresh.run(name, "--help")
+    assert result.exit_code == 0
+    assert f"ftrack-orm migrate {name}" in " ".join(result.output.split())
+
+
+def test_an_unknown_command_is_a_usage_error(fresh: Terminal) -> None:
+    assert fresh.run("sideways").exit_code == 2
+
+
+def test_init_asks_and_reports(fresh: Terminal) -> None:
+    assert fresh.run("init").exit_code == 5
+    assert history_of(connect(fresh.emulator)).init is None
+    result = fresh.run("init", "--report", "report.json", answer="y\n")
+    assert result.exit_code == 0
+    assert "yes  batch atomic" in result.output
+    report = json.loads((fresh.folder / "report.json").read_text())
+    assert all(report["probes"].values())
+    assert report["server_id"] is None
+    assert (fresh.folder / ".ftrack_orm" / ".gitignore").read_text() == "*\n"
+    again = fresh.run("init", "--json")
+    assert json.loads(again.stdout)["is_new"] is False
+
+
+def test_init_names_missing_guarantees(fresh: Terminal) -> None:
+    fresh.emulator.faults.deviations.is_not_atomic = True
+    try:
+        result = fresh.run("init", "--yes")
+    finally:
+        fresh.emulator.faults.deviations.is_not_atomic = False
+    assert result.exit_code == 0
+    assert "NO   batch atomic" in result.output
+    assert "a refused batch leaves nothing" in result.output
+
+
+def test_apply_asks_for_the_number_of_changes(terminal: Terminal) -> None:
+    plan = terminal.plan(title="bids")
+    before = content(terminal.emulator)
+    for answer in (None, "39\n", "yes\n"):
+        result = terminal.run("apply", plan, answer=answer)
+        assert result.exit_code == 5
+        assert "bids: 40 changes in 40 units" in result.stderr
+    assert content(terminal.emulator) == before
+    result = terminal.run("apply", plan, answer="40\n")
+    assert result.exit_code == 0
+    assert "40 units applied" in result.stdout
+    assert content(terminal.emulator) != before
+
+
+def test_apply_writes_lines_of_json(terminal: Terminal) -> None:
+    result = terminal.run("apply", terminal.plan(title="bids"), "--yes", "--json")
+    assert result.exit_code == 0
+    lines = lines_of(result)
+    assert [line["event"] for line in lines] == ["begin", "chunk", "chunk", "end"]
+    assert lines[0]["total"] == 40
+    assert {line["run"] for line in lines} == {lines[0]["run"]}
+    assert lines[-1]["applied"] == 40
+
+
+def test_a_reviewed_digest_confirms_a_plan(terminal: Terminal) -> None:
+    plan = terminal.plan()
+    assert terminal.run("apply", plan, "--expect", "12ab").exit_code == 5
+    result = terminal.run("apply", plan, "--yes", "--max-changes", "39")
+    assert result.exit_code == 5
+    assert "more than 39" in result.stderr
+    with make_file(terminal.changes()) as file:
+        digest = file.check_digest()
+    assert terminal.run("apply", plan, "--expect", digest).exit_code == 0
+
+
+def test_risks_that_a_revision_does_not_accept_are_refused(terminal: Terminal) -> None:
+    plan = terminal.plan(revision="r1", accepts=["status"], risks=["delete", "status"])
+    result = terminal.run("apply", plan, "--yes")
+    assert result.exit_code == 5
+    assert "accepts=['delete']" in result.stderr
+
+
+@pytest.mark.parametrize("content_of_file", [None, b"text"])
+def test_a_file_that_is_no_plan_fails(
+    terminal: Terminal, content_of_file: bytes | None
+) -> None:
+    path = terminal.folder / "a.plan"
+    if content_of_file is not None:
+        path.write_bytes(content_of_file)
+    result = terminal.run("apply", str(path), "--yes")
+    assert result.exit_code == 1
+    assert "migrate plan" in result.stderr
+
+
+def test_units_that_are_left_out_have_an_exit_code(terminal: Terminal) -> None:
+    groups = terminal.changes()
+    plan = terminal.plan(groups)
+    edited = groups[39][0].key[0]
+    # After the first rows were compared, before the last ones are.
+    terminal.emulator.faults.pass_on(4)
+    session = connect(terminal.emulator)
+    terminal.emulator.faults.call_before(
+        lambda: session.update("Task", edited, {"bid": 1.25})
+    )
+    result = terminal.run("apply", plan, "--yes", "--chunk", "10")
+    assert result.exit_code == 4
+    assert "left out: unit 40" in result.stdout
+
+
+def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:
+    client = RunClient(connect(terminal.emulator))
+    client.send([create_row(LOCK, lock_row("r", "ana", "x"))])
+    plan = terminal.plan()
+    result = terminal.run("apply", plan, "--yes", "--json")
+    assert result.exit_code == 6
+    error = lines_of(result)[-1]
+    assert (error["event"], error["exit_code"]) == ("error", 6)
+    assert "ana" in result.stderr
+    assert "locked by run r of ana" in terminal.run("status").stdout
+    assert terminal.run("mark", "r1", "applied").exit_code == 6
+    assert terminal.run("unlock").exit_code == 5
+    assert terminal.run("unlock", answer="y\n").exit_code == 0
+    assert "There is no lock" in terminal.run("unlock").stdout
+    assert terminal.run("apply", plan, "--yes").exit_code == 0
+    client.send([create_row("x", {}), delete_row("x")])
+
+
+@pytest.mark.parametrize("requests", range(3, 14))
+def test_a_server_that_refuses_stops_the_run(terminal: Terminal, requests: int) -> None:
+    groups = terminal.changes()
+    plan = terminal.plan(groups)
+    task = str(groups[30][0].key[0])
+    terminal.emulator.faults.pass_on(requests)
+    terminal.emulator.faults.refuse(Invalid("Not today."), times=20)
+    result = terminal.run("apply", plan, "--yes", "--chunk", "10", "--load", "100%")
+    terminal.emulator.faults.clear()
+    assert result.exit_code == 7, task
+    status = terminal.run("status")
+    assert "migrate resume" in status.stdout
+    result = terminal.run("resume", "--take-over")
+    assert result.exit_code == 0, result.stderr
+    assert terminal.run("resume").exit_code == 1
+
+
+def test_undo_and_verify_a_run(terminal: Terminal) -> None:
+    before = content(terminal.emulator)
+    plan = terminal.plan(revision="r1", title="bids")
+    run = lines_of(terminal.run("apply", plan, "--yes", "--json"))[0]["run"]
+    assert terminal.run("verify", run).exit_code == 0
+    assert terminal.run("verify", "r1").exit_code == 0
+    session = connect(terminal.emulator)
+    task = str(terminal.changes()[3][0].key[0])
+    session.update("Task", task, {"bid": 9.0})
+    result = terminal.run("verify", run, "--json")
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["different"] == 1
+    session.update("Task", task, {"bid": 7.5})
+    result = terminal.run("undo", "r1")
+    assert result.exit_code == 0
+    assert content(terminal.emulator) != before
+    path = Path(result.stdout.split(":")[0])
+    assert path.stat().st_mode & 0o777 == 0o600
+    result = terminal.run("undo", run, "--apply", "--yes", "--json")
+    assert result.exit_code == 0
+    assert lines_of(result)[0]["units"] == 40
+    assert content(terminal.emulator) == before
+    status = json.loads(terminal.run("status", "--json").stdout)
+    assert status["format"] == 1
+    assert [row["state"] for row in status["runs"]] == ["undone", "applied"]
+    assert status["revisions"][0]["state"] == "undone"
+
+
+def test_mark_changes_the_history_alone(terminal: Terminal) -> None:
+    before = content(terminal.emulator)
+    assert terminal.run("mark", "r1", "applied").exit_code == 0
+    assert "r1  applied" in terminal.run("status").stdout
+    plan = terminal.plan(revision="r1")
+    assert terminal.run("apply", plan, "--yes").exit_code == 5
+    assert terminal.run("mark", "r1", "pending").exit_code == 0
+    assert content(terminal.emulator) == before
+    assert terminal.run("apply", plan, "--yes").exit_code == 0
+
+
+def test_a_server_without_history_is_named(fresh: Terminal) -> None:
+    result = fresh.run("apply", fresh.plan(), "--yes")
+    assert result.exit_code == 5
+    assert "migrate init" in result.stderr
+    assert "migrate init" in fresh.run("status").stdout
+    assert fresh.run("mark", "r1", "applied").exit_code == 5
+
+
+@pytest.mark.parametrize("load", ["0", "101%", "much"])
+def test_a_load_is_a_part_of_the_time(terminal: Terminal, load: str) -> None:
+    result = terminal.run("apply", terminal.plan(), "--yes", "--load", load)
+    assert result.exit_code == 2
+
+
+def test_one_request_is_enough_for_a_small_plan(terminal: Terminal) -> None:
+    plan = terminal.plan()
+    result = terminal.run("apply", plan, "--yes", "--single-request", "--json")
+    assert result.exit_code == 0
+    assert lines_of(result)[-1]["applied"] == 40
