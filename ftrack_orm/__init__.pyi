@@ -254,3 +254,6 @@ from ftrack_orm.unit_of_work.description import (
 from ftrack_orm.unit_of_work.plan import (
     FlushPlan as FlushPlan,
 )
+
+__version__: str
+"""The version of the installed distribution; ``0+unknown`` without one."""

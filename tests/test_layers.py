@@ -54,6 +54,7 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "studio": (6, ("ftrack_orm.studio",)),
     "public names": (5, (TOP,)),
     "cli": (7, ("ftrack_orm.cli",)),
+    "python -m": (8, ("ftrack_orm.__main__",)),
 }
 
 # Beside the stack: all of ours that each may import besides itself. A name that ends

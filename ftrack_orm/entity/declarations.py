@@ -119,19 +119,19 @@ def attribute(
             ``ReadOnly`` too.
         **options: the options of the schema:
 
-            type: the schema's type, ``None`` for a link.
-            format: the schema's format.
-            ref: the entity type that a link, collection or mapped array refers to.
-            references: ``"User.id"``, the attribute that a foreign key refers to. It
-                sets the `format` and the `description` of a foreign key.
-            alias_for: the server's internal name.
-            description: the schema's description.
-            key_value_attributes: for mapped arrays, the names of key and value.
-            restricted_projection: whether queries may filter by the attribute but not
-                select it.
-            transform: the schema's transform.
-            enum: the allowed values, unless the annotation is a ``Literal``.
-            extra: keys of the schema that this library does not model.
+            * type: the schema's type, ``None`` for a link.
+            * format: the schema's format.
+            * ref: the entity type that a link, collection or mapped array refers to.
+            * references: ``"User.id"``, the attribute that a foreign key refers to. It
+              sets the `format` and the `description` of a foreign key.
+            * alias_for: the server's internal name.
+            * description: the schema's description.
+            * key_value_attributes: for mapped arrays, the names of key and value.
+            * restricted_projection: whether queries may filter by the attribute but not
+              select it.
+            * transform: the schema's transform.
+            * enum: the allowed values, unless the annotation is a ``Literal``.
+            * extra: keys of the schema that this library does not model.
 
     Raises:
         TypeError: an option has an unknown name.

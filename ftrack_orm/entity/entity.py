@@ -19,7 +19,7 @@ from ftrack_orm.entity.construction import (
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
-from ftrack_orm.entity.metaclass import FORMER_NAME, EntityMeta
+from ftrack_orm.entity.metaclass import EntityMeta
 from ftrack_orm.entity.naming import locate, read_only_error
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState
@@ -42,7 +42,7 @@ from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
-    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.entity.type_info import FORMER_NAME, TypeInfo
     from ftrack_orm.types import TextPrinter
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
