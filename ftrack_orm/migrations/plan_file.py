@@ -179,6 +179,13 @@ class PlanFile:
         )
         return dict(rows.fetchall())
 
+    def has_key(self, value: str) -> bool:
+        """Return whether a change's key contains a value."""
+        row = self._connection.execute(
+            "select 1 from operations where instr(key, ?) limit 1", (value,)
+        ).fetchone()
+        return row is not None
+
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the units from number `first` to `last`, read as they are needed."""
         rows = self._connection.execute(

@@ -16,6 +16,7 @@ from ftrack_orm.errors.migration_runs import (
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.history import History
+from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
@@ -101,7 +102,7 @@ def check_conditions(
 
     Raises:
         PlanRefusedError: the digest is not the expected one, a risk is not accepted,
-            or there are too many changes.
+            there are too many changes, or the history itself would change.
         UnsafeServerError: the plan needs a guarantee that the server does not give.
     """
     if options.expect is not None and not (
@@ -110,6 +111,11 @@ def check_conditions(
         raise PlanRefusedError(
             f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
+        )
+    if file.has_key(HISTORY_ID):
+        raise PlanRefusedError(
+            "it changes the history of migrations itself",
+            f"Plan again without the component {HISTORY_ID} and its metadata.",
         )
     accepts = file.meta("accepts")
     risks = [risk for risk in file.meta("risks") or () if risk not in (accepts or ())]

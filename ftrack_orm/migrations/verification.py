@@ -220,13 +220,13 @@ class CurrentRows:
             reference = stored_reference(change.reference)
             row = self.rows.get(reference)
             current = current_value(change, row)
-            if _is_same(change, current, change.before):
+            if is_same_state(change, current, change.before):
                 # Equal values on both sides need no request.
-                is_done = _is_same(change, current, change.after)
+                is_done = is_same_state(change, current, change.after)
                 (verdict.already if is_done else verdict.to_write).append(change)
                 former.setdefault(reference, None if row is None else dict(row))
                 self.rows[reference] = row_after(change, row)
-            elif _is_same(change, current, change.after):
+            elif is_same_state(change, current, change.after):
                 verdict.already.append(change)
             else:
                 verdict.conflicts.append(
@@ -252,9 +252,13 @@ def current_value(change: PlannedChange, row: JSONObject | None) -> PlannedValue
     return {name: row.get(name) for name in names}
 
 
-def _is_same(
+def is_same_state(
     change: PlannedChange, current: PlannedValue, expected: PlannedValue
 ) -> bool:
+    """Return whether a value of the server is `expected`, before or after a change.
+
+    An entity is compared by the attributes that the plan has.
+    """
     if change.attribute is not None or isinstance(expected, Missing):
         return same_value(change.attribute or "", current, expected)
     if not isinstance(current, dict) or not isinstance(expected, dict):

@@ -23,6 +23,7 @@ from ftrack_orm.errors.migrations import PlanEditedError
 from ftrack_orm.migrations.apply import apply, resume
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import (
     Missing,
@@ -34,6 +35,7 @@ from tests.support.migration_plans import (
     connect,
     content,
     create,
+    delete,
     fast_options,
     history_of,
     make_file,
@@ -338,6 +340,17 @@ def test_conditions_of_the_caller_are_checked(emulator: Emulator) -> None:
         digest = plan.check_digest()
         options = fast_options(expect=digest, max_changes=10)
         assert apply(session, plan, options=options).applied == 5
+
+
+def test_the_history_itself_is_not_changed(emulator: Emulator) -> None:
+    session = ready(emulator)
+    change = delete("Metadata", (HISTORY_ID, "init"), value="{}")
+    with (
+        make_file([[change]]) as plan,
+        pytest.raises(PlanRefusedError, match="history"),
+    ):
+        apply(session, plan, options=fast_options(conflict_limit=1.0))
+    assert history_of(session).init is not None
 
 
 def test_a_held_lock_is_refused(emulator: Emulator) -> None:
