@@ -176,6 +176,23 @@ def apply_and_kill(server: Server, folder: Path, kill: Kill) -> bool:
     return process.returncode == -signal.SIGKILL
 
 
+def test_ctrl_c_ends_between_two_requests(server: Server, tmp_path: Path) -> None:
+    server.reset()
+    folder = tmp_path / ".ftrack_orm" / "plans"
+    make_file(server.groups, folder / "a.plan").close()
+    plan = str(folder / "a.plan")
+    process = server.start(tmp_path, "apply", plan, "--yes", "--chunk", str(CHUNK))
+    server.emulator.faults.pass_on(15)
+    server.emulator.faults.call_before(lambda: process.send_signal(signal.SIGINT))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 7, errors
+    assert "ftrack-orm migrate resume" in errors
+    session = connect(server.emulator)
+    assert history_of(session).lock is None
+    server.run(tmp_path, "resume")
+    assert content(server.emulator) == server.after
+
+
 @pytest.mark.parametrize("kill", kills(), ids=str)
 def test_a_killed_run_ends_as_one_that_was_not(
     server: Server, tmp_path: Path, kill: Kill

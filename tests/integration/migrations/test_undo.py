@@ -24,6 +24,7 @@ from ftrack_orm.migrations.planned_change import (
 )
 from ftrack_orm.migrations.undo import plan_undo, reverse
 from ftrack_orm.migrations.verify import verify
+from ftrack_orm.types import JSON
 from tests.support.migration_plans import (
     FSTART,
     content,
@@ -367,7 +368,7 @@ def test_verify_compares_times_as_the_server_stores_them(
 ) -> None:
     session = ready(emulator)
     task = RunClient(session).rows("select id, start_date from Task order by id")[0]
-    moment = {"__type__": "datetime", "value": "2024-01-02T05:04:05.5+02:00"}
+    moment: JSON = {"__type__": "datetime", "value": "2024-01-02T05:04:05.5+02:00"}
     change = update("Task", task["id"], "start_date", task["start_date"], moment)
     run = apply_in(session, tmp_path, [[change]]).run
     assert verify(session, run, folder=tmp_path).different == 0
