@@ -20,7 +20,7 @@ SUITE = $(OFFICIAL)/.venv/.installed
 demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
 
-test: lint type check-generated node suite ## run format, lint, types, models and the whole suite
+test: lint type check-generated node $(SUITE) ## run format, lint, types, models and the whole suite
 	.venv/bin/pytest -n 2
 
 quick: $(INSTALLED) ## run the unit tests, which start no emulator
@@ -31,7 +31,8 @@ help: ## list the targets
 
 node: $(NODE) ## install the official JavaScript client, which the suite drives
 
-suite: $(SUITE) ## install the official Python client's tests
+suite: $(SUITE) ## run the official Python client's tests on the emulator, and report them
+	.venv/bin/pytest -n 0 -rP tests/contract/official_suite tests/contract/python/test_newest_facts.py
 
 check: test ## the same as test
 

@@ -74,6 +74,18 @@ from ftrack_orm.errors.package import (
     ForeignFilesError as ForeignFilesError,
     PackageError as PackageError,
 )
+from ftrack_orm.errors.planning import (
+    LateEditError as LateEditError,
+    MissingRevisionError as MissingRevisionError,
+    ParameterError as ParameterError,
+    PlanningError as PlanningError,
+    RevisionCycleError as RevisionCycleError,
+    RevisionError as RevisionError,
+    RevisionFileError as RevisionFileError,
+    UnknownRevisionError as UnknownRevisionError,
+    ValueKindError as ValueKindError,
+    WriteWhilePlanningError as WriteWhilePlanningError,
+)
 from ftrack_orm.errors.query import (
     CriterionError as CriterionError,
     MultipleResultsError as MultipleResultsError,
@@ -100,6 +112,7 @@ from ftrack_orm.errors.session import (
     ConflictingChangesError as ConflictingChangesError,
     DetachedEntityError as DetachedEntityError,
     EntityClassError as EntityClassError,
+    InspectionError as InspectionError,
     InvalidArgumentError as InvalidArgumentError,
     InvalidOperationError as InvalidOperationError,
     InvalidSettingError as InvalidSettingError,

@@ -168,6 +168,14 @@ class HasConnections(Protocol):
         ...
 
 
+class TextPrinter(Protocol):
+    """The printer of an interactive shell, as `_repr_pretty_` receives it."""
+
+    def text(self, text: str) -> None:
+        """Print text."""
+        ...
+
+
 class Cancel(Protocol):
     """The cancellation of a call by its caller.
 

@@ -29,6 +29,10 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "lazy names": (0, ("ftrack_orm._lazy",)),
     "plain values": (0, ("ftrack_orm.plain_values",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
+    "tables": (0, ("ftrack_orm.tables",)),
+    "console": (0, ("ftrack_orm.console",)),
+    "inspection": (0, ("ftrack_orm.inspection",)),
+    "listed names": (0, ("ftrack_orm.listed_names",)),
     "garbage collector": (0, ("ftrack_orm.gc_pause",)),
     # An enumeration that imports nothing; models and paths need it without a schema.
     "attribute kinds": (0, ("ftrack_orm.schema.attribute_kind",)),
@@ -113,6 +117,7 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
         "ftrack_orm.emulator.widgets",
     ),
     "uvicorn": ("ftrack_orm.emulator.server_thread",),
+    "IPython": ("ftrack_orm.console",),
     "click": ("ftrack_orm.cli.*",),
     "rich": ("ftrack_orm.cli.*",),
     "datamodel_code_generator": ("ftrack_codegen.*",),

@@ -202,7 +202,9 @@ def internal_names(cls: type, *, is_public: bool = True) -> set[str]:
     [node] = [
         statement
         for statement in module_of(name).body
-        if isinstance(statement, ast.ClassDef) and statement.name == cls.__name__
+        # `EntityList` is renamed after its class statement.
+        if isinstance(statement, ast.ClassDef)
+        and statement.name.lstrip("_") == cls.__name__.lstrip("_")
     ]
     used = {
         used

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ftrack_codegen.attribute_docs import attribute_doc
 from ftrack_codegen.declarations import Annotation, Declaration, Declarer
 from ftrack_codegen.differences import stated_attribute_options, stated_class_options
 from ftrack_codegen.imports import Names
-from ftrack_codegen.literals import Sources, literal
+from ftrack_codegen.literals import Sources, literal, quoted
 from ftrack_codegen.overrides import override_remark
 from ftrack_codegen.summaries import SUMMARIES
 from ftrack_orm.schema.fingerprint import fingerprint
@@ -34,6 +35,7 @@ class AttributeText:
         annotation: Python source.
         arguments: the arguments of ``attribute()``.
         remark: a comment for type checkers, or an empty text.
+        docstring: the text that editors show, or an empty text.
     """
 
     name: str
@@ -41,6 +43,7 @@ class AttributeText:
     annotation: str
     arguments: Sources
     remark: str = ""
+    docstring: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,13 @@ class _Resolver:
                 self._schema,
                 annotation,
                 self._overridden(entity_type, declaration.attribute.name),
+            ),
+            docstring=quoted(
+                attribute_doc(
+                    [base.name for base in self._schema.bases(entity_type.name)],
+                    declaration.attribute,
+                    is_read_only=("init", "False") in declaration.signature,
+                )
             ),
         )
 

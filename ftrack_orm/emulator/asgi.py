@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
@@ -94,7 +94,11 @@ class _Endpoint:
 
     async def post(self, request: Request) -> Response:
         """Respond to a request, in a worker thread: SQLite would block the loop."""
-        body = await _read_body(request, self._injector.max_body)
+        try:
+            body = await _read_body(request, self._injector.max_body)
+        except ClientDisconnect:
+            # Without a client the status is only that of the log.
+            return Response(status_code=400)
         # ASGI headers have lower-case names, as the injector expects.
         headers = dict(request.headers)
         outcome = await run_in_threadpool(self._injector.run, body, headers)

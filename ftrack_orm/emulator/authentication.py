@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ftrack_orm.emulator.access.access import Access, Grant, access_of
 from ftrack_orm.emulator.access.grants import grants_of_key, grants_of_user
 from ftrack_orm.emulator.errors import InvalidCredentials
+from ftrack_orm.emulator.known_keys import remember
 from ftrack_orm.emulator.stock.studio import MANAGING_ROLES, UNRESTRICTED_ROLES
 from ftrack_orm.types import JSONObject
 
@@ -120,6 +121,7 @@ class Authenticator:
             InvalidCredentials: no active user has the name and key, or the cookie is
                 unknown.
         """
+        remember(claim.key)
         login = self._logins.find(claim.cookie) if claim.cookie else None
         if claim.key or login is None:
             user, key = self._user(connection, username=claim.username), claim.key

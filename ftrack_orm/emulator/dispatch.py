@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ from ftrack_orm.emulator.events.event import UPDATE
 from ftrack_orm.emulator.events.event_log import EventLog
 from ftrack_orm.emulator.events.hub import EventHub
 from ftrack_orm.emulator.events.update_data import update_data
+from ftrack_orm.emulator.known_keys import hide
 from ftrack_orm.emulator.query_engine.evaluator import QueryEvaluator
 from ftrack_orm.emulator.query_engine.names import (
     QueryAttributeError,
@@ -306,7 +308,8 @@ def refusal_of(error: Exception) -> Refusal:
             reason = getattr(error, "orig", "")
             return InternalFailure(f"The emulator cannot use its database: {reason}.")
         case _:
-            logger.exception("The emulator failed on a request.", exc_info=error)
+            trace = "".join(traceback.format_exception(error))
+            logger.error("The emulator failed on a request.\n%s", hide(trace))
             return InternalFailure(f"{type(error).__name__}: {error}")
 
 

@@ -31,7 +31,8 @@ from ftrack_orm.emulator.faults import Faults
 from ftrack_orm.emulator.files.service import FileRequest, FileService
 from ftrack_orm.emulator.in_process.files import EmulatorFiles
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL, EmulatorTransport
-from ftrack_orm.emulator.people import add_api_key, add_user
+from ftrack_orm.emulator.known_keys import remember
+from ftrack_orm.emulator.people import add_api_key, add_user, remember_keys
 from ftrack_orm.emulator.row_export import dump_rows
 from ftrack_orm.emulator.row_import import LoadReport, load_rows
 from ftrack_orm.emulator.seeds import plant
@@ -122,6 +123,7 @@ class Emulator:
             snapshots.move_files(database, files)
         self.storage = Storage(schema or _schema_of(models), database)
         plant(self.storage, seed, size)
+        remember_keys(self.storage)
         self.call_log = CallLog(max_logged_calls, max_logged_bytes)
         self.faults = Faults()
         self.file_faults = Faults()
@@ -336,6 +338,7 @@ class Emulator:
         return self._credentials_of(api_user, key)
 
     def _credentials_of(self, api_user: str, api_key: str) -> Credentials:
+        remember(api_key)
         url = IN_PROCESS_URL if self._listener is None else self._listener.url
         return Credentials(server_url=url, api_user=api_user, api_key=api_key)
 
@@ -420,6 +423,7 @@ class Emulator:
             contents = snapshots.unpack(snapshot)
         with self.storage.exclusive():
             self.storage.restore(contents.image)
+            remember_keys(self.storage)
             self._files.restore(contents.files)
             self._widget_tokens.clear()
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.access.grants import add_key_project, add_key_role
+from ftrack_orm.emulator.known_keys import remember
 from ftrack_orm.emulator.rules.checks import ASSIGNED, UNSUPPORTED_ROLES
 from ftrack_orm.emulator.stock.studio import DEFAULT_USER_TYPE
+from ftrack_orm.emulator.storage.tables import HIDDEN
 from ftrack_orm.errors.emulator import EmulatorError, UnsupportedError
 from ftrack_orm.types import JSONObject
 
@@ -170,3 +172,13 @@ def _known(storage: Storage, entity_type: str, values: JSONObject) -> JSONObject
         for name, value in values.items()
         if storage.has_column(entity_type, name)
     }
+
+
+def remember_keys(storage: Storage) -> None:
+    """Hide the API keys of all users, and the global ones, in later logs."""
+    with storage.transaction() as connection:
+        for entity_type, names in HIDDEN.items():
+            if entity_type in storage.schema:
+                for row in storage.find_where(connection, entity_type):
+                    for name in names:
+                        remember(row[name] or "")

@@ -1,7 +1,8 @@
 """Log one line for each request: user, outcome, duration and operations.
 
 The logger is ``ftrack_orm.emulator.requests`` and the level INFO. The lines contain no
-values of attributes and no API keys.
+values of attributes and no API keys. Texts of clients are shortened after keys are
+hidden: the first half of a key is a secret, too.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ftrack_orm.emulator.known_keys import HIDDEN, hide, remember
+
 logger = logging.getLogger("ftrack_orm.emulator.requests")
 
 _MAX_LENGTH: Final = 200
-_HIDDEN: Final = "***"
 _WHERE: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
 
 
@@ -37,11 +39,9 @@ def log_request(
         reply: the body of the reply.
         seconds: the duration.
     """
+    remember(headers.get("ftrack-api-key", ""))
     user = headers.get("ftrack-user") or "anonymous"
     line = f"{user} {outcome} {seconds * 1000:.1f} ms: {_summary(body)}{_error(reply)}"
-    key = headers.get("ftrack-api-key")
-    if key:
-        line = line.replace(key, _HIDDEN)
     logger.info("%s", _printable(line))
 
 
@@ -66,7 +66,7 @@ def log_hub(username: str, message: str) -> None:
 
     Args:
         username: the user of the connection.
-        message: the incident; it must not contain the user's key.
+        message: the incident.
     """
     if is_enabled():
         logger.info("%s", _printable(f"{username} event hub: {_expression(message)}"))
@@ -101,9 +101,10 @@ def _shown(operation: Any) -> str:
 
 def _expression(text: str) -> str:
     """Return an expression; hide it from the first ``where`` if it names an API key."""
+    text = hide(text)
     if "api_key" in text.lower():
         where = _WHERE.search(text)
-        text = f"{text[: where.end()]} {_HIDDEN}" if where else _HIDDEN
+        text = f"{text[: where.end()]} {HIDDEN}" if where else HIDDEN
     return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
 
 
@@ -119,10 +120,10 @@ def _error(reply: bytes) -> str:
 
 
 def _printable(line: str) -> str:
-    """Return a line with control characters and line breaks escaped."""
+    """Return a line without keys, and with control characters escaped."""
     return "".join(
         character
         if character.isprintable()
         else character.encode("unicode_escape").decode()
-        for character in line
+        for character in hide(line)
     )

@@ -234,6 +234,19 @@ class AttributeInfo:
         return self._check
 
     @property
+    def documentation(self) -> str:
+        """Return the docstring of the attribute, an empty text if it has none."""
+        from ftrack_orm.entity.source_docs import docstring_of
+
+        return docstring_of(self)
+
+    def documentation_of(self, key: str) -> str:
+        """Return the docstring of a key of a mapping, else that of the attribute."""
+        from ftrack_orm.entity.source_docs import docstring_of_key
+
+        return docstring_of_key(self, key)
+
+    @property
     def has_default(self) -> bool:
         """Return whether the schema has a default."""
         return self.default is not UNSET

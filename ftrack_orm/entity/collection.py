@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
+from ftrack_orm.entity.entity_list import EntityList
 from ftrack_orm.entity.member_index import MemberIndex
 from ftrack_orm.entity.moves import is_moved_here, moves_to
 from ftrack_orm.entity.relation_storage import (
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class _CollectionParts(list[E]):
+class _CollectionParts(EntityList[E]):
     """The slots of a `TrackedList`, whose types are internal."""
 
     __slots__ = ("_attribute", "_committed", "_index", "_keys", "_owner", "_transient")
@@ -101,6 +102,9 @@ class TrackedList(_CollectionParts[E]):
             for member in (self._transient or {}).values()
             if member.__ftrack_state__.state is EntityState.TRANSIENT
         ]
+
+    def _other_names(self) -> tuple[str, ...]:
+        return "is_loaded", "owner", "replace"
 
     # -- edits ---------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.types import TextPrinter
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
 
@@ -107,6 +108,12 @@ class Entity(BaseModel, metaclass=EntityMeta):
     if not TYPE_CHECKING:
 
         def __init__(self, /, **data: Any) -> None:
+            """Create an entity in no session; nothing is sent.
+
+            Raises:
+                AttributeValueError: a value is not valid for its attribute.
+                UnknownAttributeError: a name is neither an attribute nor a field.
+            """
             _set_dict(self, {})
             _set_state(self, InstanceState(EntityState.TRANSIENT))
             extension = type(self).__ftrack__.extension
@@ -178,6 +185,22 @@ class Entity(BaseModel, metaclass=EntityMeta):
         return f"{type(self).__name__}({', '.join(parts)})"
 
     __str__ = __repr__
+
+    def __dir__(self) -> list[str]:
+        """Return the schema's attributes first, then the other public names."""
+        from ftrack_orm.entity.listing import entity_names
+
+        return entity_names(self)
+
+    def _repr_pretty_(self, printer: TextPrinter, cycle: bool) -> None:
+        from ftrack_orm.entity.display import print_entity
+
+        print_entity(self, printer)
+
+    def _repr_html_(self) -> str:
+        from ftrack_orm.entity.display import entity_html
+
+        return entity_html(self)
 
     def __repr_args__(self) -> Any:
         """Yield the loaded scalars and fields for pydantic's pretty printers."""

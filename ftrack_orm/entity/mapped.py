@@ -231,6 +231,16 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
     def __repr__(self) -> str:
         return repr(self.values_by_key)
 
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.entity.listing import mapping_names
+
+        return mapping_names(self._attribute)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        from ftrack_orm.entity.listing import keys_in_memory
+
+        return keys_in_memory(self, self._owner, self._attribute)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MappedValues):
             return self.values_by_key == other.values_by_key

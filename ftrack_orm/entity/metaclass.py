@@ -27,6 +27,8 @@ from ftrack_orm.schema.implied import RELATION_TYPES
 from ftrack_orm.schema.names import server_name
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
 
@@ -128,6 +130,26 @@ class EntityMeta(ModelMetaclass):
                             type_info.name, name, type_info.attributes
                         )
             return super().__getattr__(name)
+
+    if not TYPE_CHECKING:
+        # On the metaclass, because pydantic sets another one on each class it builds.
+        @property
+        def __signature__(cls) -> Signature:
+            if cls.__ftrack__ is None:  # `Entity` itself
+                raise AttributeError("__signature__")
+            from ftrack_orm.entity.signature import constructor_signature
+
+            return constructor_signature(cls)
+
+        @__signature__.setter
+        def __signature__(cls, value: object) -> None:
+            del value
+
+    def __dir__(cls) -> list[str]:
+        """Return the schema's attributes first, then the other public names."""
+        from ftrack_orm.entity.listing import class_names
+
+        return class_names(cls)
 
     def is_(cls: type[E], value: E | None) -> Criterion:  # type: ignore[misc] # self-type of a metaclass
         """Match entities whose link leads to `value`, or is empty for ``None``."""

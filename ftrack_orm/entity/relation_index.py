@@ -184,6 +184,16 @@ class RelationIndex:
             by_key = self._moves.setdefault((root, name), {})
             by_key.setdefault(new, {})[id(entity)] = entity
 
+    def forget_moves(self, entities: Iterable[Entity]) -> None:
+        """Forget the recorded edits of the foreign keys of entities."""
+        identities = {id(entity) for entity in entities}
+        for by_key in self._moves.values():
+            for key, members in tuple(by_key.items()):
+                for identity in members.keys() & identities:
+                    del members[identity]
+                if not members:
+                    del by_key[key]
+
     def moves_to(self, storage: ReverseStorage, key: Any) -> Iterator[Entity]:
         """Yield the entities that uncommitted edits have moved to an owner's key."""
         by_key = self._moves.get((storage.root, storage.remote), {})

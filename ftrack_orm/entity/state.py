@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from weakref import WeakSet
 
 from ftrack_orm.types import Reference
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.relation_index import RelationIndex
+    from ftrack_orm.entity.type_info import TypeInfo
 
 Tables: TypeAlias = Mapping[str, Mapping[Any, "Entity"]]
 """The entities of a session by the name of their root type and their bare key."""
@@ -65,6 +67,10 @@ class Owner(Protocol):
         """
         ...
 
+    def known_keys(self, type_info: TypeInfo, attribute: AttributeInfo) -> list[str]:
+        """Return the keys of a mapped attribute that are in memory, sorted."""
+        ...
+
     def configured(self, configuration_id: str) -> Configuration | None:
         """Return the custom attribute configuration with an id, or ``None``."""
         ...
@@ -76,6 +82,10 @@ class Owner(Protocol):
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""
         ...
+
+
+OWNERS: Final[WeakSet[Owner]] = WeakSet()
+"""All sessions of the process, for completions of class-level paths."""
 
 
 class LoadGroup:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
 from ftrack_orm.entity.keys import key_of
+from ftrack_orm.entity.state import OWNERS
 from ftrack_orm.entity.subclass_fields import Extension, extension_of
 from ftrack_orm.entity.subtypes import is_only_owner
 from ftrack_orm.lazy_dataclass import lazy_dataclass
@@ -227,6 +228,13 @@ class TypeInfo:
     def is_only_owner(self, name: str, base: TypeLike) -> bool:
         """Return whether only this one of the subtypes of `base` has `name`."""
         return is_only_owner(self, name, base)
+
+    def known_keys(self, attribute: AttributeInfo) -> list[str]:
+        """Return the keys of a mapped attribute in memory of any session, sorted."""
+        from ftrack_orm.entity.listing import declared_keys
+
+        keys = set(declared_keys(attribute))
+        return sorted(keys.union(*(one.known_keys(self, attribute) for one in OWNERS)))
 
     def key_of(self, keys: Keys) -> EntityKey:
         """Return `keys` as this type's primary key, see `key_of`.

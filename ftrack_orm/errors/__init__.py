@@ -25,6 +25,7 @@
     │   │   └── InvalidSettingError       one of them cannot be used
     │   ├── ModelsNotFoundError         no generated models of that name
     │   ├── SessionClosedError
+    │   ├── InspectionError             inspection never loads; an AttributeError
     │   ├── DetachedEntityError         the entity belongs to no or another session
     │   ├── EntityClassError            another subclass of the type is in use
     │   ├── InvalidArgumentError        an argument that a method cannot use
@@ -55,21 +56,31 @@
     ├── MigrationError                it cannot be planned, applied or undone
     │   ├── PlanFileError               a plan file that cannot be used
     │   │   └── PlanEditedError           its content differs from its digest
-    │   └── RunError                    a run that cannot begin or continue
-    │       ├── NotInitializedError       the server has no history
-    │       ├── LockedError               another run holds the lock
-    │       ├── RunTakenOverError         another process continues the run
-    │       ├── StalePlanError            the plan does not fit the server any more
-    │       │   └── TooManyConflictsError
-    │       ├── OtherServerError          the plan was made for another server
-    │       ├── PlanRefusedError          a condition of the caller is not met
-    │       ├── NotConfirmedError         a person did not confirm it
-    │       ├── UnsafeServerError         the server lacks a guarantee
-    │       ├── RunStoppedError           it stopped and can be resumed
-    │       ├── UnknownRunError
-    │       ├── PlanNotFoundError         the plan of the run is missing
-    │       ├── HistoryRowError           a row of the history cannot be used
-    │       └── EffectError               the function of an effect is missing
+    │   ├── RunError                    a run that cannot begin or continue
+    │   │   ├── NotInitializedError       the server has no history
+    │   │   ├── LockedError               another run holds the lock
+    │   │   ├── RunTakenOverError         another process continues the run
+    │   │   ├── StalePlanError            the plan does not fit the server any more
+    │   │   │   └── TooManyConflictsError
+    │   │   ├── OtherServerError          the plan was made for another server
+    │   │   ├── PlanRefusedError          a condition of the caller is not met
+    │   │   ├── NotConfirmedError         a person did not confirm it
+    │   │   ├── UnsafeServerError         the server lacks a guarantee
+    │   │   ├── RunStoppedError           it stopped and can be resumed
+    │   │   ├── UnknownRunError
+    │   │   ├── PlanNotFoundError         the plan of the run is missing
+    │   │   ├── HistoryRowError           a row of the history cannot be used
+    │   │   └── EffectError               the function of an effect is missing
+    │   ├── PlanningError               a function that cannot be planned
+    │   │   ├── WriteWhilePlanningError   it tried to write
+    │   │   ├── LateEditError             it edited an entity after its page
+    │   │   ├── ValueKindError            a custom attribute of another type
+    │   │   └── ParameterError            parameters that do not fit its signature
+    │   └── RevisionError               a revision that cannot be used
+    │       ├── RevisionFileError         its file cannot be imported
+    │       ├── UnknownRevisionError
+    │       ├── MissingRevisionError      one that it needs is missing
+    │       └── RevisionCycleError        revisions need each other
     ├── PackageError                  a generated package was not written
     │   └── ForeignFilesError           files without the header are in the way
     ├── SchemaError                   problems in a schema, collected
@@ -84,6 +95,7 @@ How an error reaches the user: the layer that detects it passes the facts to the
 class builds the message, which ends with the next step for the user. The facts stay
 attributes. One module for each layer holds its classes: `transport`, `server`,
 `session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`,
-`migrations`, `migration_runs`. At run time they import only each other, `root` and
-`suggestions`, so every other package can import them. No message contains an API key.
+`migrations`, `migration_runs`, `planning`. At run time they import only each other,
+`root` and `suggestions`, so every other package can import them. No message contains an
+API key.
 """

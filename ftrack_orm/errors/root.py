@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ftrack_orm.types import TextPrinter
 
 
 class FtrackError(Exception):
@@ -13,6 +16,16 @@ class FtrackError(Exception):
         # A traceback then names the public module that users import the error from.
         if cls.__module__.startswith("ftrack_orm.errors."):
             cls.__module__ = "ftrack_orm"
+
+    def _repr_pretty_(self, printer: TextPrinter, cycle: bool) -> None:
+        from ftrack_orm.errors.display import error_text
+
+        printer.text(error_text(self))
+
+    def _repr_html_(self) -> str:
+        from ftrack_orm.errors.display import error_html
+
+        return error_html(self)
 
     def __reduce__(self) -> Any:
         # By default pickle calls the class with `args`. These hold the finished

@@ -52,6 +52,20 @@ class SessionClosedError(SessionError):
         super().__init__("The session is closed. Open a new Session.")
 
 
+class InspectionError(SessionError, AttributeError):
+    """A completer or debugger read a value that only a request can load.
+
+    Nothing was sent. It is an `AttributeError`, so that completers skip the value.
+    """
+
+    def __init__(self, inspector: str) -> None:
+        super().__init__(
+            f"A {inspector} read a value that is not loaded, and inspection sends no "
+            "request. Read the value in the program or console first."
+        )
+        self.inspector = inspector
+
+
 class DetachedEntityError(SessionError):
     """The entity does not belong to this session."""
 

@@ -34,7 +34,7 @@ create table units (number integer primary key, title text not null);
 create table operations (
     seq integer primary key, unit integer not null, action text not null,
     type text not null, key text not null, attribute text,
-    before text not null, after text not null
+    before text not null, after text not null, cascade text
 );
 create index operations_of_unit on operations (unit, seq);
 create table effects (
@@ -52,6 +52,13 @@ create table steps (
     primary key (run, number)
 ) without rowid;
 """
+
+
+_ROW_TYPE: Final = (
+    "case when type like '%CustomAttributeValue' then 'CustomAttributeValue'"
+    " else type end"
+)
+"""The type of a row: several types write the rows of custom attribute values."""
 
 
 class PlanFile:
@@ -115,6 +122,20 @@ class PlanFile:
             raise PlanFileError(str(path), f"it has the format {found}, not {FORMAT}")
         return file
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the file; `path` gets its final rights before any content.
+
+        Raises:
+            PlanFileError: the file exists, or it cannot be written; nothing is left.
+        """
+        with PlanFile.create(path) as copy:
+            try:
+                self._connection.backup(copy._connection)
+            except sqlite3.Error as error:
+                copy.close()
+                path.unlink()
+                raise PlanFileError(str(path), str(error)) from error
+
     def close(self) -> None:
         """Close the database; the file stays."""
         self._connection.close()
@@ -166,6 +187,29 @@ class PlanFile:
         yield from self._connection.execute(
             "select type, key, title, reason from skipped order by seq"
         )
+
+    def repeated(self) -> tuple[str, str, str | None] | None:
+        """Return type, key and attribute of a value that two changes set, or ``None``.
+
+        A row that is deleted counts as one whose values are all set.
+        """
+        for columns, condition in (
+            ("row, key, attribute", "sum(action = 'update') > 1"),
+            ("row, key", "sum(action = 'delete') > 0 and count(*) > 1"),
+        ):
+            found = self._connection.execute(
+                f"select type, key, attribute from (select *, {_ROW_TYPE} as row"  # noqa: S608 # constants
+                f" from operations) group by {columns} having {condition} limit 1"
+            ).fetchone()
+            if found is not None:
+                entity_type, key, attribute = found
+                return entity_type, ", ".join(map(str, json.loads(key))), attribute
+        return None
+
+    def skipped_count(self) -> int:
+        """Return the number of entities left alone."""
+        (count,) = self._connection.execute("select count(*) from skipped").fetchone()
+        return int(count)
 
     def unit_count(self) -> int:
         """Return the number of units."""
@@ -231,11 +275,11 @@ class PlanFile:
 
     def _changes(self, unit: int) -> Iterator[PlannedChange]:
         rows = self._connection.execute(
-            "select action, type, key, attribute, before, after from operations"
-            " where unit = ? order by seq",
+            "select action, type, key, attribute, before, after, cascade"
+            " from operations where unit = ? order by seq",
             (unit,),
         )
-        for action, entity_type, key, attribute, before, after in rows:
+        for action, entity_type, key, attribute, before, after, cascade in rows:
             yield PlannedChange.from_json(
                 [
                     action,
@@ -244,6 +288,7 @@ class PlanFile:
                     attribute,
                     json.loads(before),
                     json.loads(after),
+                    None if cascade is None else json.loads(cascade),
                 ]
             )
 
@@ -272,7 +317,7 @@ class PlanFile:
         return dict(self._connection.execute("select run, state from runs"))
 
     def record_step(self, run: str, number: int, record: JSON) -> None:
-        """Store what was sent and answered as request `number` of a run."""
+        """Store the record of request `number` of a run."""
         with self._connection as connection:
             connection.execute(
                 "insert or replace into steps values (?, ?, ?)",
@@ -291,8 +336,9 @@ class PlanFile:
 def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:
     connection.execute("insert into units values (?, ?)", (unit.number, unit.title))
     connection.executemany(
-        "insert into operations (unit, action, type, key, attribute, before, after)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into operations"
+        " (unit, action, type, key, attribute, before, after, cascade)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 unit.number,
@@ -302,8 +348,9 @@ def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:
                 attribute,
                 json.dumps(before, sort_keys=True),
                 json.dumps(after, sort_keys=True),
+                json.dumps(cascade[0], sort_keys=True) if cascade else None,
             )
-            for action, entity_type, key, attribute, before, after in (
+            for action, entity_type, key, attribute, before, after, *cascade in (
                 change.to_json() for change in unit.changes
             )
         ],

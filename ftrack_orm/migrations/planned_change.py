@@ -1,4 +1,4 @@
-"""The changes of a migration plan, as absolute values with what they replace."""
+"""The changes of a migration plan: absolute values, and the values they replace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Missing(Enum):
     """The reasons why a server holds no value."""
 
     UNSET = "unset"
-    """A custom attribute without a row of its own: its default applies."""
+    """A custom attribute without a stored value: its default applies."""
 
     ABSENT = "absent"
     """There is no such entity."""
@@ -40,7 +40,10 @@ class PlannedChange:
         before: the value that the change replaces. ``Missing.ABSENT`` for a create;
             for a delete, an object with the attributes that a create needs.
         after: the new value; for a create, an object with the attributes to send;
-            ``Missing.UNSET`` where a row is deleted so that a default applies again.
+            ``Missing.UNSET`` where a row is deleted so that a default applies again,
+            and ``Missing.ABSENT`` for any other delete.
+        cascade: for a delete that cannot be undone, the number of entities that the
+            server deletes with it, by type; else ``None``.
     """
 
     action: Action
@@ -49,15 +52,21 @@ class PlannedChange:
     attribute: str | None
     before: PlannedValue
     after: PlannedValue
+    cascade: Mapping[str, int] | None = None
 
     @property
     def reference(self) -> Reference:
         """Return the type and key of the entity."""
         return Reference(self.entity_type, self.key)
 
+    @property
+    def is_irreversible(self) -> bool:
+        """Return whether no later plan can undo the change."""
+        return self.cascade is not None
+
     def to_json(self) -> list[JSON]:
         """Return the change as a JSON array, which `from_json` reads."""
-        return [
+        row: list[JSON] = [
             self.action,
             self.entity_type,
             list(self.key),
@@ -65,11 +74,12 @@ class PlannedChange:
             _to_json(self.before),
             _to_json(self.after),
         ]
+        return row if self.cascade is None else [*row, dict(self.cascade)]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> PlannedChange:
         """Return the change of an array that `to_json` made."""
-        action, entity_type, key, attribute, before, after = row
+        action, entity_type, key, attribute, before, after, *cascade = row
         return cls(
             action,
             entity_type,
@@ -77,6 +87,7 @@ class PlannedChange:
             attribute,
             _from_json(before),
             _from_json(after),
+            *cascade,
         )
 
 

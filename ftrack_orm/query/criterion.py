@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, TypeAlias
 
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.query import ast
@@ -22,6 +22,14 @@ operator counts as one level.
 """
 
 
+Written: TypeAlias = tuple[Any, ...]
+"""The call or operator that made a condition, then its path and arguments.
+
+Examples: ``("==", path, "anim")``, ``("any", path, criteria)``, ``("&", criteria)``.
+`ftrack_orm.query.written` prints it.
+"""
+
+
 def _narrower(left: TypeLike, right: TypeLike) -> TypeLike:
     if left.is_kind_of(right.name):
         return left
@@ -37,8 +45,9 @@ def _narrower(left: TypeLike, right: TypeLike) -> TypeLike:
 class _CriterionParts:
     """The slots of a `Criterion`, whose types are internal."""
 
-    __slots__ = ("node", "root")
+    __slots__ = ("_written", "node", "root")
 
+    _written: Written | None
     node: ast.Criteria
     root: TypeLike
 
@@ -49,8 +58,15 @@ class Criterion(_CriterionParts):
     __slots__ = ()
 
     @classmethod
-    def _of(cls, root: TypeLike, node: ast.Criteria) -> Criterion:
+    def _of(
+        cls, root: TypeLike, node: ast.Criteria, written: Written | None = None
+    ) -> Criterion:
         """Return the condition `node` on entities of the type `root`.
+
+        Args:
+            root: the entity type.
+            node: the condition.
+            written: the expression of the program, for `repr`.
 
         Raises:
             CriterionError: the condition has more than `DEEPEST` nesting levels.
@@ -64,21 +80,23 @@ class Criterion(_CriterionParts):
         criterion = cls.__new__(cls)
         criterion.root = root
         criterion.node = node
+        criterion._written = written
         return criterion
 
     def __and__(self, other: Criterion) -> Criterion:
         root = _narrower(self.root, self._checked(other).root)
-        return Criterion._of(root, conjunction((self.node, other.node)))
+        node = conjunction((self.node, other.node))
+        return Criterion._of(root, node, _chain("&", self, other))
 
     def __or__(self, other: Criterion) -> Criterion:
         root = _narrower(self.root, self._checked(other).root)
         operands: list[ast.Criteria] = []
         for node in (self.node, other.node):
             operands.extend(node.operands if isinstance(node, ast.Or) else (node,))
-        return Criterion._of(root, ast.Or(tuple(operands)))
+        return Criterion._of(root, ast.Or(tuple(operands)), _chain("|", self, other))
 
     def __invert__(self) -> Criterion:
-        return Criterion._of(self.root, ast.Not(self.node))
+        return Criterion._of(self.root, ast.Not(self.node), ("~", self))
 
     def _checked(self, other: object) -> Criterion:
         if isinstance(other, Criterion):
@@ -97,7 +115,22 @@ class Criterion(_CriterionParts):
             )
 
     def __repr__(self) -> str:
-        return f"Criterion({self.root.name}: {self.node})"
+        from ftrack_orm.query.written import criterion_text
+
+        return criterion_text(self)
+
+
+def _chain(operator: str, left: Criterion, right: Criterion) -> Written:
+    """Return the operands of a chain of one operator, as one level.
+
+    A chain may have thousands of operands, and printing recurses once for each level.
+    """
+    operands: list[Criterion] = []
+    for side in (left, right):
+        written = side._written
+        is_same = written is not None and written[0] == operator
+        operands.extend(written[1] if written is not None and is_same else (side,))
+    return operator, tuple(operands)
 
 
 def conjunction(nodes: Iterable[ast.Criteria]) -> ast.Criteria:

@@ -36,26 +36,73 @@ class OrderKey:
     path: Path[Any]
     descending: bool = False
 
+    def __repr__(self) -> str:
+        return f"{self.path!r}.{'desc' if self.descending else 'asc'}()"
+
+
+class _Documentation:
+    """The docstring of a path: that of its attribute, on the class that of the class.
+
+    Consoles show it for ``Task.bid?``.
+    """
+
+    def __init__(self, of_class: str | None) -> None:
+        self._of_class = of_class
+
+    def __get__(self, path: PathBase | None, owner: type[Any]) -> str | None:
+        if path is None:
+            return self._of_class
+        return path._documentation or self._of_class
+
+
+def document_paths(*path_classes: type[PathBase]) -> None:
+    """Give the paths of these classes the docstrings of their attributes."""
+    for path_class in path_classes:
+        type.__setattr__(path_class, "__doc__", _Documentation(path_class.__doc__))
+
 
 class PathBase:
-    """A path: the type it starts from, its steps and its last attribute."""
+    """A path: the type it starts from, its steps and its last attribute.
 
-    __slots__ = ("_attribute", "_root", "_steps")
+    The path that it was read from is kept for `repr`: steps contain names of the
+    server, and not every cast.
+    """
+
+    __slots__ = ("_attribute", "_parent", "_root", "_steps")
 
     def __init__(
-        self, root: TypeLike, steps: tuple[ast.Step, ...], attribute: AttributeLike
+        self,
+        root: TypeLike,
+        steps: tuple[ast.Step, ...],
+        attribute: AttributeLike,
+        parent: PathBase | None = None,
     ) -> None:
         self._root = root
         self._steps = steps
         self._attribute = attribute
+        self._parent = parent
 
     @property
     def _expression(self) -> ast.PathExpression:
         """Return the path as a node of the query language."""
         return ast.PathExpression(self._steps)
 
+    @property
+    def _documentation(self) -> str:
+        """Return the docstring of the last attribute."""
+        return self._attribute.documentation
+
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        # Inherited methods included, unlike the slots, which are internal.
+        names = (name for base in type(self).__mro__ for name in vars(base))
+        return listed_names(name for name in names if not name.startswith("_"))
+
     def __repr__(self) -> str:
-        return f"{self._root.name}.{self._expression}"
+        from ftrack_orm.query.written import path_text
+
+        return path_text(self)
 
 
 class Path(PathBase, Generic[T_co]):
@@ -66,7 +113,9 @@ class Path(PathBase, Generic[T_co]):
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(self._checked(value))
         return Criterion._of(
-            self._root, ast.Comparison(self._expression, operator, literal)
+            self._root,
+            ast.Comparison(self._expression, operator, literal),
+            (operator, self, value),
         )
 
     def _checked(self, value: Any) -> Any:
@@ -115,7 +164,9 @@ class Path(PathBase, Generic[T_co]):
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
         literal = pattern_literal(self, pattern)
         return Criterion._of(
-            self._root, ast.Comparison(self._expression, operator, literal)
+            self._root,
+            ast.Comparison(self._expression, operator, literal),
+            (operator, self, pattern),
         )
 
     def in_(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
@@ -137,7 +188,7 @@ class Path(PathBase, Generic[T_co]):
         return self._member(candidates, negated=True)
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
-        literals = self._candidates(candidates)
+        candidates, literals = self._candidates(candidates)
         # The language has no empty list, so the compiler writes an empty text. The
         # attribute may have that value, but a primary key never has.
         path = (
@@ -145,12 +196,20 @@ class Path(PathBase, Generic[T_co]):
             if literals
             else ast.PathExpression.of(self._root.primary_key[0])
         )
-        return Criterion._of(self._root, ast.Membership(path, literals, negated))
+        return Criterion._of(
+            self._root,
+            ast.Membership(path, literals, negated),
+            ("not_in" if negated else "in", self, candidates),
+        )
 
-    def _candidates(self, candidates: Any) -> tuple[ast.LiteralNode, ...] | ast.Query:
+    def _candidates(
+        self, candidates: Any
+    ) -> tuple[Any, tuple[ast.LiteralNode, ...] | ast.Query]:
+        """Return the candidates as a tuple or query, and their literals."""
         if hasattr(candidates, "_as_subquery"):
             subquery: Subquery = candidates
-            return subquery._as_subquery(default_to_key=self._holds_key)
+            query = subquery._as_subquery(default_to_key=self._holds_key)
+            return query, query
         if isinstance(candidates, str):
             raise CriterionError(
                 f"in_({shortened(candidates)}) would test single characters. Pass a "
@@ -163,8 +222,9 @@ class Path(PathBase, Generic[T_co]):
                 f"{shortened(candidates)}. Pass a list, also for one value."
             )
         # Servers fail on long lists (protocol 5.5), so duplicates are dropped.
-        return tuple(
-            dict.fromkeys(encode_literal(self._checked(item)) for item in candidates)
+        values = tuple(candidates)
+        return values, tuple(
+            dict.fromkeys(encode_literal(self._checked(item)) for item in values)
         )
 
     @property
@@ -200,3 +260,6 @@ def pattern_literal(path: Path[Any], pattern: object) -> ast.LiteralNode:
             "with % for any characters."
         )
     return ast.LiteralNode(pattern)
+
+
+document_paths(Path)

@@ -22,6 +22,15 @@ class AttributeLike(Protocol):
     key_value_attributes: Mapping[str, str] | None
 
     @property
+    def documentation(self) -> str:
+        """Return the docstring of the attribute, an empty text if it has none."""
+        ...
+
+    def documentation_of(self, key: str) -> str:
+        """Return the docstring of a key of a mapping, else that of the attribute."""
+        ...
+
+    @property
     def foreign_key(self) -> str | None:
         """Return the server name of the attribute that holds a link's key."""
         ...
@@ -47,6 +56,10 @@ class TypeLike(Protocol):
     @property
     def attributes(self) -> Mapping[str, AttributeLike]:
         """Return all attributes by Python name."""
+        ...
+
+    def known_keys(self, attribute: Any) -> list[str]:
+        """Return the keys of a mapped attribute that are in memory, sorted."""
         ...
 
     def type_named(self, name: str) -> TypeLike:

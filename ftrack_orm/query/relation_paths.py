@@ -15,12 +15,13 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.criterion import (
     MYPY,
     Criterion,
+    Written,
     conjunction,
     inner_criteria,
     shortened,
 )
 from ftrack_orm.query.literals import encode_literal
-from ftrack_orm.query.path import Path, PathBase, pattern_literal
+from ftrack_orm.query.path import Path, PathBase, document_paths, pattern_literal
 from ftrack_orm.query.protocols import AttributeLike, TypeLike
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import HasReference
@@ -43,16 +44,19 @@ class CollectionPath(PathBase, Generic[E]):
         members may satisfy two such conditions (protocol 5.2).
         """
         target = self._root.type_named(str(self._attribute.target))
-        return LinkPath(self._root, self._steps, self._attribute, target)  # type: ignore[return-value] # read as the member's class
+        return LinkPath(self._root, self._steps, self._attribute, target, parent=self)  # type: ignore[return-value] # read as the member's class
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match entities of which one member satisfies all `criteria`.
 
         Without criteria, match entities with at least one member.
         """
-        target = self._root.type_named(str(self._attribute.target))
-        node = inner_criteria(target, criteria)
-        return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
+        return _any(self, criteria)
+
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        return listed_names(("any", "each"))
 
     if not TYPE_CHECKING:
 
@@ -71,6 +75,16 @@ class CollectionPath(PathBase, Generic[E]):
 
         def __bool__(self) -> NoReturn:
             raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
+
+
+def _any(path: PathBase, criteria: tuple[Criterion, ...]) -> Criterion:
+    target = path._root.type_named(str(path._attribute.target))
+    node = inner_criteria(target, criteria)
+    return Criterion._of(
+        path._root,
+        ast.Quantified(path._expression, "any", node),
+        ("any", path, criteria),
+    )
 
 
 class MappedPath(PathBase, Generic[T]):
@@ -95,9 +109,18 @@ class MappedPath(PathBase, Generic[T]):
 
         Without criteria, match entities with at least one row.
         """
-        target = self._root.type_named(str(self._attribute.target))
-        node = inner_criteria(target, criteria)
-        return Criterion._of(self._root, ast.Quantified(self._expression, "any", node))
+        return _any(self, criteria)
+
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        # A studio's package names the custom attributes that a server has.
+        return listed_names(getattr(self._attribute, "mapped_keys", ()), ("any",))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        parent = self._parent
+        owner = parent._view if isinstance(parent, LinkPath) else self._root
+        return owner.known_keys(self._attribute)
 
 
 class MappedItemPath(Path[T_co]):
@@ -106,17 +129,19 @@ class MappedItemPath(Path[T_co]):
     __slots__ = ("key",)
 
     def __init__(self, mapped: MappedPath[Any], key: str) -> None:
-        super().__init__(mapped._root, mapped._steps, mapped._attribute)
+        super().__init__(mapped._root, mapped._steps, mapped._attribute, mapped)
         self.key = key
 
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}[{self.key!r}]"
+    @property
+    def _documentation(self) -> str:
+        return self._attribute.documentation_of(self.key)
 
-    def _with_key(self, node_of: Any) -> Criterion:
+    def _with_key(self, node_of: Any, written: Written) -> Criterion:
         """Return the condition that the row of the key satisfies a node.
 
         Args:
             node_of: returns the node for the path of the row's value.
+            written: the expression of the program, for `repr`.
         """
         names = self._attribute.key_value_attributes or {}
         key = ast.PathExpression.of(names.get("key", "key"))
@@ -124,7 +149,9 @@ class MappedItemPath(Path[T_co]):
         both = ast.And(
             (ast.Comparison(key, "is", ast.LiteralNode(self.key)), node_of(value))
         )
-        return Criterion._of(self._root, ast.Quantified(self._expression, "any", both))
+        return Criterion._of(
+            self._root, ast.Quantified(self._expression, "any", both), written
+        )
 
     def _checked(self, value: Any) -> Any:
         return value
@@ -135,7 +162,10 @@ class MappedItemPath(Path[T_co]):
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(value)
-        return self._with_key(lambda path: ast.Comparison(path, operator, literal))
+        return self._with_key(
+            lambda path: ast.Comparison(path, operator, literal),
+            (operator, self, value),
+        )
 
     if TYPE_CHECKING:
         # Allowed for every type: only the server's configuration determines whether a
@@ -150,16 +180,22 @@ class MappedItemPath(Path[T_co]):
 
     def _match(self, operator: ast.Operator, pattern: str) -> Criterion:
         literal = pattern_literal(self, pattern)
-        return self._with_key(lambda path: ast.Comparison(path, operator, literal))
+        return self._with_key(
+            lambda path: ast.Comparison(path, operator, literal),
+            (operator, self, pattern),
+        )
 
     def _member(self, candidates: Any, *, negated: bool) -> Criterion:
-        literals = self._candidates(candidates)
+        candidates, literals = self._candidates(candidates)
+        written = ("not_in" if negated else "in", self, candidates)
         if literals:
-            return self._with_key(lambda path: ast.Membership(path, literals, negated))
+            return self._with_key(
+                lambda path: ast.Membership(path, literals, negated), written
+            )
         # The language has no empty list (see `Path._member`). The key of a row is never
         # an empty text.
         key = ast.PathExpression.of((self._attribute.key_value_attributes or {})["key"])
-        return self._with_key(lambda _: ast.Membership(key, (), negated))
+        return self._with_key(lambda _: ast.Membership(key, (), negated), written)
 
     def desc(self) -> NoReturn:
         """Raise `CriterionError`: rows of a mapped attribute cannot order entities."""
@@ -180,8 +216,9 @@ class LinkPath(PathBase):
         attribute: AttributeLike,
         target: TypeLike,
         cast: TypeLike | None = None,
+        parent: PathBase | None = None,
     ) -> None:
-        super().__init__(root, steps, attribute)
+        super().__init__(root, steps, attribute, parent)
         self._target = target
         self._cast = cast
 
@@ -193,8 +230,18 @@ class LinkPath(PathBase):
         if attribute is None:
             raise UnknownAttributeError(view.name, name, view.attributes)
         return path_to(
-            self._root, (*self._steps_to(name), _step(attribute)), attribute, view
+            self._root,
+            (*self._steps_to(name), _step(attribute)),
+            attribute,
+            view,
+            self,
         )
+
+    def __dir__(self) -> list[str]:
+        """Return the attributes of the target first, then the methods of a link."""
+        from ftrack_orm.listed_names import listed_names
+
+        return listed_names(self._view.attributes, ("as_", "has", "is_", "is_not"))
 
     @property
     def _view(self) -> TypeLike:
@@ -235,8 +282,14 @@ class LinkPath(PathBase):
                 f"{self!r} leads to {view.name}, and {subtype.name} is not a subtype "
                 f"of it. Pass a subtype of {view.name}."
             )
-        cast = None if view is self._target else view
-        return LinkPath(self._root, self._steps, self._attribute, self._target, cast)  # type: ignore[return-value] # read as the target's class
+        return LinkPath(  # type: ignore[return-value] # read as the target's class
+            self._root,
+            self._steps,
+            self._attribute,
+            self._target,
+            None if view is self._target else view,
+            self._parent,
+        )
 
     def has(self, *criteria: Criterion) -> Criterion:
         """Match entities whose linked entity satisfies all `criteria`.
@@ -245,7 +298,9 @@ class LinkPath(PathBase):
         """
         node = inner_criteria(self._view, criteria)
         path = ast.PathExpression(self._cast_steps)
-        return Criterion._of(self._root, ast.Quantified(path, "has", node))
+        return Criterion._of(
+            self._root, ast.Quantified(path, "has", node), ("has", self, criteria)
+        )
 
     def is_(self, value: HasReference | None) -> Criterion:
         """Match entities whose link leads to `value`, or is empty for ``None``."""
@@ -258,16 +313,20 @@ class LinkPath(PathBase):
     def _is(self, value: HasReference | None, operator: ast.Operator) -> Criterion:
         key = self._key_of(value)
         paths = self._key_paths()
+        written = ("is_not()" if operator == "is_not" else "is()", self, value)
         if len(paths) == 1:
+            literal = encode_literal(key[0])
             return Criterion._of(
-                self._root, ast.Comparison(paths[0], operator, encode_literal(key[0]))
+                self._root, ast.Comparison(paths[0], operator, literal), written
             )
         nodes = (
             ast.Comparison(path, "is", encode_literal(part))
             for path, part in zip(paths, key, strict=True)
         )
-        criterion = Criterion._of(self._root, conjunction(nodes))
-        return ~criterion if operator == "is_not" else criterion
+        node = conjunction(nodes)
+        if operator == "is_not":
+            node = ast.Not(node)
+        return Criterion._of(self._root, node, written)
 
     def _key_of(self, value: HasReference | None) -> tuple[Any, ...]:
         """Return the key of a valid target; of ``None``, a key with empty values.
@@ -321,6 +380,7 @@ def path_to(
     steps: tuple[ast.Step, ...],
     attribute: AttributeLike,
     owner: TypeLike,
+    parent: PathBase | None = None,
 ) -> Any:
     """Return the path of an attribute in the class for its `AttributeKind`.
 
@@ -329,20 +389,23 @@ def path_to(
         steps: all steps, including that of the attribute.
         attribute: the last attribute.
         owner: the type of the last attribute.
+        parent: the path that the attribute was read from.
     """
     match attribute.kind:
         case AttributeKind.SCALAR:
-            return Path(root, steps, attribute)
+            return Path(root, steps, attribute, parent)
         case AttributeKind.LINK:
-            return LinkPath(
-                root, steps, attribute, owner.type_named(str(attribute.target))
-            )
+            target = owner.type_named(str(attribute.target))
+            return LinkPath(root, steps, attribute, target, parent=parent)
         case AttributeKind.COLLECTION:
-            return CollectionPath(root, steps, attribute)
+            return CollectionPath(root, steps, attribute, parent)
         case AttributeKind.MAPPED:
-            return MappedPath(root, steps, attribute)
+            return MappedPath(root, steps, attribute, parent)
 
 
 def class_path(owner: TypeLike, attribute: AttributeLike) -> Any:
     """Return the path of an attribute read on the class `owner`."""
     return path_to(owner, (_step(attribute),), attribute, owner)
+
+
+document_paths(CollectionPath, LinkPath, MappedItemPath, MappedPath)

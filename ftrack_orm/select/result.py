@@ -56,6 +56,11 @@ class Result(Generic[E]):
             "A result has no truth value. Use exists() of the select, or all()."
         )
 
+    @property
+    def fetched_rows(self) -> list[E]:
+        """Return the rows that are fetched so far; nothing is sent."""
+        return self._rows
+
     def reach(self, index: int) -> bool:
         """Fetch pages until row `index` is loaded; return whether there is one."""
         while len(self._rows) <= index and self._has_more():

@@ -18,6 +18,7 @@ from typing import (
     overload,
 )
 
+from ftrack_orm.entity.entity_list import EntityList
 from ftrack_orm.errors.query import (
     CriterionError,
     MultipleResultsError,
@@ -46,9 +47,11 @@ from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.query_pages import pages_of
 from ftrack_orm.select.result import Result
 from ftrack_orm.select.tuples import ValueReader, columns_of
+from ftrack_orm.select.value_rows import ValueRows
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.types import TextPrinter
 
 E = TypeVar("E", bound="Entity")
 T1 = TypeVar("T1")
@@ -74,17 +77,21 @@ _REPR_CHARACTERS: Final = 2_000
 class _SelectParts(Generic[E]):
     """The slots of a `Select`, whose types are internal."""
 
-    __slots__ = ("_class", "_executor", "_loads", "_query", "_result")
+    __slots__ = ("_class", "_executor", "_loads", "_query", "_result", "_shown")
 
     _class: type[E]
     _executor: QueryExecutor
     _loads: tuple[Any, ...]
     _query: ast.Query
     _result: Result[E] | None
+    _shown: list[E] | None
 
 
 class Select(_SelectParts[E]):
     """A query for entities of one type. Each method returns a new select.
+
+    A console or notebook that shows a select fetches its first rows, once, and shows
+    them as a table; `repr` sends nothing.
 
     Iterating requests page by page and stores the rows, so that the select can be
     iterated and indexed again without a request; `all`, `first`, `one`,
@@ -110,7 +117,7 @@ class Select(_SelectParts[E]):
         select._class = entity_class
         select._query = ast.Query(entity_class.__ftrack__.name)
         select._loads = ()
-        select._result = None
+        select._result = select._shown = None
         return select
 
     def _with(self, **changes: Any) -> Self:
@@ -218,6 +225,19 @@ class Select(_SelectParts[E]):
     def __repr__(self) -> str:
         return f"Select({self._shortened_expression})"
 
+    def _repr_pretty_(self, printer: TextPrinter, cycle: bool) -> None:
+        from ftrack_orm.select.display import print_select
+
+        print_select(self, printer)
+
+    def _repr_html_(self) -> str:
+        from ftrack_orm.select.display import select_html
+
+        return select_html(self)
+
+    def _fetched_rows(self) -> list[E]:
+        return [] if self._result is None else self._result.fetched_rows
+
     if not MYPY:
 
         def __bool__(self) -> NoReturn:
@@ -275,7 +295,7 @@ class Select(_SelectParts[E]):
 
     def all(self) -> list[E]:
         """Request and return all matching entities."""
-        return self._new_result().all()
+        return EntityList(self._new_result().all())
 
     def first(self) -> E | None:
         """Return the first matching entity, ``None`` when there is none."""
@@ -345,7 +365,7 @@ class Select(_SelectParts[E]):
     def __getitem__(self, index: slice) -> list[E]: ...
     def __getitem__(self, index: int | slice) -> E | list[E]:
         if isinstance(index, slice):
-            return self._stored_result().all()[index]
+            return EntityList(self._stored_result().all()[index])
         return self._stored_result()[operator.index(index)]
 
     @overload
@@ -458,7 +478,8 @@ class Select(_SelectParts[E]):
             self._require_path(path)
         query = replace(self._query, projections=reader.projections)
         pages = pages_of(self._executor, type_info, query)
-        return [reader.read(row) for row in reader.rows(self._executor, pages)]
+        rows = [reader.read(row) for row in reader.rows(self._executor, pages)]
+        return ValueRows._of(rows, paths)
 
 
 def _whole_number(name: str, count: object) -> int:

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 from ftrack_orm.codec import PrimaryKeyOf, encode_batch
 from ftrack_orm.errors.root import FtrackError
-from ftrack_orm.errors.session import SessionClosedError
+from ftrack_orm.errors.session import InspectionError, SessionClosedError
 from ftrack_orm.errors.transport import (
     ConnectionLostError,
     OutcomeUnknownError,
@@ -125,6 +125,7 @@ class ApiClient:
 
         Raises:
             SessionClosedError: the session was closed.
+            InspectionError: a completer or debugger caused the call.
             RequestCancelledError: `cancel` was set before the reply arrived.
             TransportError: the exchange failed.
             ServerError: the server refused the batch.
@@ -193,6 +194,7 @@ class ApiClient:
 
         Raises:
             SessionClosedError: the session was closed.
+            InspectionError: a completer or debugger caused the call.
         """
         from ftrack_orm.session.prefetch import Prefetch
 
@@ -261,6 +263,12 @@ class ApiClient:
     def _require_open(self) -> None:
         if self._closed:
             raise SessionClosedError
+        # Imported by the first request and not with the session.
+        from ftrack_orm.inspection import inspector
+
+        inspecting = inspector()
+        if inspecting is not None:
+            raise InspectionError(inspecting)
 
     def _raise_if_cancelled(self, cancel: Cancel | None, error: TransportError) -> None:
         """Raise `RequestCancelledError` where `cancel` ended the attempts."""
@@ -345,6 +353,7 @@ class ApiClient:
             SchemaDriftError: the server's schema differs from the models'; nothing
                 was written.
             SessionClosedError: the session was closed.
+            InspectionError: a completer or debugger caused the call.
         """
         self._require_open()
         if self._queries_before_write and self._on_information is not None:

@@ -34,6 +34,7 @@ from ftrack_orm.unit_of_work.apply import (
     roll_back,
 )
 from ftrack_orm.unit_of_work.changes import (
+    Change,
     CreateChange,
     DeleteChange,
     UpdateChange,
@@ -91,17 +92,26 @@ class Committer:
 
     def plan(self) -> FlushPlan:
         """Return the batch that `commit` would send; nothing is sent or changed."""
+        return self.plan_of(self._work)
+
+    def plan_of(self, work: UnitOfWork, rows: Sequence[Change] = ()) -> FlushPlan:
+        """Return the batch for the entities of `work`; nothing is sent or changed.
+
+        Args:
+            work: the entities.
+            rows: changes of rows of their mapped attributes, besides their edits.
+        """
         with gc_paused():
-            changes = collect_changes(self._work)
+            changes = [*collect_changes(work), *rows]
             has_deletes = any(type(change) is DeleteChange for change in changes)
             return make_plan(
                 changes,
-                _parents(self._work) if has_deletes else None,
+                _parents(work) if has_deletes else None,
                 self._is_optional,
-                name_predecessors(self._work, changes),
+                name_predecessors(work, changes),
                 Memory(
                     self._identity_map.tables,
-                    self._work.in_state(EntityState.DELETED) if has_deletes else (),
+                    work.in_state(EntityState.DELETED) if has_deletes else (),
                     self._identity_map.type_info,
                 ),
             )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ftrack_orm.entity.relation_index import RelationIndex
-from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
+from ftrack_orm.entity.state import OWNERS, EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
 from ftrack_orm.operations import (
     AnyOperation,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.commit import Committer
     from ftrack_orm.session.custom_attribute_configurations import Configurations
     from ftrack_orm.session.lazy_loader import LazyLoader
@@ -92,7 +94,12 @@ class SessionCore:
             self, self.identity_map, self.relations, self.models.find_or_make_class
         )
         self._responses = ResponseDecoder(self.row_loader)
-        self._load = load
+        OWNERS.add(self)
+        if "IPython" in sys.modules:
+            from ftrack_orm.console import prepare_console
+
+            prepare_console()
+        self._load: LoadMode = load
 
     @cached_property
     def lazy(self) -> LazyLoader:
@@ -181,6 +188,15 @@ class SessionCore:
     def configure(self, entity: Entity) -> None:
         """Check the custom attributes of a new entity; assign their configurations."""
         self.configurations.configure([entity])
+
+    def known_keys(self, type_info: TypeInfo, attribute: AttributeInfo) -> list[str]:
+        """Return the keys of a mapped attribute that are in memory."""
+        from ftrack_orm.session.known_keys import known_keys
+
+        entities = self.identity_map.tables.get(type_info.root, {})
+        # Not `self.configurations`, which would be created here.
+        configurations = vars(self).get("configurations")
+        return known_keys(type_info, attribute, entities.values(), configurations)
 
     def configured(self, configuration_id: str) -> Configuration | None:
         """Return a custom attribute configuration, ``None`` if there is none."""

@@ -24,6 +24,7 @@ from ftrack_orm.types import NOT_LOADED
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.type_info import TypeInfo
 
 _EXPRESSION: Final = (
     "select id, key, entity_type, object_type_id, project_id, is_hierarchical, "
@@ -67,6 +68,37 @@ class Configurations:
             # It may be newer than the configurations in memory.
             self.forget()
         return self._load().get(configuration_id)
+
+    def of_type(self, type_info: TypeInfo) -> list[Configuration]:
+        """Return the configurations that entities of a type can have.
+
+        For a base type these are the configurations of all its object types.
+        """
+        object_type_id = _default_object_type(type_info)
+        return [
+            configuration
+            for configuration in self._load().values()
+            if _is_for(
+                configuration,
+                type_info,
+                object_type_id or configuration.object_type_id,
+            )
+        ]
+
+    def by_key(self, entity: Entity) -> dict[str, Configuration]:
+        """Return the configurations of an entity by key, the closest of each key."""
+        return {
+            configuration.key: configuration
+            for configuration in self._configurations_of(entity)
+        }
+
+    def known_keys(self, type_info: TypeInfo) -> set[str]:
+        """Return the keys configured for a type, in any project; sends nothing."""
+        return {
+            configuration.key
+            for configuration in (self._by_id or {}).values()
+            if _is_for(configuration, type_info, _default_object_type(type_info))
+        }
 
     def forget(self) -> None:
         """Read the configurations again when they are next needed."""
@@ -192,7 +224,12 @@ def _configuration(row: dict[str, Any], type_names: dict[str, str]) -> Configura
 
 
 def _applies(configuration: Configuration, entity: Entity) -> bool:
-    type_info = type(entity).__ftrack__
+    return _is_for(configuration, type(entity).__ftrack__, _object_type_id(entity))
+
+
+def _is_for(
+    configuration: Configuration, type_info: TypeInfo, object_type_id: Any
+) -> bool:
     if configuration.is_hierarchical:
         return any(map(type_info.is_kind_of, _HIERARCHICAL))
     if not any(
@@ -200,7 +237,7 @@ def _applies(configuration: Configuration, entity: Entity) -> bool:
         for entity_type, name in _ENTITY_TYPES.items()
     ):
         return False
-    return configuration.object_type_id in (None, _object_type_id(entity))
+    return configuration.object_type_id in (None, object_type_id)
 
 
 def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[Any]]]:
@@ -214,8 +251,12 @@ def _custom_rows(entity: Entity) -> Iterator[tuple[AttributeInfo, MappedValues[A
 
 def _object_type_id(entity: Entity) -> Any:
     object_type_id = vars(entity).get("object_type_id")
-    attribute = type(entity).__ftrack__.attributes.get("object_type_id")
-    return object_type_id or (attribute.default if attribute is not None else None)
+    return object_type_id or _default_object_type(type(entity).__ftrack__)
+
+
+def _default_object_type(type_info: TypeInfo) -> Any:
+    attribute = type_info.attributes.get("object_type_id")
+    return attribute.default if attribute is not None else None
 
 
 def _parent(entity: Entity) -> Entity | tuple[str, Any] | None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ftrack_orm.entity.state import EntityState, LoadGroup
+from ftrack_orm.entity.collection import TrackedList
+from ftrack_orm.entity.entity import adopt
+from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import is_new, link_key, linked
 from ftrack_orm.errors.entity import NotLoadedError
+from ftrack_orm.errors.session import InspectionError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
@@ -73,7 +77,14 @@ class LazyLoader:
         Raises:
             NotLoadedError: the session is strict, the attribute can only be used in
                 conditions, or the server no longer has the entity.
+            InspectionError: a completer or debugger reads the attribute. A relation
+                read by a completer returns an empty stand-in instead.
         """
+        from ftrack_orm.inspection import inspector
+
+        inspecting = inspector()
+        if inspecting is not None:
+            return stand_in(entity, attribute, inspecting)
         if self._mode == "strict":
             raise NotLoadedError(
                 repr(entity),
@@ -234,6 +245,28 @@ class LazyLoader:
 class _Query(NamedTuple):
     expression: str
     group: LoadGroup
+
+
+def stand_in(entity: Entity, attribute: AttributeInfo, inspecting: str) -> Any:
+    """Return an empty value of a relation that is not loaded, for a completer.
+
+    It has the attributes of a loaded value, so that ``task.status.`` can be completed.
+    No entity refers to it.
+
+    Raises:
+        InspectionError: the attribute is a scalar, or a debugger reads it.
+    """
+    if inspecting != "completer" or attribute.kind is AttributeKind.SCALAR:
+        raise InspectionError(inspecting)
+    if attribute.kind is AttributeKind.MAPPED:
+        return MappedValues._of(entity, attribute, {}, is_loaded=False)
+    target = attribute.owner.type_named(attribute.target_type)
+    state = InstanceState(EntityState.DETACHED, entity.__ftrack_state__.owner)
+    target_stand_in = adopt(target.entity_class, {}, state)
+    if attribute.kind is AttributeKind.LINK:
+        return target_stand_in
+    # One member, so that `task.notes[0].` can be completed.
+    return TrackedList._of(entity, attribute, [target_stand_in])
 
 
 def is_loaded(entity: Entity, attribute: AttributeInfo) -> bool:

@@ -106,7 +106,7 @@ class ModelLookup:
             fetch_schema: requests the server's schema.
         """
         self._models = models
-        self._check_schema = check_schema
+        self._check_schema: SchemaCheck = check_schema
         self._fetch_schema = fetch_schema
         self._classes = EntityClasses(entities)
 

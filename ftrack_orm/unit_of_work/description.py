@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
+from ftrack_orm.tables import WIDTH, html_table, printable
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,
@@ -15,7 +16,7 @@ from ftrack_orm.unit_of_work.changes import (
     DeleteChange,
     UpdateChange,
 )
-from ftrack_orm.unit_of_work.display_names import WIDTH, Memory, Names, printable, short
+from ftrack_orm.unit_of_work.display_names import Memory, Names, short
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
@@ -133,18 +134,8 @@ def summary(changes: Iterable[Change]) -> str:
 
 def html(entries: Sequence[DescribedChange], heading: str) -> str:
     """Return a table for notebooks; names and values are escaped."""
-    # Imported here, as it takes a millisecond and only notebooks need it.
-    from html import escape
-
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
-        for entry in entries
-        for cells in _cells(entry)
-    )
-    columns = ("", "Entity", "Attribute", "Before", "After")
-    head = "".join(f"<th>{column}</th>" for column in columns)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"<p>{escape(heading)}</p>{table if entries else ''}"
+    rows = [cells for entry in entries for cells in _cells(entry)]
+    return html_table(heading, ("", "Entity", "Attribute", "Before", "After"), rows)
 
 
 def _cells(entry: DescribedChange) -> Iterator[tuple[str, ...]]:

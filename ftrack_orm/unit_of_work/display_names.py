@@ -12,15 +12,13 @@ from ftrack_orm.entity.tracking import bare_key
 from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
+from ftrack_orm.tables import printable
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import Change, CreateChange, UpdateChange
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-
-WIDTH: Final = 80
-"""Characters of a text or a name that are shown."""
 
 _NAMES: Final = ("name", "username", "label", "key")
 """Attributes that can name an entity; the first with a value is used."""
@@ -263,15 +261,3 @@ def short(part: Any) -> str:
     except ValueError:
         return printable(text)
     return f"{text[:8]}…"
-
-
-def printable(text: str) -> str:
-    """Return text on one line, of bounded length, without control characters."""
-    cut = text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
-    if cut.isprintable():
-        return cut
-    # A name with escape sequences could change the state of a terminal.
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1]
-        for character in cut
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.operations import Create, Delete, Update, WriteOperation
@@ -30,13 +30,8 @@ from ftrack_orm.unit_of_work.ordering import (
     order_changes,
 )
 
-
-class TextPrinter(Protocol):
-    """The printer of an interactive shell, as `_repr_pretty_` receives it."""
-
-    def text(self, text: str) -> None:
-        """Print text."""
-        ...
+if TYPE_CHECKING:
+    from ftrack_orm.types import TextPrinter
 
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)

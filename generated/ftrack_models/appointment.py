@@ -24,7 +24,10 @@ class Appointment(
 
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     type: Attr[str] = attribute()
+    """`assignment` or `allocation`."""
     resource_id: Attr[str] = attribute(default=UNSET)
     context_id: Attr[str] = attribute(default=UNSET)
     context: Ref[Context] = attribute(default=UNSET, alias_for="appointment_context")
+    """The task that is assigned, or the project of an allocation."""
     resource: Ref[Resource] = attribute(default=UNSET, alias_for="appointment_resource")
+    """The user or group."""

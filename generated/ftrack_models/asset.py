@@ -46,19 +46,26 @@ class Asset(
     context_id: Attr[str] = attribute(default=UNSET, references="Context.id")
     type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
     parent: Ref[Context] = attribute(default=UNSET)
+    """The object that the asset belongs to."""
     type: Ref[AssetType] = attribute(default=UNSET)
     latest_version: OptionalRef[AssetVersion] = attribute(init=False)
+    """The version with the highest number. Computed by the server."""
     versions: Many[AssetVersion] = attribute(default=UNSET)
+    """All versions of the asset."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     ancestors: Many[TypedContext] = attribute(default=UNSET)
     custom_attributes: Mapped[VariableValue] = attribute(
         default=UNSET,
         ref="AssetCustomAttributeValue",
         alias_for="custom_attribute_values",
     )
+    """The values of the studio's custom attributes, by key."""
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

@@ -53,37 +53,52 @@ class AssetVersion(
     project_id: Attr[str | None] = attribute(default=UNSET, references="Project.id")
     asset_id: Attr[str] = attribute(default=UNSET, alias_for="assetid")
     version: Attr[int] = attribute(default=UNSET)
+    """The number; the server counts up for each asset."""
     thumbnail_id: Attr[str | None] = attribute(default=UNSET, alias_for="thumbid")
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     comment: Attr[str | None] = attribute(default="")
     date: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was published, in UTC."""
     user_id: Attr[str | None] = attribute(
         default=UNSET, alias_for="userid", references="User.user_id"
     )
     task_id: Attr[str | None] = attribute(default=UNSET, alias_for="taskid")
     is_published: Attr[bool] = attribute(default=True, alias_for="ispublished")
     is_latest_version: ReadOnly[bool | None] = attribute(init=False)
+    """Whether no version of the asset has a higher number. Read-only."""
     status_id: Attr[str] = attribute(default=UNSET, alias_for="statusid")
     link_: ReadOnly[LinkItems] = attribute(
         init=False,
         alias_for="_api_link",
         description="This attribute has been deprecated, use `link` attribute instead.",
     )
+    """The path from the project to it: a list of entries with id, name and type. Deprecated, use `link`. Read-only."""
     link: ReadOnly[LinkItems] = attribute(init=False, alias_for="_api_link")
+    """The path from the project to it: a list of entries with id, name and type. Read-only."""
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
+    """The component with its picture."""
     user: OptionalRef[User] = attribute(default=UNSET)
+    """The user who published it."""
     asset: Ref[Asset] = attribute(default=UNSET)
     task: OptionalRef[Task] = attribute(default=UNSET)
+    """The task that produced it."""
     status: Ref[Status] = attribute(default=UNSET)
+    """How far its review has come."""
     uses_versions: Many[AssetVersion] = attribute(
         default=UNSET, alias_for="usesversions"
     )
+    """The versions that it was made from."""
     components: Many[Component] = attribute(default=UNSET)
+    """Its files, file sequences and groups of files."""
     used_in_versions: Many[AssetVersion] = attribute(
         default=UNSET, alias_for="usedinversions"
     )
+    """The versions that were made from it."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     notes: Many[Note] = attribute(default=UNSET)
+    """The comments on it."""
     review_session_objects: Many[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObjects"
     )
@@ -95,14 +110,18 @@ class AssetVersion(
         default=UNSET, alias_for="outgoing_links"
     )
     status_changes: Many[StatusChange] = attribute(default=UNSET)
+    """One entry for each change of the status."""
     custom_attributes: Mapped[VariableValue] = attribute(
         default=UNSET,
         ref="AssetVersionCustomAttributeValue",
         alias_for="custom_attribute_values",
     )
+    """The values of the studio's custom attributes, by key."""
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

@@ -25,3 +25,4 @@ class AssetVersionLink(
     from_: Ref[AssetVersion] = attribute(default=UNSET, alias_for="linked_version")
     to: Ref[AssetVersion] = attribute(default=UNSET, alias_for="version")
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""

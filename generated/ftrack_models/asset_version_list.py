@@ -20,6 +20,7 @@ class AssetVersionList(
     """A list of asset versions, such as the dailies of one day."""
 
     system_type: Attr[str | None] = attribute(default="assetversion")
+    """Defines the type of the items this list accepts."""
     items: Many[AssetVersion] = attribute(
         default=UNSET, alias_for="_asset_version_items"
     )

@@ -22,4 +22,6 @@ class BaseUser(
     email: Attr[str | None] = attribute(default=UNSET)
     thumbnail_id: Attr[str | None] = attribute(default=UNSET, alias_for="thumbid")
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
+    """The component with its picture."""

@@ -39,9 +39,12 @@ class CalendarEvent(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     name: Attr[str] = attribute(default="")
     start: Attr[datetime] = attribute()
+    """The start, in UTC."""
     end: Attr[datetime] = attribute()
+    """The end, in UTC."""
     project_id: Attr[str | None] = attribute(default=UNSET)
     created_at: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     created_by_id: Attr[str | None] = attribute(
         default=UNSET, alias_for="created_by", references="User.user_id"
     )
@@ -53,6 +56,8 @@ class CalendarEvent(
     forecast: Attr[bool | None] = attribute(default=UNSET)
     project: OptionalRef[Project] = attribute(default=UNSET)
     created_by: OptionalRef[User] = attribute(default=UNSET, alias_for="createdBy")
+    """The user who created it. Set by the server."""
     type: OptionalRef[Type] = attribute(default=UNSET)
     calendar_event_resources: Many[CalendarEventResource] = attribute(default=UNSET)
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""

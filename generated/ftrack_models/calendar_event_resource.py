@@ -26,9 +26,11 @@ class CalendarEventResource(
     calendar_event_id: Attr[str] = attribute(default=UNSET)
     resource_id: Attr[str] = attribute(default=UNSET)
     created_at: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     created_by_id: Attr[str | None] = attribute(
         default=UNSET, alias_for="created_by", references="User.user_id"
     )
     calendar_event: Ref[CalendarEvent] = attribute(default=UNSET)
     resource: Ref[Resource] = attribute(default=UNSET)
     created_by: OptionalRef[User] = attribute(default=UNSET, alias_for="createdBy")
+    """The user who created it. Set by the server."""

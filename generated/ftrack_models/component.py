@@ -38,18 +38,26 @@ class Component(
 
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     system_type: Attr[str] = attribute(default=UNSET)
+    """`file`, `sequence` or `container`. Set by the server."""
     name: Attr[str] = attribute(default="main")
     size: Attr[int | None] = attribute(default=0)
+    """The size of the file, in bytes."""
     file_type: Attr[str | None] = attribute(default=UNSET, alias_for="filetype")
+    """The extension with its dot, as `.mov`."""
     container_id: Attr[str | None] = attribute(default=UNSET)
     version_id: Attr[str | None] = attribute(default=UNSET)
     version: OptionalRef[AssetVersion] = attribute(default=UNSET)
+    """The asset version that it belongs to."""
     container: OptionalRef[ContainerComponent] = attribute(default=UNSET)
     component_locations: Many[ComponentLocation] = attribute(default=UNSET)
+    """The places where the component is available."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

@@ -31,6 +31,8 @@ class ComponentLocation(
     resource_identifier: Attr[str | None] = attribute(
         default=UNSET, alias_for="resourceIdentifier"
     )
+    """The path or id of the component in the location; the component's id in the server's."""
     url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the file, under the key `url`. Computed by the server."""
     component: Ref[Component] = attribute(default=UNSET)
     location: Ref[Location] = attribute(default=UNSET)

@@ -56,47 +56,64 @@ class Context(
 
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     context_type: Attr[str] = attribute(default=UNSET)
+    """`show` for a project, else `task`. Set by the server."""
     name: Attr[str] = attribute(default="")
     parent_id: Attr[str | None] = attribute(default=UNSET)
     thumbnail_id: Attr[str | None] = attribute(default=UNSET, alias_for="thumbid")
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     link_: ReadOnly[LinkItems] = attribute(
         init=False,
         alias_for="_api_link",
         description="This attribute has been deprecated, use `link` attribute instead.",
     )
+    """The path from the project to it: a list of entries with id, name and type. Deprecated, use `link`. Read-only."""
     link: ReadOnly[LinkItems] = attribute(init=False, alias_for="_api_link")
+    """The path from the project to it: a list of entries with id, name and type. Read-only."""
     created_by_id: ReadOnly[str | None] = attribute(
         init=False, alias_for="created_by", references="User.user_id"
     )
     created_at: ReadOnly[datetime | None] = attribute(init=False)
+    """When it was created, in UTC. Set by the server."""
     project_id: Attr[str | None] = attribute(default=UNSET, references="Project.id")
     thumbnail: OptionalRef[Component] = attribute(default=UNSET)
+    """The component with its picture."""
     parent: OptionalRef[Context] = attribute(default=UNSET)
+    """The project or object directly above it."""
     created_by: OptionalRef[User] = attribute(init=False, alias_for="createdBy")
+    """The user who created it. Set by the server."""
     children: Many[Context] = attribute(default=UNSET)
+    """The objects directly below it."""
     appointments: Many[Appointment] = attribute(
         default=UNSET, alias_for="context_appointments"
     )
     assignments: Many[Appointment] = attribute(
         default=UNSET, alias_for="context_assignments"
     )
+    """The users and groups that a task is assigned to."""
     allocations: Many[Appointment] = attribute(
         default=UNSET, alias_for="context_allocations"
     )
+    """The users and groups that a project has."""
     assets: Many[Asset] = attribute(default=UNSET)
+    """The assets that belong to it."""
     timelogs: Many[Timelog] = attribute(default=UNSET)
+    """The logged time, without that of the objects below it."""
     scopes: Many[Scope] = attribute(default=UNSET)
     notes: Many[Note] = attribute(default=UNSET)
+    """The comments on it."""
     managers: Many[Manager] = attribute(default=UNSET)
     custom_attributes: Mapped[VariableValue] = attribute(
         default=UNSET,
         ref="ContextCustomAttributeValue",
         alias_for="custom_attribute_values",
     )
+    """The values of the studio's custom attributes, by key."""
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

@@ -25,11 +25,13 @@ class CustomAttributeConfiguration(
         alias_for="casted_default",
         description="Default value to use when no specific attribute value set on an instance.",
     )
+    """Default value to use when no specific attribute value set on an instance."""
     is_hierarchical: Attr[bool | None] = attribute(
         default=False,
         alias_for="ishierarchical",
         description="Whether overridable at different levels.",
     )
+    """Whether overridable at different levels."""
     type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
     type: Ref[CustomAttributeType] = attribute(default=UNSET)
     values: Many[CustomAttributeValue] = attribute(default=UNSET)

@@ -24,6 +24,7 @@ class CustomAttributeGroup(
     name: Attr[str | None] = attribute(
         default=UNSET, description="Name of custom attribute group"
     )
+    """Name of custom attribute group."""
     custom_attribute_configurations: Many[CustomAttributeConfiguration] = attribute(
         default=UNSET, alias_for="registers"
     )

@@ -23,10 +23,12 @@ class CustomAttributeType(
     name: Attr[str] = attribute(
         default=UNSET, description="Name of custom attribute type"
     )
+    """Name of custom attribute type."""
     form_config: Attr[str | None] = attribute(default=UNSET, alias_for="formconfig")
     core: Attr[bool] = attribute(
         default=False, description="Whether a non-alterable builtin."
     )
+    """Whether a non-alterable builtin."""
     custom_attribute_configurations: Many[CustomAttributeConfiguration] = attribute(
         default=UNSET, alias_for="variables"
     )

@@ -27,31 +27,39 @@ class CustomConfigurationBase(
     key: Attr[str] = attribute(
         default=UNSET, description="Attribute name unique to entity type."
     )
+    """Attribute name unique to entity type."""
     entity_type_: Attr[str] = attribute(
         default=UNSET, alias_for="entity", description="The entity type (table name)."
     )
+    """The entity type (table name)."""
     object_type_id: Attr[str | None] = attribute(
         default=UNSET,
         format=None,
         alias_for="entity_key",
         description="Id of object type attribute applies to.",
     )
+    """Id of object type attribute applies to."""
     core: Attr[bool] = attribute(
         default=False, description="Whether a non-alterable builtin."
     )
+    """Whether a non-alterable builtin."""
     label: Attr[str | None] = attribute(
         default=UNSET, description="Display name for attribute."
     )
+    """Display name for attribute."""
     sort: Attr[int | None] = attribute(
         default=0, description="Graphical interface sort order."
     )
+    """Graphical interface sort order."""
     group_id: Attr[str | None] = attribute(default=UNSET, alias_for="groupid")
     config: Attr[str] = attribute(description="JSON blob of relevant menu options.")
+    """JSON text."""
     project_id: Attr[str | None] = attribute(
         default=UNSET,
         alias_for="topid",
         description="Id of project attribute is configured for.",
     )
+    """Id of project attribute is configured for."""
     object_type: OptionalRef[ObjectType] = attribute(
         default=UNSET, alias_for="object_type"
     )

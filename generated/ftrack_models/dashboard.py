@@ -31,5 +31,6 @@ class Dashboard(
         default=False, alias_for="isglobal"
     )
     created_by: OptionalRef[User] = attribute(default=UNSET, alias_for="user")
+    """The user who created it. Set by the server."""
     widgets: Many[DashboardWidget] = attribute(default=UNSET)
     dashboard_resources: Many[DashboardResource] = attribute(default=UNSET)

@@ -25,5 +25,6 @@ class DashboardWidget(
     config: Attr[str | None] = attribute(
         default=UNSET, description="JSON blob of relevant widget options."
     )
+    """JSON text."""
     sort: Attr[float | None] = attribute(default=UNSET)
     dashboard: OptionalRef[Dashboard] = attribute(default=UNSET)

@@ -37,7 +37,9 @@ class Event(
     action: Attr[str | None] = attribute(default=UNSET, alias_for="action")
     insert: Attr[str | None] = attribute(default=UNSET, alias_for="insert")
     data: Attr[str | None] = attribute(default=UNSET)
+    """JSON text."""
     created_at: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     project: OptionalRef[Project] = attribute(default=UNSET, alias_for="show")
     user: OptionalRef[User] = attribute(default=UNSET)
     feeds: Many[Feed] = attribute(default=UNSET)

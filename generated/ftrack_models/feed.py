@@ -29,5 +29,6 @@ class Feed(
     distance: Attr[int | None] = attribute(default=0, alias_for="distance")
     relation: Attr[str | None] = attribute(default=UNSET, alias_for="relation")
     created_at: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     cluster_id: Attr[str | None] = attribute(default=UNSET, alias_for="clusterid")
     event: OptionalRef[Event] = attribute(default=UNSET)

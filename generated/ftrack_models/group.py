@@ -28,6 +28,7 @@ class Group(
     local: Attr[bool] = attribute()
     parent_id: Attr[str | None] = attribute(default=UNSET, alias_for="group_id")
     link: ReadOnly[LinkItems] = attribute(init=False, alias_for="api_link")
+    """The path from the project to it: a list of entries with id, name and type. Read-only."""
     parent: OptionalRef[Group] = attribute(default=UNSET)
     children: Many[Group] = attribute(default=UNSET)
     memberships: Many[Membership] = attribute(
@@ -36,6 +37,8 @@ class Group(
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

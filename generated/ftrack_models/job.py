@@ -27,12 +27,17 @@ class Job(
     status: Attr[Literal["queued", "running", "done", "failed"]] = attribute(
         default="queued"
     )
+    """`queued`, `running`, `done` or `failed`."""
     user_id: Attr[str | None] = attribute(
         default=UNSET, alias_for="userid", references="User.user_id"
     )
     data: Attr[str | None] = attribute(default=UNSET, format="json")
+    """JSON text. The web interface shows the `description` in it."""
     type: ReadOnly[str] = attribute(default="api_job", init=False)
+    """`api_job` for the jobs of clients. Read-only."""
     created_at: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     finished_at: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was done or failed, in UTC. Set by the server."""
     user: OptionalRef[User] = attribute(default=UNSET)
     job_components: Many[JobComponent] = attribute(default=UNSET)

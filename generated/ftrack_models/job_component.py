@@ -25,5 +25,6 @@ class JobComponent(
     component_id: Attr[str] = attribute(default=UNSET)
     job_id: Attr[str] = attribute(default=UNSET)
     url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """Computed by the server."""
     component: Ref[Component] = attribute(default=UNSET)
     job: Ref[Job] = attribute(default=UNSET)

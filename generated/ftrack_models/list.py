@@ -53,6 +53,7 @@ class List(
         alias_for="entity",
         description="Defines the type of the items this list accepts.",
     )
+    """Defines the type of the items this list accepts."""
     category: Ref[ListCategory] = attribute(default=UNSET, alias_for="type")
     owner: OptionalRef[User] = attribute(default=UNSET, alias_for="user")
     project: Ref[Project] = attribute(default=UNSET, alias_for="show")
@@ -61,9 +62,12 @@ class List(
         ref="ListCustomAttributeValue",
         alias_for="custom_attribute_values",
     )
+    """The values of the studio's custom attributes, by key."""
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

@@ -37,3 +37,4 @@ class ListObject(
         ref="ListObjectCustomAttributeValue",
         alias_for="custom_attribute_values",
     )
+    """The values of the studio's custom attributes, by key."""

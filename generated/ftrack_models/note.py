@@ -45,11 +45,15 @@ class Note(
     parent_type: Attr[str | None] = attribute(
         default=UNSET, transform={"client": "{schema_id}", "server": "{table_name}"}
     )
+    """The type of the entity that the note is on."""
     content: Attr[str | None] = attribute(default=UNSET, alias_for="text")
+    """The text."""
     date: Attr[datetime | None] = attribute(default=UNSET)
+    """When it was made, in UTC."""
     thread_activity: Attr[datetime | None] = attribute(
         default=UNSET, alias_for="triggerdate"
     )
+    """The latest date among the note and its replies, in UTC."""
     user_id: Attr[str] = attribute(
         default=UNSET, alias_for="userid", references="BaseUser.id"
     )
@@ -71,7 +75,9 @@ class Note(
     author: Ref[BaseUser] = attribute(default=UNSET, alias_for="user")
     category: OptionalRef[NoteCategory] = attribute(default=UNSET)
     in_reply_to: OptionalRef[Note] = attribute(default=UNSET, alias_for="noteparent")
+    """The note that it answers."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     replies: Many[Note] = attribute(default=UNSET, alias_for="notes")
     note_components: Many[NoteComponent] = attribute(default=UNSET)
     note_label_links: Many[NoteLabelLink] = attribute(default=UNSET)

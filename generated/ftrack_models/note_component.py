@@ -28,6 +28,8 @@ class NoteComponent(
     component_id: Attr[str] = attribute(default=UNSET)
     note_id: Attr[str] = attribute(default=UNSET)
     url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     component: Ref[Component] = attribute(default=UNSET)
     note: Ref[Note] = attribute(default=UNSET)

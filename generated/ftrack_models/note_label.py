@@ -19,3 +19,4 @@ class NoteLabel(
     name: Attr[str | None] = attribute(default=UNSET)
     sort: Attr[int | None] = attribute(default=0)
     color: Attr[str | None] = attribute(default=UNSET)
+    """A colour as `#RRGGBB`."""

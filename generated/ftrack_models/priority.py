@@ -25,6 +25,9 @@ class Priority(
     id: ReadOnly[str] = attribute(default="{uid}", init=False, alias_for="priorityid")
     name: Attr[str] = attribute(default=UNSET)
     value: Attr[float | None] = attribute(default=0)
+    """The rank among priorities."""
     sort: Attr[int | None] = attribute(default=0)
+    """The position in lists of the web interface."""
     color: Attr[str] = attribute(default=UNSET)
+    """A colour as `#RRGGBB`."""
     tasks: Many[Task] = attribute(default=UNSET)

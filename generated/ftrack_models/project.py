@@ -35,6 +35,7 @@ class Project(
     project_schema_id: Attr[str] = attribute(default=UNSET, alias_for="projectschemeid")
     status: Attr[str] = attribute(default=UNSET)
     color: Attr[str | None] = attribute(default=UNSET)
+    """A colour as `#RRGGBB`."""
     disk_id: Attr[str | None] = attribute(default=UNSET, alias_for="diskid")
     project_schema: Ref[ProjectSchema] = attribute(
         default=UNSET, alias_for="projectscheme"
@@ -42,6 +43,7 @@ class Project(
     disk: OptionalRef[Disk] = attribute(default=UNSET)
     descendants: Many[TypedContext] = attribute(default=UNSET)
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     review_sessions: Many[ReviewSession] = attribute(
         default=UNSET, alias_for="reviewSessions"
     )

@@ -61,6 +61,7 @@ class ReviewSession(
         default=UNSET, alias_for="created_by", references="User.user_id"
     )
     created_at: Attr[datetime] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     is_moderated: Attr[bool | None] = attribute(default=UNSET)
     passphrase_enabled: Attr[bool | None] = attribute(default=UNSET)
     shareable_url_enabled: Attr[bool | None] = attribute(default=UNSET)
@@ -68,14 +69,18 @@ class ReviewSession(
     thumbnail_id: ReadOnly[str | None] = attribute(
         init=False, alias_for="thumbid", references="Component.id"
     )
+    """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     thumbnail_source_id: Attr[str | None] = attribute(
         default=UNSET, references="AssetVersion.id"
     )
     is_open: ReadOnly[bool | None] = attribute(init=False)
+    """Whether people can review now; follows from the dates. Computed by the server."""
     review_session_folder: OptionalRef[ReviewSessionFolder] = attribute(default=UNSET)
     project: Ref[Project] = attribute(default=UNSET)
     created_by: Ref[User] = attribute(default=UNSET, alias_for="createdBy")
+    """The user who created it. Set by the server."""
     review_session_objects: Many[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObjects"
     )

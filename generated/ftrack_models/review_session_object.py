@@ -43,6 +43,7 @@ class ReviewSessionObject(
     version_id: Attr[str] = attribute(default=UNSET, references="AssetVersion.id")
     review_session_id: Attr[str] = attribute(default=UNSET)
     created_at: Attr[datetime] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     sort_order: Attr[float] = attribute(default=UNSET)
     asset_version: Ref[AssetVersion] = attribute(
         default=UNSET, alias_for="assetVersion"
@@ -52,4 +53,5 @@ class ReviewSessionObject(
     )
     statuses: Many[ReviewSessionObjectStatus] = attribute(default=UNSET)
     notes: Many[Note] = attribute(default=UNSET)
+    """The comments on it."""
     annotations: Many[ReviewSessionObjectAnnotation] = attribute(default=UNSET)

@@ -26,6 +26,7 @@ class ReviewSessionObjectAnnotation(
     data: Attr[str | None] = attribute(default=UNSET)
     frame_number: Attr[int] = attribute()
     created_at: Attr[datetime] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     updated_at: Attr[datetime | None] = attribute(default=UNSET)
     review_session_object: OptionalRef[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObject"

@@ -33,7 +33,9 @@ class ReviewSessionObjectAnnotationComponent(
     review_session_object_id: Attr[str] = attribute(default=UNSET)
     frame_number: Attr[str] = attribute(format="integer")
     url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     component: Ref[Component] = attribute(default=UNSET)
     review_session_object: Ref[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObject"

@@ -30,6 +30,7 @@ class ReviewSessionObjectStatus(
     review_session_object_id: Attr[str | None] = attribute(default=UNSET)
     status: Attr[str | None] = attribute(default=UNSET)
     created_at: Attr[datetime] = attribute(default=UNSET)
+    """When it was created, in UTC. Set by the server."""
     resource_id: Attr[str | None] = attribute(default=UNSET)
     review_session_object: OptionalRef[ReviewSessionObject] = attribute(
         default=UNSET, alias_for="reviewSessionObject"

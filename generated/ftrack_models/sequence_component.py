@@ -12,3 +12,4 @@ class SequenceComponent(
     """A component that is a numbered sequence of files."""
 
     padding: Attr[int] = attribute(default=0)
+    """Digits of a frame number in the file names."""

@@ -35,6 +35,8 @@ class SettingComponent(
     name: Attr[str] = attribute(default=UNSET, references="Setting.name")
     group: Attr[str] = attribute(default=UNSET, references="Setting.group")
     url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
+    """The address of the thumbnail, under the key `url`. Computed by the server."""
     component: Ref[Component] = attribute(default=UNSET)
     setting: OptionalRef[Setting] = attribute(default=UNSET)

@@ -44,15 +44,20 @@ class Shot(
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The estimated work, in seconds. Read-only."""
     start_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The start of the schedule, in UTC. Read-only."""
     end_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
+    """The end of the schedule, in UTC. Read-only."""
     type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
     type: Ref[Type] = attribute(init=False)
+    """The kind of work, such as animation or rigging. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

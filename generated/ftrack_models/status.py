@@ -26,7 +26,10 @@ class Status(
     id: ReadOnly[str] = attribute(default="{uid}", init=False, alias_for="statusid")
     name: Attr[str] = attribute(default=UNSET)
     sort: Attr[int | None] = attribute(default=0)
+    """The position in lists of the web interface."""
     color: Attr[str] = attribute(default=UNSET)
+    """A colour as `#RRGGBB`."""
     is_active: Attr[bool] = attribute(alias_for="isactive")
     state: Ref[State] = attribute(default=UNSET, alias_for="statustype")
+    """What the status means for progress."""
     tasks: Many[Task] = attribute(default=UNSET)

@@ -27,3 +27,4 @@ class Task(
     )
     priority_id: Attr[str] = attribute(default="9661b320-3a0c-11e2-81c1-0800200c9a66")
     object_type: Ref[ObjectType] = attribute(init=False)
+    """The kind of object: shot, task, sequence. Read-only."""

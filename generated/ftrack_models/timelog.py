@@ -28,9 +28,12 @@ class Timelog(
     name: Attr[str | None] = attribute(default=UNSET)
     comment: Attr[str] = attribute(default="")
     start: Attr[datetime] = attribute(default=UNSET)
+    """The start, in UTC."""
     duration: Attr[float] = attribute()
+    """The logged time, in seconds."""
     time_zone_offset: Attr[float | None] = attribute(default=UNSET)
     user_id: Attr[str | None] = attribute(default=UNSET)
     context_id: Attr[str | None] = attribute(default=UNSET)
     user: OptionalRef[User] = attribute(default=UNSET)
     context: OptionalRef[Context] = attribute(default=UNSET)
+    """The task or other object that the time is for."""

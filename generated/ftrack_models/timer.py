@@ -27,6 +27,7 @@ class Timer(
     name: Attr[str | None] = attribute(default=UNSET)
     comment: Attr[str] = attribute(default="")
     start: Attr[datetime] = attribute(default=UNSET)
+    """The moment the timer was started, in UTC."""
     context_id: Attr[str | None] = attribute(default=UNSET)
     user_id: Attr[str] = attribute(default=UNSET, references="User.user_id")
     context: OptionalRef[Context] = attribute(default=UNSET)

@@ -26,7 +26,9 @@ class Type(
     id: ReadOnly[str] = attribute(default="{uid}", init=False, alias_for="typeid")
     name: Attr[str] = attribute(default=UNSET)
     color: Attr[str] = attribute(default="#510100")
+    """A colour as `#RRGGBB`."""
     sort: Attr[int] = attribute(default=0)
+    """The position in lists of the web interface."""
     is_billable: Attr[bool] = attribute(default=True, alias_for="isbillable")
     task_type_schemas: Many[TaskTypeSchema] = attribute(
         default=UNSET, alias_for="schemes"

@@ -40,15 +40,21 @@ class TypedContext(
     """Base of the objects in a project: shots, tasks, folders."""
 
     bid: Attr[float] = attribute(default=UNSET)
+    """The estimated work, in seconds."""
     time_logged: ReadOnly[float | None] = attribute(init=False)
+    """The sum of the timelogs on it and on everything below it, in seconds. Computed by the server."""
     bid_time_logged_difference: ReadOnly[float | None] = attribute(init=False)
+    """`bid` minus `time_logged`, in seconds. Computed by the server."""
     description: Attr[str | None] = attribute(default=UNSET)
     start_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="startdate")
+    """The start of the schedule, in UTC."""
     end_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="enddate")
+    """The end of the schedule, in UTC."""
     status_id: Attr[str] = attribute(default=UNSET, alias_for="statusid")
     thumbnail_source_id: ReadOnly[str | None] = attribute(
         init=False, references="Context.id"
     )
+    """Computed by the server."""
     type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
     priority_id: Attr[str] = attribute(default=UNSET, alias_for="priorityid")
     object_type_id: Attr[str] = attribute(default=UNSET, alias_for="object_typeid")
@@ -56,20 +62,32 @@ class TypedContext(
         default=UNSET, alias_for="showid"
     )
     sort: Attr[float] = attribute(default=UNSET)
+    """The position in lists of the web interface."""
     type: Ref[Type] = attribute(default=UNSET)
+    """The kind of work, such as animation or rigging."""
     status: Ref[Status] = attribute(default=UNSET)
+    """How far it has come."""
     project: Ref[Project] = attribute(default=UNSET, alias_for="show")
+    """The project that it is in. Follows from the parent."""
     priority: Ref[Priority] = attribute(default=UNSET)
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(default=UNSET, alias_for="objectType")
+    """The kind of object: shot, task, sequence."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     ancestors: Many[TypedContext] = attribute(default=UNSET)
+    """All objects above it, without the project."""
     descendants: Many[TypedContext] = attribute(default=UNSET)
+    """All objects below it, at any depth."""
     lists: Many[TypedContextList] = attribute(default=UNSET, alias_for="_lists")
     incoming_links: Many[TypedContextLink] = attribute(
         default=UNSET, alias_for="predecessors"
     )
+    """The objects that it waits for."""
     outgoing_links: Many[TypedContextLink] = attribute(
         default=UNSET, alias_for="successors"
     )
+    """The objects that wait for it."""
     status_changes: Many[StatusChange] = attribute(default=UNSET)
+    """One entry for each change of the status."""
     split_parts: Many[SplitTaskPart] = attribute(default=UNSET)

@@ -32,3 +32,4 @@ class TypedContextLink(
     from_: Ref[TypedContext] = attribute(default=UNSET, alias_for="fromTask")
     to: Ref[TypedContext] = attribute(default=UNSET, alias_for="toTask")
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""

@@ -37,7 +37,9 @@ class User(
         default="user", init=False
     )
     username: Attr[str] = attribute(default=UNSET)
+    """The name to sign in with, unique."""
     is_active: Attr[bool] = attribute(default=UNSET, alias_for="isactive")
+    """Whether the account is in use."""
     require_details_update: Attr[bool | None] = attribute(default=UNSET)
     is_otp_enabled: Attr[bool | None] = attribute(
         default=UNSET, alias_for="otp_enabled"
@@ -52,6 +54,7 @@ class User(
         default=UNSET, alias_for="user_memberships"
     )
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
+    """Free text by key."""
     user_security_roles: Many[UserSecurityRole] = attribute(
         default=UNSET, alias_for="userRoles"
     )
@@ -60,9 +63,12 @@ class User(
         ref="UserCustomAttributeValue",
         alias_for="custom_attribute_values",
     )
+    """The values of the studio's custom attributes, by key."""
     custom_attribute_links: Many[CustomAttributeLink] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""
     custom_attribute_links_from: Many[CustomAttributeLinkFrom] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead to it. Only for conditions. Read-only."""

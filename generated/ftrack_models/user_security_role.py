@@ -30,6 +30,7 @@ class UserSecurityRole(
         alias_for="isallprojects",
         description="This attribute has been deprecated, use `is_all_open_projects` attribute instead.",
     )
+    """This attribute has been deprecated, use `is_all_open_projects` attribute instead."""
     is_all_open_projects: Attr[bool | None] = attribute(
         default=UNSET, alias_for="isallprojects"
     )

@@ -61,12 +61,13 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
-        "A schema with names that differ by case only is refused with UnsupportedError.",
+        "Types and attributes whose names differ by case only are different.",
         Evidence.ASSUMED,
-        "SQLite ignores the case of tables and columns",
+        "identifiers have a case, and only texts of attributes are compared without it",
         "4.1",
         (
-            "tests/emulator/unit/storage/test_older_schema.py::test_names_of_a_schema_that_differ_by_case_are_refused_by_name",
+            "tests/emulator/unit/storage/test_names_by_case.py::test_types_that_differ_by_case_have_different_rows",
+            "tests/emulator/unit/storage/test_names_by_case.py::test_attributes_that_differ_by_case_have_different_values",
         ),
     ),
 )

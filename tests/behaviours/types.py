@@ -55,7 +55,7 @@ BEHAVIOURS = (
         "4.4, 6.1",
         (
             "tests/emulator/unit/test_rows.py::test_an_object_type_that_the_schema_serves_can_be_created",
-            "tests/emulator/unit/test_rows.py::test_everything_of_a_standard_server_can_be_created_in_an_empty_one",
+            "tests/emulator/unit/seed/test_filled.py::test_it_becomes_the_standard_one_row_by_row",
         ),
     ),
     Behaviour(

@@ -13,7 +13,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize(
-    ("page", "at_least"), [("guarantees", 20), ("plans", 20), ("pydantic", 15)]
+    ("page", "at_least"),
+    [("guarantees", 20), ("plans", 20), ("pydantic", 15), ("consoles", 10)],
 )
 def test_every_example_runs(page: str, at_least: int) -> None:
     with Emulator(seed="demo") as emulator:

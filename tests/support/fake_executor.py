@@ -12,6 +12,7 @@ from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
+from ftrack_orm.entity.type_info import TypeInfo
 from ftrack_orm.select.executor import PrefetchedPages, RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.select.select import Select
@@ -42,6 +43,9 @@ class NeverLoading:
 
     def configured(self, configuration_id: str) -> Configuration | None:
         raise AssertionError(f"{configuration_id} was looked for")
+
+    def known_keys(self, type_info: TypeInfo, attribute: AttributeInfo) -> list[str]:
+        return []
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")

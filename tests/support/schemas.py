@@ -30,6 +30,36 @@ def load_older_form() -> list[dict[str, Any]]:
     ]
 
 
+def load_form_of_116_types() -> list[dict[str, Any]]:
+    """Return a schema of the older recorded form: 116 types (protocol 4.1, D).
+
+    Types have no `$mixin` and no `metadata`, entities have no links as custom
+    attributes, and two foreign keys have a `$ref` too.
+    """
+    types = {
+        served["id"]: {
+            k: v for k, v in served.items() if k not in ("$mixin", "metadata")
+        }
+        for served in load_served()
+    }
+    bases = {"CustomAttributeLink", "CustomAttributeLinkFrom"}
+    links = [
+        name for name in types if name.endswith(tuple(bases)) and name not in bases
+    ]
+    for name in links:
+        del types[name]
+    for served in types.values():
+        served["properties"] = {
+            name: value
+            for name, value in served["properties"].items()
+            if value.get("$ref", value.get("items", {}).get("$ref", "Task")) in types
+        }
+    resource = types["DashboardResource"]["properties"]
+    resource["dashboard_id"]["$ref"] = "Dashboard"
+    resource["resource_id"]["$ref"] = "Resource"
+    return [*types.values()]
+
+
 @cache
 def recorded() -> Schema:
     """Return the recorded schema, parsed."""

@@ -36,20 +36,21 @@ class Findings:
     types: dict[Place, str] = field(default_factory=dict)
 
 
-def run_mypy(cache: Path) -> Findings:
+def run_mypy(cache: Path, folder: Path = CASES) -> Findings:
     """Return what ``mypy --strict`` reports of all cases.
 
     One optional check is added, which asks for the truth of things that have none.
 
     Args:
         cache: where mypy may keep what it learns.
+        folder: the folder of the cases.
     """
     source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
     command = [
         *(sys.executable, "-m", "mypy", "--strict", "--enable-error-code=truthy-bool"),
         *("--config-file=", f"--cache-dir={cache}", "--no-pretty"),
         *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
-        *(str(path) for path in case_files()),
+        *(str(path) for path in case_files(folder)),
     ]
     done = subprocess.run(
         command,
@@ -79,11 +80,11 @@ def _take_mypy_line(found: Findings, line: str) -> None:
         found.types[place] = plain_type(revealed[1])
 
 
-def run_pyright() -> Findings:
-    """Return what pyright reports of all cases, in its standard mode."""
+def run_pyright(project: Path = TYPING) -> Findings:
+    """Return what pyright reports of the files that a folder's settings include."""
     command = [
         *(sys.executable, "-m", "pyright", "--outputjson"),
-        *("--pythonpath", sys.executable, "--project", str(TYPING)),
+        *("--pythonpath", sys.executable, "--project", str(project)),
     ]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False
@@ -103,9 +104,9 @@ def run_pyright() -> Findings:
     return found
 
 
-def case_files() -> list[Path]:
+def case_files(folder: Path = CASES) -> list[Path]:
     """Return the files of cases, in order."""
-    return sorted(CASES.glob("*.py"))
+    return sorted(folder.glob("*.py"))
 
 
 def plain_type(text: str) -> str:

@@ -248,8 +248,13 @@ def narrow_table(tables: Tables, entity_type: str, *more: str) -> sa.FromClause:
     # longer to create.
     stored = tables.table(entity_type)
     names = ["id", *more, *(path.name for path in paths_of(tables, entity_type))]
-    columns = [name for name in dict.fromkeys(names) if name in stored.c]
-    return sa.table(stored.name, *(sa.column(name) for name in columns)).alias()
+    columns: list[sa.ColumnClause[Any]] = []
+    for name in dict.fromkeys(names):
+        if name in stored.c:
+            column: sa.ColumnClause[Any] = sa.column(stored.c[name].name)
+            column.key = name
+            columns.append(column)
+    return sa.table(stored.name, *columns).alias()
 
 
 def _project_of_target(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.emulator.errors import Invalid
+from ftrack_orm.emulator.known_keys import remember
 from ftrack_orm.emulator.rules import permission_checks
 from ftrack_orm.emulator.wire import read_key
 from ftrack_orm.types import EntityKey, JSONObject
@@ -39,6 +40,7 @@ def reset_remote(request: RequestContext, operation: JSONObject) -> JSONObject:
     else:
         permission_checks.check_administrator(request, "reset global API keys")
         api_key = _reset_global(request, operation)
+    remember(api_key)
     return {"action": str(operation["action"]), "data": {"api_key": api_key}}
 
 

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
@@ -239,5 +240,7 @@ class DiskIncoming(Incoming):
 
     def discard(self) -> None:
         """Delete the temporary file, unless it was saved."""
-        self.close()
+        # On a full disk closing fails too, because it writes the buffered bytes.
+        with suppress(OSError):
+            self.close()
         self.path.unlink(missing_ok=True)

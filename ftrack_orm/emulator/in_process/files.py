@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +11,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ftrack_orm.emulator.blobs.pictures import default_picture
+from ftrack_orm.emulator.blobs.store import Incoming
+from ftrack_orm.emulator.blobs.uploads import UploadTarget
 from ftrack_orm.emulator.faults import Fault, Faults
 from ftrack_orm.emulator.files.service import (
     DEFAULT_PICTURE,
@@ -19,6 +22,7 @@ from ftrack_orm.emulator.files.service import (
     FileRequest,
     FileResponse,
     FileService,
+    storage_failure,
 )
 from ftrack_orm.emulator.in_process.transport import IN_PROCESS_URL
 from ftrack_orm.errors.transport import (
@@ -75,17 +79,7 @@ class EmulatorFiles:
         fault = self._next_fault(request)
         if fault is not None and fault.kind == "respond":
             return _injected(fault)
-        incoming = self._service.files.receive()
-        try:
-            # As over HTTP, all bytes are read before the response, even an error.
-            for block in blocks:
-                incoming.write(block)
-            if target is None:
-                response = INVALID_URL
-            else:
-                response = self._service.store(token, target, incoming, lower)
-        finally:
-            incoming.discard()
+        response = self._receive(token, target, blocks, lower)
         self._apply_fault(fault, request._replace(status=response.status), timeout)
         return FileReply(response.status, dict(response.headers))
 
@@ -126,13 +120,55 @@ class EmulatorFiles:
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
 
+    def _receive(
+        self,
+        token: str,
+        target: UploadTarget | None,
+        blocks: Iterable[bytes],
+        headers: Mapping[str, str],
+    ) -> FileResponse:
+        """Store the bytes of an upload; return a 507 if the disk does not take them.
+
+        As over HTTP, all bytes are read before the response, even an error. An error
+        of `blocks` belongs to the caller and is raised.
+        """
+        try:
+            incoming = self._service.files.receive()
+        except OSError as error:
+            deque(blocks, maxlen=0)
+            return storage_failure(error)
+        try:
+            failure = _write(incoming, blocks)
+            if failure is not None:
+                return failure
+            if target is None:
+                return INVALID_URL
+            return self._store(token, target, incoming, headers)
+        finally:
+            incoming.discard()
+
+    def _store(
+        self,
+        token: str,
+        target: UploadTarget,
+        incoming: Incoming,
+        headers: Mapping[str, str],
+    ) -> FileResponse:
+        try:
+            return self._service.store(token, target, incoming, headers)
+        except OSError as error:
+            return storage_failure(error)
+
     def _respond(
         self, folder: str, endpoint: str, query: Mapping[str, str]
     ) -> FileResponse:
         if f"{folder}/{endpoint}" == DEFAULT_PICTURE:
             return FileResponse(200, default_picture(), "image/png")
         if folder == "/component" and endpoint in ENDPOINTS:
-            return self._service.respond(endpoint, query)
+            try:
+                return self._service.respond(endpoint, query)
+            except OSError as error:
+                return storage_failure(error)
         return NOT_FOUND
 
     def _next_fault(self, request: FileRequest) -> Fault | None:
@@ -201,13 +237,40 @@ class InProcessDownload:
         """Yield the body in blocks of at most `size` bytes.
 
         Raises:
-            TruncatedResponseError: a fault has cut the body.
+            TruncatedResponseError: a fault has cut the body, or the emulator cannot
+                read its file to the end.
         """
-        yield from self._content.blocks(size)
+        received = 0
+        blocks = self._content.blocks(size)
+        while True:
+            try:
+                block = next(blocks, None)
+            except OSError as error:
+                # As over HTTP, where the status has been sent: the body is cut.
+                reason = error.strerror or type(error).__name__
+                raise TruncatedResponseError(
+                    IN_PROCESS_URL, received, f"the emulator cannot read it: {reason}"
+                ) from error
+            if block is None:
+                break
+            received += len(block)
+            yield block
         if self._content.keep is not None:
             raise TruncatedResponseError(
                 IN_PROCESS_URL, self._content.keep, "the connection was closed"
             )
+
+
+def _write(incoming: Incoming, blocks: Iterable[bytes]) -> FileResponse | None:
+    """Write all blocks; after an error read the others, and return its response."""
+    failure: FileResponse | None = None
+    for block in blocks:
+        if failure is None:
+            try:
+                incoming.write(block)
+            except OSError as error:
+                failure = storage_failure(error)
+    return failure
 
 
 def _injected(fault: Fault) -> FileReply:

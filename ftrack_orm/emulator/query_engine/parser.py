@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from ftrack_orm.errors.emulator import EmulatorError
+from ftrack_orm.errors.emulator import EmulatorError, UnsupportedError
 from ftrack_orm.query import ast
 
 _OPERATORS: dict[str, ast.Operator] = {
@@ -30,6 +30,25 @@ _OPERATORS: dict[str, ast.Operator] = {
     "like": "like",
     "not_like": "not_like",
 }
+
+MAX_LENGTH: Final = 1_000_000
+"""Permitted characters of an expression.
+
+Clients that load entities by id send lists of ids; 20,000 ids have fewer characters.
+"""
+
+MAX_CONDITIONS: Final = 5_000
+"""Permitted conditions of an expression.
+
+SQLAlchemy's time to compile a statement grows with the square of its conditions:
+5,000 take two seconds, 20,000 take twenty.
+"""
+
+# Text in quotes is skipped, so that a word in it does not count.
+_CONJUNCTION = re.compile(
+    r"""("(?:\\.|[^"\\])*+"?|'(?:\\.|[^'\\])*+'?)|\b(?:and|or)\b""", re.I | re.S
+)
+_SHORTEST_CONDITION: Final = len("a=1or ")
 
 # Any other sequence keeps its backslash, so that `\%` reaches `like`.
 _ESCAPES = re.compile(r"""\\(["'\\])""")
@@ -59,11 +78,31 @@ def parse_query(text: str) -> ast.Query:
 
     Raises:
         QuerySyntaxError: the text does not follow the grammar.
+        UnsupportedError: it is longer than `MAX_LENGTH`, or has more conditions than
+            `MAX_CONDITIONS`.
     """
+    _check_size(text)
     try:
         return cast(ast.Query, _parser().parse(text))
     except UnexpectedInput as error:
         raise QuerySyntaxError(text, _position(text, error)) from error
+
+
+def _check_size(text: str) -> None:
+    """Raise `UnsupportedError` for a text that would take minutes to evaluate."""
+    if len(text) > MAX_LENGTH:
+        raise UnsupportedError(
+            f"an expression of more than {MAX_LENGTH:,} characters; send several "
+            "queries"
+        )
+    if len(text) < MAX_CONDITIONS * _SHORTEST_CONDITION:
+        return
+    conjunctions = sum(not match[1] for match in _CONJUNCTION.finditer(text))
+    if conjunctions >= MAX_CONDITIONS:
+        raise UnsupportedError(
+            f"an expression of more than {MAX_CONDITIONS:,} conditions; compare with "
+            "a list of values instead, or send several queries"
+        )
 
 
 def _position(text: str, error: UnexpectedInput) -> int:

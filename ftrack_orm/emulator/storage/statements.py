@@ -107,10 +107,8 @@ class RowStatements:
 
         def build() -> sa.Executable:
             table = self._tables.table(entity_type)
-            columns = [column for column in table.c if column.name != ORDER]
-            return sa.insert(table).values(
-                {column.name: parameter(column.name) for column in columns}
-            )
+            names = [name for name, _ in table.c.items() if name != ORDER]
+            return sa.insert(table).values({name: parameter(name) for name in names})
 
         return self.compiled(("insert", self._tables.root(entity_type)), build)
 
@@ -185,8 +183,8 @@ class RowStatements:
         kinds = self._kinds.get(root)
         if kinds is None:
             kinds = self._kinds[root] = {
-                column.name: column.type.python_type
-                for column in self._tables.table(root).c
+                name: column.type.python_type
+                for name, column in self._tables.table(root).c.items()
             }
         stored = dict(values)
         for name, value in values.items():

@@ -377,7 +377,7 @@ class Storage:
             return []
         table = self.tables.table(OBJECT_TYPE)
         names = self.tables.columns(OBJECT_TYPE)
-        listed = ", ".join(f'"{name}"' for name in names)
+        listed = ", ".join(f'"{table.c[name].name}"' for name in names)
         rows = self._driver.execute(
             f'SELECT {listed} FROM "{table.name}" ORDER BY "{ORDER}"'  # noqa: S608 - names of the schema
         )

@@ -15,7 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.storage.own_tables import add_emulator_tables
-from ftrack_orm.errors.emulator import UnsupportedError
+from ftrack_orm.emulator.storage.sql_names import sql_names
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey, Relations
 
@@ -108,21 +108,6 @@ class Family:
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _check_case(kind: str, names: Iterable[str]) -> None:
-    """Check that no two names differ by case only.
-
-    Raises:
-        UnsupportedError: two do; SQLite ignores the case of tables and columns.
-    """
-    by_folded: dict[str, str] = {}
-    for name in names:
-        other = by_folded.setdefault(name.casefold(), name)
-        if other != name:
-            raise UnsupportedError(
-                f"{kind} whose names differ by case only, {other} and {name}"
-            )
-
-
 class Tables:
     """All tables of a schema.
 
@@ -147,11 +132,12 @@ class Tables:
         self._roots: dict[str, str] = {}
         self._subtypes: dict[str, tuple[str, ...]] = {}
         schemas_by_root = self._schemas_by_root()
-        _check_case("types", schemas_by_root)
+        hidden = sorted(self._hidden_associations())
+        table_names = sql_names([*schemas_by_root, *hidden])
         for root, members in schemas_by_root.items():
-            self.families[root] = self._make_family(root, members)
-        for name in sorted(self._hidden_associations()):
-            self.associations[name] = self._make_association(name)
+            self.families[root] = self._make_family(root, members, table_names[root])
+        for name in hidden:
+            self.associations[name] = self._make_association(table_names[name])
         add_emulator_tables(self.metadata)
 
     def family(self, entity_type: str) -> Family:
@@ -218,65 +204,70 @@ class Tables:
             groups.setdefault(self.root(entity_schema.name), []).append(entity_schema)
         return groups
 
-    def _make_family(self, root: str, entity_schemas: list[EntitySchema]) -> Family:
-        columns: dict[str, sa.Column[Any]] = {}
+    def _make_family(
+        self, root: str, entity_schemas: list[EntitySchema], table_name: str
+    ) -> Family:
+        types: dict[str, type[sa.types.TypeEngine[Any]]] = {}
         columns_by_type: dict[str, tuple[str, ...]] = {}
         for entity_schema in entity_schemas:
             if is_dense(entity_schema.name):
                 continue
             type_columns = dict(self._columns_of(entity_schema))
             columns_by_type[entity_schema.name] = tuple(type_columns)
-            for name, column in type_columns.items():
-                columns.setdefault(name, column)
-        _check_case(f"attributes of {root}", columns)
+            for name, sql_type in type_columns.items():
+                types.setdefault(name, sql_type)
         key = self.schema[root].primary_key
         if root == LINK_ROOT:
-            columns[FROM_TYPE] = sa.Column(FROM_TYPE, sa.Text)
+            types[FROM_TYPE] = sa.Text
+        names = sql_names([ORDER, TYPE, *types])
         table = sa.Table(
-            root,
+            table_name,
             self.metadata,
             sa.Column(ORDER, sa.Integer, primary_key=True),
             sa.Column(TYPE, sa.Text, nullable=False),
-            *columns.values(),
+            *(
+                sa.Column(names[name], sql_type, key=name)
+                for name, sql_type in types.items()
+            ),
             # SQLite must not reuse the number of a deleted row: former defaults of
             # custom attributes apply to all rows up to a number.
             sqlite_autoincrement=True,
         )
-        sa.Index(f"{root}:primary", *(table.c[name] for name in key), unique=True)
-        for name in self._indexed_names(root, columns, key):
+        sa.Index(f"{table_name}:primary", *(table.c[name] for name in key), unique=True)
+        for name in self._indexed_names(root, types, key):
             # Queries compare text without regard to case, but keys exactly.
             column = table.c[name]
             by_text = column if name.endswith("_id") else column.collate("NOCASE")
-            is_parent = _NAMED_CHILDREN.get(root) == name and "name" in columns
+            is_parent = _NAMED_CHILDREN.get(root) == name and "name" in types
             more = (table.c.name,) if is_parent else ()
-            sa.Index(f"{root}:{name}", by_text, *more)
-        if "username" in columns:
+            sa.Index(f"{table_name}:{column.name}", by_text, *more)
+        if "username" in types:
             # Authentication finds the user of every request by the exact name.
-            sa.Index(f"{root}:username:exact", table.c.username)
+            sa.Index(f"{table_name}:username:exact", table.c.username)
         if len(entity_schemas) > 1:
-            sa.Index(f"{root}:{TYPE}", table.c[TYPE])
+            sa.Index(f"{table_name}:{TYPE}", table.c[TYPE])
         return Family(root, table, columns_by_type)
 
     def _columns_of(
         self, entity_schema: EntitySchema
-    ) -> Iterator[tuple[str, sa.Column[Any]]]:
+    ) -> Iterator[tuple[str, type[sa.types.TypeEngine[Any]]]]:
+        """Yield the name and the type of each column of a type."""
         for attribute in entity_schema.attributes.values():
             if attribute.kind is AttributeKind.SCALAR:
                 if not is_virtual(entity_schema.name, attribute):
-                    sql_type = _SQL_TYPES.get(attribute.type, sa.Text)
-                    yield attribute.name, sa.Column(attribute.name, sql_type)
+                    yield attribute.name, _SQL_TYPES.get(attribute.type, sa.Text)
             elif attribute.kind is AttributeKind.LINK:
                 link = self.relations.of(entity_schema.name, attribute.name)
                 if isinstance(link, ForeignKey) and link.hidden and link.local:
-                    yield link.local, sa.Column(link.local, sa.Text)
+                    yield link.local, sa.Text
         for base in self.schema.bases(entity_schema.name):
             for name in HIDDEN.get(base.name, ()):
-                yield name, sa.Column(name, sa.Text)
+                yield name, sa.Text
 
     def _indexed_names(
         self,
         root: str,
-        columns: Mapping[str, sa.Column[Any]],
+        columns: Iterable[str],
         key: tuple[str, ...],
     ) -> list[str]:
         """Return the columns that need an index: foreign keys and names."""

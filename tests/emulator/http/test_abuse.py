@@ -83,6 +83,17 @@ def test_deep_nesting_gets_the_error_of_the_protocol(
     check_is_up(web)
 
 
+def test_a_query_of_any_length_is_answered_at_once() -> None:
+    with Emulator(schema=recorded()) as served:
+        transport = served.transport()
+        for word in ("and", "or"):
+            for number in (5_001, 60_000, 200_000):
+                text = f" {word} ".join(["name is x"] * number)
+                reply = transport.call(query(f"Task where {text}"))
+                assert (reply.status, b"UnsupportedError" in reply.body) == (501, True)
+                assert len(reply.body) < 1_000
+
+
 def test_deep_nesting_is_logged_without_a_failure(
     web: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -220,32 +220,6 @@ def test_a_load_that_fails_changes_nothing(empty: Emulator) -> None:
 # -- an empty emulator -------------------------------------------------------------
 
 
-def test_everything_of_a_standard_server_can_be_created_in_an_empty_one(
-    empty: Emulator,
-) -> None:
-    standard = Emulator(schema=recorded())
-    client = Client(empty)
-    wanted = standard.dump()
-    left = [each for each in wanted if each not in empty.dump()]
-    while left:
-        refused = [each for each in left if not _is_created(client, each)]
-        assert len(refused) < len(left), refused[0]
-        left = refused
-    present = empty.dump()
-    assert [each for each in wanted if each not in present] == []
-    standard.close()
-
-
-def _is_created(client: Client, values: dict[str, Any]) -> bool:
-    """Create an entity unless it is there; return whether it is there now."""
-    set_values = {name: value for name, value in values.items() if value is not None}
-    try:
-        client.create(set_values.pop("__entity_type__"), **set_values)
-    except Refused as refused:
-        return bool(refused.exception == "DuplicateEntryError")
-    return True
-
-
 @pytest.mark.parametrize("object_type_id", [None, SHOT, "made-by-a-client"])
 def test_an_object_type_that_the_schema_serves_can_be_created(
     empty: Emulator, object_type_id: str | None

@@ -20,7 +20,6 @@ from ftrack_orm.errors.migration_runs import (
     TooManyConflictsError,
 )
 from ftrack_orm.errors.migrations import PlanEditedError
-from ftrack_orm.migrations.apply import apply, resume
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK, create_row, delete_row
 from ftrack_orm.migrations.history_id import HISTORY_ID
@@ -30,6 +29,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedChange,
     PlannedEffect,
 )
+from ftrack_orm.migrations.runs import apply, resume
 from tests.support.migration_plans import (
     FSTART,
     connect,

@@ -18,8 +18,8 @@ from typing import Final, Literal, TypeAlias
 import pytest
 
 from ftrack_orm.emulator import Emulator, FixedClock
-from ftrack_orm.migrations.apply import apply, interrupted_runs
 from ftrack_orm.migrations.planned_change import PlannedChange
+from ftrack_orm.migrations.runs import apply, interrupted_runs
 from tests.support.migration_plans import (
     connect,
     content,

@@ -12,10 +12,10 @@ import pytest
 
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import RunStoppedError
-from ftrack_orm.migrations.apply import apply, resume
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedEffect
+from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.types import Reply, Transport
 from tests.support.migration_plans import (

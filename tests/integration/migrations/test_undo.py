@@ -15,15 +15,15 @@ from ftrack_orm.errors.migration_runs import (
     StalePlanError,
     UnknownRunError,
 )
-from ftrack_orm.migrations.apply import apply
 from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.comparison import verify
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.planned_change import (
     Missing,
     PlannedChange,
 )
+from ftrack_orm.migrations.runs import apply
 from ftrack_orm.migrations.undo import plan_undo, reverse
-from ftrack_orm.migrations.verify import verify
 from ftrack_orm.types import JSON
 from tests.support.migration_plans import (
     FSTART,

@@ -21,6 +21,7 @@ from ftrack_orm.entity.custom_rows import Configuration
 from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
+from ftrack_orm.entity.type_info import TypeInfo
 from ftrack_orm.types import Reference
 from tests.support.transports import UnusedTransport
 
@@ -48,6 +49,9 @@ class Untouchable:
 
     def configured(self, configuration_id: str) -> Configuration | None:
         raise AssertionError(f"{configuration_id} was looked for")
+
+    def known_keys(self, type_info: TypeInfo, attribute: AttributeInfo) -> list[str]:
+        raise AssertionError(f"keys of {type_info!r} were looked for")
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")

@@ -8,6 +8,7 @@ import pytest
 
 from ftrack_models import Task
 from ftrack_orm import AttributeValueError
+from ftrack_orm.entity.attribute_info import AttributeInfo
 
 
 def task(**metadata: str) -> Task:
@@ -93,3 +94,29 @@ def test_it_equals_mappings_and_nothing_else() -> None:
     assert metadata == task(a="1").metadata
     assert metadata != {"a": "2"}
     assert metadata != [("a", "1")]
+
+
+# -- completion --------------------------------------------------------------------
+
+
+def test_keys_that_a_package_declares_are_completed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = {"fstart": "fstart", "frame_end": "frame end"}
+    monkeypatch.setattr(AttributeInfo, "mapped_keys", names, raising=False)
+    task = Task(name="anim")
+    task.custom_attributes["fps"] = 25
+
+    keys = task.custom_attributes._ipython_key_completions_()
+    assert keys == ["fps", "fstart", "frame end"]
+    assert Task.custom_attributes._ipython_key_completions_()[:2] == sorted(
+        ["frame end", "fstart"]
+    )
+    assert dir(Task.custom_attributes)[:2] == ["frame_end", "fstart"]
+    assert dir(task.custom_attributes)[:2] == ["frame_end", "fstart"]
+
+
+def test_keys_of_an_entity_outside_a_session_are_its_own() -> None:
+    task = Task(name="anim", metadata={"source": "edit"})
+
+    assert task.metadata._ipython_key_completions_() == ["source"]

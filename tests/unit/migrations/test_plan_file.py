@@ -111,3 +111,21 @@ def test_runs_and_steps_are_kept(tmp_path: Path) -> None:
         file.record_step("r1", 1, {"upto": 2})
         assert file.runs() == {"r1": "applying"}
         assert list(file.steps("r1")) == [(0, {"upto": 0}), (1, {"upto": 2})]
+
+
+def test_an_irreversible_delete_keeps_the_size_of_its_cascade(tmp_path: Path) -> None:
+    row = PlannedChange(
+        "delete",
+        "Shot",
+        ("s",),
+        None,
+        {"name": "sh010"},
+        Missing.ABSENT,
+        {"Task": 3, "Note": 1},
+    )
+    with PlanFile.create(tmp_path / "a.plan") as file:
+        file.add(iter([PlannedUnit(1, "sh010", (row, NAME))]))
+        [unit] = file.units()
+
+    assert unit.changes == (row, NAME)
+    assert [change.is_irreversible for change in unit.changes] == [True, False]

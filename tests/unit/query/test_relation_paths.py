@@ -21,7 +21,6 @@ from ftrack_models import (
 )
 from ftrack_orm import CriterionError
 from ftrack_orm.schema.attribute_kind import AttributeKind
-from ftrack_orm.schema.names import server_name
 from tests.support.compiled_criteria import compiled
 from tests.support.fake_executor import persistent
 
@@ -138,6 +137,6 @@ def test_every_attribute_is_reachable_through_every_link() -> None:
         if link.kind is AttributeKind.LINK
         for step in registry.resolve(str(link.target)).__ftrack__.attributes
         if repr(getattr(getattr(registry.resolve(name), link.name), step))
-        != f"{name}.{server_name(link.name)}.{server_name(step)}"
+        != f"{registry.resolve(name).__name__}.{link.name}.{step}"
     ]
     assert hidden == []

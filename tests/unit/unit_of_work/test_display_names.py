@@ -9,15 +9,10 @@ import pytest
 from ftrack_models import Asset, AssetVersion, Note, Project, Shot, Task, registry
 from ftrack_orm import Entity, UnknownEntityTypeError
 from ftrack_orm.entity.type_info import TypeInfo
+from ftrack_orm.tables import WIDTH, printable
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import Change, CreateChange, UpdateChange
-from ftrack_orm.unit_of_work.display_names import (
-    WIDTH,
-    Memory,
-    Names,
-    printable,
-    short,
-)
+from ftrack_orm.unit_of_work.display_names import Memory, Names, short
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from tests.support.fake_executor import persistent
 

@@ -67,7 +67,7 @@ def watch(event, arguments):
         if isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
             written.append((event, arguments))
     elif event == "sqlite3.connect":
-        if arguments[0] != ":memory:":
+        if arguments[0] not in (":memory:", "file:emulator?vfs=memdb"):
             written.append((event, arguments))
     elif event.startswith("tempfile.") or event in ("os.mkdir", "os.rename"):
         written.append((event, arguments))

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError, parse_query
+from ftrack_orm.emulator.query_engine.parser import (
+    MAX_CONDITIONS,
+    MAX_LENGTH,
+    QuerySyntaxError,
+    parse_query,
+)
+from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.query.ast import (
     NULL,
     Aggregate,
@@ -259,3 +265,34 @@ def test_what_the_grammar_does_not_know_is_refused(text: str, position: int) -> 
         parse_query(text)
     assert str(caught.value) == f"Failed to parse: {text}"
     assert (caught.value.text, caught.value.position) == (text, position)
+
+
+def conditions(number: int, word: str = "and") -> str:
+    return f"Task where {f' {word} '.join(['name is x'] * number)}"
+
+
+@pytest.mark.parametrize("word", ["and", "OR"])
+def test_a_query_of_too_many_conditions_is_refused_unread(word: str) -> None:
+    found = parse_query(conditions(MAX_CONDITIONS, word)).criteria
+    assert isinstance(found, And | Or)
+    assert len(found.operands) == MAX_CONDITIONS
+    for number in (MAX_CONDITIONS + 1, MAX_LENGTH // 15):
+        with pytest.raises(UnsupportedError, match="more than 5,000 conditions"):
+            parse_query(conditions(number, word))
+
+
+def test_words_in_values_are_no_conditions() -> None:
+    text = "and or " * MAX_CONDITIONS
+    for quote in ("'", '"'):
+        found = parse_query(f"Task where name is {quote}{text}\\{quote}and{quote}")
+        assert isinstance(found.criteria, Comparison)
+    listed = ", ".join(f"'{number} or'" for number in range(MAX_CONDITIONS + 1))
+    assert isinstance(parse_query(f"Task where id in ({listed})").criteria, Membership)
+
+
+def test_a_query_of_too_many_characters_is_refused_unread() -> None:
+    start = 'Task where name is "'
+    longest = f'{start}{"x" * (MAX_LENGTH - len(start) - 1)}"'
+    assert isinstance(parse_query(longest).criteria, Comparison)
+    with pytest.raises(UnsupportedError, match="more than 1,000,000 characters"):
+        parse_query(longest + " ")

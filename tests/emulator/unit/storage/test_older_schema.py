@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.errors.emulator import UnsupportedError
-from ftrack_orm.schema.parse import load_schema_file, parse_schema
+from ftrack_orm.schema.model import AttributeKind
+from ftrack_orm.schema.parse import load_schema_file
 from tests.support.emulator_client import ADMIN, Client
-from tests.support.schemas import load_older_form, load_served, make_type
+from tests.support.emulator_command import running
+from tests.support.schemas import load_form_of_116_types, load_older_form
 
 
 def test_foreign_keys_with_a_ref_are_served_and_hold_ids(tmp_path: Path) -> None:
@@ -39,13 +41,62 @@ def test_foreign_keys_with_a_ref_are_served_and_hold_ids(tmp_path: Path) -> None
     assert again["properties"] == resource["properties"]
 
 
-def test_names_of_a_schema_that_differ_by_case_are_refused_by_name() -> None:
-    """SQLite ignores the case of tables and columns."""
-    types = [*load_served(), make_type("Thing"), make_type("thing")]
-    with pytest.raises(UnsupportedError, match="differ by case only, Thing and thing"):
-        Emulator(schema=parse_schema(types).schema)
-    served = load_served()
-    [status] = [kind for kind in served if kind["id"] == "Status"]
-    status["properties"]["Name"] = {"type": "string"}
-    with pytest.raises(UnsupportedError, match=r"of Status .* name and Name"):
-        Emulator(schema=parse_schema(served).schema)
+@pytest.fixture(scope="module")
+def file_of_116_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    types = load_form_of_116_types()
+    assert len(types) == 116
+    file = tmp_path_factory.mktemp("schema") / "query_schemas.json"
+    file.write_text(json.dumps(types))
+    return file
+
+
+@pytest.mark.parametrize("seed", ["empty", "standard", "demo"])
+def test_the_form_of_116_types_is_served_with_every_seed(
+    file_of_116_types: Path, seed: str
+) -> None:
+    parsed = load_schema_file(file_of_116_types)
+    with Emulator(schema=parsed.schema, seed=seed) as emulator:
+        client = Client(emulator)
+        [schemas] = client.call({"action": "query_schemas"})
+        assert schemas == load_form_of_116_types()
+        for entity_schema in parsed.schema:
+            names = ", ".join(
+                attribute.name
+                for attribute in entity_schema.attributes.values()
+                if attribute.kind is AttributeKind.SCALAR
+            )
+            text = f"select {names} from {entity_schema.name} limit 1"  # noqa: S608 - no SQL
+            client.query(text)
+
+
+def test_the_form_of_116_types_is_written_to(file_of_116_types: Path) -> None:
+    with Emulator(schema=load_schema_file(file_of_116_types).schema) as emulator:
+        client = Client(emulator)
+        project = client.project()
+        shot = client.create("Shot", name="sh010", parent_id=project)["id"]
+        client.create("Task", id="t", name="comp", parent_id=shot, bid=60)
+        client.update("Task", "t", description="Longer.")
+        client.create("Dashboard", id="d", name="mine")
+        client.create("DashboardResource", dashboard_id="d", resource_id=ADMIN)
+        [task] = client.query(
+            "select name, parent.name, status.name from Task where name is comp"
+        )
+        [row] = client.query("select dashboard.name from DashboardResource")
+        client.call({"action": "delete", "entity_type": "Shot", "entity_key": [shot]})
+        assert client.query("Task") == []
+    assert task["parent"]["name"] == "sh010"
+    assert task["status"]["name"] == "Not started"
+    assert row["dashboard"]["name"] == "mine"
+
+
+def test_the_command_serves_the_form_of_116_types(file_of_116_types: Path) -> None:
+    with running("--schema", str(file_of_116_types)) as printed:
+        answer = httpx.post(
+            f"{printed['FTRACK_SERVER']}/api",
+            json=[{"action": "query_schemas"}],
+            headers={
+                "ftrack-user": printed["FTRACK_API_USER"],
+                "ftrack-api-key": printed["FTRACK_API_KEY"],
+            },
+        )
+    assert len(answer.json()[0]) == 116

@@ -305,6 +305,25 @@ def test_threads_take_turns(storage: Storage) -> None:
     assert row["bid"] == 100
 
 
+def test_a_database_in_memory_is_a_file_whose_pages_a_commit_cleans(
+    memory: Storage,
+) -> None:
+    """SQLite cleans no page of ":memory:", and visits all of them at each commit."""
+    [(_, _, name)] = memory._driver.execute("PRAGMA database_list")
+    [(journal,)] = memory._driver.execute("PRAGMA journal_mode")
+    assert name
+    assert journal == "memory"
+
+
+def test_databases_in_memory_are_separate(memory: Storage, schema: Schema) -> None:
+    with memory.transaction() as connection:
+        memory.insert(connection, "State", {"id": "s", "name": "a", "short": "A"})
+    other = Storage(schema)
+    with other.transaction() as connection:
+        assert other.find_where(connection, "State") == []
+    other.close()
+
+
 def test_a_snapshot_restores_what_was_stored(storage: Storage) -> None:
     add(storage, "Task", "a")
     snapshot = storage.snapshot()

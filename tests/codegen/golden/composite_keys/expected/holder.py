@@ -23,6 +23,7 @@ class Holder(
     metadata: Mapped[VariableValue] = attribute(
         default=UNSET, ref="Row", alias_for="meta"
     )
+    """Free text by key."""
     texts: Mapped[str] = attribute(
         default=UNSET,
         ref="Setting",
@@ -31,3 +32,4 @@ class Holder(
     custom_attribute_links: Many[Row] = attribute(
         init=False, type="mapped_array", restricted_projection=True
     )
+    """Links of custom attributes that lead from it. Only for conditions. Read-only."""

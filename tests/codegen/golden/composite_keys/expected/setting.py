@@ -18,3 +18,4 @@ class Setting(
     name: Attr[str] = attribute(default="default")
     group: Attr[str] = attribute(default="default")
     value: Attr[str | None] = attribute(default=UNSET)
+    """JSON text."""

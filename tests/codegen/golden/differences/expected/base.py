@@ -36,6 +36,7 @@ class Base(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     name: Attr[str] = attribute()
     sort: ReadOnly[float | None] = attribute(init=False)
+    """Computed by the server."""
     owner_id: Attr[str] = attribute(default=UNSET, alias_for="ownerid")
     editor_id: Attr[str | None] = attribute(
         default=UNSET, references="Person.person_id"
@@ -43,6 +44,7 @@ class Base(
     label_id: Attr[str | None] = attribute(
         default=UNSET, format=None, description="Id of the label, or a text."
     )
+    """Id of the label, or a text."""
     source_id: Attr[str | None] = attribute(default=UNSET, references="Base.id")
     count_id: Attr[int | None] = attribute(default=UNSET)
     plain_id: Attr[str | None] = attribute(default=UNSET)

@@ -17,3 +17,4 @@ class More(
     system_projections=("own", ...),
 ):
     own: ReadOnly[str] = attribute(init=False)
+    """Computed by the server."""

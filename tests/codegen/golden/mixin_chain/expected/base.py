@@ -27,6 +27,7 @@ class Base(
     state: Attr[Literal["a", "b"]] = attribute()
     owner_id: Attr[str] = attribute(default=UNSET)
     gone: ReadOnly[str | None] = attribute(init=False)
+    """Computed by the server."""
     mode: Attr[str | None] = attribute(default=UNSET)
     plain: Attr[str | None] = attribute(default=UNSET)
     owner: Ref[Base] = attribute(default=UNSET)

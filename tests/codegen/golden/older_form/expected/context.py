@@ -20,3 +20,4 @@ class Context(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     name: Attr[str | None] = attribute(default=UNSET)
     context_type: Attr[str | None] = attribute(default=UNSET)
+    """`show` for a project, else `task`. Set by the server."""

@@ -10,3 +10,4 @@ class TypedContext(Context, entity_type="TypedContext", alias_for="Task", mixin=
     """Base of the objects in a project: shots, tasks, folders."""
 
     status: Attr[str | None] = attribute(default=UNSET)
+    """How far it has come."""

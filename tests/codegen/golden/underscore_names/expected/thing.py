@@ -16,7 +16,9 @@ class Thing(
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     link_: ReadOnly[LinkItems | None] = attribute(init=False)
+    """The path from the project to it: a list of entries with id, name and type. Deprecated, use `link`. Read-only."""
     link: ReadOnly[LinkItems | None] = attribute(init=False)
+    """The path from the project to it: a list of entries with id, name and type. Read-only."""
     link__: Attr[str | None] = attribute(default=UNSET)
     link___: Attr[str | None] = attribute(default=UNSET)
     link____: Attr[int | None] = attribute(default=UNSET)

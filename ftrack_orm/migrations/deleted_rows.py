@@ -1,0 +1,155 @@
+"""Read the rows that a plan deletes, and count those that a server deletes with them.
+
+The row of an entity on which no other depends can be created again. A delete that takes
+other entities with it cannot be undone; the plan lists their numbers by type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.errors.entity import UnknownEntityTypeError
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.keys import keyed
+from ftrack_orm.schema.ownership import ATTACHED, OWNED, dependents
+from ftrack_orm.types import JSON, EntityKey, Reference
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.migrations.wire_values import WireValues
+    from ftrack_orm.session.core import SessionCore
+
+_KEYS_PER_QUERY: Final = 500
+_QUERIES_PER_REQUEST: Final = 10
+
+
+def type_names(type_info: TypeInfo) -> Iterator[str]:
+    """Yield the name of a type and those of its bases."""
+    base: TypeInfo | None = type_info
+    while base is not None:
+        yield base.name
+        base = base.base
+
+
+def has_dependents(type_info: TypeInfo) -> bool:
+    """Return whether a server deletes other entities with those of a type."""
+    return any(name in OWNED for name in type_names(type_info))
+
+
+def creatable_names(type_info: TypeInfo) -> list[str]:
+    """Return the server names of the stored scalars that a create may send."""
+    return [
+        attribute.server_name
+        for attribute in type_info.stored_scalars
+        if not attribute.read_only or attribute.server_name in type_info.primary_key
+    ]
+
+
+def row_data(
+    type_info: TypeInfo, row: Mapping[str, Any], wire: WireValues
+) -> dict[str, JSON]:
+    """Return the data that creates a row again, without its key of one value."""
+    single = type_info.primary_key if len(type_info.primary_key) == 1 else ()
+    return {
+        name: wire.from_row(type_info, name, row)
+        for name in creatable_names(type_info)
+        if name not in single and row.get(name) is not None
+    }
+
+
+class CascadeCounter:
+    """Counts the entities that a server deletes with others."""
+
+    def __init__(self, core: SessionCore) -> None:
+        self._core = core
+
+    def count(self, references: Sequence[Reference]) -> dict[Reference, dict[str, int]]:
+        """Return the numbers of entities deleted with each of `references`, by type.
+
+        Sends one request for each level of the hierarchy below them.
+        """
+        counts: dict[Reference, dict[str, int]] = {ref: {} for ref in references}
+        # Each deleted key, with the reference that it is deleted with.
+        level = {
+            (self._info(ref.entity_type), ref.key[0]): ref
+            for ref in references
+            if len(ref.key) == 1
+        }
+        seen: set[tuple[str, EntityKey]] = set(references)
+        while level:
+            level = self._next_level(level, counts, seen)
+        return counts
+
+    def _next_level(
+        self,
+        level: Mapping[tuple[TypeInfo, Any], Reference],
+        counts: dict[Reference, dict[str, int]],
+        seen: set[tuple[str, EntityKey]],
+    ) -> dict[tuple[TypeInfo, Any], Reference]:
+        below: dict[tuple[TypeInfo, Any], Reference] = {}
+        origins = {key: origin for (_, key), origin in level.items()}
+        for attribute, row in self._rows(level):
+            type_info = self._info(str(row["__entity_type__"]))
+            key = tuple(row[name] for name in type_info.primary_key)
+            origin = origins.get(row.get(attribute))
+            if origin is None or (type_info.name, key) in seen:
+                continue
+            seen.add((type_info.name, key))
+            counted = counts[origin]
+            counted[type_info.name] = counted.get(type_info.name, 0) + 1
+            if len(key) == 1:
+                below[type_info, key[0]] = origin
+        return below
+
+    def _rows(
+        self, level: Mapping[tuple[TypeInfo, Any], Reference]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the rows that depend on a level, each with the attribute that does."""
+        owners: dict[tuple[str, str], dict[Any, None]] = {}
+        for type_info, key in level:
+            for target, attribute in _dependents(type_info):
+                owners.setdefault((target, attribute), {})[key] = None
+        queries = [
+            (attribute, text)
+            for (target, attribute), keys in owners.items()
+            for text in self._expressions(target, attribute, list(keys))
+        ]
+        for start in range(0, len(queries), _QUERIES_PER_REQUEST):
+            chunk = queries[start : start + _QUERIES_PER_REQUEST]
+            results = self._core.fetch_rows([text for _, text in chunk])
+            for (attribute, _), rows in zip(chunk, results, strict=True):
+                for row in rows:
+                    yield attribute, row
+
+    def _expressions(
+        self, target: str, attribute: str, keys: Sequence[Any]
+    ) -> Iterator[str]:
+        try:
+            type_info = self._info(target)
+        except UnknownEntityTypeError:
+            return
+        if attribute not in type_info.by_server_name:
+            return
+        names = dict.fromkeys((*type_info.primary_key, attribute))
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            part = [(key,) for key in keys[start : start + _KEYS_PER_QUERY]]
+            yield compile_query(
+                ast.Query(
+                    target,
+                    tuple(map(ast.PathExpression.of, names)),
+                    criteria=keyed((attribute,), part),
+                )
+            )
+
+    def _info(self, entity_type: str) -> TypeInfo:
+        return self._core.models.type_info(entity_type)
+
+
+def _dependents(type_info: TypeInfo) -> Iterable[tuple[str, str]]:
+    # Rows of mapped attributes, history rows and link rows are rows of their owner:
+    # nothing is attached to them.
+    if type_info.name in {name for name, _ in ATTACHED} - {"Note", "ListObject"}:
+        return ()
+    return dependents(type_names(type_info))

@@ -1,0 +1,102 @@
+"""The order of revisions: a set in which each names those that it needs.
+
+Only reads its arguments. Several revisions that nothing needs are normal: there is no
+line, so no two of them have to be merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from ftrack_orm.errors.planning import (
+    MissingRevisionError,
+    RevisionCycleError,
+    UnknownRevisionError,
+)
+from ftrack_orm.unit_of_work.circles import circles, one_circle, stable_order
+
+
+class RevisionGraph:
+    """Revisions by id, and the ids that each needs."""
+
+    def __init__(self, needs: Mapping[str, Iterable[str]]) -> None:
+        """Sort the revisions.
+
+        Args:
+            needs: the ids that each revision needs, by its id.
+
+        Raises:
+            MissingRevisionError: a revision needs one that is not there.
+            RevisionCycleError: revisions need each other.
+        """
+        self._needs = {name: tuple(needs[name]) for name in sorted(needs)}
+        for name, needed in self._needs.items():
+            missing = [other for other in needed if other not in self._needs]
+            if missing:
+                raise MissingRevisionError(name, missing)
+        self._order = self._sorted()
+
+    @property
+    def order(self) -> Sequence[str]:
+        """Return all ids, each after those it needs; otherwise sorted by id."""
+        return self._order
+
+    @property
+    def heads(self) -> list[str]:
+        """Return the ids that no revision needs, in order."""
+        needed = {other for others in self._needs.values() for other in others}
+        return [name for name in self._order if name not in needed]
+
+    def with_needs(self, names: Iterable[str]) -> list[str]:
+        """Return ids and all that they need, in order."""
+        selected: set[str] = set()
+        queue = list(names)
+        while queue:
+            name = queue.pop()
+            if name not in selected:
+                selected.add(name)
+                queue.extend(self._needs[name])
+        return [name for name in self._order if name in selected]
+
+    def pending(self, applied: Collection[str]) -> list[str]:
+        """Return the ids that are not applied, in the order to apply them."""
+        return [name for name in self._order if name not in applied]
+
+    def unmet(self, name: str, applied: Collection[str]) -> list[str]:
+        """Return the ids that a revision needs and that are not applied, in order."""
+        needed = self.with_needs([name])
+        return [other for other in needed if other not in applied and other != name]
+
+    def find(self, name: str) -> str:
+        """Return the id that is `name`, or the only one that contains it as a part.
+
+        A part begins at the start or after ``_``: ``7f3a`` is ``20261126_7f3a``.
+
+        Raises:
+            UnknownRevisionError: there is none, or there are several.
+        """
+        if name in self._needs:
+            return name
+        matches = [
+            other
+            for other in self._order
+            if other.startswith(name) or f"_{name}" in other
+        ]
+        if name and len(matches) == 1:
+            return matches[0]
+        raise UnknownRevisionError(name, self._order, matches)
+
+    def _sorted(self) -> list[str]:
+        names = list(self._needs)
+        numbers = {name: number for number, name in enumerate(names)}
+        needs = {
+            numbers[name]: {numbers[other] for other in others}
+            for name, others in self._needs.items()
+        }
+        for number, needed in needs.items():
+            if number in needed:
+                raise RevisionCycleError([names[number], names[number]])
+        for part in circles(needs):
+            cycle = [names[number] for number in one_circle(part, needs)]
+            raise RevisionCycleError(cycle)
+        return [names[number] for number in stable_order(len(names), needs)]

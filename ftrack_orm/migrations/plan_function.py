@@ -1,0 +1,248 @@
+"""Run a planning function and return its plan."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
+
+from ftrack_orm.errors.planning import LateEditError, PlanningError
+from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.parameters import recorded
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_names import resolved_names
+from ftrack_orm.migrations.plan_summary import Risk
+from ftrack_orm.migrations.planner import Planner
+from ftrack_orm.migrations.planning_core import PlanningCore
+from ftrack_orm.migrations.planning_session import refused_writes
+from ftrack_orm.migrations.revision import RISKS, Revision, digest_of
+from ftrack_orm.operations import Query, QueryServerInformation
+from ftrack_orm.query import ast
+from ftrack_orm.query.compiler import compile_query
+from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.types import JSON
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.core import SessionCore
+    from ftrack_orm.session.session import Session
+
+P = ParamSpec("P")
+
+_ALL_PROJECTS: Final = "is_all_projects"
+
+
+def make_plan(
+    session: Session,
+    up: Callable[Concatenate[Planner, P], None],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Plan:
+    """Return the plan of a function; nothing is written to the server.
+
+    Args:
+        session: the connection. Its entities and edits are not used; while the function
+            runs its writes are refused.
+        up: the function. It edits entities that it gets from its planner.
+        *args: arguments of the function after the planner.
+        **kwargs: keyword arguments of the function.
+
+    Raises:
+        WriteWhilePlanningError: the function tried to write.
+        LateEditError: the function edited an entity whose page was over.
+        PlanningError: a change cannot be planned.
+    """
+    module = sys.modules.get(getattr(up, "__module__", ""))
+    revision = getattr(module, "revision", None)
+    found = revision if isinstance(revision, Revision) else None
+    return plan_function(session, up, args, kwargs, revision=found)
+
+
+def plan_function(
+    session: Session,
+    up: Callable[..., None],
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    revision: Revision | None = None,
+    title: str = "",
+    code_digest: str = "",
+    source: Path | None = None,
+    path: Path | None = None,
+) -> Plan:
+    """Return the plan of a function, as `make_plan` does.
+
+    Args:
+        session: the connection.
+        up: the function.
+        args: arguments after the planner.
+        kwargs: keyword arguments.
+        revision: the revision that the function belongs to.
+        title: a line for people; the revision's title by default.
+        code_digest: the digest of the function's file; of its source by default.
+        source: the function's file, which a run imports for its effects.
+        path: the file to write; a temporary one by default.
+    """
+    before = session.requests
+    file = PlanFile.create(path)
+    try:
+        planning = PlanningCore(session, file)
+        with refused_writes(session):
+            up(Planner(planning), *args, **(kwargs or {}))
+        _require_complete(planning)
+        planning.harvest_all()
+        _require_single_edits(file)
+        _write_facts(
+            planning,
+            revision,
+            title or (revision.title if revision else getattr(up, "__name__", "")),
+            code_digest or _source_digest(up),
+            recorded(args, kwargs or {}),
+        )
+        file.set_meta("source", None if source is None else str(source))
+        file.set_meta("sent", planning.session.requests + session.requests - before)
+        file.finish()
+        planning.session.close()
+    except BaseException:
+        file.close()
+        file.path.unlink(missing_ok=True)
+        raise
+    return Plan(file, is_temporary=path is None)
+
+
+def _require_complete(planning: PlanningCore) -> None:
+    """Raise an error that the function suppressed.
+
+    Raises:
+        WriteWhilePlanningError, LateEditError: the function caught it; the plan would
+            lack the edit.
+    """
+    error = planning.transport.refused or planning.work.late_edit
+    if error is not None:
+        raise error
+
+
+def _require_single_edits(file: PlanFile) -> None:
+    """Raise if two units change one value: the second would be a conflict.
+
+    Raises:
+        LateEditError: entities of two loops were the same, and both were edited.
+    """
+    repeated = file.repeated()
+    if repeated is not None:
+        entity_type, key, attribute = repeated
+        raise LateEditError(
+            f"{entity_type}({key}){f'.{attribute}' if attribute else ''}"
+        )
+
+
+def _source_digest(up: Callable[..., None]) -> str:
+    import textwrap
+
+    try:
+        return digest_of(textwrap.dedent(inspect.getsource(up)))
+    except (OSError, TypeError, SyntaxError):
+        return ""
+
+
+# -- the facts of a plan ---------------------------------------------------------------
+
+
+def _write_facts(
+    planning: PlanningCore,
+    revision: Revision | None,
+    title: str,
+    code_digest: str,
+    parameters: JSON,
+) -> None:
+    summary = planning.harvester.summary
+    server = _server_facts(planning.core, planning.session.api_user)
+    facts: dict[str, JSON] = {
+        **server,
+        "server_url": planning.session.server_url,
+        "api_user": planning.session.api_user,
+        "revision": revision.id if revision is not None else None,
+        "title": title,
+        "needs": list(revision.needs) if revision is not None else [],
+        "accepts": list(revision.accepts) if revision is not None else None,
+        "code_digest": code_digest,
+        "parameters": parameters,
+        "fingerprint": planning.core.models.registry.fingerprint,
+        "read_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "risks": list(_risks(planning)),
+        "names": resolved_names(planning.core, summary, planning.harvester.names),
+        "summary": {
+            "changes": summary.changes,
+            "irreversible": summary.irreversible,
+            "operations": summary.requests.operations,
+            "chunks": summary.requests.chunks,
+            "requests": summary.requests.requests,
+            "counts": [count.to_json() for count in summary.counts.values()],
+            "cascade": dict(summary.cascade),
+        },
+    }
+    for name, value in facts.items():
+        planning.file.set_meta(name, value)
+
+
+def _risks(planning: PlanningCore) -> list[Risk]:
+    risks = set(planning.harvester.summary.risks)
+    if planning.selects_everything and planning.harvester.summary.changes:
+        risks.add("whole-server")
+    return [risk for risk in RISKS if risk in risks]
+
+
+def _server_facts(core: SessionCore, api_user: str) -> dict[str, JSON]:
+    """Return the server's id and schema, and the user's roles, with one request."""
+    expressions = [
+        _expression("Metadata", ["value"], {"parent_id": HISTORY_ID, "key": "init"}),
+        _expression(
+            "UserSecurityRole",
+            ["security_role.name", _ALL_PROJECTS],
+            {"user.username": api_user},
+        ),
+    ]
+    results = core.client.send(
+        [*map(Query, expressions), QueryServerInformation(("schema_hash",))]
+    )
+    init, roles = (result["data"] for result in results[:2])
+    information = results[2] if isinstance(results[2], dict) else {}
+    names: list[JSON] = [
+        str((role.get("security_role") or {}).get("name", "")) for role in roles
+    ]
+    return {
+        "server_id": _server_id(init),
+        "schema_hash": information.get("schema_hash"),
+        "roles": names,
+        "has_all_projects": any(role.get(_ALL_PROJECTS) for role in roles),
+    }
+
+
+def _expression(
+    entity_type: str, names: Sequence[str], values: Mapping[str, str]
+) -> str:
+    conditions = tuple(
+        ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
+        for path, value in values.items()
+    )
+    criteria = conditions[0] if len(conditions) == 1 else ast.And(conditions)
+    projections = tuple(map(ast.PathExpression.of, names))
+    return compile_query(ast.Query(entity_type, projections, criteria=criteria))
+
+
+def _server_id(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    if not rows:
+        return None
+    try:
+        server_id = json.loads(rows[0]["value"]).get("server_id")
+    except (ValueError, AttributeError) as error:
+        raise PlanningError(
+            "The history of migrations on the server cannot be read. Repair it with "
+            "`ftrack-orm migrate init`."
+        ) from error
+    return None if server_id is None else str(server_id)

@@ -1,0 +1,213 @@
+"""The preview of a plan: readable text, a JSON document, or one HTML page.
+
+Everything shown is stored in the plan; nothing is requested.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.plan_summary import MOST_OPERATIONS, ChangeCount
+from ftrack_orm.types import JSON
+
+FORMAT: Final = 1
+"""The number of the layout of the JSON document."""
+
+SAMPLES: Final = 3
+"""Samples of each kind of change that a preview shows."""
+
+_MOST_SKIPS: Final = 10
+_UNSET: Final = {"missing": "unset"}
+_ABSENT: Final = {"missing": "absent"}
+
+
+def as_text(plan: Plan, *, samples: int = SAMPLES) -> str:
+    """Return the plan as lines for people, without a line break at the end."""
+    return "\n".join(_lines(plan, samples))
+
+
+def as_json(plan: Plan, *, samples: int = SAMPLES) -> dict[str, JSON]:
+    """Return the plan as a JSON object; ``"format"`` is its version."""
+    counts: list[JSON] = []
+    for count in plan.counts:
+        data = count.to_json()
+        data["samples"] = [
+            {"title": title, "before": before, "after": after}
+            for title, before, after in count.samples[:samples]
+        ]
+        counts.append(data)
+    facts = ("server_url", "server_id", "api_user", "roles", "read_at", "parameters")
+    skipped: list[JSON] = [
+        {"type": entity_type, "key": key, "title": title, "reason": reason}
+        for entity_type, key, title, reason in plan.skipped
+    ]
+    return {
+        "format": FORMAT,
+        "digest": plan.digest,
+        "revision": plan.revision,
+        "title": plan.title,
+        **{name: plan.meta(name) for name in facts},
+        "changes": plan.changes,
+        "irreversible": plan.irreversible,
+        "cascade": dict(plan.cascade),
+        "counts": counts,
+        "names": dict(plan.names),
+        "skipped": skipped,
+        "risks": list(plan.risks),
+        "unaccepted_risks": list(plan.unaccepted_risks),
+        "units": plan.unit_count,
+        "operations": plan.operations,
+        "requests": plan.requests,
+    }
+
+
+# -- lines ---------------------------------------------------------------------------
+
+
+def _lines(plan: Plan, samples: int) -> Iterator[str]:
+    yield headline(plan)
+    counts = plan.counts
+    subjects = [f"{count.sign} {count.count:,} {phrase(count)}" for count in counts]
+    width = min(max(map(len, subjects), default=0), 60)
+    for count, subject in zip(counts, subjects, strict=True):
+        line = f"  {subject:<{width}}  {samples_of(plan, count, samples)}"
+        yield line.rstrip()
+    yield from _skip_lines(plan)
+    for label, text in facts_of(plan):
+        yield f"  {label:<14}{text}"
+
+
+def headline(plan: Plan) -> str:
+    """Return revision, title, server and user of a plan."""
+    name = " ".join(part for part in (plan.revision, plan.title) if part)
+    roles = ", ".join(plan.meta("roles") or ()) or "no role"
+    server = str(plan.meta("server_url"))
+    return printable(f"{name}  at {server}, as {plan.meta('api_user')} ({roles})")
+
+
+def phrase(count: ChangeCount) -> str:
+    """Return the subject and the verb of a kind of change."""
+    return printable(f"{count.subject} {count.verb}")
+
+
+def samples_of(plan: Plan, count: ChangeCount, samples: int) -> str:
+    """Return the first samples of a kind of change, in one line."""
+    shown = [
+        sample_text(plan.names, count, sample) for sample in count.samples[:samples]
+    ]
+    if count.count > len(shown) and shown:
+        shown.append("…")
+    return ", ".join(shown)
+
+
+def sample_text(
+    names: Mapping[str, str], count: ChangeCount, sample: tuple[str, JSON, JSON]
+) -> str:
+    """Return one sample: the values, or the title of a created or deleted entity."""
+    title, before, after = sample
+    if count.verb in ("created", "deleted"):
+        return printable(title)
+    replaced = "unset" if before == _UNSET else value_text(names, before)
+    new = "default" if after == _UNSET else value_text(names, after)
+    return f"{replaced} -> {new}"
+
+
+def value_text(names: Mapping[str, str], value: JSON) -> str:
+    """Return a value for people: names in place of ids, times without wrapper."""
+    if value == _ABSENT:
+        return "absent"
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return printable(names[value]) if value in names else _quoted(value)
+    if isinstance(value, dict):
+        return _object_text(names, value)
+    if isinstance(value, list):
+        return f"[{', '.join(value_text(names, part) for part in value)}]"
+    return json.dumps(value)
+
+
+def _object_text(names: Mapping[str, str], value: Mapping[str, Any]) -> str:
+    if "__type__" in value:
+        return printable(str(value.get("value")))
+    if "__entity_type__" in value:
+        key = value.get("id", "")
+        return printable(names.get(str(key), f"{value['__entity_type__']} {key}"))
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return printable(text if len(text) <= 60 else f"{text[:59]}…")
+
+
+def printable(text: str) -> str:
+    """Return text without control characters, which could change a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        part if part.isprintable() else part.encode("unicode_escape").decode()
+        for part in text
+    )
+
+
+def _skip_lines(plan: Plan) -> Iterator[str]:
+    count = plan.file.skipped_count()
+    if not count:
+        return
+    yield f"  ? {count:,} skipped"
+    for index, (_, _, title, reason) in enumerate(plan.file.skipped()):
+        if index == _MOST_SKIPS:
+            yield "      …"
+            return
+        yield printable(f"      {title} {reason}")
+
+
+# -- facts ---------------------------------------------------------------------------
+
+
+def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield label and text of the facts below the changes."""
+    if plan.unaccepted_risks:
+        names = ", ".join(f'"{risk}"' for risk in plan.unaccepted_risks)
+        yield "not accepted", f"add accepts=[{names}] to the revision"
+    elif plan.risks:
+        yield "risks", ", ".join(plan.risks)
+    if not plan.meta("has_all_projects"):
+        yield "careful", "the user has no role on all projects and may not see all rows"
+    yield "sent so far", f"{plan.meta('sent')} requests, all of them reading"
+    if plan.requests:
+        yield "to apply", _requests_text(plan)
+        yield "atomicity", _atomicity_text(plan)
+        yield "undo", _undo_text(plan)
+    yield "digest", plan.digest[:12]
+
+
+def _requests_text(plan: Plan) -> str:
+    chunks = plan.requests - 2
+    return (
+        f"{plan.requests:,} requests: {chunks:,} of at most {MOST_OPERATIONS} "
+        "operations, begin and end; more while the run begins with small ones"
+    )
+
+
+def _atomicity_text(plan: Plan) -> str:
+    units = plan.unit_count
+    if units == 1:
+        return "one unit: all or nothing"
+    return f"{units:,} units are each all or nothing; the whole is not"
+
+
+def _undo_text(plan: Plan) -> str:
+    if not plan.irreversible:
+        return "everything"
+    below = ", ".join(
+        f"{count:,} {entity_type}"
+        for entity_type, count in sorted(plan.cascade.items())
+    )
+    ending = "" if plan.irreversible == 1 else "s"
+    text = f"all but {plan.irreversible:,} delete{ending} that no plan can undo"
+    return f"{text}; deleted with them: {below}" if below else text
