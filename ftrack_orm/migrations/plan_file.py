@@ -223,6 +223,11 @@ class PlanFile:
         )
         return dict(rows.fetchall())
 
+    def has_effects(self) -> bool:
+        """Return whether a unit has effects."""
+        row = self._connection.execute("select 1 from effects limit 1").fetchone()
+        return row is not None
+
     def has_key(self, value: str) -> bool:
         """Return whether a change's key contains a value."""
         row = self._connection.execute(
