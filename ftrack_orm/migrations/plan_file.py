@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from pydantic_core import from_json
+
 from ftrack_orm.errors.migrations import PlanEditedError, PlanFileError
 from ftrack_orm.migrations.planned_change import (
     PlannedChange,
@@ -285,16 +287,10 @@ class PlanFile:
             (unit,),
         )
         for action, entity_type, key, attribute, before, after, cascade in rows:
+            # One call of a fast parser: large plans consist of small values.
+            values = from_json(f"[{key},{before},{after},{cascade or 'null'}]")
             yield PlannedChange.from_json(
-                [
-                    action,
-                    entity_type,
-                    json.loads(key),
-                    attribute,
-                    json.loads(before),
-                    json.loads(after),
-                    None if cascade is None else json.loads(cascade),
-                ]
+                [action, entity_type, values[0], attribute, *values[1:]]
             )
 
     def _effects(self, unit: int) -> Iterator[PlannedEffect]:
