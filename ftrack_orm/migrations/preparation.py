@@ -42,6 +42,7 @@ class PlanFacts:
         title: a line for people.
         undo_of: the run that the plan undoes, or ``None``.
         code_digest: the digest of the revision's meaning.
+        needs: the revisions that must be applied before.
     """
 
     digest: str
@@ -49,6 +50,7 @@ class PlanFacts:
     title: str
     undo_of: str | None
     code_digest: str | None
+    needs: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -64,6 +66,7 @@ class PlanFacts:
             str(file.meta("title") or "")[:200],
             _text(file.meta("undo_of")),
             _text(file.meta("code_digest")),
+            tuple(map(str, file.meta("needs") or ())),
         )
 
 
@@ -146,7 +149,8 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
 
     Raises:
         StalePlanError: it was.
-        PlanRefusedError: the plan's own run was interrupted.
+        PlanRefusedError: the plan's own run was interrupted, or a revision that it
+            needs is not applied.
     """
     if history.fence(run) is not None:
         raise PlanRefusedError(
@@ -167,6 +171,12 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
     if state in ("applied", "applying"):
         by = (row or {}).get("run")
         raise StalePlanError(f"revision {facts.revision} is {state} by run {by}")
+    for needed in facts.needs:
+        if (history.revision(needed) or {}).get("state") != "applied":
+            raise PlanRefusedError(
+                f"it needs the revision {needed}, which is not applied",
+                f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
+            )
 
 
 def check_first_rows(client: RunClient, file: PlanFile, options: RunOptions) -> str:

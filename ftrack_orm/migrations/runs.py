@@ -109,11 +109,12 @@ def apply(
     import_effects(file)
     schema_hash = check_first_rows(client, file, options)
     units = file.unit_count()
-    if units == 0:
+    if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
     record = RunRecord(run, facts, session.api_user, units, schema_hash, None)
     file.record_run(run, "new")
-    if options.single_request:
+    if options.single_request or units == 0:
+        # A revision without changes is recorded as applied.
         outcome = apply_at_once(client, file, record, history, options)
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)

@@ -367,6 +367,17 @@ def test_a_held_lock_is_refused(emulator: Emulator) -> None:
         assert apply(session, plan, options=fast_options()).applied == 60
 
 
+def test_a_revision_without_changes_is_recorded(emulator: Emulator) -> None:
+    session = ready(emulator)
+    before = content(emulator)
+    with make_file([], revision="r1") as plan:
+        outcome = apply(session, plan, options=fast_options())
+    assert (history_of(session).revision("r1") or {})["run"] == outcome.run
+    assert (history_of(session).revision("r1") or {})["state"] == "applied"
+    assert history_of(session).lock is None
+    assert content(emulator) == before
+
+
 def test_an_empty_plan_writes_nothing(emulator: Emulator) -> None:
     session = ready(emulator)
     before = len(emulator.dump())
