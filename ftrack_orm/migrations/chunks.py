@@ -13,6 +13,7 @@ from typing import Final
 from pydantic_core import to_json
 
 from ftrack_orm.migrations.planned_change import PlannedUnit
+from ftrack_orm.types import EntityKey
 
 MAX_OPERATIONS: Final = 500
 """Operations of the largest chunk."""
@@ -128,12 +129,15 @@ def cut_chunk(
 
 def operation_count(unit: PlannedUnit) -> int:
     """Return the number of operations of a unit; updates of one entity are one."""
-    count, former = 0, None
+    count = 0
+    former: tuple[str, EntityKey] | None = None
     for change in unit.changes:
-        reference = change.reference if change.action == "update" else None
-        if reference is None or reference != former:
+        entity = None
+        if change.action == "update":
+            entity = change.entity_type, change.key
+        if entity is None or entity != former:
             count += 1
-        former = reference
+        former = entity
     return count
 
 

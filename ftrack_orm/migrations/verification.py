@@ -33,9 +33,12 @@ def stored_reference(reference: Reference) -> Reference:
     Rows of prefixed types, such as ``ContextCustomAttributeValue``, exist for every
     entity and hold the default; the type without a prefix has the stored values only.
     """
-    if reference.entity_type.endswith(VALUE_TYPE):
-        return Reference(VALUE_TYPE, reference.key)
-    return reference
+    return Reference(stored_type(reference.entity_type), reference.key)
+
+
+def stored_type(entity_type: str) -> str:
+    """Return the type of the rows that store entities of a type."""
+    return VALUE_TYPE if entity_type.endswith(VALUE_TYPE) else entity_type
 
 
 def sent_operation(operation: WriteOperation) -> WriteOperation:
@@ -72,10 +75,13 @@ class RowReads:
         keys: dict[str, dict[EntityKey, None]] = {}
         for unit in units:
             for change in unit.changes:
-                reference = stored_reference(change.reference)
-                keys.setdefault(reference.entity_type, {})[reference.key] = None
-                names = attributes.setdefault(reference.entity_type, {})
-                names.update(dict.fromkeys(_compared_names(change)))
+                entity_type = stored_type(change.entity_type)
+                keys.setdefault(entity_type, {})[change.key] = None
+                names = attributes.setdefault(entity_type, {})
+                if change.action == "update" and change.attribute is not None:
+                    names[change.attribute] = None
+                else:
+                    names.update(dict.fromkeys(_compared_names(change)))
         primary_keys = {name: primary_key_of(name) for name in keys}
         queries: list[Query] = []
         types: list[str] = []
@@ -217,7 +223,7 @@ class CurrentRows:
         # Not undone by a conflict further on: a former row is restored.
         former: dict[Reference, JSONObject | None] = {}
         for change in unit.changes:
-            reference = stored_reference(change.reference)
+            reference = Reference(stored_type(change.entity_type), change.key)
             row = self.rows.get(reference)
             current = current_value(change, row)
             if is_same_state(change, current, change.before):
