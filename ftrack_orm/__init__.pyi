@@ -12,11 +12,17 @@ from ftrack_orm.entity.declarations import (
     Ref as Ref,
     attribute as attribute,
 )
+from ftrack_orm.entity.effective_value import (
+    EffectiveValue as EffectiveValue,
+)
 from ftrack_orm.entity.entity import (
     Entity as Entity,
 )
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,
+)
+from ftrack_orm.entity.project_workflow import (
+    ProjectWorkflow as ProjectWorkflow,
 )
 from ftrack_orm.entity.registry import (
     Registry as Registry,
@@ -39,10 +45,12 @@ from ftrack_orm.errors.emulator import (
     UnsupportedError as UnsupportedError,
 )
 from ftrack_orm.errors.entity import (
+    AttributeKindError as AttributeKindError,
     AttributeValueError as AttributeValueError,
     EntityError as EntityError,
     EntityKeyError as EntityKeyError,
     IdentificationError as IdentificationError,
+    MissingValueError as MissingValueError,
     NotLoadedError as NotLoadedError,
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,
@@ -92,6 +100,11 @@ from ftrack_orm.errors.query import (
     NoResultError as NoResultError,
     QueryError as QueryError,
 )
+from ftrack_orm.errors.revisions import (
+    FreezeError as FreezeError,
+    PreconditionError as PreconditionError,
+    RecipeError as RecipeError,
+)
 from ftrack_orm.errors.root import (
     FtrackError as FtrackError,
 )
@@ -120,6 +133,17 @@ from ftrack_orm.errors.session import (
     PlanChangedError as PlanChangedError,
     SessionClosedError as SessionClosedError,
     SessionError as SessionError,
+)
+from ftrack_orm.errors.snapshot import (
+    SnapshotError as SnapshotError,
+    SnapshotFileError as SnapshotFileError,
+    UnknownProjectError as UnknownProjectError,
+)
+from ftrack_orm.errors.studio import (
+    StudioError as StudioError,
+    StudioFileError as StudioFileError,
+    StudioNotSettledError as StudioNotSettledError,
+    StudioPlanError as StudioPlanError,
 )
 from ftrack_orm.errors.transport import (
     ConnectionFailedError as ConnectionFailedError,
@@ -175,6 +199,9 @@ from ftrack_orm.select.select import (
 from ftrack_orm.session.model_lookup import (
     Models as Models,
 )
+from ftrack_orm.session.result_types import (
+    ModelPackage as ModelPackage,
+)
 from ftrack_orm.session.server_actions import (
     WidgetName as WidgetName,
     WidgetTheme as WidgetTheme,
@@ -227,3 +254,6 @@ from ftrack_orm.unit_of_work.description import (
 from ftrack_orm.unit_of_work.plan import (
     FlushPlan as FlushPlan,
 )
+
+__version__: str
+"""The version of the installed distribution; ``0+unknown`` without one."""

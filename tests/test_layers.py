@@ -50,8 +50,11 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "transfer": (3, ("ftrack_orm.transfer",)),
     "session": (4, ("ftrack_orm.session",)),
     "migrations": (5, ("ftrack_orm.migrations",)),
+    # Its plans are those of migrations.
+    "studio": (6, ("ftrack_orm.studio",)),
     "public names": (5, (TOP,)),
-    "cli": (6, ("ftrack_orm.cli",)),
+    "cli": (7, ("ftrack_orm.cli",)),
+    "python -m": (8, ("ftrack_orm.__main__",)),
 }
 
 # Beside the stack: all of ours that each may import besides itself. A name that ends
@@ -79,7 +82,7 @@ BESIDE: Final[dict[str, tuple[str, ...]]] = {
 IMPORTERS: Final[dict[str, tuple[str, ...]]] = {
     "ftrack_orm.emulator": ("ftrack_orm.cli.*", "ftrack_orm.pytest_plugin"),
     "ftrack_orm.pytest_plugin": (),
-    "ftrack_codegen": ("ftrack_orm.cli.generate",),
+    "ftrack_codegen": ("ftrack_orm.cli.freezing", "ftrack_orm.cli.generate"),
     # Looked up by name when a session needs it.
     "ftrack_models": (),
     "tests": (),
@@ -122,6 +125,7 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "rich": ("ftrack_orm.cli.*",),
     "datamodel_code_generator": ("ftrack_codegen.*",),
     "pytest": ("ftrack_orm.pytest_plugin",),
+    "tomlkit": ("ftrack_orm.studio.toml_files",),
 }
 _SERVING: Final = (
     "ftrack_orm.emulator.asgi",

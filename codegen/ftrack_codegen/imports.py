@@ -26,6 +26,7 @@ HOMES: Final = {
     "Many": "ftrack_orm",
     "Mapped": "ftrack_orm",
     "OptionalRef": "ftrack_orm",
+    "ProjectWorkflow": "ftrack_orm",
     "ReadOnly": "ftrack_orm",
     "Ref": "ftrack_orm",
     "VariableValue": "ftrack_orm",

@@ -13,6 +13,9 @@ from typing import Final
 from ftrack_codegen.declarations import Annotation
 from ftrack_orm.schema.model import Schema
 
+SHADOWED: Final = frozenset({"entity_type"})
+"""Properties of `Entity`, of text, that an attribute of the schema may replace."""
+
 _NARROWER: Final = frozenset(
     {("int", "float"), ("bool", "int"), ("bool", "float")}
     | {
@@ -44,6 +47,15 @@ def override_remark(
         "# pyright: ignore[reportIncompatibleVariableOverride] "
         "# stricter than in the base"
     )
+
+
+def shadow_remark(schema: Schema, annotation: Annotation) -> str:
+    """Return the comment for an attribute that replaces a property of `Entity`."""
+    if _is_narrower(schema, annotation, Annotation("ReadOnly", "str")):
+        return (
+            "# pyright: ignore[reportIncompatibleMethodOverride] # replaces a property"
+        )
+    return "# type: ignore[assignment] # replaces a property"
 
 
 def _is_narrower(schema: Schema, one: Annotation, other: Annotation) -> bool:

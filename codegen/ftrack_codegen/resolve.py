@@ -15,7 +15,7 @@ from ftrack_codegen.declarations import Annotation, Declaration, Declarer
 from ftrack_codegen.differences import stated_attribute_options, stated_class_options
 from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import Sources, literal, quoted
-from ftrack_codegen.overrides import override_remark
+from ftrack_codegen.overrides import SHADOWED, override_remark, shadow_remark
 from ftrack_codegen.summaries import SUMMARIES
 from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import EntitySchema, Schema
@@ -23,6 +23,11 @@ from ftrack_orm.schema.names import class_names, module_names
 
 _EXPORTED: Final = frozenset({"TYPE_CHECKING", "annotations", "registry"})
 """Names of the package that no class may take."""
+
+MIXINS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Project": ("ProjectWorkflow", "Status", "Type")
+}
+"""The library class with methods of a type, and the types of its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ class _Resolver:
         }
         if base_type is not None:
             targets.add(base_type.name)
+        targets.update(MIXINS.get(entity_type.name, ())[1:])
+        targets &= self._classes.keys()
         # A class keeps its name in annotations, so that readers know it again.
         names.reserve([self._classes[target] for target in targets])
         base, keywords = self._class_statement(entity_type, base_type, names)
@@ -184,7 +191,22 @@ class _Resolver:
             base = names.base(
                 self._modules[base_type.name], self._classes[base_type.name]
             )
+        mixin = self._mixin(entity_type, names)
+        if mixin is not None:
+            base = f"{base}, {mixin}"
         return base, (*keywords, *stated_class_options(entity_type, base_type))
+
+    def _mixin(self, entity_type: EntitySchema, names: Names) -> str | None:
+        """Return the library class with methods of a type, ``None`` without one."""
+        mixin, *arguments = MIXINS.get(entity_type.name, (None,))
+        if mixin is None or not all(name in self._schema for name in arguments):
+            return None
+        # The classes are imported for type checkers only, so their names are quoted.
+        targets = (
+            names.target(self._modules[name], self._classes[name]) for name in arguments
+        )
+        quoted = ", ".join(f'"{target}"' for target in targets)
+        return f"{names.library(mixin)}[{quoted}]"
 
     def _attribute(
         self, entity_type: EntitySchema, declaration: Declaration, names: Names
@@ -206,11 +228,7 @@ class _Resolver:
                     self._base(entity_type),
                 ),
             ),
-            remark=override_remark(
-                self._schema,
-                annotation,
-                self._overridden(entity_type, declaration.attribute.name),
-            ),
+            remark=self._remark(entity_type, declaration),
             docstring=quoted(
                 attribute_doc(
                     [base.name for base in self._schema.bases(entity_type.name)],
@@ -219,6 +237,13 @@ class _Resolver:
                 )
             ),
         )
+
+    def _remark(self, entity_type: EntitySchema, declaration: Declaration) -> str:
+        """Return the comment for type checkers, or an empty text."""
+        overridden = self._overridden(entity_type, declaration.attribute.name)
+        if not overridden and declaration.name in SHADOWED:
+            return shadow_remark(self._schema, declaration.annotation)
+        return override_remark(self._schema, declaration.annotation, overridden)
 
     def _overridden(self, entity_type: EntitySchema, name: str) -> list[Annotation]:
         """Return the annotations that type checkers compare a definition with."""

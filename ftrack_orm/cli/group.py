@@ -46,6 +46,16 @@ COMMANDS: Final = {
         "cli",
         "Plan, apply, resume and undo changes of data.",
     ),
+    "snapshot": LazyCommand(
+        "ftrack_orm.cli.snapshot",
+        "emulator",
+        "Copy projects of a server into a file for an emulator.",
+    ),
+    "studio": LazyCommand(
+        "ftrack_orm.cli.studio",
+        "migrate",
+        "Keep the configuration of a studio in files.",
+    ),
 }
 
 

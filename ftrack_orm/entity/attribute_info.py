@@ -69,6 +69,7 @@ class AttributeInfo:
         nullable: whether ``None`` is a valid value.
         read_only: whether only the server sets the attribute.
         exact: the type whose values are valid without a check, or ``None``.
+        is_required: whether a create must send a value.
         owner: the entity type whose class declares the attribute.
         fast: the type whose values ``__setattr__`` stores directly, or ``None`` where
             an assignment needs a check or changes relations.
@@ -90,6 +91,7 @@ class AttributeInfo:
         "extra",
         "fast",
         "format",
+        "is_required",
         "is_watched",
         "key_value_attributes",
         "kind",
@@ -123,10 +125,16 @@ class AttributeInfo:
     is_watched: bool
 
     def __init__(
-        self, *, default: Any, read_only: bool, stated_options: AttributeOptions
+        self,
+        *,
+        default: Any,
+        read_only: bool,
+        stated_options: AttributeOptions,
+        is_required: bool = False,
     ) -> None:
         self.default = default
         self.read_only = read_only
+        self.is_required = is_required
         self.stated_options = stated_options
         self.annotation = UNANNOTATED
         self.nullable = True

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.entity import relations, validated_data
+from ftrack_orm.entity import relations, subclass_fields, validated_data
 from ftrack_orm.entity.attribute_info import AttributeInfo
+from ftrack_orm.entity.state import EntityState, InstanceState
+from ftrack_orm.entity.type_info import FORMER_NAME
 from ftrack_orm.errors.entity import ReadOnlyAttributeError, UnknownAttributeError
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
@@ -48,6 +53,8 @@ def fill(
     writes: list[relations.Write] = []
     for name, value in data.items():
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
+        if attribute is None and name == FORMER_NAME:
+            attribute = type_info.attributes.get("entity_type")
         if attribute is None:
             other_values[name] = value
             continue
@@ -75,7 +82,7 @@ def _prepare_argument(
     is_key = attribute.server_name in type(entity).__ftrack__.primary_key
     if attribute.read_only and not is_key:
         raise ReadOnlyAttributeError(
-            attribute.owner.name,
+            type(entity).__ftrack__.name,
             attribute.name,
             "the server sets it, a constructor cannot",
         )
@@ -138,3 +145,49 @@ def make_key(entity: Entity) -> None:
 
             vars(entity)[key.name] = str(uuid.uuid4())
             entity.__ftrack_state__.has_made_key = True
+
+
+def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
+    """Return a new entity with unchecked scalars; values of relations are checked."""
+    from ftrack_orm.entity.entity import adopt
+
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    type_info = entity_class.__ftrack__
+    relation_values: list[tuple[AttributeInfo, Any]] = []
+    for name, value in values.items():
+        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
+        if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
+            relation_values.append((attribute, value))
+        else:
+            vars(entity)[name if attribute is None else attribute.name] = value
+    subclass_fields.mark_set(entity, values)
+    # Members of a collection store the key, so it is set before the relations.
+    make_key(entity)
+    for attribute, value in relation_values:
+        relations.assign(entity, attribute, value)
+    if type_info.extension is not None:
+        type_info.extension.set_defaults(entity)
+        type_info.extension.finish(entity)
+    return entity
+
+
+def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
+    """Return an instance of the class unchanged, and a mapping as a new entity.
+
+    Raises:
+        ValueError: the data is not valid; pydantic turns it into a `ValidationError`.
+    """
+    if isinstance(value, entity_class):
+        return value
+    from ftrack_orm.entity.entity import adopt
+
+    extension = entity_class.__ftrack__.extension
+    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
+    build = partial(fill_validated, entity, context=context)
+    try:
+        if extension is None:
+            build(value)
+            return entity
+        return extension.construct(entity, value, build, context)
+    except FtrackError as error:
+        raise ValueError(str(error)) from error

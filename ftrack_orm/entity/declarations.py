@@ -100,7 +100,7 @@ class Mapped(Generic[T]):
 
 
 def attribute(
-    *, default: Any = UNSET, init: bool = True, **options: Unpack[AttributeOptions]
+    *, default: Any = ..., init: bool = True, **options: Unpack[AttributeOptions]
 ) -> Any:
     """Declare an attribute of an entity class; a dataclass field specifier.
 
@@ -110,26 +110,28 @@ def attribute(
     ``status``.
 
     Args:
-        default: the schema's default, which the server applies. For a type checker any
-            value, ``UNSET`` included, makes the constructor argument optional.
+        default: the schema's default, which the server applies. Any value, ``UNSET``
+            included, makes the constructor argument optional. Without it type
+            checkers require the argument, and a commit refuses a new entity that has
+            no value.
         init: whether the constructor accepts the attribute. A relation with
             ``init=False`` is read-only; a read-only scalar has the annotation
             ``ReadOnly`` too.
         **options: the options of the schema:
 
-            type: the schema's type, ``None`` for a link.
-            format: the schema's format.
-            ref: the entity type that a link, collection or mapped array refers to.
-            references: ``"User.id"``, the attribute that a foreign key refers to. It
-                sets the `format` and the `description` of a foreign key.
-            alias_for: the server's internal name.
-            description: the schema's description.
-            key_value_attributes: for mapped arrays, the names of key and value.
-            restricted_projection: whether queries may filter by the attribute but not
-                select it.
-            transform: the schema's transform.
-            enum: the allowed values, unless the annotation is a ``Literal``.
-            extra: keys of the schema that this library does not model.
+            * type: the schema's type, ``None`` for a link.
+            * format: the schema's format.
+            * ref: the entity type that a link, collection or mapped array refers to.
+            * references: ``"User.id"``, the attribute that a foreign key refers to. It
+              sets the `format` and the `description` of a foreign key.
+            * alias_for: the server's internal name.
+            * description: the schema's description.
+            * key_value_attributes: for mapped arrays, the names of key and value.
+            * restricted_projection: whether queries may filter by the attribute but not
+              select it.
+            * transform: the schema's transform.
+            * enum: the allowed values, unless the annotation is a ``Literal``.
+            * extra: keys of the schema that this library does not model.
 
     Raises:
         TypeError: an option has an unknown name.
@@ -140,7 +142,15 @@ def attribute(
             f"attribute() takes no {', '.join(sorted(unknown))}. "
             f"Use {', '.join(sorted(_OPTIONS))}, default or init."
         )
-    return AttributeInfo(default=default, read_only=not init, stated_options=options)
+    is_required = default is ... and init
+    if default is ...:
+        default = UNSET
+    return AttributeInfo(
+        default=default,
+        read_only=not init,
+        stated_options=options,
+        is_required=is_required,
+    )
 
 
 _OPTIONS = frozenset(

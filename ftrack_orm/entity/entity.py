@@ -13,13 +13,14 @@ from ftrack_orm.entity import copies, members, relations, subclass_fields
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.construction import (
+    construct,
     fill,
-    fill_validated,
-    make_key,
+    from_data,
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
 from ftrack_orm.entity.metaclass import EntityMeta
+from ftrack_orm.entity.naming import locate, read_only_error
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.entity.tracking import (
@@ -29,18 +30,19 @@ from ftrack_orm.entity.tracking import (
     start_changes,
 )
 from ftrack_orm.errors.entity import (
+    AttributeValueError,
     EntityError,
     EntityKeyError,
     NotLoadedError,
-    ReadOnlyAttributeError,
     UnknownAttributeError,
 )
-from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.entity.effective_value import EffectiveValue
+    from ftrack_orm.entity.type_info import FORMER_NAME, TypeInfo
     from ftrack_orm.types import TextPrinter
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
@@ -79,10 +81,17 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     # -- identity --------------------------------------------------------------------
 
-    @property
-    def entity_type(self) -> str:
-        """Return the name of the concrete type on the wire, ``"Task"``."""
-        return type(self).__ftrack__.name
+    if TYPE_CHECKING:
+        # At run time `__getattr__` returns it, so that a type whose schema has an
+        # attribute of this name can declare it.
+        @property
+        def entity_type(self) -> str:
+            """Return the name of the concrete type on the wire, ``"Task"``.
+
+            Three configuration types have an attribute of this name, which wins;
+            ``reference.entity_type`` is the name of the type for all.
+            """
+            ...
 
     @property
     def reference(self) -> Reference:
@@ -142,6 +151,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
             if name.startswith("_"):
                 return super().__getattr__(name)
             type_info = type(self).__ftrack__
+            if name == "entity_type":
+                return type_info.name
+            if name == FORMER_NAME and "entity_type" in type_info.attributes:
+                return self.entity_type
             if type_info.extension is not None and name in type_info.extension.fields:
                 raise NotLoadedError(
                     repr(self),
@@ -297,24 +310,76 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __setstate__(self, state: Any) -> None:
         copies.set_extras(self, state)
 
+    def clone(self, **changes: Any) -> Self:
+        """Return a new entity with this one's values; `session.add` adds it.
+
+        Copied are the scalars and links that a client may set, metadata, and the
+        custom attributes that have a stored value; those with a default keep the
+        default. Missing values are loaded, for the whole load group. Not copied are
+        the id, collections (children, assignments, notes, versions), values that only
+        the server sets, and those that it derives: a context's project, and a
+        version's number. The parts of a composed key are copied: change one of them.
+
+        Args:
+            changes: values that replace copied ones, ``parent=sequence, name="sh020"``.
+
+        Raises:
+            NotLoadedError: a value is not loaded, and the entity cannot load it.
+            UnknownAttributeError: a change is no attribute of the type.
+            AttributeValueError, ReadOnlyAttributeError: a change is not valid.
+        """
+        from ftrack_orm.entity.clone import clone
+
+        cloned: Self = clone(self, changes)
+        return cloned
+
+    def effective(self, key: str) -> EffectiveValue:
+        """Return a custom attribute's value, and the entity that stores it.
+
+        A hierarchical custom attribute has the value of the closest entity that
+        stores one, from this one up to the project. The values are read for the whole
+        load group, see `Session.effective`.
+
+        Raises:
+            DetachedEntityError: the entity is in no session.
+            UnknownAttributeError: the key is not configured for the entity.
+        """
+        owner = self.__ftrack_state__.owner
+        if owner is None:
+            raise DetachedEntityError(repr(self), "read its effective values")
+        return owner.effective(self, key)
+
     # -- called by collections and mappings ------------------------------------------
 
     def __require_members__(self, collection: TrackedList[Any]) -> None:
         members.require_members(collection)
 
     def __add_members__(self, collection: TrackedList[Any], added: list[Any]) -> None:
-        members.add_members(collection, added)
+        try:
+            members.add_members(collection, added)
+        except AttributeValueError as error:
+            locate(error, self, collection._attribute)
+            raise
 
     def __remove_members__(
         self, collection: TrackedList[Any], removed: list[Any]
     ) -> None:
-        members.remove_members(collection, removed)
+        try:
+            members.remove_members(collection, removed)
+        except AttributeValueError as error:
+            locate(error, self, collection._attribute)
+            raise
 
     def __replace_members__(
         self, collection: TrackedList[Any], replacement: list[Any]
     ) -> None:
         members.require_members(collection)
-        members.MembersEdit(collection, replacement).write()
+        try:
+            edit = members.MembersEdit(collection, replacement)
+        except AttributeValueError as error:
+            locate(error, self, collection._attribute)
+            raise
+        edit.write()
 
     def __edit_rows__(
         self, attribute: AttributeInfo, rows: Any, edits: Mapping[Any, Any]
@@ -362,7 +427,7 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     type_info = type(entity).__ftrack__
     is_key = attribute.server_name in type_info.primary_key
     if attribute.read_only or (is_key and not is_new(entity)):
-        raise _read_only_error(attribute)
+        raise read_only_error(entity, attribute)
     extension = type_info.extension
     if extension is None:
         relations.assign(entity, attribute, value)
@@ -380,15 +445,6 @@ def assign(entity: Entity, attribute: AttributeInfo, value: Any) -> None:
     undo = undo_of(entity, attribute, value)
     write()
     extension.after_assignment(entity, undo)
-
-
-def _read_only_error(attribute: AttributeInfo) -> ReadOnlyAttributeError:
-    reason = (
-        "the server sets it, clients only read it"
-        if attribute.read_only
-        else "it is part of the key of an existing entity"
-    )
-    return ReadOnlyAttributeError(attribute.owner.name, attribute.name, reason)
 
 
 def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:
@@ -417,45 +473,3 @@ def read_missing(entity: Entity, attribute: AttributeInfo) -> Any:
             # A new entity may refer to an existing target by its foreign key.
             return owner.load(entity, attribute)
     return relations.initial_value(entity, attribute)
-
-
-def construct(entity_class: type[Any], values: Mapping[str, Any]) -> Any:
-    """Return a new entity with unchecked scalars; values of relations are checked."""
-    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    type_info = entity_class.__ftrack__
-    relation_values: list[tuple[AttributeInfo, Any]] = []
-    for name, value in values.items():
-        attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
-        if attribute is not None and attribute.kind is not AttributeKind.SCALAR:
-            relation_values.append((attribute, value))
-        else:
-            vars(entity)[name if attribute is None else attribute.name] = value
-    subclass_fields.mark_set(entity, values)
-    # Members of a collection store the key, so it is set before the relations.
-    make_key(entity)
-    for attribute, value in relation_values:
-        relations.assign(entity, attribute, value)
-    if type_info.extension is not None:
-        type_info.extension.set_defaults(entity)
-        type_info.extension.finish(entity)
-    return entity
-
-
-def from_data(entity_class: type[Any], value: Any, context: Any = None) -> Any:
-    """Return an instance of the class unchanged, and a mapping as a new entity.
-
-    Raises:
-        ValueError: the data is not valid; pydantic turns it into a `ValidationError`.
-    """
-    if isinstance(value, entity_class):
-        return value
-    extension = entity_class.__ftrack__.extension
-    entity = adopt(entity_class, {}, InstanceState(EntityState.TRANSIENT))
-    build = partial(fill_validated, entity, context=context)
-    try:
-        if extension is None:
-            build(value)
-            return entity
-        return extension.construct(entity, value, build, context)
-    except FtrackError as error:
-        raise ValueError(str(error)) from error

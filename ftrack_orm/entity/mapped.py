@@ -7,11 +7,12 @@ mapping see the result in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
+from ftrack_orm.entity.mapped_reads import MappedReads
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.entity.value_list import ValueList
 from ftrack_orm.errors.entity import NotLoadedError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsKeysAndGetItem
 
     from ftrack_orm.entity.attribute_info import AttributeInfo
+    from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
 
 V = TypeVar("V")
@@ -45,7 +47,7 @@ class _MappedParts:
     _rows: dict[str, Any]
 
 
-class MappedValues(_MappedParts, MutableMapping[str, V]):
+class MappedValues(_MappedParts, MappedReads[V]):
     """The key and value rows of one entity as a mapping; changes are recorded.
 
     Changes of list values are recorded too. Every configured custom attribute has a
@@ -121,16 +123,18 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         values = {name: self._value(name) for name in names if name not in hidden}
         return {name: value for name, value in values.items() if value is not REMOVED}
 
-    def __getitem__(self, key: str | Entity | Reference) -> V:
-        name = self.row_name(key)
-        value = self._value(name)
-        if value is REMOVED and name not in (self._edits or ()):
-            self._load()
+    if not TYPE_CHECKING:  # `MappedReads` declares its types
+
+        def __getitem__(self, key: str | Entity | Reference) -> Any:
             name = self.row_name(key)
             value = self._value(name)
-        if value is REMOVED:
-            raise KeyError(key)
-        return self._tracked(name, value)  # type: ignore[no-any-return] # the caller chooses V
+            if value is REMOVED and name not in (self._edits or ()):
+                self._load()
+                name = self.row_name(key)
+                value = self._value(name)
+            if value is REMOVED:
+                raise KeyError(key)
+            return self._tracked(name, value)
 
     def _value(self, name: str) -> Any:
         """Return the value of a row in memory, `REMOVED` if there is none."""
@@ -164,6 +168,17 @@ class MappedValues(_MappedParts, MutableMapping[str, V]):
         if name in self.edits:
             return self.edits[name] is not REMOVED
         return self.row_keys.get(name) in self.loaded_stored()
+
+    def effective(self, key: str) -> EffectiveValue:
+        """Return a custom attribute's value and the entity that stores it.
+
+        See `Entity.effective`.
+
+        Raises:
+            DetachedEntityError: the entity is in no session.
+            UnknownAttributeError: the key is not configured for the entity.
+        """
+        return self._owner.effective(key)
 
     def loaded_stored(self) -> set[str]:
         """Return the ids of the configurations that have a stored value.

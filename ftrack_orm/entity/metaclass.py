@@ -19,7 +19,7 @@ from typing_extensions import dataclass_transform
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.descriptors import ContainerDescriptor, LinkDescriptor
-from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
+from ftrack_orm.entity.type_info import FORMER_NAME, TypeInfo, TypeOptions
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -125,6 +125,8 @@ class EntityMeta(ModelMetaclass):
                         from ftrack_orm.query.relation_paths import class_path
 
                         return class_path(type_info, attribute_info)
+                    if name == FORMER_NAME and "entity_type" in type_info.attributes:
+                        return cls.entity_type
                     if not name.startswith("_"):
                         raise UnknownAttributeError(
                             type_info.name, name, type_info.attributes

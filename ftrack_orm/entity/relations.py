@@ -14,6 +14,7 @@ from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.frozen_values import freeze
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.members import MembersEdit
+from ftrack_orm.entity.naming import locate
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.targets import Target, require_session, target_of
 from ftrack_orm.entity.tracking import (
@@ -58,6 +59,14 @@ def prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> Write:
         DetachedEntityError: the value belongs to another session.
         ReadOnlyAttributeError: only the server sets this relation.
     """
+    try:
+        return _prepare(entity, attribute, value)
+    except AttributeValueError as error:
+        locate(error, entity, attribute)
+        raise
+
+
+def _prepare(entity: Entity, attribute: AttributeInfo, value: Any) -> Write:
     match attribute.kind:
         case AttributeKind.SCALAR:
             checked = attribute.validate(value)
@@ -206,7 +215,30 @@ def edit_rows(
     Raises:
         AttributeValueError: a key or value is not valid; nothing was changed.
     """
-    _write_rows(entity, rows, _checked_rows(entity, attribute, rows, edits))
+    try:
+        checked = _checked_rows(entity, attribute, rows, edits)
+        _write_rows(entity, rows, checked)
+    except AttributeValueError as error:
+        locate(error, entity, attribute)
+        raise
+
+
+def check_rows(
+    entity: Entity,
+    attribute: AttributeInfo,
+    rows: MappedValues[Any],
+    edits: Mapping[Any, Any],
+) -> None:
+    """Check edits of rows by key without recording them.
+
+    Raises:
+        AttributeValueError: a key or value is not valid.
+    """
+    try:
+        _checked_rows(entity, attribute, rows, edits)
+    except AttributeValueError as error:
+        locate(error, entity, attribute)
+        raise
 
 
 def _write_rows(

@@ -8,9 +8,14 @@ from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.entity import Entity
 from ftrack_orm.entity.metaclass import EntityMeta
 from ftrack_orm.entity.registry import Registry
-from ftrack_orm.schema.constraints import is_nullable, is_read_only
+from ftrack_orm.schema.constraints import (
+    is_nullable,
+    is_read_only,
+    is_required_argument,
+)
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.names import class_name, python_name
+from ftrack_orm.schema.relations import Relations
 
 _HEADS = {
     AttributeKind.SCALAR: "Attr",
@@ -52,10 +57,14 @@ def _namespace(
         "__doc__": f"The `{entity_type.name}` entity type of the server's schema.",
         "__annotations__": {},
     }
+    relations = Relations(schema)
     for declared in entity_type.attributes.values():
         name = python_name(declared.name)
-        namespace[name] = _declaration(declared)
-        namespace["__annotations__"][name] = _annotation(schema, entity_type, declared)
+        is_required = is_required_argument(schema, entity_type, declared, relations)
+        namespace[name] = _declaration(declared, is_required)
+        namespace["__annotations__"][name] = _annotation(
+            schema, entity_type, declared, relations
+        )
     return namespace
 
 
@@ -77,9 +86,9 @@ def _class_options(entity_type: EntitySchema) -> dict[str, Any]:
     }
 
 
-def _declaration(declared: Attribute) -> Any:
+def _declaration(declared: Attribute, is_required: bool) -> Any:
     return attribute(
-        default=declared.default,
+        default=... if is_required and not declared.has_default else declared.default,
         type=declared.type,
         format=declared.format,
         ref=declared.target,
@@ -93,8 +102,13 @@ def _declaration(declared: Attribute) -> Any:
     )
 
 
-def _annotation(schema: Schema, entity_type: EntitySchema, declared: Attribute) -> str:
-    nullable = is_nullable(schema, entity_type, declared)
+def _annotation(
+    schema: Schema,
+    entity_type: EntitySchema,
+    declared: Attribute,
+    relations: Relations,
+) -> str:
+    nullable = is_nullable(schema, entity_type, declared, relations)
     if declared.kind is AttributeKind.LINK:
         return f"{'OptionalRef' if nullable else 'Ref'}[Entity]"
     head = _HEADS[declared.kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
@@ -13,6 +13,7 @@ from ftrack_orm.types import Reference
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.custom_rows import Configuration
+    from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.relation_index import RelationIndex
     from ftrack_orm.entity.type_info import TypeInfo
@@ -51,6 +52,12 @@ class Owner(Protocol):
         """Load an attribute for the entity and its load group; return the value."""
         ...
 
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        """Load the attributes that an entity lacks, all in one request."""
+        ...
+
     def touch(self, entity: Entity) -> None:
         """Track an entity that has changes to send."""
         ...
@@ -77,6 +84,20 @@ class Owner(Protocol):
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         """Load which custom attributes of the load group have a stored value."""
+        ...
+
+    def effective(self, entity: Entity, key: str) -> EffectiveValue:
+        """Return the value of a custom attribute, inherited if it is hierarchical."""
+        ...
+
+    def allowed_statuses(
+        self, project: Entity, subject: Any, task_type: Any
+    ) -> list[Any]:
+        """Return the statuses that a project allows for an entity type or entity."""
+        ...
+
+    def allowed_types(self, project: Entity, subject: Any) -> list[Any]:
+        """Return the types that a project allows for an entity type or entity."""
         ...
 
     def rekey(self, entity: Entity, old: Any) -> None:

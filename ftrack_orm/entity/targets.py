@@ -113,7 +113,7 @@ def require_session(entity: Entity, attribute: AttributeInfo, target: Target) ->
         return
     owner, other_owner = entity.__ftrack_state__.owner, other.__ftrack_state__.owner
     if owner is not None and other_owner is not None and owner is not other_owner:
-        action = f"set {attribute.owner.name}.{attribute.name}"
+        action = f"set {type(entity).__ftrack__.name}.{attribute.name}"
         raise DetachedEntityError(repr(other), action)
     is_detached = other.__ftrack_state__.state is EntityState.DETACHED
     if is_detached and target.reference is None:

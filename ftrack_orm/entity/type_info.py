@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.query.protocols import TypeLike
     from ftrack_orm.schema.model import Attribute, EntitySchema
+
+FORMER_NAME: Final = "entity_type_"
+"""The former Python name of the attribute ``entity_type``; it is still understood."""
 
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,19 @@ class TypeInfo:
             and attribute.server_name not in computed
             and attribute.server_name not in ("link", "_link")
             and "deprecated" not in (attribute.description or "")
+        )
+
+    @cached_property
+    def required_values(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the attributes that a create must send.
+
+        Each has the server names under which it can be sent: a link is sent as its
+        foreign key where it has one.
+        """
+        return tuple(
+            (attribute.name, (attribute.foreign_key or "", attribute.server_name))
+            for attribute in self.attributes.values()
+            if attribute.is_required
         )
 
     @cached_property

@@ -43,6 +43,8 @@
     │   ├── UnknownAttributeError       also an AttributeError
     │   ├── UnknownEntityTypeError
     │   ├── AttributeValueError         also a ValueError
+    │   ├── AttributeKindError          also a TypeError: a value of another type
+    │   ├── MissingValueError           a new entity lacks a value that it needs
     │   ├── EntityKeyError
     │   └── IdentificationError         ensure() has no usable identifying keys
     ├── ComponentError                a component's file could not be transferred
@@ -56,31 +58,41 @@
     ├── MigrationError                it cannot be planned, applied or undone
     │   ├── PlanFileError               a plan file that cannot be used
     │   │   └── PlanEditedError           its content differs from its digest
-    │   ├── RunError                    a run that cannot begin or continue
-    │   │   ├── NotInitializedError       the server has no history
-    │   │   ├── LockedError               another run holds the lock
-    │   │   ├── RunTakenOverError         another process continues the run
-    │   │   ├── StalePlanError            the plan does not fit the server any more
-    │   │   │   └── TooManyConflictsError
-    │   │   ├── OtherServerError          the plan was made for another server
-    │   │   ├── PlanRefusedError          a condition of the caller is not met
-    │   │   ├── NotConfirmedError         a person did not confirm it
-    │   │   ├── UnsafeServerError         the server lacks a guarantee
-    │   │   ├── RunStoppedError           it stopped and can be resumed
-    │   │   ├── UnknownRunError
-    │   │   ├── PlanNotFoundError         the plan of the run is missing
-    │   │   ├── HistoryRowError           a row of the history cannot be used
-    │   │   └── EffectError               the function of an effect is missing
     │   ├── PlanningError               a function that cannot be planned
     │   │   ├── WriteWhilePlanningError   it tried to write
     │   │   ├── LateEditError             it edited an entity after its page
     │   │   ├── ValueKindError            a custom attribute of another type
     │   │   └── ParameterError            parameters that do not fit its signature
-    │   └── RevisionError               a revision that cannot be used
-    │       ├── RevisionFileError         its file cannot be imported
-    │       ├── UnknownRevisionError
-    │       ├── MissingRevisionError      one that it needs is missing
-    │       └── RevisionCycleError        revisions need each other
+    │   ├── RevisionError               a revision that cannot be used
+    │   │   ├── RevisionFileError         its file cannot be imported
+    │   │   ├── UnknownRevisionError
+    │   │   ├── MissingRevisionError      one that it needs is missing
+    │   │   └── RevisionCycleError        revisions need each other
+    │   ├── PreconditionError           the server lacks names of frozen models
+    │   ├── FreezeError                 the models of a revision cannot be frozen
+    │   ├── RecipeError                 an unknown recipe or parameter
+    │   └── RunError                    a run that cannot begin or continue
+    │       ├── NotInitializedError       the server has no history
+    │       ├── LockedError               another run holds the lock
+    │       ├── RunTakenOverError         another process continues the run
+    │       ├── StalePlanError            the plan does not fit the server any more
+    │       │   └── TooManyConflictsError
+    │       ├── OtherServerError          the plan was made for another server
+    │       ├── PlanRefusedError          a condition of the caller is not met
+    │       ├── NotConfirmedError         a person did not confirm it
+    │       ├── UnsafeServerError         the server lacks a guarantee
+    │       ├── RunStoppedError           it stopped and can be resumed
+    │       ├── UnknownRunError
+    │       ├── PlanNotFoundError         the plan of the run is missing
+    │       ├── HistoryRowError           a row of the history cannot be used
+    │       └── EffectError               the function of an effect is missing
+    ├── StudioError                   a configuration that cannot be used
+    │   ├── StudioFileError             a file with a problem
+    │   ├── StudioPlanError             it cannot be applied
+    │   └── StudioNotSettledError       applying it leaves differences
+    ├── SnapshotError                 a snapshot that cannot be made or used
+    │   ├── UnknownProjectError
+    │   └── SnapshotFileError
     ├── PackageError                  a generated package was not written
     │   └── ForeignFilesError           files without the header are in the way
     ├── SchemaError                   problems in a schema, collected
@@ -95,7 +107,7 @@ How an error reaches the user: the layer that detects it passes the facts to the
 class builds the message, which ends with the next step for the user. The facts stay
 attributes. One module for each layer holds its classes: `transport`, `server`,
 `session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`,
-`migrations`, `migration_runs`, `planning`. At run time they import only each other,
-`root` and `suggestions`, so every other package can import them. No message contains an
-API key.
+`migrations`, `planning`, `revisions`, `migration_runs`, `studio`, `snapshot`. At run
+time they import only each other, `root` and `suggestions`, so every other package can
+import them. No message contains an API key.
 """

@@ -26,9 +26,12 @@ class NotLoadedError(EntityError):
 class ReadOnlyAttributeError(EntityError):
     """The attribute is read-only: only the server sets it."""
 
-    def __init__(self, entity: str, attribute: str, reason: str) -> None:
-        super().__init__(f"{entity}.{attribute} cannot be set: {reason}.")
-        self.entity = entity
+    def __init__(
+        self, entity_type: str, attribute: str, reason: str, place: str = ""
+    ) -> None:
+        place = place or f"{entity_type}.{attribute}"
+        super().__init__(f"{place} cannot be set: {reason}.")
+        self.entity_type = entity_type
         self.attribute = attribute
         self.reason = reason
 
@@ -64,14 +67,48 @@ class AttributeValueError(EntityError, ValueError):
     def __init__(
         self, entity_type: str, attribute: str, value: Any, expected: str
     ) -> None:
-        super().__init__(
-            f"{entity_type}.{attribute} cannot be {shortened(value)} "
-            f"({type(value).__name__}): expected {expected}."
-        )
-        self.entity_type = entity_type
+        super().__init__()
         self.attribute = attribute
         self.value = value
         self.expected = expected
+        self.locate(entity_type, f"{entity_type}.{attribute}")
+
+    def locate(self, entity_type: str, place: str) -> None:
+        """Name the attribute by its entity or query path, which the check lacks.
+
+        Args:
+            entity_type: the concrete type of the entity, or the root of the path.
+            place: the attribute for people, ``Task 'lighting'.bid``.
+        """
+        self.entity_type = entity_type
+        self.args = (
+            f"{place} cannot be {shortened(self.value)} "
+            f"({type(self.value).__name__}): expected {self.expected}.",
+        )
+
+
+class AttributeKindError(EntityError, TypeError):
+    """A value that was read is not of the requested type."""
+
+    def __init__(self, place: str, value: Any, kind: type[Any]) -> None:
+        super().__init__(
+            f"{place} is {shortened(value)} ({type(value).__name__}), not of the type "
+            f"{kind.__name__}. Read it with its own type, or with [] for any."
+        )
+        self.value = value
+        self.kind = kind
+
+
+class MissingValueError(EntityError):
+    """A new entity has no value that the server requires; nothing was sent."""
+
+    def __init__(self, entity: str, attribute: str) -> None:
+        super().__init__(
+            f"{entity} has no {attribute}, which the server requires. Set it before "
+            "the commit, or take the entity out of the session with remove()."
+        )
+        self.entity = entity
+        self.attribute = attribute
 
 
 class EntityKeyError(EntityError):
@@ -103,7 +140,7 @@ class EntityKeyError(EntityError):
 
 
 class IdentificationError(EntityError):
-    """The arguments of ensure() identify no entity; nothing was sent.
+    """The arguments of ensure() or find_or_add() identify no entity; nothing was sent.
 
     Attributes:
         entity_type: the type to search.
@@ -111,10 +148,16 @@ class IdentificationError(EntityError):
         reason: why they identify no entity.
     """
 
-    def __init__(self, entity_type: str, keys: Sequence[str], reason: str) -> None:
+    def __init__(
+        self,
+        entity_type: str,
+        keys: Sequence[str],
+        reason: str,
+        remedy: str = "Give data, and identifying_keys that name some of it.",
+    ) -> None:
         super().__init__(
             f"No {entity_type} can be identified by ({', '.join(keys)}): {reason}. "
-            "Give data, and identifying_keys that name some of it."
+            f"{remedy}"
         )
         self.entity_type = entity_type
         self.keys = tuple(keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.suggestions import offer
 
 
 class QueryError(FtrackError):
@@ -16,29 +17,41 @@ class CriterionError(QueryError):
 
 
 class NoResultError(QueryError):
-    """The query of one() returned no result."""
+    """The query of one() or find() returned no result.
 
-    def __init__(self, expression: str) -> None:
-        super().__init__(
-            f"No result for: {expression}. Use one_or_none() or first() when there "
-            "may be none."
-        )
+    Attributes:
+        expression: the text of the query.
+        suggestions: values of the server that resemble those searched.
+    """
+
+    def __init__(
+        self,
+        expression: str,
+        *,
+        suggestions: Sequence[str] = (),
+        remedy: str = "Use one_or_none() or first() when there may be none.",
+    ) -> None:
+        super().__init__(f"No result for: {expression}.{offer(suggestions)} {remedy}")
         self.expression = expression
+        self.suggestions = tuple(suggestions)
 
 
 class MultipleResultsError(QueryError):
-    """The query of one() returned more than one result.
+    """The query of one() or find() returned more than one result.
 
     Attributes:
         expression: the text of the query.
         keys: primary keys among the results, as text.
     """
 
-    def __init__(self, expression: str, keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        expression: str,
+        keys: Sequence[str] = (),
+        *,
+        remedy: str = "Narrow the conditions, or use first().",
+    ) -> None:
         listing = f" ({', '.join(keys)})" if keys else ""
-        super().__init__(
-            f"More than one result{listing} for: {expression}. "
-            "Narrow the conditions, or use first()."
-        )
+        super().__init__(f"More than one result{listing} for: {expression}. {remedy}")
         self.expression = expression
         self.keys = tuple(keys)

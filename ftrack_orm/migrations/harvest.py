@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ftrack_orm.entity.naming import label_of
 from ftrack_orm.entity.tracking import bare_key, linked
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations.before_values import (
@@ -35,7 +36,6 @@ from ftrack_orm.unit_of_work.changes import (
     CreateChange,
     DeleteChange,
     UpdateChange,
-    label_of,
 )
 from ftrack_orm.unit_of_work.plan import FlushPlan
 

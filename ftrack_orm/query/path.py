@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
@@ -122,7 +123,11 @@ class Path(PathBase, Generic[T_co]):
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             # `encode_literal` has a message about queries for an infinite number.
             return value
-        return self._attribute.validate(value)
+        try:
+            return self._attribute.validate(value)
+        except AttributeValueError as error:
+            error.locate(self._root.name, repr(self))
+            raise
 
     # With `object` as the parameter type, checkers would accept values of any type.
     def __eq__(self, other: T_co | None) -> Criterion:  # type: ignore[override] # see above
@@ -240,12 +245,30 @@ class Path(PathBase, Generic[T_co]):
         """Order by this attribute, smallest first."""
         return OrderKey(self)
 
+    @property
+    def or_none(self) -> Path[T_co | None]:
+        """Return the path with ``None`` where a link on it is null.
+
+        `Select.values` requires it for a path through a link that may be null:
+        ``Shot.type.name.or_none``.
+        """
+        return NullablePath(self._root, self._steps, self._attribute)
+
     if not MYPY:
 
         def __bool__(self) -> NoReturn:
             raise CriterionError(
                 f"{self!r} has no truth value. Compare it, as in {self!r} != None."
             )
+
+
+class NullablePath(Path[T_co]):
+    """A path whose value is ``None`` where a link on it is null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}.or_none"
 
 
 def pattern_literal(path: Path[Any], pattern: object) -> ast.LiteralNode:

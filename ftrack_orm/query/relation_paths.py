@@ -7,7 +7,7 @@ error in the editor and at run time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
@@ -25,6 +25,12 @@ from ftrack_orm.query.path import Path, PathBase, document_paths, pattern_litera
 from ftrack_orm.query.protocols import AttributeLike, TypeLike
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import HasReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ftrack_orm.query.protocols import Subquery
+    from ftrack_orm.types import VariableValue
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -92,7 +98,11 @@ class MappedPath(PathBase, Generic[T]):
 
     __slots__ = ()
 
-    def __getitem__(self, key: str) -> MappedItemPath[T | None]:
+    @overload
+    def __getitem__(self: MappedPath[VariableValue], key: str) -> VariableItemPath: ...
+    @overload
+    def __getitem__(self, key: str) -> MappedItemPath[T | None]: ...
+    def __getitem__(self, key: str) -> MappedItemPath[Any]:
         """Return the path of the value with the key `key`.
 
         Raises:
@@ -202,6 +212,35 @@ class MappedItemPath(Path[T_co]):
         raise CriterionError(f"{self!r} cannot order a query.")
 
     asc = desc
+
+
+if TYPE_CHECKING:
+
+    class VariableItemPath(MappedItemPath[Any]):
+        """The path of a custom attribute of a type that only the server has.
+
+        A row of `Select.values` holds any value; conditions take values that custom
+        attributes can have.
+        """
+
+        __slots__ = ()
+
+        def __eq__(self, other: VariableValue) -> Criterion: ...  # type: ignore[override] # as in `Path`
+        def __ne__(self, other: VariableValue) -> Criterion: ...  # type: ignore[override] # as in `Path`
+        def __lt__(self, other: VariableValue) -> Criterion: ...
+        def __le__(self, other: VariableValue) -> Criterion: ...
+        def __gt__(self, other: VariableValue) -> Criterion: ...
+        def __ge__(self, other: VariableValue) -> Criterion: ...
+
+        __hash__ = MappedItemPath.__hash__
+
+        def in_(self, candidates: Iterable[VariableValue] | Subquery) -> Criterion:
+            """Match any of the values; see `Path.in_`."""
+            ...
+
+        def not_in(self, candidates: Iterable[VariableValue] | Subquery) -> Criterion:
+            """Match entities that `in_` does not match."""
+            ...
 
 
 class LinkPath(PathBase):

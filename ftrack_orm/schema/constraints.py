@@ -57,10 +57,26 @@ ALWAYS_FILLED = frozenset(
 )
 """Pairs of type and attribute that are never ``None``, subtypes included."""
 
+OF_OBJECT_TYPE = frozenset({"priority_id", "status_id", "type_id"})
+"""Attributes that typed contexts have if their object type has them.
+
+The flags ``is_prioritizable``, ``is_statusable`` and ``is_typeable`` of an object type
+decide; the schema declares the attributes of the others immutable (protocol 4.4, 9.1).
+"""
+
 NEEDED_AT_CREATION = frozenset(
     {
-        # A response may contain None, but a create must send a value (protocol 6.5).
-        ("TypedContext", "parent"),
+        # Optional in the schema, yet a create must send a value (protocol 6.1, 6.5).
+        ("Asset", "context_id"),
+        ("AssetVersion", "asset_id"),
+        ("ComponentLocation", "component_id"),
+        ("ComponentLocation", "location_id"),
+        ("CustomConfigurationBase", "entity_type"),
+        ("CustomConfigurationBase", "key"),
+        ("CustomAttributeConfiguration", "type_id"),
+        ("Manager", "context_id"),
+        ("Manager", "user_id"),
+        ("Project", "full_name"),
         ("TypedContext", "parent_id"),
     }
 )
@@ -77,19 +93,31 @@ SOMETIMES_EMPTY = frozenset(
 SERVER_FILLED = frozenset(
     {
         # Required in the schema, filled by the server if not sent (protocol 6.1).
+        ("AssetVersion", "status_id"),
         ("Component", "system_type"),
         ("Context", "context_type"),
+        ("CustomAttributeLink", "from_entity_type"),
+        ("CustomAttributeLink", "to_entity_type"),
+        ("CustomAttributeLinkFrom", "from_entity_type"),
+        ("CustomAttributeLinkFrom", "to_entity_type"),
+        ("CustomConfigurationBase", "config"),  # types without options need none
         ("Job", "status"),
         ("Note", "user_id"),
         ("Project", "status"),
+        ("Resource", "resource_type"),
         ("ReviewSession", "start_date"),
         ("ReviewSession", "end_date"),
         ("ReviewSessionObject", "sort_order"),
         ("ReviewSessionObject", "version"),
         ("Timelog", "start"),
         ("Timer", "start"),
+        ("Timer", "user_id"),
         ("TypedContext", "bid"),
+        ("TypedContext", "object_type_id"),
+        ("TypedContext", "priority_id"),
         ("TypedContext", "sort"),
+        ("TypedContext", "status_id"),
+        ("TypedContext", "type_id"),
         ("User", "is_active"),
         ("User", "username"),
     }
@@ -161,6 +189,8 @@ def is_nullable(
         return False
     if _is_listed(SOMETIMES_EMPTY, schema, entity_schema.name, attribute.name):
         return True
+    if _may_lack(schema, entity_schema, attribute.name):
+        return True
     # A default of None makes None a valid value, even of a required attribute.
     if attribute.default is None:
         return True
@@ -174,6 +204,22 @@ def is_nullable(
     return not attribute.required
 
 
+def _may_lack(schema: Schema, entity_schema: EntitySchema, name: str) -> bool:
+    """Return whether an object type of this type or of a subtype lacks the attribute.
+
+    The immutable attribute of a type without subtypes means that its object type
+    lacks it; a base has it only if all of its subtypes have it.
+    """
+    if name not in OF_OBJECT_TYPE or name not in entity_schema.attributes:
+        return False
+    family = [base.name for base in schema.bases(entity_schema.name)]
+    if "TypedContext" not in family:
+        return False
+    return name in entity_schema.immutable or any(
+        name in subtype.immutable for subtype in schema.subtypes(entity_schema.name)
+    )
+
+
 def is_required_argument(
     schema: Schema,
     entity_schema: EntitySchema,
@@ -182,8 +228,9 @@ def is_required_argument(
 ) -> bool:
     """Return whether a constructor requires the attribute.
 
-    It does if the attribute is required and the server neither fills nor defaults it.
-    A foreign key is never required, because its link may be set instead.
+    It does if a create must send the attribute and the server neither fills nor
+    defaults it. The key of a link is set through the link, so the link is required in
+    its place.
 
     Args:
         schema: the schema of the type.
@@ -192,27 +239,57 @@ def is_required_argument(
         relations: the relations of `schema`; pass them to resolve each only once over
             many calls.
     """
-    if attribute.kind is not AttributeKind.SCALAR or not attribute.required:
+    if is_read_only(schema, entity_schema, attribute):
         return False
-    if attribute.has_default or is_read_only(schema, entity_schema, attribute):
-        return False
-    if attribute.name in SERVER_FILLED_EVERYWHERE:
-        return False
-    if _is_listed(SERVER_FILLED, schema, entity_schema.name, attribute.name):
-        return False
-    if attribute.format == "foreign_key":
-        return False
-    # `AssetCustomAttributeLink.to_id` lacks the format `foreign_key`, although the
-    # link `asset` sets it.
     relations = relations if relations is not None else Relations(schema)
-    return not _has_link(relations, entity_schema, attribute)
-
-
-def _has_link(
-    relations: Relations, entity_schema: EntitySchema, foreign_key: Attribute
-) -> bool:
-    return any(
-        relations.foreign_key(entity_schema.name, link.name) == foreign_key.name
-        for link in entity_schema.attributes.values()
-        if link.kind is AttributeKind.LINK
+    if attribute.kind is AttributeKind.LINK:
+        name = relations.foreign_key(entity_schema.name, attribute.name)
+        foreign_key = entity_schema.attributes.get(name or "")
+        return (
+            foreign_key is not None
+            and _must_be_sent(schema, entity_schema, foreign_key)
+            and _link_of(schema, relations, entity_schema, foreign_key) is attribute
+        )
+    return (
+        attribute.kind is AttributeKind.SCALAR
+        and _must_be_sent(schema, entity_schema, attribute)
+        and _link_of(schema, relations, entity_schema, attribute) is None
     )
+
+
+def _must_be_sent(
+    schema: Schema, entity_schema: EntitySchema, attribute: Attribute
+) -> bool:
+    """Return whether a create must send the value of a scalar."""
+    name = entity_schema.name
+    if _is_listed(NEEDED_AT_CREATION, schema, name, attribute.name):
+        return True
+    return (
+        attribute.required
+        and not attribute.has_default
+        and not is_read_only(schema, entity_schema, attribute)
+        and attribute.name not in SERVER_FILLED_EVERYWHERE
+        and not _is_listed(SERVER_FILLED, schema, name, attribute.name)
+    )
+
+
+def _link_of(
+    schema: Schema,
+    relations: Relations,
+    entity_schema: EntitySchema,
+    foreign_key: Attribute,
+) -> Attribute | None:
+    """Return the link that a constructor requires for a foreign key, if any.
+
+    Two links of `Recipient` have one key; the one that always has a target is
+    required.
+    """
+    for link in entity_schema.attributes.values():
+        if (
+            link.kind is AttributeKind.LINK
+            and relations.foreign_key(entity_schema.name, link.name) == foreign_key.name
+            and not _is_listed(SOMETIMES_EMPTY, schema, entity_schema.name, link.name)
+            and not is_read_only(schema, entity_schema, link)
+        ):
+            return link
+    return None

@@ -89,9 +89,10 @@ OWNED_BY_PYDANTIC: Final = frozenset(
 )
 """Public names of pydantic's ``BaseModel``, except those that begin with ``model_``."""
 
-OWNED_BY_ENTITY: Final = frozenset({"entity_state", "entity_type", "reference"})
-"""Public names of ``Entity``. None begins or ends with an underscore. Adding a name
-renames the attribute of that name in every generated package."""
+OWNED_BY_ENTITY: Final = frozenset({"entity_state", "reference"})
+"""Public names of ``Entity`` that no attribute may take. None begins or ends with an
+underscore. Adding a name renames the attribute of that name in every generated package.
+"""
 
 RESERVED: Final = KEYWORDS | OWNED_BY_PYDANTIC | OWNED_BY_ENTITY
 

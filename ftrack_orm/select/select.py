@@ -466,16 +466,19 @@ class Select(_SelectParts[E]):
 
         No entities are built and the rows are not stored, as suits a report. A value
         is ``None`` if a link on the path is null, or if an entity lacks the item of
-        metadata or custom attributes.
+        metadata or custom attributes. A path through a link that may be null must end
+        in ``or_none``: ``Shot.type.name.or_none``.
 
         Raises:
-            QueryError: a path goes through a collection, or is neither a scalar nor
-                an item of a mapped attribute.
+            QueryError: a path goes through a collection, is neither a scalar nor an
+                item of a mapped attribute, or passes a link that may be null without
+                ``or_none``; nothing was sent.
         """
         type_info = self._class.__ftrack__
-        reader = ValueReader(type_info, columns_of(type_info, paths))
         for path in paths:
-            self._require_path(path)
+            if isinstance(path, Path):  # `columns_of` refuses anything else
+                self._require_path(path)
+        reader = ValueReader(type_info, columns_of(type_info, paths))
         query = replace(self._query, projections=reader.projections)
         pages = pages_of(self._executor, type_info, query)
         rows = [reader.read(row) for row in reader.rows(self._executor, pages)]

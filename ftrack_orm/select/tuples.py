@@ -12,7 +12,7 @@ from ftrack_orm.errors.query import QueryError
 from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
-from ftrack_orm.query.path import Path
+from ftrack_orm.query.path import NullablePath, Path
 from ftrack_orm.query.relation_paths import MappedItemPath
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.executor import QueryExecutor
@@ -159,13 +159,19 @@ def columns_of(type_info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
     """Return the columns of `paths`.
 
     Raises:
-        QueryError: there are none, one is no scalar attribute and no mapped item, or
-            one goes through a collection.
+        QueryError: there are none, one is no scalar attribute and no mapped item, one
+            goes through a collection, or through a link that may be null without
+            ``or_none``.
     """
     if not paths:
         raise QueryError("values() needs at least one attribute.")
     for path in paths:
-        _require_single(type_info, path)
+        null_link = _nullable_link(type_info, path)
+        if null_link and type(path) is Path:
+            raise QueryError(
+                f"{path!r} passes {null_link}, which may be null, so its value may be "
+                f"None. Write {path!r}.or_none."
+            )
     return [Column.of(path) for path in paths]
 
 
@@ -192,22 +198,42 @@ def _format_error(reason: str) -> ResponseFormatError:
     )
 
 
-def _require_single(type_info: TypeInfo, path: Any) -> None:
-    if type(path) is not Path and type(path) is not MappedItemPath:
+def _nullable_link(type_info: TypeInfo, path: Any) -> str | None:
+    """Return the first link of a path that may be null, ``None`` without one.
+
+    A cast to a subtype counts, because the link may lead to another type.
+
+    Raises:
+        QueryError: the path is no scalar attribute and no mapped item, or goes through
+            a collection.
+    """
+    if type(path) not in (Path, NullablePath, MappedItemPath):
         raise QueryError(
             f"values() takes scalar attributes and items of metadata or custom "
             f"attributes, not {path!r}."
         )
-    for step in path._steps[:-1]:
+    null_link: str | None = None
+    passed = type_info.name
+    for step in path._steps:
         attribute = type_info.by_server_name.get(step.name)
         if attribute is None:
-            return  # an attribute after as_(), which has checked the path itself
+            # An attribute after as_(), which has checked the path itself.
+            return null_link or f"{passed} cast to a subtype"
+        if step is path._steps[-1]:
+            break
         if attribute.kind is not AttributeKind.LINK:
             raise QueryError(
                 f"values() cannot go through the collection {step.name!r} of "
                 f"{path!r}: select its members instead."
             )
-        type_info = type_info.type_named(step.downcast or str(attribute.target))
+        passed = f"{passed}.{attribute.name}"
+        target = type_info.type_named(str(attribute.target))
+        type_info = type_info.type_named(step.downcast or target.name)
+        if attribute.nullable:
+            null_link = null_link or passed
+        elif not target.is_kind_of(type_info.name):
+            null_link = null_link or f"{passed} cast to {type_info.name}"
+    return null_link
 
 
 def _at(row: dict[str, Any], names: tuple[str, ...]) -> Any:

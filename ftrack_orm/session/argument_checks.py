@@ -30,6 +30,22 @@ def require_entity_class(method: str, entity_class: object) -> None:
     )
 
 
+def require_subclass(entity_class: type[Any], base: Any) -> None:
+    """Raise unless an entity class is `base` or inherits from it.
+
+    Raises:
+        QueryError: it does not, or `base` is no entity class.
+    """
+    if not isinstance(base, type) or not hasattr(base, "__ftrack__"):
+        require_entity_class("model()", base)
+    if not issubclass(entity_class, base):
+        name = entity_class.__name__
+        raise QueryError(
+            f"model() found {name}, which is no {base.__name__}. Pass a base of "
+            f"{name}, or the name of another type."
+        )
+
+
 def require_entity(method: str, entity: object) -> None:
     """Raise unless the argument is an entity.
 

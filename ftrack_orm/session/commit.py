@@ -6,7 +6,7 @@ as it was, ready for another attempt, an edit or a rollback.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +42,13 @@ from ftrack_orm.unit_of_work.changes import (
 )
 from ftrack_orm.unit_of_work.display_names import Memory
 from ftrack_orm.unit_of_work.plan import FlushPlan, make_plan
+from ftrack_orm.unit_of_work.required_values import require_values
 from ftrack_orm.unit_of_work.unique_names import name_predecessors
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.operations import AnyOperation
     from ftrack_orm.session.api_client import ApiClient
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
@@ -68,6 +70,7 @@ class Committer:
         sender: ReliableSender,
         memory: SessionMemory,
         client: ApiClient,
+        on_write: Callable[[Sequence[AnyOperation]], None],
     ) -> None:
         """Store the parts of the session that a commit uses.
 
@@ -78,6 +81,7 @@ class Committer:
             sender: sends batches and queries the outcome when a reply is lost.
             memory: stores results in entities.
             client: the connection to the server.
+            on_write: called with operations that the server has applied, or may have.
         """
         self._owner = owner
         self._work = work
@@ -85,6 +89,7 @@ class Committer:
         self._sender = sender
         self._memory = memory
         self._client = client
+        self._on_write = on_write
         self._applier = Applier(work, identity_map, owner)
         self._in_doubt: list[InDoubtCommit] = []
 
@@ -103,6 +108,7 @@ class Committer:
         """
         with gc_paused():
             changes = [*collect_changes(work), *rows]
+            require_values(changes, self._identity_map.type_info)
             has_deletes = any(type(change) is DeleteChange for change in changes)
             return make_plan(
                 changes,
@@ -241,6 +247,7 @@ class Committer:
             is_current: whether nothing was edited since it was planned.
         """
         commit.batch.outcome = "applied"
+        self._on_write(commit.batch.operations)
         try:
             with gc_paused():
                 deleted_keys = self._apply_plan(commit, is_current=is_current)
@@ -312,6 +319,7 @@ class Committer:
             )
             if results is None:
                 results = self._memory.read_results(commit.batch.operations)
+            self._on_write(commit.batch.operations)
         except BaseException as error:
             self._drop_if_not_applied(commit, error)
             if not commit.references and commit in self._in_doubt:
@@ -357,6 +365,7 @@ class Committer:
                 # An immediate batch has no local edits to compare: reading its
                 # entities gives the right values whatever its outcome.
                 self._memory.reload(commit.references)
+                self._on_write(commit.batch.operations)
                 self._in_doubt.remove(commit)
                 continue
             if commit.batch.outcome == "unknown":
@@ -416,6 +425,7 @@ class Committer:
 
     def _invalidate(self, commit: InDoubtCommit) -> None:
         """Unload the values that a batch in doubt may have changed."""
+        self._on_write(commit.batch.operations)
         invalidation = Invalidation(
             self._identity_map, self._owner.relations, self._memory.cascade
         )

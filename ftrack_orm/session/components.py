@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from ftrack_orm.errors.entity import EntityKeyError
 from ftrack_orm.errors.session import InvalidSettingError
@@ -13,6 +13,11 @@ from ftrack_orm.operations import EncodeMedia, Query, Response, UploadMetadata
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import id_of, sendable_data
 from ftrack_orm.session.expressions import entity_expression
+from ftrack_orm.session.result_types import (
+    ComponentLocationT,
+    FileComponentT,
+    JobT,
+)
 from ftrack_orm.transfer.defaults import COMPONENT_PATH, PARALLEL
 from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
 
@@ -25,7 +30,7 @@ _THUMBNAIL_PATH = "/component/thumbnail"
 _NO_THUMBNAIL_PATH = "/img/thumbnail2.png"
 
 
-class ComponentActions(SessionBase):
+class ComponentActions(SessionBase, Generic[FileComponentT, ComponentLocationT, JobT]):
     """The session's methods for files of components.
 
     Every method takes a component or its id. Files are read and written in blocks of
@@ -43,7 +48,7 @@ class ComponentActions(SessionBase):
         resume: bool | str | os.PathLike[str] = False,
         parallel: int = PARALLEL,
         retry: RetryPolicy | None = None,
-    ) -> tuple[Response[Entity], Response[Entity], UploadMetadata]:
+    ) -> tuple[Response[FileComponentT], Response[ComponentLocationT], UploadMetadata]:
         """Upload a file as a new `FileComponent` in the location ``ftrack.server``.
 
         The component is created, the file sent in one part or in several at once, and
@@ -198,7 +203,7 @@ class ComponentActions(SessionBase):
         *,
         version: Entity | str | None = None,
         keep_original: bool | None = None,
-    ) -> Entity:
+    ) -> JobT:
         """Have the server encode media for review; return its `Job` (protocol 2.11).
 
         Args:
@@ -217,10 +222,10 @@ class ComponentActions(SessionBase):
         operation = EncodeMedia(id_of(media, "Component"), version_id, keep)
         return self._query_job(str(self.call([operation])[0].data["job_id"]))
 
-    def _query_job(self, job_id: str) -> Entity:
+    def _query_job(self, job_id: str) -> JobT:
         type_info = self._core.models.class_named("Job").__ftrack__
         query = Query(entity_expression(type_info, (job_id,)))
-        job: Entity = self.call([query])[0].data[0]
+        job: JobT = self.call([query])[0].data[0]
         return job
 
     @property

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import OWNERS, EntityState, InstanceState, LoadGroup
 from ftrack_orm.entity.tracking import record_watched, set_state
+from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.operations import (
     AnyOperation,
     Query,
@@ -32,11 +33,13 @@ from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.custom_rows import Configuration
+    from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.commit import Committer
     from ftrack_orm.session.custom_attribute_configurations import Configurations
     from ftrack_orm.session.lazy_loader import LazyLoader
+    from ftrack_orm.session.look_up_cache import LookUpCache
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.session.prefetch import Prefetch
 
@@ -133,7 +136,13 @@ class SessionCore:
 
         sender = ReliableSender(self.client, InDoubtResolver(self.client, self.types))
         return Committer(
-            self, self.work, self.identity_map, sender, self.memory, self.client
+            self,
+            self.work,
+            self.identity_map,
+            sender,
+            self.memory,
+            self.client,
+            self.forget_look_ups,
         )
 
     @cached_property
@@ -142,6 +151,22 @@ class SessionCore:
         from ftrack_orm.session.custom_attribute_configurations import Configurations
 
         return Configurations(self)
+
+    @cached_property
+    def look_ups(self) -> LookUpCache:
+        """Return the look-ups that the session keeps."""
+        from ftrack_orm.session.look_up_cache import LookUpCache
+
+        return LookUpCache(self)
+
+    def forget_look_ups(self, operations: Iterable[AnyOperation] | None = None) -> None:
+        """Forget the look-ups that operations may have changed; all when not given."""
+        if "look_ups" not in vars(self):
+            return
+        if operations is None:
+            self.look_ups.forget_all()
+        else:
+            self.look_ups.forget_written(operations)
 
     # -- models --------------------------------------------------------------------
 
@@ -169,6 +194,12 @@ class SessionCore:
     def load(self, entity: Entity, attribute: AttributeInfo) -> Any:
         """Return a missing attribute's value, loaded for the whole load group."""
         return self.lazy.load_missing(entity, attribute)
+
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        """Load the attributes that an entity lacks, for its load group at once."""
+        self.lazy.load_together(entity, attributes)
 
     def touch(self, entity: Entity) -> None:
         """Track an entity that has changes."""
@@ -207,6 +238,30 @@ class SessionCore:
         from ftrack_orm.session.stored_values import record_stored_values
 
         record_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+
+    def effective(self, entity: Entity, key: str) -> EffectiveValue:
+        """Return the effective value of a custom attribute.
+
+        Raises:
+            UnknownAttributeError: the type has no custom attributes, or not this one.
+        """
+        type_info = type(entity).__ftrack__
+        attribute = type_info.attributes.get("custom_attributes")
+        if attribute is None:
+            raise UnknownAttributeError(type_info.name, "custom_attributes")
+        return self.look_ups.effective_values.of_group(
+            entity, lambda: self.lazy.siblings(entity, attribute), key
+        )
+
+    def allowed_statuses(
+        self, project: Entity, subject: Any, task_type: Any
+    ) -> list[Any]:
+        """Return the statuses that a project allows for an entity type or entity."""
+        return self.look_ups.workflows.statuses(project, subject, task_type)
+
+    def allowed_types(self, project: Entity, subject: Any) -> list[Any]:
+        """Return the types that a project allows for an entity type or entity."""
+        return self.look_ups.workflows.types(project, subject)
 
     def rekey(self, entity: Entity, old: Any) -> None:
         """Register a new entity under its changed key; `old` was its bare key."""

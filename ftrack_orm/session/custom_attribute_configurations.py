@@ -142,6 +142,23 @@ class Configurations:
         rows.reset(edits)
         rows.row_keys = row_keys
 
+    def scope_of(self, entity: Entity) -> tuple[str, Any]:
+        """Return the entity type and object type that configurations apply to."""
+        return type(entity).__ftrack__.name, _object_type_id(entity)
+
+    def by_key_in(self, entity: Entity, project_id: Any) -> dict[str, Configuration]:
+        """Return the configurations of an entity by key; sends nothing for its project.
+
+        Args:
+            entity: the entity.
+            project_id: the id of its project.
+        """
+        return {
+            configuration.key: configuration
+            for configuration in self._in_scope(entity)
+            if configuration.project_id in (None, project_id)
+        }
+
     def _by_name(self, entity: Entity) -> dict[str, Configuration]:
         """Return the configurations of an entity by key and by id."""
         configurations = self._configurations_of(entity)
@@ -152,16 +169,7 @@ class Configurations:
 
     def _configurations_of(self, entity: Entity) -> list[Configuration]:
         """Return the configurations of an entity, the closest of each key last."""
-        scope = type(entity).__ftrack__.name, _object_type_id(entity)
-        matches = self._by_scope.get(scope)
-        if matches is None:
-            matches = [
-                configuration
-                for configuration in self._load().values()
-                if _applies(configuration, entity)
-            ]
-            matches.sort(key=lambda configuration: configuration.precedence)
-            self._by_scope[scope] = matches
+        matches = self._in_scope(entity)
         # Finding the project can take a request, which most servers never need.
         if all(configuration.project_id is None for configuration in matches):
             return matches
@@ -171,6 +179,20 @@ class Configurations:
             for configuration in matches
             if configuration.project_id in (None, project_id)
         ]
+
+    def _in_scope(self, entity: Entity) -> list[Configuration]:
+        """Return the configurations of an entity's type in any project."""
+        scope = self.scope_of(entity)
+        matches = self._by_scope.get(scope)
+        if matches is None:
+            matches = [
+                configuration
+                for configuration in self._load().values()
+                if _applies(configuration, entity)
+            ]
+            matches.sort(key=lambda configuration: configuration.precedence)
+            self._by_scope[scope] = matches
+        return matches
 
     def _project_id(self, entity: Entity) -> Any:
         """Return the id of a new entity's project: set on it, or found above it."""
@@ -202,11 +224,27 @@ class Configurations:
 
     def _load(self) -> dict[str, Configuration]:
         if self._by_id is None:
-            [rows] = self._source.fetch_rows([_EXPRESSION])
-            # A response holds the name of each type once (protocol 3.6).
-            types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
-            type_names = {row["id"]: row["name"] for row in types if row.get("name")}
-            self._by_id = {row["id"]: _configuration(row, type_names) for row in rows}
+            [rows] = self._source.fetch_rows([self.expression])
+            return self.store(rows)
+        return self._by_id
+
+    @property
+    def is_loaded(self) -> bool:
+        """Return whether the configurations are in memory."""
+        return self._by_id is not None
+
+    @property
+    def expression(self) -> str:
+        """Return the query for all configurations."""
+        return _EXPRESSION
+
+    def store(self, rows: Sequence[dict[str, Any]]) -> dict[str, Configuration]:
+        """Store the rows of `expression`; return the configurations by id."""
+        # A response holds the name of each type once (protocol 3.6).
+        types = [row["type"] for row in rows if isinstance(row.get("type"), dict)]
+        type_names = {row["id"]: row["name"] for row in types if row.get("name")}
+        self._by_id = {row["id"]: _configuration(row, type_names) for row in rows}
+        self._by_scope.clear()
         return self._by_id
 
 

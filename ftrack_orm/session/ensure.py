@@ -13,15 +13,16 @@ from ftrack_orm.operations import Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import conjunction
-from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.query.path import PathBase
+from ftrack_orm.query.relation_paths import MappedItemPath
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.session.conditions import conditions_of
 from ftrack_orm.session.entity_data import create, sendable_data
-from ftrack_orm.session.row_comparison import agrees, as_stored, compared_paths
+from ftrack_orm.session.row_comparison import agrees, compared_paths
 from ftrack_orm.types import Reference
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.session.core import SessionCore
@@ -34,7 +35,7 @@ def ensure(
     core: SessionCore,
     type_info: TypeInfo,
     data: Mapping[str, Any] | Entity,
-    identifying_keys: Iterable[str],
+    identifying_keys: Iterable[Any],
 ) -> Entity:
     """Return the entity that `data` identifies; create it or update it to match.
 
@@ -106,13 +107,29 @@ def _require_names(type_info: TypeInfo, identifying_keys: Any) -> tuple[str, ...
             (str(identifying_keys),),
             f"{identifying_keys!r} is not a list of names",
         )
-    names = tuple(identifying_keys)
-    for name in names:
-        if not isinstance(name, str):
+    keys = tuple(identifying_keys)
+    names = tuple(_name_of(type_info, key) for key in keys)
+    for key, name in zip(keys, names, strict=True):
+        if name is None:
             raise IdentificationError(
-                type_info.name, tuple(map(str, names)), f"{name!r} is not a name"
+                type_info.name,
+                tuple(map(str, keys)),
+                f"{key!r} is not a name or an attribute of {type_info.name}",
             )
-    return names
+    return tuple(name for name in names if name is not None)
+
+
+def _name_of(type_info: TypeInfo, key: Any) -> str | None:
+    """Return the name of an identifying key, ``None`` if it names no attribute."""
+    if isinstance(key, str):
+        return key
+    is_own = (
+        isinstance(key, PathBase)
+        and type(key) is not MappedItemPath
+        and len(key._steps) == 1
+        and type_info.is_kind_of(key._root.name)
+    )
+    return key._attribute.server_name if is_own else None
 
 
 def _identifying_names(
@@ -152,9 +169,14 @@ def _server_name_in(values: Mapping[str, Any], type_info: TypeInfo, name: str) -
     attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
     if attribute is None:
         raise UnknownAttributeError(type_info.name, name, type_info.attributes)
-    if attribute.server_name not in values and attribute.foreign_key in values:
+    if attribute.server_name in values:
+        return attribute.server_name
+    if attribute.foreign_key in values:
         # An entity passed as data has its links as foreign keys.
         return str(attribute.foreign_key)
+    for link in type_info.links_by_foreign_key.get(attribute.name, ()):
+        if link.server_name in values:
+            return link.server_name
     return attribute.server_name
 
 
@@ -173,7 +195,7 @@ def _expression(
         criteria = conjunction(
             condition
             for name in names
-            for condition in _conditions(type_info.by_server_name[name], values[name])
+            for condition in conditions_of(type_info.by_server_name[name], values[name])
         )
     except CriterionError as error:
         raise IdentificationError(type_info.name, names, str(error)) from error
@@ -190,24 +212,6 @@ def _expression(
             limit=_MATCH_LIMIT,
         )
     )
-
-
-def _conditions(attribute: AttributeInfo, value: Any) -> list[ast.Comparison]:
-    name = attribute.server_name
-    if attribute.kind is AttributeKind.SCALAR:
-        return [_is(name, as_stored(value))]
-    if attribute.foreign_key is not None:
-        return [_is(attribute.foreign_key, None if value is None else value.key[0])]
-    if value is None:
-        return [_is(name, None)]
-    names = attribute.owner.type_named(value.entity_type).primary_key
-    return [
-        _is(f"{name}.{part}", key) for part, key in zip(names, value.key, strict=True)
-    ]
-
-
-def _is(path: str, value: Any) -> ast.Comparison:
-    return ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
 
 
 # -- the response --------------------------------------------------------------------

@@ -48,7 +48,11 @@ def sendable_data(
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
         if attribute is None:
             raise UnknownAttributeError(type_info.name, name, type_info.attributes)
-        values[attribute.server_name] = _value(attribute, value)
+        try:
+            values[attribute.server_name] = _value(type_info, attribute, value)
+        except AttributeValueError as error:
+            error.locate(type_info.name, f"{type_info.name}.{attribute.name}")
+            raise
     return values
 
 
@@ -63,24 +67,24 @@ def _entity_values(type_info: TypeInfo, entity: Entity) -> dict[str, Any]:
     return creation_values(entity)
 
 
-def _value(attribute: AttributeInfo, value: Any) -> Any:
+def _value(type_info: TypeInfo, attribute: AttributeInfo, value: Any) -> Any:
     match attribute.kind:
         case AttributeKind.SCALAR:
             return None if value is None else attribute.validate(value)
         case AttributeKind.LINK:
-            return None if value is None else _reference(attribute, value)
+            return None if value is None else _reference(type_info, attribute, value)
         case AttributeKind.COLLECTION:
             if isinstance(value, str | Mapping) or not hasattr(value, "__iter__"):
                 raise AttributeValueError(
-                    attribute.owner.name,
+                    type_info.name,
                     attribute.name,
                     value,
                     f"a list of {attribute.target_type}",
                 )
-            return [_reference(attribute, member) for member in value]
+            return [_reference(type_info, attribute, member) for member in value]
         case AttributeKind.MAPPED:
             raise AttributeValueError(
-                attribute.owner.name,
+                type_info.name,
                 attribute.name,
                 value,
                 "to be set on an entity and committed, because its rows are separate "
@@ -88,11 +92,11 @@ def _value(attribute: AttributeInfo, value: Any) -> Any:
             )
 
 
-def _reference(attribute: AttributeInfo, value: Any) -> Reference:
+def _reference(type_info: TypeInfo, attribute: AttributeInfo, value: Any) -> Reference:
     target = target_of(attribute, value)
     if target.reference is None:
         raise DetachedEntityError(
-            repr(value), f"send {attribute.owner.name}.{attribute.name}"
+            repr(value), f"send {type_info.name}.{attribute.name}"
         )
     return target.reference
 

@@ -23,6 +23,7 @@ from ftrack_orm.types import Keys
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.query.path import Path
     from ftrack_orm.schema.model import EntitySchema
 
 E = TypeVar("E", bound="Entity")
@@ -185,14 +186,14 @@ class ImmediateActions(SessionBase):
         self,
         entity_type: type[E],
         data: Mapping[str, Any] | E,
-        identifying_keys: Iterable[str] = (),
+        identifying_keys: Iterable[str | Path[Any] | type[Entity]] = (),
     ) -> E: ...
     @overload
     def ensure(
         self,
         entity_type: str,
         data: Mapping[str, Any] | Entity,
-        identifying_keys: Iterable[str] = (),
+        identifying_keys: Iterable[str | Path[Any] | type[Entity]] = (),
     ) -> Entity: ...
     def ensure(
         self, entity_type: type[Any] | str, data: Any, identifying_keys: Any = ()
@@ -205,8 +206,9 @@ class ImmediateActions(SessionBase):
         Args:
             entity_type: the class or name of the type to find or create.
             data: names and values, or an entity; relations take entities.
-            identifying_keys: names in `data` that identify an existing entity; all
-                names of a single value when not given. Servers compare text without
+            identifying_keys: names in `data` that identify an existing entity, or
+                their paths, ``[Status.name]``; all names of a single value when not
+                given. Servers compare text without
                 regard to case; among several matches, the one with the same case
                 is used.
 

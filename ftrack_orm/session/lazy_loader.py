@@ -101,6 +101,24 @@ class LazyLoader:
         self.load_requests([Request(attribute, self.siblings(entity, attribute))])
         return self._value_of(entity, attribute)
 
+    def load_together(
+        self, entity: Entity, attributes: Iterable[AttributeInfo]
+    ) -> None:
+        """Load the attributes that an entity lacks, for its load group.
+
+        Sends one request, or none in a strict session.
+        """
+        if self._mode == "strict" or is_new(entity):
+            return
+        # The entity decides: a test of all siblings would make a loop over them slow.
+        self.load_requests(
+            [
+                Request(attribute, self.siblings(entity, attribute))
+                for attribute in attributes
+                if not is_loaded(entity, attribute)
+            ]
+        )
+
     def _value_of(self, entity: Entity, attribute: AttributeInfo) -> Any:
         value: Any = NOT_LOADED
         if attribute.kind is AttributeKind.LINK:

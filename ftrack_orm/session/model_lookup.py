@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.schema.model import EntitySchema, Schema
+    from ftrack_orm.session.result_types import ModelPackage
 
-Models: TypeAlias = Registry | ModuleType | str
+Models: TypeAlias = "ModelPackage[Any, Any, Any, Any] | Registry | str"
 """A generated package, its import name, or its registry."""
 
 DEFAULT_PACKAGE = "ftrack_models"

@@ -33,6 +33,7 @@ def refresh(core: SessionCore, entities: Sequence[Entity]) -> None:
         _require_persistent(core, entity, "refresh it")
     roll_back(core.work, core.identity_map, entities)
     core.lazy.forget_missing_targets()
+    core.forget_look_ups()
     queries = _queries(entities)
     group = LoadGroup()
     refreshed: set[int] = set()
@@ -90,6 +91,7 @@ def expire(core: SessionCore, entities: Iterable[Entity]) -> None:
     for entity in selected:
         _require_persistent(core, entity, "expire it")
     core.lazy.forget_missing_targets()
+    core.forget_look_ups()
     for entity in selected or tuple(core.identity_map):
         if entity.__ftrack_state__.state is EntityState.PERSISTENT:
             _unload(entity)

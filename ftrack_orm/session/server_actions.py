@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
 
 from ftrack_orm.operations import (
     DelayedJob,
@@ -16,6 +16,7 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import id_of
+from ftrack_orm.session.result_types import JobT
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ WidgetName: TypeAlias = Literal["info", "tasks", "tasks_browser"]
 WidgetTheme: TypeAlias = Literal["light", "dark"]
 
 
-class ServerActions(SessionBase):
+class ServerActions(SessionBase, Generic[JobT]):
     """The session's methods for actions that are neither queries nor writes.
 
     Every method takes an entity or its id. An action is sent again after a lost reply
@@ -109,16 +110,14 @@ class ServerActions(SessionBase):
         )
         return str(self.call([operation])[0].data["widget_url"])
 
-    def delayed_job(
-        self, job_type: str, data: Mapping[str, Any] | None = None
-    ) -> Entity:
+    def delayed_job(self, job_type: str, data: Mapping[str, Any] | None = None) -> JobT:
         """Start a job on the server; return its `Job` (protocol 2.12).
 
         Args:
             job_type: ``"DELETE"``, ``"SYNC_USERS_LDAP"``, ``"ICONIK_SYNC_STRUCTURE"``.
             data: the job's arguments, such as ``entity_type`` and ``entity_key``.
         """
-        job: Entity = self.call([DelayedJob(job_type, data)])[0].data
+        job: JobT = self.call([DelayedJob(job_type, data)])[0].data
         return job
 
     def generate_signed_url(self, component: Entity | str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from ftrack_orm.entity.keys import keys_of
 from ftrack_orm.entity.registry import Registry
@@ -13,7 +12,6 @@ from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.entity.tracking import unshared_state
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.errors.session import (
-    ConfigurationError,
     DetachedEntityError,
     InvalidArgumentError,
 )
@@ -26,18 +24,27 @@ from ftrack_orm.session.argument_checks import (
     require_entity_class,
     require_owner,
     require_path,
+    require_subclass,
 )
 from ftrack_orm.session.base import push_headers
 from ftrack_orm.session.components import ComponentActions
 from ftrack_orm.session.core import SessionCore
 from ftrack_orm.session.immediate import ImmediateActions
-from ftrack_orm.session.model_lookup import Models
+from ftrack_orm.session.look_ups import LookUps
+from ftrack_orm.session.result_types import (
+    ComponentLocationT,
+    FileComponentT,
+    JobT,
+    ModelPackage,
+    UserT,
+)
 from ftrack_orm.session.server_actions import ServerActions
 from ftrack_orm.session.settings import (
     LoadMode,
     SchemaCheck,
     check_settings,
     check_timeout,
+    http_transport,
 )
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
@@ -51,13 +58,22 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class Session(ImmediateActions, ComponentActions, ServerActions):
+class Session(
+    ImmediateActions,
+    LookUps[UserT],
+    ComponentActions[FileComponentT, ComponentLocationT, JobT],
+    ServerActions[JobT],
+    Generic[FileComponentT, ComponentLocationT, JobT, UserT],
+):
     """A unit of work on one ftrack server.
 
     The session holds one object for each entity, tracks its changes, and sends them
     with `commit` as the smallest correct batch. The first request is sent when it is
     needed. A session belongs to one thread. As a context manager it closes at the
     end; changes that were not committed are lost.
+
+    To a type checker a session is generic over the classes that it returns by itself:
+    those of the package that is passed as `models`, else of ``ftrack_models``.
     """
 
     def __init__(
@@ -72,7 +88,10 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         strict_api: bool = False,
         server_information_values: Sequence[str] | None = None,
         auto_connect_event_hub: bool = False,
-        models: Models | None = None,
+        models: ModelPackage[FileComponentT, ComponentLocationT, JobT, UserT]
+        | Registry
+        | str
+        | None = None,
         timeout: float = 60.0,
         load: LoadMode = "auto",
         check_schema: SchemaCheck = "warn",
@@ -93,7 +112,8 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             server_information_values: the keys of `server_information` that the
                 first request queries; only the schema's hash when not given.
             auto_connect_event_hub: must be false, there is no event hub yet.
-            models: the generated models; ``ftrack_models`` when not given.
+            models: the generated package, its import name or its registry;
+                ``ftrack_models`` when not given.
             timeout: seconds to wait for a reply.
             load: the effect of reading an attribute that is not loaded: ``"auto"``
                 loads it for all entities of the same result, ``"single"`` for the one
@@ -111,7 +131,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         del api_key  # a traceback with locals would show it
         check_settings(auto_connect_event_hub, timeout, page_size, load, check_schema)
         if transport is None:
-            transport = _http_transport(
+            transport = http_transport(
                 server_url,
                 api_user,
                 key,
@@ -178,15 +198,29 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
         """Return the registry of the session's models."""
         return self._core.models.registry
 
-    def model(self, entity_type: str) -> type[Entity]:
+    @overload
+    def model(self, entity_type: str) -> type[Entity]: ...
+    @overload
+    def model(self, entity_type: str, base: type[E]) -> type[E]: ...
+    def model(self, entity_type: str, base: type[Any] | None = None) -> type[Any]:
         """Return the class of an entity type by its name.
 
+        Args:
+            entity_type: the name.
+            base: a class that the result must be or inherit from; the result has its
+                attributes to a type checker.
+
         Raises:
+            QueryError: the class does not inherit from `base`, or that is no entity
+                class.
             UnknownEntityTypeError: the models have no such type.
         """
         if not isinstance(entity_type, str):
             raise UnknownEntityTypeError(shortened(entity_type))
-        return self._core.models.class_named(entity_type)
+        entity_class = self._core.models.class_named(entity_type)
+        if base is not None:
+            require_subclass(entity_class, base)
+        return entity_class
 
     # -- reading -------------------------------------------------------------------
 
@@ -338,6 +372,7 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
             CircularReferenceError: new entities require each other.
             ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
+            MissingValueError: a new entity lacks a value that the server requires.
         """
         plan = self._core.committer.plan()
         if plan._description is not None:
@@ -446,22 +481,3 @@ class Session(ImmediateActions, ComponentActions, ServerActions):
     def expunge_all(self) -> None:
         """Detach every entity and free its memory; changes are not sent."""
         self._core.expunge_all()
-
-
-def _http_transport(
-    server_url: str | None, api_user: str | None, api_key: Secret | None, **options: Any
-) -> Transport:
-    from ftrack_orm.transport.http import RequestsTransport
-
-    server_url = server_url or os.environ.get("FTRACK_SERVER", "")
-    api_user = api_user or os.environ.get("FTRACK_API_USER", "")
-    api_key = api_key or Secret(os.environ.get("FTRACK_API_KEY", ""))
-    required = {
-        "FTRACK_SERVER": server_url,
-        "FTRACK_API_USER": api_user,
-        "FTRACK_API_KEY": api_key,
-    }
-    missing = [name for name, value in required.items() if not value]
-    if missing:
-        raise ConfigurationError(missing)
-    return RequestsTransport(server_url, api_user, api_key, **options)

@@ -1,13 +1,16 @@
-"""Check the settings of a session."""
+"""Check the settings of a session, and open the transport that they describe."""
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection
 from typing import Any, Literal, TypeAlias, get_args
 
-from ftrack_orm.errors.session import InvalidSettingError
+from ftrack_orm.errors.session import ConfigurationError, InvalidSettingError
 from ftrack_orm.errors.suggestions import nearest
+from ftrack_orm.transport.secret import Secret
+from ftrack_orm.types import Transport
 
 LoadMode: TypeAlias = Literal["auto", "single", "strict"]
 """How a session loads missing attributes, see `Session`."""
@@ -76,3 +79,33 @@ def check_choice(setting: str, value: object, choices: Collection[str]) -> None:
     remedy = f"did you mean {suggestions[0]!r}?" if suggestions else ""
     reason = f"{value!r} is none of {', '.join(map(repr, choices))}"
     raise InvalidSettingError(setting, f"{reason}; {remedy}" if remedy else reason)
+
+
+def http_transport(
+    server_url: str | None, api_user: str | None, api_key: Secret | None, **options: Any
+) -> Transport:
+    """Return a transport to a server; the environment gives what is not passed.
+
+    Args:
+        server_url: the server's address; ``FTRACK_SERVER`` when not given.
+        api_user: the user's name; ``FTRACK_API_USER`` when not given.
+        api_key: the user's key; ``FTRACK_API_KEY`` when not given.
+        **options: the other options of `RequestsTransport`.
+
+    Raises:
+        ConfigurationError: server, user or key is missing.
+    """
+    from ftrack_orm.transport.http import RequestsTransport
+
+    server_url = server_url or os.environ.get("FTRACK_SERVER", "")
+    api_user = api_user or os.environ.get("FTRACK_API_USER", "")
+    api_key = api_key or Secret(os.environ.get("FTRACK_API_KEY", ""))
+    required = {
+        "FTRACK_SERVER": server_url,
+        "FTRACK_API_USER": api_user,
+        "FTRACK_API_KEY": api_key,
+    }
+    missing = [name for name, value in required.items() if not value]
+    if missing:
+        raise ConfigurationError(missing)
+    return RequestsTransport(server_url, api_user, api_key, **options)

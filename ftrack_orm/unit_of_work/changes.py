@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.naming import label_of
 from ftrack_orm.entity.relation_storage import PairStorage
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import bare_key, key_of
@@ -95,16 +96,6 @@ def collect_changes(entities: Iterable[Entity]) -> list[Change]:
         elif state.state is EntityState.DELETED:
             changes.append(DeleteChange(entity.reference, label_of(entity)))
     return changes
-
-
-def label_of(entity: Entity) -> str:
-    """Return a name of the entity for people, ``""`` if it has none."""
-    values = vars(entity)
-    for attribute in ("name", "username", "label", "key"):
-        label = values.get(attribute)
-        if isinstance(label, str):
-            return label
-    return ""
 
 
 class FrozenMapping(Mapping[str, Any]):

@@ -27,7 +27,7 @@ class Appointment(
     """`assignment` or `allocation`."""
     resource_id: Attr[str] = attribute(default=UNSET)
     context_id: Attr[str] = attribute(default=UNSET)
-    context: Ref[Context] = attribute(default=UNSET, alias_for="appointment_context")
+    context: Ref[Context] = attribute(alias_for="appointment_context")
     """The task that is assigned, or the project of an allocation."""
-    resource: Ref[Resource] = attribute(default=UNSET, alias_for="appointment_resource")
+    resource: Ref[Resource] = attribute(alias_for="appointment_resource")
     """The user or group."""

@@ -45,7 +45,7 @@ class Asset(
     name: Attr[str] = attribute(default=UNSET)
     context_id: Attr[str] = attribute(default=UNSET, references="Context.id")
     type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
-    parent: Ref[Context] = attribute(default=UNSET)
+    parent: Ref[Context] = attribute()
     """The object that the asset belongs to."""
     type: Ref[AssetType] = attribute(default=UNSET)
     latest_version: OptionalRef[AssetVersion] = attribute(init=False)

@@ -80,7 +80,7 @@ class AssetVersion(
     """The component with its picture."""
     user: OptionalRef[User] = attribute(default=UNSET)
     """The user who published it."""
-    asset: Ref[Asset] = attribute(default=UNSET)
+    asset: Ref[Asset] = attribute()
     task: OptionalRef[Task] = attribute(default=UNSET)
     """The task that produced it."""
     status: Ref[Status] = attribute(default=UNSET)

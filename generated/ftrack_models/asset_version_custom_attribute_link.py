@@ -19,8 +19,10 @@ class AssetVersionCustomAttributeLink(
     immutable=(..., "configuration_id"),
 ):
     from_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
     to_id: Attr[str] = attribute(default=UNSET)
     to_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
-    asset_version: Ref[AssetVersion] = attribute(default=UNSET)
+    asset_version: Ref[AssetVersion] = attribute()

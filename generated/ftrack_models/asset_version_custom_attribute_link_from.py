@@ -20,7 +20,9 @@ class AssetVersionCustomAttributeLinkFrom(
 ):
     from_id: Attr[str] = attribute(default=UNSET)
     from_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
     to_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
-    asset_version: Ref[AssetVersion] = attribute(default=UNSET)
+    asset_version: Ref[AssetVersion] = attribute()

@@ -22,7 +22,7 @@ class AssetVersionLink(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     from_id: Attr[str] = attribute(default=UNSET, alias_for="linkedversionid")
     to_id: Attr[str] = attribute(default=UNSET, alias_for="versionid")
-    from_: Ref[AssetVersion] = attribute(default=UNSET, alias_for="linked_version")
-    to: Ref[AssetVersion] = attribute(default=UNSET, alias_for="version")
+    from_: Ref[AssetVersion] = attribute(alias_for="linked_version")
+    to: Ref[AssetVersion] = attribute(alias_for="version")
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     """Free text by key."""

@@ -30,7 +30,7 @@ class CalendarEventResource(
     created_by_id: Attr[str | None] = attribute(
         default=UNSET, alias_for="created_by", references="User.user_id"
     )
-    calendar_event: Ref[CalendarEvent] = attribute(default=UNSET)
-    resource: Ref[Resource] = attribute(default=UNSET)
+    calendar_event: Ref[CalendarEvent] = attribute()
+    resource: Ref[Resource] = attribute()
     created_by: OptionalRef[User] = attribute(default=UNSET, alias_for="createdBy")
     """The user who created it. Set by the server."""

@@ -19,8 +19,10 @@ class ComponentCustomAttributeLink(
     immutable=(..., "configuration_id"),
 ):
     from_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
     to_id: Attr[str] = attribute(default=UNSET)
     to_entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
-    component: Ref[Component] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()

@@ -33,5 +33,5 @@ class CustomAttributeConfiguration(
     )
     """Whether overridable at different levels."""
     type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
-    type: Ref[CustomAttributeType] = attribute(default=UNSET)
+    type: Ref[CustomAttributeType] = attribute()
     values: Many[CustomAttributeValue] = attribute(default=UNSET)

@@ -30,5 +30,5 @@ class CustomAttributeLink(
     )
     configuration_id: Attr[str] = attribute(default=UNSET, alias_for="registerid")
     configuration: Ref[CustomAttributeLinkConfiguration] = attribute(
-        default=UNSET, alias_for="register"
+        alias_for="register"
     )

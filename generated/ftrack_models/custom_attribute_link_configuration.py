@@ -26,8 +26,6 @@ class CustomAttributeLinkConfiguration(
     object_type_id_to: ReadOnly[str | None] = attribute(
         init=False, alias_for="entity_key_to", references="ObjectType.id"
     )
-    entity_type_: Attr[str] = attribute()
-    """The entity type (table name)."""
     object_type_to: OptionalRef[ObjectType] = attribute(
         default=UNSET, alias_for="object_type_to"
     )

@@ -26,6 +26,4 @@ class CustomAttributeValue(
     value: Attr[VariableValue | None] = attribute(
         default=UNSET, type="variable", alias_for="casted_value"
     )
-    configuration: Ref[CustomAttributeConfiguration] = attribute(
-        default=UNSET, alias_for="register"
-    )
+    configuration: Ref[CustomAttributeConfiguration] = attribute(alias_for="register")

@@ -24,12 +24,10 @@ class CustomConfigurationBase(
     system_projections=("write_permissionid", "permissionid", "topid"),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False, alias_for="registerid")
-    key: Attr[str] = attribute(
-        default=UNSET, description="Attribute name unique to entity type."
-    )
+    key: Attr[str] = attribute(description="Attribute name unique to entity type.")
     """Attribute name unique to entity type."""
-    entity_type_: Attr[str] = attribute(
-        default=UNSET, alias_for="entity", description="The entity type (table name)."
+    entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleMethodOverride] # replaces a property
+        alias_for="entity", description="The entity type (table name)."
     )
     """The entity type (table name)."""
     object_type_id: Attr[str | None] = attribute(
@@ -52,7 +50,9 @@ class CustomConfigurationBase(
     )
     """Graphical interface sort order."""
     group_id: Attr[str | None] = attribute(default=UNSET, alias_for="groupid")
-    config: Attr[str] = attribute(description="JSON blob of relevant menu options.")
+    config: Attr[str] = attribute(
+        default=UNSET, description="JSON blob of relevant menu options."
+    )
     """JSON text."""
     project_id: Attr[str | None] = attribute(
         default=UNSET,

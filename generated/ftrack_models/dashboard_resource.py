@@ -25,5 +25,5 @@ class DashboardResource(
 ):
     dashboard_id: Attr[str] = attribute(default=UNSET)
     resource_id: Attr[str] = attribute(default=UNSET)
-    dashboard: Ref[Dashboard] = attribute(default=UNSET)
-    resource: Ref[Resource] = attribute(default=UNSET)
+    dashboard: Ref[Dashboard] = attribute()
+    resource: Ref[Resource] = attribute()

@@ -4,13 +4,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import Attr, Many, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Many, OptionalRef, ReadOnly, Ref, attribute
 
 from .typed_context import TypedContext
 
 if TYPE_CHECKING:
     from .object_type import ObjectType
+    from .priority import Priority
     from .split_task_part import SplitTaskPart
+    from .status import Status
     from .type import Type
 
 
@@ -40,7 +42,9 @@ class Episode(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="22139355-61da-4c8f-9db4-3abc870166bc", init=False
     )
-    priority_id: Attr[str] = attribute(default="9661b320-3a0c-11e2-81c1-0800200c9a66")
+    priority_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default="9661b320-3a0c-11e2-81c1-0800200c9a66"
+    )
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
@@ -53,11 +57,22 @@ class Episode(
         init=False
     )
     """The end of the schedule, in UTC. Read-only."""
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
+    type: OptionalRef[Type] = attribute(init=False)
     """The kind of work, such as animation or rigging. Read-only."""
+    status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How far it has come."""
+    priority: Ref[Priority] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

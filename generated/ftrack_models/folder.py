@@ -4,12 +4,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import Attr, Many, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Many, OptionalRef, ReadOnly, Ref, attribute
 
 from .typed_context import TypedContext
 
 if TYPE_CHECKING:
     from .object_type import ObjectType
+    from .priority import Priority
     from .split_task_part import SplitTaskPart
     from .status import Status
     from .type import Type
@@ -43,7 +44,9 @@ class Folder(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="3c133785-51cb-11e3-980a-20c9d0831e59", init=False
     )
-    priority_id: Attr[str] = attribute(default="9661b320-3a0c-11e2-81c1-0800200c9a66")
+    priority_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default="9661b320-3a0c-11e2-81c1-0800200c9a66"
+    )
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
@@ -56,16 +59,20 @@ class Folder(
         init=False
     )
     """The end of the schedule, in UTC. Read-only."""
-    status_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
+    type: OptionalRef[Type] = attribute(init=False)
     """The kind of work, such as animation or rigging. Read-only."""
-    status: Ref[Status] = attribute(init=False)
+    status: OptionalRef[Status] = attribute(init=False)
     """How far it has come. Read-only."""
+    priority: Ref[Priority] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

@@ -44,7 +44,7 @@ class Image(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="4721f72a-bd5c-11eb-a3da-d6270330280e", init=False
     )
-    priority_id: ReadOnly[str | None] = attribute(  # type: ignore[assignment] # differs from the base on the server
+    priority_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=None, init=False
     )
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
@@ -59,19 +59,17 @@ class Image(
         init=False
     )
     """The end of the schedule, in UTC. Read-only."""
-    status_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
+    type: OptionalRef[Type] = attribute(init=False)
     """The kind of work, such as animation or rigging. Read-only."""
-    status: Ref[Status] = attribute(init=False)
+    status: OptionalRef[Status] = attribute(init=False)
     """How far it has come. Read-only."""
-    priority: OptionalRef[Priority] = attribute(  # type: ignore[assignment] # differs from the base on the server
-        init=False
-    )
+    priority: OptionalRef[Priority] = attribute(init=False)
     """How urgent it is. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""

@@ -26,5 +26,5 @@ class JobComponent(
     job_id: Attr[str] = attribute(default=UNSET)
     url: ReadOnly[JSONObject | None] = attribute(init=False)
     """Computed by the server."""
-    component: Ref[Component] = attribute(default=UNSET)
-    job: Ref[Job] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
+    job: Ref[Job] = attribute()

@@ -54,9 +54,9 @@ class List(
         description="Defines the type of the items this list accepts.",
     )
     """Defines the type of the items this list accepts."""
-    category: Ref[ListCategory] = attribute(default=UNSET, alias_for="type")
+    category: Ref[ListCategory] = attribute(alias_for="type")
     owner: OptionalRef[User] = attribute(default=UNSET, alias_for="user")
-    project: Ref[Project] = attribute(default=UNSET, alias_for="show")
+    project: Ref[Project] = attribute(alias_for="show")
     custom_attributes: Mapped[VariableValue] = attribute(
         default=UNSET,
         ref="ListCustomAttributeValue",

@@ -23,11 +23,9 @@ class ListCustomAttributeValue(
     metadata={"group_by": True},
 ):
     configuration_id: Attr[str] = attribute(default=UNSET, alias_for="register_id")
-    entity_id: Attr[str] = attribute(default=UNSET, references="List.id")
+    entity_id: Attr[str] = attribute(references="List.id")
     value: Attr[VariableValue | None] = attribute(
         default=UNSET, type="variable", alias_for="casted_value"
     )
     key: Attr[str | None] = attribute(default=UNSET)
-    configuration: Ref[CustomAttributeConfiguration] = attribute(
-        default=UNSET, alias_for="register"
-    )
+    configuration: Ref[CustomAttributeConfiguration] = attribute(alias_for="register")

@@ -31,7 +31,7 @@ class ListObject(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     entity_id: Attr[str] = attribute(alias_for="entityid")
     list_id: Attr[str] = attribute(default=UNSET, alias_for="listid")
-    list: Ref[List] = attribute(default=UNSET)
+    list: Ref[List] = attribute()
     custom_attributes: Mapped[VariableValue] = attribute(
         default=UNSET,
         ref="ListObjectCustomAttributeValue",

@@ -25,6 +25,6 @@ class Manager(
     context_id: Attr[str | None] = attribute(default=UNSET)
     type_id: Attr[str | None] = attribute(default=UNSET, alias_for="typeid")
     user_id: Attr[str | None] = attribute(default=UNSET, alias_for="userid")
-    user: OptionalRef[User] = attribute(default=UNSET)
+    user: OptionalRef[User] = attribute()
     type: OptionalRef[ManagerType] = attribute(default=UNSET)
-    context: OptionalRef[Context] = attribute(default=UNSET)
+    context: OptionalRef[Context] = attribute()

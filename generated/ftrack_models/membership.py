@@ -25,5 +25,5 @@ class Membership(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     group_id: Attr[str] = attribute(default=UNSET)
     user_id: Attr[str] = attribute(default=UNSET)
-    group: Ref[Group] = attribute(default=UNSET, alias_for="membership_group")
-    user: Ref[User] = attribute(default=UNSET, alias_for="membership_user")
+    group: Ref[Group] = attribute(alias_for="membership_group")
+    user: Ref[User] = attribute(alias_for="membership_user")

@@ -4,13 +4,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import Attr, Many, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Many, ReadOnly, Ref, attribute
 
 from .typed_context import TypedContext
 
 if TYPE_CHECKING:
     from .object_type import ObjectType
+    from .priority import Priority
     from .split_task_part import SplitTaskPart
+    from .status import Status
+    from .type import Type
 
 
 class Milestone(
@@ -35,11 +38,31 @@ class Milestone(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="01decdd1-51cb-11e3-9d5b-20c9d0831e59", init=False
     )
-    priority_id: Attr[str] = attribute(default="9661b320-3a0c-11e2-81c1-0800200c9a66")
+    priority_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default="9661b320-3a0c-11e2-81c1-0800200c9a66"
+    )
     start_date: ReadOnly[datetime | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
     """The start of the schedule, in UTC. Read-only."""
+    status_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type: Ref[Type] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """The kind of work, such as animation or rigging."""
+    status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How far it has come."""
+    priority: Ref[Priority] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""
     split_parts: Many[SplitTaskPart] = attribute(init=False)

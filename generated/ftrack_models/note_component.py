@@ -31,5 +31,5 @@ class NoteComponent(
     """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
     """The address of the thumbnail, under the key `url`. Computed by the server."""
-    component: Ref[Component] = attribute(default=UNSET)
-    note: Ref[Note] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
+    note: Ref[Note] = attribute()

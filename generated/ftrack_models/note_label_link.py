@@ -23,5 +23,5 @@ class NoteLabelLink(
 ):
     note_id: Attr[str] = attribute(default=UNSET)
     label_id: Attr[str] = attribute(default=UNSET)
-    note: Ref[Note] = attribute(default=UNSET)
-    label: Ref[NoteLabel] = attribute(default=UNSET)
+    note: Ref[Note] = attribute()
+    label: Ref[NoteLabel] = attribute()

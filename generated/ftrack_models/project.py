@@ -4,7 +4,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, Many, Mapped, OptionalRef, Ref, attribute
+from ftrack_orm import (
+    UNSET,
+    Attr,
+    Many,
+    Mapped,
+    OptionalRef,
+    ProjectWorkflow,
+    Ref,
+    attribute,
+)
 
 from .context import Context
 
@@ -14,19 +23,22 @@ if TYPE_CHECKING:
     from .project_schema import ProjectSchema
     from .review_session import ReviewSession
     from .review_session_folder import ReviewSessionFolder
+    from .status import Status
+    from .type import Type
     from .typed_context import TypedContext
     from .user_security_role_project import UserSecurityRoleProject
 
 
 class Project(
     Context,
+    ProjectWorkflow["Status", "Type"],
     entity_type="Project",
     alias_for="Show",
     required=("is_global", "status", "project_schema_id", ...),
 ):
     """The root of a production's hierarchy, with its own workflow schema."""
 
-    full_name: Attr[str | None] = attribute(default=UNSET, alias_for="fullname")
+    full_name: Attr[str | None] = attribute(alias_for="fullname")
     root: Attr[str | None] = attribute(default=UNSET)
     start_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="startdate")
     end_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="enddate")
@@ -37,9 +49,7 @@ class Project(
     color: Attr[str | None] = attribute(default=UNSET)
     """A colour as `#RRGGBB`."""
     disk_id: Attr[str | None] = attribute(default=UNSET, alias_for="diskid")
-    project_schema: Ref[ProjectSchema] = attribute(
-        default=UNSET, alias_for="projectscheme"
-    )
+    project_schema: Ref[ProjectSchema] = attribute(alias_for="projectscheme")
     disk: OptionalRef[Disk] = attribute(default=UNSET)
     descendants: Many[TypedContext] = attribute(default=UNSET)
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")

@@ -23,5 +23,5 @@ class ProjectSchemaObjectType(
 ):
     object_type_id: Attr[str] = attribute(default=UNSET)
     project_schema_id: Attr[str] = attribute(default=UNSET)
-    object_type: Ref[ObjectType] = attribute(default=UNSET)
-    project_schema: Ref[ProjectSchema] = attribute(default=UNSET)
+    object_type: Ref[ObjectType] = attribute()
+    project_schema: Ref[ProjectSchema] = attribute()

@@ -25,6 +25,6 @@ class Recipient(
     note_id: Attr[str] = attribute(default=UNSET)
     resource_id: Attr[str] = attribute(default=UNSET, references="Resource.id")
     text_mentioned: Attr[str | None] = attribute(default=UNSET)
-    recipient: Ref[Resource] = attribute(default=UNSET, alias_for="recipient_resource")
-    note: Ref[Note] = attribute(default=UNSET, alias_for="recipient_note")
+    recipient: Ref[Resource] = attribute(alias_for="recipient_resource")
+    note: Ref[Note] = attribute(alias_for="recipient_note")
     user: OptionalRef[User] = attribute(default=UNSET)

@@ -22,7 +22,7 @@ class Resource(
     system_projections=("resource_type",),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
-    resource_type: Attr[str] = attribute()
+    resource_type: Attr[str] = attribute(default=UNSET)
     appointments: Many[Appointment] = attribute(
         default=UNSET, alias_for="resource_appointments"
     )

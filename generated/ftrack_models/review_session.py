@@ -78,7 +78,7 @@ class ReviewSession(
     is_open: ReadOnly[bool | None] = attribute(init=False)
     """Whether people can review now; follows from the dates. Computed by the server."""
     review_session_folder: OptionalRef[ReviewSessionFolder] = attribute(default=UNSET)
-    project: Ref[Project] = attribute(default=UNSET)
+    project: Ref[Project] = attribute()
     created_by: Ref[User] = attribute(default=UNSET, alias_for="createdBy")
     """The user who created it. Set by the server."""
     review_session_objects: Many[ReviewSessionObject] = attribute(

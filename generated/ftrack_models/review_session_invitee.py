@@ -45,9 +45,7 @@ class ReviewSessionInvitee(
     """When it was created, in UTC. Set by the server."""
     created_from_shared_url: ReadOnly[bool | None] = attribute(init=False)
     resource_id: Attr[str | None] = attribute(default=UNSET)
-    review_session: Ref[ReviewSession] = attribute(
-        default=UNSET, alias_for="reviewSession"
-    )
+    review_session: Ref[ReviewSession] = attribute(alias_for="reviewSession")
     created_by: Ref[User] = attribute(default=UNSET, alias_for="createdBy")
     """The user who created it. Set by the server."""
     resource: OptionalRef[Resource] = attribute(default=UNSET)

@@ -45,12 +45,8 @@ class ReviewSessionObject(
     created_at: Attr[datetime] = attribute(default=UNSET)
     """When it was created, in UTC. Set by the server."""
     sort_order: Attr[float] = attribute(default=UNSET)
-    asset_version: Ref[AssetVersion] = attribute(
-        default=UNSET, alias_for="assetVersion"
-    )
-    review_session: Ref[ReviewSession] = attribute(
-        default=UNSET, alias_for="reviewSession"
-    )
+    asset_version: Ref[AssetVersion] = attribute(alias_for="assetVersion")
+    review_session: Ref[ReviewSession] = attribute(alias_for="reviewSession")
     statuses: Many[ReviewSessionObjectStatus] = attribute(default=UNSET)
     notes: Many[Note] = attribute(default=UNSET)
     """The comments on it."""

@@ -36,7 +36,7 @@ class ReviewSessionObjectAnnotationComponent(
     """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
     """The address of the thumbnail, under the key `url`. Computed by the server."""
-    component: Ref[Component] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
     review_session_object: Ref[ReviewSessionObject] = attribute(
-        default=UNSET, alias_for="reviewSessionObject"
+        alias_for="reviewSessionObject"
     )

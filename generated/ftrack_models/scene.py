@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import Many, OptionalRef, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Many, OptionalRef, ReadOnly, Ref, attribute
 
 from .typed_context import TypedContext
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .object_type import ObjectType
     from .priority import Priority
     from .split_task_part import SplitTaskPart
+    from .status import Status
     from .type import Type
 
 
@@ -43,7 +44,7 @@ class Scene(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="34b122f0-bd5c-11eb-96ea-d6270330280e", init=False
     )
-    priority_id: ReadOnly[str | None] = attribute(  # type: ignore[assignment] # differs from the base on the server
+    priority_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=None, init=False
     )
     bid: ReadOnly[float] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
@@ -58,14 +59,19 @@ class Scene(
         init=False
     )
     """The end of the schedule, in UTC. Read-only."""
-    type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+    status_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type_id: ReadOnly[str | None] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         init=False
     )
-    type: Ref[Type] = attribute(init=False)
+    type: OptionalRef[Type] = attribute(init=False)
     """The kind of work, such as animation or rigging. Read-only."""
-    priority: OptionalRef[Priority] = attribute(  # type: ignore[assignment] # differs from the base on the server
-        init=False
+    status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
     )
+    """How far it has come."""
+    priority: OptionalRef[Priority] = attribute(init=False)
     """How urgent it is. Read-only."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""

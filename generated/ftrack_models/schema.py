@@ -22,11 +22,9 @@ class Schema(
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     project_schema_id: Attr[str] = attribute(
-        default=UNSET, alias_for="projectschemeid", references="ProjectSchema.id"
+        alias_for="projectschemeid", references="ProjectSchema.id"
     )
-    type_id: Attr[str] = attribute(
-        default=UNSET, alias_for="typeid", references="ObjectType.id"
-    )
+    type_id: Attr[str] = attribute(alias_for="typeid", references="ObjectType.id")
     object_type_id: Attr[str | None] = attribute(
         default=UNSET, alias_for="typeid", references="ObjectType.id"
     )

@@ -23,8 +23,6 @@ class SchemaStatus(
     status_id: Attr[str] = attribute(
         default=UNSET, alias_for="statusid", references="Status.id"
     )
-    schema_id: Attr[str] = attribute(
-        default=UNSET, alias_for="schemaid", references="Schema.id"
-    )
+    schema_id: Attr[str] = attribute(alias_for="schemaid", references="Schema.id")
     sort: Attr[int | None] = attribute(default=0)
-    task_status: Ref[Status] = attribute(default=UNSET, alias_for="taskstatus")
+    task_status: Ref[Status] = attribute(alias_for="taskstatus")

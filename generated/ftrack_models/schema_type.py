@@ -23,8 +23,6 @@ class SchemaType(
     type_id: Attr[str] = attribute(
         default=UNSET, alias_for="typeid", references="Type.id"
     )
-    schema_id: Attr[str] = attribute(
-        default=UNSET, alias_for="schemaid", references="Schema.id"
-    )
+    schema_id: Attr[str] = attribute(alias_for="schemaid", references="Schema.id")
     sort: Attr[int | None] = attribute(default=0)
-    task_type: Ref[Type] = attribute(default=UNSET, alias_for="tasktype")
+    task_type: Ref[Type] = attribute(alias_for="tasktype")

@@ -32,11 +32,11 @@ class SettingComponent(
     computed=("thumbnail_url", "url"),
 ):
     component_id: Attr[str] = attribute(default=UNSET)
-    name: Attr[str] = attribute(default=UNSET, references="Setting.name")
-    group: Attr[str] = attribute(default=UNSET, references="Setting.group")
+    name: Attr[str] = attribute(references="Setting.name")
+    group: Attr[str] = attribute(references="Setting.group")
     url: ReadOnly[JSONObject | None] = attribute(init=False)
     """Computed by the server."""
     thumbnail_url: ReadOnly[JSONObject | None] = attribute(init=False)
     """The address of the thumbnail, under the key `url`. Computed by the server."""
-    component: Ref[Component] = attribute(default=UNSET)
+    component: Ref[Component] = attribute()
     setting: OptionalRef[Setting] = attribute(default=UNSET)

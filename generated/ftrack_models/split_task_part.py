@@ -27,4 +27,4 @@ class SplitTaskPart(
     start_date: Attr[datetime] = attribute()
     end_date: Attr[datetime] = attribute()
     task_id: Attr[str] = attribute(default=UNSET)
-    task: Ref[Task] = attribute(default=UNSET)
+    task: Ref[Task] = attribute()

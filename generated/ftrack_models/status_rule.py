@@ -23,5 +23,5 @@ class StatusRule(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     status_rule_group_id: Attr[str] = attribute(default=UNSET)
     status_id: Attr[str] = attribute(default=UNSET)
-    status_rule_group: Ref[StatusRuleGroup] = attribute(default=UNSET)
-    status: Ref[Status] = attribute(default=UNSET)
+    status_rule_group: Ref[StatusRuleGroup] = attribute()
+    status: Ref[Status] = attribute()

@@ -23,11 +23,12 @@ class StatusRuleGroup(
     immutable=("id",),
 ):
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
-    entity_type_: Attr[str] = attribute()
+    entity_type: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleMethodOverride] # replaces a property
+    )
     schema_id: Attr[str] = attribute(default=UNSET)
     status_id: Attr[str] = attribute(default=UNSET)
     role_id: Attr[str | None] = attribute(default=UNSET)
-    schema_: Ref[ProjectSchema] = attribute(default=UNSET)
-    status: Ref[Status] = attribute(default=UNSET)
+    schema_: Ref[ProjectSchema] = attribute()
+    status: Ref[Status] = attribute()
     role: OptionalRef[SecurityRole] = attribute(default=UNSET)
     status_rules: Many[StatusRule] = attribute(default=UNSET)

@@ -3,12 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_orm import Attr, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, ReadOnly, Ref, attribute
 
 from .typed_context import TypedContext
 
 if TYPE_CHECKING:
     from .object_type import ObjectType
+    from .priority import Priority
+    from .status import Status
+    from .type import Type
 
 
 class Task(
@@ -25,6 +28,26 @@ class Task(
     object_type_id: ReadOnly[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default="11c137c0-ee7e-4f9c-91c5-8c77cec22b2c", init=False
     )
-    priority_id: Attr[str] = attribute(default="9661b320-3a0c-11e2-81c1-0800200c9a66")
+    priority_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default="9661b320-3a0c-11e2-81c1-0800200c9a66"
+    )
+    status_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    type: Ref[Type] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """The kind of work, such as animation or rigging."""
+    status: Ref[Status] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How far it has come."""
+    priority: Ref[Priority] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
+        default=UNSET
+    )
+    """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(init=False)
     """The kind of object: shot, task, sequence. Read-only."""

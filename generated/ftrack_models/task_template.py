@@ -23,5 +23,5 @@ class TaskTemplate(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     name: Attr[str] = attribute()
     project_schema_id: Attr[str] = attribute(default=UNSET, alias_for="projectschemeid")
-    project_schema: Ref[ProjectSchema] = attribute(default=UNSET, alias_for="schema")
+    project_schema: Ref[ProjectSchema] = attribute(alias_for="schema")
     items: Many[TaskTemplateItem] = attribute(default=UNSET)

@@ -23,5 +23,5 @@ class TaskTemplateItem(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     template_id: Attr[str] = attribute(default=UNSET)
     task_type_id: Attr[str] = attribute(default=UNSET, alias_for="tasktype_id")
-    template: Ref[TaskTemplate] = attribute(default=UNSET)
-    task_type: Ref[Type] = attribute(default=UNSET, alias_for="taskType")
+    template: Ref[TaskTemplate] = attribute()
+    task_type: Ref[Type] = attribute(alias_for="taskType")

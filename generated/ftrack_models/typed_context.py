@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ftrack_orm import UNSET, Attr, Many, Mapped, ReadOnly, Ref, attribute
+from ftrack_orm import UNSET, Attr, Many, Mapped, OptionalRef, ReadOnly, Ref, attribute
 
 from .context import Context
 
@@ -50,29 +50,31 @@ class TypedContext(
     """The start of the schedule, in UTC."""
     end_date: Attr[datetime | None] = attribute(default=UNSET, alias_for="enddate")
     """The end of the schedule, in UTC."""
-    status_id: Attr[str] = attribute(default=UNSET, alias_for="statusid")
+    status_id: Attr[str | None] = attribute(default=UNSET, alias_for="statusid")
     thumbnail_source_id: ReadOnly[str | None] = attribute(
         init=False, references="Context.id"
     )
     """Computed by the server."""
-    type_id: Attr[str] = attribute(default=UNSET, alias_for="typeid")
-    priority_id: Attr[str] = attribute(default=UNSET, alias_for="priorityid")
+    type_id: Attr[str | None] = attribute(default=UNSET, alias_for="typeid")
+    priority_id: Attr[str | None] = attribute(default=UNSET, alias_for="priorityid")
     object_type_id: Attr[str] = attribute(default=UNSET, alias_for="object_typeid")
     project_id: Attr[str] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
         default=UNSET, alias_for="showid"
     )
     sort: Attr[float] = attribute(default=UNSET)
     """The position in lists of the web interface."""
-    type: Ref[Type] = attribute(default=UNSET)
+    type: OptionalRef[Type] = attribute(default=UNSET)
     """The kind of work, such as animation or rigging."""
-    status: Ref[Status] = attribute(default=UNSET)
+    status: OptionalRef[Status] = attribute(default=UNSET)
     """How far it has come."""
     project: Ref[Project] = attribute(default=UNSET, alias_for="show")
     """The project that it is in. Follows from the parent."""
-    priority: Ref[Priority] = attribute(default=UNSET)
+    priority: OptionalRef[Priority] = attribute(default=UNSET)
     """How urgent it is."""
     object_type: Ref[ObjectType] = attribute(default=UNSET, alias_for="objectType")
     """The kind of object: shot, task, sequence."""
+    parent: OptionalRef[Context] = attribute()
+    """The project or object directly above it."""
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     """Free text by key."""
     ancestors: Many[TypedContext] = attribute(default=UNSET)

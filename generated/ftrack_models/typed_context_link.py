@@ -29,7 +29,7 @@ class TypedContextLink(
     type: Attr[
         Literal["start_to_start", "start_to_end", "end_to_start", "end_to_end"] | None
     ] = attribute(default="end_to_start")
-    from_: Ref[TypedContext] = attribute(default=UNSET, alias_for="fromTask")
-    to: Ref[TypedContext] = attribute(default=UNSET, alias_for="toTask")
+    from_: Ref[TypedContext] = attribute(alias_for="fromTask")
+    to: Ref[TypedContext] = attribute(alias_for="toTask")
     metadata: Mapped[str] = attribute(default=UNSET, ref="Metadata", alias_for="meta")
     """Free text by key."""

@@ -19,4 +19,4 @@ class TypedContextStatusRuleGroup(
     required=(..., "object_type_id", "schema_id"),
 ):
     object_type_id: Attr[str] = attribute(default=UNSET)
-    object_type: Ref[ObjectType] = attribute(default=UNSET)
+    object_type: Ref[ObjectType] = attribute()

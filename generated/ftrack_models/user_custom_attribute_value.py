@@ -22,11 +22,9 @@ class UserCustomAttributeValue(
     system_projections=("entity_id", "key", "_casted_value"),
 ):
     configuration_id: Attr[str] = attribute(default=UNSET, alias_for="register_id")
-    entity_id: Attr[str] = attribute(default=UNSET, references="User.id")
+    entity_id: Attr[str] = attribute(references="User.id")
     value: Attr[VariableValue | None] = attribute(
         default=UNSET, type="variable", alias_for="casted_value"
     )
     key: Attr[str | None] = attribute(default=UNSET)
-    configuration: Ref[CustomAttributeConfiguration] = attribute(
-        default=UNSET, alias_for="register"
-    )
+    configuration: Ref[CustomAttributeConfiguration] = attribute(alias_for="register")

@@ -163,6 +163,14 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "New entities whose object type has types get the first type of their project "
+        "schema.",
+        Evidence.ASSUMED,
+        "`type_id` is required in the schema, and the clients create without it",
+        "6.6",
+        (f"{_PROJECT_SCHEMAS}::test_new_entities_begin_with_the_first_type_it_allows",),
+    ),
+    Behaviour(
         "`Schema.type_id` and `object_type_id` are one; two values are refused.",
         Evidence.DOCUMENTED,
         "schema: the same internal name",

@@ -34,6 +34,7 @@ from tests.benchmarks.task_page import (
     give_tasks_attributes,
     query,
 )
+from tests.support.incomplete import incomplete
 
 TASKS = 400
 PAGE = 100
@@ -164,8 +165,12 @@ _NEEDED_LATE: Final = (
     "ftrack_orm.session.commit",
     "ftrack_orm.session.component_size",
     "ftrack_orm.session.custom_attribute_configurations",
+    "ftrack_orm.session.effective_values",
     "ftrack_orm.session.ensure",
+    "ftrack_orm.session.find",
+    "ftrack_orm.session.find_or_add",
     "ftrack_orm.session.in_doubt",
+    "ftrack_orm.session.look_up_cache",
     "ftrack_orm.session.known_keys",
     "ftrack_orm.session.memory",
     "ftrack_orm.session.reliable_sender",
@@ -287,7 +292,7 @@ def _calls_of_appending(members: int, *, is_new: bool) -> int:
     opened = session()
     children = shot_of(opened, members).children
     appended: list[Any] = (
-        [Task(name=f"new {number}") for number in range(30)]
+        [incomplete(Task, name=f"new {number}") for number in range(30)]
         if is_new
         else list(shot_of(opened, 30).children)
     )
@@ -325,7 +330,7 @@ def test_adding_under_a_loaded_parent_is_linear() -> None:
 def test_appending_new_entities_is_linear() -> None:
     def append(count: int) -> int:
         children = shot_of(session(), 10).children
-        tasks = [Task(name=f"new {number}") for number in range(count)]
+        tasks = [incomplete(Task, name=f"new {number}") for number in range(count)]
         return _calls(lambda: _append_each(children, tasks))
 
     append(1)
@@ -335,9 +340,11 @@ def test_appending_new_entities_is_linear() -> None:
 
 
 def _calls_of_appending_outside(members: int) -> int:
-    shot = Shot(name="shot")
-    _append_each(shot.children, [Task(name=f"old {n}") for n in range(members)])
-    appended = [Task(name=f"new {number}") for number in range(30)]
+    shot = incomplete(Shot, name="shot")
+    _append_each(
+        shot.children, [incomplete(Task, name=f"old {n}") for n in range(members)]
+    )
+    appended = [incomplete(Task, name=f"new {number}") for number in range(30)]
     return _calls(lambda: _append_each(shot.children, appended))
 
 

@@ -67,7 +67,7 @@ def test_every_class_is_exported_complete_and_can_be_made(
         entity_class = getattr(package, name)
         assert entity_class.__name__ == name
         entity_class.model_rebuild()
-        assert entity_class().entity_type in package.registry
+        assert entity_class.__ftrack__.name in package.registry
 
 
 def test_modules_hold_declarations_only(case: GoldenCase) -> None:

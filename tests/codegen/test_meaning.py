@@ -70,8 +70,8 @@ def test_names_of_pydantic_and_entities_are_free_for_them() -> None:
     )
     assert thing.copy_ == "c"
     assert callable(thing.copy)
-    assert thing.entity_type == "Thing"
-    assert thing.entity_type_ is None
+    assert thing.entity_type is None
+    assert thing.reference.entity_type == "Thing"
     dumped = thing.model_dump()
     assert (dumped["schema_id"], dumped["model_x_"]) == ("s", "m")
 

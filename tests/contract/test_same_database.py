@@ -38,6 +38,7 @@ from ftrack_models import (
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from tests.support.database_content import Content
+from tests.support.incomplete import incomplete
 from tests.support.official_client import connect
 from tests.support.schemas import recorded
 
@@ -232,8 +233,8 @@ class WritesNotes(Scenario):
             parent_type=found.entity_type,
         )
         session.add(note)
-        session.add(Recipient(note_id=note.id, resource_id=jane.id))
-        session.add(NoteLabelLink(note_id=note.id, label_id=label.id))
+        session.add(incomplete(Recipient, note_id=note.id, resource_id=jane.id))
+        session.add(incomplete(NoteLabelLink, note_id=note.id, label_id=label.id))
         reply = Note(content="Yes.", author=jane, in_reply_to=note)
         session.add(reply)
         session.commit()
@@ -266,7 +267,9 @@ class PublishesVersions(Scenario):
         versions = [AssetVersion(asset=asset, task=task, comment=text) for text in "ab"]
         session.add_all(versions)
         session.commit()
-        session.add(AssetVersionLink(from_id=versions[0].id, to_id=versions[1].id))
+        session.add(
+            incomplete(AssetVersionLink, from_id=versions[0].id, to_id=versions[1].id)
+        )
         dailies = AssetVersionList(
             name="dailies", project=task.project, category=category
         )

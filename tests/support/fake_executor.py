@@ -10,6 +10,7 @@ from ftrack_models import registry
 from ftrack_orm import Entity
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
+from ftrack_orm.entity.effective_value import EffectiveValue
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.entity.type_info import TypeInfo
@@ -49,6 +50,22 @@ class NeverLoading:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")
+
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        raise AssertionError(f"{attributes} of {entity!r} were loaded")
+
+    def effective(self, entity: Entity, key: str) -> EffectiveValue:
+        raise AssertionError(f"{key} of {entity!r} was looked for")
+
+    def allowed_statuses(
+        self, project: Entity, subject: Any, task_type: Any
+    ) -> list[Any]:
+        raise AssertionError(f"statuses of {project!r} were looked for")
+
+    def allowed_types(self, project: Entity, subject: Any) -> list[Any]:
+        raise AssertionError(f"types of {project!r} were looked for")
 
     def rekey(self, entity: Entity, old: Any) -> None:
         pass

@@ -62,7 +62,7 @@ def main() -> None:
 
 def documentation(line: str) -> list[str]:
     """Return the docstrings that an editor with jedi shows at the end of a line."""
-    import jedi  # type: ignore[import-not-found,unused-ignore] # comes with IPython
+    import jedi  # type: ignore[import-not-found,import-untyped,unused-ignore] # comes with IPython
 
     preamble = "from ftrack_models import Shot, Task\n"
     preamble += "from ftrack_orm import Session\n"

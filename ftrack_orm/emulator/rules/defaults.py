@@ -15,7 +15,11 @@ from ftrack_orm.emulator.rules.checks import check_role_of_user
 from ftrack_orm.emulator.rules.configurations import check_configuration
 from ftrack_orm.emulator.rules.sequence_numbers import next_number
 from ftrack_orm.emulator.rules.threads import project_of_note
-from ftrack_orm.emulator.rules.workflows import first_status, first_version_status
+from ftrack_orm.emulator.rules.workflows import (
+    first_status,
+    first_type,
+    first_version_status,
+)
 from ftrack_orm.emulator.stock.studio import COLLABORATOR_USER_TYPE, DEFAULT_USER_TYPE
 from ftrack_orm.emulator.wire import read_scalar
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema
@@ -121,6 +125,9 @@ def _typed_context(
     _default(values, "sort", 0)
     if values.get("status_id") is None:
         values["status_id"] = first_status(request, entity_type, values)
+    # After the status, which follows the type that the client sent.
+    if values.get("type_id") is None:
+        values["type_id"] = first_type(request, entity_type, values)
 
 
 def project_of_parent(request: RequestContext, parent_id: str | None) -> str | None:

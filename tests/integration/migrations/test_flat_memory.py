@@ -12,6 +12,7 @@ from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Planner, make_plan
 from ftrack_orm.migrations.selection import freeze_selection
+from tests.support.incomplete import incomplete
 from tests.support.planning import session_on
 
 TASKS = 20_000
@@ -102,7 +103,9 @@ def test_values_stream_as_well(session: Session) -> None:
             with plan.unit():
                 task.metadata["a"] = "b"
                 plan.add(
-                    Task(name=f"copy of {task.id}", parent_id=task.parent_id or "")
+                    incomplete(
+                        Task, name=f"copy of {task.id}", parent_id=task.parent_id or ""
+                    )
                 )
             if index % PAGE == PAGE - 1:
                 most = max(most, live_tasks())

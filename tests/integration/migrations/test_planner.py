@@ -19,6 +19,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Missing, Planner, make_plan
+from tests.support.incomplete import incomplete
 from tests.support.planning import (
     changes_of,
     facts_of,
@@ -232,7 +233,9 @@ def test_an_entity_that_others_need_is_planned_with_them(session: Session) -> No
         shots = plan.index(plan.select(Shot), Shot.name)
         for task in plan.each(plan.select(Task).limit(3), page=1):
             assert task.parent_id is not None
-            shot = shots.ensure(Shot(name=f"n_{task.id[:6]}", parent_id=task.parent_id))
+            shot = shots.ensure(
+                incomplete(Shot, name=f"n_{task.id[:6]}", parent_id=task.parent_id)
+            )
             plan.add(Task(name="extra", parent=shot))
 
     plan = make_plan(session, up)
@@ -334,7 +337,8 @@ def test_ensure_sets_the_values_that_differ(session: Session) -> None:
         )
         first = plan.find(Shot, Shot.name == SHOT)
         shots.ensure(
-            Shot(
+            incomplete(
+                Shot,
                 name=SHOT,
                 parent_id=first.parent_id,
                 description="other",

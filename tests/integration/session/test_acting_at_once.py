@@ -26,6 +26,7 @@ from ftrack_orm.operations import (
 )
 from tests.support.demo_production import a_shot, a_task, state_of
 from tests.support.emulator_records import existing_row, stored, writes, written
+from tests.support.incomplete import incomplete
 
 
 def test_call_sends_one_batch_and_answers_in_order(
@@ -188,7 +189,7 @@ def test_mistakes_are_found_before_anything_is_sent(
         with pytest.raises(AttributeValueError, match=r"bid.*a number"):
             session.create(Task, {"bid": "long"})
         with pytest.raises(AttributeValueError, match=r"status.*a Status"):
-            session.update(Task, "t1", {"status": Task(name="no status")})
+            session.update(Task, "t1", {"status": incomplete(Task, name="no status")})
         with pytest.raises(UnknownEntityTypeError) as missing:
             session.create("Taks", {})
         with pytest.raises(EntityKeyError):

@@ -34,6 +34,7 @@ from ftrack_orm.codec import encode_batch
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot, a_task, project, state_of
 from tests.support.emulator_records import data_of, sql, stored, writes, written
+from tests.support.incomplete import incomplete
 
 
 def test_nothing_changed_sends_nothing(emulator: Emulator, session: Session) -> None:
@@ -400,7 +401,7 @@ def test_a_member_that_was_not_added_is_refused_rather_than_forgotten(
     emulator: Emulator, session: Session
 ) -> None:
     shot = a_shot(session)
-    shot.children.append(Task(name="new"))
+    shot.children.append(incomplete(Task, name="new"))
 
     with pytest.raises(DetachedEntityError):
         session.commit()

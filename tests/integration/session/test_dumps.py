@@ -13,6 +13,7 @@ from ftrack_orm import NO_RETRIES, EntityState, Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.entity.entity import Entity
 from ftrack_orm.schema.attribute_kind import AttributeKind
+from tests.support.incomplete import incomplete
 
 TYPES_WITH_ROWS = 65
 """The demo seed has rows of at least this many types."""
@@ -118,7 +119,9 @@ MOMENT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 def test_moments_in_values_of_any_type_come_back_as_moments() -> None:
     """In JSON they are as the wire has them: bare text would come back as text."""
-    task = Task(name="a", custom_attributes={"due": MOMENT, "text": "2026-01-05"})
+    task = incomplete(
+        Task, name="a", custom_attributes={"due": MOMENT, "text": "2026-01-05"}
+    )
     value = ContextCustomAttributeValue.model_construct(value=MOMENT)
     assert task.model_dump()["custom_attributes"]["due"] == MOMENT
     assert value.model_dump(mode="json")["value"] == {

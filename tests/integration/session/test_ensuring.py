@@ -247,9 +247,27 @@ def test_found_by_a_base_type_the_concrete_one_is_updated(
     assert written(emulator) == [("update", "Shot")]
 
 
+def test_paths_are_keys_as_names_are(emulator: Emulator, over_http: Session) -> None:
+    shot = a_shot(over_http)
+    data = {"name": "dust", "parent": shot, "bid": 3600.0}
+    made = over_http.ensure(Task, data, [Task.name, Task.parent])
+    emulator.call_log.clear()
+
+    found = over_http.ensure(Task, {**data, "bid": 1.0}, ["name", Task.parent_id])
+
+    assert found is made
+    assert sent(emulator) == ["query", "update"]
+    [query, _] = emulator.call_log.operations
+    assert f'where name is "dust" and parent_id is "{shot.id}"' in query["expression"]
+
+
 @pytest.mark.parametrize(
     ("data", "keys", "expected"),
     [
+        ({"name": "x"}, [Status.name], IdentificationError),
+        ({"name": "x"}, [Task.status.name], IdentificationError),
+        ({"name": "x"}, [Task.metadata["x"]], IdentificationError),
+        ({"name": "x"}, [5], IdentificationError),
         ({}, (), IdentificationError),
         ({"bid": 1.0}, ["name"], IdentificationError),
         ({"name": "x", "assignments": []}, ["assignments"], IdentificationError),

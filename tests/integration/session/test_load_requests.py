@@ -51,7 +51,7 @@ def test_links_of_one_level_are_one_request(
     ]
     assert len(emulator.call_log.calls) == 1
     rows = other.select(Task).values(
-        Task.id, Task.status.name, Task.type.name, Task.parent.name
+        Task.id, Task.status.name, Task.type.name, Task.parent.name.or_none
     )
     expected = {row[0]: row[1:] for row in rows}
     assert names == [expected[task.id] for task in tasks]

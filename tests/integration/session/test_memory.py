@@ -12,6 +12,7 @@ from ftrack_models import Note, Shot, Task, TypedContextList, User
 from ftrack_orm import DetachedEntityError, EntityState, NotLoadedError, Session
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot, a_task, state_of
+from tests.support.incomplete import incomplete
 
 
 def test_many_entities_are_refreshed_in_one_request(
@@ -93,7 +94,7 @@ def test_only_entities_of_the_session_are_refreshed_or_expired(
         with pytest.raises(DetachedEntityError):
             method(mine, theirs)
         with pytest.raises(DetachedEntityError):
-            method(Task(name="new"))
+            method(incomplete(Task, name="new"))
     assert mine.description == "mine"
 
 

@@ -26,6 +26,7 @@ from ftrack_orm import (
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import project
 from tests.support.emulator_records import written
+from tests.support.incomplete import incomplete
 
 # Protocol 9.8.
 FSTART = "acd86546-4082-11e2-95b1-0019bb4983d8"
@@ -187,7 +188,7 @@ def test_the_configuration_of_the_project_hides_the_global_one(
     sequence = Sequence(name="sq", parent=theirs)
     below_new = Shot(name="a", parent=sequence)
     below_known = Shot(name="b", parent=theirs)
-    below_named = Shot(name="c", parent_id=theirs.id)
+    below_named = incomplete(Shot, name="c", parent_id=theirs.id)
     with_own, with_global = [below_new, below_known, below_named], new_shot(session)
     session.add_all([sequence, *with_own])
     for shot in (*with_own, with_global):
@@ -218,7 +219,7 @@ def test_the_project_of_a_parent_known_by_key_alone_is_asked_for(
         },
     ).data
     with Session(transport=emulator.transport(), check_schema="ignore") as fresh:
-        shot = Shot(name="new", parent_id=theirs.id)
+        shot = incomplete(Shot, name="new", parent_id=theirs.id)
         fresh.add(shot)
         with emulator.expect_calls(2):  # configurations and project
             shot.custom_attributes["fps"] = 48

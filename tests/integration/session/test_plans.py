@@ -36,6 +36,7 @@ from ftrack_orm.unit_of_work.changes import Change
 from ftrack_orm.unit_of_work.display_names import Memory
 from tests.support.demo_production import a_shot, a_task
 from tests.support.emulator_records import writes
+from tests.support.incomplete import incomplete
 
 
 def the_task(session: Session) -> Task:
@@ -438,7 +439,7 @@ def a_component(session: Session) -> tuple[TrackedList[Any], Entity]:
 def a_version(session: Session) -> tuple[TrackedList[Any], Entity]:
     asset = session.select(Asset).load(Asset.versions).first()
     assert asset is not None
-    return asset.versions, AssetVersion()
+    return asset.versions, incomplete(AssetVersion)
 
 
 def a_child(session: Session) -> tuple[TrackedList[Any], Entity]:

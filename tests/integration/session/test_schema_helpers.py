@@ -12,6 +12,7 @@ from ftrack_orm import NOT_LOADED, EntityKeyError, Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.schema.parse import parse_schema
 from tests.support.demo_production import a_task
+from tests.support.incomplete import incomplete
 from tests.support.recorded_responses import stock_schema
 
 
@@ -69,7 +70,7 @@ def test_an_identifying_key_is_type_and_key(
         assert over_http.get_identifying_key(task) == f"Task,{task.id}"
         mapping = {"__entity_type__": "Metadata", "parent_id": "a", "key": "b", "x": 1}
         assert over_http.get_identifying_key(mapping) == "Metadata,a,b"
-        assert over_http.get_identifying_key(Shot(name="x")) is not None
+        assert over_http.get_identifying_key(incomplete(Shot, name="x")) is not None
 
 
 def test_what_has_no_key_yet_has_no_identifying_key(over_http: Session) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from ftrack_models import Project, Shot, Task, TypedContext
 from ftrack_orm import EntityClassError, EntityState, NotLoadedError, Session
 from ftrack_orm.emulator import Emulator
+from tests.support.incomplete import incomplete
 
 
 class MyTask(Task):
@@ -157,7 +158,9 @@ def test_an_own_field_may_hold_entities_of_the_session(session: Session) -> None
     one.partner = other
     one.name = "edited"
     shot = session.select(Shot).limit(1).one()
-    made = Paired(name="made", parent=shot, partner=Task(name="never added"))
+    made = Paired(
+        name="made", parent=shot, partner=incomplete(Task, name="never added")
+    )
     session.add(made)
     session.commit()
     assert one.partner is other
@@ -285,7 +288,7 @@ def test_removed_and_pending_entities_can_be_copied(session: Session) -> None:
     project = session.select(Project).limit(1).one()
     task = session.select(MyTask).limit(1).one()
     session.remove(task)
-    made = MyTask(name="made", project=project, votes=2)
+    made = incomplete(MyTask, name="made", project=project, votes=2)
     session.add(made)
     for entity in (task, made):
         for again in (

@@ -14,6 +14,7 @@ from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot
 from tests.support.emulator_records import sql
+from tests.support.incomplete import incomplete
 
 Build = Callable[[Session, Asset], list[AssetVersion]]
 
@@ -31,7 +32,7 @@ def by_link(session: Session, asset: Asset) -> list[AssetVersion]:
 
 
 def by_appending_before(session: Session, asset: Asset) -> list[AssetVersion]:
-    versions = [AssetVersion() for _ in range(3)]
+    versions = [incomplete(AssetVersion) for _ in range(3)]
     for version in versions:
         asset.versions.append(version)
     session.add_all([asset, *versions])
@@ -39,7 +40,7 @@ def by_appending_before(session: Session, asset: Asset) -> list[AssetVersion]:
 
 
 def by_appending_after(session: Session, asset: Asset) -> list[AssetVersion]:
-    versions = [AssetVersion() for _ in range(3)]
+    versions = [incomplete(AssetVersion) for _ in range(3)]
     session.add_all([asset, *versions])
     for version in reversed(versions):
         asset.versions.append(version)
@@ -47,7 +48,7 @@ def by_appending_after(session: Session, asset: Asset) -> list[AssetVersion]:
 
 
 def by_assigning(session: Session, asset: Asset) -> list[AssetVersion]:
-    versions = [AssetVersion() for _ in range(3)]
+    versions = [incomplete(AssetVersion) for _ in range(3)]
     session.add_all([*versions, asset])
     asset.versions = versions
     return versions
@@ -58,7 +59,7 @@ def by_extending_an_asset_of_the_server(
 ) -> list[AssetVersion]:
     session.add(asset)
     session.commit()
-    versions = [AssetVersion() for _ in range(3)]
+    versions = [incomplete(AssetVersion) for _ in range(3)]
     session.add_all(versions)
     asset.versions.extend(versions)
     return versions

@@ -153,8 +153,8 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     ),
     (
         IdentificationError,
-        r"Task\.name is not a name",
-        lambda s, task: s.ensure(Task, {"name": "x"}, [Task.name]),
+        r"Task\.status\.name is not a name or an attribute of Task",
+        lambda s, task: s.ensure(Task, {"name": "x"}, [Task.status.name]),
     ),
 ]
 

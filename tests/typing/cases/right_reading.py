@@ -70,7 +70,7 @@ def mapped(task: Task) -> None:
     reveal_type(task.custom_attributes.is_set("fstart"))  # T: bool
     reveal_type(task.metadata["frames"])  # T: str
     reveal_type(task.metadata.get("frames"))  # T: str | None
-    reveal_type(task.custom_attributes["fstart"])  # T: str | int | float | bool | datetime | list[str] | dict[str, Any] | None
+    reveal_type(task.custom_attributes["fstart"])  # T: Any
 
 
 def what_the_library_says(task: Task) -> None:

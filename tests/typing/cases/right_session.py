@@ -4,18 +4,33 @@
 
 from uuid import uuid4
 
-from ftrack_models import Metadata, Note, Shot, Status, Task, TypedContext, User
+from ftrack_models import (
+    Metadata,
+    Note,
+    Project,
+    ProjectSchema,
+    Shot,
+    Status,
+    Task,
+    TypedContext,
+    User,
+)
 from ftrack_orm import Attr, Entity, FlushPlan, Ref, Select, Session, attribute
 from ftrack_orm.operations import Create, Query
 
+SHOT = Shot(
+    name="010",
+    parent=Project(full_name="Bunny", project_schema=ProjectSchema(name="vfx")),
+)
+
 
 def options(name: str) -> None:
-    reveal_type(Session())  # T: Session
-    reveal_type(Session("https://studio.example", "anna", "key"))  # T: Session
-    reveal_type(Session(load="strict", check_schema="error", timeout=10))  # T: Session
-    reveal_type(Session(models="studio_models", additional_headers={"x": "y"}))  # T: Session
+    reveal_type(Session())  # T: Session[FileComponent, ComponentLocation, Job, User]
+    reveal_type(Session("https://studio.example", "anna", "key"))  # T: Session[FileComponent, ComponentLocation, Job, User]
+    reveal_type(Session(load="strict", check_schema="error", timeout=10))  # T: Session[FileComponent, ComponentLocation, Job, User]
+    reveal_type(Session(models="studio_models", additional_headers={"x": "y"}))  # T: Session[FileComponent, ComponentLocation, Job, User]
     with Session() as session:
-        reveal_type(session)  # T: Session
+        reveal_type(session)  # T: Session[FileComponent, ComponentLocation, Job, User]
         reveal_type(session.server_url)  # T: str
 
 
@@ -24,12 +39,12 @@ def reading(session: Session) -> None:
     reveal_type(session.get(Shot, ("bad911de",)))  # T: Shot | None
     reveal_type(session.get(Task, uuid4()))  # T: Task | None
     reveal_type(session.get(Metadata, {"parent_id": uuid4(), "key": "frames"}))  # T: Metadata | None
-    reveal_type(session.get(Task, Task()))  # T: Task | None
-    reveal_type(session.get_many(Task, [uuid4(), Task(), "c0ffee00"]))  # T: list[Task | None]
+    reveal_type(session.get(Task, Task(parent=SHOT)))  # T: Task | None
+    reveal_type(session.get_many(Task, [uuid4(), Task(parent=SHOT), "c0ffee00"]))  # T: list[Task | None]
     reveal_type(session.get_many(Task, ["bad911de", "c0ffee00"]))  # T: list[Task | None]
     reveal_type(session.model("Task"))  # T: type[Entity]
     reveal_type(session.select(session.model("Task")).first())  # T: Entity | None
-    reveal_type(session.load([Task()], Task.status, Task.notes))  # T: None
+    reveal_type(session.load([Task(parent=SHOT)], Task.status, Task.notes))  # T: None
 
 
 def unit_of_work(session: Session, task: Task, note: Note) -> None:
@@ -73,7 +88,7 @@ def direct_operations(session: Session, task: Task) -> None:
     reveal_type(session.get_primary_key_attributes("Task"))  # T: list[str] | None
     reveal_type(session.get_identifying_key(task))  # T: str | None
     reveal_type(session.get_widget_url("info", task, "dark"))  # T: str
-    reveal_type(session.delayed_job("DELETE", {"entity_type": "Task", "entity_key": task.id}))  # T: Entity
+    reveal_type(session.delayed_job("DELETE", {"entity_type": "Task", "entity_key": task.id}))  # T: Job
     reveal_type(session.generate_signed_url("bad911de"))  # T: str
     reveal_type(Create("Task", {"name": "lighting"}).entity_key)  # T: tuple[str | int, ...] | None
 
@@ -99,7 +114,7 @@ def tasks_of(session: Session, kind: type[Task]) -> Select[Task]:
 
 
 def classes_of_ones_own(session: Session, publish: Publish) -> None:
-    reveal_type(Lighting(name="key light", bid=3600).hours)  # T: float
+    reveal_type(Lighting(parent=SHOT, name="key light", bid=3600).hours)  # T: float
     reveal_type(Lighting.status.name)  # T: Path[str]
     reveal_type(session.select(Lighting).one())  # T: Lighting
     reveal_type(session.select(Lighting).where(Task.name == "key light").first())  # T: Lighting | None

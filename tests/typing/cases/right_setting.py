@@ -5,30 +5,47 @@
 from datetime import datetime, timezone
 
 from ftrack_models import (
-    Appointment, AssetBuild, CalendarEvent, Component, Job, Note, Project, Shot, Status,
-    Task, Timelog, TypedContextLink, User,
+    Appointment,
+    AssetBuild,
+    CalendarEvent,
+    Component,
+    Job,
+    Note,
+    Project,
+    ProjectSchema,
+    Shot,
+    Status,
+    Task,
+    Timelog,
+    TypedContextLink,
+    User,
+)
+
+SHOT = Shot(
+    name="010",
+    parent=Project(full_name="Bunny", project_schema=ProjectSchema(name="vfx")),
 )
 
 now = datetime.now(timezone.utc)
 
 
 def made(shot: Shot, status: Status, project: Project, user: User) -> None:
-    reveal_type(Task())  # T: Task
+    reveal_type(Task(parent=SHOT))  # T: Task
     reveal_type(Task(name="lighting", parent=shot, bid=3 * 3600))  # T: Task
     reveal_type(Task(name="lighting", parent=None, description=None))  # T: Task
-    reveal_type(Task(status=status, project=project, start_date=now))  # T: Task
-    reveal_type(Task(status_id="bad911de", parent_id="bad911de"))  # T: Task
-    reveal_type(Task(notes=[Note(content="a note")], metadata={"frames": "24"}))  # T: Task
-    reveal_type(Task(notes=(Note(content=text) for text in ("a", "b"))))  # T: Task
-    reveal_type(Task(custom_attributes={"fstart": 24, "tags": ["a"], "due": now}))  # T: Task
+    reveal_type(Task(parent=SHOT, status=status, project=project, start_date=now))  # T: Task
+    reveal_type(Task(parent=SHOT, status_id="bad911de", parent_id="bad911de"))  # T: Task
+    reveal_type(Task(parent=SHOT, notes=[Note(content="a note")], metadata={"frames": "24"}))  # T: Task
+    reveal_type(Task(parent=SHOT, notes=(Note(content=text) for text in ("a", "b"))))  # T: Task
+    reveal_type(Task(parent=SHOT, custom_attributes={"fstart": 24, "tags": ["a"], "due": now}))  # T: Task
     reveal_type(Status(name="Approved", is_active=True))  # T: Status
     reveal_type(Note(author=user, content=None))  # T: Note
     reveal_type(Job(status="queued", user=user))  # T: Job
-    reveal_type(TypedContextLink(type="start_to_end"))  # T: TypedContextLink
+    reveal_type(TypedContextLink(from_=shot, to=shot, type="start_to_end"))  # T: TypedContextLink
     reveal_type(CalendarEvent(start=now, end=now))  # T: CalendarEvent
     reveal_type(Timelog(duration=3600))  # T: Timelog
-    reveal_type(Appointment(type="assignment", resource=user, context=Task()))  # T: Appointment
-    reveal_type(AssetBuild(name="tree", project=project))  # T: AssetBuild
+    reveal_type(Appointment(type="assignment", resource=user, context=Task(parent=SHOT)))  # T: Appointment
+    reveal_type(AssetBuild(parent=SHOT, name="tree", project=project))  # T: AssetBuild
 
 
 def changed(task: Task, shot: Shot, status: Status, user: User, job: Job, note: Note) -> None:

@@ -51,7 +51,7 @@ def mapped(task: Task, session: Session) -> None:
     task.custom_attributes["fstart"] = object()  # E: mypy[assignment] pyright[reportArgumentType]
     task.custom_attributes["fstart"] = task  # E: mypy[assignment] pyright[reportArgumentType]
     task.custom_attributes[3] = "x"  # E: mypy[index] pyright[reportArgumentType]
-    task.custom_attributes["fstart"].upper()  # E: mypy[union-attr] pyright[reportAttributeAccessIssue, reportOptionalMemberAccess]
+    task.custom_attributes.read("fstart", float).upper()  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     session.select(Task).where(Task.metadata["frames"] == 24)  # E: mypy[arg-type] pyright[reportArgumentType]
     session.select(Task).where(Task.metadata["frames"] > 24)  # E: mypy[operator] pyright[reportOperatorIssue]
     session.select(Task).where(Task.custom_attributes["fstart"] == object())  # E: mypy[arg-type] pyright[reportArgumentType]

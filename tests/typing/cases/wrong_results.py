@@ -6,7 +6,20 @@ from datetime import datetime
 from uuid import uuid4
 
 from ftrack_orm import FlushPlan, Response, Session
-from ftrack_models import Note, Project, Shot, Status, Task, User
+from ftrack_models import (
+    Note,
+    Project,
+    ProjectSchema,
+    Shot,
+    Status,
+    Task,
+    User,
+)
+
+SHOT = Shot(
+    name="010",
+    parent=Project(full_name="Bunny", project_schema=ProjectSchema(name="vfx")),
+)
 
 
 def of_a_select(session: Session) -> None:
@@ -28,7 +41,7 @@ def of_a_select(session: Session) -> None:
     for shot in select:
         shot.nmae  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     session.select("Task")  # E: mypy[arg-type] pyright[reportArgumentType]
-    session.select(Task())  # E: mypy[arg-type] pyright[reportArgumentType]
+    session.select(Task(parent=SHOT))  # E: mypy[arg-type] pyright[reportArgumentType]
     session.select(str)  # E: mypy[type-var] pyright[reportArgumentType]
     session.select()  # E: mypy[call-arg] pyright[reportCallIssue]
 
@@ -67,5 +80,5 @@ def of_get(session: Session) -> None:
     session.get(Task)  # E: mypy[call-arg] pyright[reportCallIssue]
     session.get("Task", "bad911de")  # E: mypy[arg-type] pyright[reportArgumentType]
     session.get_many(Task, 3)  # E: mypy[arg-type] pyright[reportArgumentType]
-    session.model(Task)  # E: mypy[arg-type] pyright[reportArgumentType]
+    session.model(Task)  # E: mypy[call-overload] pyright[reportArgumentType]
     session.model("Task").name  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]

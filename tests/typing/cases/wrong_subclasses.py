@@ -3,7 +3,19 @@
 """Classes of one's own."""
 
 from ftrack_orm import Attr, Entity, Ref, Session, attribute
-from ftrack_models import Note, Project, Shot, Status, Task
+from ftrack_models import (
+    Note,
+    Project,
+    ProjectSchema,
+    Shot,
+    Status,
+    Task,
+)
+
+SHOT = Shot(
+    name="010",
+    parent=Project(full_name="Bunny", project_schema=ProjectSchema(name="vfx")),
+)
 
 
 class Lighting(Task):
@@ -24,7 +36,7 @@ class Publish(Entity, entity_type="Publish"):
 
 def used(session: Session, lighting: Lighting, publish: Publish) -> None:
     Lighting(nam="key light")  # E: mypy[call-arg] pyright[reportCallIssue]
-    Lighting(name=3)  # E: mypy[arg-type] pyright[reportArgumentType]
+    Lighting(parent=SHOT, name=3)  # E: mypy[arg-type] pyright[reportArgumentType]
     lighting.hours = 3.0  # E: mypy[misc] pyright[reportAttributeAccessIssue]
     lighting.hours.upper()  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     lighting.id = "bad911de"  # E: mypy[assignment] pyright[reportAttributeAccessIssue]

@@ -19,6 +19,7 @@ from ftrack_models import (
 from ftrack_orm import Session
 from ftrack_orm.entity.assignment_undo import undo_of
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
 
@@ -71,7 +72,7 @@ def test_a_rejected_link_leaves_the_key_and_the_target(
 
 
 def test_a_rejected_first_link_leaves_no_target() -> None:
-    task = closed(Guarded(name="anim"))
+    task = closed(incomplete(Guarded, name="anim"))
 
     with pytest.raises(ValidationError, match="closed"):
         task.parent = REFUSED
@@ -94,7 +95,9 @@ class ShortValue(ContextCustomAttributeValue):
 
 
 def test_a_rejected_list_leaves_the_content_before() -> None:
-    row: Any = ShortValue(configuration_id="c1", entity_id="t1", value=["a"])
+    row: Any = incomplete(
+        ShortValue, configuration_id="c1", entity_id="t1", value=["a"]
+    )
     row.value.append("b")
 
     for edit in (lambda: setattr(row, "value", [1, 2, 3]), lambda: row.value.append(3)):
@@ -104,7 +107,7 @@ def test_a_rejected_list_leaves_the_content_before() -> None:
 
 
 def test_rejected_rows_leave_the_edits_before() -> None:
-    task = Guarded(name="anim", metadata={"a": "1"})
+    task = incomplete(Guarded, name="anim", metadata={"a": "1"})
     task.metadata["b"] = "2"
     closed(task)
 
@@ -115,7 +118,7 @@ def test_rejected_rows_leave_the_edits_before() -> None:
 
 
 def test_rejected_members_leave_the_list_its_order_and_all_keys() -> None:
-    task, other = Guarded(name="anim"), Task(name="comp")
+    task, other = incomplete(Guarded, name="anim"), incomplete(Task, name="comp")
     first, second, foreign = (Timelog(duration=float(number)) for number in range(3))
     with Session(transport=UnusedTransport(), check_schema="ignore") as session:
         session.add_all([task, other, first, second, foreign])
@@ -133,8 +136,10 @@ def test_rejected_members_leave_the_list_its_order_and_all_keys() -> None:
 
 
 def test_rejected_members_of_pairs_leave_both_ends() -> None:
-    task = Guarded(name="anim")
-    before, after = (TypedContextList(name=name) for name in ("before", "after"))
+    task = incomplete(Guarded, name="anim")
+    before, after = (
+        incomplete(TypedContextList, name=name) for name in ("before", "after")
+    )
     with Session(transport=UnusedTransport(), check_schema="ignore") as session:
         session.add_all([task, before, after])
         task.lists = [before]
@@ -173,7 +178,7 @@ def test_a_rejected_key_leaves_the_entity_under_the_key_before(
             link.label_id = "refused"
 
         assert session.get(NoteLabelLink, ("n1", "l1")) is link
-        free = NoteLabelLink(note_id="n1", label_id="refused")
+        free = incomplete(NoteLabelLink, note_id="n1", label_id="refused")
         session.add(free)
         assert session.get(NoteLabelLink, ("n1", "refused")) is free
 

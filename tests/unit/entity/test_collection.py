@@ -10,6 +10,7 @@ import pytest
 
 from ftrack_models import AssetVersion, AssetVersionList, Note, Shot, Task
 from ftrack_orm import AttributeValueError, FtrackError, Session
+from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
 
@@ -21,15 +22,15 @@ def session() -> Iterator[Session]:
 
 def shot(session: Session, *names: str) -> Shot:
     """Return a new shot in a session, with a member of each name."""
-    made = Shot(name="010")
+    made = incomplete(Shot, name="010")
     session.add(made)
-    made.children = [Task(name=name) for name in names]
+    made.children = [incomplete(Task, name=name) for name in names]
     session.add_all(made.children)
     return made
 
 
 def task(session: Session, name: str = "anim") -> Task:
-    made = Task(name=name)
+    made = incomplete(Task, name=name)
     session.add(made)
     return made
 
@@ -128,7 +129,7 @@ def test_an_entity_of_another_type_is_refused_and_nothing_changes(
     with pytest.raises(AttributeValueError):
         owner.children.append(wrong)
     with pytest.raises(AttributeValueError):
-        owner.children = [Task(name="new"), wrong]
+        owner.children = [incomplete(Task, name="new"), wrong]
 
     assert names(owner) == ["anim"]
 
@@ -137,14 +138,14 @@ def test_assigning_a_collection_replaces_its_members(session: Session) -> None:
     owner = shot(session, "anim", "comp")
     anim, comp = owner.children
 
-    owner.children = [comp, Task(name="fx")]
+    owner.children = [comp, incomplete(Task, name="fx")]
 
     assert names(owner) == ["comp", "fx"]
     assert anim.parent is None
 
 
 def test_a_many_to_many_collection_shows_at_both_ends(session: Session) -> None:
-    first, second = AssetVersion(), AssetVersion()
+    first, second = incomplete(AssetVersion), incomplete(AssetVersion)
     session.add_all([first, second])
 
     first.uses_versions.append(second)
@@ -165,10 +166,10 @@ def test_a_copy_of_a_collection_is_a_plain_list(session: Session) -> None:
 
 
 def test_a_list_of_versions_takes_versions_alone(session: Session) -> None:
-    dailies = AssetVersionList(name="dailies")
-    wrong: Any = Task(name="anim")
+    dailies = incomplete(AssetVersionList, name="dailies")
+    wrong: Any = incomplete(Task, name="anim")
 
-    dailies.items.append(AssetVersion())
+    dailies.items.append(incomplete(AssetVersion))
 
     with pytest.raises(FtrackError):
         dailies.items.append(wrong)

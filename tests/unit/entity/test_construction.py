@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ftrack_models import Note, Shot, Task, Timelog
+from ftrack_models import CustomAttributeConfiguration, Note, Shot, Task, Timelog
 from ftrack_orm import (
     Attr,
     AttributeValueError,
@@ -26,6 +26,7 @@ from ftrack_orm.entity.construction import (
 from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.state import InstanceState
+from tests.support.incomplete import incomplete
 
 
 def empty(entity_class: type[Any]) -> Any:
@@ -95,14 +96,14 @@ def test_validated_data_may_be_the_dump_of_an_entity() -> None:
     fill_validated(task, data, context=None)
 
     assert (task.id, task.name, task.context_type) == ("t1", "anim", "task")
-    for wrong in (Shot(name="010"), ["anim"], None):
+    for wrong in (incomplete(Shot, name="010"), ["anim"], None):
         with pytest.raises(ValueError, match="expected a Task or a mapping"):
             fill_validated(empty(Task), wrong, context=None)
 
 
 def test_an_update_of_a_copy_has_python_or_server_names_and_moves_links() -> None:
-    owner = Shot(name="010")
-    task = Task(name="anim")
+    owner = incomplete(Shot, name="010")
+    task = incomplete(Task, name="anim")
 
     update_copy(task, {"name": "fx", "parent": owner})
 
@@ -111,3 +112,11 @@ def test_an_update_of_a_copy_has_python_or_server_names_and_moves_links() -> Non
         update_copy(task, {"nmae": "comp"})
     with pytest.raises(AttributeValueError):
         update_copy(task, {"parent": Note(content="x")})
+
+
+def test_the_former_name_of_entity_type_is_accepted() -> None:
+    configuration = empty(CustomAttributeConfiguration)
+    fill(configuration, {"key": "x", "entity_type_": "task"})
+    assert configuration.entity_type == "task"
+    with pytest.raises(UnknownAttributeError, match="Task has no attribute"):
+        fill(empty(Task), {"entity_type_": "task"})

@@ -23,6 +23,7 @@ from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.state import InstanceState
 from ftrack_orm.types import Reference
 from tests.support.fake_executor import NeverLoading, persistent
+from tests.support.incomplete import incomplete
 
 APPROVED = persistent(Status, id="approved")
 
@@ -51,7 +52,7 @@ def test_the_loaded_values_have_each_link_whose_target_is_in_memory() -> None:
 
 
 def test_an_unloaded_collection_is_no_loaded_value() -> None:
-    task = Task(name="anim")
+    task = incomplete(Task, name="anim")
     task.timelogs.append(timelog := Timelog(duration=60.0))
     assert list(loaded_values(task)["timelogs"]) == [timelog]
 
@@ -61,7 +62,7 @@ def test_an_unloaded_collection_is_no_loaded_value() -> None:
 
 
 def test_a_copy_shares_linked_entities_and_no_collection() -> None:
-    task = Task(name="anim", parent=Shot(name="010"), metadata={"a": "1"})
+    task = Task(name="anim", parent=incomplete(Shot, name="010"), metadata={"a": "1"})
     task.timelogs.append(timelog := Timelog(duration=60.0))
 
     copied = shallow_copy(task)
@@ -84,11 +85,14 @@ def test_a_copy_is_new_if_the_entity_is_and_else_belongs_to_no_session() -> None
     assert copied.entity_state is EntityState.DETACHED
     assert copied.__ftrack_state__.owner is None
     assert task.status is APPROVED
-    assert shallow_copy(Task(name="anim")).entity_state is EntityState.TRANSIENT
+    assert (
+        shallow_copy(incomplete(Task, name="anim")).entity_state
+        is EntityState.TRANSIENT
+    )
 
 
 def test_a_dump_has_references_and_plain_containers_and_is_restored() -> None:
-    task = Task(name="anim", metadata={"a": "1"})
+    task = incomplete(Task, name="anim", metadata={"a": "1"})
     task.timelogs.append(timelog := Timelog(duration=60.0))
     task.status = APPROVED
 
@@ -129,7 +133,10 @@ class Reviewed(Task):
 
 
 def test_the_values_of_a_subclass_are_copied_with_their_names() -> None:
-    task, copied = Reviewed(name="anim", tags=["a"]), Reviewed(name="anim")
+    task, copied = (
+        incomplete(Reviewed, name="anim", tags=["a"]),
+        incomplete(Reviewed, name="anim"),
+    )
     task._seen.append("today")
 
     extras = extras_of(task)
@@ -139,11 +146,11 @@ def test_the_values_of_a_subclass_are_copied_with_their_names() -> None:
 
     assert (copied.tags, copied._seen) == (["a"], ["today"])
     assert "tags" in copied.model_fields_set
-    assert extras_of(Task(name="anim")) is None
+    assert extras_of(incomplete(Task, name="anim")) is None
 
 
 def test_a_deep_copy_of_the_values_shares_nothing_and_keeps_circles() -> None:
-    task, copied = Reviewed(name="anim"), Reviewed(name="anim")
+    task, copied = incomplete(Reviewed, name="anim"), incomplete(Reviewed, name="anim")
     task.tags = [["nested"], task]
 
     deepcopy_extras(task, copied, {})

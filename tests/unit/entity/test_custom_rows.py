@@ -13,6 +13,7 @@ from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.types import Reference
 from tests.support.fake_executor import NeverLoading, persistent
+from tests.support.incomplete import incomplete
 
 
 def configuration(
@@ -88,7 +89,12 @@ def test_rows_of_an_entity_without_a_session_are_not_ranked() -> None:
     rows = {"fps": 24, "project": 25}
     custom = CustomRows({"project": "fps"})
 
-    rank(Task(name="anim"), custom, rows, {"fps": "global", "project": "project"})
+    rank(
+        incomplete(Task, name="anim"),
+        custom,
+        rows,
+        {"fps": "global", "project": "project"},
+    )
 
     assert rows == {"fps": 24, "project": 25}
     assert not custom.is_ranked

@@ -13,6 +13,7 @@ from ftrack_orm.entity.descriptors import ContainerDescriptor, LinkDescriptor
 from ftrack_orm.entity.entity import adopt
 from ftrack_orm.entity.state import InstanceState
 from tests.support.fake_executor import NeverLoading, persistent
+from tests.support.incomplete import incomplete
 
 
 class Loading(NeverLoading):
@@ -93,7 +94,7 @@ def test_a_container_is_loaded_until_it_is_readable() -> None:
     unloaded = task(owner)
     assert unloaded.timelogs is members
 
-    collection = Task(name="anim").timelogs
+    collection = incomplete(Task, name="anim").timelogs
     vars(unloaded)["timelogs"] = collection
     assert unloaded.timelogs is collection
     assert owner.loaded == ["timelogs"]
@@ -104,7 +105,7 @@ def test_a_container_is_loaded_until_it_is_readable() -> None:
 
 
 def test_a_new_entity_has_an_empty_link_and_one_empty_container() -> None:
-    new = Task(name="anim")
+    new = incomplete(Task, name="anim")
 
     assert new.parent is None
     assert list(new.timelogs) == []
@@ -121,7 +122,7 @@ def test_a_detached_entity_cannot_load() -> None:
 
 
 def test_a_descriptor_sets_its_value_through_the_checks_of_the_entity() -> None:
-    new, status = Task(name="anim"), Status(name="Approved", is_active=True)
+    new, status = incomplete(Task, name="anim"), Status(name="Approved", is_active=True)
     link = LinkDescriptor(Task.__ftrack__.attributes["status"], "status")
     container = ContainerDescriptor(Task.__ftrack__.attributes["timelogs"], "timelogs")
 

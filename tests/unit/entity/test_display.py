@@ -10,6 +10,7 @@ from ftrack_models import AssetVersion, Note, Project, Shot, Status, Task
 from ftrack_orm.entity.display import label, path, print_entities
 from ftrack_orm.entity.entity_list import EntityList
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 
 class Printer:
@@ -52,7 +53,7 @@ def test_an_entity_inside_another_value_is_one_line() -> None:
 
 
 def test_a_new_entity_shows_its_state_and_its_parents() -> None:
-    project = Project(name="bunny", project_schema_id="p1")
+    project = incomplete(Project, name="bunny", project_schema_id="p1")
     shot = Shot(name="sh010", parent=project)
     animation = Task(name="animation", parent=shot)
 
@@ -61,7 +62,7 @@ def test_a_new_entity_shows_its_state_and_its_parents() -> None:
 
 
 def test_a_circle_of_parents_ends() -> None:
-    first, second = Task(name="a"), Task(name="b")
+    first, second = incomplete(Task, name="a"), incomplete(Task, name="b")
     first.parent, second.parent = second, first
 
     assert path(first).startswith("b/a")
@@ -77,8 +78,8 @@ def test_an_entity_without_a_name_shows_its_content_version_or_key() -> None:
 
 
 def test_collections_and_mappings_show_their_content_if_loaded() -> None:
-    shot = Shot(name="sh010")
-    shot.children.extend(Task(name=str(number)) for number in range(7))
+    shot = incomplete(Shot, name="sh010")
+    shot.children.extend(incomplete(Task, name=str(number)) for number in range(7))
     shot.metadata["source"] = "plate"
 
     assert "  children  7: 0, 1, 2, 3, 4, …" in shown(shot)
@@ -94,7 +95,9 @@ def test_html_is_escaped() -> None:
 
 def test_a_list_of_entities_is_a_table() -> None:
     done = Status.model_construct(id="s1", name="Done")
-    tasks = EntityList([Task(name="a", status=done), Task(name="b")])
+    tasks = EntityList(
+        [incomplete(Task, name="a", status=done), incomplete(Task, name="b")]
+    )
 
     assert shown(tasks).splitlines() == [
         "2 entities",
@@ -107,7 +110,9 @@ def test_a_list_of_entities_is_a_table() -> None:
 
 
 def test_a_list_of_several_types_names_them() -> None:
-    mixed: Sequence[Any] = EntityList([Shot(name="sh010"), Task(name="anim")])
+    mixed: Sequence[Any] = EntityList(
+        [incomplete(Shot, name="sh010"), incomplete(Task, name="anim")]
+    )
 
     assert shown(mixed).splitlines()[1:] == [
         "Entity",
@@ -126,10 +131,10 @@ def test_a_long_list_is_cut() -> None:
 
 
 def test_a_collection_is_a_table_and_an_empty_one_is_not() -> None:
-    shot = Shot(name="sh010")
+    shot = incomplete(Shot, name="sh010")
     assert shown(shot.children) == "[]"
 
-    shot.children.append(Task(name="anim"))
+    shot.children.append(incomplete(Task, name="anim"))
     assert shown(shot.children).splitlines()[-1] == "sh010/anim"
 
 

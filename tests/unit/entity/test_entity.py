@@ -6,6 +6,7 @@ import asyncio
 import copy
 import json
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -18,11 +19,13 @@ from ftrack_models import Shot, Status, Task, TypedContextLink
 from ftrack_orm import DetachedEntityError, EntityState, Session
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.custom_rows import Configuration
+from ftrack_orm.entity.effective_value import EffectiveValue
 from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
 from ftrack_orm.entity.type_info import TypeInfo
 from ftrack_orm.types import Reference
+from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -55,6 +58,22 @@ class Untouchable:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")
+
+    def load_together(
+        self, entity: Entity, attributes: Sequence[AttributeInfo]
+    ) -> None:
+        raise AssertionError(f"{attributes} of {entity!r} were loaded")
+
+    def effective(self, entity: Entity, key: str) -> EffectiveValue:
+        raise AssertionError(f"{key} of {entity!r} was looked for")
+
+    def allowed_statuses(
+        self, project: Entity, subject: Any, task_type: Any
+    ) -> list[Any]:
+        raise AssertionError(f"statuses of {project!r} were looked for")
+
+    def allowed_types(self, project: Entity, subject: Any) -> list[Any]:
+        raise AssertionError(f"types of {project!r} were looked for")
 
     def rekey(self, entity: Entity, old: Any) -> None:
         raise AssertionError(f"{entity!r} was rekeyed from {old}")
@@ -97,7 +116,7 @@ def test_a_dump_holds_what_is_loaded_and_links_as_references() -> None:
 
 
 def test_a_dump_by_alias_uses_the_server_s_names() -> None:
-    one, other = Task(name="a"), Task(name="b")
+    one, other = incomplete(Task, name="a"), incomplete(Task, name="b")
     link = TypedContextLink(from_=one, to=other)
     by_alias = link.model_dump(by_alias=True)
     assert by_alias["from"] == {"__entity_type__": "Task", "id": one.id}
@@ -173,7 +192,7 @@ class Reviewed(Task):
 
 
 def test_a_subclass_has_fields_of_its_own() -> None:
-    task = Reviewed(name="anim", ticket="T-1")
+    task = incomplete(Reviewed, name="anim", ticket="T-1")
     assert task.title == "anim (T-1)"
     assert (task.votes, task.KIND, task._seen) == (0, "reviewed", False)
     task.votes = 2

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from ftrack_models import Shot, Status, Task, User
+from tests.support.incomplete import incomplete
 
 T = TypeVar("T")
 
@@ -72,11 +73,11 @@ class Voted(Task):
 @pytest.fixture
 def task() -> Task:
     """A new task."""
-    return Task(name="anim")
+    return incomplete(Task, name="anim")
 
 
 def test_instances_pass_by_identity(task: Task) -> None:
-    shot = Shot(name="010")
+    shot = incomplete(Shot, name="010")
     report = Report(one=task, maybe=task, many=[task], by_name={"010": shot})
     assert report.one is task
     assert report.maybe is task
@@ -90,7 +91,9 @@ def test_instances_pass_by_identity(task: Task) -> None:
 
 
 def test_models_of_entities_dump_and_validate_back(task: Task) -> None:
-    report = Report(one=task, many=[task], by_name={"010": Shot(name="010")})
+    report = Report(
+        one=task, many=[task], by_name={"010": incomplete(Shot, name="010")}
+    )
     summary = Summary(reports=[report], best=report, task=task)
     again = Summary.model_validate_json(summary.model_dump_json())
     assert again.model_dump() == summary.model_dump()
@@ -101,11 +104,11 @@ def test_models_of_entities_dump_and_validate_back(task: Task) -> None:
 
 
 def test_the_wrong_type_is_a_validation_error() -> None:
-    values: list[Any] = [Shot(name="010"), "anim", 3, {"nmae": "anim"}]
+    values: list[Any] = [incomplete(Shot, name="010"), "anim", 3, {"nmae": "anim"}]
     for value in values:
         with pytest.raises(ValidationError):
             Report(one=value)
-    base: Any = Task(name="anim")
+    base: Any = incomplete(Task, name="anim")
     with pytest.raises(ValidationError):
         TypeAdapter(Voted).validate_python(base)
 
@@ -125,7 +128,7 @@ def test_the_json_schema_names_each_type_once(mode: Any) -> None:
 
 def test_unions_take_and_dump_each_type(task: Task) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(list[Task | Shot | User | None])
-    members = [Shot(name="010"), task, None, User(username="anna")]
+    members = [incomplete(Shot, name="010"), task, None, User(username="anna")]
     taken = adapter.validate_python(members)
     assert [one is other for one, other in zip(taken, members, strict=True)] == (
         [True] * 4
@@ -146,7 +149,7 @@ def dump(adapter: TypeAdapter[Any], value: Any) -> Any:
 @pytest.mark.parametrize("union", [Task | Voted, Voted | Task])
 def test_a_union_dumps_an_instance_as_its_own_class(union: Any, task: Task) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(union)
-    assert adapter.dump_python(Voted(name="fx", votes=3))["votes"] == 3
+    assert adapter.dump_python(incomplete(Voted, name="fx", votes=3))["votes"] == 3
     assert "votes" not in adapter.dump_python(task)
 
 
@@ -155,7 +158,7 @@ def test_a_field_dumps_the_attributes_of_its_type_unless_it_serializes_as_any() 
         plain: Task
         free: SerializeAsAny[Task]
 
-    voted = Voted(name="fx", votes=3)
+    voted = incomplete(Voted, name="fx", votes=3)
     dumped = Both(plain=voted, free=voted).model_dump()
     assert "votes" not in dumped["plain"]
     assert dumped["free"]["votes"] == 3
@@ -187,7 +190,7 @@ def test_dataclasses_have_entities_as_fields(task: Task) -> None:
     assert adapter.dump_python(taken)["task"] == task.model_dump()
     assert Checked(task, task).maybe is task
     with pytest.raises(ValidationError):
-        Checked(Shot(name="010"))  # type: ignore[arg-type] # wrong on purpose
+        Checked(incomplete(Shot, name="010"))  # type: ignore[arg-type] # wrong on purpose
 
 
 def test_models_that_check_assignments_and_instances_keep_the_entity(
@@ -248,8 +251,8 @@ class Linked(Task):
 
 
 def test_own_fields_may_be_entities(task: Task) -> None:
-    inner = Linked(name="inner", buddy=task, buddies=[task])
-    outer = Linked(name="outer", again=inner)
+    inner = incomplete(Linked, name="inner", buddy=task, buddies=[task])
+    outer = incomplete(Linked, name="outer", again=inner)
     assert inner.buddy is task
     assert outer.again is inner
     dumped = outer.model_dump()

@@ -12,6 +12,7 @@ from ftrack_orm import EntityKeyError
 from ftrack_orm.entity.keys import key_of, keys_of
 from ftrack_orm.types import Reference
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 TEXT = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 TASK = Task.__ftrack__
@@ -63,7 +64,8 @@ def test_several_keys_keep_their_order_and_may_have_different_forms() -> None:
 
 
 @pytest.mark.parametrize(
-    "single", ["t1", 5, {"id": "t1"}, Reference("Task", ("t1",)), Task(name="anim")]
+    "single",
+    ["t1", 5, {"id": "t1"}, Reference("Task", ("t1",)), incomplete(Task, name="anim")],
 )
 def test_a_single_key_in_place_of_a_list_is_refused(single: Any) -> None:
     with pytest.raises(EntityKeyError, match=r"use get\(\) for one"):

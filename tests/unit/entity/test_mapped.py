@@ -9,10 +9,11 @@ import pytest
 from ftrack_models import Task
 from ftrack_orm import AttributeValueError
 from ftrack_orm.entity.attribute_info import AttributeInfo
+from tests.support.incomplete import incomplete
 
 
 def task(**metadata: str) -> Task:
-    made = Task(name="anim")
+    made = incomplete(Task, name="anim")
     made.metadata = metadata
     return made
 
@@ -104,7 +105,7 @@ def test_keys_that_a_package_declares_are_completed(
 ) -> None:
     names = {"fstart": "fstart", "frame_end": "frame end"}
     monkeypatch.setattr(AttributeInfo, "mapped_keys", names, raising=False)
-    task = Task(name="anim")
+    task = incomplete(Task, name="anim")
     task.custom_attributes["fps"] = 25
 
     keys = task.custom_attributes._ipython_key_completions_()
@@ -117,6 +118,6 @@ def test_keys_that_a_package_declares_are_completed(
 
 
 def test_keys_of_an_entity_outside_a_session_are_its_own() -> None:
-    task = Task(name="anim", metadata={"source": "edit"})
+    task = incomplete(Task, name="anim", metadata={"source": "edit"})
 
     assert task.metadata._ipython_key_completions_() == ["source"]

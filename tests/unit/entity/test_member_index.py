@@ -5,6 +5,7 @@ from __future__ import annotations
 from ftrack_models import NoteLabelLink, Task
 from ftrack_orm.entity.member_index import MemberIndex
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 
 def test_a_member_is_found_by_the_object_and_not_by_its_key() -> None:
@@ -47,7 +48,7 @@ def test_a_removed_member_is_found_no_more() -> None:
 
 
 def test_the_changed_key_of_a_member_is_found_without_an_edit_of_the_list() -> None:
-    member = NoteLabelLink(note_id="n1", label_id="before")
+    member = incomplete(NoteLabelLink, note_id="n1", label_id="before")
     index = MemberIndex([member])
     assert index.has_key(("n1", "before"), [member])
 

@@ -25,6 +25,7 @@ from ftrack_orm.entity.members import (
 )
 from ftrack_orm.types import Reference
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
 
@@ -36,7 +37,7 @@ def session() -> Iterator[Session]:
 
 def shot(session: Session, *members: Any) -> Shot:
     """Return a new shot of the session with members that are in the session too."""
-    made = Shot(name="010")
+    made = incomplete(Shot, name="010")
     session.add_all([made, *members])
     add_members(made.children, members)
     return made
@@ -78,7 +79,7 @@ def test_a_replacement_is_checked_before_it_is_written(session: Session) -> None
 
 
 def test_a_member_that_requires_an_owner_cannot_be_removed(session: Session) -> None:
-    owner, asset = Shot(name="010"), Asset(name="hero")
+    owner, asset = incomplete(Shot, name="010"), incomplete(Asset, name="hero")
     session.add_all([owner, asset])
     add_members(owner.assets, [asset])
 
@@ -104,7 +105,7 @@ def test_a_removed_member_has_no_owner_and_is_not_deleted(session: Session) -> N
 
 def test_a_new_member_gets_the_values_that_all_members_have(session: Session) -> None:
     owner = shot(session)
-    appointment = Appointment(type="allocation")
+    appointment = incomplete(Appointment, type="allocation")
     session.add(appointment)
 
     add_members(owner.assignments, [appointment])
@@ -117,7 +118,7 @@ def test_a_reference_becomes_the_entity_of_the_session_if_there_is_one(
     session: Session,
 ) -> None:
     anim = task("anim")
-    owner, alone = shot(session, anim), Shot(name="020")
+    owner, alone = shot(session, anim), incomplete(Shot, name="020")
 
     assert member_of(owner.children, Reference("Task", (anim.id,))) is anim
     bare = member_of(alone.children, Reference("Task", ("t1",)))
@@ -128,7 +129,7 @@ def test_a_reference_becomes_the_entity_of_the_session_if_there_is_one(
 
 @pytest.mark.parametrize("name", ["ancestors", "descendants"])
 def test_members_that_the_server_computes_are_read_only(name: str) -> None:
-    entity = Shot(name="010")
+    entity = incomplete(Shot, name="010")
 
     with pytest.raises(ReadOnlyAttributeError, match="the server computes it"):
         require_writable(entity, Shot.__ftrack__.attributes[name])
@@ -138,7 +139,7 @@ def test_members_that_the_server_computes_are_read_only(name: str) -> None:
 def test_members_from_before_the_session_get_the_key_of_their_owner(
     session: Session,
 ) -> None:
-    owner, timelog = Shot(name="010"), Timelog(duration=60.0)
+    owner, timelog = incomplete(Shot, name="010"), Timelog(duration=60.0)
     vars(owner)["timelogs"] = owner.timelogs
     owner.timelogs.put(timelog)
     owner.timelogs.put(persistent(Timelog, id="foreign"))

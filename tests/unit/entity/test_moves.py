@@ -8,6 +8,7 @@ from ftrack_orm.entity.moves import is_moved_here, moves_to
 from ftrack_orm.entity.relation_storage import ReverseStorage
 from ftrack_orm.entity.state import LoadGroup
 from tests.support.fake_executor import FakeExecutor
+from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
 
@@ -60,7 +61,7 @@ def test_a_member_that_moved_on_is_no_move_to_the_first_owner() -> None:
 
 def test_a_pending_member_exists_by_an_edit_alone() -> None:
     with Session(transport=UnusedTransport(), check_schema="ignore") as session:
-        shot = Shot(name="010")
+        shot = incomplete(Shot, name="010")
         # Values that are not checked are not recorded as edits either.
         task = Task.model_construct(name="anim", parent_id=shot.id)
         session.add_all([shot, task])
@@ -70,8 +71,8 @@ def test_a_pending_member_exists_by_an_edit_alone() -> None:
 
 
 def test_an_owner_without_a_session_has_no_moves() -> None:
-    shot = Shot(name="010")
-    task = Task(name="anim")
+    shot = incomplete(Shot, name="010")
+    task = incomplete(Task, name="anim")
     task.parent = shot
 
     assert moves_to(shot, children(), shot.id) == []

@@ -9,12 +9,13 @@ import pytest
 from ftrack_models import Note, Shot, Task, Timelog
 from ftrack_orm import AttributeValueError, FtrackError
 from ftrack_orm.types import Reference
+from tests.support.incomplete import incomplete
 
 KEY = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 
 
 def test_a_link_sets_its_foreign_key() -> None:
-    task, owner = Task(name="anim"), Shot(name="010")
+    task, owner = incomplete(Task, name="anim"), incomplete(Shot, name="010")
 
     task.parent = owner
 
@@ -22,7 +23,7 @@ def test_a_link_sets_its_foreign_key() -> None:
 
 
 def test_a_foreign_key_ends_the_link_to_another_entity() -> None:
-    before, after = Shot(name="010"), Shot(name="020")
+    before, after = incomplete(Shot, name="010"), incomplete(Shot, name="020")
     task = Task(name="anim", parent=before)
 
     task.parent_id = after.id
@@ -32,7 +33,7 @@ def test_a_foreign_key_ends_the_link_to_another_entity() -> None:
 
 
 def test_a_link_is_cleared_by_none_and_so_by_its_foreign_key() -> None:
-    owner = Shot(name="010")
+    owner = incomplete(Shot, name="010")
     first, second = Task(name="a", parent=owner), Task(name="b", parent=owner)
 
     first.parent = None
@@ -43,7 +44,7 @@ def test_a_link_is_cleared_by_none_and_so_by_its_foreign_key() -> None:
 
 
 def test_a_reference_stands_for_an_entity() -> None:
-    task = Task(name="anim")
+    task = incomplete(Task, name="anim")
     status: Any = Reference("Status", (KEY,))
 
     task.status = status
@@ -53,7 +54,7 @@ def test_a_reference_stands_for_an_entity() -> None:
 
 @pytest.mark.parametrize("value", [Note(content="x"), "Status", 5, {"id": KEY}])
 def test_a_link_to_something_else_is_refused_and_stays(value: Any) -> None:
-    task = Task(name="anim", status_id=KEY)
+    task = incomplete(Task, name="anim", status_id=KEY)
 
     with pytest.raises(FtrackError):
         task.status = value
@@ -65,11 +66,11 @@ def test_a_reference_to_another_type_is_refused() -> None:
     note: Any = Reference("Note", (KEY,))
 
     with pytest.raises(AttributeValueError):
-        Task(name="anim").status = note
+        incomplete(Task, name="anim").status = note
 
 
 def test_an_entity_of_a_subtype_is_taken_where_its_base_is_asked_for() -> None:
-    timelog, task = Timelog(duration=60.0), Task(name="anim")
+    timelog, task = Timelog(duration=60.0), incomplete(Task, name="anim")
 
     timelog.context = task
 

@@ -11,6 +11,7 @@ from ftrack_orm import AttributeValueError, DetachedEntityError, EntityKeyError
 from ftrack_orm.entity.targets import require_session, target_of
 from ftrack_orm.types import Reference
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 STATUS = Task.__ftrack__.attributes["status"]
 PARENT = Task.__ftrack__.attributes["parent"]
@@ -52,7 +53,7 @@ def test_an_entity_without_a_complete_key_has_no_reference() -> None:
         "s1",
         5,
         {"id": "s1"},
-        Shot(name="010"),
+        incomplete(Shot, name="010"),
         Reference("Shot", ("s1",)),
         Reference("Statsu", ("s1",)),
         {"__entity_type__": "Nothing", "id": "s1"},
@@ -63,7 +64,7 @@ def test_a_value_of_another_type_is_refused(value: Any) -> None:
         target_of(STATUS, value)
 
     assert (raised.value.entity_type, raised.value.attribute) == (
-        "TypedContext",
+        "Task",
         "status",
     )
     assert raised.value.expected == "a Status"
@@ -92,10 +93,10 @@ def test_a_reference_with_an_incomplete_key_is_refused(value: Any) -> None:
 def test_an_entity_of_another_session_is_refused() -> None:
     task, status = persistent(Task, id="t1"), persistent(Status, id="s1")
 
-    with pytest.raises(DetachedEntityError, match=r"set TypedContext\.status"):
+    with pytest.raises(DetachedEntityError, match=r"set Task\.status"):
         require_session(task, STATUS, target_of(STATUS, status))
     require_session(task, STATUS, target_of(STATUS, status.reference))
-    require_session(Task(name="anim"), STATUS, target_of(STATUS, status))
+    require_session(incomplete(Task, name="anim"), STATUS, target_of(STATUS, status))
 
 
 def test_a_detached_entity_needs_a_key_and_a_new_one_does_not() -> None:

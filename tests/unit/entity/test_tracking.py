@@ -16,6 +16,7 @@ from ftrack_orm.entity.tracking import (
 )
 from ftrack_orm.types import NOT_LOADED
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 
 def task() -> Task:
@@ -28,7 +29,7 @@ def test_a_key_has_its_values_and_a_key_of_one_value_is_bare() -> None:
 
 
 def test_an_entity_is_new_until_a_server_has_it() -> None:
-    assert is_new(Task(name="anim"))
+    assert is_new(incomplete(Task, name="anim"))
     assert not is_new(task())
     assert unshared_state(task()).state is EntityState.PERSISTENT
 
@@ -85,7 +86,7 @@ def test_restoring_forgets_a_value_that_was_not_loaded() -> None:
 
 
 def test_a_new_entity_has_no_server_value() -> None:
-    shot = Shot(name="010")
+    shot = incomplete(Shot, name="010")
 
     assert is_new(shot)
     assert bare_key(shot) == shot.id

@@ -372,3 +372,11 @@ def test_names_that_python_or_pydantic_own_have_an_underscore_after() -> None:
     assert repr(TypedContextLink.from_.id) == "TypedContextLink.from_.id"
     assert repr(Task.link_) == "Task.link_"
     assert repr(Task.link) == "Task.link"
+
+
+def test_a_path_that_may_be_none_compares_as_the_path() -> None:
+    path = Shot.type.name.or_none
+
+    assert repr(path) == "Shot.type.name.or_none"
+    assert (path == "Generic").node == (Shot.type.name == "Generic").node
+    assert path.or_none._steps == path._steps

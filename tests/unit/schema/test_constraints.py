@@ -11,6 +11,7 @@ import pytest
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.schema.constraints import (
     ALWAYS_FILLED,
+    NEEDED_AT_CREATION,
     SERVER_FILLED,
     SOMETIMES_EMPTY,
     is_nullable,
@@ -24,13 +25,22 @@ from tests.support.recorded_responses import path_of
 
 
 def test_tables_name_attributes_that_the_stock_server_has(schema: Schema) -> None:
-    for entity_type, name in ALWAYS_FILLED | SERVER_FILLED | SOMETIMES_EMPTY:
+    for entity_type, name in (
+        ALWAYS_FILLED | NEEDED_AT_CREATION | SERVER_FILLED | SOMETIMES_EMPTY
+    ):
         assert name in schema[entity_type].attributes, f"{entity_type}.{name}"
 
 
 def test_tables_hold_exceptions_only(schema: Schema, relations: Relations) -> None:
     for entity_type, name in SERVER_FILLED:
-        assert schema[entity_type].attributes[name].required, f"{entity_type}.{name}"
+        assert any(
+            subtype.attributes[name].required
+            for subtype in schema.subtypes(entity_type)
+        ), f"{entity_type}.{name}"
+    for entity_type, name in NEEDED_AT_CREATION:
+        attribute = schema[entity_type].attributes[name]
+        assert not attribute.required, f"{entity_type}.{name}"
+        assert not attribute.has_default, f"{entity_type}.{name}"
     for entity_type, name in ALWAYS_FILLED:
         attribute = schema[entity_type].attributes[name]
         if attribute.kind is AttributeKind.SCALAR:
@@ -89,6 +99,13 @@ def recorded_rows() -> Iterator[dict[str, Any]]:
         ("Image.priority_id", True),  # its default is null
         ("Image.priority", True),
         ("Shot.priority", False),
+        ("Shot.type", True),  # its object type has none, so it is immutable
+        ("Shot.type_id", True),
+        ("Shot.status", False),
+        ("Sequence.status", True),
+        ("TypedContext.status", True),  # some subtypes have none
+        ("TypedContext.priority_id", True),
+        ("Milestone.type", False),
         ("Note.author", False),  # held by user_id, which is required
         ("Note.category", True),
         ("Recipient.recipient", False),
@@ -149,9 +166,9 @@ def test_what_only_the_server_sets(schema: Schema, path: str, expected: bool) ->
 @pytest.mark.parametrize(
     ("type_name", "expected"),
     [
-        ("Task", set()),  # name has a default, the rest is filled (6.1)
-        ("Project", set()),
-        ("AssetVersion", set()),
+        ("Task", {"parent"}),  # name has a default, the rest is filled (6.1)
+        ("Project", {"full_name", "project_schema"}),
+        ("AssetVersion", {"asset"}),
         ("FileComponent", set()),
         ("Note", set()),
         ("Job", set()),
@@ -160,16 +177,14 @@ def test_what_only_the_server_sets(schema: Schema, path: str, expected: bool) ->
         ("Timer", set()),
         ("Metadata", {"parent_id", "parent_type", "key", "value"}),
         ("Setting", set()),  # every part has a default
-        ("Appointment", {"type"}),
+        ("Appointment", {"context", "resource", "type"}),
+        ("Recipient", {"note", "recipient"}),  # `user` has the key of `recipient`
         ("CalendarEvent", {"start", "end"}),
-        ("ReviewSessionInvitee", {"email", "name"}),
+        ("ReviewSessionInvitee", {"email", "name", "review_session"}),
         ("AssetType", {"name", "short"}),
-        # `asset` gives to_id.
-        ("AssetCustomAttributeLink", {"from_id", "from_entity_type", "to_entity_type"}),
-        (
-            "AssetCustomAttributeLinkFrom",
-            {"to_id", "from_entity_type", "to_entity_type"},
-        ),
+        # `asset` gives to_id, and the server finds the types of both ends (6.7).
+        ("AssetCustomAttributeLink", {"asset", "configuration", "from_id"}),
+        ("AssetCustomAttributeLinkFrom", {"asset", "configuration", "to_id"}),
     ],
 )
 def test_what_a_constructor_must_be_given(

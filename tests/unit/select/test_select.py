@@ -304,7 +304,7 @@ def test_values_fill_in_a_row_that_was_a_reference_before() -> None:
         {"__entity_type__": "Task", "id": "2", "name": "root", "parent": None},
     ]
     found, _ = select(Task, rows)
-    assert found.values(Task.name, Task.parent.name) == [
+    assert found.values(Task.name, Task.parent.name.or_none) == [
         ("child", "root"),
         ("root", None),
     ]
@@ -374,7 +374,7 @@ def test_a_row_that_occurred_before_as_a_link_is_complete() -> None:
         {"__entity_type__": "Sequence", "id": "2", "parent": None},
     ]
     found, _ = select(TypedContext, rows)
-    assert found.values(TypedContext.parent.name, TypedContext.name) == [
+    assert found.values(TypedContext.parent.name.or_none, TypedContext.name) == [
         ("seq", None),
         (None, "seq"),
     ]
@@ -422,7 +422,7 @@ def test_values_refuse_a_collection_behind_a_cast_when_they_meet_it() -> None:
     ]
     found, _ = select(Appointment, rows)
     with pytest.raises(QueryError, match="collection before 'id'"):
-        found.values(Appointment.resource.as_(User).timelogs.each.id)
+        found.values(Appointment.resource.as_(User).timelogs.each.id.or_none)
 
 
 def test_values_of_another_type_are_refused() -> None:

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from ftrack_models import Project, Shot, Task
+from ftrack_models import (
+    Appointment,
+    AssetVersion,
+    Note,
+    Project,
+    Shot,
+    Task,
+    TypedContext,
+    User,
+)
 from ftrack_orm import QueryError, ResponseFormatError
 from ftrack_orm.query import ast
 from ftrack_orm.query.path import Path
@@ -130,3 +139,55 @@ def test_a_malformed_row_is_reported_without_its_values(row: dict[str, Any]) -> 
         read([row], Task.name)
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "passed"),
+    [
+        (Shot.type.name, "Shot.type"),
+        (Task.parent.parent.name, "Task.parent"),
+        (TypedContext.status.state.short, "TypedContext.status"),
+        (Note.category.name, "Note.category"),
+        (Appointment.resource.as_(User).username, "Appointment.resource cast"),
+        (AssetVersion.asset.parent.as_(Shot).name, "AssetVersion.asset.parent cast"),
+        (AssetVersion.asset.parent.as_(Shot).status.name, "cast to Shot"),
+    ],
+)
+def test_a_path_through_a_link_that_may_be_null_must_say_so(
+    path: Any, passed: str
+) -> None:
+    type_info = path._root
+    with pytest.raises(QueryError) as raised:
+        columns_of(type_info, [path])
+
+    assert passed in str(raised.value)
+    assert str(raised.value).endswith(f"Write {path!r}.or_none.")
+    assert columns_of(type_info, [path.or_none]) == [Column.of(path)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        Task.status.name,
+        Task.project.name,
+        Task.description,
+        Shot.type_id,
+        AssetVersion.asset.name,
+        AssetVersion.asset.parent.name,
+        Shot.type.name.or_none,
+        Task.parent.as_(Shot).metadata["camera"],  # a missing item is None already
+    ],
+)
+def test_other_paths_need_no_word(path: Any) -> None:
+    [column] = columns_of(path._root, [path])
+
+    assert column.names == tuple(step.name for step in path._steps)
+
+
+def test_a_null_link_gives_none_in_the_row() -> None:
+    rows = [
+        task("t1", parent={"__entity_type__": "Shot", "id": "s1", "name": "sh010"}),
+        task("t2", parent=None),
+    ]
+
+    assert read(rows, Task.parent.name.or_none) == [("sh010",), (None,)]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ftrack_models import Shot, Task
-from ftrack_orm import CriterionError, InvalidArgumentError, QueryError
+from ftrack_models import Context, Shot, Task, TypedContext
+from ftrack_orm import CriterionError, Entity, InvalidArgumentError, QueryError
 from ftrack_orm.operations import Query
 from ftrack_orm.session.argument_checks import (
     require_entities,
@@ -16,9 +16,11 @@ from ftrack_orm.session.argument_checks import (
     require_operations,
     require_owner,
     require_path,
+    require_subclass,
 )
+from tests.support.incomplete import incomplete
 
-TASK = Task(name="anim")
+TASK = incomplete(Task, name="anim")
 
 
 def test_an_entity_class_passes() -> None:
@@ -34,6 +36,17 @@ def test_anything_else_is_no_entity_class(argument: object) -> None:
 def test_a_name_has_a_remedy_of_its_own() -> None:
     with pytest.raises(QueryError, match=r"session\.model\('Task'\)"):
         require_entity_class("select()", "Task")
+
+
+def test_a_class_passes_for_itself_and_its_bases() -> None:
+    for base in (Task, TypedContext, Context, Entity):
+        require_subclass(Task, base)
+
+
+@pytest.mark.parametrize("base", [Shot, "Context", int])
+def test_a_class_is_refused_for_another(base: Any) -> None:
+    with pytest.raises(QueryError, match=r"no Shot|takes an entity class"):
+        require_subclass(Task, base)
 
 
 def test_an_entity_passes_and_nothing_else() -> None:
@@ -85,7 +98,7 @@ def test_a_path_is_an_attribute_of_a_class() -> None:
 
 
 def test_a_path_starts_at_the_type_of_one_of_the_entities() -> None:
-    require_owner(Task.status, [Shot(name="010"), TASK])
+    require_owner(Task.status, [incomplete(Shot, name="010"), TASK])
     require_owner(Task.status, [])
     with pytest.raises(CriterionError, match="the entities are of type Shot"):
-        require_owner(Task.type, [Shot(name="010")])
+        require_owner(Task.type, [incomplete(Shot, name="010")])

@@ -14,6 +14,7 @@ from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.changes import collect_changes
 from ftrack_orm.unit_of_work.plan import FlushPlan
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 
 def set_entity_state(task: Task, state: EntityState) -> None:
@@ -24,7 +25,7 @@ def set_entity_state(task: Task, state: EntityState) -> None:
 
 def sent() -> tuple[InDoubtCommit, Task, Task, Task]:
     """Return a sent commit with its created, updated and deleted task."""
-    created = Task(name="new")
+    created = incomplete(Task, name="new")
     updated = persistent(Task, id="t1", name="dust")
     deleted = persistent(Task, id="t2", name="smoke")
     set_entity_state(created, EntityState.PENDING)

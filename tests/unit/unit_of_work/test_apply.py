@@ -21,6 +21,7 @@ from ftrack_orm.unit_of_work.changes import DeleteChange, collect_changes
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 from tests.support.fake_executor import NeverLoading
+from tests.support.incomplete import incomplete
 
 
 class Memory(NeverLoading):
@@ -44,7 +45,7 @@ class Memory(NeverLoading):
         return task
 
     def added(self, name: str) -> Task:
-        task = Task(name=name)
+        task = incomplete(Task, name=name)
         state = task.__ftrack_state__
         state.state, state.owner = EntityState.PENDING, self
         self.map.add(task)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_models import Shot, Task, User
+from ftrack_models import Shot, Task
 from ftrack_orm import DetachedEntityError, Entity, EntityState
 from ftrack_orm.types import NOT_LOADED, Reference
 from ftrack_orm.unit_of_work.changes import (
@@ -17,9 +17,9 @@ from ftrack_orm.unit_of_work.changes import (
     UpdateChange,
     collect_changes,
     freeze,
-    label_of,
 )
 from tests.support.fake_executor import FakeExecutor, persistent
+from tests.support.incomplete import incomplete
 
 T1, S1 = Reference("Task", ("t1",)), Reference("Shot", ("s1",))
 
@@ -45,7 +45,7 @@ def test_each_state_has_its_change_in_the_order_of_the_entities() -> None:
     removed = in_state(EntityState.DELETED, persistent(Shot, id="s1", name="sh010"))
     edited = persistent(Task, id="t1", name="anim", bid=1.0)
     edited.bid = 2.0
-    new = in_state(EntityState.PENDING, Task(name="comp", parent_id="s1"))
+    new = in_state(EntityState.PENDING, incomplete(Task, name="comp", parent_id="s1"))
     clean = persistent(Task, id="t3", name="fx")
 
     assert collect_changes([removed, edited, clean, new]) == [
@@ -96,7 +96,9 @@ def test_links_are_sent_as_foreign_keys() -> None:
 
 
 def test_a_link_to_an_entity_that_was_not_added_is_an_error() -> None:
-    new = in_state(EntityState.PENDING, Task(name="anim", parent=Shot(name="sh010")))
+    new = in_state(
+        EntityState.PENDING, Task(name="anim", parent=incomplete(Shot, name="sh010"))
+    )
 
     with pytest.raises(DetachedEntityError, match="parent"):
         collect_changes([new])
@@ -134,9 +136,3 @@ def test_a_change_keeps_the_values_of_its_collection() -> None:
     with pytest.raises(TypeError):
         frozen["list"] = ()
     assert copy.deepcopy(frozen) == frozen
-
-
-def test_an_entity_is_labelled_by_the_first_of_its_names() -> None:
-    assert label_of(persistent(User, id="u1", username="jane")) == "jane"
-    assert label_of(persistent(Task, id="t1", name="anim")) == "anim"
-    assert label_of(persistent(Task, id="t1", name=None)) == ""

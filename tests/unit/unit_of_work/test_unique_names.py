@@ -12,6 +12,7 @@ from ftrack_orm.types import Reference
 from ftrack_orm.unit_of_work.changes import collect_changes
 from ftrack_orm.unit_of_work.unique_names import name_predecessors
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 
 def predecessors(*entities: Entity) -> dict[Reference, list[Reference]]:
@@ -36,8 +37,8 @@ def test_a_new_entity_waits_for_the_one_that_is_renamed_or_deleted() -> None:
     renamed = shot("s1", "a")
     renamed.name = "b"
     removed = deleted(shot("s2", "c"))
-    first = pending(Shot(name="a", parent_id="p1"))
-    second = pending(Shot(name="c", parent_id="p1"))
+    first = pending(incomplete(Shot, name="a", parent_id="p1"))
+    second = pending(incomplete(Shot, name="c", parent_id="p1"))
 
     assert predecessors(first, second, renamed, removed) == {
         first.reference: [renamed.reference],
@@ -49,8 +50,8 @@ def test_an_entity_that_was_renamed_and_then_deleted_gives_up_its_first_name() -
     removed = shot("s1", "a")
     removed.name = "b"
     deleted(removed)
-    new = pending(Shot(name="a", parent_id="p1"))
-    other = pending(Shot(name="b", parent_id="p1"))
+    new = pending(incomplete(Shot, name="a", parent_id="p1"))
+    other = pending(incomplete(Shot, name="b", parent_id="p1"))
 
     assert predecessors(new, removed) == {new.reference: [removed.reference]}
     assert predecessors(other, removed) == {}
@@ -69,7 +70,7 @@ def test_entities_that_exchange_their_names_wait_for_each_other() -> None:
 def test_a_name_is_unique_below_one_parent_only() -> None:
     renamed = shot("s1", "a")
     renamed.name = "b"
-    elsewhere = pending(Shot(name="a", parent_id="p2"))
+    elsewhere = pending(incomplete(Shot, name="a", parent_id="p2"))
 
     assert predecessors(renamed, elsewhere) == {}
 
@@ -77,7 +78,7 @@ def test_a_name_is_unique_below_one_parent_only() -> None:
 def test_a_moved_entity_gives_up_its_name_below_the_old_parent() -> None:
     moved = shot("s1", "a")
     moved.parent_id = "p2"
-    successor = pending(Task(name="a", parent_id="p1"))
+    successor = pending(incomplete(Task, name="a", parent_id="p1"))
 
     # Shots and tasks have one base type, whose names are unique together.
     assert predecessors(moved, successor) == {successor.reference: [moved.reference]}
@@ -87,7 +88,10 @@ def test_projects_and_users_have_unique_names_without_a_parent() -> None:
     project = persistent(Project, id="p1", name="a")
     user = persistent(User, id="u1", username="a")
     project.name, user.username = "b", "b"
-    new_project, new_user = pending(Project(name="a")), pending(User(username="a"))
+    new_project, new_user = (
+        pending(incomplete(Project, name="a")),
+        pending(User(username="a")),
+    )
 
     of_user = {new_user.reference: [user.reference]}
     assert predecessors(user, new_user) == of_user
@@ -101,7 +105,7 @@ def unloaded() -> Sequence[Entity]:
     # The parents of the two are not loaded, and may differ.
     one, two = persistent(Shot, id="s1", name="a"), persistent(Shot, id="s2", name="b")
     one.name, two.name = "c", "a"
-    return one, two, pending(Shot(name="a", parent_id="p1"))
+    return one, two, pending(incomplete(Shot, name="a", parent_id="p1"))
 
 
 def types_without_rule() -> Sequence[Entity]:
@@ -114,7 +118,7 @@ def restored() -> Sequence[Entity]:
     same = shot("s1", "a")
     same.name = "b"
     same.name = "a"
-    return same, pending(Shot(name="a", parent_id="p1"))
+    return same, pending(incomplete(Shot, name="a", parent_id="p1"))
 
 
 @pytest.mark.parametrize("make", [unloaded, types_without_rule, restored])

@@ -6,10 +6,15 @@ from ftrack_models import Task
 from ftrack_orm import EntityState
 from ftrack_orm.unit_of_work.unit_of_work import UnitOfWork
 from tests.support.fake_executor import persistent
+from tests.support.incomplete import incomplete
 
 
 def three() -> tuple[UnitOfWork, list[Task]]:
-    tasks = [Task(name="new"), persistent(Task, id="t1"), persistent(Task, id="t2")]
+    tasks = [
+        incomplete(Task, name="new"),
+        persistent(Task, id="t1"),
+        persistent(Task, id="t2"),
+    ]
     work = UnitOfWork()
     for task in tasks:
         work.track(task)

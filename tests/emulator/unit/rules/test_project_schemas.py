@@ -119,6 +119,22 @@ def test_new_entities_begin_with_the_first_status_it_allows(studio: Client) -> N
     }
 
 
+def test_new_entities_begin_with_the_first_type_it_allows(studio: Client) -> None:
+    made = {
+        "shot": studio.create("Shot", name="a", parent_id="p1"),
+        "task": studio.create("Task", name="b", parent_id="p1"),
+        "modeling": studio.create("Task", name="c", parent_id="p1", type_id=MODELING),
+        "milestone": studio.create("Milestone", name="d", parent_id="p1"),
+    }
+
+    assert {name: row.get("type_id") for name, row in made.items()} == {
+        "shot": None,
+        "task": ANIMATION,
+        "modeling": MODELING,
+        "milestone": ANIMATION,
+    }
+
+
 def test_a_schema_names_its_object_type_twice(studio: Client) -> None:
     changed = studio.update("Schema", "sc", type_id=TASK)
     assert changed["type_id"] == changed["object_type_id"] == TASK

@@ -22,5 +22,5 @@ class Child(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     parent_id: Attr[str] = attribute(default=UNSET)
     twin_id: Attr[str | None] = attribute(default=UNSET)
-    parent: Ref[Parent] = attribute(default=UNSET)
+    parent: Ref[Parent] = attribute()
     twin: OptionalRef[Child] = attribute(default=UNSET)

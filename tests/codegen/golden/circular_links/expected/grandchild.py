@@ -11,6 +11,5 @@ class Grandchild(Child, entity_type="Grandchild", required=(..., "twin_id")):
         default=UNSET
     )
     twin: Ref[Child] = attribute(  # pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base
-        default=UNSET
     )
     self: OptionalRef[Grandchild] = attribute(default=UNSET)

@@ -15,6 +15,6 @@ class Row(
     required=("owner_id", "key"),
     immutable=("owner_id", "key"),
 ):
-    owner_id: Attr[str] = attribute(default=UNSET, references="Setting.id")
+    owner_id: Attr[str] = attribute(references="Setting.id")
     key: Attr[str] = attribute()
     value: Attr[VariableValue | None] = attribute(default=UNSET, type="variable")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ftrack_orm import UNSET, Attr, Many, attribute
+from ftrack_orm import UNSET, Attr, Many, Ref, attribute
 
 from .redefined import Redefined
 
@@ -30,6 +30,7 @@ class Again(Redefined, entity_type="Again"):
     level: Attr[float | None] = attribute(  # type: ignore[assignment] # differs from the base on the server
         default=UNSET, enum=(0.5, 1.5)
     )
+    owner: Ref[Person] = attribute()
     members: Many[Person] = attribute(  # type: ignore[assignment] # differs from the base on the server
         default=UNSET, alias_for="people"
     )

@@ -54,7 +54,7 @@ class Base(
         default=UNSET, type="variable"
     )
     level: Attr[float | None] = attribute(default=UNSET, enum=(0.5, 1.5))
-    owner: Ref[Person] = attribute(default=UNSET)
+    owner: Ref[Person] = attribute()
     editor: OptionalRef[Person] = attribute(default=UNSET)
     label: OptionalRef[Person] = attribute(default=UNSET)
     count: OptionalRef[Person] = attribute(default=UNSET)

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ftrack_orm import UNSET, Attr, Many, attribute
+from ftrack_orm import UNSET, Attr, Many, Ref, attribute
 
 from .base import Base
+
+if TYPE_CHECKING:
+    from .person import Person
 
 
 class Redefined(Base, entity_type="Redefined"):
@@ -25,6 +28,7 @@ class Redefined(Base, entity_type="Redefined"):
     )
     name: Attr[datetime] = attribute(  # type: ignore[assignment] # differs from the base on the server
     )
+    owner: Ref[Person] = attribute(default=UNSET)
     members: Many[Base] = attribute(  # type: ignore[assignment] # differs from the base on the server
         default=UNSET, alias_for=None
     )

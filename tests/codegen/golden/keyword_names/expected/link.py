@@ -27,5 +27,5 @@ class Link(
     None_: Attr[str | None] = attribute(default=UNSET)
     match: Attr[str | None] = attribute(default=UNSET)
     type: Attr[str | None] = attribute(default=UNSET)
-    from_: Ref[Thing] = attribute(default=UNSET)
-    to: Ref[Thing] = attribute(default=UNSET)
+    from_: Ref[Thing] = attribute()
+    to: Ref[Thing] = attribute()

@@ -21,7 +21,7 @@ class Base(
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     name: Attr[str] = attribute(default="")
     kind: Attr[str | None] = attribute(default=UNSET)
-    kind_id: Attr[str] = attribute(default=UNSET, references="Kind.id")
+    kind_id: Attr[str] = attribute(references="Kind.id")
     bid: Attr[float] = attribute()
     size: Attr[float | None] = attribute(default=UNSET)
     state: Attr[Literal["a", "b"]] = attribute()
@@ -30,5 +30,5 @@ class Base(
     """Computed by the server."""
     mode: Attr[str | None] = attribute(default=UNSET)
     plain: Attr[str | None] = attribute(default=UNSET)
-    owner: Ref[Base] = attribute(default=UNSET)
+    owner: Ref[Base] = attribute()
     parts: Many[Base] = attribute(default=UNSET)

@@ -22,7 +22,9 @@ class Thing(
     validate_: Attr[bool | None] = attribute(default=UNSET)
     model_fields_: Attr[str | None] = attribute(default=UNSET)
     model_x_: Attr[str | None] = attribute(default=UNSET)
-    entity_type_: Attr[str | None] = attribute(default=UNSET)
+    entity_type: Attr[str | None] = attribute(  # type: ignore[assignment] # replaces a property
+        default=UNSET
+    )
     reference_: Attr[str | None] = attribute(default=UNSET)
     entity_state_: Attr[str | None] = attribute(default=UNSET)
     construct_: Attr[str | None] = attribute(default=UNSET)

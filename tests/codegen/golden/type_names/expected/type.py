@@ -23,4 +23,4 @@ class Type(
 
     id: ReadOnly[str] = attribute(default="{uid}", init=False)
     list_id: Attr[str] = attribute(default=UNSET)
-    list: Ref[List] = attribute(default=UNSET)
+    list: Ref[List] = attribute()

@@ -1,0 +1,135 @@
+"""Put the models that a revision uses beside it, so that it outlives the schema."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.entity.registry import Registry
+from ftrack_orm.errors.revisions import FreezeError
+from ftrack_orm.schema.model import Schema
+
+if TYPE_CHECKING:
+    from ftrack_codegen.package import FileChanges
+
+MODELS: Final = "models"
+"""The name of the package of frozen models in the folder of a revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The result of freezing.
+
+    Attributes:
+        path: the file of the revision now.
+        types: the names of the frozen types, sorted.
+        changes: the files that were written.
+    """
+
+    path: Path
+    types: tuple[str, ...]
+    changes: FileChanges
+
+
+@dataclass(frozen=True, slots=True)
+class _ModelImport:
+    """An import of entity classes from a generated package."""
+
+    node: ast.ImportFrom
+    registry: Registry
+
+    @property
+    def names(self) -> list[str]:
+        """Return the imported names."""
+        return [alias.name for alias in self.node.names]
+
+
+def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
+    """Write the models that a revision imports beside it, and import those instead.
+
+    A revision in one file becomes a folder with that file as its ``__init__.py``.
+    Frozen models are of the package ``models`` in this folder: the types that the
+    revision names, their bases, and the scalar attributes of those they link to.
+
+    Args:
+        path: the file or folder of the revision.
+        extra: further types to freeze, such as those reached through two links.
+
+    Raises:
+        FreezeError: the revision imports no generated models, or from two packages.
+        ForeignFilesError: the folder has files of that name by another hand.
+    """
+    # The generator is an extra, which only this command needs.
+    from ftrack_codegen.slicing import PLANNING_TYPES, slice_schema
+
+    file = path / "__init__.py" if path.is_dir() else path
+    source = _read(file)
+    imports = list(_model_imports(file, ast.parse(source)))
+    if not imports:
+        raise FreezeError(
+            str(file),
+            "it imports no generated models. Import the entity classes by name, as in "
+            "`from ftrack_models import Shot`.",
+        )
+    if len({id(each.registry) for each in imports}) > 1:
+        raise FreezeError(str(file), "it uses two packages of models. Import from one.")
+    schema = imports[0].registry.schema()
+    names = {name for each in imports for name in each.names} | set(extra)
+    unknown = sorted(name for name in names if name not in schema)
+    if unknown:
+        raise FreezeError(
+            str(file),
+            f"{', '.join(unknown)} is no entity type. Import entity classes only.",
+        )
+    small = slice_schema(schema, [*names, *PLANNING_TYPES])
+    home = file.parent if file.name == "__init__.py" else file.with_suffix("")
+    changes = _write_models(small, home)
+    target = home / "__init__.py"
+    # Last, so that a failure leaves a revision that works.
+    target.write_text(_rewritten(source, imports), encoding="utf-8")
+    if target != file:
+        file.unlink()
+    return Frozen(target, tuple(sorted(small.types)), changes)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FreezeError(str(file), error.strerror or str(error)) from error
+
+
+def _model_imports(file: Path, tree: ast.Module) -> Iterator[_ModelImport]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node.level or node.module is None:
+            continue
+        package = node.module.partition(".")[0]
+        try:
+            registry = getattr(import_module(package), "registry", None)
+        except ImportError as error:
+            raise FreezeError(str(file), f"{package} cannot be imported") from error
+        if isinstance(registry, Registry):
+            yield _ModelImport(node, registry)
+
+
+def _write_models(schema: Schema, home: Path) -> FileChanges:
+    from ftrack_codegen.package import write_package
+    from ftrack_codegen.slicing import generate_slice
+
+    files = generate_slice(schema, MODELS, command="ftrack-orm migrate freeze")
+    folder = home / MODELS
+    folder.mkdir(parents=True, exist_ok=True)
+    return write_package(files, folder)
+
+
+def _rewritten(source: str, imports: Sequence[_ModelImport]) -> str:
+    lines = source.splitlines(keepends=True)
+    for each in imports:
+        index = each.node.lineno - 1
+        old = f"from {each.node.module} import"
+        lines[index] = lines[index].replace(old, f"from .{MODELS} import", 1)
+    return "".join(lines)

@@ -1,0 +1,277 @@
+"""``ftrack-orm studio``: the configuration of a studio as files.
+
+Exit codes: 0 done or equal, 1 failed, 2 wrong arguments, 3 there are differences,
+4 differences on the server were left alone, and those of ``migrate`` for the run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ftrack_orm.cli.migrate import exit_code_of
+from ftrack_orm.cli.migrate_session import (
+    connected,
+    json_option,
+    session_options,
+    write_json,
+)
+from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
+from ftrack_orm.studio.model import Studio
+from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.report import as_json as comparison_json, as_text
+from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
+
+if TYPE_CHECKING:
+    from ftrack_orm.migrations.plan import Plan
+
+DIFFERS = 3
+LEFT_ALONE = 4
+
+SCHEMA_FILE = "ftrack-studio.schema.json"
+_OPTIONS = """\
+#:schema ./ftrack-studio.schema.json
+[studio]
+format = 1
+# The kinds of objects that these files manage; others are neither read nor written.
+manage = [{kinds}]
+"""
+
+folder_option = click.option(
+    "--folder",
+    default="studio",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the TOML files.",
+)
+
+
+class StudioGroup(click.Group):
+    """A group whose errors have the exit codes of migrations."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; print an error of the package and set its exit code."""
+        try:
+            return super().invoke(ctx)
+        except FtrackError as error:
+            click.echo(f"Error: {error}", err=True)
+            raise click.exceptions.Exit(exit_code_of(error)) from error
+
+
+@click.group("studio", cls=StudioGroup)
+def command() -> None:
+    """Keep the configuration of a studio in files, and apply it."""
+
+
+@command.command("init", epilog="Example: ftrack-orm studio init")
+@session_options
+@folder_option
+def init(server_url: str | None, models: str, folder: Path) -> None:
+    """Make the folder, with the configuration of the server."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = json.dumps(json_schema(), indent=2, sort_keys=True)
+    (folder / SCHEMA_FILE).write_text(f"{schema}\n", encoding="utf-8")
+    options = folder / "studio.toml"
+    if not options.exists():
+        kinds = ", ".join(f'"{kind}"' for kind in Studio().studio.manage)
+        options.write_text(_OPTIONS.format(kinds=kinds), encoding="utf-8")
+    _pull(server_url, models, folder)
+
+
+@command.command("pull", epilog="Example: ftrack-orm studio pull")
+@session_options
+@folder_option
+def pull(server_url: str | None, models: str, folder: Path) -> None:
+    """Write the configuration of the server to the files; comments stay."""
+    _pull(server_url, models, folder)
+
+
+@command.command("diff", epilog="Example: ftrack-orm studio diff --to staging.snapshot")
+@session_options
+@folder_option
+@click.option("--from", "wanted", metavar="PLACE", help="By default the folder.")
+@click.option("--to", "found", metavar="PLACE", help="By default the server.")
+@click.option("--exit-code", is_flag=True, help="Exit with 3 if anything differs.")
+@json_option
+def diff(
+    server_url: str | None,
+    models: str,
+    folder: Path,
+    wanted: str | None,
+    found: str | None,
+    exit_code: bool,
+    as_json: bool,
+) -> None:
+    """Show how two configurations differ; nothing is written.
+
+    A PLACE is a folder of files, a snapshot, or the URL of a server.
+    """
+    source, _ = _configuration(wanted or str(folder), models)
+    target, applied = _configuration(found or server_url or "", models)
+    comparison = compare(source, target, applied)
+    _print(comparison, as_json)
+    if exit_code and (comparison.to_apply or comparison.conflicts):
+        raise click.exceptions.Exit(DIFFERS)
+
+
+@command.command("check", epilog="Example: ftrack-orm studio check --json")
+@session_options
+@folder_option
+@json_option
+def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> None:
+    """Exit with 3 if the server differs from the files; for continuous integration."""
+    studio = load_studio(folder)
+    with connected(server_url, models) as session:
+        server = pull_server(session)
+    comparison = compare(studio, server.studio, server.applied)
+    _print(comparison, as_json)
+    unlisted = {
+        each.kind for each in comparison.differences if each.action == "unlisted"
+    }
+    if (
+        comparison.to_apply
+        or comparison.conflicts
+        or comparison.problems
+        or unlisted & set(studio.studio.exclusive)
+    ):
+        raise click.exceptions.Exit(DIFFERS)
+
+
+@command.command("plan", epilog="Example: ftrack-orm studio plan --out studio.plan")
+@session_options
+@folder_option
+@click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
+)
+@json_option
+def plan(
+    server_url: str | None,
+    models: str,
+    folder: Path,
+    overwrite_server: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the changes of an apply; nothing is written to the server."""
+    from ftrack_orm.migrations import preview
+    from ftrack_orm.studio.planning import plan_studio
+
+    studio = load_studio(folder)
+    with (
+        connected(server_url, models) as session,
+        plan_studio(session, studio, overwrite_server=overwrite_server) as found,
+    ):
+        if out is not None:
+            found.save(out)
+        if as_json:
+            write_json(preview.as_json(found))
+        else:
+            click.echo(preview.as_text(found))
+
+
+@command.command("apply", epilog="Example: ftrack-orm studio apply")
+@session_options
+@folder_option
+@click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
+@click.option("--yes", is_flag=True, help="Do not ask for the changes.")
+def apply(
+    server_url: str | None,
+    models: str,
+    folder: Path,
+    overwrite_server: bool,
+    yes: bool,
+) -> None:
+    """Make the server equal to the files; objects that only it has stay."""
+    from ftrack_orm.studio.applying import apply_studio
+
+    studio = load_studio(folder)
+    with connected(server_url, models) as session:
+        outcome = apply_studio(
+            session,
+            studio,
+            overwrite_server=overwrite_server,
+            confirm=(lambda plan: None) if yes else _confirm,
+        )
+        server = pull_server(session)
+    comparison = compare(studio, server.studio, server.applied)
+    if not outcome.changes:
+        click.echo("The server has the configuration of the files; nothing was sent.")
+    else:
+        click.echo(f"{outcome.changes} changes in {len(outcome.runs)} rounds.")
+        _suggest_generate(studio)
+    if comparison.conflicts:
+        click.echo(as_text(comparison))
+        raise click.exceptions.Exit(LEFT_ALONE)
+
+
+def _pull(server_url: str | None, models: str, folder: Path) -> None:
+    options = load_studio(folder).studio if folder.is_dir() else Studio().studio
+    with connected(server_url, models) as session:
+        studio = pull_studio(session, only=options.manage)
+    managed = studio.model_copy(update={"studio": options})
+    changed = dump_studio(managed, folder)
+    for path in changed:
+        click.echo(f"wrote {path}")
+    if not changed:
+        click.echo("The files have the configuration of the server.")
+
+
+def _configuration(place: str, models: str) -> tuple[Studio, AppliedObjects]:
+    """Return the configuration of a folder, a snapshot or a server."""
+    path = Path(place)
+    if place and path.is_dir():
+        return load_studio(path), {}
+    if place and path.is_file():
+        with _snapshot_session(path) as session:
+            return pull_studio(session), {}
+    if place and "://" not in place:
+        raise click.BadParameter(f"{place!r} is no folder, snapshot or URL.")
+    with connected(place or None, models) as session:
+        server = pull_server(session)
+    return server.studio, server.applied
+
+
+@contextmanager
+def _snapshot_session(path: Path) -> Iterator[Any]:
+    from ftrack_orm.cli.snapshot_file import open_snapshot
+    from ftrack_orm.session.session import Session
+
+    emulator, _ = open_snapshot(path)
+    with (
+        emulator,
+        Session(transport=emulator.transport(), check_schema="ignore") as session,
+    ):
+        yield session
+
+
+def _print(comparison: Comparison, as_json: bool) -> None:
+    if as_json:
+        write_json(comparison_json(comparison))
+    else:
+        click.echo(as_text(comparison))
+
+
+def _confirm(plan: Plan) -> None:
+    from ftrack_orm.migrations import preview
+
+    click.echo(preview.as_text(plan), err=True)
+    click.confirm("Apply these changes?", abort=True, err=True)
+
+
+def _suggest_generate(studio: Studio) -> None:
+    folder = studio.studio.models
+    if folder is None:
+        click.echo("The schema may have changed: generate the models again.")
+        return
+    path = Path(folder)
+    click.echo(
+        "The schema may have changed. Generate the models again: ftrack-orm generate "
+        f"--output {path.parent} --package {path.name}"
+    )

@@ -1,0 +1,80 @@
+"""Apply a configuration in rounds, until the server is equal to the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ftrack_orm.errors.studio import StudioNotSettledError
+from ftrack_orm.migrations.apply import apply
+from ftrack_orm.migrations.options import Outcome, RunOptions
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.studio.diff import compare
+from ftrack_orm.studio.model import Studio
+from ftrack_orm.studio.planning import plan_studio
+from ftrack_orm.studio.pull import pull_server
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.session import Session
+
+ROUNDS: Final = 3
+"""Plans after which the server has to be equal; a new project schema needs two."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudioOutcome:
+    """The result of an apply.
+
+    Attributes:
+        runs: the outcome of each round; empty if nothing differed.
+        changes: the number of changes that were written.
+    """
+
+    runs: tuple[Outcome, ...]
+    changes: int
+
+
+def apply_studio(
+    session: Session,
+    studio: Studio,
+    *,
+    overwrite_server: bool = False,
+    options: RunOptions | None = None,
+    confirm: Callable[[Plan], object] = lambda plan: None,
+) -> StudioOutcome:
+    """Make the server equal to a configuration, and return what was written.
+
+    Each round plans, applies and reads again, because a server adds rows of its own to
+    what is created. Objects that only the server has stay.
+
+    Args:
+        session: a session on the server; its history has to exist (`migrate init`).
+        studio: the configuration, such as the result of `load_studio`.
+        overwrite_server: whether to overwrite changes on the server too.
+        options: the options of each run.
+        confirm: called with each plan that has changes, before it is applied. To stop,
+            it raises an exception.
+
+    Raises:
+        StudioPlanError: the configuration cannot be applied.
+        StudioNotSettledError: the server still differs after three rounds.
+        RunError: a run did not end; what it had written stays, and `migrate resume`
+            continues it.
+        TransportError, ServerError: a request failed.
+    """
+    runs: list[Outcome] = []
+    changes = 0
+    for _ in range(ROUNDS):
+        with plan_studio(session, studio, overwrite_server=overwrite_server) as plan:
+            if not plan.changes:
+                return StudioOutcome(tuple(runs), changes)
+            confirm(plan)
+            changes += plan.changes
+            runs.append(apply(session, plan, options=options))
+    server = pull_server(session)
+    comparison = compare(studio, server.studio, server.applied)
+    left = comparison.selected(overwrite_server=overwrite_server)
+    if left:
+        raise StudioNotSettledError(ROUNDS, [each.title for each in left])
+    return StudioOutcome(tuple(runs), changes)

@@ -1,0 +1,101 @@
+"""Findings about a comparison that need no values of the production.
+
+The codes are those of migrations (``FM2xx``); each finding ends with the next step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.studio.diff import Comparison, Difference
+from ftrack_orm.studio.model import Attribute, LinkAttribute
+
+
+def findings(comparison: Comparison) -> tuple[Finding, ...]:
+    """Return the findings about all differences, in their order."""
+    return tuple(
+        finding
+        for difference in comparison.differences
+        if difference.action != "unlisted"
+        for finding in _findings(difference)
+    )
+
+
+def blocking_findings(comparison: Comparison) -> list[str]:
+    """Return the messages of the findings that refuse a plan."""
+    return [str(each) for each in findings(comparison) if each.severity == "stop"]
+
+
+def _findings(difference: Difference) -> Iterator[Finding]:
+    wanted = difference.wanted
+    changed = {change.name: change for change in difference.changes}
+    if isinstance(wanted, Attribute | LinkAttribute):
+        yield from _attribute_findings(wanted, difference)
+    if difference.action == "update":
+        if difference.kind == "object_type" and "name" in changed:
+            yield Finding(
+                "FM207",
+                "warn",
+                f"{difference.title} is renamed: its entity type, the models and every "
+                "client change with it. Generate the models again after the apply.",
+            )
+        elif difference.kind in ("status", "type") and "name" in changed:
+            yield Finding(
+                "FM205",
+                "warn",
+                f"{difference.title} is renamed: find the code that names it with "
+                "`ftrack-orm generate --check --scan src`.",
+            )
+        if "active" in changed and changed["active"].file is False:
+            yield Finding(
+                "FM206",
+                "warn",
+                f"{difference.title} is retired; entities that have it keep it. Give "
+                "them another: ftrack-orm migrate new --recipe replace-status",
+            )
+
+
+def _attribute_findings(
+    wanted: Attribute | LinkAttribute, difference: Difference
+) -> Iterator[Finding]:
+    changed = {change.name: change for change in difference.changes}
+    if difference.action == "create":
+        if not wanted.label:
+            yield Finding(
+                "FM204", "stop", f'{wanted.title} has no label. Add label = "…".'
+            )
+        if not wanted.write or not wanted.read:
+            yield Finding(
+                "FM204",
+                "warn",
+                f"{wanted.title} has no read or write role: nobody sees it in the web "
+                'interface. Add read = ["*"] and write = ["*"].',
+            )
+        return
+    for name in ("type", "on", "to", "hierarchical"):
+        if name in changed:
+            yield Finding(
+                "FM202",
+                "stop",
+                f"{wanted.title}: the server cannot change {name} in place. Add a "
+                "second attribute and move the values: ftrack-orm migrate new "
+                "--recipe retype",
+            )
+    if "default" in changed:
+        yield Finding(
+            "FM201",
+            "warn",
+            f"{wanted.title} gets another default: existing entities keep the old one. "
+            "Set it with a revision: ftrack-orm migrate new",
+        )
+    options = changed.get("options")
+    if options is not None:
+        gone = [value for value in options.server or {} if value not in options.file]
+        if gone:
+            yield Finding(
+                "FM203",
+                "warn",
+                f"{wanted.title} loses the options {', '.join(gone)}. Entities that "
+                "have them keep them; count them before the apply.",
+            )

@@ -1,0 +1,149 @@
+"""Plan the changes that make a server equal to the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.errors.studio import StudioPlanError
+from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.planner import Planner
+from ftrack_orm.studio.diff import (
+    Applied,
+    Comparison,
+    Difference,
+    applied_record,
+    compare,
+)
+from ftrack_orm.studio.lint import blocking_findings
+from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
+from ftrack_orm.studio.pull import pull_server
+from ftrack_orm.studio.reading import ServerStudio
+from ftrack_orm.studio.schema_writing import SchemaWriter
+from ftrack_orm.studio.writing import Writer
+
+if TYPE_CHECKING:
+    from ftrack_orm.session.session import Session
+
+ROW_SIZE: Final = 3900
+"""Characters of the objects in one row of the history, which has at most 4,000."""
+
+
+def plan_studio(
+    session: Session, studio: Studio, *, overwrite_server: bool = False
+) -> Plan:
+    """Return the plan that makes the server equal to a configuration.
+
+    Nothing is written. A difference that comes from a change on the server since the
+    last apply is left out, unless `overwrite_server` is set. A plan may need another
+    one after it: a server adds rows of its own to a new project schema.
+
+    Args:
+        session: a session on the server.
+        studio: the configuration, such as the result of `load_studio`.
+        overwrite_server: whether to overwrite changes on the server too.
+
+    Raises:
+        StudioPlanError: the configuration cannot be applied.
+        TransportError, ServerError: a request failed.
+    """
+    return plan_function(
+        session,
+        _configure,
+        (studio,),
+        {"overwrite_server": overwrite_server},
+        title="studio configuration",
+    )
+
+
+def _configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
+    """Edit the entities of the configuration; the planning function."""
+    server = pull_server(plan.session)
+    comparison = compare(files, server.studio, server.applied)
+    differences = comparison.selected(overwrite_server=overwrite_server)
+    problems = [*server.problems, *comparison.problems, *blocking_findings(comparison)]
+    if problems:
+        raise StudioPlanError(problems)
+    writer = Writer(plan, server)
+    schemas = SchemaWriter(writer, files)
+    for difference in differences:
+        with plan.unit():
+            writer.write(difference)
+            schemas.write(difference)
+    if writer.problems:
+        raise StudioPlanError(writer.problems)
+    _record(plan, files, server, comparison, differences)
+
+
+# -- the record of what was applied ------------------------------------------------
+
+
+def _record(
+    plan: Planner,
+    files: Studio,
+    server: ServerStudio,
+    comparison: Comparison,
+    differences: tuple[Difference, ...],
+) -> None:
+    """Store the digests of all objects that are equal once the plan is applied."""
+    if not server.has_history:
+        return
+    left_out = {
+        (each.kind, folded(each.key))
+        for each in comparison.conflicts
+        if each not in differences
+    }
+    records = {
+        key: applied
+        for key, applied in server.applied.items()
+        if key in left_out or key[0] not in files.studio.manage
+    }
+    for kind in files.studio.manage:
+        for wanted in files.definitions(kind):
+            key = kind, folded(wanted.natural_key)
+            if key not in left_out:
+                records[key] = applied_record(wanted)
+    _write_rows(plan, server, dict(_rows(records)))
+
+
+def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, str]]:
+    """Yield key and value of the history rows for some records."""
+    for kind in KINDS:
+        parts: list[list[list[Any]]] = [[]]
+        size = 0
+        for (record_kind, key), applied in sorted(records.items()):
+            if record_kind != kind:
+                continue
+            entry = [*key, applied.digest, list(applied.paths)]
+            size += len(json.dumps(entry)) + 2
+            if size > ROW_SIZE:
+                parts.append([])
+                size = len(json.dumps(entry)) + 2
+            parts[-1].append(entry)
+        for number, part in enumerate(parts, 1):
+            if part:
+                yield f"studio/{kind}/{number}", json.dumps({"objects": part})
+
+
+def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> None:
+    rows: dict[str, Any] = {row.key: row for row in server.rows["Metadata"].values()}
+    metadata: Any = plan.session.model("Metadata")
+    with plan.unit():
+        for key, value in wanted.items():
+            if key not in rows:
+                plan.add(
+                    metadata(
+                        parent_id=HISTORY_ID,
+                        parent_type="FileComponent",
+                        key=key,
+                        value=value,
+                    )
+                )
+            elif rows[key].value != value:
+                rows[key].value = value
+        for key, row in rows.items():
+            if key.startswith("studio/") and key not in wanted:
+                plan.remove(row)

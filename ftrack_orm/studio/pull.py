@@ -1,0 +1,44 @@
+"""Read the configuration of a server, all of it in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ftrack_orm.operations import Query
+from ftrack_orm.session.session import Session
+from ftrack_orm.studio.model import Kind, Studio
+from ftrack_orm.studio.queries import QUERIES
+from ftrack_orm.studio.reading import Reader, ServerStudio
+
+
+def pull_studio(session: Session, *, only: Sequence[Kind] = ()) -> Studio:
+    """Return the configuration of the server; one request, nothing is changed.
+
+    Args:
+        session: a session on the server.
+        only: the kinds to return; all by default.
+
+    Raises:
+        TransportError, ServerError: the request failed.
+    """
+    studio = pull_server(session).studio
+    return studio.only(only) if only else studio
+
+
+def pull_server(session: Session) -> ServerStudio:
+    """Return the configuration of the server with its ids; one request.
+
+    Raises:
+        TransportError, ServerError: the request failed.
+    """
+    responses = session.call([Query(expression) for expression in QUERIES.values()])
+    rows = {
+        entity_type: _by_key(response.data)
+        for entity_type, response in zip(QUERIES, responses, strict=True)
+    }
+    return Reader(rows).read()
+
+
+def _by_key(entities: Iterable[Any]) -> dict[str, Any]:
+    return {"/".join(map(str, each.reference.key)): each for each in entities}

@@ -1,0 +1,114 @@
+"""A comparison as text for people and as a JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from ftrack_orm.studio.diff import Comparison, Difference, SettingChange
+from ftrack_orm.studio.lint import findings
+from ftrack_orm.types import JSON
+
+FORMAT: Final = 1
+"""The number of the layout of the JSON document."""
+
+_SIGNS: Final = {"create": "+", "update": "~", "unlisted": "?"}
+_ORIGINS: Final = {
+    "file": "",
+    "server": "  (changed on the server since the last apply)",
+    "both": "  (changed in the file and on the server since the last apply)",
+}
+_LONGEST: Final = 60
+"""Characters of a value that a line shows."""
+
+
+def as_text(comparison: Comparison) -> str:
+    """Return the comparison as lines, without a line break at the end."""
+    return "\n".join(_lines(comparison))
+
+
+def as_json(comparison: Comparison) -> dict[str, JSON]:
+    """Return the comparison as a JSON object; ``"format"`` is its version."""
+    return {
+        "format": FORMAT,
+        "differences": [_difference_json(each) for each in comparison.differences],
+        "problems": list(comparison.problems),
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": finding.message,
+            }
+            for finding in findings(comparison)
+        ],
+    }
+
+
+def summary(comparison: Comparison) -> str:
+    """Return the numbers of the differences in one line."""
+    counts = {
+        "to create": sum(each.action == "create" for each in comparison.to_apply),
+        "to change": sum(each.action == "update" for each in comparison.to_apply),
+        "changed on the server": len(comparison.conflicts),
+        "only on the server": sum(
+            each.action == "unlisted" for each in comparison.differences
+        ),
+    }
+    parts = [f"{count} {label}" for label, count in counts.items() if count]
+    return ", ".join(parts) or "The server has the configuration of the files."
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    for difference in comparison.differences:
+        yield (
+            f"{_SIGNS[difference.action]} {difference.title}"
+            f"{_ORIGINS[difference.origin]}"
+        )
+        for change in difference.changes:
+            yield f"    {_change_text(difference, change)}"
+    for problem in comparison.problems:
+        yield f"! {problem}"
+    for finding in findings(comparison):
+        yield f"! {finding}"
+    yield summary(comparison)
+
+
+def _change_text(difference: Difference, change: SettingChange) -> str:
+    if difference.action == "create":
+        return f"{change.name} = {_value_text(change.file)}"
+    before, after = _value_text(change.server), _value_text(change.file)
+    return f"{change.name}: {before} -> {after}"
+
+
+def _value_text(value: Any) -> str:
+    text = "not set" if value is None else str(_plain(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _difference_json(difference: Difference) -> JSON:
+    return {
+        "action": difference.action,
+        "kind": difference.kind,
+        "key": list(difference.key),
+        "origin": difference.origin,
+        "changes": [
+            {
+                "setting": change.name,
+                "server": _plain(change.server),
+                "file": _plain(change.file),
+            }
+            for change in difference.changes
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump(exclude_none=True))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,179 @@
+"""A frozen revision runs and type-checks when the schema has moved on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ftrack_models
+from ftrack_codegen.slicing import slice_schema
+from ftrack_orm import Session
+from ftrack_orm.cli.freezing import freeze
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.revisions import FreezeError, PreconditionError
+from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.precondition import (
+    check_precondition,
+    missing_names,
+)
+from ftrack_orm.migrations.revision import load_module
+from ftrack_orm.schema.model import Schema
+from tests.support.type_checkers import ROOT
+
+REVISION = '''\
+"""Descriptions of shots become upper case."""
+
+from ftrack_models import Shot, Status
+from ftrack_orm.migrations import Planner, Revision
+
+revision = Revision("20261126_7f3a", "louder shots")
+
+
+def up(plan: Planner) -> None:
+    done = plan.find(Status, Status.name == "Completed")
+    shots = plan.select(Shot).where(Shot.project.name == "bunny").load(Shot.status)
+    for shot in plan.each(shots):
+        shot.description = f"{shot.name.upper()} {shot.project.name}"
+        shot.status = done
+        shot.metadata["was"] = shot.status_id or ""
+'''
+
+
+@pytest.fixture
+def revision(tmp_path: Path) -> Path:
+    """Return the file of a revision that uses the installed models."""
+    path = tmp_path / "r20261126_7f3a.py"
+    path.write_text(REVISION, encoding="utf-8")
+    return path
+
+
+def schema() -> Schema:
+    """Return the schema of the installed models."""
+    return ftrack_models.registry.schema()
+
+
+def test_the_slice_has_the_named_types_and_what_they_link_to() -> None:
+    small = slice_schema(schema(), ["Task", "Shot", "Status"])
+    assert set(small.types) == {
+        *("Task", "Shot", "Status", "TypedContext", "Context"),  # named, and bases
+        *("ContextCustomAttributeValue", "Metadata"),  # their rows
+        *("BaseUser", "Component", "ObjectType", "Priority", "Project", "Resource"),
+        *("State", "Type", "User", "CustomAttributeLink", "CustomAttributeLinkFrom"),
+    }
+    assert "children" in small["Shot"].attributes
+    assert "appointments" not in small["Shot"].attributes
+    assert missing_names(small, schema()) == ()
+
+
+def planned(path: Path, emulator: Emulator) -> list[Any]:
+    """Return the units that a revision plans on a server, as JSON."""
+    module = load_module(path)
+    with (
+        Session(
+            transport=emulator.transport(),
+            models=module.registry,
+            check_schema="ignore",
+        ) as session,
+        plan_function(session, module.up, revision=module.revision) as plan,
+    ):
+        return [[change.to_json() for change in unit.changes] for unit in plan.units()]
+
+
+def test_a_frozen_revision_makes_the_same_plan(revision: Path) -> None:
+    with Emulator(seed="demo") as emulator:
+        before = planned(revision, emulator)
+        frozen = freeze(revision)
+        assert frozen.path == revision.with_suffix("") / "__init__.py"
+        assert not revision.exists()
+        assert "from .models import Shot, Status" in frozen.path.read_text()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert planned(frozen.path.parent, emulator) == before
+    assert len(before) > 1
+
+
+def test_a_second_freeze_is_refused_with_the_reason(revision: Path) -> None:
+    frozen = freeze(revision)
+    with pytest.raises(FreezeError, match="imports no generated models"):
+        freeze(frozen.path.parent)
+
+
+def test_a_name_that_is_no_type_is_refused(revision: Path) -> None:
+    text = REVISION.replace("import Shot, Status", "import Shot, Status, registry")
+    revision.write_text(text, encoding="utf-8")
+    with pytest.raises(FreezeError, match="registry is no entity type"):
+        freeze(revision)
+    assert revision.read_text(encoding="utf-8") == text
+
+
+def test_further_types_are_frozen_on_request(revision: Path) -> None:
+    assert "ProjectSchema" not in slice_schema(schema(), ["Shot", "Status"])
+    frozen = freeze(revision, extra=["ProjectSchema"])
+    assert "ProjectSchema" in frozen.types
+
+
+def test_a_frozen_revision_type_checks(revision: Path) -> None:
+    frozen = freeze(revision)
+    wrong = frozen.path.read_text().replace("shot.status = done", "shot.status = shot")
+    (frozen.path.parent / "wrong.py").write_text(wrong, encoding="utf-8")
+    source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
+            *("--no-pretty", frozen.path.parent.name),
+        ],
+        cwd=frozen.path.parents[1],
+        env={**os.environ, "MYPYPATH": source},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert len(errors) == 1, done.stdout
+    assert "wrong.py" in errors[0]
+
+
+# -- the precondition ------------------------------------------------------------------
+
+
+def without(name: str, attribute: str | None = None) -> Schema:
+    """Return the schema of a server that lacks a type or an attribute."""
+    types = dict(schema().types)
+    if attribute is None:
+        return Schema({key: value for key, value in types.items() if key != name})
+    for key in types:
+        attributes = dict(types[key].attributes)
+        if any(base.name == name for base in schema().bases(key)):
+            attributes.pop(attribute)
+        types[key] = replace(types[key], attributes=attributes)
+    return Schema(types)
+
+
+def test_every_missing_name_is_named() -> None:
+    small = slice_schema(schema(), ["Shot"])
+    with pytest.raises(PreconditionError) as caught:
+        check_precondition("20261126_7f3a", small, without("TypedContext", "bid"))
+    assert caught.value.missing == ("TypedContext.bid: gone",)
+    assert "migrate mark 20261126_7f3a applied" in str(caught.value)
+    assert missing_names(small, without("Shot")) == ("Shot: gone",)
+
+
+def test_a_changed_kind_is_named_and_a_changed_default_is_not() -> None:
+    small = slice_schema(schema(), ["Shot"])
+    types = dict(schema().types)
+    context = types["Context"]
+    name = replace(context.attributes["name"], default="x")
+    types["Context"] = replace(context, attributes={**context.attributes, "name": name})
+    assert missing_names(small, Schema(types)) == ()
+
+
+def test_additions_are_no_hindrance() -> None:
+    small = slice_schema(schema(), ["Shot"])
+    check_precondition("20261126_7f3a", small, schema())

@@ -1,0 +1,123 @@
+"""Findings about plans, made on the emulator's demo production."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ftrack_models import Shot, Status, Task, Type
+from ftrack_orm import Session
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.migrations.lint.plan_lint import lint_plan
+from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
+from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.plan_summary import Risk
+from ftrack_orm.migrations.planner import Planner
+from ftrack_orm.migrations.revision import Revision
+
+TASK = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
+"""The id of the object type Task (protocol 9.1)."""
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    """Return a session on a demo production."""
+    with (
+        Emulator(seed="demo") as emulator,
+        Session(transport=emulator.transport()) as session,
+    ):
+        yield session
+
+
+def found(
+    session: Session, up: Callable[[Planner], None], *accepts: Risk
+) -> dict[str, Finding]:
+    """Return the findings about the plan of a function, by code."""
+    revision = Revision("r1", "test", accepts=accepts)
+    with plan_function(session, up, revision=revision) as plan:
+        findings = [*lint_plan(plan), *lint_workflows(plan, session, TASK)]
+    return {finding.code: finding for finding in findings}
+
+
+def test_deletes_that_cannot_be_undone(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        first = plan.select(Shot).where(Shot.project.name == "bunny").limit(1)
+        for shot in plan.each(first):
+            plan.remove(shot)
+
+    finding = found(session, up)["FM101"]
+    assert finding.severity == "stop"
+    assert "Task" in finding.message
+    assert 'accepts=["irreversible"]' in finding.message
+    assert found(session, up, "irreversible", "delete")["FM101"].severity == "warn"
+
+
+def test_a_select_without_a_project(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        for task in plan.each(plan.select(Task)):
+            task.description = "x"
+
+    assert found(session, up)["FM102"].severity == "stop"
+    assert found(session, up, "whole-server")["FM102"].severity == "warn"
+
+    def narrow(plan: Planner) -> None:
+        for task in plan.each(plan.select(Task).where(Task.project.name == "bunny")):
+            task.description = "x"
+
+    assert "FM102" not in found(session, narrow)
+
+
+def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        approved = plan.find(Status, Status.name == "Approved")
+        shots = plan.select(Shot).where(Shot.project.name == "bunny")
+        for shot in plan.each(shots.limit(3)):
+            shot.status = approved
+
+    findings = found(session, up)
+    assert findings["FM104"].message.startswith("3 statuses change")
+    # The stock workflow of shots has no status Approved (protocol 9.6).
+    assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
+    assert findings["FM103"].severity == "stop"
+
+
+def test_an_allowed_status_is_no_finding(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        completed = plan.find(Status, Status.name == "Completed")
+        shots = plan.select(Shot).where(Shot.project.name == "bunny")
+        for shot in plan.each(shots.limit(3)):
+            shot.status = completed
+
+    assert "FM103" not in found(session, up)
+
+
+def test_a_type_that_the_schema_lacks(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        vehicle = plan.find(Type, Type.name == "Vehicle")
+        tasks = plan.select(Task).where(Task.project.name == "bunny")
+        for task in plan.each(tasks.limit(2)):
+            task.type = vehicle
+
+    assert "type 'Vehicle'" in found(session, up)["FM103"].message
+
+
+def test_a_user_without_a_role_on_all_projects() -> None:
+    with (
+        Emulator(seed="demo") as emulator,
+        Session(transport=emulator.transport()) as session,
+    ):
+        for role in session.select(session.model("UserSecurityRole")):
+            session.update(
+                role.entity_type, role.reference.key, {"is_all_projects": False}
+            )
+
+        def up(plan: Planner) -> None:
+            bunny = plan.select(Task).where(Task.project.name == "bunny")
+            for task in plan.each(bunny.limit(1)):
+                task.description = "x"
+
+        with plan_function(session, up) as plan:
+            assert [each.code for each in lint_plan(plan)] == ["FM109"]
+            assert lint_plan(plan, allow_partial=True) == []

@@ -1,0 +1,195 @@
+"""Configurations are applied through runs: three sides, renames, shared workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ftrack_orm import Session
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
+from ftrack_orm.studio.applying import StudioOutcome, apply_studio
+from ftrack_orm.studio.diff import compare
+from ftrack_orm.studio.model import Studio
+from ftrack_orm.studio.pull import pull_server, pull_studio
+from tests.support.migration_plans import fast_options, ready
+from tests.support.studio_servers import rows_of
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """Return a session on a standard server that has a history."""
+    with Emulator(seed="standard") as emulator, ready(emulator) as session:
+        yield session
+
+
+def studio(**kinds: Any) -> Studio:
+    """Return a configuration that manages the given kinds alone."""
+    return Studio.model_validate({"studio": {"manage": list(kinds)}, **kinds})
+
+
+def applied(session: Session, wanted: Studio, **options: Any) -> StudioOutcome:
+    """Apply a configuration."""
+    return apply_studio(session, wanted, options=fast_options(), **options)
+
+
+def test_a_second_apply_sends_nothing(session: Session) -> None:
+    wanted = studio(status=[{"name": "On air", "state": "DONE", "color": "#112233"}])
+    assert applied(session, wanted).changes > 0
+    assert len(applied(session, wanted).runs) == 0
+    status = {row.name: row for row in rows_of(session, "Status")}["On air"]
+    assert (status.color, status.state.short, status.is_active) == (
+        "#112233",
+        "DONE",
+        True,
+    )
+
+
+def test_a_rename_keeps_the_object(session: Session) -> None:
+    before = {row.name: row.id for row in rows_of(session, "Status")}
+    wanted = studio(
+        status=[{"name": "Pending review", "renamed_from": "Pending Review"}]
+    )
+    applied(session, wanted)
+    session.refresh(*rows_of(session, "Status"))
+    after = {row.name: row.id for row in rows_of(session, "Status")}
+    assert after["Pending review"] == before["Pending Review"]
+    assert applied(session, wanted).changes == 0
+
+
+def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:
+    wanted = studio(status=[{"name": "Approved", "color": "#111111"}])
+    applied(session, wanted)
+    [approved] = [row for row in rows_of(session, "Status") if row.name == "Approved"]
+    session.update("Status", [approved.id], {"color": "#222222"})
+
+    assert applied(session, wanted).changes == 0
+    server = pull_server(session)
+    [conflict] = compare(wanted, server.studio, server.applied).conflicts
+    assert conflict.origin == "server"
+
+    both = studio(status=[{"name": "Approved", "color": "#333333"}])
+    server = pull_server(session)
+    [conflict] = compare(both, server.studio, server.applied).conflicts
+    assert conflict.origin == "both"
+    assert applied(session, both).changes == 0
+
+    assert applied(session, both, overwrite_server=True).changes > 0
+    assert {each.name: each.color for each in pull_studio(session).status}[
+        "Approved"
+    ] == "#333333"
+
+
+def test_absence_deletes_nothing(session: Session) -> None:
+    before = pull_studio(session)
+    applied(session, studio(status=[{"name": "Approved", "state": "DONE"}]))
+    assert pull_studio(session) == before
+
+
+def test_members_of_a_workflow_are_added_and_removed(session: Session) -> None:
+    names = ["Not started", "Approved"]
+    wanted = studio(
+        project_schema=[
+            {
+                "name": "VFX",
+                "task_statuses": names,
+                "of": {"Shot": {"statuses": ["Omitted", "Completed"]}},
+                "override": {"Animation": {"task_statuses": ["Approved"]}},
+                "template": {"Shot": {"task_types": ["Layout", "Layout", "FX"]}},
+            }
+        ]
+    )
+    applied(session, wanted)
+    [vfx] = [each for each in pull_studio(session).project_schema if each.name == "VFX"]
+    assert vfx.task_statuses == ("Approved", "Not started")
+    assert vfx.of is not None
+    assert vfx.of["Shot"].statuses == ("Omitted", "Completed")
+    assert vfx.override is not None
+    assert vfx.override["Animation"].task_statuses == ("Approved",)
+    assert vfx.template is not None
+    assert vfx.template["Shot"].task_types == ("FX", "Layout", "Layout")
+    assert applied(session, wanted).changes == 0
+
+
+def share_workflow(session: Session) -> None:
+    """Let the schema Animation use the workflow of VFX."""
+    schemas = {row.name: row for row in rows_of(session, "ProjectSchema")}
+    shared = schemas["VFX"].task_workflow_schema_id
+    key = schemas["Animation"].id
+    session.update("ProjectSchema", [key], {"task_workflow_schema_id": shared})
+
+
+def test_a_shared_workflow_stays_shared(session: Session) -> None:
+    share_workflow(session)
+    names = ["Approved", "Completed"]
+    wanted = studio(
+        project_schema=[
+            {"name": name, "task_statuses": names} for name in ("VFX", "Animation")
+        ]
+    )
+    applied(session, wanted)
+    schemas = {each.name: each for each in pull_studio(session).project_schema}
+    for one, other in (("VFX", "Animation"), ("Animation", "VFX")):
+        assert schemas[one].task_statuses == ("Approved", "Completed")
+        assert (schemas[one].shared_with or {})["task_statuses"] == (other,)
+
+
+def test_different_files_for_a_shared_workflow_are_refused(session: Session) -> None:
+    share_workflow(session)
+    wanted = studio(
+        project_schema=[
+            {"name": "VFX", "task_statuses": ["Approved"]},
+            {"name": "Animation", "task_statuses": ["Completed"]},
+        ]
+    )
+    with pytest.raises(StudioPlanError, match="shared with"):
+        applied(session, wanted)
+
+
+def test_two_objects_of_one_name_are_named(session: Session) -> None:
+    session.create("Status", {"name": "Approved", "is_active": True, "state": None})
+    with pytest.raises(StudioPlanError, match="2 objects status 'Approved'"):
+        applied(session, studio(status=[{"name": "Approved", "color": "#123456"}]))
+
+
+def test_changes_that_a_server_cannot_make_in_place_are_refused(
+    session: Session,
+) -> None:
+    wanted = studio(attribute=[{"key": "fstart", "on": "Shot", "type": "text"}])
+    with pytest.raises(StudioPlanError, match=r"FM202.*--recipe retype"):
+        applied(session, wanted)
+
+
+def test_an_unknown_name_is_refused_before_anything_is_written(
+    session: Session,
+) -> None:
+    before = pull_studio(session)
+    wanted = studio(
+        status=[{"name": "New", "state": "DONE"}],
+        project_schema=[{"name": "VFX", "task_statuses": ["Aproved"]}],
+    )
+    with pytest.raises(StudioPlanError, match="no status 'Aproved'"):
+        applied(session, wanted)
+    assert pull_studio(session) == before
+
+
+def test_a_server_that_changes_the_values_back_is_named(
+    session: Session,
+) -> None:
+    wanted = studio(status=[{"name": "Approved", "color": "#123456"}])
+
+    def change_back(event: Mapping[str, Any]) -> None:
+        if event["event"] == "end":
+            rows = rows_of(session, "Status")
+            [key] = [row.id for row in rows if row.name == "Approved"]
+            session.update("Status", [key], {"color": "#000000"})
+
+    with pytest.raises(StudioNotSettledError, match="Approved"):
+        apply_studio(
+            session,
+            wanted,
+            overwrite_server=True,
+            options=fast_options(on_event=change_back),
+        )

@@ -1,0 +1,99 @@
+"""The commands of `ftrack-orm studio` and `migrate freeze`, as a user types them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ftrack_orm.cli.group import group
+from ftrack_orm.emulator import Emulator
+from tests.support.migration_plans import ready
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """Serve a standard server with a history; the shell names it."""
+    monkeypatch.chdir(tmp_path)
+    emulator = Emulator(seed="standard")
+    with emulator:
+        ready(emulator).close()
+        credentials = emulator.credentials
+        monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
+        monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
+        monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+        yield emulator
+
+
+def run(*arguments: str, answer: str = "") -> Result:
+    """Run a command of the studio; an unexpected exception fails the test."""
+    result = CliRunner().invoke(group, ["studio", *arguments], input=answer)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
+    assert run("init").exit_code == 0
+    assert Path("studio/status.toml").exists()
+    assert json.loads(Path("studio/ftrack-studio.schema.json").read_text())
+    assert run("check").exit_code == 0
+    assert "have the configuration of the server" in run("pull").output
+
+    path = Path("studio/status.toml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        f'# Ours.\n{text}\n[[status]]\nname = "On air"\nstate = "DONE"\n',
+        encoding="utf-8",
+    )
+    difference = run("diff", "--exit-code")
+    assert difference.exit_code == 3
+    assert "+ status 'On air'" in difference.output
+    document = json.loads(run("check", "--json").output)
+    assert document["format"] == 1
+    assert document["differences"][0]["key"] == ["On air"]
+
+    planned = run("plan", "--out", "studio.plan")
+    assert "Status created" in planned.output
+    assert Path("studio.plan").stat().st_mode & 0o777 == 0o600
+
+    assert run("apply", answer="n\n").exit_code == 1
+    assert run("check").exit_code == 3
+    applied = run("apply", answer="y\n")
+    assert applied.exit_code == 0, applied.output
+    assert "rounds" in applied.output
+    assert run("check").exit_code == 0
+    assert "nothing was sent" in run("apply", "--yes").output
+    assert run("pull").exit_code == 0
+    assert path.read_text(encoding="utf-8").startswith("# Ours.")
+    for call in (planned, applied, difference):
+        assert server.credentials["api_key"] not in call.output
+
+
+def test_a_file_with_a_mistake_is_named(server: Emulator) -> None:
+    Path("studio").mkdir()
+    Path("studio/a.toml").write_text('[[status]]\nnaem = "x"\n')
+    result = run("plan")
+    assert result.exit_code == 1
+    assert "a.toml: [[status]] number 1: naem" in result.output
+    assert not [
+        operation
+        for call in server.calls
+        for operation in call.operations
+        if operation["action"] not in ("query", "query_schemas")
+        and operation.get("entity_type") == "Status"
+    ]
+
+
+def test_two_folders_are_compared_without_a_server(tmp_path: Path) -> None:
+    for name, color in (("a", "#111111"), ("b", "#222222")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "status.toml").write_text(
+            f'[[status]]\nname = "Approved"\ncolor = "{color}"\n'
+        )
+    result = run("diff", "--from", f"{tmp_path}/a", "--to", f"{tmp_path}/b")
+    assert "color: #222222 -> #111111" in result.output
+    assert run("diff", "--to", f"{tmp_path}/absent").exit_code == 2

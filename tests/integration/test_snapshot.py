@@ -1,0 +1,205 @@
+"""A snapshot of a project has the rows of the server, and names nobody on request."""
+
+from __future__ import annotations
+
+import gzip
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from ftrack_models import Note, Task, User
+from ftrack_orm import Session
+from ftrack_orm.cli.anonymity import anonymous
+from ftrack_orm.cli.group import group
+from ftrack_orm.cli.snapshot_file import (
+    SnapshotFacts,
+    open_snapshot,
+    read_facts,
+    write_snapshot,
+)
+from ftrack_orm.cli.snapshot_reading import SnapshotReader
+from ftrack_orm.cli.snapshot_scopes import GROUPS
+from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
+
+PROJECT = "bunny"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    """Return a demo production with metadata and a custom attribute that is set."""
+    with Emulator(seed="demo") as emulator:
+        with Session(transport=emulator.transport()) as session:
+            task = session.select(Task).where(Task.project.name == PROJECT).first()
+            assert task is not None
+            task.metadata["note"] = "kept"
+            session.commit()
+        yield emulator
+
+
+def pull(
+    server: Emulator, path: Path, *, without: tuple[str, ...] = (), hide: bool = False
+) -> Counter[str]:
+    """Write a snapshot; return the number of rows by type."""
+    counts: Counter[str] = Counter()
+    with Session(transport=server.transport(), check_schema="ignore") as session:
+        reader = SnapshotReader(session)
+        rows = reader.read([PROJECT], without=without, on_rows=counts.__setitem__)
+        facts = SnapshotFacts("x", [PROJECT], hide, reader.schema.to_json())
+        write_snapshot(path, facts, anonymous(rows) if hide else rows)
+    return counts
+
+
+def dumped(emulator: Emulator) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the rows of an emulator by type and key."""
+    return {
+        (row["__entity_type__"], str(row.get("id", row))): row
+        for row in emulator.dump()
+    }
+
+
+def test_a_pull_only_reads(server: Emulator, tmp_path: Path) -> None:
+    before = len(server.calls)
+    pull(server, tmp_path / "a.snapshot")
+    actions = {
+        operation["action"]
+        for call in server.calls[before:]
+        for operation in call.operations
+    }
+    assert actions <= {"query", "query_schemas", "query_server_information"}
+
+
+def test_the_rows_of_a_project_are_those_of_the_server(
+    server: Emulator, tmp_path: Path
+) -> None:
+    pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy:
+        assert report.skipped == {}
+        there, here = dumped(server), dumped(copy)
+        for entity_type in ("Task", "Shot", "AssetVersion", "Note", "FileComponent"):
+            expected = {key: row for key, row in there.items() if key[0] == entity_type}
+            copied = {key: row for key, row in here.items() if key[0] == entity_type}
+            assert copied.items() <= expected.items()
+            assert len(copied) > 1, entity_type
+        with (
+            Session(transport=server.transport()) as source,
+            Session(transport=copy.transport()) as target,
+        ):
+            for session in (source, target):
+                tasks = session.select(Task).where(Task.project.name == PROJECT)
+                assert any(task.metadata.get("note") == "kept" for task in tasks)
+            values = [
+                sorted(
+                    (
+                        task.id,
+                        task.name,
+                        task.status.name,
+                        task.parent.name if task.parent else None,
+                    )
+                    for task in session.select(Task)
+                    .where(Task.project.name == PROJECT)
+                    .load(Task.status)
+                )
+                for session in (source, target)
+            ]
+            assert values[0] == values[1]
+
+
+def test_only_users_and_other_projects_are_missing(
+    server: Emulator, tmp_path: Path
+) -> None:
+    pull(server, tmp_path / "a.snapshot")
+    _, report = open_snapshot(tmp_path / "a.snapshot")
+    assert {missing.entity_type for missing in report.missing} <= {"Resource", "User"}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_groups_of_rows_are_left_out(
+    server: Emulator, tmp_path: Path, group: str
+) -> None:
+    whole = pull(server, tmp_path / "a.snapshot")
+    part = pull(server, tmp_path / "b.snapshot", without=(group,))
+    assert part.keys() < whole.keys()
+    # The rows of owners that were left out, such as metadata, are left out with them.
+    assert all(count <= whole[name] for name, count in part.items())
+
+
+def test_an_anonymous_snapshot_names_no_one(server: Emulator, tmp_path: Path) -> None:
+    pull(server, tmp_path / "a.snapshot", hide=True)
+    text = gzip.decompress((tmp_path / "a.snapshot").read_bytes()).decode()
+    with Session(transport=server.transport()) as session:
+        for user in session.select(User):
+            assert not user.email or user.email not in text
+            assert not user.last_name or f'"{user.last_name}"' not in text
+        contents = [note.content or "" for note in session.select(Note)]
+    assert contents
+    assert not any(content in text for content in contents if len(content) > 12)
+    copy, _ = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        names = {user.username for user in session.select(User)}
+    assert len([name for name in names if name.startswith("user_")]) > 1
+
+
+def test_a_snapshot_is_private_and_the_same_bytes_each_time(
+    server: Emulator, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        pull(server, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
+    assert read_facts(tmp_path / "a").projects == [PROJECT]
+
+
+def test_an_unknown_project_is_named(server: Emulator, tmp_path: Path) -> None:
+    with Session(transport=server.transport(), check_schema="ignore") as session:
+        reader = SnapshotReader(session)
+        rows = reader.read(["nope"], without=(), on_rows=lambda name, count: None)
+        with pytest.raises(UnknownProjectError, match="'nope'"):
+            list(rows)
+
+
+def test_a_file_that_is_no_snapshot_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no snapshot")
+    (tmp_path / "other").write_bytes(gzip.compress(b'{"format": 99}\n'))
+    for name in ("text", "other", "absent"):
+        with pytest.raises(SnapshotFileError, match="snapshot pull"):
+            open_snapshot(tmp_path / name)
+
+
+def test_the_command_writes_a_snapshot(
+    server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with server:
+        credentials = server.credentials
+        for name, value in (
+            ("FTRACK_SERVER", credentials["server_url"]),
+            ("FTRACK_API_USER", credentials["api_user"]),
+            ("FTRACK_API_KEY", credentials["api_key"]),
+        ):
+            monkeypatch.setenv(name, value)
+        result = CliRunner().invoke(
+            group, ["snapshot", "pull", "--project", PROJECT, "--without", "notes"]
+        )
+    assert result.exit_code == 0, result.output
+    assert "Task" in result.stderr
+    assert "bunny.snapshot" in result.stdout
+    assert credentials["api_key"] not in result.output
+    copy, _ = open_snapshot(tmp_path / "bunny.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert session.select(Task).first() is not None
+        assert session.select(Note).first() is None
+
+
+def test_the_command_refuses_unknown_rows() -> None:
+    result = CliRunner().invoke(
+        group, ["snapshot", "pull", "--project", PROJECT, "--without", "noets"]
+    )
+    assert result.exit_code == 2
+    assert "'noets' is none of" in result.output
