@@ -64,11 +64,11 @@ def importable_jobs(folder: Path) -> Iterator[dict[str, ModuleType]]:
     The package and the programs are forgotten at the end: other tests generate packages
     of the same name.
     """
+    names = [path.stem for path in PROGRAMS]
     added = [str(folder), str(JOBS)]
     sys.path[:0] = added
     importlib.invalidate_caches()
     try:
-        names = [path.stem for path in PROGRAMS]
         yield {name: importlib.import_module(name) for name in [*names, PACKAGE]}
     finally:
         for path in added:
