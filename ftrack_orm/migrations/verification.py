@@ -33,9 +33,12 @@ def stored_reference(reference: Reference) -> Reference:
     Rows of prefixed types, such as ``ContextCustomAttributeValue``, exist for every
     entity and hold the default; the type without a prefix has the stored values only.
     """
-    if reference.entity_type.endswith(VALUE_TYPE):
-        return Reference(VALUE_TYPE, reference.key)
-    return reference
+    return Reference(stored_type(reference.entity_type), reference.key)
+
+
+def stored_type(entity_type: str) -> str:
+    """Return the type of the rows that store entities of a type."""
+    return VALUE_TYPE if entity_type.endswith(VALUE_TYPE) else entity_type
 
 
 def sent_operation(operation: WriteOperation) -> WriteOperation:
@@ -72,10 +75,13 @@ class RowReads:
         keys: dict[str, dict[EntityKey, None]] = {}
         for unit in units:
             for change in unit.changes:
-                reference = stored_reference(change.reference)
-                keys.setdefault(reference.entity_type, {})[reference.key] = None
-                names = attributes.setdefault(reference.entity_type, {})
-                names.update(dict.fromkeys(_compared_names(change)))
+                entity_type = stored_type(change.entity_type)
+                keys.setdefault(entity_type, {})[change.key] = None
+                names = attributes.setdefault(entity_type, {})
+                if change.action == "update" and change.attribute is not None:
+                    names[change.attribute] = None
+                else:
+                    names.update(dict.fromkeys(_compared_names(change)))
         primary_keys = {name: primary_key_of(name) for name in keys}
         queries: list[Query] = []
         types: list[str] = []
@@ -217,16 +223,16 @@ class CurrentRows:
         # Not undone by a conflict further on: a former row is restored.
         former: dict[Reference, JSONObject | None] = {}
         for change in unit.changes:
-            reference = stored_reference(change.reference)
+            reference = Reference(stored_type(change.entity_type), change.key)
             row = self.rows.get(reference)
             current = current_value(change, row)
-            if _is_same(change, current, change.before):
+            if is_same_state(change, current, change.before):
                 # Equal values on both sides need no request.
-                is_done = _is_same(change, current, change.after)
+                is_done = is_same_state(change, current, change.after)
                 (verdict.already if is_done else verdict.to_write).append(change)
                 former.setdefault(reference, None if row is None else dict(row))
                 self.rows[reference] = row_after(change, row)
-            elif _is_same(change, current, change.after):
+            elif is_same_state(change, current, change.after):
                 verdict.already.append(change)
             else:
                 verdict.conflicts.append(
@@ -252,9 +258,13 @@ def current_value(change: PlannedChange, row: JSONObject | None) -> PlannedValue
     return {name: row.get(name) for name in names}
 
 
-def _is_same(
+def is_same_state(
     change: PlannedChange, current: PlannedValue, expected: PlannedValue
 ) -> bool:
+    """Return whether a value of the server is `expected`, before or after a change.
+
+    An entity is compared by the attributes that the plan has.
+    """
     if change.attribute is not None or isinstance(expected, Missing):
         return same_value(change.attribute or "", current, expected)
     if not isinstance(current, dict) or not isinstance(expected, dict):
