@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.studio.diff import Comparison, Difference
 from ftrack_orm.studio.model import Attribute, LinkAttribute
 

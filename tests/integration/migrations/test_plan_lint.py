@@ -9,16 +9,13 @@ import pytest
 from ftrack_models import Shot, Status, Task, Type
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.plan_summary import Risk
 from ftrack_orm.migrations.planner import Planner
 from ftrack_orm.migrations.revision import Revision
-
-TASK = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
-"""The id of the object type Task (protocol 9.1)."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +34,7 @@ def found(
     """Return the findings about the plan of a function, by code."""
     revision = Revision("r1", "test", accepts=accepts)
     with plan_function(session, up, revision=revision) as plan:
-        findings = [*lint_plan(plan), *lint_workflows(plan, session, TASK)]
+        findings = [*lint_plan(plan), *lint_workflows(plan, session)]
     return {finding.code: finding for finding in findings}
 
 
@@ -81,6 +78,7 @@ def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -
     # The stock workflow of shots has no status Approved (protocol 9.6).
     assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
     assert findings["FM103"].severity == "stop"
+    assert found(session, up, "status")["FM103"].severity == "warn"
 
 
 def test_an_allowed_status_is_no_finding(session: Session) -> None:
