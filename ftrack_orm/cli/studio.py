@@ -1,7 +1,8 @@
 """``ftrack-orm studio``: the configuration of a studio as files.
 
 Exit codes: 0 done or equal, 1 failed, 2 wrong arguments, 3 there are differences,
-4 differences on the server were left alone, and those of ``migrate`` for the run.
+4 differences on the server were left alone, 5 refused before the first write, 6 locked
+by another run, 7 stopped and resumable with ``ftrack-orm migrate resume``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ftrack_orm.cli.confirmation import confirm_changes
 from ftrack_orm.cli.migrate import exit_code_of
 from ftrack_orm.cli.migrate_session import (
     connected,
@@ -66,7 +68,15 @@ class StudioGroup(click.Group):
 
 @click.group("studio", cls=StudioGroup)
 def command() -> None:
-    """Keep the configuration of a studio in files, and apply it."""
+    """Keep the configuration of a studio in files, and apply it.
+
+    Server, user and key are read from FTRACK_SERVER, FTRACK_API_USER and
+    FTRACK_API_KEY.
+
+    Exit codes: 0 done or equal, 1 failed, 2 wrong arguments, 3 there are differences,
+    4 differences on the server were left alone, 5 refused before the first write,
+    6 locked by another run, 7 stopped and resumable.
+    """
 
 
 @command.command("init", epilog="Example: ftrack-orm studio init")
@@ -262,7 +272,11 @@ def _confirm(plan: Plan) -> None:
     from ftrack_orm.migrations import preview
 
     click.echo(preview.as_text(plan), err=True)
-    click.confirm("Apply these changes?", abort=True, err=True)
+    confirm_changes(
+        f"{plan.changes} changes at {plan.meta('server_url')}, as "
+        f"{plan.meta('api_user')}.",
+        plan.changes,
+    )
 
 
 def _suggest_generate(studio: Studio) -> None:

@@ -237,10 +237,11 @@ class PlanFile:
         row = self._connection.execute("select 1 from effects limit 1").fetchone()
         return row is not None
 
-    def has_key(self, value: str) -> bool:
-        """Return whether a change's key contains a value."""
+    def has_key(self, value: str, *, but: str) -> bool:
+        """Return whether a change's key contains a value, and not the text `but`."""
         row = self._connection.execute(
-            "select 1 from operations where instr(key, ?) limit 1", (value,)
+            "select 1 from operations where instr(key, ?) and not instr(key, ?) limit 1",
+            (value, but),
         ).fetchone()
         return row is not None
 

@@ -17,7 +17,7 @@ from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.history import History
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO_PREFIX
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
@@ -117,7 +117,7 @@ def check_conditions(
             f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
         )
-    if file.has_key(HISTORY_ID):
+    if file.has_key(HISTORY_ID, but=f'"{STUDIO_PREFIX}'):
         raise PlanRefusedError(
             "it changes the history of migrations itself",
             f"Plan again without the component {HISTORY_ID} and its metadata.",

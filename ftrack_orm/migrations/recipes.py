@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -131,8 +131,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
 _KINDS: Final = ("str", "float", "int", "bool", "datetime", "list")
 
 _EMPTY: Final = """\
-    for task in plan.each(plan.select(Task).where(Task.project.name == "…")):
-        task.description = ""
+    for task in plan.each(plan.select(Task).where(Task.project.name == "PROJECT")):
+        plan.skip(task, "is not migrated yet")
 """
 
 
@@ -143,6 +143,7 @@ def revision_text(
     recipe: str | None = None,
     values: Mapping[str, str] | None = None,
     models: str = "ftrack_models",
+    needs: Sequence[str] = (),
 ) -> str:
     """Return the text of a new revision.
 
@@ -152,6 +153,7 @@ def revision_text(
         recipe: the name of a recipe; without one, the revision has an example to edit.
         values: the parameters of the recipe; its examples where one is left out.
         models: the package of generated models.
+        needs: the ids of the revisions that it needs.
 
     Raises:
         RecipeError: there is no such recipe or parameter, or a value is no kind.
@@ -163,17 +165,20 @@ def revision_text(
     datetime_import = (
         "from datetime import datetime\n\n" if "datetime" in parameters.values() else ""
     )
-    accepts = f", accepts={list(found.accepts)!r}" if found.accepts else ""
-    accepts = accepts.replace("'", '"')
+    lists = _list("needs", needs) + _list("accepts", found.accepts)
     return (
         f'"""{_sentence(title)}"""\n\n'
         f"{datetime_import}"
         f"from {models} import {imports}\n"
         "from ftrack_orm.migrations import Planner, Revision\n\n"
-        f"revision = Revision({_quoted(identifier)}, {_quoted(title)}{accepts})\n\n\n"
+        f"revision = Revision({_quoted(identifier)}, {_quoted(title)}{lists})\n\n\n"
         "def up(plan: Planner) -> None:\n"
         f"{_filled(found.body, parameters)}"
     )
+
+
+def _list(name: str, items: Sequence[str]) -> str:
+    return f", {name}=[{', '.join(map(_quoted, items))}]" if items else ""
 
 
 def _recipe(name: str | None) -> Recipe:

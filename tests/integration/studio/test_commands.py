@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,9 +61,14 @@ def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
     assert "Status created" in planned.output
     assert Path("studio.plan").stat().st_mode & 0o777 == 0o600
 
-    assert run("apply", answer="n\n").exit_code == 1
+    assert run("apply").exit_code == 5
+    refused = run("apply", answer="y\n")
+    assert refused.exit_code == 5
+    assert "it was not confirmed" in refused.output
     assert run("check").exit_code == 3
-    applied = run("apply", answer="y\n")
+    number = re.search(r"^(\d+) changes at", refused.output, re.MULTILINE)
+    assert number is not None
+    applied = run("apply", answer=f"{number[1]}\n")
     assert applied.exit_code == 0, applied.output
     assert "rounds" in applied.output
     assert run("check").exit_code == 0
