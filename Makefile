@@ -15,7 +15,7 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo help test quick node suite check format lint type golden generate check-generated bench nightly coverage behaviours emulator clean
+.PHONY: demo help test quick node suite check format lint type docs golden generate check-generated bench nightly coverage behaviours emulator clean
 
 demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
@@ -45,6 +45,9 @@ lint: $(INSTALLED) ## check format, lint, spelling and TOML
 
 type: $(INSTALLED) ## run mypy and pyright
 	.venv/bin/mypy && .venv/bin/pyright
+
+docs: $(INSTALLED) ## build the site of the documentation in build/docs
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going docs build/docs
 
 golden: $(INSTALLED) ## write the golden packages of the generator again
 	UPDATE_GOLDEN=1 .venv/bin/pytest tests/codegen

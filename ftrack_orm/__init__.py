@@ -7,5 +7,5 @@ that a program that uses only the models does not import the session.
 from ftrack_orm import _lazy
 
 __getattr__, __dir__, __all__ = _lazy.public_names(
-    __name__, former="ftrack_orm.operations"
+    __name__, former="ftrack_orm.operations", distribution="ftrack-orm"
 )

@@ -10,12 +10,13 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 _IMPORT = re.compile(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
 
 
 def public_names(
-    package: str, *, former: str = ""
+    package: str, *, former: str = "", distribution: str = "", extra: str = ""
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` for a package.
 
@@ -24,6 +25,9 @@ def public_names(
             as itself, as in ``from package.module import Name as Name``.
         former: a public module whose names the package also had in the last release;
             reading one gives a `DeprecationWarning`.
+        distribution: the distribution whose version is the package's ``__version__``.
+        extra: the extra of ``ftrack-orm`` with the libraries that the package needs;
+            the error for a missing one names it.
 
     Raises:
         ImportError: the stub is not in the package.
@@ -36,17 +40,50 @@ def public_names(
     )
 
     def load(name: str) -> object:
+        if name == "__version__" and distribution:
+            return namespace.setdefault(name, _installed_version(distribution))
         module = modules.get(name)
         if module is None:
             return _moved(package, former, name)
         # Stored in the package, so that Python calls `load` once for each name.
-        value = namespace[name] = getattr(import_module(module), name)
+        value = namespace[name] = getattr(_imported(module, extra), name)
         return value
 
     def list_names() -> list[str]:
-        return sorted({*namespace, *names})
+        special = ["__version__"] if distribution else []
+        return sorted({*namespace, *names, *special})
 
     return load, list_names, names
+
+
+def _imported(module: str, extra: str) -> ModuleType:
+    """Import a module.
+
+    Raises:
+        ModuleNotFoundError: a library is missing, with the extra to install.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if not extra or str(error.name).partition(".")[0] == "ftrack_orm":
+            raise
+        raise ModuleNotFoundError(
+            f"{error.name} is not installed, which {module} needs. Install it with: "
+            f"pip install 'ftrack-orm[{extra}]'",
+            name=error.name,
+        ) from error
+
+
+def _installed_version(distribution: str) -> str:
+    """Return the version of an installed distribution, ``"0+unknown"`` without one."""
+    # Imported here, because it takes as long as all else that the package imports.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        # The folder was copied, as into the scripts of a host application.
+        return "0+unknown"
 
 
 def _moved(package: str, former: str, name: str) -> object:

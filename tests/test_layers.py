@@ -54,6 +54,7 @@ LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "studio": (6, ("ftrack_orm.studio",)),
     "public names": (5, (TOP,)),
     "cli": (7, ("ftrack_orm.cli",)),
+    "python -m": (8, ("ftrack_orm.__main__",)),
 }
 
 # Beside the stack: all of ours that each may import besides itself. A name that ends
@@ -81,7 +82,12 @@ BESIDE: Final[dict[str, tuple[str, ...]]] = {
 IMPORTERS: Final[dict[str, tuple[str, ...]]] = {
     "ftrack_orm.emulator": ("ftrack_orm.cli.*", "ftrack_orm.pytest_plugin"),
     "ftrack_orm.pytest_plugin": (),
-    "ftrack_codegen": ("ftrack_orm.cli.freezing", "ftrack_orm.cli.generate"),
+    "ftrack_codegen": (
+        "ftrack_orm.cli.check_models",
+        "ftrack_orm.cli.freezing",
+        "ftrack_orm.cli.generate",
+        "ftrack_orm.cli.generator_sources",
+    ),
     # Looked up by name when a session needs it.
     "ftrack_models": (),
     "tests": (),

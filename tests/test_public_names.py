@@ -257,7 +257,7 @@ DOCUMENTS = [
     for path in (
         ROOT / "README.md",
         *sorted((ROOT / "docs").rglob("*.md")),
-        *sorted((ROOT / "docs").rglob("*.py")),
+        *sorted((ROOT / "docs" / "examples").rglob("*.py")),
     )
 ]
 

@@ -23,6 +23,7 @@ _RUN: Final = "ftrack_orm.cli.migrate_run"
 _HISTORY: Final = "ftrack_orm.cli.migrate_history"
 _FILES: Final = "ftrack_orm.cli.migrate_files"
 _CHECK: Final = "ftrack_orm.cli.migrate_check"
+_REHEARSE: Final = "ftrack_orm.cli.migrate_rehearse"
 
 COMMANDS: Final = {
     "init": (_HISTORY, "init", "Measure the server and create the history."),
@@ -30,6 +31,7 @@ COMMANDS: Final = {
     "freeze": (_FILES, "freeze_revision", "Put the models of a revision beside it."),
     "lint": (_CHECK, "lint", "Show findings about the code of revisions."),
     "check": (_CHECK, "check", "Check all revisions, for continuous integration."),
+    "rehearse": (_REHEARSE, "rehearse", "Try revisions on an emulator."),
     "plan": (_PLAN, "plan_revisions", "Plan revisions or a tool; nothing is changed."),
     "show": (_PLAN, "show_plan", "Show the changes of a plan."),
     "apply": (_RUN, "apply_plan", "Write a plan to the server."),

@@ -19,4 +19,4 @@ and `demo` provide the first rows.
 
 from ftrack_orm import _lazy
 
-__getattr__, __dir__, __all__ = _lazy.public_names(__name__)
+__getattr__, __dir__, __all__ = _lazy.public_names(__name__, extra="emulator")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.entity import relations, subclass_fields, validated_data
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.state import EntityState, InstanceState
+from ftrack_orm.entity.type_info import FORMER_NAME
 from ftrack_orm.errors.entity import ReadOnlyAttributeError, UnknownAttributeError
 from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -52,6 +53,8 @@ def fill(
     writes: list[relations.Write] = []
     for name, value in data.items():
         attribute = type_info.attributes.get(name) or type_info.by_server_name.get(name)
+        if attribute is None and name == FORMER_NAME:
+            attribute = type_info.attributes.get("entity_type")
         if attribute is None:
             other_values[name] = value
             continue

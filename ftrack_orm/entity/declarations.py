@@ -17,11 +17,14 @@ from ftrack_orm.types import UNSET
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeOptions
     from ftrack_orm.entity.collection import TrackedList
+    from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.mapped import MappedValues
     from ftrack_orm.query.path import Path
     from ftrack_orm.query.relation_paths import CollectionPath, MappedPath
+    from ftrack_orm.types import VariableValue
 
+C = TypeVar("C", bound="CustomAttributes")
 E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
 
@@ -99,6 +102,34 @@ class Mapped(Generic[T]):
         def __set__(self, instance: Entity, value: Mapping[str, T]) -> None: ...
 
 
+class Custom(Generic[C]):
+    """The custom attributes that a studio's package lists in the class `C`."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> type[C]: ...
+        @overload
+        def __get__(self, instance: Entity, owner: type[Any]) -> C: ...
+        def __get__(self, instance: Entity | None, owner: type[Any]) -> Any: ...
+        def __set__(
+            self, instance: Entity, value: C | Mapping[str, VariableValue]
+        ) -> None: ...
+
+
+class Named(Generic[T]):
+    """A text attribute whose values a studio's package lists; any text can be set."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> Path[T]: ...
+        @overload
+        def __get__(self, instance: Entity, owner: type[Any]) -> T: ...
+        def __get__(self, instance: Entity | None, owner: type[Any]) -> Any: ...
+        def __set__(self, instance: Entity, value: str) -> None: ...
+
+
 def attribute(
     *, default: Any = ..., init: bool = True, **options: Unpack[AttributeOptions]
 ) -> Any:
@@ -119,19 +150,19 @@ def attribute(
             ``ReadOnly`` too.
         **options: the options of the schema:
 
-            type: the schema's type, ``None`` for a link.
-            format: the schema's format.
-            ref: the entity type that a link, collection or mapped array refers to.
-            references: ``"User.id"``, the attribute that a foreign key refers to. It
-                sets the `format` and the `description` of a foreign key.
-            alias_for: the server's internal name.
-            description: the schema's description.
-            key_value_attributes: for mapped arrays, the names of key and value.
-            restricted_projection: whether queries may filter by the attribute but not
-                select it.
-            transform: the schema's transform.
-            enum: the allowed values, unless the annotation is a ``Literal``.
-            extra: keys of the schema that this library does not model.
+            * type: the schema's type, ``None`` for a link.
+            * format: the schema's format.
+            * ref: the entity type that a link, collection or mapped array refers to.
+            * references: ``"User.id"``, the attribute that a foreign key refers to. It
+              sets the `format` and the `description` of a foreign key.
+            * alias_for: the server's internal name.
+            * description: the schema's description.
+            * key_value_attributes: for mapped arrays, the names of key and value.
+            * restricted_projection: whether queries may filter by the attribute but not
+              select it.
+            * transform: the schema's transform.
+            * enum: the allowed values, unless the annotation is a ``Literal``.
+            * extra: keys of the schema that this library does not model.
 
     Raises:
         TypeError: an option has an unknown name.

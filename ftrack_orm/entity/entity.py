@@ -19,7 +19,7 @@ from ftrack_orm.entity.construction import (
     update_copy,
 )
 from ftrack_orm.entity.core_schemas import entity_schema
-from ftrack_orm.entity.metaclass import FORMER_NAME, EntityMeta
+from ftrack_orm.entity.metaclass import EntityMeta
 from ftrack_orm.entity.naming import locate, read_only_error
 from ftrack_orm.entity.serialization import shadow_values
 from ftrack_orm.entity.state import EntityState, InstanceState
@@ -29,6 +29,7 @@ from ftrack_orm.entity.tracking import (
     link_key,
     start_changes,
 )
+from ftrack_orm.entity.type_info import FORMER_NAME
 from ftrack_orm.errors.entity import (
     AttributeValueError,
     EntityError,

@@ -19,7 +19,7 @@ from typing_extensions import dataclass_transform
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.declarations import attribute
 from ftrack_orm.entity.descriptors import ContainerDescriptor, LinkDescriptor
-from ftrack_orm.entity.type_info import TypeInfo, TypeOptions
+from ftrack_orm.entity.type_info import FORMER_NAME, TypeInfo, TypeOptions
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S", bound="Entity")
-
-FORMER_NAME = "entity_type_"
-"""The former Python name of the attribute ``entity_type``; it can still be read."""
 
 # The attribute names of the class under construction. pydantic looks each of them up on
 # the bases: if it got a path it would warn, and the path of a link would import the

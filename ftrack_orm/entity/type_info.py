@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.attribute_info import AttributeInfo
 from ftrack_orm.entity.core_schemas import make_serializer
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.query.protocols import TypeLike
     from ftrack_orm.schema.model import Attribute, EntitySchema
+
+FORMER_NAME: Final = "entity_type_"
+"""The former Python name of the attribute ``entity_type``; it is still understood."""
 
 
 @lazy_dataclass(frozen=True, slots=True, kw_only=True)

@@ -240,7 +240,8 @@ class PlanFile:
     def has_key(self, value: str, *, but: str) -> bool:
         """Return whether a change's key contains a value, and not the text `but`."""
         row = self._connection.execute(
-            "select 1 from operations where instr(key, ?) and not instr(key, ?) limit 1",
+            "select 1 from operations"
+            " where instr(key, ?) and not instr(key, ?) limit 1",
             (value, but),
         ).fetchone()
         return row is not None

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ftrack_orm.migrations.chunks import MAX_OPERATIONS
 from ftrack_orm.migrations.plan import Plan
-from ftrack_orm.migrations.plan_summary import MOST_OPERATIONS, ChangeCount
+from ftrack_orm.migrations.plan_summary import ChangeCount
 from ftrack_orm.types import JSON
 
 FORMAT: Final = 1
@@ -193,7 +194,7 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
 def _requests_text(plan: Plan) -> str:
     chunks = plan.requests - 2
     return (
-        f"at least {plan.requests:,} requests: {chunks:,} of at most {MOST_OPERATIONS} "
+        f"at least {plan.requests:,} requests: {chunks:,} of at most {MAX_OPERATIONS} "
         "operations, begin and end; a run starts with smaller ones"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,12 +18,16 @@ from ftrack_orm.operations import Delete, Query, WriteOperation
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
+from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 VALUE_TYPE: Final = "CustomAttributeValue"
 """The type with a row for each stored value of a custom attribute (protocol 3.5)."""
 
 _KEYS_PER_QUERY: Final = 500
+
+_MOST_CROSSED: Final = 1.5
+"""Rows that a query for combinations of keys may return, for each row needed."""
 
 PrimaryKeyOf = Callable[[str], Sequence[str]]
 
@@ -110,8 +115,9 @@ class RowReads:
         for entity_type, rows in zip(self._types, results, strict=True):
             names = self._primary_keys[entity_type]
             for row in rows:
-                key = tuple(row[name] for name in names)
-                found[Reference(entity_type, key)] = dict(row)
+                reference = Reference(entity_type, tuple(row[name] for name in names))
+                if reference in found:
+                    found[reference] = dict(row)
         return CurrentRows(found)
 
 
@@ -131,8 +137,31 @@ def _expressions(
 ) -> Iterator[str]:
     projections = tuple(ast.PathExpression.of(name) for name in names)
     for start in range(0, len(keys), _KEYS_PER_QUERY):
-        criteria = keyed(primary_key, keys[start : start + _KEYS_PER_QUERY])
+        part = keys[start : start + _KEYS_PER_QUERY]
+        criteria = _crossed(primary_key, part) or keyed(primary_key, part)
         yield compile_query(ast.Query(entity_type, projections, criteria=criteria))
+
+
+def _crossed(
+    primary_key: Sequence[str], keys: Sequence[EntityKey]
+) -> ast.Criteria | None:
+    """Return a short condition that few other rows meet, too; ``None`` without one.
+
+    Values of ten attributes of fifty entities need sixty literals in place of five
+    hundred, and the server answers faster.
+    """
+    parts = [dict.fromkeys(values) for values in zip(*keys, strict=True)]
+    size = math.prod(map(len, parts))
+    if len(primary_key) == 1 or size > _MOST_CROSSED * len(keys):
+        return None
+    return ast.And(
+        tuple(
+            ast.Membership(
+                ast.PathExpression.of(name), tuple(map(encode_literal, part))
+            )
+            for name, part in zip(primary_key, parts, strict=True)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

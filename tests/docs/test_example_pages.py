@@ -12,10 +12,24 @@ from ftrack_orm.emulator import Emulator
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize(
-    ("page", "at_least"),
-    [("guarantees", 20), ("plans", 20), ("pydantic", 15), ("consoles", 10)],
-)
+PAGES = {
+    "consoles": 10,
+    "custom-attributes": 30,
+    "errors": 9,
+    "guarantees": 20,
+    "plans": 20,
+    "pydantic": 15,
+    "queries": 45,
+    "testing": 3,
+    "unit-of-work": 35,
+}
+"""The pages that this module runs, each with a lower bound of its examples."""
+
+ELSEWHERE = {"emulator", "session"}
+"""Pages that other modules run."""
+
+
+@pytest.mark.parametrize(("page", "at_least"), PAGES.items())
 def test_every_example_runs(page: str, at_least: int) -> None:
     with Emulator(seed="demo") as emulator:
         credentials = emulator.credentials
@@ -33,3 +47,9 @@ def test_every_example_runs(page: str, at_least: int) -> None:
 
     assert result.attempted > at_least
     assert result.failed == 0
+
+
+def test_every_page_with_examples_is_run() -> None:
+    pages = {path.stem for path in DOCS.rglob("*.md") if ">>> " in path.read_text()}
+
+    assert pages == PAGES.keys() | ELSEWHERE

@@ -38,7 +38,6 @@ GENERATED: Final = (
 )
 PREAMBLES: Final = {
     "codegen.md": GENERATED,
-    "consoles.md": SERVER,
     "emulator.md": "from given import FOLDER\n",
     "guarantees.md": "from given import EMULATOR\n",
     "plans.md": SERVER,

@@ -16,6 +16,7 @@ from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.probes import initialize
 from ftrack_orm.migrations.revision import load_module
+from ftrack_orm.migrations.status import mark_revision
 from tests.support.custom_attribute_configurations import SHOT_TYPE, configure
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import connect, content, fast_options
@@ -119,6 +120,8 @@ def test_a_job_is_applied_verified_and_undone(
         assert plan.changes
         plan.save(folder / "a.plan")
         units = plan.unit_count
+        for needed in plan.file.meta("needs") or ():
+            mark_revision(RunClient(session), needed, "applied")
     transport = CutTransport(emulator.transport(), 8, "after")
     with Plan.open(folder / "a.plan") as plan:
         try:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ftrack_orm import Session, WriteWhilePlanningError
+from ftrack_orm.cli.group import group
 from ftrack_orm.cli.migrate_files import new_revision
 from ftrack_orm.cli.migrate_plan import plan_revisions, show_plan
 from ftrack_orm.emulator import Emulator
@@ -299,3 +300,11 @@ def test_a_user_who_may_not_see_all_projects_names_those_of_the_plan(
     assert result.exit_code == 0, result.output
     assert "as bob (User)" in result.output
     assert "may not see all rows" in result.output
+
+
+@pytest.mark.parametrize("name", ["new", "plan", "show"])
+def test_each_command_is_in_the_group_and_shows_an_example(name: str) -> None:
+    result = CliRunner().invoke(group, ["migrate", name, "--help"])
+
+    assert result.exit_code == 0
+    assert f"Example: ftrack-orm migrate {name}" in " ".join(result.output.split())

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import ftrack_orm
 from ftrack_orm import ConfigurationError
 from ftrack_orm.cli import group as group_module
 from ftrack_orm.cli.group import COMMANDS, LazyCommand, group
@@ -117,3 +118,23 @@ def test_a_missing_command_line_extra_is_named(
     error = capsys.readouterr().err
     assert "click is missing" in error
     assert "pip install 'ftrack-orm[cli]'" in error
+
+
+@pytest.mark.parametrize("module", ["ftrack_orm", "ftrack_orm.cli.main"])
+def test_the_package_runs_as_the_command(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "emulator", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: ftrack-orm emulator [OPTIONS]")
+
+
+def test_the_command_prints_the_version(runner: CliRunner) -> None:
+    result = runner.invoke(group, ["--version"])
+
+    assert result.exit_code == 0
+    assert ftrack_orm.__version__ in result.output

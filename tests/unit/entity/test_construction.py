@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ftrack_models import Note, Shot, Task, Timelog
+from ftrack_models import CustomAttributeConfiguration, Note, Shot, Task, Timelog
 from ftrack_orm import (
     Attr,
     AttributeValueError,
@@ -112,3 +112,11 @@ def test_an_update_of_a_copy_has_python_or_server_names_and_moves_links() -> Non
         update_copy(task, {"nmae": "comp"})
     with pytest.raises(AttributeValueError):
         update_copy(task, {"parent": Note(content="x")})
+
+
+def test_the_former_name_of_entity_type_is_accepted() -> None:
+    configuration = empty(CustomAttributeConfiguration)
+    fill(configuration, {"key": "x", "entity_type_": "task"})
+    assert configuration.entity_type == "task"
+    with pytest.raises(UnknownAttributeError, match="Task has no attribute"):
+        fill(empty(Task), {"entity_type_": "task"})
