@@ -161,7 +161,7 @@ class Rehearser:
         settings: Mapping[str, str],
     ) -> None:
         """Plan a module, apply it with a kill in the middle, resume and verify."""
-        before = len(self.emulator.calls)
+        before = self.emulator.call_log.total
         path = self.folder / f"{len(self._runs)}.plan"
         with planner.plan(module, settings) as plan:
             require_accepted(plan)
@@ -183,7 +183,7 @@ class Rehearser:
             with self._connect(self.models) as session:
                 checked = verify(session, outcome.run, folder=self.folder)
             result = replace(result, different=checked.different)
-        requests = len(self.emulator.calls) - before
+        requests = self.emulator.call_log.total - before
         self._runs.append((outcome.run, replace(result, requests=requests)))
 
     def _run(self, file: PlanFile, killer: _Killer) -> Outcome:
@@ -206,7 +206,7 @@ class Rehearser:
         """Undo a run; return the result with the units that cannot be undone."""
         if not run:
             return result
-        before = len(self.emulator.calls)
+        before = self.emulator.call_log.total
         path = self.folder / f"undo-{run}.plan"
         with (
             self._connect(self.models) as session,
@@ -216,7 +216,7 @@ class Rehearser:
             outcome = apply(session, file, options=_OPTIONS)
         return replace(
             result,
-            requests=result.requests + len(self.emulator.calls) - before,
+            requests=result.requests + self.emulator.call_log.total - before,
             conflicts=result.conflicts + outcome.conflicts,
             refused=result.refused + outcome.refused,
             not_undone=tuple(left),
