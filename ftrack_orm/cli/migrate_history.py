@@ -174,7 +174,7 @@ def _show_status(
 def _status_lines(document: dict[str, Any], titles: Mapping[str, str]) -> list[str]:
     lines = []
     for row in document["revisions"]:
-        title = row.get("title") or ""
+        title = titles.get(row["revision"]) or row.get("title") or ""
         note = (
             "; its file has changed" if row["revision"] in document["changed"] else ""
         )

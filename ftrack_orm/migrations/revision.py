@@ -209,8 +209,11 @@ def module_name(path: Path) -> str:
 
 def _imported(path: Path) -> ModuleType:
     name = module_name(path)
-    # With the folder of a revision, so that it can import its frozen models.
-    folders = [str(path.parent)] if path.name == "__init__.py" else None
+    # With the folder of a revision, so that it can import its frozen models. Python
+    # keeps a finder for each name of a folder, so the name must not depend on the
+    # working directory.
+    is_folder = path.name == "__init__.py"
+    folders = [str(path.parent.resolve())] if is_folder else None
     spec = importlib.util.spec_from_file_location(
         name, path, submodule_search_locations=folders
     )
