@@ -28,7 +28,11 @@ _REHEARSE: Final = "ftrack_orm.cli.migrate_rehearse"
 COMMANDS: Final = {
     "init": (_HISTORY, "init", "Measure the server and create the history."),
     "new": (_FILES, "new_revision", "Write the file of a new revision."),
-    "freeze": (_FILES, "freeze_revision", "Put the models of a revision beside it."),
+    "freeze": (
+        _FILES,
+        "freeze_revision",
+        "Put the models of a revision in its folder.",
+    ),
     "lint": (_CHECK, "lint", "Show findings about the code of revisions."),
     "check": (_CHECK, "check", "Check all revisions, for continuous integration."),
     "rehearse": (_REHEARSE, "rehearse", "Try revisions on an emulator."),

@@ -125,8 +125,8 @@ def _broken_file(path: Path, error: RevisionFileError) -> Finding:
             return Finding(
                 "FM106",
                 "stop",
-                "its frozen models are missing. Restore the folder `models` beside it "
-                "from version control.",
+                "its frozen models are missing. Restore the folder `models` from "
+                "version control.",
                 str(path),
             )
     return Finding("FM100", "stop", f"{error.reason}. Correct it.", str(path))
@@ -144,7 +144,10 @@ def _folder_findings(modules: Sequence[LoadedModule]) -> Iterator[Finding]:
     yield from _unfrozen(revisions, needed)
     for module in revisions:
         if module.is_frozen and module.registry is not None:
-            yield from _slice_findings(module, module.registry.schema())
+            try:
+                yield from _slice_findings(module, module.registry.schema())
+            except ImportError as error:
+                yield _incomplete(module, error.name or str(error))
 
 
 def _unfrozen(
@@ -169,18 +172,22 @@ def _unfrozen(
 def _slice_findings(module: LoadedModule, schema: Schema) -> Iterator[Finding]:
     """Yield a finding for each type that frozen models refer to and lack."""
     missing: dict[str, str] = {}
+    # Reads every type, so that each file of the models is imported.
     for entity_schema in schema.types.values():
         for name, place in _references(entity_schema):
             if name not in schema:
                 missing.setdefault(name, place)
     for name, place in sorted(missing.items()):
-        yield Finding(
-            "FM106",
-            "stop",
-            f"the frozen models lack {name}, which {place} refers to. Restore them "
-            "from version control.",
-            str(module.path),
-        )
+        yield _incomplete(module, f"{name}, which {place} refers to")
+
+
+def _incomplete(module: LoadedModule, missing: str) -> Finding:
+    return Finding(
+        "FM106",
+        "stop",
+        f"the frozen models lack {missing}. Restore them from version control.",
+        str(module.path),
+    )
 
 
 def _references(entity_schema: EntitySchema) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,7 @@ def new_revision(
     help="A further entity type, such as one reached through two links.",
 )
 def freeze_revision(revision: str, folder: Path, extra: tuple[str, ...]) -> None:
-    """Put the models that REVISION uses beside it.
+    """Put the models that REVISION uses into its folder.
 
     The revision can then be planned and type-checked after the schema has changed.
 

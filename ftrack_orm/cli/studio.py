@@ -199,25 +199,34 @@ def apply(
     yes: bool,
 ) -> None:
     """Make the server equal to the files; objects that only it has stay."""
+    from ftrack_orm.cli.migrate_progress import interruptible
+    from ftrack_orm.migrations.options import RunOptions
     from ftrack_orm.studio.applying import apply_studio
 
     studio = load_studio(folder)
-    with connected(server_url, models) as session:
+    with connected(server_url, models) as session, interruptible() as cancel:
         outcome = apply_studio(
             session,
             studio,
             overwrite_server=overwrite_server,
+            options=RunOptions(cancel=cancel),
             confirm=(lambda plan: None) if yes else _confirm,
         )
         server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)
-    if not outcome.changes:
+    if not outcome.changes and comparison.conflicts:
+        click.echo("Nothing was sent. The server was changed since the last apply:")
+    elif not outcome.changes:
         click.echo("The server has the configuration of the files; nothing was sent.")
     else:
         click.echo(f"{outcome.changes} changes in {len(outcome.runs)} rounds.")
         _suggest_generate(studio)
+    skipped = sum(run.skipped for run in outcome.runs)
+    if skipped:
+        click.echo(f"{skipped} units were left out, as their rows had changed.")
     if comparison.conflicts:
         click.echo(as_text(comparison))
+    if comparison.conflicts or skipped:
         raise click.exceptions.Exit(LEFT_ALONE)
 
 

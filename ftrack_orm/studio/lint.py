@@ -60,7 +60,7 @@ def removed_options(difference: Difference) -> list[str]:
 
 
 def is_retired(difference: Difference) -> bool:
-    """Return whether an object of the server is to be inactive."""
+    """Return whether an object of the server becomes inactive."""
     return difference.action == "update" and any(
         change.name == "active" and change.file is False
         for change in difference.changes

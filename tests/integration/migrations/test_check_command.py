@@ -96,6 +96,14 @@ def test_frozen_models_are_complete(folder: Path) -> None:
     assert "its frozen models are missing" in run("check").stdout
 
 
+def test_a_frozen_type_that_is_gone_is_named(folder: Path) -> None:
+    write(folder, "a_1")
+    run("freeze", "a_1")
+    (folder / "a_1" / "models" / "state.py").unlink()
+    assert found("check") == (5, [("FM106", "stop")])
+    assert "models.state. Restore them" in run("check").stdout
+
+
 def test_needs_and_files_are_checked(folder: Path) -> None:
     write(folder, "a_1", "0_0")
     result = run("check")

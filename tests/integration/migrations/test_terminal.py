@@ -17,6 +17,7 @@ from ftrack_models import (
 )
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.migrations.plan_file import PlanFile
 from tests.support.migration_plans import content
 from tests.support.terminal import Terminal
 
@@ -187,5 +188,35 @@ def test_old_plans_are_deleted(terminal: Terminal) -> None:
     assert "exactly one target" in both.stderr
 
     assert "0 plans were deleted" in terminal.run("migrate clean").stdout
-    assert "2 plans were deleted" in terminal.run("migrate clean --days 0").stdout
-    assert list(folder.iterdir()) == []
+    first, _ = sorted(folder.iterdir())
+    with PlanFile.open(first) as file:
+        file.record_run("r1", "applying")
+    cleaned = terminal.run("migrate clean --days 0").stdout
+    assert f"{first} stays: its run has not ended" in cleaned
+    assert "1 plans were deleted" in cleaned
+    assert list(folder.iterdir()) == [first]
+
+
+def test_a_finding_refuses_an_apply_before_the_first_write(terminal: Terminal) -> None:
+    terminal.run("migrate init --yes")
+    Path("migrations").mkdir()
+    Path("migrations/a_1.py").write_text(
+        "from ftrack_models import Status, Task\n"
+        "from ftrack_orm.migrations import Revision\n\n"
+        "revision = Revision('a_1', 'everything is approved', accepts=['status'])\n\n"
+        "\ndef up(plan):\n"
+        "    approved = plan.find(Status, Status.name == 'Approved')\n"
+        "    for task in plan.each(plan.select(Task)):\n"
+        "        task.status = approved\n"
+    )
+    before = content(terminal.emulator)
+
+    plan = terminal.json("migrate plan a_1", code=5)["plans"][0]
+    refused = terminal.run("migrate apply --yes", code=5)
+
+    severities = {item["code"]: item["severity"] for item in plan["findings"]}
+    assert severities["FM102"] == "stop"
+    assert severities["FM104"] == "warn"
+    assert 'write accepts=["whole-server"]' in refused.stderr
+    assert content(terminal.emulator) == before
+    assert not Path(".ftrack_orm/plans").exists()
