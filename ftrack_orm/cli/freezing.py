@@ -1,4 +1,4 @@
-"""Put the models of a revision into its folder, so that it outlives the schema."""
+"""Copy the models of a revision into its folder, so that it outlives the schema."""
 
 from __future__ import annotations
 

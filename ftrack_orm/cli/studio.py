@@ -214,12 +214,16 @@ def apply(
         )
         server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)
-    if not outcome.changes and comparison.conflicts:
+    if not outcome.runs and comparison.conflicts:
         click.echo("Nothing was sent. The server was changed since the last apply:")
-    elif not outcome.changes:
+    elif not outcome.runs:
         click.echo("The server has the configuration of the files; nothing was sent.")
+    elif not outcome.changes:
+        click.echo("The server had the configuration of the files, which is recorded.")
     else:
-        click.echo(f"{outcome.changes} changes in {len(outcome.runs)} rounds.")
+        rounds = f"{len(outcome.runs)} round{'s' * (len(outcome.runs) > 1)}"
+        changes = f"{outcome.changes} change{'s' * (outcome.changes > 1)}"
+        click.echo(f"{changes} in {rounds}.")
         _suggest_generate(studio)
     skipped = sum(run.skipped for run in outcome.runs)
     if skipped:

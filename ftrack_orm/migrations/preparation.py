@@ -17,7 +17,7 @@ from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.history import History
-from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO_PREFIX
+from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
@@ -117,7 +117,8 @@ def check_conditions(
             f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
         )
-    if file.has_key(HISTORY_ID, but=f'"{STUDIO_PREFIX}'):
+    # The record of an applied configuration is written with it.
+    if file.has_key(HISTORY_ID, outside=STUDIO):
         raise PlanRefusedError(
             "it changes the history of migrations itself",
             f"Plan again without the component {HISTORY_ID} and its metadata.",
@@ -157,7 +158,7 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
 
     Raises:
         StalePlanError: it was.
-        PlanRefusedError: the plan's own run was interrupted, or a revision that it
+        PlanRefusedError: the run of the plan was interrupted, or a revision that it
             needs is not applied.
     """
     if history.fence(run) is not None:

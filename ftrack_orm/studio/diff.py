@@ -67,7 +67,7 @@ class Difference:
     """An object that differs between the files and the server.
 
     Attributes:
-        action: the change that makes the server equal to the files. ``"unlisted"``
+        action: the step that makes the server equal to the files. ``"unlisted"``
             objects are only on the server; nothing deletes them.
         kind: the kind.
         key: the natural key in the files, or on the server for an unlisted object.
@@ -139,7 +139,7 @@ def compare(
     Args:
         files: the configuration in the files.
         server: the configuration that `pull_studio` returned.
-        applied: the objects of the last apply; without it every difference counts as a
+        applied: the record of the last apply; without it every difference counts as a
             change of the files.
     """
     problems: list[str] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.studio import StudioPlanError
 from ftrack_orm.migrations.finding import Finding, blocking
-from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO_PREFIX
+from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.planner import Planner
@@ -41,7 +41,7 @@ def plan_studio(
 
     Nothing is written. A difference that comes from a change on the server since the
     last apply is left out, unless `overwrite_server` is set. A plan may need another
-    one after it: a server adds rows to a new project schema.
+    one after it: a server adds further rows to a new project schema.
 
     Args:
         session: a session on the server.
@@ -97,7 +97,7 @@ def _configure(
     return found
 
 
-# -- the record of the apply ------------------------------------------------------
+# -- the record of the apply --------------------------------------------------------
 
 
 def _record(
@@ -144,7 +144,7 @@ def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, st
             parts[-1].append(entry)
         for number, part in enumerate(parts, 1):
             if part:
-                yield f"{STUDIO_PREFIX}{kind}/{number}", json.dumps({"objects": part})
+                yield f"{STUDIO}{kind}/{number}", json.dumps({"objects": part})
 
 
 def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> None:
@@ -164,5 +164,5 @@ def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> 
             elif rows[key].value != value:
                 rows[key].value = value
         for key, row in rows.items():
-            if key.startswith(STUDIO_PREFIX) and key not in wanted:
+            if key.startswith(STUDIO) and key not in wanted:
                 plan.remove(row)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ftrack_orm.migrations.history_id import STUDIO
 from ftrack_orm.studio.attribute_config import settings_of
 from ftrack_orm.studio.diff import Applied
 from ftrack_orm.studio.entity_types import ATTRIBUTES
@@ -31,8 +32,8 @@ class ServerStudio:
         studio: the configuration; its definitions have every setting.
         rows: the entities of each type, by id, or by key for types of several keys.
         ids: the id of each object, by kind and folded natural key.
-        applied: the objects of the last apply.
-        problems: objects that cannot be distinguished, such as two of one name.
+        applied: the record of the last apply.
+        problems: objects with the same natural key, such as two of one name.
     """
 
     studio: Studio
@@ -102,7 +103,7 @@ class Reader:
     def _applied(self) -> dict[tuple[Kind, Key], Applied]:
         applied: dict[tuple[Kind, Key], Applied] = {}
         for row in self.rows["Metadata"].values():
-            if not row.key.startswith("studio/"):
+            if not row.key.startswith(STUDIO):
                 continue
             kind: Any = row.key.split("/")[1]
             for *key, digest, paths in json.loads(row.value)["objects"]:

@@ -74,7 +74,7 @@ def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
     assert number is not None
     applied = run("apply", answer=f"{number[1]}\n")
     assert applied.exit_code == 0, applied.output
-    assert "rounds" in applied.output
+    assert "1 change in 1 round." in applied.output
     assert run("check").exit_code == 0
     assert "nothing was sent" in run("apply", "--yes").output
     assert run("pull").exit_code == 0
