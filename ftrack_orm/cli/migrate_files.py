@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,16 @@ from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.recipes import RECIPES
 from ftrack_orm.migrations.revision import load_folder
+
+_TYPES: Final = {
+    "str": "text",
+    "float": "number",
+    "int": "number",
+    "bool": "boolean",
+    "datetime": "date",
+    "list": "enumerator",
+}
+"""The type of a custom attribute by the kind of its values in Python."""
 
 _DAY: Final = 24 * 60 * 60
 
@@ -81,7 +91,26 @@ def new_revision(
     if examples:
         shown = ", ".join(f"{name}={value}" for name, value in examples.items())
         click.echo(f"Check the values that were not set: {shown}")
+    for line in _attribute_lines({**examples, **values}):
+        click.echo(line)
     click.echo("Then run: ftrack-orm migrate plan")
+
+
+def _attribute_lines(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the definition of the attribute that a recipe moves values to."""
+    kind = values.get("new_kind", values.get("kind"))
+    if kind is None:
+        return
+    key = values["new_key"]
+    yield "The new attribute has to exist first, as in studio/attribute.toml:"
+    yield "    [[attribute]]"
+    yield f'    key = "{key}"'
+    yield f'    on = "{values["on"]}"'
+    yield f'    type = "{_TYPES[kind]}"'
+    yield f'    label = "{key}"'
+    yield '    read = ["*"]'
+    yield '    write = ["*"]'
+    yield "Apply it with: ftrack-orm studio apply"
 
 
 @click.command("freeze")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,10 +53,11 @@ def rehearse(
 ) -> None:
     """Try revisions on an emulator; no server is asked.
 
-    TARGETS are ids of revisions, or the file of a tool; by default all revisions. Each
-    is planned, applied with a kill in the middle, resumed, verified and undone; then
-    the rows are compared with those of the beginning. Revisions that they need are
-    taken for applied. Exits with 1 if the end is not the beginning.
+    TARGETS are ids of revisions, or the file of a tool; by default all revisions that
+    the snapshot's server does not have. Each is planned, applied with a kill in the
+    middle, resumed, verified and undone; then the rows are compared with those of the
+    beginning. Other revisions are taken for applied. Exits with 1 if the end is not the
+    beginning.
 
     Example: ftrack-orm migrate rehearse 7f3a --snapshot bunny.snapshot
     """
@@ -64,13 +65,15 @@ def rehearse(
         raise click.UsageError("Give either --snapshot or --seed.")
     parameters = split_settings(settings)
     revisions = {module.name: module for module in load_folder(folder)}
-    modules = _chosen(revisions, targets)
     try:
         from ftrack_orm.cli.rehearsal import Rehearser
+        from ftrack_orm.cli.snapshot_file import read_facts
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"A rehearsal needs {error.name}: pip install 'ftrack-orm[emulator]'"
         ) from error
+    applied = () if snapshot is None else read_facts(snapshot).applied
+    modules = _chosen(revisions, targets, applied)
     with (
         _emulator(snapshot, seed, models) as emulator,
         tempfile.TemporaryDirectory() as plans,
@@ -83,14 +86,16 @@ def rehearse(
 
 
 def _chosen(
-    revisions: dict[str, LoadedModule], targets: Sequence[str]
+    revisions: dict[str, LoadedModule],
+    targets: Sequence[str],
+    applied: Collection[str],
 ) -> list[LoadedModule]:
     """Return the modules to rehearse: tools first, then revisions in their order."""
     graph = graph_of(revisions.values())
     tools = [load_module(Path(target)) for target in targets if is_tool(target)]
     names = {graph.find(target) for target in targets if not is_tool(target)}
     if not targets:
-        names = set(revisions)
+        names = {name for name in revisions if name not in applied}
     return tools + [revisions[name] for name in graph.order if name in names]
 
 

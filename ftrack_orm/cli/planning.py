@@ -223,8 +223,12 @@ class ModulePlanner:
 
     def _source_findings(self, module: LoadedModule) -> list[Finding]:
         """Return the findings about the code of a module and of pending revisions."""
-        pending = [self.folder.modules[name] for name in self.folder.pending]
-        others = [each for each in pending if each.name != module.name]
+        others = [
+            self.folder.modules[name]
+            for name in self.folder.pending
+            # A tool is applied now, whatever the revisions write later.
+            if module.revision is not None and name != module.name
+        ]
         found = lint_sources([*sources_of([*others, module])], is_model_package)
         return [
             finding

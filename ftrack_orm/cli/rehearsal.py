@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -125,10 +126,10 @@ class Rehearser:
         """Apply modules in order, undo them in the reverse order, and compare.
 
         Args:
-            modules: revisions and tools. Revisions that they need and that are not
-                among them are taken for applied.
+            modules: revisions and tools.
             settings: the parameters of the modules, as texts.
-            found: all revisions of the folder by id.
+            found: all revisions of the folder by id; those that are not among the
+                modules are taken for applied.
 
         Raises:
             PlanRefusedError: a finding stops a plan, or it has effects.
@@ -139,10 +140,11 @@ class Rehearser:
             client = RunClient(session)
             initialize(client)
             own = {module.name for module in modules}
-            for name in {need for module in modules for need in _needs(module)} - own:
+            applied = {*found, *chain.from_iterable(map(_needs, modules))} - own
+            for name in sorted(applied):
                 mark_revision(client, name, "applied")
             before = rows_of(self.emulator)
-            revisions = RevisionFolder(found, {})
+            revisions = RevisionFolder(found, dict.fromkeys(applied, "applied"))
             planner = ModulePlanner(session, self._connect, revisions)
             for module in modules:
                 self._apply(planner, module, settings)

@@ -279,6 +279,8 @@ def test_two_pending_revisions_that_write_one_attribute_are_refused(
     )
     assert not Path(".ftrack_orm").exists()
     assert plan("a_1").exit_code == 0
+    write_revision(folder, "c_3", line="status.bid = 1")
+    assert plan("tool.py", "--set", "project=bunny").exit_code == 0
     del server
 
 

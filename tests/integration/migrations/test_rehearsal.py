@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,9 @@ def test_a_snapshot_is_rehearsed_without_a_server() -> None:
         Session(transport=emulator.transport(), check_schema="ignore") as session,
     ):
         reader = SnapshotReader(session)
-        rows = reader.read(["bunny"], without=(), on_rows=lambda name, count: None)
+        rows = list(
+            reader.read(["bunny"], without=(), on_rows=lambda name, count: None)
+        )
         facts = SnapshotFacts("x", ["bunny"], False, reader.schema.to_json())
         write_snapshot(Path("bunny.snapshot"), facts, rows)
     write("a_1", f"for task in plan.each({TASKS}):\n    task.bid = 7.5")
@@ -140,6 +143,13 @@ def test_a_snapshot_is_rehearsed_without_a_server() -> None:
     assert result.exit_code == 0, result.output
     assert "107 changes in 107 units" in result.stdout
     assert run("a_1").exit_code == 2
+
+    # By default, those that the server of the snapshot does not have.
+    write_snapshot(Path("bunny.snapshot"), replace(facts, applied=["a_1"]), rows)
+    write("b_2", f"for task in plan.each({TASKS}):\n    task.bid = 1.0", needs="'a_1'")
+    document = json.loads(run("--snapshot", "bunny.snapshot", "--json").stdout)
+    assert [module["name"] for module in document["modules"]] == ["b_2"]
+    assert document["is_restored"] is True
 
 
 def test_every_kind_of_difference_is_listed() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -16,20 +17,11 @@ from ftrack_models import (
     Shot,
 )
 from ftrack_orm import Session
+from ftrack_orm.cli.snapshot_file import read_facts
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.plan_file import PlanFile
 from tests.support.migration_plans import content
 from tests.support.terminal import Terminal
-
-CODE = """
-[[attribute]]
-key = "cut_code"
-on = "Shot"
-type = "text"
-label = "Cut code"
-read = ["*"]
-write = ["*"]
-"""
 
 
 @pytest.fixture
@@ -77,15 +69,16 @@ def test_numbers_become_codes_and_numbers_again(terminal: Terminal) -> None:
     terminal.run("studio init")
     assert "yes  batch atomic" in terminal.run("migrate init", answer="y\n").stdout
 
-    with Path("studio/attribute.toml").open("a", encoding="utf-8") as file:
-        file.write(CODE)
-    terminal.run("studio apply --yes")
-    terminal.run("studio check")
-
     settings = "--set key=cut_no --set new_key=cut_code --set on=Shot"
     title = "cut_no becomes cut_code"
     new = terminal.run(f"migrate new '{title}' --recipe retype {settings}")
     assert "Check the values that were not set: kind=float" in new.stdout
+
+    text = new.stdout[new.stdout.index("    [[attribute]]") :].split("Apply it")[0]
+    with Path("studio/attribute.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{dedent(text)}")
+    terminal.run("studio apply --yes")
+    terminal.run("studio check")
     assert "0 errors, 1 warnings" in terminal.run("migrate check").stdout
 
     plan = terminal.run("migrate plan --exit-code", code=3)
@@ -109,6 +102,9 @@ def test_numbers_become_codes_and_numbers_again(terminal: Terminal) -> None:
     assert status["revisions"][0]["state"] == "applied"
     assert "0 errors, 0 warnings" in terminal.run("migrate check --exit-code").stdout
     terminal.run("migrate status --exit-code")
+
+    terminal.run("snapshot pull --project bunny")
+    assert read_facts(Path("bunny.snapshot")).applied == [name]
 
     terminal.run(f"migrate verify {name}")
     terminal.run(f"migrate undo {name} --apply --yes")
