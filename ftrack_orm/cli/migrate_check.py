@@ -104,9 +104,8 @@ def _report(
     else:
         for finding in findings:
             click.echo(str(finding))
-        click.echo(
-            f"{count} revisions: {stops} errors, {len(findings) - stops} warnings."
-        )
+        warnings = len(findings) - stops
+        click.echo(f"Revisions: {count}, errors: {stops}, warnings: {warnings}.")
     if stops:
         raise click.exceptions.Exit(REFUSED)
     if has_exit_code and findings:

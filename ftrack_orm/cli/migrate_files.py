@@ -167,7 +167,7 @@ def clean(days: int) -> None:
             continue
         path.unlink()
         deleted += 1
-    click.echo(f"{deleted} plans were deleted.")
+    click.echo(f"Plans deleted: {deleted}.")
 
 
 def _plans() -> Iterator[Path]:

@@ -57,7 +57,8 @@ def planning_options(function: F) -> F:
             "projects",
             multiple=True,
             metavar="NAME",
-            help="Plan as a user without a role on all projects; these are enough.",
+            help="A project of the plans, which a user without a role on all projects "
+            "has to name; may be repeated.",
         ),
     ):
         function = option(function)

@@ -131,7 +131,7 @@ def test_findings_of_the_code(folder: Path) -> None:
     text = run("lint").stdout
     assert "migrations/a_1.py:9: FM105 up reads the time" in text
     assert 'Add needs=["a_1"] to b_2' in text
-    assert "3 revisions: 1 errors, 1 warnings." in text
+    assert "Revisions: 3, errors: 1, warnings: 1." in text
 
 
 def test_an_unknown_revision_is_an_error(folder: Path) -> None:

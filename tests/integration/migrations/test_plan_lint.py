@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from ftrack_models import Shot, Status, Task, Type
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.migration_runs import PlanRefusedError
+from ftrack_orm.migrations import Plan, apply, make_plan
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
@@ -16,6 +19,7 @@ from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.plan_summary import Risk
 from ftrack_orm.migrations.planner import Planner
 from ftrack_orm.migrations.revision import Revision
+from tests.support.migration_plans import content, fast_options, ready
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +123,22 @@ def test_a_user_without_a_role_on_all_projects() -> None:
         with plan_function(session, up) as plan:
             assert [each.code for each in lint_plan(plan)] == ["FM109"]
             assert lint_plan(plan, allow_partial=True) == []
+
+
+def test_a_saved_plan_that_a_finding_stops_is_refused(tmp_path: Path) -> None:
+    finding = Finding("FM103", "stop", "Add it to the schema.")
+    with Emulator(seed="demo") as emulator, ready(emulator) as session:
+        before = content(emulator)
+
+        def up(plan: Planner) -> None:
+            plan.find(Status, Status.name == "Revise").name = "Revised"
+
+        with make_plan(session, up) as plan:
+            plan.set_findings([finding])
+            assert plan.is_refused
+            plan.save(tmp_path / "a.plan")
+        with Plan.open(tmp_path / "a.plan") as saved:
+            assert saved.findings == [finding]
+            with pytest.raises(PlanRefusedError, match=r"finding FM103\. Add it"):
+                apply(session, saved, options=fast_options())
+        assert content(emulator) == before

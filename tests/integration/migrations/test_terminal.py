@@ -79,7 +79,7 @@ def test_numbers_become_codes_and_numbers_again(terminal: Terminal) -> None:
         file.write(f"\n{dedent(text)}")
     terminal.run("studio apply --yes")
     terminal.run("studio check")
-    assert "0 errors, 1 warnings" in terminal.run("migrate check").stdout
+    assert "errors: 0, warnings: 1" in terminal.run("migrate check").stdout
 
     plan = terminal.run("migrate plan --exit-code", code=3)
     assert "3 Shot.custom_attributes.cut_code set" in plan.stdout
@@ -100,7 +100,7 @@ def test_numbers_become_codes_and_numbers_again(terminal: Terminal) -> None:
     status = terminal.json("migrate status")
     assert status["findings"] == status["pending"] == status["changed"] == []
     assert status["revisions"][0]["state"] == "applied"
-    assert "0 errors, 0 warnings" in terminal.run("migrate check --exit-code").stdout
+    assert "errors: 0, warnings: 0" in terminal.run("migrate check --exit-code").stdout
     terminal.run("migrate status --exit-code")
 
     terminal.run("snapshot pull --project bunny")
@@ -183,13 +183,13 @@ def test_old_plans_are_deleted(terminal: Terminal) -> None:
     both = terminal.run("migrate apply tool.py other.py --expect 1", code=2)
     assert "exactly one target" in both.stderr
 
-    assert "0 plans were deleted" in terminal.run("migrate clean").stdout
+    assert "Plans deleted: 0" in terminal.run("migrate clean").stdout
     first, _ = sorted(folder.iterdir())
     with PlanFile.open(first) as file:
         file.record_run("r1", "applying")
     cleaned = terminal.run("migrate clean --days 0").stdout
     assert f"{first} stays: its run has not ended" in cleaned
-    assert "1 plans were deleted" in cleaned
+    assert "Plans deleted: 1" in cleaned
     assert list(folder.iterdir()) == [first]
 
 
