@@ -15,6 +15,7 @@ from ftrack_orm.errors.snapshot import UnknownProjectError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.graph import RevisionGraph
+from ftrack_orm.migrations.lint.attribute_lint import lint_attributes
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.lint.source_lint import lint_sources
 from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
@@ -205,6 +206,7 @@ class ModulePlanner:
         self._require_projects()
         yield from lint_plan(plan, allow_partial=bool(self.projects))
         yield from lint_workflows(plan, self.session)
+        yield from lint_attributes(plan, self.session)
 
     def _require_projects(self) -> None:
         """Raise unless the user sees every named project.

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_models import Shot, Status, Task, Type
+from ftrack_models import (
+    CustomAttributeConfiguration,
+    SecurityRole,
+    Shot,
+    Status,
+    Task,
+    Type,
+)
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.migrations import Plan, apply, make_plan
 from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.lint.attribute_lint import lint_attributes
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
 from ftrack_orm.migrations.plan_function import plan_function
@@ -103,6 +111,30 @@ def test_a_type_that_the_schema_lacks(session: Session) -> None:
             task.type = vehicle
 
     assert "type 'Vehicle'" in found(session, up)["FM103"].message
+
+
+def test_attributes_that_the_web_interface_does_not_show() -> None:
+    with Emulator(seed="demo") as emulator, ready(emulator) as session:
+        configurations = session.select(CustomAttributeConfiguration)
+        fstart = configurations.where(CustomAttributeConfiguration.key == "fstart")
+        role = session.select(SecurityRole).limit(1).one()
+
+        def up(plan: Planner) -> None:
+            values = plan.values("fstart", of=Shot, kind=float)
+            fend = plan.values("fend", of=Shot, kind=float)
+            for shot in plan.each(plan.select(Shot).limit(2)):
+                values.set(shot, 7.0)
+                fend.clear(shot)
+
+        with make_plan(session, up) as plan:
+            [finding] = lint_attributes(plan, session)
+            assert (finding.code, finding.severity) == ("FM204", "warn")
+            assert finding.message.startswith("fstart has no read and no write role")
+            for each in fstart:
+                each.read_security_roles = [role]
+                each.write_security_roles = [role]
+            session.commit()
+            assert list(lint_attributes(plan, session)) == []
 
 
 def test_a_user_without_a_role_on_all_projects() -> None:
