@@ -45,6 +45,15 @@ format = 1
 manage = [{kinds}]
 """
 
+accept_option = click.option(
+    "--accept",
+    "accepts",
+    multiple=True,
+    metavar="CODE",
+    # Those of `ftrack_orm.studio.planning`, which is imported when a command runs.
+    type=click.Choice(["FM207"]),
+    help="Apply in spite of a finding: FM207, an object type is renamed.",
+)
 folder_option = click.option(
     "--folder",
     default="studio",
@@ -157,6 +166,7 @@ def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> N
 @session_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
+@accept_option
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
 )
@@ -166,6 +176,7 @@ def plan(
     models: str,
     folder: Path,
     overwrite_server: bool,
+    accepts: tuple[str, ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -176,7 +187,9 @@ def plan(
     studio = load_studio(folder)
     with (
         connected(server_url, models) as session,
-        plan_studio(session, studio, overwrite_server=overwrite_server) as found,
+        plan_studio(
+            session, studio, overwrite_server=overwrite_server, accepts=accepts
+        ) as found,
     ):
         if out is not None:
             found.save(out)
@@ -190,12 +203,14 @@ def plan(
 @session_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
+@accept_option
 @click.option("--yes", is_flag=True, help="Do not ask for the changes.")
 def apply(
     server_url: str | None,
     models: str,
     folder: Path,
     overwrite_server: bool,
+    accepts: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Make the server equal to the files; objects that only it has stay."""
@@ -209,6 +224,7 @@ def apply(
             session,
             studio,
             overwrite_server=overwrite_server,
+            accepts=accepts,
             options=RunOptions(cancel=cancel),
             confirm=(lambda plan: None) if yes else _confirm,
         )

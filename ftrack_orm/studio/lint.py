@@ -31,9 +31,10 @@ def _findings(difference: Difference) -> Iterator[Finding]:
         if difference.kind == "object_type" and "name" in changed:
             yield Finding(
                 "FM207",
-                "warn",
+                "stop",
                 f"{difference.title} is renamed: its entity type, the models and every "
-                "client change with it. Generate the models again after the apply.",
+                "client change with it. To accept it: ftrack-orm studio apply --accept "
+                "FM207. Generate the models again after the apply.",
             )
         elif difference.kind in ("status", "type") and "name" in changed:
             yield Finding(

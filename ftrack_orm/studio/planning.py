@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.studio import StudioPlanError
@@ -30,12 +31,19 @@ from ftrack_orm.studio.writing import Writer
 if TYPE_CHECKING:
     from ftrack_orm.session.session import Session
 
+ACCEPTABLE: Final = ("FM207",)
+"""Codes of findings that a person can accept: nothing is lost by them."""
+
 ROW_SIZE: Final = 3900
 """Characters of the objects in one row of the history, which has at most 4,000."""
 
 
 def plan_studio(
-    session: Session, studio: Studio, *, overwrite_server: bool = False
+    session: Session,
+    studio: Studio,
+    *,
+    overwrite_server: bool = False,
+    accepts: Collection[str] = (),
 ) -> Plan:
     """Return the plan that makes the server equal to a configuration.
 
@@ -47,6 +55,7 @@ def plan_studio(
         session: a session on the server.
         studio: the configuration, such as the result of `load_studio`.
         overwrite_server: whether to overwrite changes on the server too.
+        accepts: codes of findings that only warn, of `ACCEPTABLE`.
 
     Raises:
         StudioPlanError: the configuration cannot be applied.
@@ -55,7 +64,7 @@ def plan_studio(
     found: list[Finding] = []
 
     def configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
-        found.extend(_configure(plan, files, overwrite_server=overwrite_server))
+        found.extend(_configure(plan, files, accepts, overwrite_server))
 
     plan = plan_function(
         session,
@@ -69,7 +78,7 @@ def plan_studio(
 
 
 def _configure(
-    plan: Planner, files: Studio, *, overwrite_server: bool
+    plan: Planner, files: Studio, accepts: Collection[str], overwrite_server: bool
 ) -> list[Finding]:
     """Edit the entities of the configuration; return the findings to show.
 
@@ -79,7 +88,11 @@ def _configure(
     server = pull_server(plan.session)
     comparison = compare(files, server.studio, server.applied)
     differences = comparison.selected(overwrite_server=overwrite_server)
-    found = [each for each in findings(comparison) if each.code not in COUNTED]
+    found = [
+        replace(each, severity="warn") if each.code in accepts else each
+        for each in findings(replace(comparison, differences=differences))
+        if each.code not in COUNTED
+    ]
     found += used_values(plan.session, server, differences)
     stops = map(str, blocking(found))
     problems = [*server.problems, *comparison.problems, *stops]

@@ -13,7 +13,7 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.studio import StudioPlanError
 from ftrack_orm.studio.applying import apply_studio
 from ftrack_orm.studio.model import Studio
-from ftrack_orm.studio.planning import plan_studio
+from ftrack_orm.studio.planning import ACCEPTABLE, plan_studio
 from tests.support.migration_plans import fast_options, ready
 
 TIER: dict[str, Any] = {
@@ -110,3 +110,17 @@ def test_a_status_that_nothing_has_is_no_finding(
     with plan_studio(session, wanted) as plan:
         assert plan.changes > 0
         assert plan.findings == []
+
+
+def test_a_renamed_object_type_is_refused_until_it_is_accepted(
+    session: Session,
+) -> None:
+    wanted = studio(object_type=[{"name": "Cut", "renamed_from": "Sequence"}])
+    with pytest.raises(StudioPlanError, match=r"FM207.*--accept FM207"):
+        plan_studio(session, wanted)
+    with plan_studio(session, wanted, accepts=ACCEPTABLE) as plan:
+        assert [(each.code, each.severity) for each in plan.findings] == [
+            ("FM207", "warn")
+        ]
+    done = apply_studio(session, wanted, accepts=ACCEPTABLE, options=fast_options())
+    assert done.changes == 1
