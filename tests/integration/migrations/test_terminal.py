@@ -64,6 +64,15 @@ def codes(emulator: Emulator) -> list[object]:
     return sorted(code for code in found if code)
 
 
+def apply_attribute(terminal: Terminal, output: str) -> None:
+    """Add the attribute that `migrate new` prints to the files, and apply them."""
+    text = output[output.index("    [[attribute]]") :].split("Apply it")[0]
+    with Path("studio/attribute.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{dedent(text)}")
+    terminal.run("studio apply --yes")
+    terminal.run("studio check")
+
+
 def test_numbers_become_codes_and_numbers_again(terminal: Terminal) -> None:
     assert "rows written" in terminal.run("snapshot pull --project bunny").stdout
     terminal.run("studio init")
@@ -73,12 +82,7 @@ def test_numbers_become_codes_and_numbers_again(terminal: Terminal) -> None:
     title = "cut_no becomes cut_code"
     new = terminal.run(f"migrate new '{title}' --recipe retype {settings}")
     assert "Check the values that were not set: kind=float" in new.stdout
-
-    text = new.stdout[new.stdout.index("    [[attribute]]") :].split("Apply it")[0]
-    with Path("studio/attribute.toml").open("a", encoding="utf-8") as file:
-        file.write(f"\n{dedent(text)}")
-    terminal.run("studio apply --yes")
-    terminal.run("studio check")
+    apply_attribute(terminal, new.stdout)
     assert "errors: 0, warnings: 1" in terminal.run("migrate check").stdout
 
     plan = terminal.run("migrate plan --exit-code", code=3)
