@@ -220,7 +220,7 @@ def _match(
 def _project_attribute(
     wanted: Attribute, found: Mapping[Key, Definition], problems: list[str]
 ) -> Definition | None:
-    """Return the attribute of one project that is to become global (protocol 6.7)."""
+    """Return the attribute of one project that becomes global (protocol 6.7)."""
     candidates = [
         each
         for each in found.values()
