@@ -29,6 +29,7 @@ from ftrack_orm.entity.tracking import (
     link_key,
     start_changes,
 )
+from ftrack_orm.entity.type_info import FORMER_NAME
 from ftrack_orm.errors.entity import (
     AttributeValueError,
     EntityError,
@@ -42,7 +43,7 @@ from ftrack_orm.types import NOT_LOADED, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
-    from ftrack_orm.entity.type_info import FORMER_NAME, TypeInfo
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.types import TextPrinter
 
 _set_dict = BaseModel.__dict__["__dict__"].__set__
