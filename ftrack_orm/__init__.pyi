@@ -3,10 +3,21 @@
 from ftrack_orm.entity.collection import (
     TrackedList as TrackedList,
 )
+from ftrack_orm.entity.custom_attribute_classes import (
+    CustomAttr as CustomAttr,
+    CustomAttributes as CustomAttributes,
+    CustomAttributesMeta as CustomAttributesMeta,
+    CustomChoices as CustomChoices,
+    CustomLink as CustomLink,
+    custom_attribute as custom_attribute,
+    custom_link as custom_link,
+)
 from ftrack_orm.entity.declarations import (
     Attr as Attr,
+    Custom as Custom,
     Many as Many,
     Mapped as Mapped,
+    Named as Named,
     OptionalRef as OptionalRef,
     ReadOnly as ReadOnly,
     Ref as Ref,
@@ -23,6 +34,11 @@ from ftrack_orm.entity.mapped import (
 )
 from ftrack_orm.entity.project_workflow import (
     ProjectWorkflow as ProjectWorkflow,
+)
+from ftrack_orm.entity.reference_data import (
+    ReferenceData as ReferenceData,
+    Row as Row,
+    row as row,
 )
 from ftrack_orm.entity.registry import (
     Registry as Registry,
@@ -55,6 +71,7 @@ from ftrack_orm.errors.entity import (
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,
     UnknownEntityTypeError as UnknownEntityTypeError,
+    UnknownReferenceError as UnknownReferenceError,
 )
 from ftrack_orm.errors.migration_runs import (
     EffectError as EffectError,
@@ -118,6 +135,7 @@ from ftrack_orm.errors.server import (
     ServerError as ServerError,
     ServerPermissionDeniedError as ServerPermissionDeniedError,
     ServerValidationError as ServerValidationError,
+    StaleReferenceError as StaleReferenceError,
 )
 from ftrack_orm.errors.session import (
     CircularReferenceError as CircularReferenceError,
@@ -171,6 +189,9 @@ from ftrack_orm.operations import (
 )
 from ftrack_orm.query.criterion import (
     Criterion as Criterion,
+)
+from ftrack_orm.query.custom_link_path import (
+    CustomLinkPath as CustomLinkPath,
 )
 from ftrack_orm.query.path import (
     OrderKey as OrderKey,

@@ -58,6 +58,24 @@ class Reference(NamedTuple):
         return f"{self.entity_type}({', '.join(str(value) for value in self.key)})"
 
 
+class CustomLinkDeclaration(NamedTuple):
+    """A custom attribute link of a studio's package (protocol 6.7).
+
+    Attributes:
+        key: the key of the configuration.
+        target: the type of the linked entities.
+        link: the link to them on the rows, ``"user"``.
+        row_type: the type of the rows, ``"UserCustomAttributeLink"``.
+        row_target: the type that the link of the rows is declared with.
+    """
+
+    key: str
+    target: str
+    link: str
+    row_type: str
+    row_target: str
+
+
 class OperationOutcome(NamedTuple):
     """The outcome of one operation whose reply was lost, as queried afterwards.
 

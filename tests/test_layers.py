@@ -82,7 +82,12 @@ BESIDE: Final[dict[str, tuple[str, ...]]] = {
 IMPORTERS: Final[dict[str, tuple[str, ...]]] = {
     "ftrack_orm.emulator": ("ftrack_orm.cli.*", "ftrack_orm.pytest_plugin"),
     "ftrack_orm.pytest_plugin": (),
-    "ftrack_codegen": ("ftrack_orm.cli.freezing", "ftrack_orm.cli.generate"),
+    "ftrack_codegen": (
+        "ftrack_orm.cli.check_models",
+        "ftrack_orm.cli.freezing",
+        "ftrack_orm.cli.generate",
+        "ftrack_orm.cli.generator_sources",
+    ),
     # Looked up by name when a session needs it.
     "ftrack_models": (),
     "tests": (),

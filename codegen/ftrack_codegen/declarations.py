@@ -17,7 +17,9 @@ from ftrack_orm.schema.names import python_name
 from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import JSON
 
-Head = Literal["Attr", "ReadOnly", "Ref", "OptionalRef", "Many", "Mapped"]
+Head = Literal[
+    "Attr", "ReadOnly", "Named", "Ref", "OptionalRef", "Many", "Mapped", "Custom"
+]
 
 _INNER: Final = {
     ("string", "date-time"): "datetime",

@@ -15,22 +15,36 @@ HOMES: Final = {
     "bool": "builtins",
     "float": "builtins",
     "int": "builtins",
+    "list": "builtins",
     "str": "builtins",
     "datetime": "datetime",
+    "Sequence": "collections.abc",
+    "Any": "typing",
     "Literal": "typing",
+    "TYPE_CHECKING": "typing",
+    "TypeAlias": "typing",
+    "overload": "typing",
     "UNSET": "ftrack_orm",
     "Attr": "ftrack_orm",
+    "Custom": "ftrack_orm",
+    "CustomAttr": "ftrack_orm",
+    "CustomAttributes": "ftrack_orm",
+    "CustomChoices": "ftrack_orm",
+    "CustomLink": "ftrack_orm",
     "Entity": "ftrack_orm",
     "JSONObject": "ftrack_orm",
     "LinkItems": "ftrack_orm",
     "Many": "ftrack_orm",
     "Mapped": "ftrack_orm",
+    "Named": "ftrack_orm",
     "OptionalRef": "ftrack_orm",
     "ProjectWorkflow": "ftrack_orm",
     "ReadOnly": "ftrack_orm",
     "Ref": "ftrack_orm",
     "VariableValue": "ftrack_orm",
     "attribute": "ftrack_orm",
+    "custom_attribute": "ftrack_orm",
+    "custom_link": "ftrack_orm",
     "registry": "._registry",
 }
 """The module of each name that is no entity class."""
@@ -72,6 +86,12 @@ class Names:
         alias = class_name if class_name != self._class_name else f"_{class_name}_"
         self._runtime.add((f".{module}", class_name, alias))
         return alias
+
+    def alias(self, module: str, name: str) -> str:
+        """Import a type alias for type checkers; return the name for annotations."""
+        local = f"_{name}" if name in self._attributes | self._classes else name
+        self._static.add((f".{module}", name, local))
+        return local
 
     def target(self, module: str, class_name: str) -> str:
         """Import a class for type checkers; return the name to use in annotations."""

@@ -67,6 +67,9 @@ def _is_narrower(schema: Schema, one: Annotation, other: Annotation) -> bool:
     match _family(one):
         case "scalar":
             return _is_narrower_value(one, other)
+        case "Custom":
+            # The class of a subtype inherits from that of the base.
+            return True
         case "link":
             return _is_kind_of(schema, one.inner, other.inner)
         case _:
@@ -75,7 +78,7 @@ def _is_narrower(schema: Schema, one: Annotation, other: Annotation) -> bool:
 
 def _family(annotation: Annotation) -> str:
     match annotation.head:
-        case "Attr" | "ReadOnly":
+        case "Attr" | "ReadOnly" | "Named":
             return "scalar"
         case "Ref" | "OptionalRef":
             return "link"

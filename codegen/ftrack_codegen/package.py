@@ -11,6 +11,8 @@ from typing import Final
 from ftrack_codegen.render import HEADER, named_command, render_package
 from ftrack_codegen.replacement import replace_files
 from ftrack_codegen.resolve import resolve_package
+from ftrack_codegen.studio.model import Studio
+from ftrack_codegen.studio.snapshot import STUDIO_FILE, STUDIO_MARK
 from ftrack_orm.errors.package import ForeignFilesError, PackageError
 from ftrack_orm.schema.model import Schema
 
@@ -37,7 +39,11 @@ class FileChanges:
 
 
 def generate_package(
-    schema: Schema, name: str, *, command: str = COMMAND
+    schema: Schema,
+    name: str,
+    *,
+    studio: Studio | None = None,
+    command: str = COMMAND,
 ) -> dict[str, str]:
     """Return the text of every file of the package `name` by file name.
 
@@ -46,9 +52,11 @@ def generate_package(
     Args:
         schema: the types to write models for.
         name: the import name.
+        studio: the configuration of the studio, ``None`` for a stock package.
         command: the command that rebuilds the package, for the header of each file.
     """
-    return render_package(schema, resolve_package(schema, name), command)
+    package = resolve_package(schema, name, studio)
+    return render_package(schema, package, command)
 
 
 def rebuild_command(folder: Path) -> str:
@@ -110,13 +118,14 @@ def write_package(files: Mapping[str, str], folder: Path) -> FileChanges:
 def _stale(files: Mapping[str, str], folder: Path) -> list[str]:
     return sorted(
         path.name
-        for path in folder.glob("*.py")
+        for path in (*folder.glob("*.py"), *folder.glob(STUDIO_FILE))
         if path.name not in files and _is_generated(path)
     )
 
 
 def _is_generated(path: Path) -> bool:
-    return (_content(path) or b"").startswith(HEADER.encode())
+    mark = STUDIO_MARK if path.name == STUDIO_FILE else HEADER
+    return (_content(path) or b"").startswith(mark.encode())
 
 
 def _content(path: Path) -> bytes | None:

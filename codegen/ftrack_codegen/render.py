@@ -20,8 +20,9 @@ from datamodel_code_generator.enums import (
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ftrack_codegen.json_schema import EXTENSION, to_json_schema
-from ftrack_codegen.literals import literal
-from ftrack_codegen.resolve import PackageText
+from ftrack_codegen.literals import literal, quoted
+from ftrack_codegen.resolve import NAMES_MODULE, REFERENCE_MODULE, PackageText
+from ftrack_codegen.studio.snapshot import STUDIO_FILE, studio_text
 from ftrack_orm.errors.schema import SchemaError
 from ftrack_orm.schema.model import Schema
 
@@ -49,7 +50,10 @@ def render_package(
         for module, text in _render_modules(schema, package).items()
     }
     texts.update(_render_package_files(package, header))
-    return {**_formatted(texts), "py.typed": ""}
+    files = {**_formatted(texts), "py.typed": ""}
+    if package.studio is not None:
+        files[STUDIO_FILE] = studio_text(package.studio)
+    return files
 
 
 def named_command(text: str) -> str | None:
@@ -95,12 +99,18 @@ def _render_package_files(package: PackageText, header: str) -> dict[str, str]:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters["literal"] = literal
+    environment.filters.update(literal=literal, quoted=quoted)
     facts = {
         "header": header,
         "name": package.name,
         "fingerprint": package.fingerprint,
         "modules": package.modules,
+        "aliases": package.aliases,
+        "reference": package.reference,
+        "places": {
+            module.type_name: (module.module, module.class_name)
+            for module in package.modules
+        },
         "renamed": [
             module
             for module in package.modules
@@ -110,9 +120,11 @@ def _render_package_files(package: PackageText, header: str) -> dict[str, str]:
             ["registry", *(module.class_name for module in package.modules)]
         ),
     }
+    names = ["__init__.py", "_registry.py"]
+    if package.aliases:
+        names += [f"{NAMES_MODULE}.py", f"{REFERENCE_MODULE}.py"]
     return {
-        name: environment.get_template(f"{name}.jinja2").render(facts)
-        for name in ("__init__.py", "_registry.py")
+        name: environment.get_template(f"{name}.jinja2").render(facts) for name in names
     }
 
 

@@ -7,7 +7,7 @@ data; `json_schema` and `render` only write them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ftrack_codegen.attribute_docs import attribute_doc
@@ -16,6 +16,15 @@ from ftrack_codegen.differences import stated_attribute_options, stated_class_op
 from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import Sources, literal, quoted
 from ftrack_codegen.overrides import SHADOWED, override_remark, shadow_remark
+from ftrack_codegen.studio.class_texts import CustomClassText, write_class
+from ftrack_codegen.studio.custom_classes import ATTRIBUTE, CustomClasses
+from ftrack_codegen.studio.model import Studio
+from ftrack_codegen.studio.vocabulary import (
+    NameAlias,
+    ReferenceClass,
+    name_aliases,
+    reference_classes,
+)
 from ftrack_codegen.summaries import SUMMARIES
 from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import EntitySchema, Schema
@@ -23,6 +32,12 @@ from ftrack_orm.schema.names import class_names, module_names
 
 _EXPORTED: Final = frozenset({"TYPE_CHECKING", "annotations", "registry"})
 """Names of the package that no class may take."""
+
+NAMES_MODULE: Final = "names"
+"""The module of a studio's package with the names of its reference data."""
+
+REFERENCE_MODULE: Final = "reference"
+"""The module of a studio's package with its reference data."""
 
 MIXINS: Final[Mapping[str, tuple[str, ...]]] = {
     "Project": ("ProjectWorkflow", "Status", "Type")
@@ -66,6 +81,7 @@ class ModuleText:
         runtime_imports, static_imports: import statements.
         maker: the name of ``attribute()`` in the module.
         attributes: the declarations of the class, in order.
+        custom_classes: the classes of custom attributes before it, bases first.
     """
 
     type_name: str
@@ -79,6 +95,7 @@ class ModuleText:
     static_imports: tuple[str, ...]
     maker: str
     attributes: tuple[AttributeText, ...]
+    custom_classes: tuple[CustomClassText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +106,69 @@ class PackageText:
         name: the import name.
         fingerprint: the fingerprint of the schema.
         modules: one for each type, sorted by type name.
+        studio: the configuration of the studio, ``None`` for a stock package.
+        aliases: the types of the studio's names.
+        reference: the reference data of the studio.
     """
 
     name: str
     fingerprint: str
     modules: tuple[ModuleText, ...]
+    studio: Studio | None = None
+    aliases: tuple[NameAlias, ...] = ()
+    reference: tuple[ReferenceClass, ...] = ()
 
 
-def resolve_package(schema: Schema, name: str) -> PackageText:
+def resolve_package(
+    schema: Schema, name: str, studio: Studio | None = None
+) -> PackageText:
     """Return the package with the import name `name` for `schema`.
 
     The order of the types in `schema` has no effect.
+
+    Args:
+        schema: the entity types.
+        name: the import name.
+        studio: the configuration of the studio, ``None`` for a stock package.
     """
     # Servers send their types in any order; files must not change with it.
     ordered = Schema({key: schema.types[key] for key in sorted(schema.types)})
-    resolver = _Resolver(ordered)
+    resolver = _Resolver(ordered, studio)
+    aliases = resolver.aliases
     return PackageText(
         name=name,
         fingerprint=fingerprint(ordered),
         modules=tuple(resolver.module(entity_type) for entity_type in ordered),
+        studio=studio,
+        aliases=tuple(aliases.values()),
+        reference=() if studio is None else reference_classes(studio, aliases, ordered),
     )
 
 
 class _Resolver:
     """Resolves the types of one schema, which share the names of their package."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, studio: Studio | None = None) -> None:
         self._schema = schema
         self._classes = _free(class_names(schema.types), _EXPORTED)
         # An imported module becomes an attribute of the package, so it must not have
         # the name of an exported class.
         exported = _EXPORTED | frozenset(self._classes.values())
+        if studio is not None:
+            exported |= {NAMES_MODULE, REFERENCE_MODULE}
         self._modules = _free(module_names(schema.types), exported)
+        self.aliases = {} if studio is None else name_aliases(schema, studio)
+        self._custom = (
+            None
+            if studio is None
+            else CustomClasses(schema, studio, self._classes.values())
+        )
         declarer = Declarer(schema)
         self._declarations = {
-            entity_type.name: declarer.declare(entity_type) for entity_type in schema
+            entity_type.name: self._in_the_studios_words(
+                entity_type, declarer.declare(entity_type)
+            )
+            for entity_type in schema
         }
         self._own = {
             entity_type.name: self._own_declarations(entity_type)
@@ -134,7 +179,13 @@ class _Resolver:
         """Return the module of a type."""
         own = self._own[entity_type.name]
         class_name = self._classes[entity_type.name]
-        names = Names(class_name, [declaration.name for declaration in own.values()])
+        names = Names(
+            class_name,
+            [
+                *(declaration.name for declaration in own.values()),
+                *self._custom_names(entity_type),
+            ],
+        )
         base_type = self._base(entity_type)
         targets = {
             declaration.annotation.inner
@@ -149,6 +200,7 @@ class _Resolver:
         names.reserve([self._classes[target] for target in targets])
         base, keywords = self._class_statement(entity_type, base_type, names)
         maker = names.library("attribute") if own else ""
+        custom_classes = self._custom_classes(entity_type, names)
         attributes = tuple(
             self._attribute(entity_type, declaration, names)
             for declaration in own.values()
@@ -165,7 +217,53 @@ class _Resolver:
             static_imports=names.static_imports(),
             maker=maker,
             attributes=attributes,
+            custom_classes=custom_classes,
         )
+
+    def _custom_names(self, entity_type: EntitySchema) -> list[str]:
+        """Return the names that the custom attribute classes of a module assign."""
+        if self._custom is None:
+            return []
+        own = self._custom.own.get(entity_type.name, ())
+        return [
+            *(declared.name for custom in own for declared in custom.declared),
+            *(link.name for custom in own for link in custom.links),
+        ]
+
+    def _in_the_studios_words(
+        self, entity_type: EntitySchema, declarations: dict[str, Declaration]
+    ) -> dict[str, Declaration]:
+        """Return the declarations with the studio's names and custom attributes."""
+        for name, declaration in declarations.items():
+            annotation = declaration.annotation
+            alias = self.aliases.get((entity_type.name, name))
+            if alias is not None and annotation.head == "Attr":
+                annotation = replace(annotation, head="Named", inner=alias.name)
+            if name == ATTRIBUTE and self._custom is not None:
+                custom = self._custom.by_type.get(entity_type.name)
+                if custom is not None:
+                    annotation = replace(annotation, head="Custom", inner=custom.name)
+            if annotation is not declaration.annotation:
+                declarations[name] = replace(declaration, annotation=annotation)
+        return declarations
+
+    def _custom_classes(
+        self, entity_type: EntitySchema, names: Names
+    ) -> tuple[CustomClassText, ...]:
+        """Return the texts of the custom attribute classes of a module."""
+        if self._custom is None:
+            return ()
+        targets = {
+            name: (self._modules[name], self._classes[name])
+            for name in self._schema.types
+        }
+        texts: list[CustomClassText] = []
+        for custom in self._custom.own.get(entity_type.name, ()):
+            owner = entity_type.name if custom.base is None else custom.base.entity_type
+            is_here = owner == entity_type.name
+            module = None if is_here else self._modules[owner]
+            texts.append(write_class(custom, names, module, targets))
+        return tuple(texts)
 
     def _base(self, entity_type: EntitySchema) -> EntitySchema | None:
         return self._schema.types.get(entity_type.base or "")
@@ -264,6 +362,10 @@ class _Resolver:
                 inner = names.library("Entity")
             else:
                 inner = names.target(self._modules[target], self._classes[target])
+        elif annotation.head == "Named":
+            inner = names.alias(NAMES_MODULE, str(annotation.inner))
+        elif annotation.head == "Custom":
+            inner = str(annotation.inner)
         else:
             inner = names.library(str(annotation.inner))
         if annotation.values:

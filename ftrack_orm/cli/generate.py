@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import errno
 import keyword
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ftrack_orm.cli.check_models import ReportFormat, check_package
+from ftrack_orm.cli.generator_sources import SourceOptions, read_source
 from ftrack_orm.errors.root import FtrackError
-from ftrack_orm.errors.session import ConfigurationError
-from ftrack_orm.schema.parse import ParsedSchema, load_schema_file, parse_schema
 
 if TYPE_CHECKING:
     from ftrack_codegen.package import FileChanges
-    from ftrack_orm.schema.model import Schema
 
 
 _MISSING = (
@@ -27,12 +25,18 @@ _MISSING = (
 )
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @click.command("generate")
 @click.option(
     "--schema",
     "schema_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_FILE,
     help="File with the reply to query_schemas, instead of a server.",
+)
+@click.option(
+    "--snapshot", type=_FILE, help="File that --save has written, instead of a server."
 )
 @click.option(
     "--server",
@@ -43,11 +47,22 @@ _MISSING = (
 @click.option(
     "--models",
     "models",
-    help="Package of generated models with the schema to use, instead of a server.",
+    help="Generated package with the schema and the words to use, instead of a server.",
+)
+@click.option(
+    "--stock",
+    "is_stock",
+    is_flag=True,
+    help="Leave out custom attributes, statuses, types and other words of the studio.",
+)
+@click.option(
+    "--save",
+    "saved",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write the schema and the words to, for --snapshot.",
 )
 @click.option(
     "--output",
-    required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder in which the folder of the package is written.",
 )
@@ -68,31 +83,65 @@ _MISSING = (
     "--check",
     "is_check",
     is_flag=True,
-    help="Write nothing; fail with the differences if the package is not up to date.",
+    help="Write nothing; exit with 3 and the differences if the package is not up to "
+    "date.",
 )
+@click.option(
+    "--scan",
+    "scanned",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="With --check: folder in which to find the lines that a difference breaks. "
+    "Can be repeated.",
+)
+@click.option(
+    "--format",
+    "report_format",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="With --check: form of the report.",
+)
+@click.option("--json", "is_json", is_flag=True, help="The same as --format json.")
 def command(
-    schema_file: Path | None,
-    server_url: str | None,
-    models: str | None,
-    output: Path,
+    output: Path | None,
+    saved: Path | None,
     name: str,
     rebuilt_by: str | None,
     is_check: bool,
+    scanned: tuple[Path, ...],
+    report_format: ReportFormat,
+    is_json: bool,
+    **source_options: Any,
 ) -> None:
     """Write typed models of every entity type of a server."""
     _require_package_name(name)
+    if output is None and saved is None:
+        raise click.UsageError("Missing option '--output'.")
+    if scanned and not is_check:
+        raise click.UsageError("--scan needs --check.")
     _require_generator()
     from ftrack_codegen import package
+    from ftrack_codegen.studio.snapshot import save_snapshot
 
     with _reported_errors():
-        parsed = _read_schema(schema_file, server_url, models)
-        for problem in parsed.problems:
+        source = read_source(SourceOptions(**source_options))
+        for problem in source.parsed.problems:
             click.echo(str(problem), err=True)
+        if saved is not None:
+            save_snapshot(source, saved)
+        if output is None:
+            return
         folder = output / name
-        rebuilt_by = rebuilt_by or package.rebuild_command(folder)
-        files = package.generate_package(parsed.schema, name, command=rebuilt_by)
+        files = package.generate_package(
+            source.parsed.schema,
+            name,
+            studio=source.studio,
+            command=rebuilt_by or package.rebuild_command(folder),
+        )
         if is_check:
-            _check_package(files, parsed.schema, folder)
+            form: ReportFormat = "json" if is_json else report_format
+            check_package(files, source, folder, scanned, form)
         else:
             _report_written(package.write_package(files, folder), folder)
 
@@ -113,17 +162,6 @@ def _require_generator() -> None:
         raise click.ClickException(_MISSING.format(error=error)) from error
 
 
-def _check_package(files: Mapping[str, str], schema: Schema, folder: Path) -> None:
-    from ftrack_codegen import compare, package
-
-    changes = package.compare_package(files, folder)
-    if changes:
-        former = compare.read_package_schema(folder)
-        schema_changes = list(map(str, compare.explain_changes(former, schema)))
-        _fail_check(schema_changes, changes, folder)
-    click.echo(f"{folder} is up to date.")
-
-
 @contextmanager
 def _reported_errors() -> Iterator[None]:
     """Convert errors of the generator to messages of the command line."""
@@ -142,40 +180,6 @@ def _reported_errors() -> Iterator[None]:
         ) from error
 
 
-def _read_schema(
-    schema_file: Path | None, server_url: str | None, models: str | None
-) -> ParsedSchema:
-    if sum(source is not None for source in (schema_file, server_url, models)) > 1:
-        raise click.UsageError("Give one of --schema, --server and --models.")
-    if schema_file is not None:
-        return load_schema_file(schema_file)
-    if models is not None:
-        from ftrack_orm.session.model_lookup import find_registry
-
-        return parse_schema(find_registry(models).schema().to_json())
-    return _fetch_schema(server_url)
-
-
-def _fetch_schema(server_url: str | None) -> ParsedSchema:
-    from ftrack_codegen.source import fetch_schema
-    from ftrack_orm.transport.http import RequestsTransport
-    from ftrack_orm.transport.replies import read_reply
-
-    settings = {
-        "FTRACK_SERVER": server_url or os.environ.get("FTRACK_SERVER", ""),
-        "FTRACK_API_USER": os.environ.get("FTRACK_API_USER", ""),
-        "FTRACK_API_KEY": os.environ.get("FTRACK_API_KEY", ""),
-    }
-    missing = [name for name, value in settings.items() if not value]
-    if missing:
-        raise ConfigurationError(missing)
-    transport = RequestsTransport(*settings.values())
-    try:
-        return fetch_schema(transport, read_reply)
-    finally:
-        transport.close()
-
-
 def _report_written(changes: FileChanges, folder: Path) -> None:
     written = len(changes.added) + len(changes.changed)
     if not changes:
@@ -183,20 +187,3 @@ def _report_written(changes: FileChanges, folder: Path) -> None:
         return
     removed = f", {len(changes.removed)} removed" if changes.removed else ""
     click.echo(f"{folder}: {written} files written{removed}.")
-
-
-def _fail_check(
-    schema_changes: list[str], changes: FileChanges, folder: Path
-) -> NoReturn:
-    """Raise an error that lists the changes of the schema, or those of the files."""
-    lines = [f"{folder} is not up to date."]
-    if schema_changes:
-        lines.append("The schema has changed:")
-        lines += [f"  {change}" for change in schema_changes]
-    else:
-        lines.append("The schema is the same, but these files are not:")
-        lines += [f"  {name}: missing" for name in changes.added]
-        lines += [f"  {name}: edited or older" for name in changes.changed]
-        lines += [f"  {name}: no longer needed" for name in changes.removed]
-    lines.append("Run ftrack-orm generate without --check, and commit the result.")
-    raise click.ClickException("\n".join(lines))

@@ -1,6 +1,7 @@
 """The entry point of ``ftrack-orm``.
 
-Exit codes: 0 success, 1 failure with a message, 2 wrong arguments.
+Exit codes: 0 success, 1 failure with a message, 2 wrong arguments. `generate --check`
+also exits with 3, if the package is not up to date.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
@@ -83,6 +84,7 @@ class AttributeInfo:
         "_foreign_key",
         "_inverse",
         "_link_storage",
+        "_mapped_class",
         "alias_for",
         "annotation",
         "default",
@@ -144,6 +146,7 @@ class AttributeInfo:
         self._inverse: tuple[str, str] | Sentinel | None = UNSET
         self._link_storage: LinkStorage | None = None
         self._collection_storage: CollectionStorage | None = None
+        self._mapped_class: _Class | None = None
 
     def annotate(self, annotation: Any) -> None:
         """Parse the annotation and set `nullable` and `read_only` from it."""
@@ -296,6 +299,32 @@ class AttributeInfo:
         if self._collection_storage is None:
             self._collection_storage = collection_storage(self)
         return self._collection_storage
+
+    @property
+    def mapped_class(self) -> _Class:
+        """Return the class of a mapped attribute's values.
+
+        It is the class that ``Custom[...]`` names, else `MappedValues`.
+        """
+        if self._mapped_class is None:
+            self._mapped_class = self._find_mapped_class()
+        return self._mapped_class
+
+    @property
+    def mapped_keys(self) -> Mapping[str, str]:
+        """Return the keys of custom attributes by their names in a studio's package."""
+        keys: Mapping[str, str] = getattr(self.mapped_class, "__keys__", {})
+        return keys
+
+    def _find_mapped_class(self) -> _Class:
+        from ftrack_orm.entity.mapped import MappedValues
+
+        if self.annotation.head != "Custom":
+            return MappedValues
+        # The module of the entity class defines or imports it.
+        name = self.annotation.text.partition("[")[2].rstrip("]")
+        named: _Class = getattr(sys.modules[self.owner.entity_class.__module__], name)
+        return named
 
     @property
     def target_type(self) -> str:

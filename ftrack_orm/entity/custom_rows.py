@@ -56,9 +56,10 @@ class CustomRows:
         stored: ids of the configurations that have a stored value, ``None`` until
             they are read.
         defaults: the values of deleted keys until the commit, by row name.
+        links: the entities that are linked by custom attributes, by key.
     """
 
-    __slots__ = ("defaults", "is_ranked", "shadowed", "stored")
+    __slots__ = ("defaults", "is_ranked", "links", "shadowed", "stored")
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class CustomRows:
         self.shadowed: dict[str, str] = dict(shadowed or {})
         self.is_ranked = not self.shadowed
         self.stored: set[str] | None = None
+        self.links: dict[str, tuple[Entity, ...]] = {}
         self.defaults: dict[str, Any] = dict(defaults or {})
 
 

@@ -17,11 +17,14 @@ from ftrack_orm.types import UNSET
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeOptions
     from ftrack_orm.entity.collection import TrackedList
+    from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.mapped import MappedValues
     from ftrack_orm.query.path import Path
     from ftrack_orm.query.relation_paths import CollectionPath, MappedPath
+    from ftrack_orm.types import VariableValue
 
+C = TypeVar("C", bound="CustomAttributes")
 E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
 
@@ -97,6 +100,34 @@ class Mapped(Generic[T]):
         def __get__(self, instance: Entity, owner: type[Any]) -> MappedValues[T]: ...
         def __get__(self, instance: Entity | None, owner: type[Any]) -> Any: ...
         def __set__(self, instance: Entity, value: Mapping[str, T]) -> None: ...
+
+
+class Custom(Generic[C]):
+    """The custom attributes that a studio's package lists in the class `C`."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> type[C]: ...
+        @overload
+        def __get__(self, instance: Entity, owner: type[Any]) -> C: ...
+        def __get__(self, instance: Entity | None, owner: type[Any]) -> Any: ...
+        def __set__(
+            self, instance: Entity, value: C | Mapping[str, VariableValue]
+        ) -> None: ...
+
+
+class Named(Generic[T]):
+    """A text attribute whose values a studio's package lists; any text can be set."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> Path[T]: ...
+        @overload
+        def __get__(self, instance: Entity, owner: type[Any]) -> T: ...
+        def __get__(self, instance: Entity | None, owner: type[Any]) -> Any: ...
+        def __set__(self, instance: Entity, value: str) -> None: ...
 
 
 def attribute(

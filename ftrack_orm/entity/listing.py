@@ -74,7 +74,8 @@ def _own_names(entity_class: type[Any]) -> Iterator[str]:
 
 def mapping_names(attribute: AttributeInfo) -> list[str]:
     """Return the names of a mapping, without the methods that the session calls."""
-    return listed_names(_declared(attribute), _OF_MAPPINGS)
+    links = getattr(attribute.mapped_class, "__links__", ())
+    return listed_names((*_declared(attribute), *links), _OF_MAPPINGS)
 
 
 def keys_in_memory(

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
+from typing_extensions import TypeIs
+
 from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
 from ftrack_orm.entity.mapped_reads import MappedReads
 from ftrack_orm.entity.tracking import is_new
@@ -32,6 +34,9 @@ METADATA: Final = "Metadata"
 
 REMOVED: Final = Sentinel.UNSET
 """The edit of a key whose row is deleted."""
+
+MAPPED_CLASSES: Final[set[type[Any]]] = set()
+"""`MappedValues` and its subclasses, for loops over the values of many entities."""
 
 
 class _MappedParts:
@@ -67,6 +72,10 @@ class MappedValues(_MappedParts, MappedReads[V]):
     is_loaded: bool
     row_keys: dict[str, str]
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        MAPPED_CLASSES.add(cls)
+
     @classmethod
     def _of(
         cls,
@@ -78,7 +87,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
         *,
         is_loaded: bool = True,
     ) -> MappedValues[V]:
-        """Return the mapping of an owner, holding `rows`.
+        """Return the mapping of an owner, holding `rows`; its class is the attribute's.
 
         Args:
             owner: the entity whose rows they are.
@@ -88,7 +97,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
             shadowed: the keys of rows that have the id of their configuration as name.
             is_loaded: whether all rows are loaded.
         """
-        mapping = cls.__new__(cls)
+        mapping = _new(attribute.mapped_class)
         mapping._owner = owner
         mapping._attribute = attribute
         mapping._rows = rows
@@ -96,7 +105,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
         mapping._custom = CustomRows(shadowed) if shadowed else None
         mapping.row_keys = row_keys or {}
         mapping.is_loaded = is_loaded
-        return mapping
+        return mapping  # type: ignore[no-any-return] # the caller chooses V
 
     # -- reading -------------------------------------------------------------------
 
@@ -466,6 +475,19 @@ class MappedValues(_MappedParts, MappedReads[V]):
 
     def __reduce__(self) -> Any:
         return (dict, (self.values_by_key,))
+
+
+_new: Any = object.__new__
+
+MAPPED_CLASSES.add(MappedValues)
+
+
+def is_mapped(value: object) -> TypeIs[MappedValues[Any]]:
+    """Return whether a value is a mapping of rows.
+
+    This is faster than `isinstance`, which asks the abstract base class.
+    """
+    return type(value) in MAPPED_CLASSES
 
 
 def _is_same(value: Any, row: Any) -> bool:

@@ -50,6 +50,7 @@ class Registry:
         package: the import name of the package that contains the classes.
         fingerprint: the fingerprint of their schema, see
             `ftrack_orm.schema.fingerprint`; ``None`` for classes created at run time.
+        reference_keys: the entity types and names of imported reference data, by key.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Registry:
         self._modules = dict(modules or {})
         self._class_names = dict(class_names or {})
         self._classes: dict[str, type[Entity]] = {}
+        self.reference_keys: dict[str, tuple[str, str]] = {}
 
     def __repr__(self) -> str:
         return f"Registry({self.package!r}, {len(tuple(self))} types)"

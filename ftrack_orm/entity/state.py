@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.relation_index import RelationIndex
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.types import CustomLinkDeclaration
 
 Tables: TypeAlias = Mapping[str, Mapping[Any, "Entity"]]
 """The entities of a session by the name of their root type and their bare key."""
@@ -84,6 +85,12 @@ class Owner(Protocol):
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         """Load which custom attributes of the load group have a stored value."""
+        ...
+
+    def load_custom_links(
+        self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration
+    ) -> None:
+        """Load the entities that a custom attribute of the load group links to."""
         ...
 
     def effective(self, entity: Entity, key: str) -> EffectiveValue:

@@ -61,6 +61,25 @@ class UnknownEntityTypeError(EntityError):
         self.entity_type = entity_type
 
 
+class UnknownReferenceError(EntityError, AttributeError, KeyError):
+    """The package lists no such row; `suggestions` holds similar names."""
+
+    def __init__(
+        self, entity_type: str, name: str, candidates: Iterable[str] = ()
+    ) -> None:
+        self.suggestions = nearest(name, candidates)
+        super().__init__(
+            f"The package lists no {entity_type} {name!r}.{offer(self.suggestions)} "
+            "Generate it again if the server has one."
+        )
+        self.entity_type = entity_type
+        self.name = name
+
+    def __str__(self) -> str:
+        # `KeyError` would print the message in quotes.
+        return str(self.args[0])
+
+
 class AttributeValueError(EntityError, ValueError):
     """The attribute cannot hold the value; nothing was changed or sent."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ftrack_orm.errors.root import FtrackError
 
 
@@ -36,6 +38,30 @@ class InvalidCredentialsError(ServerError):
 
 class ServerPermissionDeniedError(ServerError):
     """The user's roles do not allow the operation."""
+
+
+class StaleReferenceError(ServerError):
+    """A batch uses reference data of a package that the server no longer has.
+
+    Attributes:
+        rows: entity type, name and key of each row, sorted.
+    """
+
+    def __init__(
+        self, refusal: ServerError, rows: Sequence[tuple[str, str, str]]
+    ) -> None:
+        super().__init__(
+            refusal.exception,
+            refusal.content,
+            error_code=refusal.error_code,
+            http_status=refusal.http_status,
+        )
+        listed = ", ".join(f"{name!r} ({kind} {key})" for kind, name, key in rows)
+        self.args = (
+            f"The server no longer has {listed}; nothing was applied. Run ftrack-orm "
+            f"generate to renew the package, and use another. {self.args[0]}",
+        )
+        self.rows = tuple(rows)
 
 
 class ServerValidationError(ServerError):

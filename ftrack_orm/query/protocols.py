@@ -35,6 +35,16 @@ class AttributeLike(Protocol):
         """Return the server name of the attribute that holds a link's key."""
         ...
 
+    @property
+    def mapped_keys(self) -> Mapping[str, str]:
+        """Return the keys of custom attributes by their names in a studio's package."""
+        ...
+
+    @property
+    def mapped_class(self) -> type[Any]:
+        """Return the class of a mapped attribute's values."""
+        ...
+
     def validate(self, value: Any) -> Any:
         """Return `value` as it is stored, or raise `AttributeValueError`."""
         ...

@@ -20,6 +20,7 @@ from ftrack_orm.query.criterion import (
     inner_criteria,
     shortened,
 )
+from ftrack_orm.query.custom_link_path import CustomLinkPath
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import Path, PathBase, document_paths, pattern_literal
 from ftrack_orm.query.protocols import AttributeLike, TypeLike
@@ -93,7 +94,27 @@ def _any(path: PathBase, criteria: tuple[Criterion, ...]) -> Criterion:
     )
 
 
-class MappedPath(PathBase, Generic[T]):
+class _MappedParts(PathBase):
+    """The parts of a `MappedPath`, whose types are internal.
+
+    `_cast` is the class of custom attributes that `as_` chose, or ``None``.
+    """
+
+    __slots__ = ("_cast",)
+
+    def __init__(
+        self,
+        root: TypeLike,
+        steps: tuple[ast.Step, ...],
+        attribute: AttributeLike,
+        parent: PathBase | None = None,
+        cast: type[Any] | None = None,
+    ) -> None:
+        super().__init__(root, steps, attribute, parent)
+        self._cast: type[Any] | None = cast
+
+
+class MappedPath(_MappedParts, Generic[T]):
     """The query path of metadata or custom attributes."""
 
     __slots__ = ()
@@ -114,6 +135,33 @@ class MappedPath(PathBase, Generic[T]):
             )
         return MappedItemPath(self, key)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            mapped_class = self._cast or self._attribute.mapped_class
+            keys = getattr(mapped_class, "__keys__", {})
+            links = getattr(mapped_class, "__links__", {})
+            if name in links:
+                return CustomLinkPath._of(self, links[name])
+            if name not in keys:
+                raise UnknownAttributeError(repr(self), name, (*keys, *links))
+            return MappedItemPath(self, keys[name])
+
+    def as_(self, target: type[Any]) -> MappedPath[Any]:
+        """Return the path with the custom attributes of a project's class.
+
+        Raises:
+            CriterionError: `target` does not list custom attributes.
+        """
+        if not hasattr(target, "__keys__"):
+            raise CriterionError(
+                f"as_() of {self!r} needs a class of custom attributes, not "
+                f"{shortened(target)}."
+            )
+        return MappedPath(
+            self._root, self._steps, self._attribute, self._parent, target
+        )
+
     def any(self, *criteria: Criterion) -> Criterion:
         """Match entities of which one row satisfies all `criteria`.
 
@@ -125,7 +173,10 @@ class MappedPath(PathBase, Generic[T]):
         from ftrack_orm.listed_names import listed_names
 
         # A studio's package names the custom attributes that a server has.
-        return listed_names(getattr(self._attribute, "mapped_keys", ()), ("any",))
+        mapped_class = self._cast or self._attribute.mapped_class
+        keys = getattr(self._cast, "__keys__", self._attribute.mapped_keys)
+        links = getattr(mapped_class, "__links__", ())
+        return listed_names((*keys, *links), ("any",))
 
     def _ipython_key_completions_(self) -> list[str]:
         parent = self._parent

@@ -42,8 +42,12 @@ RELATION_TYPES: Final[Mapping[str, str | None]] = {
     "OptionalRef": None,
     "Many": "array",
     "Mapped": "mapped_array",
+    "Custom": "mapped_array",
 }
 """The schema's type of a relation by the head of its annotation."""
+
+MAPPED_HEADS: Final = ("Mapped", "Custom")
+"""The heads whose brackets hold no entity type."""
 
 FOREIGN_KEY: Final = "Foreign key(s): "
 """The start of the server's description of a foreign key; ``Status.id`` follows."""
@@ -108,7 +112,7 @@ def implied_options(
         options = _DEFAULTS.copy()
         if is_relation:
             options["type"] = RELATION_TYPES[head]
-        if head == "Mapped":
+        if head in MAPPED_HEADS:
             options["key_value_attributes"] = _KEY_AND_VALUE
     if references is not None:
         options["format"] = "foreign_key"
@@ -118,7 +122,7 @@ def implied_options(
         if inner == "datetime":
             options["format"] = "date-time"
     # The generator writes `Entity` where the schema does not define the target.
-    elif head != "Mapped" and inner != "Entity":
+    elif head not in MAPPED_HEADS and inner != "Entity":
         options["ref"] = inner
     return options
 

@@ -50,6 +50,7 @@ from ftrack_orm.select.tuples import ValueReader, columns_of
 from ftrack_orm.select.value_rows import ValueRows
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.types import TextPrinter
 
@@ -63,7 +64,10 @@ T6 = TypeVar("T6")
 T7 = TypeVar("T7")
 T8 = TypeVar("T8")
 
-Loadable: TypeAlias = "Path[Any] | type[Entity] | CollectionPath[Any] | MappedPath[Any]"
+Loadable: TypeAlias = """(
+    Path[Any] | type[Entity] | CollectionPath[Any] | MappedPath[Any]
+    | type[CustomAttributes]
+)"""
 """An argument of `Select.load`: an attribute, link, collection or mapped attribute."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import METADATA, MappedValues
+from ftrack_orm.entity.mapped import MAPPED_CLASSES, METADATA
 from ftrack_orm.entity.members import adopt_members
 from ftrack_orm.entity.state import EntityState, InstanceState
 from ftrack_orm.entity.tracking import unshared_state
@@ -73,7 +73,7 @@ def _targets(entity: Entity) -> list[Any]:
 
 def _has_custom_attributes(entity: Entity) -> bool:
     return any(
-        type(value) is MappedValues and value.target != METADATA and value.edits
+        type(value) in MAPPED_CLASSES and value.target != METADATA and value.edits
         for value in vars(entity).values()
     )
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ftrack_orm.session.look_up_cache import LookUpCache
     from ftrack_orm.session.memory import SessionMemory
     from ftrack_orm.session.prefetch import Prefetch
+    from ftrack_orm.types import CustomLinkDeclaration
 
 E = TypeVar("E", bound="Entity")
 
@@ -133,8 +134,13 @@ class SessionCore:
         from ftrack_orm.session.commit import Committer
         from ftrack_orm.session.in_doubt import InDoubtResolver
         from ftrack_orm.session.reliable_sender import ReliableSender
+        from ftrack_orm.session.stale_references import StaleReferences
 
-        sender = ReliableSender(self.client, InDoubtResolver(self.client, self.types))
+        sender = ReliableSender(
+            self.client,
+            InDoubtResolver(self.client, self.types),
+            StaleReferences(self.client, lambda: self.models.registry.reference_keys),
+        )
         return Committer(
             self,
             self.work,
@@ -238,6 +244,14 @@ class SessionCore:
         from ftrack_orm.session.stored_values import record_stored_values
 
         record_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+
+    def load_custom_links(
+        self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration
+    ) -> None:
+        """Load the entities that a custom attribute of the load group links to."""
+        from ftrack_orm.session.custom_links import load_custom_links
+
+        load_custom_links(self, self.lazy.siblings(entity, attribute), attribute, link)
 
     def effective(self, entity: Entity, key: str) -> EffectiveValue:
         """Return the effective value of a custom attribute.

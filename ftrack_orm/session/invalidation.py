@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import is_mapped
 from ftrack_orm.entity.tracking import unload_value
 from ftrack_orm.operations import Delete
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -93,7 +93,7 @@ class Invalidation:
                 unload_value(entity, name)
         for name in tuple(rows):
             value = vars(entity).get(name)
-            if type(value) is MappedValues:
+            if is_mapped(value):
                 value.unload()
 
 

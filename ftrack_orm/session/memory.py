@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues, is_mapped
 from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import LoadGroup
 from ftrack_orm.entity.tracking import store
@@ -124,7 +124,7 @@ class SessionMemory:
         for table in self._identity_map.tables.values():
             owner = table.get(owner_key)
             rows = None if owner is None else vars(owner).get(name)
-            if type(rows) is not MappedValues:
+            if not is_mapped(rows):
                 continue
             if not is_metadata:
                 self._sync_value(rows, key, value)

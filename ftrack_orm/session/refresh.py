@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import is_mapped
 from ftrack_orm.entity.state import NEW, EntityState, LoadGroup
 from ftrack_orm.entity.tracking import unload_value
 from ftrack_orm.errors.entity import NotLoadedError
@@ -112,7 +112,7 @@ def _unload(entity: Entity) -> None:
         value = values[name]
         if type(value) is TrackedList:
             value.is_loaded = False
-        elif type(value) is MappedValues:
+        elif is_mapped(value):
             value.unload()
         elif attribute.kind is AttributeKind.SCALAR:
             unload_value(entity, name)

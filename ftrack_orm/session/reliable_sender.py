@@ -29,6 +29,7 @@ from ftrack_orm.types import Cancel, OperationOutcome
 
 if TYPE_CHECKING:
     from ftrack_orm.session.api_client import ApiClient
+    from ftrack_orm.session.stale_references import StaleReferences
 
 logger = logging.getLogger("ftrack_orm.session")
 
@@ -41,15 +42,22 @@ class ReliableSender:
     that was not applied is sent once more. An unknown outcome is an error.
     """
 
-    def __init__(self, client: ApiClient, resolver: InDoubtResolver) -> None:
+    def __init__(
+        self,
+        client: ApiClient,
+        resolver: InDoubtResolver,
+        stale: StaleReferences | None = None,
+    ) -> None:
         """Store the arguments; nothing is sent.
 
         Args:
             client: the connection to the server.
             resolver: queries the outcome of a batch.
+            stale: explains the refusal of a batch.
         """
         self._client = client
         self._resolver = resolver
+        self._stale = stale
 
     def send(
         self,
@@ -73,6 +81,13 @@ class ReliableSender:
         """
         try:
             return self._send_once(batch, headers, timeout, cancel)
+        except ServerError as error:
+            if self._stale is None:
+                raise
+            explained = self._stale.explain(batch.operations, error)
+            if explained is error:
+                raise
+            raise explained from error
         except TransportError as error:
             self._raise_if_certain(batch, error)
             evidence = self.query_evidence(batch, error)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_orm.codec import decode_datetime, decode_scalar
 from ftrack_orm.entity.collection import TrackedList
 from ftrack_orm.entity.entity import adopt
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import MappedValues, is_mapped
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.relations import tracked_value
 from ftrack_orm.entity.state import EntityState, InstanceState, LoadGroup, Owner
@@ -413,7 +413,7 @@ class RowLoader:
         self, entity: Entity, attribute: AttributeInfo, rows: tuple[Any, Any, Any]
     ) -> None:
         current = vars(entity).get(attribute.name)
-        if type(current) is MappedValues:
+        if is_mapped(current):
             current.store(*rows)
         else:
             vars(entity)[attribute.name] = MappedValues._of(entity, attribute, *rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.mapped import MappedValues, is_mapped
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
@@ -37,7 +37,7 @@ def record_stored_values(
     mappings: dict[Any, MappedValues[Any]] = {}
     for entity in entities:
         rows = vars(entity).get(attribute.name)
-        if type(rows) is MappedValues and rows._custom_rows.stored is None:
+        if is_mapped(rows) and rows._custom_rows.stored is None:
             mappings[entity.reference.key[0]] = rows
     stored: dict[Any, set[str]] = {key: set() for key in mappings}
     for query_rows in source.fetch_rows(_expressions(tuple(mappings))):

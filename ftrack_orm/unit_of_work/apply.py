@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.mapped import MAPPED_CLASSES, METADATA, REMOVED, is_mapped
 from ftrack_orm.entity.relation_index import SentPair
 from ftrack_orm.entity.state import (
     DETACHED,
@@ -252,7 +252,7 @@ class Applier:
         drop_stored_targets(entity)
         self._add_to_group(entity, created_state)
         has_edits = any(
-            type(value) is MappedValues and value.edits
+            type(value) in MAPPED_CLASSES and value.edits
             for value in vars(entity).values()
         )
         if later_edits or has_edits:
@@ -268,13 +268,13 @@ def _accept_new_rows(
 ) -> None:
     for name, edits in edits_by_name.items():
         rows = vars(entity).get(name)
-        if type(rows) is MappedValues:
+        if is_mapped(rows):
             rows.accept(edits)
 
 
 def _accept_rows(entity: Entity) -> None:
     for value in vars(entity).values():
-        if type(value) is MappedValues and value.edits:
+        if type(value) in MAPPED_CLASSES and value.edits:
             value.accept(dict(value.edits))
 
 
@@ -284,7 +284,7 @@ def _unload_defaults(entity: Entity) -> None:
     The server has a value for every configured key, its default where none was sent.
     """
     rows = vars(entity).get("custom_attributes")
-    if type(rows) is MappedValues:
+    if is_mapped(rows):
         rows.is_loaded = False
 
 
@@ -318,7 +318,7 @@ def _accept_update(record: SentEntity, state: InstanceState) -> None:
                 committed[name] = value
     for name, edits in record.rows.items():
         rows = vars(entity).get(name)
-        if type(rows) is MappedValues:
+        if is_mapped(rows):
             rows.accept(edits)
     drop_stored_targets(entity)
     if not state.committed:
@@ -330,7 +330,7 @@ def _has_changes(entity: Entity) -> bool:
     if state.state in (EntityState.PENDING, EntityState.DELETED) or state.committed:
         return True
     return any(
-        type(value) is MappedValues and value.edits for value in vars(entity).values()
+        type(value) in MAPPED_CLASSES and value.edits for value in vars(entity).values()
     )
 
 
@@ -410,7 +410,7 @@ def roll_back(
 def _restore(entity: Entity, state: InstanceState) -> None:
     restore_committed(entity)
     for value in vars(entity).values():
-        if type(value) is MappedValues and value.edits:
+        if type(value) in MAPPED_CLASSES and value.edits:
             value.restore()
     if state.owner is not None:
         state.owner.relations.restore_owner(entity)

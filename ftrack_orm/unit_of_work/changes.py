@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ftrack_orm.entity.collection import TrackedList
-from ftrack_orm.entity.mapped import METADATA, REMOVED, MappedValues
+from ftrack_orm.entity.mapped import MAPPED_CLASSES, METADATA, REMOVED, MappedValues
 from ftrack_orm.entity.naming import label_of
 from ftrack_orm.entity.relation_storage import PairStorage
 from ftrack_orm.entity.state import EntityState
@@ -148,7 +148,7 @@ def _create_changes(entity: Entity) -> list[Change]:
     rows = [
         change
         for name, value in vars(entity).items()
-        if type(value) is MappedValues and name in type_info.attributes
+        if type(value) in MAPPED_CLASSES and name in type_info.attributes
         for change in _row_changes(entity, type_info.attributes[name], value)
     ]
     has_made_key = entity.__ftrack_state__.has_made_key
@@ -323,7 +323,7 @@ def _relation_changes(
     for name, value in vars(entity).items():
         if name not in attributes:
             continue
-        if type(value) is MappedValues:
+        if type(value) in MAPPED_CLASSES:
             if value.edits:
                 yield from _row_changes(entity, attributes[name], value)
         elif type(value) is TrackedList:

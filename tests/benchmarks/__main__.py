@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
+import tempfile
 import warnings
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +20,7 @@ from tests.benchmarks.edits import measure_add, measure_append, measure_link
 from tests.benchmarks.measures import (
     measure_attributes,
     measure_flatness,
+    measure_generation,
     measure_import,
     measure_load,
     measure_requests,
@@ -166,6 +169,31 @@ def report_import(report: Report, repeats: int) -> None:
     report.add("build Task", f"{built:.1f} ms", "", None, "5 ms", built <= 5)
 
 
+def report_studio(report: Report, repeats: int) -> None:
+    """Add a studio's package of 300 types: its generation and its import."""
+    with tempfile.TemporaryDirectory() as folder:
+        generated = measure_generation(Path(folder) / "large_models")
+        report.add(
+            "generate 300 types with 400 custom attributes",
+            f"{generated:.1f} s",
+            "",
+            None,
+            "5 s",
+            generated <= 5,
+        )
+        statement = "from ftrack_orm import Session; from large_models import Shot"
+        path = f"import sys; sys.path.insert(0, {folder!r})"
+        ours = measure_import(statement, repeats, before=path)
+        report.add(
+            "import Session and reach Shot of such a package",
+            f"{ours:.1f} ms",
+            "",
+            None,
+            "20 ms",
+            ours <= 20,
+        )
+
+
 def report_requests(report: Report, served: Served) -> None:
     """Add the two loops, opening and `session.load`."""
     loops: list[tuple[str, Any, int]] = [
@@ -239,6 +267,7 @@ def main(arguments: list[str]) -> int:
         report_requests(report, served)
     report_edits(report)
     report_import(report, 5 if is_quick else 11)
+    report_studio(report, 5 if is_quick else 11)
     report_flatness(report, 20_000 if is_quick else 200_000)
     console = Console(width=110)
     console.print(report.table)

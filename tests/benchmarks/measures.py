@@ -10,16 +10,19 @@ import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json
 
+from ftrack_codegen.package import generate_package, write_package
 from ftrack_models import Task
 from tests.benchmarks.clients import OFFICIAL, OURS, plain_tasks, tasks_with_relations
 from tests.benchmarks.rows import session_with_pages
 from tests.benchmarks.server import Served
 from tests.benchmarks.timing import nanoseconds, seconds
 from tests.benchmarks.wire import Recording, receive, recording, replaying
+from tests.support.large_studio import large_source
 
 
 class LoadFigures:
@@ -144,6 +147,19 @@ def _official_set(task: Any) -> float:
         lambda: [task.__setitem__("description", "x") for _ in range(2000)]
     )
     return took / 2000 * 1e9
+
+
+def measure_generation(package: Path) -> float:
+    """Write the package of the large studio; return seconds of this process.
+
+    The formatter's process is included.
+    """
+    source = large_source()
+    before = os.times()
+    files = generate_package(source.parsed.schema, package.name, studio=source.studio)
+    after = os.times()
+    write_package(files, package)
+    return sum(after[:4]) - sum(before[:4])
 
 
 _IMPORTS = """

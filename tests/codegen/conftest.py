@@ -11,6 +11,7 @@ from ftrack_codegen.package import write_package
 from ftrack_orm.types import JSONObject
 from tests.support.golden_cases import CASES
 from tests.support.recorded_responses import SCHEMAS, read
+from tests.support.studio_golden import EXPECTED, generate_golden
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -24,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("UPDATE_GOLDEN") == "1":
         for case in CASES:
             write_package(case.generate(), case.expected_folder)
+        write_package(generate_golden(), EXPECTED)
 
 
 @pytest.fixture(scope="session")

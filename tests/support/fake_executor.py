@@ -18,7 +18,7 @@ from ftrack_orm.select.executor import PrefetchedPages, RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.select.select import Select
 from ftrack_orm.session.row_loader import RowLoader
-from ftrack_orm.types import Reference
+from ftrack_orm.types import CustomLinkDeclaration, Reference
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 E = TypeVar("E", bound=Entity)
@@ -50,6 +50,11 @@ class NeverLoading:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")
+
+    def load_custom_links(
+        self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration
+    ) -> None:
+        raise AssertionError(f"custom links of {entity!r} were loaded")
 
     def load_together(
         self, entity: Entity, attributes: Sequence[AttributeInfo]

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +37,13 @@ class Findings:
     types: dict[Place, str] = field(default_factory=dict)
 
 
-def run_mypy(cache: Path, folder: Path = CASES) -> Findings:
+def run_mypy(
+    cache: Path,
+    folder: Path = CASES,
+    *,
+    files: Sequence[Path] | None = None,
+    packages: Path | None = None,
+) -> Findings:
     """Return what ``mypy --strict`` reports of all cases.
 
     One optional check is added, which asks for the truth of things that have none.
@@ -44,13 +51,17 @@ def run_mypy(cache: Path, folder: Path = CASES) -> Findings:
     Args:
         cache: where mypy may keep what it learns.
         folder: the folder of the cases.
+        files: the files to check, instead of those in `folder`.
+        packages: a folder with further packages.
     """
-    source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
+    folders = [*(ROOT / part for part in ("", "codegen", "generated"))]
+    folders += [] if packages is None else [packages]
+    source = os.pathsep.join(map(str, folders))
     command = [
         *(sys.executable, "-m", "mypy", "--strict", "--enable-error-code=truthy-bool"),
         *("--config-file=", f"--cache-dir={cache}", "--no-pretty"),
         *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
-        *(str(path) for path in case_files(folder)),
+        *(str(path) for path in files or case_files(folder)),
     ]
     done = subprocess.run(
         command,

@@ -24,7 +24,7 @@ from ftrack_orm.entity.entity import Entity, adopt
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import InstanceState, LoadGroup
 from ftrack_orm.entity.type_info import TypeInfo
-from ftrack_orm.types import Reference
+from ftrack_orm.types import CustomLinkDeclaration, Reference
 from tests.support.incomplete import incomplete
 from tests.support.transports import UnusedTransport
 
@@ -58,6 +58,11 @@ class Untouchable:
 
     def load_stored(self, entity: Entity, attribute: AttributeInfo) -> None:
         raise AssertionError(f"stored values of {entity!r} were loaded")
+
+    def load_custom_links(
+        self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration
+    ) -> None:
+        raise AssertionError(f"custom links of {entity!r} were loaded")
 
     def load_together(
         self, entity: Entity, attributes: Sequence[AttributeInfo]

@@ -1,0 +1,327 @@
+"""A studio's package at work: typed custom attributes and reference data."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import pickle
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ftrack_codegen.package import generate_package, write_package
+from ftrack_orm import (
+    AttributeValueError,
+    CriterionError,
+    MappedValues,
+    ReadOnlyAttributeError,
+    Session,
+    StaleReferenceError,
+    UnknownAttributeError,
+    UnknownReferenceError,
+)
+from ftrack_orm.emulator import Emulator
+from tests.support.studio import studio_emulator, studio_source
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    folder = tmp_path_factory.mktemp("studio")
+    source = studio_source()
+    files = generate_package(
+        source.parsed.schema, "studio_models", studio=source.studio
+    )
+    write_package(files, folder / "studio_models")
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    yield importlib.import_module("studio_models")
+    sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.startswith("studio_models")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def reference(models: ModuleType) -> Any:
+    return importlib.import_module("studio_models.reference")
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return studio_emulator()
+
+
+@pytest.fixture
+def session(emulator: Emulator, models: ModuleType) -> Iterator[Session]:
+    with Session(transport=emulator.transport(), models=models.registry) as opened:
+        yield opened
+
+
+def first_shot(session: Session, models: Any) -> Any:
+    return session.select(models.Shot).order_by(models.Shot.name).first()
+
+
+def test_custom_attributes_are_attributes(session: Session, models: Any) -> None:
+    values = first_shot(session, models).custom_attributes
+    assert (values.fstart, values.handles) == (1001, 8)
+    assert values.fend > values.fstart
+    assert (values.reviewed, values.delivery, values.class_) == (False, None, "a")
+    assert values["frame-rate"] == 24
+    assert values["fstart"] == values.fstart
+    assert isinstance(values, MappedValues)
+
+
+def test_a_change_is_stored_by_key(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    shot.custom_attributes.fend = 1010
+    shot.custom_attributes.class_ = "b"
+    shot.custom_attributes.delivery = datetime(2026, 1, 2, tzinfo=UTC)
+    shot.custom_attributes["3d"] = True
+    assert shot.custom_attributes.fend == 1010
+    session.commit()
+    session.refresh(shot)
+    values = shot.custom_attributes
+    assert (values.fend, values.class_, values["3d"]) == (1010, "b", True)
+    assert values.delivery == datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_an_enumerator_is_a_list_even_where_none_is_stored(
+    session: Session, models: Any
+) -> None:
+    values = first_shot(session, models).custom_attributes
+    assert (list(values.quality), list(values.artists)) == (["low"], [])
+    values.quality = "high"
+    values.artists.append("anna")
+    assert (values["quality"], values.artists) == (["high"], ["anna"])
+    session.commit()
+    found = session.select(models.Shot).where(
+        models.Shot.custom_attributes.fend > 0,
+        models.Shot.custom_attributes.fend == values.fend,
+    )
+    assert found.all()
+
+
+def test_queries_use_the_keys(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    shot.custom_attributes.class_ = "chosen"
+    session.commit()
+    path = models.Shot.custom_attributes
+    for criterion in (path.class_ == "chosen", path["class"] == "chosen"):
+        assert session.select(models.Shot).where(criterion).all() == [shot]
+    assert repr(path.class_) == "Shot.custom_attributes.class_"
+    assert repr(path["frame-rate"]) == 'Shot.custom_attributes["frame-rate"]'
+    assert repr(path.fend > 3) == "Shot.custom_attributes.fend > 3"
+    assert repr(path.supervisor.any()) == "Shot.custom_attributes.supervisor.any()"
+
+
+def test_unknown_names_are_errors_with_suggestions(
+    session: Session, models: Any
+) -> None:
+    values = first_shot(session, models).custom_attributes
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'fstart'"):
+        _ = values.fsart
+    with pytest.raises(UnknownAttributeError, match="Did you mean 'fstart'"):
+        _ = models.Shot.custom_attributes.fsart
+    with pytest.raises(AttributeError):
+        values.fsart = 3
+
+
+def test_a_projects_custom_attributes_are_read_by_its_class(
+    session: Session, models: Any
+) -> None:
+    bunny = importlib.import_module("studio_models.shot").BunnyShotCustomAttributes
+    [shot] = (
+        session.select(models.Shot)
+        .where(models.Shot.project.name == "bunny")
+        .limit(1)
+        .all()
+    )
+    values = shot.custom_attributes
+    assert values.as_(bunny) is values
+    assert values.as_(bunny).plate == ""
+    assert shot.custom_attributes is values
+    criterion = models.Shot.custom_attributes.as_(bunny).plate == "a"
+    assert session.select(models.Shot).where(criterion).all() == []
+
+
+def test_a_class_for_other_entities_is_refused(session: Session, models: Any) -> None:
+    bunny = importlib.import_module("studio_models.shot").BunnyShotCustomAttributes
+    task = session.select(models.Task).first()
+    assert task is not None
+    with pytest.raises(AttributeValueError, match="a class for the custom"):
+        task.custom_attributes.as_(bunny)
+    with pytest.raises(CriterionError, match="needs a class of custom attributes"):
+        models.Shot.custom_attributes.as_(models.Shot)
+    with pytest.raises(CriterionError, match="lists custom attributes"):
+        bunny["fstart"]
+
+
+def test_copies_and_dumps_keep_typed_custom_attributes(
+    session: Session, models: Any
+) -> None:
+    shot = first_shot(session, models)
+    fend = shot.custom_attributes.fend
+    for copied in (
+        copy.copy(shot),
+        copy.deepcopy(shot),
+        pickle.loads(pickle.dumps(shot)),  # noqa: S301 # our own bytes
+    ):
+        assert copied.custom_attributes.fend == fend
+        assert type(copied.custom_attributes) is type(shot.custom_attributes)
+    assert shot.model_dump()["custom_attributes"]["fend"] == fend
+    again = models.Shot.model_validate({"name": "a", "custom_attributes": {"fend": 3}})
+    assert again.custom_attributes.fend == 3
+
+
+def test_an_edit_is_rolled_back_and_refreshed_in_place(
+    session: Session, models: Any
+) -> None:
+    shot = first_shot(session, models)
+    values, fend = shot.custom_attributes, shot.custom_attributes.fend
+    values.fend = fend + 1
+    session.rollback()
+    assert values.fend == fend
+    values.fend = fend + 2
+    session.commit()
+    session.refresh(shot)
+    assert (shot.custom_attributes is values, values.fend) == (True, fend + 2)
+    del values["fend"]
+    session.commit()
+    assert (values.fend, values.is_set("fend")) == (1, False)
+
+
+def link(session: Session, models: Any, key: str, one: Any, other: Any) -> None:
+    """Link two entities by a custom attribute."""
+    [configuration] = (
+        session.select(models.CustomAttributeLinkConfiguration)
+        .where(models.CustomAttributeLinkConfiguration.key == key)
+        .all()
+    )
+    prefix = "User" if key == "supervisor" else "Context"
+    session.create(
+        f"{prefix}CustomAttributeLink",
+        {"configuration_id": configuration.id, "from_id": one.id, "to_id": other.id},
+    )
+
+
+def test_custom_links_load_for_the_whole_result(
+    emulator: Emulator, session: Session, models: Any
+) -> None:
+    first, second, third = session.select(models.Shot).limit(3).all()
+    anna, ben = session.select(models.User).limit(2).all()
+    link(session, models, "supervisor", first, anna)
+    link(session, models, "supervisor", second, ben)
+    link(session, models, "supervisor", second, anna)
+    link(session, models, "similar", first, third)
+    shots = session.select(models.Shot).load(models.Shot.custom_attributes).all()
+    before = len(emulator.calls)
+    supervisors = {
+        shot.name: {user.username for user in shot.custom_attributes.supervisor}
+        for shot in shots
+    }
+    assert len(emulator.calls) == before + 1
+    assert supervisors[first.name] == {anna.username}
+    assert supervisors[second.name] == {anna.username, ben.username}
+    assert supervisors[third.name] == set()
+    assert first.custom_attributes.similar == (third,)
+
+
+def test_custom_links_filter(session: Session, models: Any) -> None:
+    first, second = session.select(models.Shot).limit(2).all()
+    [anna] = session.select(models.User).limit(1).all()
+    link(session, models, "supervisor", first, anna)
+    link(session, models, "similar", first, second)
+    path = models.Shot.custom_attributes
+    for criterion in (
+        path.supervisor.any(),
+        path.supervisor.any(models.User.username == anna.username),
+        path.similar.any(models.Shot.name == second.name),
+        path.similar.any(models.Shot.status.name != "x"),
+    ):
+        assert session.select(models.Shot).where(criterion).all() == [first]
+    with pytest.raises(CriterionError):
+        path.supervisor.any(models.Shot.name == "a")
+
+
+def test_custom_links_are_read_only(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    with pytest.raises(ReadOnlyAttributeError, match="UserCustomAttributeLink"):
+        shot.custom_attributes.supervisor = ()
+    assert models.Shot(name="a", parent=shot).custom_attributes.supervisor == ()
+
+
+def test_a_new_entity_has_typed_custom_attributes(
+    session: Session, models: Any
+) -> None:
+    parent = session.select(models.Sequence).first()
+    assert parent is not None
+    shot = models.Shot(name="new", parent=parent, custom_attributes={"fend": 5})
+    shot.custom_attributes.class_ = "z"
+    session.add(shot)
+    session.commit()
+    session.refresh(shot)
+    assert (shot.custom_attributes.fend, shot.custom_attributes.class_) == (5, "z")
+
+
+def test_reference_data_costs_no_request(
+    emulator: Emulator, session: Session, models: Any, reference: Any
+) -> None:
+    task = (
+        session.select(models.Task).where(models.Task.status.name != "Approved").first()
+    )
+    assert task is not None
+    before = len(emulator.calls)
+    task.status = reference.statuses.approved
+    assert task.status_id == reference.statuses["Approved"].id
+    assert reference.statuses.approved.name == "Approved"
+    assert reference.statuses.approved == reference.statuses["Approved"]
+    assert len(emulator.calls) == before
+    session.commit()
+    assert len(emulator.calls) == before + 1
+    criterion = models.Task.status.is_(reference.statuses.approved)
+    assert task in session.select(models.Task).where(criterion).all()
+
+
+def test_reference_data_is_a_collection(reference: Any) -> None:
+    names = {status.name for status in reference.statuses}
+    assert len(names) == len(reference.statuses) == 11
+    assert "Approved" in reference.statuses
+    assert reference.statuses.get("Aproved") is None
+    with pytest.raises(UnknownReferenceError, match="Did you mean 'approved'"):
+        _ = reference.statuses.aproved
+    with pytest.raises(KeyError, match="Did you mean 'Approved'"):
+        reference.statuses["Aproved"]
+
+
+def test_a_row_is_not_shared(reference: Any) -> None:
+    reference.statuses.approved.name = "changed"
+    assert reference.statuses.approved.name == "Approved"
+
+
+def test_a_row_that_the_server_lost_is_named_at_commit(
+    session: Session, models: Any, reference: Any
+) -> None:
+    lost = reference.asset_types.camera
+    session.delete(models.AssetType, lost.id)
+    asset = session.select(models.Asset).first()
+    assert asset is not None
+    asset.type = lost
+    with pytest.raises(StaleReferenceError, match="no longer has 'Camera'") as info:
+        session.commit()
+    assert info.value.rows == (("AssetType", "Camera", lost.id),)
+    asset.type = reference.asset_types.rig
+    session.commit()
+    assert asset.type.name == "Rig"
+
+
+def test_hierarchical_values_are_inherited(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    shot.custom_attributes.colour = "red"
+    session.commit()
+    task = session.select(models.Task).where(models.Task.parent.is_(shot)).first()
+    assert task is not None
+    value = task.custom_attributes.effective("colour")
+    assert (value.value, value.source) == ("red", shot)

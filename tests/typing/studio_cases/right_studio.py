@@ -1,0 +1,150 @@
+# ruff: noqa
+# fmt: off
+"""Right code with a studio's package: no checker reports it."""
+
+from datetime import UTC, datetime
+from typing import reveal_type
+
+from ftrack_orm import Session
+from studio_models import AssetVersion, Context, Project, Shot, Status, Task, User
+from studio_models.names import StatusName
+from studio_models.reference import (
+    asset_types, object_types, priorities, project_schemas, states, statuses, types,
+)
+from studio_models.shot import BunnyShotCustomAttributes, ShotQuality
+
+
+def reading(shot: Shot, task: Task, project: Project, context: Context) -> None:
+    values = shot.custom_attributes
+    reveal_type(values.fstart)  # T: float | str
+    reveal_type(values.fend)  # T: float
+    reveal_type(values.reviewed)  # T: bool
+    reveal_type(values.delivery)  # T: datetime | None
+    reveal_type(values.page)  # T: str | None
+    reveal_type(values.vendor_note)  # T: str
+    reveal_type(values.artists)  # T: list[str]
+    reveal_type(values.class_)  # T: str
+    reveal_type(values["frame-rate"])  # T: float
+    reveal_type(values["3d"])  # T: bool
+    reveal_type(values["fend"])  # T: float
+    reveal_type(values.colour)  # T: str
+    reveal_type(values.tone)  # T: str
+    reveal_type(task.custom_attributes.tone)  # T: float
+    reveal_type(context.custom_attributes.tone)  # T: float | str
+    reveal_type(project.custom_attributes.fps)  # T: float
+    reveal_type(values.as_(BunnyShotCustomAttributes).fstart)  # T: str
+    reveal_type(values.as_(BunnyShotCustomAttributes).plate)  # T: str
+    reveal_type(task.status)  # T: Status
+    duration = values.fend - values.handles + 1
+    reveal_type(duration)  # T: float
+    key: str = input()
+    print(values.get(key), dict(values.items()), list(values), key in values)
+    for quality in values.quality:
+        chosen: ShotQuality = quality
+        print(chosen)
+
+
+def comparing(task: Task, shot: Shot) -> int:
+    if task.status.name == "Approved" or task.type.name == "Animation":
+        return 1
+    if "low" in shot.custom_attributes.quality or shot.custom_attributes.reviewed:
+        return 2
+    wanted: StatusName = "Completed"
+    text: str = task.status.name
+    return len(text) if task.status.name == wanted else task.status.name.count("a")
+
+
+def choosing(task: Task, names: list[StatusName]) -> int:
+    if task.status.name in ("Approved", "Omitted"):
+        return 1
+    for name in names:
+        if task.status.name == name:
+            return 2
+    return 3
+
+
+def matching(task: Task) -> int:
+    match task.status.name:
+        case "Approved":
+            return 4
+        case "Omitted" | "On Hold":
+            return 5
+        case _:
+            return 6
+
+
+def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> None:
+    values = shot.custom_attributes
+    values.fend = 1010
+    values.fend += 4
+    values.delivery = datetime.now(UTC)
+    values.delivery = None
+    values.quality = "low"
+    values.quality = ["low", 'it\'s "late" 🎬']
+    values.quality.append("high")
+    values["frame-rate"] = 25
+    values["quality"] = "high"
+    values.update({"fend": 5})
+    del values["fend"]
+    shot.custom_attributes = {"fend": 5}
+    version.custom_attributes.codec = "exr"
+    task.status = statuses.approved
+    task.status = statuses["Approved"]
+    task.type = types.animation
+    task.priority = priorities.high
+    status.name = "A new name"
+    task.custom_attributes.quality = "any text"
+    print(Status(name="Another name", is_active=True), object_types.shot, states.done)
+    print(asset_types.geometry.short, project_schemas.vfx, len(statuses), list(types))
+    print(Shot(name="a", parent=shot, custom_attributes={"fend": 5}))
+    missing = statuses.get(input())
+    if missing is not None:
+        task.status = missing
+
+
+def inheriting(shot: Shot) -> None:
+    reveal_type(shot.custom_attributes.effective("colour").source)  # T: Entity | None
+
+
+def following(shot: Shot, session: Session) -> None:
+    reveal_type(shot.custom_attributes.supervisor)  # T: tuple[User, ...]
+    reveal_type(shot.custom_attributes.similar)  # T: tuple[Shot, ...]
+    for user in shot.custom_attributes.supervisor:
+        print(user.username)
+    session.select(Shot).where(
+        Shot.custom_attributes.supervisor.any(User.username == "anna"),
+        Shot.custom_attributes.similar.any(Shot.status.name == "Approved"),
+        Shot.custom_attributes.plates.any(),
+    )
+
+
+def querying(session: Session) -> None:
+    reveal_type(Shot.custom_attributes.fend)  # T: MappedItemPath[float]
+    reveal_type(Task.status.name)  # T: Path[Literal['Approved', 'Client approved', 'Completed', 'In progress', 'Not started', 'Omitted', 'On Hold', 'Pending Review', 'Ready to start', 'Revise', 'WIP']]
+    session.select(Shot).where(
+        Shot.custom_attributes.fend > 1000,
+        Shot.custom_attributes.fend == 1000,
+        Shot.custom_attributes.fend.in_([1, 2.5]),
+        Shot.custom_attributes.quality == "low",
+        Shot.custom_attributes.quality.in_(["low", "high"]),
+        Shot.custom_attributes.reviewed == True,
+        Shot.custom_attributes.delivery == None,
+        Shot.custom_attributes.vendor_note.like("%a%"),
+        Shot.custom_attributes["frame-rate"] == 25,
+        Shot.custom_attributes.as_(BunnyShotCustomAttributes).plate == "a",
+        Shot.parent.as_(Shot).custom_attributes.fend > 3,
+        Shot.status.name == "Approved",
+    )
+    session.select(Task).where(
+        Task.status.name.in_(["Approved", "Omitted"]),
+        Task.status.name.like("%app%"),
+        Task.status.is_(statuses.approved),
+        Task.type.name != "Animation",
+        Task.priority.name == "High",
+        Task.status.state.short == "DONE",
+        Task.object_type.name == "Task",
+    )
+    session.select(User).where(User.custom_attributes.crew == "a")
+    rows = session.select(Shot).values(Shot.name, Shot.custom_attributes.fend)
+    reveal_type(rows)  # T: list[tuple[str, float]]
+    print(session.select(Shot).load(Shot.custom_attributes, Shot.status))

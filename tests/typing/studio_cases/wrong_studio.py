@@ -1,0 +1,86 @@
+# ruff: noqa
+# fmt: off
+"""Mistakes in a studio's own words: both checkers report each."""
+
+from ftrack_orm import Session
+from studio_models import AssetVersion, Project, Shot, Task
+from studio_models.names import StatusName, TypeName
+from studio_models.reference import priorities, statuses, types
+from studio_models.shot import BunnyShotCustomAttributes
+
+
+def names_in_queries(session: Session) -> None:
+    select = session.select(Task)
+    select.where(Task.status.name == "Aproved")  # E
+    select.where(Task.status.name != "approved")  # E
+    select.where(Task.status.name.in_(["Approved", "Omited"]))  # E
+    select.where(Task.type.name == "Anim")  # E
+    select.where(Task.priority.name == "Highest")  # E
+    select.where(Task.status.state.short == "done")  # E
+    select.where(Task.object_type.name == "Tasks")  # E
+    session.select(Project).where(Project.project_schema.name == "Vfx")  # E
+
+
+def names_in_comparisons(task: Task) -> None:
+    if task.status.name == "Aproved":  # E
+        pass
+    if task.type.name == "Anim":  # E
+        pass
+    wanted: StatusName = "Aproved"  # E
+    kinds: dict[TypeName, int] = {"Anim": 1}  # E
+    print(wanted, kinds)
+
+
+def reference_data(task: Task) -> None:
+    task.status = statuses.aproved  # E
+    task.status = statuses["Aproved"]  # E
+    task.status = types.animation  # E
+    task.type = statuses.approved  # E
+    task.priority = priorities.highest  # E
+
+
+def keys_of_custom_attributes(shot: Shot, task: Task, session: Session) -> None:
+    print(shot.custom_attributes.fsart)  # E
+    print(shot.custom_attributes["fsart"])  # E
+    print(task.custom_attributes.fend)  # E
+    print(task.custom_attributes["fend"])  # E
+    shot.custom_attributes.fsart = 5  # E
+    shot.custom_attributes["fsart"] = 5  # E
+    print(shot.custom_attributes.plate)  # E
+    session.select(Shot).where(Shot.custom_attributes.fsart > 3)  # E
+    session.select(Task).where(Task.custom_attributes.fend > 3)  # E
+    print(task.custom_attributes.as_(BunnyShotCustomAttributes).plot)  # E
+
+
+def values_of_custom_attributes(shot: Shot, version: AssetVersion) -> None:
+    shot.custom_attributes.fend = "1010"  # E
+    shot.custom_attributes["fend"] = "1010"  # E
+    shot.custom_attributes.fend = None  # E
+    shot.custom_attributes.reviewed = "yes"  # E
+    shot.custom_attributes.delivery = "2026-01-01"  # E
+    shot.custom_attributes.quality = "medium"  # E
+    shot.custom_attributes.quality = ["low", "medium"]  # E
+    shot.custom_attributes.quality.append("medium")  # E
+    shot.custom_attributes["quality"] = "medium"  # E
+    print(shot.custom_attributes.delivery.year)  # E
+    print(shot.custom_attributes.fend.upper())  # E
+    version.custom_attributes.codec = 3  # E
+
+
+def links(shot: Shot, session: Session) -> None:
+    shot.custom_attributes.supervisor = ()  # E
+    print(shot.custom_attributes.supervisor.username)  # E
+    print(shot.custom_attributes.supervisors)  # E
+    session.select(Shot).where(Shot.custom_attributes.supervisor == "anna")  # E
+
+
+def values_in_queries(session: Session) -> None:
+    select = session.select(Shot)
+    select.where(Shot.custom_attributes.fend > "a")  # E
+    select.where(Shot.custom_attributes.fend == "a")  # E
+    select.where(Shot.custom_attributes.fend.in_(["a"]))  # E
+    select.where(Shot.custom_attributes.quality == "medium")  # E
+    select.where(Shot.custom_attributes.quality.in_(["medium"]))  # E
+    select.where(Shot.custom_attributes.reviewed == "yes")  # E
+    select.where(Shot.custom_attributes.delivery > "2026-01-01")  # E
+    select.where(Shot.custom_attributes.reviewed)  # E
