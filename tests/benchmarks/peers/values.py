@@ -22,11 +22,14 @@ def joined(ids: list[str]) -> str:
 
 
 def stored_values(session: Any, attribute: str, ids: list[str]) -> dict[str, Any]:
-    """Return the values of an attribute by entity, a query for each 500 entities."""
+    """Return the values of an attribute by entity, a query for each 500 entities.
+
+    Only rows that are stored have this type: defaults are not among them.
+    """
     values = {}
     for block in blocks(ids, 500):
         rows = session.query(
-            "select entity_id, value from ContextCustomAttributeValue "
+            "select entity_id, value from CustomAttributeValue "
             f'where configuration_id is "{attribute}" and entity_id in ({joined(block)})'
         )
         values.update({row["entity_id"]: row["value"] for row in rows})
