@@ -15,11 +15,15 @@ from ftrack_orm.errors.migration_runs import RunError
 from ftrack_orm.errors.migrations import PlanEditedError
 from ftrack_orm.errors.root import FtrackError
 
+_PLAN: Final = "ftrack_orm.cli.migrate_plan"
 _RUN: Final = "ftrack_orm.cli.migrate_run"
 _HISTORY: Final = "ftrack_orm.cli.migrate_history"
 
 COMMANDS: Final = {
     "init": (_HISTORY, "init", "Measure the server and create the history."),
+    "new": (_PLAN, "new_revision", "Write the file of a new revision."),
+    "plan": (_PLAN, "plan_revisions", "Plan revisions or a tool; nothing is changed."),
+    "show": (_PLAN, "show_plan", "Show the changes of a plan."),
     "apply": (_RUN, "apply_plan", "Write a plan to the server."),
     "resume": (_RUN, "resume_run", "Continue a run that was interrupted."),
     "undo": (_RUN, "undo_run", "Plan, or apply, the reverse of a run."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import click
 
@@ -19,7 +20,11 @@ from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.lock import read_history, unlock
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
 from ftrack_orm.migrations.probes import Initialization, initialize
+from ftrack_orm.migrations.revision import load_folder
 from ftrack_orm.migrations.status import describe_history, mark_revision
+
+PENDING: Final = 3
+"""The exit code of ``status --exit-code`` when something is left to do."""
 
 
 def confirm(question: str, *, is_given: bool) -> None:
@@ -100,29 +105,84 @@ def _print_results(result: Initialization) -> None:
 
 @click.command("status")
 @session_options
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("migrations"),
+    show_default=True,
+    help="Folder of the revisions.",
+)
+@click.option(
+    "--exit-code",
+    "has_exit_code",
+    is_flag=True,
+    help="Exit with 3 if a revision is pending or a run was interrupted.",
+)
 @json_option
-def status(server_url: str | None, models: str, as_json: bool) -> None:
-    """Show runs, revisions and the lock, as the server has them.
+def status(
+    server_url: str | None,
+    models: str,
+    folder: Path,
+    has_exit_code: bool,
+    as_json: bool,
+) -> None:
+    """Show revisions, runs and the lock.
+
+    A revision is pending if its file is in the folder and the server does not list it
+    as applied; it has changed if its meaning is not the one that was applied.
 
     Example: ftrack-orm migrate status
     """
     with connected(server_url, models) as session:
         document = describe_history(read_history(RunClient(session)))
+    applied = {
+        row["revision"]: row
+        for row in document["revisions"]
+        if row.get("state") == "applied"
+    }
+    files = {
+        module.name: (module.revision.title if module.revision else "", module.digest)
+        for module in load_folder(folder)
+    }
+    document["pending"] = [name for name in files if name not in applied]
+    document["changed"] = [
+        name
+        for name, (_, digest) in files.items()
+        if name in applied and applied[name].get("code_digest") not in (None, digest)
+    ]
+    titles = {name: title for name, (title, _) in files.items()}
+    _show_status(document, titles, as_json)
+    is_interrupted = any(row["state"] == "interrupted" for row in document["runs"])
+    if has_exit_code and (document["pending"] or is_interrupted):
+        raise click.exceptions.Exit(PENDING)
+
+
+def _show_status(
+    document: dict[str, Any], titles: Mapping[str, str], as_json: bool
+) -> None:
     if as_json:
         write_json(document)
-        return
-    if document["server_id"] is None:
+    elif document["server_id"] is None:
         click.echo("There is no history. Create it with `ftrack-orm migrate init`.")
-        return
-    for line in _status_lines(document):
-        click.echo(line)
+    else:
+        for line in _status_lines(document, titles):
+            click.echo(line)
 
 
-def _status_lines(document: dict[str, Any]) -> list[str]:
+def _status_lines(document: dict[str, Any], titles: Mapping[str, str]) -> list[str]:
     lines = []
     for row in document["revisions"]:
         title = row.get("title") or ""
-        lines.append(f"{row['revision']}  {row.get('state')}  {title}".rstrip())
+        note = (
+            "; its file has changed" if row["revision"] in document["changed"] else ""
+        )
+        lines.append(f"{row['revision']}  {row.get('state')}{note}  {title}".rstrip())
+    listed = {row["revision"] for row in document["revisions"]}
+    lines += [
+        f"{name}  pending  {titles[name]}".rstrip()
+        for name in document["pending"]
+        if name not in listed
+    ]
     for row in document["runs"]:
         name = row["title"] or row["revision"] or ""
         lines.append(

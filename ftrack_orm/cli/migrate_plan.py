@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ftrack_orm.errors.planning import PlanningError
-from ftrack_orm.migrations.applied_revisions import applied_revisions
 from ftrack_orm.migrations.graph import RevisionGraph
 from ftrack_orm.migrations.new_revision import write_revision
 from ftrack_orm.migrations.parameters import split_settings, validated
@@ -21,6 +20,7 @@ from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
 from ftrack_orm.migrations.preview import as_json, as_text
 from ftrack_orm.migrations.preview_page import as_html
 from ftrack_orm.migrations.revision import LoadedModule, load_folder, load_module
+from ftrack_orm.migrations.revision_states import revision_states
 from ftrack_orm.session.session import Session
 
 if TYPE_CHECKING:
@@ -126,10 +126,11 @@ def plan_revisions(
 def _modules(
     targets: Sequence[str], folder: Path, server_url: str | None, models: str
 ) -> tuple[list[LoadedModule], list[str]]:
-    """Return the modules to plan, and the ids of revisions that wait for others.
+    """Return the modules to plan, and the ids of revisions that wait.
 
     Raises:
-        PlanningError: a target needs a revision that is not applied.
+        PlanningError: a target is applied or interrupted, or needs a revision that is
+            not applied.
     """
     tools = [target for target in targets if _is_file(target)]
     if len(tools) == len(targets) and targets:
@@ -144,21 +145,44 @@ def _modules(
     )
     names = [graph.find(target) for target in targets if not _is_file(target)]
     with Session(server_url, models=models, check_schema="ignore") as session:
-        applied = applied_revisions(session)
+        states = revision_states(session)
+    applied = {name for name, state in states.items() if state == "applied"}
     if not targets:
         pending = graph.pending(applied)
-        ready = [name for name in pending if not graph.unmet(name, applied)]
+        ready = [
+            name
+            for name in pending
+            if not graph.unmet(name, applied) and states.get(name) != "applying"
+        ]
         waiting = [name for name in pending if name not in ready]
         return [loaded[name] for name in ready], waiting
     for name in names:
-        unmet = graph.unmet(name, applied)
-        if unmet:
-            raise PlanningError(
-                f"The revision {name} needs {', '.join(unmet)}, which is not applied. "
-                f"Run: ftrack-orm migrate plan {unmet[0]}"
-            )
+        _require_ready(name, states.get(name, ""), graph.unmet(name, applied))
     modules = [load_module(Path(tool)) for tool in tools]
     return modules + [loaded[name] for name in names], []
+
+
+def _require_ready(name: str, state: str, unmet: Sequence[str]) -> None:
+    """Raise unless a revision can be planned.
+
+    Raises:
+        PlanningError: it is applied or interrupted, or needs other revisions.
+    """
+    if state == "applied":
+        raise PlanningError(
+            f"The revision {name} is applied. Undo it with `ftrack-orm migrate undo "
+            f"{name}`, or record it as pending with `ftrack-orm migrate mark`."
+        )
+    if state == "applying":
+        raise PlanningError(
+            f"The run of the revision {name} has not ended. Continue it with "
+            "`ftrack-orm migrate resume`."
+        )
+    if unmet:
+        raise PlanningError(
+            f"The revision {name} needs {', '.join(unmet)}, which is not applied. "
+            f"Run: ftrack-orm migrate plan {unmet[0]}"
+        )
 
 
 def _graph(modules: Iterable[LoadedModule]) -> RevisionGraph:
@@ -247,7 +271,7 @@ def _print_text(
     if not plans:
         click.echo("No revision is pending.")
     for name in waiting:
-        click.echo(f"{name} waits for the revisions that it needs.")
+        click.echo(f"{name} waits: for the revisions that it needs, or for its run.")
 
 
 @click.command("show")

@@ -18,12 +18,12 @@ from ftrack_orm.cli.migrate_session import (
     write_json,
 )
 from ftrack_orm.errors.migration_runs import NotConfirmedError
-from ftrack_orm.migrations.apply import apply, resume
+from ftrack_orm.migrations.comparison import verify
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
+from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.migrations.undo import plan_undo
-from ftrack_orm.migrations.verify import verify
 
 if TYPE_CHECKING:
     from ftrack_orm.session.session import Session

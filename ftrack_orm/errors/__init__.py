@@ -108,6 +108,6 @@ class builds the message, which ends with the next step for the user. The facts 
 attributes. One module for each layer holds its classes: `transport`, `server`,
 `session`, `query`, `entity`, `component`, `package`, `schema`, `emulator`,
 `migrations`, `planning`, `revisions`, `migration_runs`, `studio`, `snapshot`. At run
-time they import only each other, `root` and
-`suggestions`, so every other package can import them. No message contains an API key.
+time they import only each other, `root` and `suggestions`, so every other package can
+import them. No message contains an API key.
 """

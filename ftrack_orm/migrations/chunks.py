@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ftrack_orm.migrations.planned_change import PlannedUnit, canonical_json
+from pydantic_core import to_json
+
+from ftrack_orm.migrations.planned_change import PlannedUnit
+from ftrack_orm.types import EntityKey
 
 MAX_OPERATIONS: Final = 500
 """Operations of the largest chunk."""
@@ -19,7 +22,7 @@ MAX_SINGLE: Final = 1_000
 """Operations of the largest plan that fits in one request."""
 
 MAX_BYTES: Final = 1024 * 1024
-"""Bytes of the changes of the largest chunk."""
+"""Bytes of the new values of the largest chunk."""
 
 _START: Final = 25
 _TARGET: Final = 2.0
@@ -108,13 +111,13 @@ def cut_chunk(
         units: the units that are left, in order.
         operations: the most operations.
         max_units: the most units.
-        max_bytes: the most bytes of the changes.
+        max_bytes: the most bytes of the new values.
     """
     chosen: list[PlannedUnit] = []
     count = size = 0
     for unit in units:
-        unit_count = sum(1 for _ in unit.operations())
-        unit_size = len(canonical_json([change.to_json() for change in unit.changes]))
+        unit_count = operation_count(unit)
+        unit_size = len(to_json([change.after for change in unit.changes]))
         is_full = count + unit_count > operations or size + unit_size > max_bytes
         if chosen and (is_full or len(chosen) == max_units):
             break
@@ -122,6 +125,20 @@ def cut_chunk(
         count += unit_count
         size += unit_size
     return Chunk(tuple(chosen), count) if chosen else None
+
+
+def operation_count(unit: PlannedUnit) -> int:
+    """Return the number of operations of a unit; updates of one entity are one."""
+    count = 0
+    former: tuple[str, EntityKey] | None = None
+    for change in unit.changes:
+        entity = None
+        if change.action == "update":
+            entity = change.entity_type, change.key
+        if entity is None or entity != former:
+            count += 1
+        former = entity
+    return count
 
 
 def load_pause(seconds: float, load: float) -> float:

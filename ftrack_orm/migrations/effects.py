@@ -6,7 +6,21 @@ from importlib import import_module
 from typing import Any
 
 from ftrack_orm.errors.migration_runs import EffectError
+from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedEffect, PlannedUnit
+
+
+def import_effects(file: PlanFile) -> None:
+    """Import the file that a plan was made from, if the plan has effects.
+
+    Raises:
+        RevisionFileError: the file is gone, or its meaning has changed since.
+    """
+    if file.has_effects():
+        # It imports the models of the revision, which no other plan needs.
+        from ftrack_orm.migrations.plan_module import import_source
+
+        import_source(file)
 
 
 def run_effects(unit: PlannedUnit) -> None:

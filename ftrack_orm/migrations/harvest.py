@@ -10,6 +10,7 @@ from ftrack_orm.entity.naming import label_of
 from ftrack_orm.entity.tracking import bare_key, linked
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations.before_values import (
+    VALUE_ROW,
     BeforeValues,
     Stored,
     is_value_row,
@@ -224,8 +225,14 @@ class Harvester:
             if is_value_row(reference.entity_type):
                 value = before.stored.get(reference.key, Missing.UNSET)
                 if not isinstance(value, Missing):
+                    # Servers delete the plain row only (protocol 3.5).
                     planned[reference] = PlannedChange(
-                        "delete", *reference, None, {"value": value}, Missing.UNSET
+                        "delete",
+                        VALUE_ROW,
+                        reference.key,
+                        None,
+                        {"value": value},
+                        Missing.UNSET,
                     )
             else:
                 rows.setdefault(reference.entity_type, []).append(reference.key)

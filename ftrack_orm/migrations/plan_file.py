@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from pydantic_core import from_json
+
 from ftrack_orm.errors.migrations import PlanEditedError, PlanFileError
 from ftrack_orm.migrations.planned_change import (
     PlannedChange,
@@ -223,6 +225,18 @@ class PlanFile:
         )
         return dict(rows.fetchall())
 
+    def has_effects(self) -> bool:
+        """Return whether a unit has effects."""
+        row = self._connection.execute("select 1 from effects limit 1").fetchone()
+        return row is not None
+
+    def has_key(self, value: str) -> bool:
+        """Return whether a change's key contains a value."""
+        row = self._connection.execute(
+            "select 1 from operations where instr(key, ?) limit 1", (value,)
+        ).fetchone()
+        return row is not None
+
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the units from number `first` to `last`, read as they are needed."""
         rows = self._connection.execute(
@@ -273,16 +287,10 @@ class PlanFile:
             (unit,),
         )
         for action, entity_type, key, attribute, before, after, cascade in rows:
+            # One call of a fast parser: large plans consist of small values.
+            values = from_json(f"[{key},{before},{after},{cascade or 'null'}]")
             yield PlannedChange.from_json(
-                [
-                    action,
-                    entity_type,
-                    json.loads(key),
-                    attribute,
-                    json.loads(before),
-                    json.loads(after),
-                    None if cascade is None else json.loads(cascade),
-                ]
+                [action, entity_type, values[0], attribute, *values[1:]]
             )
 
     def _effects(self, unit: int) -> Iterator[PlannedEffect]:

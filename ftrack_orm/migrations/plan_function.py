@@ -90,8 +90,8 @@ def plan_function(
     """
     before = session.requests
     file = PlanFile.create(path)
+    planning = PlanningCore(session, file)
     try:
-        planning = PlanningCore(session, file)
         with refused_writes(session):
             up(Planner(planning), *args, **(kwargs or {}))
         _require_complete(planning)
@@ -105,13 +105,15 @@ def plan_function(
             recorded(args, kwargs or {}),
         )
         file.set_meta("source", None if source is None else str(source))
+        file.set_meta("received", planning.transport.received)
         file.set_meta("sent", planning.session.requests + session.requests - before)
         file.finish()
-        planning.session.close()
     except BaseException:
         file.close()
         file.path.unlink(missing_ok=True)
         raise
+    finally:
+        planning.session.close()
     return Plan(file, is_temporary=path is None)
 
 

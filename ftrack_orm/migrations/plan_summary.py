@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+from pydantic_core import to_json
+
+from ftrack_orm.migrations.chunks import MAX_BYTES, MAX_OPERATIONS
 from ftrack_orm.migrations.planned_change import (
     Missing,
     PlannedChange,
     PlannedUnit,
     PlannedValue,
-    canonical_json,
     operations_of,
 )
 from ftrack_orm.types import JSON
@@ -21,10 +23,6 @@ Risk: TypeAlias = Literal["delete", "irreversible", "whole-server", "status", "s
 
 MOST_SAMPLES: Final = 100
 """The samples of one kind of change that a plan stores."""
-
-MOST_OPERATIONS: Final = 500
-MOST_BYTES: Final = 1 << 20
-"""The bounds of one request of a run; a larger unit is sent alone."""
 
 CONFIGURATION: Final = frozenset(
     {
@@ -82,7 +80,10 @@ class ChangeCount:
 
 
 class RequestCounter:
-    """Counts the requests that send units, each as full as the bounds allow."""
+    """Counts the requests that send units, each as full as the bounds allow.
+
+    The bounds are those of `cut_chunk`; a larger unit is sent alone.
+    """
 
     def __init__(self) -> None:
         self.operations = 0
@@ -93,14 +94,14 @@ class RequestCounter:
     def add(self, unit: PlannedUnit) -> None:
         """Add a unit; it starts another request where it does not fit."""
         operations = list(operations_of(unit.changes))
-        size = len(canonical_json([change.to_json() for change in unit.changes]))
+        size = len(to_json([change.after for change in unit.changes]))
         count = len(operations)
         self.operations += count
         if not count and not unit.effects:
             return
         if not self._chunks or count > self._room_for or size > self._room_bytes:
             self._chunks += 1
-            self._room_for, self._room_bytes = MOST_OPERATIONS, MOST_BYTES
+            self._room_for, self._room_bytes = MAX_OPERATIONS, MAX_BYTES
         self._room_for -= count
         self._room_bytes -= size
 

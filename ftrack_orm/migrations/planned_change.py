@@ -138,24 +138,30 @@ class PlannedUnit:
 
 def operations_of(changes: Iterable[PlannedChange]) -> Iterator[WriteOperation]:
     """Yield operations for `changes`; consecutive updates of an entity become one."""
-    pending: tuple[Reference, dict[str, Any]] | None = None
+    pending: Update | None = None
+    values: dict[str, Any] = {}
     for change in changes:
         if change.action == "update" and change.attribute is not None:
-            if pending is None or pending[0] != change.reference:
+            if (
+                pending is None
+                or pending.entity_key != change.key
+                or pending.entity_type != change.entity_type
+            ):
                 if pending is not None:
-                    yield Update(*pending[0], pending[1])
-                pending = change.reference, {}
-            pending[1][change.attribute] = change.after
+                    yield pending
+                values = {}
+                pending = Update(change.entity_type, change.key, values)
+            values[change.attribute] = change.after
             continue
         if pending is not None:
-            yield Update(*pending[0], pending[1])
+            yield pending
             pending = None
         if change.action == "create":
             yield Create(change.entity_type, _object(change.after), change.key)
         else:
             yield Delete(*change.reference)
     if pending is not None:
-        yield Update(*pending[0], pending[1])
+        yield pending
 
 
 def _object(value: PlannedValue) -> dict[str, JSON]:

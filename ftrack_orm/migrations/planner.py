@@ -116,7 +116,7 @@ class Planner:
         Args:
             key: the key.
             of: the class of the owners.
-            kind: ``str``, ``float``, ``int``, ``bool``, ``datetime`` or ``list``.
+            kind: ``str``, ``float``, ``int``, ``bool``, ``datetime`` or ``list[str]``.
 
         Raises:
             ValueKindError: there is no such custom attribute, or its values are of

@@ -46,15 +46,19 @@ def refused_writes(session: Session) -> Iterator[None]:
     A helper that a planning function calls may use the session it was made with.
 
     Raises:
+        WriteWhilePlanningError: the block has suppressed a refusal.
         PlanningError: entities of the session were edited inside the block.
     """
     core = session._core
     transport, before = core.transport, len(core.work)
-    core.transport = core.client.transport = read_only(transport)
+    reading = read_only(transport)
+    core.transport = core.client.transport = reading
     try:
         yield
     finally:
         core.transport = core.client.transport = transport
+    if reading.refused is not None:
+        raise reading.refused
     if len(core.work) != before:
         raise PlanningError(
             "The function edited entities of the session that it is planned with, and "

@@ -86,5 +86,8 @@ def forget_entities(
     """
     core.relations.forget_moves(entities)
     for entity in entities:
+        if entity.__ftrack_state__.state is EntityState.PENDING:
+            core.configurations.remember_project(entity)
+    for entity in entities:
         core.expunge(entity)
         set_state(entity, state)

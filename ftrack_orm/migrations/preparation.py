@@ -16,6 +16,7 @@ from ftrack_orm.errors.migration_runs import (
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.history import History
+from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
@@ -41,6 +42,7 @@ class PlanFacts:
         title: a line for people.
         undo_of: the run that the plan undoes, or ``None``.
         code_digest: the digest of the revision's meaning.
+        needs: the revisions that must be applied before.
     """
 
     digest: str
@@ -48,6 +50,7 @@ class PlanFacts:
     title: str
     undo_of: str | None
     code_digest: str | None
+    needs: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -63,6 +66,7 @@ class PlanFacts:
             str(file.meta("title") or "")[:200],
             _text(file.meta("undo_of")),
             _text(file.meta("code_digest")),
+            tuple(map(str, file.meta("needs") or ())),
         )
 
 
@@ -101,7 +105,7 @@ def check_conditions(
 
     Raises:
         PlanRefusedError: the digest is not the expected one, a risk is not accepted,
-            or there are too many changes.
+            there are too many changes, or the history itself would change.
         UnsafeServerError: the plan needs a guarantee that the server does not give.
     """
     if options.expect is not None and not (
@@ -110,6 +114,11 @@ def check_conditions(
         raise PlanRefusedError(
             f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
+        )
+    if file.has_key(HISTORY_ID):
+        raise PlanRefusedError(
+            "it changes the history of migrations itself",
+            f"Plan again without the component {HISTORY_ID} and its metadata.",
         )
     accepts = file.meta("accepts")
     risks = [risk for risk in file.meta("risks") or () if risk not in (accepts or ())]
@@ -140,7 +149,8 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
 
     Raises:
         StalePlanError: it was.
-        PlanRefusedError: the plan's own run was interrupted.
+        PlanRefusedError: the plan's own run was interrupted, or a revision that it
+            needs is not applied.
     """
     if history.fence(run) is not None:
         raise PlanRefusedError(
@@ -161,6 +171,12 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
     if state in ("applied", "applying"):
         by = (row or {}).get("run")
         raise StalePlanError(f"revision {facts.revision} is {state} by run {by}")
+    for needed in facts.needs:
+        if (history.revision(needed) or {}).get("state") != "applied":
+            raise PlanRefusedError(
+                f"it needs the revision {needed}, which is not applied",
+                f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
+            )
 
 
 def check_first_rows(client: RunClient, file: PlanFile, options: RunOptions) -> str:

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ftrack_orm.migrations.chunks import MAX_OPERATIONS
 from ftrack_orm.migrations.plan import Plan
-from ftrack_orm.migrations.plan_summary import MOST_OPERATIONS, ChangeCount
+from ftrack_orm.migrations.plan_summary import ChangeCount
 from ftrack_orm.types import JSON
 
 FORMAT: Final = 1
@@ -178,7 +179,8 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "risks", ", ".join(plan.risks)
     if not plan.meta("has_all_projects"):
         yield "careful", "the user has no role on all projects and may not see all rows"
-    yield "sent so far", f"{plan.meta('sent')} requests, all of them reading"
+    received = (plan.meta("received") or 0) / 1e6
+    yield "sent so far", f"{plan.meta('sent')} requests (reading), {received:.1f} MB"
     if plan.requests:
         yield "to apply", _requests_text(plan)
         yield "atomicity", _atomicity_text(plan)
@@ -189,8 +191,8 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
 def _requests_text(plan: Plan) -> str:
     chunks = plan.requests - 2
     return (
-        f"{plan.requests:,} requests: {chunks:,} of at most {MOST_OPERATIONS} "
-        "operations, begin and end; more while the run begins with small ones"
+        f"at least {plan.requests:,} requests: {chunks:,} of at most {MAX_OPERATIONS} "
+        "operations, begin and end; a run starts with smaller ones"
     )
 
 

@@ -49,10 +49,12 @@ class ReadOnlyTransport:
     Attributes:
         refused: the first refused write. A planning function that suppresses the error
             must not give a plan.
+        received: the bytes of all replies.
     """
 
     def __init__(self, inner: Transport) -> None:
         self.inner = inner
+        self.received = 0
         self.refused: WriteWhilePlanningError | None = None
 
     @property
@@ -81,7 +83,9 @@ class ReadOnlyTransport:
             action = operation.get("action")
             if action not in READS:
                 self.refuse(str(action))
-        return self.inner.call(body, headers=headers, timeout=timeout)
+        reply = self.inner.call(body, headers=headers, timeout=timeout)
+        self.received += len(reply.body)
+        return reply
 
     def refuse(self, action: str) -> NoReturn:
         """Record and raise the refusal of an action.

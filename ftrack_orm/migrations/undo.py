@@ -38,7 +38,7 @@ def plan_undo(
     A later edit of a value becomes a conflict when the plan is applied. Units that
     cannot be undone are listed by `PlanFile.skipped`: deletes of entities that others
     belonged to, and creates of entities that others belong to now. Events, status
-    changes and mails stay.
+    changes and mails stay, and link rows that a collection makes get new ids.
 
     Args:
         session: the connection.

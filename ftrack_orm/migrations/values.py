@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, get_origin
 
 from ftrack_orm.codec import decode_scalar
 from ftrack_orm.entity.custom_attributes import check_value
@@ -79,17 +79,18 @@ class Values(Generic[V]):
         self._store = store
         self._key = key
         self._class = owner_class
-        self._kind: type[V] = kind
+        # Without the parameters of `list[str]`, which no value can be compared with.
+        self._kind: type[V] = get_origin(kind) or kind
         type_info = owner_class.__ftrack__
         every = store.core.configurations.of_type(type_info)
         self.configurations = [config for config in every if config.key == key]
         if not self.configurations:
             keys = sorted({config.key for config in every})
-            raise ValueKindError(key, type_info.name, "", kind.__name__, keys)
+            raise ValueKindError(key, type_info.name, "", self._kind.__name__, keys)
         for config in self.configurations:
-            if kind not in _KINDS.get(config.type_name, (kind,)):
+            if self._kind not in _KINDS.get(config.type_name, (self._kind,)):
                 raise ValueKindError(
-                    key, type_info.name, config.type_name, kind.__name__
+                    key, type_info.name, config.type_name, self._kind.__name__
                 )
 
     def stored(self, owners: Select[E]) -> Iterator[tuple[E, V]]:

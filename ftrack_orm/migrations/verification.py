@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,12 +18,16 @@ from ftrack_orm.operations import Delete, Query, WriteOperation
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
+from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 VALUE_TYPE: Final = "CustomAttributeValue"
 """The type with a row for each stored value of a custom attribute (protocol 3.5)."""
 
 _KEYS_PER_QUERY: Final = 500
+
+_MOST_CROSSED: Final = 1.5
+"""Rows that a query for combinations of keys may return, for each row needed."""
 
 PrimaryKeyOf = Callable[[str], Sequence[str]]
 
@@ -33,9 +38,12 @@ def stored_reference(reference: Reference) -> Reference:
     Rows of prefixed types, such as ``ContextCustomAttributeValue``, exist for every
     entity and hold the default; the type without a prefix has the stored values only.
     """
-    if reference.entity_type.endswith(VALUE_TYPE):
-        return Reference(VALUE_TYPE, reference.key)
-    return reference
+    return Reference(stored_type(reference.entity_type), reference.key)
+
+
+def stored_type(entity_type: str) -> str:
+    """Return the type of the rows that store entities of a type."""
+    return VALUE_TYPE if entity_type.endswith(VALUE_TYPE) else entity_type
 
 
 def sent_operation(operation: WriteOperation) -> WriteOperation:
@@ -72,10 +80,13 @@ class RowReads:
         keys: dict[str, dict[EntityKey, None]] = {}
         for unit in units:
             for change in unit.changes:
-                reference = stored_reference(change.reference)
-                keys.setdefault(reference.entity_type, {})[reference.key] = None
-                names = attributes.setdefault(reference.entity_type, {})
-                names.update(dict.fromkeys(_compared_names(change)))
+                entity_type = stored_type(change.entity_type)
+                keys.setdefault(entity_type, {})[change.key] = None
+                names = attributes.setdefault(entity_type, {})
+                if change.action == "update" and change.attribute is not None:
+                    names[change.attribute] = None
+                else:
+                    names.update(dict.fromkeys(_compared_names(change)))
         primary_keys = {name: primary_key_of(name) for name in keys}
         queries: list[Query] = []
         types: list[str] = []
@@ -104,8 +115,9 @@ class RowReads:
         for entity_type, rows in zip(self._types, results, strict=True):
             names = self._primary_keys[entity_type]
             for row in rows:
-                key = tuple(row[name] for name in names)
-                found[Reference(entity_type, key)] = dict(row)
+                reference = Reference(entity_type, tuple(row[name] for name in names))
+                if reference in found:
+                    found[reference] = dict(row)
         return CurrentRows(found)
 
 
@@ -125,8 +137,31 @@ def _expressions(
 ) -> Iterator[str]:
     projections = tuple(ast.PathExpression.of(name) for name in names)
     for start in range(0, len(keys), _KEYS_PER_QUERY):
-        criteria = keyed(primary_key, keys[start : start + _KEYS_PER_QUERY])
+        part = keys[start : start + _KEYS_PER_QUERY]
+        criteria = _crossed(primary_key, part) or keyed(primary_key, part)
         yield compile_query(ast.Query(entity_type, projections, criteria=criteria))
+
+
+def _crossed(
+    primary_key: Sequence[str], keys: Sequence[EntityKey]
+) -> ast.Criteria | None:
+    """Return a short condition that few other rows meet, too; ``None`` without one.
+
+    Values of ten attributes of fifty entities need sixty literals in place of five
+    hundred, and the server answers faster.
+    """
+    parts = [dict.fromkeys(values) for values in zip(*keys, strict=True)]
+    size = math.prod(map(len, parts))
+    if len(primary_key) == 1 or size > _MOST_CROSSED * len(keys):
+        return None
+    return ast.And(
+        tuple(
+            ast.Membership(
+                ast.PathExpression.of(name), tuple(map(encode_literal, part))
+            )
+            for name, part in zip(primary_key, parts, strict=True)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +252,16 @@ class CurrentRows:
         # Not undone by a conflict further on: a former row is restored.
         former: dict[Reference, JSONObject | None] = {}
         for change in unit.changes:
-            reference = stored_reference(change.reference)
+            reference = Reference(stored_type(change.entity_type), change.key)
             row = self.rows.get(reference)
             current = current_value(change, row)
-            if _is_same(change, current, change.before):
+            if is_same_state(change, current, change.before):
                 # Equal values on both sides need no request.
-                is_done = _is_same(change, current, change.after)
+                is_done = is_same_state(change, current, change.after)
                 (verdict.already if is_done else verdict.to_write).append(change)
                 former.setdefault(reference, None if row is None else dict(row))
                 self.rows[reference] = row_after(change, row)
-            elif _is_same(change, current, change.after):
+            elif is_same_state(change, current, change.after):
                 verdict.already.append(change)
             else:
                 verdict.conflicts.append(
@@ -252,9 +287,13 @@ def current_value(change: PlannedChange, row: JSONObject | None) -> PlannedValue
     return {name: row.get(name) for name in names}
 
 
-def _is_same(
+def is_same_state(
     change: PlannedChange, current: PlannedValue, expected: PlannedValue
 ) -> bool:
+    """Return whether a value of the server is `expected`, before or after a change.
+
+    An entity is compared by the attributes that the plan has.
+    """
     if change.attribute is not None or isinstance(expected, Missing):
         return same_value(change.attribute or "", current, expected)
     if not isinstance(current, dict) or not isinstance(expected, dict):

@@ -92,6 +92,15 @@ class Configurations:
             for configuration in self._configurations_of(entity)
         }
 
+    def remember_project(self, entity: Entity) -> None:
+        """Store the project of a new entity that leaves memory.
+
+        Entities below it may have the configurations of the project.
+        """
+        configurations = (self._by_id or {}).values()
+        if any(item.project_id is not None for item in configurations):
+            self._project_ids[entity.reference.key[0]] = self._project_id(entity)
+
     def known_keys(self, type_info: TypeInfo) -> set[str]:
         """Return the keys configured for a type, in any project; sends nothing."""
         return {

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ftrack_orm import Session
-from ftrack_orm.migrations.apply import apply
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -31,6 +30,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedUnit,
 )
 from ftrack_orm.migrations.probes import initialize
+from ftrack_orm.migrations.runs import apply
 from ftrack_orm.operations import Update
 from tests.benchmarks.server import serving
 

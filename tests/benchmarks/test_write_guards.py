@@ -38,8 +38,8 @@ PER_REQUEST: Final[dict[Kind, int]] = {
     "update": 4,
     # The configuration, its type, and whether it applies.
     "value": 7,
-    # The parent, the project, its schema, the object type, the first status.
-    "create": 9,
+    # The parent, the project, its schema, the object type, the first status and type.
+    "create": 10,
 }
 
 

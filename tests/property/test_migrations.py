@@ -11,8 +11,8 @@ from typing import Final
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_orm.emulator import Emulator, FixedClock
-from ftrack_orm.migrations.apply import apply, interrupted_runs, resume
 from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
 from ftrack_orm.migrations.undo import plan_undo
 from tests.support.cut_transport import CutTransport, Killed, Moment
 from tests.support.migration_plans import (

@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from ftrack_models import Task
+from ftrack_models import Shot, Task
 from ftrack_orm import FtrackError, Session
 from ftrack_orm.emulator import CountedIds, Emulator, FixedClock
 from ftrack_orm.migrations import Planner, make_plan
-from tests.support.planned_programs import EDITS, Edit, Production, run
+from tests.support.planned_programs import EDITS, KEYS, Edit, Production, run
 from tests.support.planning import READS, actions_of, send, session_on
 
 MOMENT = datetime(2026, 11, 26, tzinfo=UTC)
@@ -77,12 +78,13 @@ def commit(edits: Sequence[Edit], production: Production) -> Callable[[Session],
 
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
+@pytest.mark.slow
 @QUICK
 @given(edits=EDITS, units=st.lists(st.booleans(), min_size=12, max_size=12))
 def test_a_plan_does_what_a_commit_does(
@@ -107,6 +109,7 @@ def test_a_plan_does_what_a_commit_does(
     assert programs.rows_after(act) == expected
 
 
+@pytest.mark.slow
 @QUICK
 @given(edits=EDITS, page=st.integers(1, 9))
 def test_a_plan_made_page_by_page_does_what_a_commit_does(
@@ -133,3 +136,68 @@ def test_a_plan_made_page_by_page_does_what_a_commit_does(
             send(session, plan)
 
     assert programs.rows_after(act) == expected
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(KEYS),
+        st.one_of(st.none(), st.floats(0, 2000, width=32)),
+    ),
+    max_size=15,
+)
+"""The position of a shot, a key, and the value to set, ``None`` to clear it."""
+
+
+Rows = dict[str, list[tuple[str, float | None]]]
+
+
+def commit_rows(session: Session, by_shot: Rows) -> None:
+    for shot_id, edits in by_shot.items():
+        shot = session.get(Shot, shot_id)
+        assert shot is not None
+        for key, value in edits:
+            if value is None:
+                del shot.custom_attributes[key]
+            else:
+                shot.custom_attributes[key] = value
+    session.commit()
+
+
+def plan_rows(plan: Planner, by_shot: Rows, page: int, *, is_stored: bool) -> None:
+    values = {key: plan.values(key, of=Shot, kind=float) for key in KEYS}
+    shots = plan.select(Shot)
+    owners = plan.each(shots, page=page)
+    if is_stored:
+        owners = (shot for shot, _ in values["fstart"].stored(shots))
+    for shot in owners:
+        for key, value in by_shot.get(shot.id, ()):
+            if value is None:
+                values[key].clear(shot)
+            else:
+                values[key].set(shot, value)
+
+
+@pytest.mark.slow
+@QUICK
+@given(rows=ROWS, page=st.integers(1, 6), is_stored=st.booleans())
+def test_values_do_what_custom_attributes_do(
+    programs: Programs,
+    rows: list[tuple[int, str, float | None]],
+    page: int,
+    is_stored: bool,
+) -> None:
+    by_shot: Rows = {}
+    for index, key, value in rows:
+        shot_id = programs.production.shots[index]
+        by_shot.setdefault(shot_id, []).append((key, value))
+
+    def by_plan(session: Session) -> None:
+        up = partial(plan_rows, by_shot=by_shot, page=page, is_stored=is_stored)
+        with make_plan(session, up) as plan:
+            send(session, plan)
+
+    def by_commit(session: Session) -> None:
+        commit_rows(session, by_shot)
+
+    assert programs.rows_after(by_plan) == programs.rows_after(by_commit)

@@ -20,20 +20,22 @@ from ftrack_orm.errors.migration_runs import (
     TooManyConflictsError,
 )
 from ftrack_orm.errors.migrations import PlanEditedError
-from ftrack_orm.migrations.apply import apply, resume
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import (
     Missing,
     PlannedChange,
     PlannedEffect,
 )
+from ftrack_orm.migrations.runs import apply, resume
 from tests.support.migration_plans import (
     FSTART,
     connect,
     content,
     create,
+    delete,
     fast_options,
     history_of,
     make_file,
@@ -340,6 +342,17 @@ def test_conditions_of_the_caller_are_checked(emulator: Emulator) -> None:
         assert apply(session, plan, options=options).applied == 5
 
 
+def test_the_history_itself_is_not_changed(emulator: Emulator) -> None:
+    session = ready(emulator)
+    change = delete("Metadata", (HISTORY_ID, "init"), value="{}")
+    with (
+        make_file([[change]]) as plan,
+        pytest.raises(PlanRefusedError, match="history"),
+    ):
+        apply(session, plan, options=fast_options(conflict_limit=1.0))
+    assert history_of(session).init is not None
+
+
 def test_a_held_lock_is_refused(emulator: Emulator) -> None:
     session = ready(emulator)
     client = RunClient(session)
@@ -352,6 +365,17 @@ def test_a_held_lock_is_refused(emulator: Emulator) -> None:
             assert caught.value.run == "other"
         client.send([delete_row(LOCK)])
         assert apply(session, plan, options=fast_options()).applied == 60
+
+
+def test_a_revision_without_changes_is_recorded(emulator: Emulator) -> None:
+    session = ready(emulator)
+    before = content(emulator)
+    with make_file([], revision="r1") as plan:
+        outcome = apply(session, plan, options=fast_options())
+    assert (history_of(session).revision("r1") or {})["run"] == outcome.run
+    assert (history_of(session).revision("r1") or {})["state"] == "applied"
+    assert history_of(session).lock is None
+    assert content(emulator) == before
 
 
 def test_an_empty_plan_writes_nothing(emulator: Emulator) -> None:

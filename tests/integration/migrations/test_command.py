@@ -268,6 +268,45 @@ def test_undo_and_verify_a_run(terminal: Terminal) -> None:
     assert status["revisions"][0]["state"] == "undone"
 
 
+REVISION = """from ftrack_models import Shot
+from ftrack_orm.migrations import Planner, Revision
+
+revision = Revision("20261126_7f3a", "notes", accepts=["whole-server"])
+
+
+def up(plan: Planner) -> None:
+    for shot in plan.each(plan.select(Shot)):
+        shot.description = "moved"
+"""
+
+
+def test_status_compares_the_files_with_the_history(terminal: Terminal) -> None:
+    folder = terminal.folder / "migrations"
+    folder.mkdir()
+    file = folder / "20261126_7f3a_notes.py"
+    file.write_text(REVISION)
+    result = terminal.run("status", "--exit-code")
+    assert result.exit_code == 3
+    assert "20261126_7f3a  pending  notes" in result.stdout
+    result = terminal.run("plan", "20261126_7f3a", "--out", "a.plan")
+    assert result.exit_code == 0, result.output
+    assert terminal.run("apply", "a.plan", "--yes").exit_code == 0
+    result = terminal.run("status", "--exit-code")
+    assert result.exit_code == 0
+    assert "20261126_7f3a  applied  notes" in result.stdout
+    file.write_text(REVISION.replace("moved", "gone"))
+    assert "its file has changed" in terminal.run("status").stdout
+
+
+def test_a_revision_waits_for_those_that_it_needs(terminal: Terminal) -> None:
+    plan = terminal.plan(revision="r2", needs=["r1"])
+    result = terminal.run("apply", plan, "--yes")
+    assert result.exit_code == 5
+    assert "migrate plan r1" in result.stderr
+    assert terminal.run("mark", "r1", "applied").exit_code == 0
+    assert terminal.run("apply", plan, "--yes").exit_code == 0
+
+
 def test_mark_changes_the_history_alone(terminal: Terminal) -> None:
     before = content(terminal.emulator)
     assert terminal.run("mark", "r1", "applied").exit_code == 0

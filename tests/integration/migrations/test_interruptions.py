@@ -17,12 +17,12 @@ from ftrack_orm.errors.migration_runs import (
     StalePlanError,
     UnknownRunError,
 )
-from ftrack_orm.migrations.apply import apply, interrupted_runs, resume
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.lock import unlock
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedChange
+from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
 from ftrack_orm.types import JSON
 from tests.support.cut_transport import CutTransport, Killed, Moment
 from tests.support.migration_plans import (

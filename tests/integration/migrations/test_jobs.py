@@ -218,6 +218,13 @@ def test_a_status_is_replaced_and_retired(session: Session) -> None:
     assert planned(session, "replace_status").changes == 0
 
 
+def test_make_plan_takes_the_revision_of_the_module(session: Session) -> None:
+    with make_plan(session, job("replace_status").up) as plan:
+        assert plan.revision == "20261126_9b10"
+        assert plan.title == "Revise becomes In progress"
+        assert plan.unaccepted_risks == []
+
+
 @pytest.mark.parametrize(
     "name", [*sorted(path.stem for path in JOBS.glob("job*.py")), "replace_status"]
 )

@@ -18,8 +18,8 @@ from typing import Final, Literal, TypeAlias
 import pytest
 
 from ftrack_orm.emulator import Emulator, FixedClock
-from ftrack_orm.migrations.apply import apply, interrupted_runs
 from ftrack_orm.migrations.planned_change import PlannedChange
+from ftrack_orm.migrations.runs import apply, interrupted_runs
 from tests.support.migration_plans import (
     connect,
     content,
@@ -174,6 +174,23 @@ def apply_and_kill(server: Server, folder: Path, kill: Kill) -> bool:
         process.send_signal(signal.SIGKILL)
     process.communicate(timeout=120)
     return process.returncode == -signal.SIGKILL
+
+
+def test_ctrl_c_ends_between_two_requests(server: Server, tmp_path: Path) -> None:
+    server.reset()
+    folder = tmp_path / ".ftrack_orm" / "plans"
+    make_file(server.groups, folder / "a.plan").close()
+    plan = str(folder / "a.plan")
+    process = server.start(tmp_path, "apply", plan, "--yes", "--chunk", str(CHUNK))
+    server.emulator.faults.pass_on(15)
+    server.emulator.faults.call_before(lambda: process.send_signal(signal.SIGINT))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 7, errors
+    assert "ftrack-orm migrate resume" in errors
+    session = connect(server.emulator)
+    assert history_of(session).lock is None
+    server.run(tmp_path, "resume")
+    assert content(server.emulator) == server.after
 
 
 @pytest.mark.parametrize("kill", kills(), ids=str)

@@ -14,7 +14,6 @@ import pytest
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import LockedError, RunTakenOverError
-from ftrack_orm.migrations.apply import apply, resume
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import (
     LOCK,
@@ -24,6 +23,7 @@ from ftrack_orm.migrations.history import (
     update_row,
 )
 from ftrack_orm.migrations.lock import is_fence_still, is_process_gone, unlock
+from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.types import JSONObject
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (

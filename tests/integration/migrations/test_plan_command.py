@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ftrack_orm import Session, WriteWhilePlanningError
+from ftrack_orm.cli.group import group
 from ftrack_orm.cli.migrate_plan import new_revision, plan_revisions, show_plan
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.history_id import HISTORY_ID
@@ -156,8 +157,10 @@ def test_pending_revisions_are_planned_and_others_wait(
 
     assert [item["revision"] for item in before["plans"]] == ["a_1", "c_3"]
     assert before["waiting"] == ["b_2"]
-    assert [item["revision"] for item in after["plans"]] == ["b_2", "c_3"]
-    assert after["waiting"] == []
+    assert [item["revision"] for item in after["plans"]] == ["b_2"]
+    assert after["waiting"] == ["c_3"]
+    assert "`ftrack-orm migrate undo a_1`" in str(plan("a_1").exception)
+    assert "`ftrack-orm migrate resume`" in str(plan("c_3").exception)
 
 
 def test_a_revision_is_found_by_a_part_and_needs_those_before(
@@ -257,3 +260,25 @@ def test_a_new_revision_can_be_planned(server: Emulator, tmp_path: Path) -> None
     with session_on(server) as session:
         write_history(session, "rev/a_1", {"state": "applied"})
     assert "Nothing to do." in plan(new.name).output
+
+
+def test_a_user_who_may_not_see_all_projects_is_warned(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = server.add_user("bob", role="User", projects=["bunny"])
+    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
+    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+
+    result = plan("tool.py", "--set", "project=bunny")
+
+    assert result.exit_code == 0, result.output
+    assert "as bob (User)" in result.output
+    assert "may not see all rows" in result.output
+
+
+@pytest.mark.parametrize("name", ["new", "plan", "show"])
+def test_each_command_is_in_the_group_and_shows_an_example(name: str) -> None:
+    result = CliRunner().invoke(group, ["migrate", name, "--help"])
+
+    assert result.exit_code == 0
+    assert f"Example: ftrack-orm migrate {name}" in " ".join(result.output.split())

@@ -126,14 +126,16 @@ def test_a_write_is_refused_and_not_sent(
 
 
 @pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("is_own_session", [True, False])
 def test_a_refusal_that_is_caught_makes_no_plan(
-    session: Session, write: Callable[[Session], None]
+    session: Session, write: Callable[[Session], None], is_own_session: bool
 ) -> None:
     def up(plan: Planner) -> None:
+        writer = plan.session if is_own_session else session
         try:
-            write(plan.session)
+            write(writer)
         except WriteWhilePlanningError:
-            plan.session.rollback()
+            writer.rollback()
 
     with pytest.raises(WriteWhilePlanningError):
         make_plan(session, up)

@@ -414,3 +414,12 @@ def test_the_edits_of_a_loop_that_was_left_are_planned(session: Session) -> None
                 break
 
     assert subjects_of(make_plan(session, up)) == {"~ Task.bid set": 15}
+
+
+def test_a_unit_around_a_loop_holds_all_of_it(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        with plan.unit():
+            for task in plan.each(plan.select(Task).limit(30), page=10):
+                task.bid = 1.0
+
+    assert plan_sizes(session, up) == [30]

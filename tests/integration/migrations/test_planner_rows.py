@@ -10,6 +10,8 @@ import pytest
 from ftrack_models import (
     Appointment,
     AssetVersion,
+    ContextCustomAttributeValue,
+    Event,
     List,
     Note,
     Project,
@@ -26,6 +28,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Missing, PlannedEffect, Planner, make_plan
+from tests.support.custom_attribute_configurations import SHOT_TYPE, configure
 from tests.support.planning import (
     READS,
     actions_of,
@@ -33,6 +36,7 @@ from tests.support.planning import (
     facts_of,
     send,
     session_on,
+    subjects_of,
 )
 
 SHOT = "sq010_sh010"
@@ -361,3 +365,84 @@ def test_planning_only_reads(session: Session, emulator: Emulator) -> None:
     make_plan(session, up)
 
     assert actions_of(emulator) <= READS
+
+
+def test_lists_are_values_too(session: Session, emulator: Emulator) -> None:
+    with session_on(emulator) as other:
+        config = '{"multiSelect": true, "data": "[]"}'
+        configure(
+            other, "tags", "enumerator", ["a"], object_type_id=SHOT_TYPE, config=config
+        )
+
+    def up(plan: Planner) -> None:
+        tags = plan.values("tags", of=Shot, kind=list[str])
+        for shot, names in tags.effective(plan.select(Shot).limit(2)):
+            tags.set(shot, [*names, "b"])
+
+    plan = make_plan(session, up)
+
+    assert [change.after for change in changes_of(plan)] == [["a", "b"]] * 2
+    send(session, plan)
+
+
+def test_attributes_of_a_project_reach_below_forgotten_entities(
+    session: Session, emulator: Emulator
+) -> None:
+    project = session.select(Project).where(Project.name == "bunny").one()
+    with session_on(emulator) as other:
+        configure(
+            other,
+            "take",
+            "number",
+            0.0,
+            object_type_id=SHOT_TYPE,
+            project_id=project.id,
+        )
+
+    def up(plan: Planner) -> None:
+        show = plan.find(Project, Project.name == "bunny")
+        made: list[Sequence] = []
+        for sequence in plan.each(plan.select(Sequence).limit(2), page=1):
+            first = Shot(name="x", parent=sequence, custom_attributes={"take": 1.0})
+            plan.add(first)
+            made.append(plan.add(Sequence(name=f"{sequence.name}_b", parent=show)))
+        for parent in made:
+            plan.add(Shot(name="y", parent=parent, custom_attributes={"take": 2.0}))
+
+    plan = make_plan(session, up)
+
+    assert subjects_of(plan) == {
+        "+ Sequence created": 2,
+        "+ Shot created": 4,
+        "~ Shot.custom_attributes.take set": 4,
+    }
+    send(session, plan)
+    shots = session.select(Shot).where(Shot.name.in_(["x", "y"])).all()
+    takes = [shot.custom_attributes["take"] for shot in shots]
+    assert (takes.count(1), takes.count(2)) == (2, 2)
+
+
+def test_a_key_that_the_server_makes_cannot_be_planned(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        plan.add(Event(action="x", insert="insert"))
+
+    with pytest.raises(PlanningError, match="gets its key from the server"):
+        make_plan(session, up)
+
+
+def test_a_value_row_of_a_context_is_deleted_as_the_plain_row(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        shot = plan.find(Shot, Shot.name == SHOT)
+        rows = plan.select(ContextCustomAttributeValue).where(
+            ContextCustomAttributeValue.entity_id == shot.id
+        )
+        for row in plan.each(rows):
+            plan.remove(row)
+
+    plan = make_plan(session, up)
+
+    assert {change.entity_type for change in changes_of(plan)} == {
+        "CustomAttributeValue"
+    }
+    send(session, plan)
+    assert make_plan(session, up).changes == 0

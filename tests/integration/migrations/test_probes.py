@@ -6,10 +6,10 @@ import pytest
 
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import UnsafeServerError
-from ftrack_orm.migrations.apply import apply
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.probes import Guarantees, initialize
+from ftrack_orm.migrations.runs import apply
 from tests.support.migration_plans import (
     connect,
     fast_options,

@@ -15,15 +15,16 @@ from ftrack_orm.errors.migration_runs import (
     StalePlanError,
     UnknownRunError,
 )
-from ftrack_orm.migrations.apply import apply
 from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.comparison import verify
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.planned_change import (
     Missing,
     PlannedChange,
 )
+from ftrack_orm.migrations.runs import apply
 from ftrack_orm.migrations.undo import plan_undo, reverse
-from ftrack_orm.migrations.verify import verify
+from ftrack_orm.types import JSON
 from tests.support.migration_plans import (
     FSTART,
     content,
@@ -360,3 +361,16 @@ def test_verify_finds_the_values_that_differ(
     result = verify(session, run, folder=tmp_path)
     assert result.different == 1
     assert "edited" in result.examples[0].change_now
+
+
+def test_verify_compares_times_as_the_server_stores_them(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    task = RunClient(session).rows("select id, start_date from Task order by id")[0]
+    moment: JSON = {"__type__": "datetime", "value": "2024-01-02T05:04:05.5+02:00"}
+    change = update("Task", task["id"], "start_date", task["start_date"], moment)
+    run = apply_in(session, tmp_path, [[change]]).run
+    assert verify(session, run, folder=tmp_path).different == 0
+    outcome, _ = undo_in(session, run, tmp_path)
+    assert outcome.applied == 1

@@ -85,7 +85,7 @@ def test_a_refused_operand_names_the_path() -> None:
     path: Any = Task.project.name
 
     with pytest.raises(AttributeValueError, match=r"^Task\.project\.name cannot be 5"):
-        path == 5  # noqa: B015 # refused
+        _ = path == 5
 
 
 def test_refused_data_names_the_type_of_the_call() -> None:

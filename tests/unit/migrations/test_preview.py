@@ -52,6 +52,7 @@ def make_plan_file(path: Path) -> PlanFile:
         "risks": ["delete", "irreversible", "status"],
         "names": {"s-1": "Revise", "s-2": "In progress"},
         "sent": 4,
+        "received": 3_400_000,
         "summary": {
             "changes": summary.changes,
             "irreversible": summary.irreversible,
@@ -90,9 +91,9 @@ def test_the_text_has_names_counts_and_facts(plan: Plan) -> None:
         "? 1 skipped",
         "Shot sh020 has no task",
         'not accepted add accepts=["delete", "irreversible"] to the revision',
-        "sent so far 4 requests, all of them reading",
-        "to apply 3 requests: 1 of at most 500 operations, begin and end; more while "
-        "the run begins with small ones",
+        "sent so far 4 requests (reading), 3.4 MB",
+        "to apply at least 3 requests: 1 of at most 500 operations, begin and end; a "
+        "run starts with smaller ones",
         "atomicity one unit: all or nothing",
         "undo all but 1 delete that no plan can undo; deleted with them: 2 Note",
         f"digest {plan.digest[:12]}",

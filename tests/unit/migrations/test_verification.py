@@ -101,6 +101,22 @@ def test_a_unit_with_a_conflict_leaves_the_rows() -> None:
     assert rows.judge(after).to_write
 
 
+def test_values_are_read_by_attribute_and_entity() -> None:
+    value_type = "ContextCustomAttributeValue"
+    crossed = make_units(
+        [update(value_type, (c, t), "value", 1, 2) for c in "ab"] for t in "tu"
+    )
+    (query,) = RowReads.of(crossed, KEYS.__getitem__).queries
+    assert query.expression.endswith(
+        'where configuration_id in ("a", "b") and entity_id in ("t", "u")'
+    )
+    apart = make_units([update(value_type, (c + c, c), "value", 1, 2)] for c in "abc")
+    reads = RowReads.of(apart, KEYS.__getitem__)
+    assert " or " in reads.queries[0].expression
+    other = {"configuration_id": "aa", "entity_id": "b", "value": 1}
+    assert set(reads.rows([[other]]).rows.values()) == {None}
+
+
 def test_rows_of_a_type_are_read_by_one_query() -> None:
     units = make_units(
         [
@@ -112,7 +128,7 @@ def test_rows_of_a_type_are_read_by_one_query() -> None:
     reads = RowReads.of(units, KEYS.__getitem__)
     assert [query.expression for query in reads.queries] == [
         "select configuration_id, entity_id, value from CustomAttributeValue "
-        'where configuration_id is "c" and entity_id is "t"',
+        'where configuration_id in ("c") and entity_id in ("t")',
         'select id, name, bid from Task where id in ("t", "u")',
     ]
     row = {"configuration_id": "c", "entity_id": "t", "value": 1}

@@ -1,4 +1,4 @@
-"""The revisions that the history on the server lists as applied."""
+"""The states of revisions in the history on the server."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ PREFIX = "rev/"
 """The beginning of the keys of the rows of revisions."""
 
 
-def applied_revisions(session: Session) -> set[str]:
-    """Return the ids of the applied revisions; sends one request.
+def revision_states(session: Session) -> dict[str, str]:
+    """Return the states of revisions by id; sends one request.
 
-    A server without a history has none.
+    ``"applied"``, ``"applying"`` while a run has not ended, or another state of a
+    revision that can be planned. A server without a history has none.
     """
     criteria = ast.And(
         (
@@ -34,12 +35,12 @@ def applied_revisions(session: Session) -> set[str]:
     )
     names = tuple(map(ast.PathExpression.of, ("key", "value")))
     text = compile_query(ast.Query("Metadata", names, criteria=criteria))
-    applied = set()
+    states: dict[str, str] = {}
     for row in session._core.fetch_rows([text])[0]:
         key = str(row["key"])
-        if key.startswith(PREFIX) and _state(str(row["value"])) == "applied":
-            applied.add(key.removeprefix(PREFIX))
-    return applied
+        if key.startswith(PREFIX):
+            states[key.removeprefix(PREFIX)] = _state(str(row["value"]))
+    return states
 
 
 def _state(text: str) -> str:

@@ -14,14 +14,13 @@ from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
 from ftrack_orm.migrations.planned_change import (
     PlannedChange,
     PlannedUnit,
-    PlannedValue,
 )
-from ftrack_orm.migrations.same_value import same_value
 from ftrack_orm.migrations.undo import applied_run
 from ftrack_orm.migrations.verification import (
     Conflict,
     RowReads,
     current_value,
+    is_same_state,
     stored_reference,
 )
 from ftrack_orm.migrations.written_units import WrittenUnits
@@ -102,20 +101,10 @@ def _compared(
             current = current_value(
                 change, rows.rows.get(stored_reference(change.reference))
             )
-            is_same = _has_after(change, current) or not last_writers.is_last(
-                unit, change
-            )
+            is_same = is_same_state(
+                change, current, change.after
+            ) or not last_writers.is_last(unit, change)
             yield Conflict(unit.number, unit.title, change, current), is_same
-
-
-def _has_after(change: PlannedChange, current: PlannedValue) -> bool:
-    if isinstance(current, dict) and isinstance(change.after, dict):
-        return all(
-            same_value(name, current.get(name), value)
-            for name, value in change.after.items()
-            if name != "__entity_type__"
-        )
-    return same_value(change.attribute or "", current, change.after)
 
 
 class _LastWriters:

@@ -13,6 +13,7 @@ from ftrack_orm.errors.migration_runs import RunStoppedError, UnknownRunError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.effects import import_effects
 from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
 from ftrack_orm.migrations.history import (
     History,
@@ -105,13 +106,15 @@ def apply(
         raise locked_error(history)
     check_revision(history, facts, run)
     check_conditions(file, facts, options, guarantees)
+    import_effects(file)
     schema_hash = check_first_rows(client, file, options)
     units = file.unit_count()
-    if units == 0:
+    if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
     record = RunRecord(run, facts, session.api_user, units, schema_hash, None)
     file.record_run(run, "new")
-    if options.single_request:
+    if options.single_request or units == 0:
+        # A revision without changes is recorded as applied.
         outcome = apply_at_once(client, file, record, history, options)
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)
@@ -276,6 +279,7 @@ def resume(
     with find_plan(client, run, row, folder) as file:
         facts = PlanFacts.of(file)
         _, guarantees = check_server(client, file, history)
+        import_effects(file)
         fenced = take_over(
             client,
             run,
