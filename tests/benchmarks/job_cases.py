@@ -214,11 +214,11 @@ WANTED: Final = [
 def _ensure_attributes(session: Session) -> None:
     wanted = [{**each, "on": "Shot", "read": [], "write": []} for each in WANTED]
     studio = {"studio": {"manage": ["attribute"]}, "attribute": wanted}
-    apply_studio(session, Studio.model_validate(studio), options=fast_options())
+    apply_studio(session, Studio.model_validate(studio), options=fast_options(upload=True))
 
 
 def _apply_schemas(session: Session, studio: Studio) -> None:
-    apply_studio(session, studio, options=fast_options())
+    apply_studio(session, studio, options=fast_options(upload=True))
 
 
 # -- the scripts -----------------------------------------------------------------------

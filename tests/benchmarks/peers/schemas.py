@@ -83,7 +83,10 @@ def _restore(session: Any, each: dict[str, Any]) -> None:
     )
     session.commit()
     for name in each["object_types"]:
-        schema["object_types"].append(_find(session, "ObjectType", name))
+        object_type = _find(session, "ObjectType", name)
+        # The server adds Task and Milestone to a new schema.
+        if object_type not in schema["object_types"]:
+            schema["object_types"].append(object_type)
     session.commit()
     for name, statuses in each["overrides"].items():
         session.create(
