@@ -19,6 +19,7 @@
     ├── ServerError                   the server refused the request
     │   ├── InvalidCredentialsError
     │   ├── ServerPermissionDeniedError
+    │   ├── StaleReferenceError         reference data that the server lost
     │   └── ServerValidationError
     ├── SessionError                  the session cannot do this
     │   ├── ConfigurationError          server, user or key are missing
@@ -42,6 +43,7 @@
     │   ├── ReadOnlyAttributeError
     │   ├── UnknownAttributeError       also an AttributeError
     │   ├── UnknownEntityTypeError
+    │   ├── UnknownReferenceError       the package lists no such reference data
     │   ├── AttributeValueError         also a ValueError
     │   ├── AttributeKindError          also a TypeError: a value of another type
     │   ├── MissingValueError           a new entity lacks a value that it needs

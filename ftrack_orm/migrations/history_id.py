@@ -13,3 +13,6 @@ NAMESPACE: Final = UUID("6f1d6a1e-0000-4000-8000-000000000001")
 
 HISTORY_ID: Final = str(uuid5(NAMESPACE, "ftrack_orm.history"))
 """The id of the `FileComponent` that holds lock, history and checkpoints."""
+
+STUDIO: Final = "studio/"
+"""The beginning of the keys that record the applied configuration of a studio."""

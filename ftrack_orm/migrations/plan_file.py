@@ -230,10 +230,17 @@ class PlanFile:
         row = self._connection.execute("select 1 from effects limit 1").fetchone()
         return row is not None
 
-    def has_key(self, value: str) -> bool:
-        """Return whether a change's key contains a value."""
+    def has_key(self, value: str, *, outside: str) -> bool:
+        """Return whether a change's key contains a value.
+
+        Args:
+            value: the value.
+            outside: the beginning of the second key value of changes that do not count.
+        """
         row = self._connection.execute(
-            "select 1 from operations where instr(key, ?) limit 1", (value,)
+            "select 1 from operations where instr(key, ?)"
+            " and instr(coalesce(json_extract(key, '$[1]'), ''), ?) <> 1 limit 1",
+            (value, outside),
         ).fetchone()
         return row is not None
 

@@ -16,7 +16,7 @@ from ftrack_orm.errors.migration_runs import (
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.history import History
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
@@ -115,7 +115,8 @@ def check_conditions(
             f"its digest is {facts.digest[:12]}, not {options.expect[:12]}",
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
         )
-    if file.has_key(HISTORY_ID):
+    # The record of an applied configuration is written with it.
+    if file.has_key(HISTORY_ID, outside=STUDIO):
         raise PlanRefusedError(
             "it changes the history of migrations itself",
             f"Plan again without the component {HISTORY_ID} and its metadata.",

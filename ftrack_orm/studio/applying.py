@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.studio import StudioNotSettledError
-from ftrack_orm.migrations.apply import apply
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.runs import apply
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio

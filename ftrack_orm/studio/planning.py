@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.studio import StudioPlanError
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.planner import Planner
@@ -128,7 +128,7 @@ def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, st
             parts[-1].append(entry)
         for number, part in enumerate(parts, 1):
             if part:
-                yield f"studio/{kind}/{number}", json.dumps({"objects": part})
+                yield f"{STUDIO}{kind}/{number}", json.dumps({"objects": part})
 
 
 def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> None:
@@ -148,5 +148,5 @@ def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> 
             elif rows[key].value != value:
                 rows[key].value = value
         for key, row in rows.items():
-            if key.startswith("studio/") and key not in wanted:
+            if key.startswith(STUDIO) and key not in wanted:
                 plan.remove(row)

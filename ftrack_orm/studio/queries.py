@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 
 SETTINGS: Final[tuple[tuple[str, str], ...]] = (
     ("TIMETRACKING", "enabled"),
@@ -57,6 +57,6 @@ QUERIES: Final = {
     ),
     "Metadata": "select key, value from Metadata"  # noqa: S608 # no SQL
     f' where parent_id is "{HISTORY_ID}" and'
-    ' (key like "studio/%" or key is "init")',
+    f' (key like "{STUDIO}%" or key is "init")',
 }
 """The queries of one pull, by entity type."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ftrack_orm.migrations.history_id import STUDIO
 from ftrack_orm.studio.attribute_config import settings_of
 from ftrack_orm.studio.diff import Applied
 from ftrack_orm.studio.entity_types import ATTRIBUTES
@@ -102,7 +103,7 @@ class Reader:
     def _applied(self) -> dict[tuple[Kind, Key], Applied]:
         applied: dict[tuple[Kind, Key], Applied] = {}
         for row in self.rows["Metadata"].values():
-            if not row.key.startswith("studio/"):
+            if not row.key.startswith(STUDIO):
                 continue
             kind: Any = row.key.split("/")[1]
             for *key, digest, paths in json.loads(row.value)["objects"]:
