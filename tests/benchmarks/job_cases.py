@@ -22,7 +22,7 @@ from ftrack_models import (
     Task,
 )
 from ftrack_orm import Session
-from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator import Emulator, FixedClock
 from ftrack_orm.emulator.demo import build_demo
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.revision import LoadedModule, load_module
@@ -109,10 +109,9 @@ def _up_and_helpers(path: Path) -> str:
 @contextmanager
 def demo(shots: int) -> Iterator[Emulator]:
     """Serve a production with that many shots and five tasks for each."""
-    emulator = Emulator()
-    build_demo(
-        emulator.storage, 1, shots=shots, tasks_per_shot=5, versions_per_shot=1
-    )
+    # The rows of two runs differ in no time.
+    emulator = Emulator(clock=FixedClock("2024-05-06"))
+    build_demo(emulator.storage, 1, shots=shots, tasks_per_shot=5, versions_per_shot=1)
     with emulator:
         yield emulator
 
@@ -141,9 +140,7 @@ def _frames(session: Session, folder: Path) -> Parameters:
 
 def _set_frames(session: Session) -> None:
     for number, shot in enumerate(session.select(Shot).order_by(Shot.id)):
-        shot.custom_attributes.update(
-            fstart=1001.0, fend=1050.0 + number, handles=8.0
-        )
+        shot.custom_attributes.update(fstart=1001.0, fend=1050.0 + number, handles=8.0)
     session.commit()
 
 
@@ -214,7 +211,9 @@ WANTED: Final = [
 def _ensure_attributes(session: Session) -> None:
     wanted = [{**each, "on": "Shot", "read": [], "write": []} for each in WANTED]
     studio = {"studio": {"manage": ["attribute"]}, "attribute": wanted}
-    apply_studio(session, Studio.model_validate(studio), options=fast_options(upload=True))
+    apply_studio(
+        session, Studio.model_validate(studio), options=fast_options(upload=True)
+    )
 
 
 def _apply_schemas(session: Session, studio: Studio) -> None:
@@ -243,7 +242,9 @@ def _official_components(
 
 def _with_project(session: Session, folder: Path) -> Parameters:
     _frames(session, folder)
-    return {"project": session.select(Project).where(Project.name == "bunny").one().name}
+    return {
+        "project": session.select(Project).where(Project.name == "bunny").one().name
+    }
 
 
 def _sequence(session: Session, folder: Path) -> Parameters:
@@ -257,7 +258,9 @@ def _official_duplicate(session: Any, source: str, name: str) -> None:
 
 JOBS: Final = (
     Job("cascade statuses", _finished_tasks, cascade.run, (cascade,), "job1_cascade"),
-    Job("push frame values", _with_project, _official_push, (push, values), "job2_push"),
+    Job(
+        "push frame values", _with_project, _official_push, (push, values), "job2_push"
+    ),
     Job(
         "move values",
         _cut_numbers,

@@ -17,7 +17,9 @@ def run(
         f'"{source}" and version.asset.parent.project_id is "{project_id}"'
     ).all()
     for component in components:
-        rows = {row["location"]["name"]: row for row in component["component_locations"]}
+        rows = {
+            row["location"]["name"]: row for row in component["component_locations"]
+        }
         if target in rows:
             continue
         name = rows[source]["resource_identifier"]

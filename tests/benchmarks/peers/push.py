@@ -19,7 +19,8 @@ def run(session: Any, project_id: str) -> None:
     ).all()
     shot_ids = [shot["id"] for shot in shots]
     types = {
-        each["name"]: each["id"] for each in session.query("select name from ObjectType")
+        each["name"]: each["id"]
+        for each in session.query("select name from ObjectType")
     }
     changes = []
     for key in KEYS:

@@ -112,12 +112,12 @@ def _restore_rules(session: Any, schema: Any, rules: dict[str, Any]) -> None:
         status = _find(session, "Status", name)
         session.create(
             "SchemaStatus",
-            {"schema_id": created["id"], "task_status": status, "sort": sort},
+            {"schema_id": created["id"], "status_id": status["id"], "sort": sort},
         )
     for sort, name in enumerate(rules["types"]):
         task_type = _find(session, "Type", name)
         session.create(
             "SchemaType",
-            {"schema_id": created["id"], "task_type": task_type, "sort": sort},
+            {"schema_id": created["id"], "type_id": task_type["id"], "sort": sort},
         )
     session.commit()
