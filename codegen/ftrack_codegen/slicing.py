@@ -1,4 +1,4 @@
-"""Cut a schema to the types that a program uses, so that they can be kept beside it."""
+"""Cut a schema to the types that a program uses, so that they can be kept with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put the models that a revision uses beside it, so that it outlives the schema."""
+"""Copy the models of a revision into its folder, so that it outlives the schema."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _ModelImport:
 
 
 def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
-    """Write the models that a revision imports beside it, and import those instead.
+    """Write the models of a revision into its folder, and import those instead.
 
     A revision in one file becomes a folder with that file as its ``__init__.py``.
     Frozen models are of the package ``models`` in this folder: the types that the

@@ -79,7 +79,7 @@ def read_facts(path: Path) -> SnapshotFacts:
 
 
 def open_snapshot(path: Path) -> tuple[Emulator, LoadReport]:
-    """Return an emulator with the rows of a snapshot, and what the rows lack.
+    """Return an emulator with the rows of a snapshot, and a report of their gaps.
 
     The emulator serves the schema of the snapshot's server. Its credentials belong to
     a user that the emulator adds.

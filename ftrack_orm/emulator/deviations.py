@@ -43,7 +43,7 @@ class Deviations:
         """Return the results, and the refusal that is raised after the transaction.
 
         Raises:
-            Refusal: an operation was refused, and the transaction is to be rolled back.
+            Refusal: an operation was refused, and the transaction must be rolled back.
         """
         order = list(range(len(operations)))
         if self.reads_first:

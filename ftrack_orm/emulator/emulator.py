@@ -345,7 +345,7 @@ class Emulator:
     # -- rows --------------------------------------------------------------------
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> LoadReport:
-        """Add rows as a real server sends them and return what they lack.
+        """Add rows as a real server sends them and return a report of their gaps.
 
         A row is an object with ``__entity_type__``, its key and any attributes: plain
         values, links and collections as full entities or bare references, datetimes

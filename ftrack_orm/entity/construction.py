@@ -97,7 +97,7 @@ def fill_validated(entity: Entity, data: Any, *, context: Any) -> None:
             f"expected a {entity_class.__name__} or a mapping"
         )  # pydantic turns a ValueError into a ValidationError
     computed = entity_class.__pydantic_computed_fields__
-    # A dump has these entries besides the attributes; no constructor accepts them.
+    # A dump has these entries, too; no constructor accepts them.
     plain = {
         name: value
         for name, value in data.items()

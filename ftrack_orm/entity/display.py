@@ -223,7 +223,7 @@ def entity_table(
 def _columns(
     entities: Sequence[Entity], values: Sequence[Mapping[str, str]]
 ) -> list[str]:
-    """Return the columns that help to tell entities apart, links first."""
+    """Return the columns that distinguish entities, links first."""
     links: dict[str, None] = {}
     scalars: dict[str, None] = {}
     for entity, texts in zip(entities, values, strict=True):

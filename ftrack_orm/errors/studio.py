@@ -16,7 +16,7 @@ class StudioFileError(StudioError):
 
     Attributes:
         path: the file or folder.
-        problems: what is wrong, each with its place in the file.
+        problems: the mistakes, each with its place in the file.
     """
 
     def __init__(self, path: str, problems: Sequence[str]) -> None:
@@ -50,7 +50,7 @@ class StudioNotSettledError(StudioError):
         lines = "".join(f"\n  {difference}" for difference in differences)
         super().__init__(
             f"After {rounds} rounds the server still differs. It changes or refuses "
-            f"these values by rules of its own; take them over with "
+            f"these values by other rules; take them over with "
             f"`ftrack-orm studio pull`:{lines}"
         )
         self.differences = tuple(differences)

@@ -1,4 +1,4 @@
-"""Send the requests of a run, without the session's own recovery of lost replies."""
+"""Send the requests of a run, without the session's recovery of lost replies."""
 
 from __future__ import annotations
 

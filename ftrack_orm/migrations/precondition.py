@@ -1,4 +1,4 @@
-"""Check that a server still has what the frozen models of a revision declare."""
+"""Check that a server still has every name of a revision's frozen models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ftrack_orm.schema.model import Schema
 
 _TYPE_FACETS: Final = frozenset({"base", "primary_key"})
 _ATTRIBUTE_FACETS: Final = frozenset({"kind", "target", "type", "format", "key"})
-"""Differences that change what an edit means; others, such as a default, do not."""
+"""Differences that change the meaning of an edit; others, such as a default, do not."""
 
 
 def missing_names(frozen: Schema, server: Schema) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
 
     Raises:
         StalePlanError: it was.
-        PlanRefusedError: the plan's own run was interrupted, or a revision that it
+        PlanRefusedError: the run of the plan was interrupted, or a revision that it
             needs is not applied.
     """
     if history.fence(run) is not None:

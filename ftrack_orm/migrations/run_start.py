@@ -288,7 +288,7 @@ def _move(
 def end_operations(
     record: RunRecord, checkpoint: Checkpoint, owner: str, pace: Mapping[str, float]
 ) -> list[AnyOperation]:
-    """Return the operations of the last batch beside the removal of the fence."""
+    """Return the operations of the last batch, without the removal of the fence."""
     ended = {**checkpoint.to_json(), **pace, "ended_by": owner, "ended": now()}
     operations: list[AnyOperation] = [
         write_row(run_key(record.run), record.row("applied", **ended), exists=True),

@@ -104,7 +104,7 @@ class Committer:
 
         Args:
             work: the entities.
-            rows: changes of rows of their mapped attributes, besides their edits.
+            rows: changes of rows of their mapped attributes, beyond their edits.
         """
         with gc_paused():
             changes = [*collect_changes(work), *rows]

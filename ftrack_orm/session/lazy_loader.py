@@ -78,7 +78,7 @@ class LazyLoader:
             NotLoadedError: the session is strict, the attribute can only be used in
                 conditions, or the server no longer has the entity.
             InspectionError: a completer or debugger reads the attribute. A relation
-                read by a completer returns an empty stand-in instead.
+                read by a completer returns an empty placeholder.
         """
         from ftrack_orm.inspection import inspector
 

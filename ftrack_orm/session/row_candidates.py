@@ -89,7 +89,7 @@ def known_members(
     row: IdentifiedRow,
     collections: LoadedMembers,
 ) -> list[Any] | None:
-    """Return the entities that a row may match, ``None`` if only a query can tell."""
+    """Return the entities that a row may match, ``None`` if only a query can decide."""
     for attribute, target in zip(names, row.targets, strict=True):
         if target is None:
             continue

@@ -84,7 +84,7 @@ def check_choice(setting: str, value: object, choices: Collection[str]) -> None:
 def http_transport(
     server_url: str | None, api_user: str | None, api_key: Secret | None, **options: Any
 ) -> Transport:
-    """Return a transport to a server; the environment gives what is not passed.
+    """Return a transport to a server; the environment gives the missing settings.
 
     Args:
         server_url: the server's address; ``FTRACK_SERVER`` when not given.

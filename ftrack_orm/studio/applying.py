@@ -43,10 +43,10 @@ def apply_studio(
     options: RunOptions | None = None,
     confirm: Callable[[Plan], object] = lambda plan: None,
 ) -> StudioOutcome:
-    """Make the server equal to a configuration, and return what was written.
+    """Make the server equal to a configuration, and return the outcome.
 
-    Each round plans, applies and reads again, because a server adds rows of its own to
-    what is created. Objects that only the server has stay.
+    Each round plans, applies and reads again, because a server adds further rows to
+    new objects. Objects that only the server has stay.
 
     Args:
         session: a session on the server; its history has to exist (`migrate init`).
@@ -59,7 +59,7 @@ def apply_studio(
     Raises:
         StudioPlanError: the configuration cannot be applied.
         StudioNotSettledError: the server still differs after three rounds.
-        RunError: a run did not end; what it had written stays, and `migrate resume`
+        RunError: a run did not end; its writes stay, and `migrate resume`
             continues it.
         TransportError, ServerError: a request failed.
     """

@@ -1,6 +1,6 @@
 """Compare the configuration in files with that of a server; nothing is sent.
 
-The comparison has three sides: the files, the server, and what was applied last. A
+The comparison has three sides: the files, the server, and the last apply. A
 difference whose file is unchanged since then is a change on the server, which `apply`
 does not overwrite.
 """
@@ -68,8 +68,8 @@ class Difference:
     """An object that differs between the files and the server.
 
     Attributes:
-        action: what makes the server equal to the files. ``"unlisted"`` objects are
-            only on the server; nothing deletes them.
+        action: the step that makes the server equal to the files. ``"unlisted"``
+            objects are only on the server; nothing deletes them.
         kind: the kind.
         key: the natural key in the files, or on the server for an unlisted object.
         changes: the settings that differ, by name; empty for unlisted objects.
@@ -141,7 +141,7 @@ def compare(
     Args:
         files: the configuration in the files.
         server: the configuration that `pull_studio` returned.
-        applied: what was applied last; without it every difference counts as a
+        applied: the record of the last apply; without it every difference counts as a
             change of the files.
     """
     renames = renames_of(files)

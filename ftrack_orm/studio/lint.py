@@ -69,7 +69,7 @@ def _attribute_findings(
             yield Finding(
                 "FM204",
                 "warn",
-                f"{wanted.title} has no read or write role: nobody sees it in the web "
+                f"{wanted.title} has no read or write role: it is hidden in the web "
                 'interface. Add read = ["*"] and write = ["*"].',
             )
         return

@@ -1,4 +1,4 @@
-"""The configuration of a studio as values: what `pull` reads and `apply` writes.
+"""The configuration of a studio as values: read by `pull`, written by `apply`.
 
 A definition has names and settings, never ids. A setting that is ``None`` is not
 managed: `diff` and `apply` leave the server's value. Definitions that come from a
@@ -355,7 +355,7 @@ DEFINITIONS: Mapping[Kind, type[Definition]] = {
 
 
 class Options(BaseModel):
-    """The table ``[studio]``: what the files manage.
+    """The table ``[studio]``: the extent of the files.
 
     Attributes:
         format: the number of the format of the files.

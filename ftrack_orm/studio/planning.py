@@ -40,7 +40,7 @@ def plan_studio(
 
     Nothing is written. A difference that comes from a change on the server since the
     last apply is left out, unless `overwrite_server` is set. A plan may need another
-    one after it: a server adds rows of its own to a new project schema.
+    one after it: a server adds further rows to a new project schema.
 
     Args:
         session: a session on the server.
@@ -81,7 +81,7 @@ def _configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
     _record(plan, files, server, comparison, differences)
 
 
-# -- the record of what was applied ------------------------------------------------
+# -- the record of the apply --------------------------------------------------------
 
 
 def _record(

@@ -32,8 +32,8 @@ class ServerStudio:
         studio: the configuration; its definitions have every setting.
         rows: the entities of each type, by id, or by key for types of several keys.
         ids: the id of each object, by kind and folded natural key.
-        applied: what was applied last.
-        problems: objects that cannot be told apart, such as two of one name.
+        applied: the record of the last apply.
+        problems: objects with the same natural key, such as two of one name.
     """
 
     studio: Studio

@@ -33,7 +33,7 @@ class _Place:
         row_type: the entity type of its members.
         owner: the attribute of a member that refers to the list.
         member: the attribute of a member that refers to the status or type.
-        kind: the kind of what is listed.
+        kind: the kind of the members.
         name: the name of a new list.
     """
 

@@ -130,7 +130,7 @@ def table_of(definition: Definition) -> dict[str, Any]:
         name: _plain(value)
         for name, value in values.items()
         if (value is not None and value is not False and value != {})
-        # False is a setting, but "not hierarchical" is what `on` says.
+        # False is a setting, but `on` already implies "not hierarchical".
         or (value is False and name != "hierarchical")
     }
 

@@ -89,7 +89,7 @@ def _clear_references(
         delete_memberships(request, root, ids)
         for referrer, attribute in request.foreign_keys.references_to(root):
             # Dense rows are computed for queries; none of them is stored. Events are
-            # history: they still name what was deleted.
+            # history: they still name the deleted entity.
             if (
                 referrer == "Event"
                 or is_dense(referrer)

@@ -48,7 +48,7 @@ _EMPTY: Final[dict[str, Any]] = {
 }
 
 
-# Types whose values need options; the documentation says so of the others, too.
+# Types whose values need options; the others do by the documentation, too.
 _NEED_CONFIG: Final = frozenset(
     {"dynamic enumerator", "enumerator", "expression", "number", "text"}
 )
@@ -110,7 +110,7 @@ def _fill_config(request: RequestContext, values: JSONObject) -> None:
 def _read_default(
     request: RequestContext, configuration: JSONObject, stored: str | None
 ) -> str | None:
-    """Return a default as JSON text; empty text stands for the type's default."""
+    """Return a default as JSON text; empty text is the type's default."""
     value_type = request.find("CustomAttributeType", configuration.get("type_id") or "")
     if value_type is None:
         return stored

@@ -50,7 +50,7 @@ def planned(session: Session, name: str, /, **parameters: Any) -> Plan:
 
 
 def prepare(session: Session, job: str, folder: Path) -> tuple[str, dict[str, Any]]:
-    """Make what a job needs; return the name of its file and its parameters."""
+    """Prepare the server for a job; return the name of its file and its parameters."""
     match job:
         case "push":
             for key in ("fstart", "fend", "handles"):
