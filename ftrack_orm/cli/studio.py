@@ -204,7 +204,8 @@ def apply(
     if not outcome.changes:
         click.echo("The server has the configuration of the files; nothing was sent.")
     else:
-        click.echo(f"{outcome.changes} changes in {len(outcome.runs)} rounds.")
+        rounds = "round" if len(outcome.runs) == 1 else "rounds"
+        click.echo(f"{outcome.changes} changes in {len(outcome.runs)} {rounds}.")
         _suggest_generate(studio)
     if comparison.conflicts:
         click.echo(as_text(comparison))

@@ -21,6 +21,7 @@ from ftrack_orm.migrations.deleted_rows import (
     has_dependents,
     row_data,
 )
+from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import PlanSummary
 from ftrack_orm.migrations.planned_change import (
@@ -158,6 +159,8 @@ class Harvester:
     # -- names for people ------------------------------------------------------------
 
     def _title(self, key: Any, change: PlannedChange, owner: Entity | None) -> str:
+        if change.key[0] == HISTORY_ID:
+            return "history"
         if owner is None:
             return f"{change.entity_type} {key}"
         label = label_of(owner)
@@ -167,6 +170,8 @@ class Harvester:
 
     def _subject(self, change: PlannedChange, owner: Entity | None) -> str:
         owner_type = None if owner is None else type(owner).__ftrack__.name
+        if change.key[0] == HISTORY_ID:
+            return "record of the configuration"
         if is_value_row(change.entity_type):
             configuration = self._core.configurations.find(str(change.key[0]))
             key = change.key[0] if configuration is None else configuration.key
