@@ -261,7 +261,7 @@ def carry_a_file(session: Session, other: Session, checks: Checks) -> None:
 
 
 def up(plan: Planner) -> None:
-    """Raise the bid of every open task by a tenth, and say so in its description."""
+    """Raise the bid of every open task by a tenth, and note it in its description."""
     tasks = plan.select(Task).where(
         Task.project.name == "bunny", Task.status.state.short != "DONE"
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
 
 from ftrack_models import (
     AssetVersion,
@@ -119,6 +120,11 @@ def demo(shots: int) -> Iterator[Emulator]:
 # -- the states before -----------------------------------------------------------------
 
 
+def _fixed(name: str) -> str:
+    """Return an id that is the same in each run, so that rows can be compared."""
+    return str(uuid5(NAMESPACE_URL, name))
+
+
 def _finished_tasks(session: Session, folder: Path) -> Parameters:
     done = session.select(Status).where(Status.name == "Completed").one()
     tasks = session.select(Task).where(Task.parent.as_(Shot).project.name == "bunny")
@@ -133,7 +139,7 @@ def _finished_tasks(session: Session, folder: Path) -> Parameters:
 
 def _frames(session: Session, folder: Path) -> Parameters:
     for key in ("fstart", "fend", "handles"):
-        configure(session, key, "number", 0.0)
+        configure(session, key, "number", 0.0, id=_fixed(f"task {key}"))
     _set_frames(session)
     return {}
 
@@ -146,7 +152,7 @@ def _set_frames(session: Session) -> None:
 
 def _cut_numbers(session: Session, folder: Path) -> Parameters:
     for key, kind in (("cut_no", "number"), ("cut_code", "text")):
-        configure(session, key, kind, None, object_type_id=SHOT_TYPE)
+        configure(session, key, kind, object_type_id=SHOT_TYPE, id=_fixed(key))
     for number, shot in enumerate(session.select(Shot).order_by(Shot.id), 12):
         shot.custom_attributes["cut_no"] = number + 0.5
     session.commit()
@@ -160,7 +166,7 @@ def _nothing(session: Session, folder: Path) -> Parameters:
 
 
 def _files(session: Session, folder: Path) -> Parameters:
-    session.create(Location, {"name": "cold storage"})
+    session.create(Location, {"id": _fixed("cold"), "name": "cold storage"})
     for name in ("old", "new"):
         (folder / name).mkdir(exist_ok=True)
     for file in (folder / "new").iterdir():

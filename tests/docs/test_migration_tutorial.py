@@ -9,7 +9,7 @@ import pytest
 
 from ftrack_models import Shot, Status
 from ftrack_orm import Session
-from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator import Credentials, Emulator
 from tests.support.citations import ROOT
 from tests.support.followed_page import Command
 from tests.support.followed_tutorial import (
@@ -48,7 +48,7 @@ def values(session: Session) -> dict[str, float]:
 
 
 def test_an_output_that_the_page_does_not_show_is_found(tmp_path: Path) -> None:
-    environment = environment_of({"server_url": "", "api_user": "", "api_key": ""})
+    environment = environment_of(Credentials(server_url="", api_user="", api_key=""))
     reader = Reader(tmp_path, environment)
 
     [difference] = reader.follow("```console\n$ ftrack-orm --version\n0.0\n```\n")

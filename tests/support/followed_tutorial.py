@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ftrack_orm.emulator import Credentials
 from tests.support.citations import ROOT
 from tests.support.followed_page import Command, steps_of
 
@@ -141,7 +142,7 @@ def _without_bar(output: str) -> str:
     return _BAR.sub("BAR", output)
 
 
-def environment_of(credentials: dict[str, str]) -> dict[str, str]:
+def environment_of(credentials: Credentials) -> dict[str, str]:
     """Return the environment of a terminal with the variables of a server."""
     importable = os.pathsep.join(
         str(ROOT / part) for part in ("", "codegen", "generated")

@@ -30,7 +30,8 @@ def stored_values(session: Any, attribute: str, ids: list[str]) -> dict[str, Any
     for block in blocks(ids, 500):
         rows = session.query(
             "select entity_id, value from CustomAttributeValue "
-            f'where configuration_id is "{attribute}" and entity_id in ({joined(block)})'
+            f'where configuration_id is "{attribute}" '
+            f"and entity_id in ({joined(block)})"
         )
         values.update({row["entity_id"]: row["value"] for row in rows})
     return values
