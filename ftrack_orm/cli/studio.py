@@ -201,11 +201,14 @@ def apply(
         )
         server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)
-    if not outcome.changes:
+    if not outcome.runs:
         click.echo("The server has the configuration of the files; nothing was sent.")
+    elif not outcome.changes:
+        click.echo("The server had the configuration of the files, which is recorded.")
     else:
-        rounds = "round" if len(outcome.runs) == 1 else "rounds"
-        click.echo(f"{outcome.changes} changes in {len(outcome.runs)} {rounds}.")
+        rounds = f"{len(outcome.runs)} round{'s' * (len(outcome.runs) > 1)}"
+        changes = f"{outcome.changes} change{'s' * (outcome.changes > 1)}"
+        click.echo(f"{changes} in {rounds}.")
         _suggest_generate(studio)
     if comparison.conflicts:
         click.echo(as_text(comparison))

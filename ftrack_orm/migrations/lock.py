@@ -3,8 +3,8 @@
 The lock is a row of the history, so a second create is refused. A process that was
 killed leaves it behind. The process that finds it observes the fence of its run: a
 fence that does not change for a whole lease belongs to a dead process. Taking over
-moves the fence on, which makes the server refuse every later request of the former process. So a wrong
-guess costs the former process its run, and never data.
+moves the fence on, which makes the server refuse every later request of the former
+process. So a wrong guess costs the former process its run, and never data.
 """
 
 from __future__ import annotations

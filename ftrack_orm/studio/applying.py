@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.studio import StudioNotSettledError
+from ftrack_orm.migrations.history_id import STUDIO
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply
@@ -28,7 +29,8 @@ class StudioOutcome:
 
     Attributes:
         runs: the outcome of each round; empty if nothing differed.
-        changes: the number of changes that were written.
+        changes: the number of changes that were written, without the records of
+            the apply itself.
     """
 
     runs: tuple[Outcome, ...]
@@ -70,7 +72,7 @@ def apply_studio(
             if not plan.changes:
                 return StudioOutcome(tuple(runs), changes)
             confirm(plan)
-            changes += plan.changes
+            changes += _changes_of(plan)
             runs.append(apply(session, plan, options=options))
     server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)
@@ -78,3 +80,10 @@ def apply_studio(
     if left:
         raise StudioNotSettledError(ROUNDS, [each.title for each in left])
     return StudioOutcome(tuple(runs), changes)
+
+
+def _changes_of(plan: Plan) -> int:
+    records = f"Metadata.metadata.{STUDIO}"
+    return sum(
+        each.count for each in plan.counts if not each.subject.startswith(records)
+    )

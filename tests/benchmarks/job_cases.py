@@ -199,7 +199,7 @@ def _schemas(session: Session, folder: Path) -> Parameters:
 def _cuts(session: Session, folder: Path) -> Parameters:
     lines = [
         f"sq{700 + number // 10},sq{700 + number // 10}_sh{number:03},1001,1050"
-        for number in range(100)
+        for number in range(session.select(Shot).count())
     ]
     path = folder / "cuts.csv"
     path.write_text("\n".join(["seq,shot,in,out", *lines]) + "\n", "utf-8")
