@@ -22,9 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import ftrack_api
-from ftrack_api.exception import ServerError
-
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.call_log import LoggedCall
@@ -34,8 +31,10 @@ from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.probes import initialize
 from tests.benchmarks.job_cases import JOBS, Job, demo
+from tests.benchmarks.peers import ServerError
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import connect, content, fast_options
+from tests.support.official_client import connect as connect_official
 
 SHOTS: Final = 100
 
@@ -200,12 +199,7 @@ class Cut:
 
 def run_official(bench: Bench, job: Job, parameters: Any, kill: int | None) -> int:
     """Run the script in a new session; return its requests that write."""
-    session = ftrack_api.Session(
-        **bench.emulator.credentials,
-        auto_connect_event_hub=False,
-        plugin_paths=[],
-        schema_cache_path=False,
-    )
+    session = connect_official(bench.emulator, bench.folder)
     bench.emulator.call_log.clear()
     cut = Cut(session, kill)
     try:

@@ -9,6 +9,7 @@ from tests.benchmarks.jobs import measure
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_migrations_leave_nothing_over_and_lose_nothing() -> None:
     figures = measure(4)
 
