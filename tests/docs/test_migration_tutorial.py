@@ -1,7 +1,11 @@
-"""The tutorial of migrations, followed in an empty folder, and its exit."""
+"""The tutorial of migrations, followed in an empty folder.
+
+With UPDATE_GOLDEN=1 the page is written with the output of the commands.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +23,7 @@ from tests.support.followed_tutorial import (
     environment_of,
 )
 
+SERVER_URL: Final = "http://127.0.0.1:8000"
 PAGE: Final = ROOT / "docs" / "migrations" / "tutorial.md"
 
 
@@ -28,9 +33,16 @@ def test_every_command_prints_the_lines_of_the_page(tmp_path: Path) -> None:
     with Emulator(seed="demo") as emulator, Session(**emulator.credentials) as session:
         handles = values(session)
         credentials = emulator.credentials
-        page = page.replace("http://127.0.0.1:8000", credentials["server_url"])
+        page = page.replace(SERVER_URL, credentials["server_url"])
+        reader = Reader(tmp_path, environment_of(credentials))
 
-        assert Reader(tmp_path, environment_of(credentials)).follow(page) == []
+        if os.environ.get("UPDATE_GOLDEN"):
+            text = reader.rewritten(page)
+            PAGE.write_text(
+                text.replace(credentials["server_url"], SERVER_URL), "utf-8"
+            )
+        else:
+            assert reader.follow(page) == []
 
         with Session(**credentials, check_schema="ignore") as after:
             names = [status.name for status in after.select(Status)]

@@ -78,15 +78,39 @@ class Reader:
     def follow(self, page: str) -> list[str]:
         """Do all steps but the server's; return commands with another output."""
         differences = []
+        for step, printed in self._steps(page):
+            shown = _QUESTION.sub(r"\1", _without_bar(step.output))
+            printed = _without_bar(printed)
+            if not self._agrees(shown, printed):
+                differences.append(f"$ {step.line}\n{printed}(shown:)\n{shown}")
+        return differences
+
+    def rewritten(self, page: str) -> str:
+        """Do all steps; return the page with the output of this run."""
+        after = page
+        for step, printed in self._steps(page):
+            for shown, real in zip(
+                _TOKEN.findall(step.output), _TOKEN.findall(printed), strict=False
+            ):
+                self.real.setdefault(shown, real)
+            for question, answer in _QUESTION.findall(step.output):
+                printed = printed.replace(question, f"{question}{answer}\n")
+            lines = (line.rstrip() for line in printed.splitlines())
+            before = f"$ {step.line}\n{step.output}"
+            after = after.replace(
+                before, f"$ {step.line}\n" + "\n".join([*lines, ""]), 1
+            )
+        for shown, real in self.real.items():
+            after = after.replace(real, shown)
+        return after
+
+    def _steps(self, page: str) -> Iterator[tuple[Command, str]]:
+        """Do each step; yield the commands with their output."""
         for step in edits_and_commands(page):
             if isinstance(step, Edit):
                 self._edit(step)
             elif not step.line.startswith(("ftrack-orm emulator", "export ")):
-                shown = _without_bar(step.output)
-                printed = _without_bar(self._run(step))
-                if not self._agrees(_QUESTION.sub(r"\1", shown), printed):
-                    differences.append(f"$ {step.line}\n{printed}(shown:)\n{shown}")
-        return differences
+                yield step, self._run(step)
 
     def _edit(self, step: Edit) -> None:
         path = self.folder / self._translated(step.path)
