@@ -236,7 +236,10 @@ def _configuration(place: str, models: str) -> tuple[Studio, AppliedObjects]:
         with _snapshot_session(path) as session:
             return pull_studio(session), {}
     if place and "://" not in place:
-        raise click.BadParameter(f"{place!r} is no folder, snapshot or URL.")
+        raise click.BadParameter(
+            f"{place!r} is no folder, snapshot or URL. `ftrack-orm studio init` makes "
+            "the folder."
+        )
     with connected(place or None, models) as session:
         server = pull_server(session)
     return server.studio, server.applied
