@@ -25,6 +25,7 @@ from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
 from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
 
@@ -216,9 +217,11 @@ def apply(
 
 
 def _pull(server_url: str | None, models: str, folder: Path) -> None:
-    options = load_studio(folder).studio if folder.is_dir() else Studio().studio
+    files = load_studio(folder) if folder.is_dir() else Studio()
+    options = files.studio
     with connected(server_url, models) as session:
         studio = pull_studio(session, only=options.manage)
+    studio = without_renamed(studio, files)
     managed = studio.model_copy(update={"studio": options})
     changed = dump_studio(managed, folder)
     for path in changed:

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from ftrack_orm.studio.model import (
+    KINDS,
+    Definition,
     Kind,
     ObjectTypeRules,
     OverrideRules,
     ProjectSchema,
     Studio,
     Template,
+    folded,
 )
 
 Renames: TypeAlias = Mapping[Kind, Mapping[str, str]]
@@ -36,6 +39,26 @@ def renames_of(files: Studio) -> Renames:
             if each.renamed_from and each.renamed_from.casefold() not in names
         }
     return renames
+
+
+def without_renamed(server: Studio, files: Studio) -> Studio:
+    """Return the server's configuration without objects that the files rename.
+
+    A pull leaves their definitions in the files as they are.
+    """
+    kept: dict[str, tuple[Definition, ...]] = {}
+    for kind in KINDS:
+        former = {
+            folded(each.former_key)
+            for each in files.definitions(kind)
+            if each.former_key is not None
+        }
+        names = {folded(each.natural_key) for each in files.definitions(kind)}
+        found = server.definitions(kind)
+        kept[kind] = tuple(
+            each for each in found if folded(each.natural_key) not in former - names
+        )
+    return server.model_copy(update=kept)
 
 
 def with_current_names(studio: Studio, renames: Renames) -> Studio:

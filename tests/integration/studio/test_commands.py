@@ -97,3 +97,18 @@ def test_two_folders_are_compared_without_a_server(tmp_path: Path) -> None:
     result = run("diff", "--from", f"{tmp_path}/a", "--to", f"{tmp_path}/b")
     assert "color: #222222 -> #111111" in result.output
     assert run("diff", "--to", f"{tmp_path}/absent").exit_code == 2
+
+
+@pytest.mark.usefixtures("server")
+def test_a_pull_keeps_a_rename_that_is_not_applied() -> None:
+    assert run("init").exit_code == 0
+    path = Path("studio", "status.toml")
+    renamed = 'name = "In review"\nrenamed_from = "Pending Review"'
+    path.write_text(path.read_text().replace('name = "Pending Review"', renamed))
+    files = {file: file.read_text() for file in Path("studio").glob("*.toml")}
+
+    assert run("pull").exit_code == 0
+
+    assert 'name = "Pending Review"' not in path.read_text()
+    assert path.read_text() == files[path]
+    assert run("diff").output.endswith("1 to change\n")
