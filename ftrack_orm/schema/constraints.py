@@ -96,7 +96,7 @@ GIVEN_BY_KEY = frozenset(
         ("ComponentLocation", "component"),
     }
 )
-"""Links that a constructor leaves to the server to require: their key is often given."""
+"""Links that a constructor does not require, as their key is often given instead."""
 
 SERVER_FILLED = frozenset(
     {
