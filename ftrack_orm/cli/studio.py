@@ -27,6 +27,7 @@ from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
 from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
 
@@ -251,9 +252,11 @@ def apply(
 
 
 def _pull(server_url: str | None, models: str, folder: Path) -> None:
-    options = load_studio(folder).studio if folder.is_dir() else Studio().studio
+    files = load_studio(folder) if folder.is_dir() else Studio()
+    options = files.studio
     with connected(server_url, models) as session:
         studio = pull_studio(session, only=options.manage)
+    studio = without_renamed(studio, files)
     managed = studio.model_copy(update={"studio": options})
     changed = dump_studio(managed, folder)
     for path in changed:
@@ -271,7 +274,10 @@ def _configuration(place: str, models: str) -> tuple[Studio, AppliedObjects]:
         with _snapshot_session(path) as session:
             return pull_studio(session), {}
     if place and "://" not in place:
-        raise click.BadParameter(f"{place!r} is no folder, snapshot or URL.")
+        raise click.BadParameter(
+            f"{place!r} is no folder, snapshot or URL. `ftrack-orm studio init` makes "
+            "the folder."
+        )
     with connected(place or None, models) as session:
         server = pull_server(session)
     return server.studio, server.applied

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.studio import StudioNotSettledError
-from ftrack_orm.migrations.history_id import STUDIO
+from ftrack_orm.migrations.harvest import RECORD
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply
@@ -87,7 +87,4 @@ def apply_studio(
 
 
 def _changes_of(plan: Plan) -> int:
-    records = f"Metadata.metadata.{STUDIO}"
-    return sum(
-        each.count for each in plan.counts if not each.subject.startswith(records)
-    )
+    return sum(each.count for each in plan.counts if each.subject != RECORD)

@@ -24,6 +24,7 @@ from ftrack_orm.studio.lint import findings
 from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.reading import ServerStudio
+from ftrack_orm.studio.renames import renames_of, with_current_names
 from ftrack_orm.studio.schema_writing import SchemaWriter
 from ftrack_orm.studio.used_values import COUNTED, used_values
 from ftrack_orm.studio.writing import Writer
@@ -86,6 +87,8 @@ def _configure(
         StudioPlanError: a finding or a problem refuses the plan.
     """
     server = pull_server(plan.session)
+    # The records of the last apply have the names of the server after this one.
+    files = with_current_names(files, renames_of(files))
     comparison = compare(files, server.studio, server.applied)
     differences = comparison.selected(overwrite_server=overwrite_server)
     found = [

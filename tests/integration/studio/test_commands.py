@@ -143,3 +143,18 @@ def test_exit_codes_of_an_apply(server: Emulator) -> None:
     assert "The server was changed since the last apply" in left_alone.output
     assert run("apply", "--yes", "--overwrite-server").exit_code == 0
     assert run("check").exit_code == 0
+
+
+@pytest.mark.usefixtures("server")
+def test_a_pull_keeps_a_rename_that_is_not_applied() -> None:
+    assert run("init").exit_code == 0
+    path = Path("studio", "status.toml")
+    renamed = 'name = "In review"\nrenamed_from = "Pending Review"'
+    path.write_text(path.read_text().replace('name = "Pending Review"', renamed))
+    files = {file: file.read_text() for file in Path("studio").glob("*.toml")}
+
+    assert run("pull").exit_code == 0
+
+    assert 'name = "Pending Review"' not in path.read_text()
+    assert path.read_text() == files[path]
+    assert run("diff").output.endswith("1 to change\n")
