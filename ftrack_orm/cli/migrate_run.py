@@ -46,6 +46,11 @@ def _load(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
     return load
 
 
+def _unless(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    del ctx, parameter
+    return not value
+
+
 def run_options(function: F) -> F:
     """Add the options of a run to a command."""
     for option in (
@@ -76,6 +81,13 @@ def run_options(function: F) -> F:
             show_default=True,
             type=click.IntRange(1, 1000),
             help="Most operations of a request.",
+        ),
+        click.option(
+            "--no-job",
+            "job",
+            is_flag=True,
+            callback=_unless,
+            help="Do not show the progress as a job in the web interface.",
         ),
     ):
         function = option(function)
