@@ -194,7 +194,7 @@ def _show(
     with interruptible() as cancel, RunDisplay(as_json) as display:
         options = make_options(on_event=display.on_event, cancel=cancel)
         try:
-            outcome = run(options=options)
+            outcome = _completed(run, options, display)
         except Exception as error:
             display.failed(error)
             raise
@@ -202,6 +202,20 @@ def _show(
         _print_outcome(outcome)
     if outcome.skipped:
         raise click.exceptions.Exit(LEFT_OUT)
+
+
+def _completed(
+    run: Callable[..., Outcome], options: RunOptions, display: RunDisplay
+) -> Outcome:
+    """Return the outcome of a run.
+
+    Raises:
+        RunStoppedError, ClickException: a second Ctrl-C ended it within a request.
+    """
+    try:
+        return run(options=options)
+    except KeyboardInterrupt as interrupt:
+        raise display.interrupted() from interrupt
 
 
 def _print_outcome(outcome: Outcome) -> None:
