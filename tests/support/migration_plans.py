@@ -165,6 +165,17 @@ def content(emulator: Emulator) -> list[str]:
     return sorted(lines)
 
 
+def job_states(emulator: Emulator) -> list[str]:
+    """Return the states of the jobs of the runs in the history."""
+    rows = emulator.dump()
+    ours = {
+        job_id(row["key"].removeprefix("run/"))
+        for row in rows
+        if row["__entity_type__"] == "Metadata" and row["parent_id"] == HISTORY_ID
+    }
+    return [row["status"] for row in rows if row.get("id") in ours]
+
+
 def _is_our_component(row: Mapping[str, Any]) -> bool:
     if row["__entity_type__"] != "FileComponent":
         return False

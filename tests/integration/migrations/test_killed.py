@@ -25,6 +25,7 @@ from tests.support.migration_plans import (
     content,
     fast_options,
     history_of,
+    job_states,
     make_file,
     ready,
 )
@@ -249,6 +250,7 @@ def test_a_killed_run_ends_as_one_that_was_not(
         lines = server.run(folder, "resume", "--json", "--chunk", str(CHUNK))
         assert json.loads(lines.splitlines()[-1])["event"] == "end"
     assert content(server.emulator) == server.after
+    assert job_states(server.emulator) == ["done"]
     history = history_of(session)
     assert history.lock is None
     assert not interrupted_runs(history)
