@@ -30,7 +30,12 @@ from ftrack_orm.schema.fingerprint import fingerprint
 from ftrack_orm.schema.model import EntitySchema, Schema
 from ftrack_orm.schema.names import class_names, module_names
 
-_EXPORTED: Final = frozenset({"TYPE_CHECKING", "annotations", "registry"})
+SESSION_ALIAS: Final = "StudioSession"
+"""The type of the package's sessions."""
+
+_EXPORTED: Final = frozenset(
+    {SESSION_ALIAS, "TYPE_CHECKING", "annotations", "registry"}
+)
 """Names of the package that no class may take."""
 
 NAMES_MODULE: Final = "names"

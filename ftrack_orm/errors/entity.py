@@ -119,15 +119,25 @@ class AttributeKindError(EntityError, TypeError):
 
 
 class MissingValueError(EntityError):
-    """A new entity has no value that the server requires; nothing was sent."""
+    """A new entity has no value that the server requires; nothing was sent.
 
-    def __init__(self, entity: str, attribute: str) -> None:
+    Attributes:
+        entity: the entity, as messages name it.
+        attribute: the attribute without a value.
+        foreign_key: the attribute that holds the key of a link, or ``None``.
+    """
+
+    def __init__(
+        self, entity: str, attribute: str, foreign_key: str | None = None
+    ) -> None:
+        choice = "it" if foreign_key is None else f"it or {foreign_key}"
         super().__init__(
-            f"{entity} has no {attribute}, which the server requires. Set it before "
-            "the commit, or take the entity out of the session with remove()."
+            f"{entity} has no {attribute}, which the server requires. Set {choice} "
+            "before the commit, or take the entity out of the session with remove()."
         )
         self.entity = entity
         self.attribute = attribute
+        self.foreign_key = foreign_key
 
 
 class EntityKeyError(EntityError):

@@ -14,12 +14,18 @@ from ftrack_orm.session.lazy_loader import KEYS_PER_QUERY
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.session.custom_attribute_configurations import Configurations
 
 _NAMES: Final = ("configuration_id", "entity_id")
 
 
 class RowSource(Protocol):
     """Sends queries; implemented by the session's core."""
+
+    @property
+    def configurations(self) -> Configurations:
+        """Return the custom attribute configurations."""
+        ...
 
     def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
         """Return the rows of each expression, all requested together."""
@@ -31,6 +37,9 @@ def record_stored_values(
 ) -> None:
     """Record in the mappings of entities which values are stored, with one request.
 
+    The request also reads the configurations if they are not loaded, because a program
+    that copies or clears stored values needs them in its commit.
+
     The rows of entities include defaults; plain ``CustomAttributeValue`` rows exist
     only for stored values (protocol 3.5).
     """
@@ -40,7 +49,16 @@ def record_stored_values(
         if is_mapped(rows) and rows._custom_rows.stored is None:
             mappings[entity.reference.key[0]] = rows
     stored: dict[Any, set[str]] = {key: set() for key in mappings}
-    for query_rows in source.fetch_rows(_expressions(tuple(mappings))):
+    expressions = _expressions(tuple(mappings))
+    configurations = source.configurations
+    if configurations.is_loaded:
+        results = source.fetch_rows(expressions)
+    else:
+        *results, rows_of_configurations = source.fetch_rows(
+            [*expressions, configurations.expression]
+        )
+        configurations.store(rows_of_configurations)
+    for query_rows in results:
         for row in query_rows:
             stored[row["entity_id"]].add(row["configuration_id"])
     for key, rows in mappings.items():

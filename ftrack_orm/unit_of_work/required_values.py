@@ -37,4 +37,5 @@ def require_values(
                 raise MissingValueError(
                     f"{name} {change.label!r}" if change.label else f"The new {name}",
                     attribute,
+                    sent_names[0] or None,
                 )

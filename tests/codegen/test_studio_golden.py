@@ -75,3 +75,24 @@ def test_types_named_like_the_modules_of_words_make_way() -> None:
     )
     assert {"names.py", "names_.py", "reference.py", "reference_.py"} <= files.keys()
     assert "StatusName" in files["names.py"]
+
+
+def test_a_type_named_like_the_type_of_sessions_makes_way() -> None:
+    schema = golden_schema(read_source(Emulator(seed="demo").transport()).parsed.schema)
+    clashing = replace(schema.types["Status"], name="StudioSession")
+    files = generate_package(
+        Schema({**schema.types, "StudioSession": clashing}), "studio_models"
+    )
+    assert "StudioSession_ as StudioSession_" in files["__init__.py"]
+    assert "StudioSession: _typing.TypeAlias" in files["__init__.py"]
+
+
+def test_a_package_of_plain_sessions_has_no_type_of_sessions() -> None:
+    schema = golden_schema(read_source(Emulator(seed="demo").transport()).parsed.schema)
+    stock = generate_package(schema, "ftrack_models")
+    assert "StudioSession" not in stock["__init__.py"]
+    without_jobs = {
+        name: entity_type for name, entity_type in schema.types.items() if name != "Job"
+    }
+    files = generate_package(Schema(without_jobs), "studio_models")
+    assert "StudioSession" not in files["__init__.py"]

@@ -1,14 +1,13 @@
-"""The example programs for the eight jobs of a pipeline: effects, requests, types."""
+"""The example programs for the eight jobs of a pipeline: effects and requests.
+
+The programs use a session of the studio's package. Their effects are read with the
+stock models, in another session.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -30,24 +29,37 @@ from ftrack_models import (
 )
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-
-ROOT = Path(__file__).resolve().parents[2]
-JOBS = ROOT / "docs" / "examples" / "jobs"
-FILES = sorted(JOBS.glob("*.py"))
+from tests.support.jobs_studio import PACKAGE, PROGRAMS, add_keys, importable_jobs
 
 
-def job(name: str) -> ModuleType:
-    """Return the module of an example program."""
-    module_name = f"jobs_{name}"
-    if module_name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(module_name, JOBS / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        # A dataclass looks up its module while it is defined.
-        sys.modules[module_name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[module_name]
+class Jobs:
+    """The example programs and sessions of the studio's package.
+
+    Args:
+        modules: the programs and the package by name.
+    """
+
+    def __init__(self, modules: dict[str, ModuleType]) -> None:
+        self._modules = modules
+
+    def program(self, name: str) -> ModuleType:
+        """Return a program's module."""
+        return self._modules[name]
+
+    def session(self, emulator: Emulator) -> Any:
+        """Return a new session of the studio's package."""
+        return self._modules[PACKAGE].StudioSession(transport=emulator.transport())
+
+    def find(self, session: Session, entity_type: str, name: str) -> Any:
+        """Return the entity of a name as an instance of the studio's class."""
+        entity_class = getattr(self._modules[PACKAGE], entity_type)
+        return session.find(entity_class, name=name)
+
+
+@pytest.fixture(scope="module")
+def jobs(jobs_package: Path) -> Iterator[Jobs]:
+    with importable_jobs(jobs_package) as modules:
+        yield Jobs(modules)
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +80,11 @@ def new_session(emulator: Emulator) -> Session:
     return Session(transport=emulator.transport())
 
 
-def bunny(session: Session) -> Project:
-    return session.find(Project, name="bunny")
-
-
 def test_there_are_eight_jobs() -> None:
-    assert len(FILES) == 8
+    assert len(PROGRAMS) == 8
 
 
-def test_cascading_statuses_takes_at_most_four_requests(emulator: Emulator) -> None:
+def test_cascading_statuses_takes_two_requests(jobs: Jobs, emulator: Emulator) -> None:
     with new_session(emulator) as artist:
         shots = artist.select(Shot).where(Shot.project.name == "bunny").all()[:6]
         done = artist.find(Status, name="Completed")
@@ -91,57 +99,67 @@ def test_cascading_statuses_takes_at_most_four_requests(emulator: Emulator) -> N
         artist.commit()
         changed = [child.id for shot in shots for child in shot.children]
 
-    with new_session(emulator) as session:
-        plan = job("cascade_status").cascade(session, changed)
-        assert len(plan) == 6
-        assert session.requests <= 4
-        rows = session.select(Shot).where(Shot.id.in_(shot.id for shot in shots))
-        names = [shot.status.name for shot in rows.order_by(Shot.name)]
-        assert sorted(names) == ["Completed"] * 3 + ["In progress"] * 3
-        assert not job("cascade_status").cascade(session, changed)
-
-
-def test_pushing_frame_values_takes_at_most_six_requests(emulator: Emulator) -> None:
-    with new_session(emulator) as session:
-        project = bunny(session)
-        before = session.requests
-        plan = job("push_frame_values").push_frame_values(session, project)
-        assert plan
-        assert session.requests - before <= 6
+    cascade = jobs.program("cascade_status").cascade
+    with jobs.session(emulator) as session:
+        assert len(cascade(session, changed)) == 6
+        assert session.requests == 2
 
     with new_session(emulator) as other:
-        task = other.select(Task).where(Task.parent.name == "sq010_sh020").all()[0]
-        assert isinstance(task.parent, Shot)
-        for key in ("fstart", "fend", "handles"):
-            assert task.custom_attributes[key] == task.parent.custom_attributes[key]
-            assert task.custom_attributes.is_set(key)
-        assert not job("push_frame_values").push_frame_values(other, bunny(other))
+        rows = other.select(Shot).where(Shot.id.in_(shot.id for shot in shots))
+        names = [shot.status.name for shot in rows.order_by(Shot.name)]
+        assert sorted(names) == ["Completed"] * 3 + ["In progress"] * 3
+    with jobs.session(emulator) as again:
+        assert not cascade(again, changed)
+        assert again.requests == 1
 
 
-def test_moving_values_takes_one_request_for_each_block(emulator: Emulator) -> None:
-    with new_session(emulator) as session:
-        shot = session.find(Shot, name="sq010_sh010")
-        handles = shot.custom_attributes["handles"]
-        project = bunny(session)
-        session.expire()
+def test_pushing_frame_values_takes_four_requests(
+    jobs: Jobs, emulator: Emulator
+) -> None:
+    push = jobs.program("push_frame_values").push_frame_values
+    with jobs.session(emulator) as session:
+        project = jobs.find(session, "Project", "bunny")
+        before = session.requests
+        assert push(session, project)
+        assert session.requests - before == 4
+
+    with new_session(emulator) as other:
+        tasks = other.select(Task).where(Task.parent.name == "sq010_sh020").all()
+        assert tasks
+        for task in tasks:
+            assert isinstance(task.parent, Shot)
+            for key in ("fstart", "fend", "handles"):
+                value = task.parent.custom_attributes[key]
+                assert task.custom_attributes[key] == value
+                assert task.custom_attributes.is_set(key)
+    with jobs.session(emulator) as again:
+        project = jobs.find(again, "Project", "bunny")
+        assert not push(again, project)
+
+
+def test_moving_values_takes_one_request_for_each_block(
+    jobs: Jobs, emulator: Emulator
+) -> None:
+    add_keys(emulator)
+    move = jobs.program("move_values").move_values
+    with new_session(emulator) as other:
+        handles = other.find(Shot, name="sq010_sh010").custom_attributes["handles"]
+    with jobs.session(emulator) as session:
+        project = jobs.find(session, "Project", "bunny")
         before, commits = session.requests, len(writes(emulator))
-        moved = job("move_values").move_values(
-            session, project, "handles", "fstart", block=8
-        )
+        moved = move(session, project, block=8)
         blocks = -(-moved // 8)
         assert blocks >= 3
         assert len(writes(emulator)) - commits == blocks
-        # The rows of the shots, their stored values and the configurations.
-        assert session.requests - before <= blocks + 3
+        assert session.requests - before == blocks + 2
 
     with new_session(emulator) as other:
         shot = other.find(Shot, name="sq010_sh010")
-        assert shot.custom_attributes["fstart"] == handles
+        assert shot.custom_attributes["cut_handles"] == handles
+        assert shot.custom_attributes.is_set("cut_handles")
         assert not shot.custom_attributes.is_set("handles")
-        again = job("move_values").move_values(
-            other, bunny(other), "handles", "fstart", block=8
-        )
-        assert again == 0
+    with jobs.session(emulator) as again:
+        assert move(again, jobs.find(again, "Project", "bunny"), block=8) == 0
 
 
 def writes(emulator: Emulator) -> list[object]:
@@ -153,52 +171,53 @@ def writes(emulator: Emulator) -> list[object]:
     ]
 
 
-def test_ensuring_configurations_takes_at_most_two_requests(
-    emulator: Emulator,
+def test_ensuring_configurations_takes_two_requests(
+    jobs: Jobs, emulator: Emulator
 ) -> None:
-    with new_session(emulator) as session:
-        plan = job("ensure_attributes").ensure_attributes(session)
-        assert len(plan) == 5
-        assert session.requests <= 2
+    ensure = jobs.program("ensure_attributes").ensure_attributes
+    with jobs.session(emulator) as session:
+        assert len(ensure(session)) == 5
+        assert session.requests == 2
 
     with new_session(emulator) as other:
-        assert not job("ensure_attributes").ensure_attributes(other)
-        assert other.requests <= 2
         lens = other.find(CustomAttributeConfiguration, key="lens")
-        assert lens.label == "Lens (mm)"
-        assert {role.name for role in lens.read_security_roles} == {
-            "API",
-            "Administrator",
-        }
-        lens.label = "Wrong"
-        other.commit()
-        assert len(job("ensure_attributes").ensure_attributes(other)) == 1
+        roles = {role.name for role in lens.read_security_roles}
+        assert (lens.label, roles) == ("Lens (mm)", {"API", "Administrator"})
         shot = other.find(Shot, name="sq010_sh010")
         assert shot.custom_attributes["lens"] == 35
-
-
-def test_duplicating_a_structure_takes_at_most_five_requests(
-    emulator: Emulator,
-) -> None:
-    with new_session(emulator) as session:
-        source = session.find(Sequence, name="sq010")
-        session.find(Shot, name="sq010_sh010").metadata["cut"] = "7"
-        session.commit()
-        session.expunge_all()
-        source = session.find(Sequence, name="sq010")
-        before = session.requests
-        copy_id = job("duplicate_structure").duplicate(session, source, "sq990").id
-        assert session.requests - before <= 5
+    with jobs.session(emulator) as again:
+        assert not ensure(again)
+        assert again.requests == 2
 
     with new_session(emulator) as other:
-        source = other.find(Sequence, name="sq010")
-        copied = other.get(Sequence, copy_id)
-        assert copied is not None
-        assert structure(other, source) == structure(other, copied)
-        shot = other.find(Shot, name="sq010_sh010", parent=copied)
-        original = other.find(Shot, name="sq010_sh010", parent=source)
+        other.find(CustomAttributeConfiguration, key="lens").label = "Wrong"
+        other.commit()
+    with jobs.session(emulator) as last:
+        assert len(ensure(last)) == 1
+
+
+def test_duplicating_a_structure_takes_five_requests(
+    jobs: Jobs, emulator: Emulator
+) -> None:
+    with new_session(emulator) as artist:
+        artist.find(Shot, name="sq010_sh010").metadata["cut"] = "7"
+        artist.commit()
+    with jobs.session(emulator) as session:
+        source = jobs.find(session, "Sequence", "sq010")
+        before = session.requests
+        copied = jobs.program("duplicate_structure").duplicate(session, source, "sq990")
+        copy_id = copied.id
+        assert session.requests - before == 5
+
+    with new_session(emulator) as other:
+        original = other.find(Sequence, name="sq010")
+        copy = other.get(Sequence, copy_id)
+        assert copy is not None
+        assert structure(other, original) == structure(other, copy)
+        shot = other.find(Shot, name="sq010_sh010", parent=copy)
+        like = other.find(Shot, name="sq010_sh010", parent=original)
         assert shot.metadata["cut"] == "7"
-        assert dict(shot.custom_attributes) == dict(original.custom_attributes)
+        assert dict(shot.custom_attributes) == dict(like.custom_attributes)
 
 
 def structure(session: Session, root: Sequence) -> tuple[object, object]:
@@ -229,53 +248,62 @@ def structure(session: Session, root: Sequence) -> tuple[object, object]:
     )
 
 
-def test_moving_components_takes_at_most_four_requests(
-    emulator: Emulator, tmp_path: Path
+def test_moving_components_takes_four_requests(
+    jobs: Jobs, emulator: Emulator, tmp_path: Path
 ) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
-    with new_session(emulator) as session:
-        project = bunny(session)
+    with new_session(emulator) as artist:
+        project_id = artist.find(Project, name="bunny").id
         count = 0
-        for row in session.select(ComponentLocation).where(
+        for row in artist.select(ComponentLocation).where(
             ComponentLocation.location.has(Location.name == "ftrack.unmanaged"),
-            ComponentLocation.component.version.asset.parent.project_id == project.id,
+            ComponentLocation.component.version.asset.parent.project_id == project_id,
         ):
             file = old / str(row.resource_identifier).lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(str(row.component_id))
             count += 1
-        before = session.requests
-        arguments = (project, "ftrack.unmanaged", "ftrack.connect", old, new)
-        plan = job("move_components").move_components(session, *arguments)
-        assert session.requests - before <= 4
-        assert len(plan) == 2 * count
-        files = [file for file in new.rglob("*") if file.is_file()]
-        assert len(files) == count
-        assert not any(file.name.endswith(".part") for file in files)
-        assert not job("move_components").move_components(session, *arguments)
+
+    move = jobs.program("move_components").move_components
+    for changes, requests in ((2 * count, 4), (0, 3)):
+        with jobs.session(emulator) as session:
+            project = jobs.find(session, "Project", "bunny")
+            before = session.requests
+            names = ("ftrack.unmanaged", "ftrack.connect")
+            assert len(move(session, project, *names, old, new)) == changes
+            assert session.requests - before == requests
+    files = [file for file in new.rglob("*") if file.is_file()]
+    assert len(files) == count
+    assert not any(file.name.endswith(".part") for file in files)
+    with new_session(emulator) as other:
+        rows = other.select(ComponentLocation).where(
+            ComponentLocation.location.has(Location.name == "ftrack.connect"),
+            ComponentLocation.component.version.asset.parent.project_id == project_id,
+        )
+        assert rows.count() == count
 
 
 def test_project_schemas_take_two_requests_in_each_direction(
-    emulator: Emulator,
+    jobs: Jobs, emulator: Emulator
 ) -> None:
-    with new_session(emulator) as session:
-        exported = job("project_schemas").export_schemas(session)
-        assert session.requests <= 2
+    program = jobs.program("project_schemas")
+    with jobs.session(emulator) as session:
+        exported = program.export_schemas(session)
+        assert session.requests == 2
     json.dumps([dataclasses.asdict(schema) for schema in exported])
     renamed = [
         dataclasses.replace(schema, name=f"{schema.name} 2") for schema in exported
     ]
 
-    with new_session(emulator) as session:
-        plan = job("project_schemas").import_schemas(session, [*renamed, *exported])
-        assert plan
-        assert session.requests <= 2
-        assert not job("project_schemas").import_schemas(session, renamed)
+    with jobs.session(emulator) as session:
+        assert program.import_schemas(session, [*renamed, *exported])
+        assert session.requests == 2
+    with jobs.session(emulator) as again:
+        assert not program.import_schemas(again, [*renamed, *exported])
 
-    with new_session(emulator) as other:
+    with jobs.session(emulator) as other:
         copies = {
-            schema.name: comparable(schema)
-            for schema in job("project_schemas").export_schemas(other)
+            schema.name: comparable(schema) for schema in program.export_schemas(other)
         }
         for schema in exported:
             assert copies[f"{schema.name} 2"] == copies[schema.name]
@@ -291,8 +319,10 @@ def comparable(schema: Any) -> object:
     return values
 
 
-def test_building_a_hierarchy_takes_at_most_five_requests(emulator: Emulator) -> None:
-    program = job("build_hierarchy")
+def test_building_a_hierarchy_takes_at_most_four_requests(
+    jobs: Jobs, emulator: Emulator
+) -> None:
+    program = jobs.program("build_hierarchy")
     cuts = [program.Cut("sq500", f"sq500_sh{n:03}", 1001, 1100) for n in range(10, 60)]
     mixed = [
         *cuts[5:],
@@ -300,57 +330,15 @@ def test_building_a_hierarchy_takes_at_most_five_requests(emulator: Emulator) ->
         program.Cut("sq010", "sq010_sh010", 1001, 1033),
         program.Cut("sq600", "sq600_sh010", 1001, 1099),
     ]
-    for edit, changes in ((cuts, 351), (cuts, 0), (mixed, None), (mixed, 0)):
-        with new_session(emulator) as session:
-            project = bunny(session)
+    runs = ((cuts, 351, 3), (cuts, 0, 3), (mixed, 16, 4), (mixed, 0, 3))
+    for edit, changes, requests in runs:
+        with jobs.session(emulator) as session:
+            project = jobs.find(session, "Project", "bunny")
             before = session.requests
             plan = program.build(session, project, edit)
-            assert session.requests - before <= 5
-            assert changes is None or len(plan) == changes
+            assert (len(plan), session.requests - before) == (changes, requests)
 
     with new_session(emulator) as other:
         shot = other.find(Shot, name="sq010_sh010")
         assert shot.custom_attributes["fend"] == 1033
         assert len(other.find(Sequence, name="sq500").children) == 51
-
-
-# -- types -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_no_program_casts_or_uses_any(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert re.search(r"\b(cast|Any)\b|type: ignore|pyright:", text) is None
-
-
-@pytest.mark.slow
-def test_mypy_finds_no_mistake(tmp_path: Path) -> None:
-    source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
-    command = [
-        *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
-        f"--cache-dir={tmp_path}",
-        *map(str, FILES),
-    ]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "MYPYPATH": source},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert f"{len(FILES)} source files" in done.stdout
-
-
-@pytest.mark.slow
-def test_pyright_finds_no_mistake() -> None:
-    command = [
-        *(sys.executable, "-m", "pyright", "--outputjson"),
-        *("--pythonpath", sys.executable),
-        *("--project", str(ROOT / "tests" / "typing" / "examples.json")),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    report = json.loads(done.stdout)
-    assert report["summary"]["filesAnalyzed"] == len(FILES)
-    assert report["generalDiagnostics"] == []

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import ftrack_models
 from ftrack_codegen.package import generate_package, write_package
 from ftrack_orm import (
     AttributeValueError,
@@ -58,6 +59,28 @@ def emulator() -> Emulator:
 def session(emulator: Emulator, models: ModuleType) -> Iterator[Session]:
     with Session(transport=emulator.transport(), models=models.registry) as opened:
         yield opened
+
+
+def test_a_session_of_the_package_needs_no_models(
+    emulator: Emulator, models: Any
+) -> None:
+    with models.StudioSession(transport=emulator.transport()) as opened:
+        assert isinstance(opened, Session)
+        assert opened.registry is models.registry
+        assert type(opened.me) is models.User
+    assert models.StudioSession is models.StudioSession
+    assert models.StudioSession.__name__ == "StudioSession"
+    assert "StudioSession" in dir(models)
+
+
+def test_a_session_of_the_package_takes_other_models(
+    emulator: Emulator, models: Any
+) -> None:
+    other = models.StudioSession(
+        transport=emulator.transport(), models="ftrack_models", page_size=7
+    )
+    assert other.registry is ftrack_models.registry
+    assert other.registry is not models.registry
 
 
 def first_shot(session: Session, models: Any) -> Any:

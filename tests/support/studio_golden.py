@@ -16,11 +16,17 @@ EXPECTED: Final = (
 
 TYPES: Final = (
     "AssetType",
+    "BaseUser",
+    "Component",
+    "ComponentLocation",
     "Context",
+    "FileComponent",
+    "Job",
     "ObjectType",
     "Priority",
     "Project",
     "ProjectSchema",
+    "Resource",
     "Sequence",
     "Shot",
     "State",
@@ -28,6 +34,7 @@ TYPES: Final = (
     "Task",
     "Type",
     "TypedContext",
+    "User",
 )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence as List
 from dataclasses import dataclass
 
-from ftrack_models import Project, Sequence, Shot, Task, Type
-from ftrack_orm import FlushPlan, Session
+from ftrack_orm import FlushPlan
+from studio_models import Project, Sequence, Shot, StudioSession, Task
+from studio_models.reference import types
 
-STEPS = ("Layout", "Animation", "Lighting", "Compositing")
+STEPS = (types.layout, types.animation, types.lighting, types.compositing)
 
 
 @dataclass(frozen=True)
@@ -25,33 +26,33 @@ class Cut:
     last: int
 
 
-def build(session: Session, project: Project, cuts: List[Cut]) -> FlushPlan:
+def build(session: StudioSession, project: Project, cuts: List[Cut]) -> FlushPlan:
     """Create missing entities, update the others; return the changes sent."""
     sequences = session.find_or_add(
         Sequence,
-        [{"parent": project, "name": cut.sequence} for cut in cuts],
+        [Sequence(name=cut.sequence, parent=project) for cut in cuts],
         by=(Sequence.parent, Sequence.name),
     )
     shots = session.find_or_add(
         Shot,
-        [
-            {
-                "parent": sequence,
-                "name": cut.shot,
-                "custom_attributes": {"fstart": cut.first, "fend": cut.last},
-            }
-            for cut, sequence in zip(cuts, sequences, strict=True)
-        ],
+        [shot_of(cut, parent) for cut, parent in zip(cuts, sequences, strict=True)],
         by=(Shot.parent, Shot.name),
     )
-    types = {name: session.find(Type, name=name) for name in STEPS}
     session.find_or_add(
         Task,
         [
-            {"parent": shot, "name": name.lower(), "type": types[name]}
+            Task(name=step.name.lower(), parent=shot, type=step)
             for shot in shots
-            for name in STEPS
+            for step in STEPS
         ],
         by=(Task.parent, Task.name),
     )
     return session.commit()
+
+
+def shot_of(cut: Cut, sequence: Sequence) -> Shot:
+    """Return a new shot with the frame range of a cut."""
+    shot = Shot(name=cut.shot, parent=sequence)
+    shot.custom_attributes.fstart = cut.first
+    shot.custom_attributes.fend = cut.last
+    return shot

@@ -6,11 +6,10 @@ dependencies among them. They start with the status that the project gives new t
 
 from __future__ import annotations
 
-from ftrack_models import Sequence, TypedContext, TypedContextLink
-from ftrack_orm import Session
+from studio_models import Sequence, StudioSession, TypedContext, TypedContextLink
 
 
-def duplicate(session: Session, source: Sequence, name: str) -> TypedContext:
+def duplicate(session: StudioSession, source: Sequence, name: str) -> TypedContext:
     """Return the copy of a sequence, committed with all below it."""
     originals = (
         session.select(TypedContext)
@@ -34,7 +33,7 @@ def duplicate(session: Session, source: Sequence, name: str) -> TypedContext:
     return root
 
 
-def duplicate_links(session: Session, copies: dict[str, TypedContext]) -> None:
+def duplicate_links(session: StudioSession, copies: dict[str, TypedContext]) -> None:
     """Add the dependencies among the copies; those that lead out are left out."""
     links = (
         session.select(TypedContextLink)

@@ -6,25 +6,26 @@ types and roles, one creates the missing ones. Further runs send one or two.
 
 from __future__ import annotations
 
-from ftrack_models import (
+from ftrack_orm import FlushPlan
+from studio_models import (
     CustomAttributeConfiguration,
     CustomAttributeType,
-    ObjectType,
     SecurityRole,
+    StudioSession,
 )
-from ftrack_orm import FlushPlan, Session
+from studio_models.reference import object_types
 
 ATTRIBUTES = (
-    # key, label, type, object type, default
-    ("lens", "Lens (mm)", "number", "Shot", 35),
-    ("slate", "Slate", "text", "Shot", ""),
-    ("turnover", "Turnover", "date", "Shot", None),
-    ("vendor", "Vendor", "text", "Task", ""),
-    ("is_hero", "Hero asset", "boolean", "Asset Build", False),
+    # Key, label, type, object type, default.
+    ("lens", "Lens (mm)", "number", object_types.shot, 35),
+    ("slate", "Slate", "text", object_types.shot, ""),
+    ("turnover", "Turnover", "date", object_types.shot, None),
+    ("vendor", "Vendor", "text", object_types.task, ""),
+    ("is_hero", "Hero asset", "boolean", object_types.asset_build, False),
 )
 
 
-def ensure_attributes(session: Session) -> FlushPlan:
+def ensure_attributes(session: StudioSession) -> FlushPlan:
     """Create the missing configurations, correct the others; return the changes."""
     # Without roles a new attribute is invisible in the web interface.
     names = ("API", "Administrator")
@@ -35,7 +36,7 @@ def ensure_attributes(session: Session) -> FlushPlan:
             "label": label,
             "type": session.find(CustomAttributeType, name=type_name),
             "entity_type": "task",
-            "object_type": session.find(ObjectType, name=object_type),
+            "object_type": object_type,
             "project_id": None,
             "default": default,
             "config": "{}",

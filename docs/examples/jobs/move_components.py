@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from ftrack_models import ComponentLocation, Location, Project
-from ftrack_orm import FlushPlan, Session
+from ftrack_orm import FlushPlan
+from studio_models import ComponentLocation, Location, Project, StudioSession
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -24,7 +24,12 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def move_components(
-    session: Session, project: Project, source: str, target: str, root: Path, to: Path
+    session: StudioSession,
+    project: Project,
+    source: str,
+    target: str,
+    root: Path,
+    to: Path,
 ) -> FlushPlan:
     """Move the files below `root` to the folder `to`; return the changes sent.
 

@@ -7,14 +7,15 @@ interruption loses no value, and a repeated run continues with the rest.
 from __future__ import annotations
 
 from itertools import islice
+from typing import Final
 
-from ftrack_models import Project, Shot
-from ftrack_orm import Session
+from studio_models import Project, Shot, StudioSession
+
+SOURCE: Final = "handles"
+TARGET: Final = "cut_handles"
 
 
-def move_values(
-    session: Session, project: Project, source: str, target: str, *, block: int = 100
-) -> int:
+def move_values(session: StudioSession, project: Project, *, block: int = 100) -> int:
     """Move the stored values; return how many were moved."""
     shots = (
         session.select(Shot)
@@ -23,12 +24,12 @@ def move_values(
         .load(Shot.custom_attributes)
         .all()
     )
-    remaining = iter(shot for shot in shots if shot.custom_attributes.is_set(source))
+    remaining = iter(shot for shot in shots if shot.custom_attributes.is_set(SOURCE))
     moved = 0
     while part := list(islice(remaining, block)):
         for shot in part:
-            shot.custom_attributes[target] = shot.custom_attributes[source]
-            del shot.custom_attributes[source]
+            shot.custom_attributes[TARGET] = shot.custom_attributes[SOURCE]
+            del shot.custom_attributes[SOURCE]
         session.commit()
         moved += len(part)
     return moved

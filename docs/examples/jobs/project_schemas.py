@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ftrack_models import (
+from ftrack_orm import FlushPlan
+from studio_models import (
     ObjectType,
     ProjectSchema,
     ProjectSchemaOverride,
@@ -18,11 +19,11 @@ from ftrack_models import (
     SchemaStatus,
     SchemaType,
     Status,
+    StudioSession,
     TaskTypeSchema,
     Type,
     WorkflowSchema,
 )
-from ftrack_orm import FlushPlan, Session
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ExportedSchema:
 # -- export ----------------------------------------------------------------------------
 
 
-def export_schemas(session: Session) -> list[ExportedSchema]:
+def export_schemas(session: StudioSession) -> list[ExportedSchema]:
     """Return every project schema, by name."""
     schemas = (
         session.select(ProjectSchema)
@@ -72,7 +73,7 @@ def export_schemas(session: Session) -> list[ExportedSchema]:
     return [exported(session, schema) for schema in schemas]
 
 
-def exported(session: Session, schema: ProjectSchema) -> ExportedSchema:
+def exported(session: StudioSession, schema: ProjectSchema) -> ExportedSchema:
     """Return a loaded schema by names."""
     types = schema.task_type_schema
     return ExportedSchema(
@@ -112,7 +113,9 @@ def by_sort(rows: Iterable[Row]) -> list[Row]:
 # -- import ----------------------------------------------------------------------------
 
 
-def import_schemas(session: Session, schemas: Iterable[ExportedSchema]) -> FlushPlan:
+def import_schemas(
+    session: StudioSession, schemas: Iterable[ExportedSchema]
+) -> FlushPlan:
     """Create the schemas that the server lacks; return the changes that were sent."""
     for schema in schemas:
         if session.find_or_none(ProjectSchema, name=schema.name) is None:
@@ -120,7 +123,7 @@ def import_schemas(session: Session, schemas: Iterable[ExportedSchema]) -> Flush
     return session.commit()
 
 
-def add_schema(session: Session, schema: ExportedSchema) -> None:
+def add_schema(session: StudioSession, schema: ExportedSchema) -> None:
     """Add a project schema with its workflows and rules to the plan."""
     task_types = TaskTypeSchema(
         name=schema.name,
@@ -148,7 +151,9 @@ def add_schema(session: Session, schema: ExportedSchema) -> None:
         add_rules(session, added, rules)
 
 
-def workflow(session: Session, name: str, statuses: Iterable[str]) -> WorkflowSchema:
+def workflow(
+    session: StudioSession, name: str, statuses: Iterable[str]
+) -> WorkflowSchema:
     """Return a new workflow with these statuses, added to the plan."""
     added = WorkflowSchema(
         name=name, statuses=[session.find(Status, name=each) for each in statuses]
@@ -157,7 +162,7 @@ def workflow(session: Session, name: str, statuses: Iterable[str]) -> WorkflowSc
     return added
 
 
-def add_rules(session: Session, schema: ProjectSchema, rules: Rules) -> None:
+def add_rules(session: StudioSession, schema: ProjectSchema, rules: Rules) -> None:
     """Add the statuses and types of one object type to the plan."""
     object_type = session.find(ObjectType, name=rules.object_type)
     added = Schema(project_schema_id=schema.id, type_id=object_type.id)

@@ -5,25 +5,34 @@ A run that was interrupted is repeated: only values that differ are sent.
 
 from __future__ import annotations
 
-from ftrack_models import CustomAttributeConfiguration, ObjectType, Project, Shot, Task
-from ftrack_orm import FlushPlan, Session
+from ftrack_orm import FlushPlan
+from studio_models import (
+    CustomAttributeConfiguration,
+    Project,
+    Shot,
+    StudioSession,
+    Task,
+)
+from studio_models.reference import object_types
 
 KEYS = ("fstart", "fend", "handles")
 
 
-def ensure_task_attributes(session: Session) -> None:
+def ensure_task_attributes(session: StudioSession) -> None:
     """Configure the keys for tasks as they are configured for shots."""
-    shots, tasks = (session.find(ObjectType, name=name).id for name in ("Shot", "Task"))
     rows: list[dict[str, object]] = []
     for key in KEYS:
         like = session.find(
-            CustomAttributeConfiguration, key=key, object_type_id=shots, project_id=None
+            CustomAttributeConfiguration,
+            key=key,
+            object_type_id=object_types.shot.id,
+            project_id=None,
         )
         rows.append(
             {
                 "key": key,
                 "entity_type": "task",
-                "object_type_id": tasks,
+                "object_type_id": object_types.task.id,
                 "project_id": None,
                 "label": like.label,
                 "type_id": like.type_id,
@@ -36,7 +45,7 @@ def ensure_task_attributes(session: Session) -> None:
     session.commit()
 
 
-def push_frame_values(session: Session, project: Project) -> FlushPlan:
+def push_frame_values(session: StudioSession, project: Project) -> FlushPlan:
     """Copy the values of every shot to its tasks; return the changes that were sent."""
     ensure_task_attributes(session)
     tasks = (
@@ -46,6 +55,8 @@ def push_frame_values(session: Session, project: Project) -> FlushPlan:
     )
     for task in tasks:
         if isinstance(task.parent, Shot):
-            for key in KEYS:
-                task.custom_attributes[key] = task.parent.custom_attributes[key]
+            frames = task.parent.custom_attributes
+            task.custom_attributes.fstart = frames.fstart
+            task.custom_attributes.fend = frames.fend
+            task.custom_attributes.handles = frames.handles
     return session.commit()

@@ -35,6 +35,7 @@ def made(shot: Shot, status: Status, project: Project, user: User) -> None:
     reveal_type(Task(name="lighting", parent=None, description=None))  # T: Task
     reveal_type(Task(parent=SHOT, status=status, project=project, start_date=now))  # T: Task
     reveal_type(Task(parent=SHOT, status_id="bad911de", parent_id="bad911de"))  # T: Task
+    reveal_type(Task.model_validate({"name": "lighting", "parent_id": "bad911de"}))  # T: Task
     reveal_type(Task(parent=SHOT, notes=[Note(content="a note")], metadata={"frames": "24"}))  # T: Task
     reveal_type(Task(parent=SHOT, notes=(Note(content=text) for text in ("a", "b"))))  # T: Task
     reveal_type(Task(parent=SHOT, custom_attributes={"fstart": 24, "tags": ["a"], "due": now}))  # T: Task

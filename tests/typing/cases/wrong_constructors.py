@@ -33,6 +33,7 @@ SHOT = Shot(
 now = datetime.now()
 
 Task(nam="lighting")  # E: mypy[call-arg] pyright[reportCallIssue]
+Task(name="lighting", parent_id="bad911de")  # E: mypy[call-arg] pyright[reportCallIssue]
 Task("lighting")  # E: mypy[call-arg] pyright[reportCallIssue]
 Task(parent=SHOT, name=3)  # E: mypy[arg-type] pyright[reportArgumentType]
 Task(parent=SHOT, name=None)  # E: mypy[arg-type] pyright[reportArgumentType]

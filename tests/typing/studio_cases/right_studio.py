@@ -5,8 +5,9 @@
 from datetime import UTC, datetime
 from typing import reveal_type
 
+import studio_models
 from ftrack_orm import Session
-from studio_models import AssetVersion, Context, Project, Shot, Status, Task, User
+from studio_models import AssetVersion, Context, Project, Shot, Status, StudioSession, Task, User
 from studio_models.names import StatusName
 from studio_models.reference import (
     asset_types, object_types, priorities, project_schemas, states, statuses, types,
@@ -148,3 +149,17 @@ def querying(session: Session) -> None:
     rows = session.select(Shot).values(Shot.name, Shot.custom_attributes.fend)
     reveal_type(rows)  # T: list[tuple[str, float]]
     print(session.select(Shot).load(Shot.custom_attributes, Shot.status))
+
+
+def helping(session: StudioSession) -> User:
+    return session.me
+
+
+def sessions() -> None:
+    with StudioSession() as session:
+        reveal_type(helping(session))  # T: User
+    with Session(models=studio_models) as other:
+        helping(other)
+    same: StudioSession = Session(models=studio_models, page_size=100)
+    reveal_type(StudioSession(page_size=100).me)  # T: User
+    print(helping(same))

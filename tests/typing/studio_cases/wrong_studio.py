@@ -3,7 +3,7 @@
 """Mistakes in a studio's own words: both checkers report each."""
 
 from ftrack_orm import Session
-from studio_models import AssetVersion, Project, Shot, Task
+from studio_models import AssetVersion, Project, Shot, StudioSession, Task, User
 from studio_models.names import StatusName, TypeName
 from studio_models.reference import priorities, statuses, types
 from studio_models.shot import BunnyShotCustomAttributes
@@ -84,3 +84,18 @@ def values_in_queries(session: Session) -> None:
     select.where(Shot.custom_attributes.reviewed == "yes")  # E
     select.where(Shot.custom_attributes.delivery > "2026-01-01")  # E
     select.where(Shot.custom_attributes.reviewed)  # E
+
+
+def sessions(stock: Session, studio: StudioSession) -> None:
+    takes_studio(stock)  # E
+    takes_studio(studio)
+    takes_stock(studio)  # E
+    StudioSession(page_size="100")  # E
+    user: User = stock.me  # E
+    print(user)
+
+
+def takes_studio(session: StudioSession) -> None: ...
+
+
+def takes_stock(session: Session) -> None: ...

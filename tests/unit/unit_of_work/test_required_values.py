@@ -48,6 +48,16 @@ def test_a_missing_value_is_refused_with_the_entity_and_the_attribute(
     assert raised.value.attribute in message
 
 
+def test_the_error_names_the_key_of_a_missing_link() -> None:
+    with pytest.raises(MissingValueError, match="Set it or parent_id before") as raised:
+        check(incomplete(Task, name="anim"))
+    assert raised.value.foreign_key == "parent_id"
+
+    with pytest.raises(MissingValueError, match="Set it before") as other:
+        check(incomplete(Project, name="bunny"))
+    assert other.value.foreign_key is None
+
+
 @pytest.mark.parametrize(
     "values",
     [
