@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
+import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,8 +21,13 @@ from rich.progress import (
 )
 
 from ftrack_orm.cli.migrate_session import write_json
+from ftrack_orm.errors.migration_runs import RunStoppedError
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class _InterruptedError(click.ClickException):
+    exit_code = RunStoppedError.exit_code
 
 
 class RunDisplay:
@@ -39,6 +45,8 @@ class RunDisplay:
             disable=as_json,
         )
         self._task: TaskID | None = None
+        self._run: str | None = None
+        self._upto = self._total = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -54,6 +62,9 @@ class RunDisplay:
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """Show an event of a run."""
+        self._run = str(event["run"])
+        self._upto = int(event.get("upto", self._upto))
+        self._total = int(event.get("total", self._total))
         if self._as_json:
             write_json(event)
         elif event["event"] == "begin":
@@ -63,6 +74,16 @@ class RunDisplay:
             )
         elif event["event"] == "chunk" and self._task is not None:
             self._progress.update(self._task, completed=event["upto"])
+
+    def interrupted(self) -> Exception:
+        """Return the error of a run that a second Ctrl-C ended within a request."""
+        if self._run is None:
+            return _InterruptedError(
+                "It was interrupted while it began. `ftrack-orm migrate resume` "
+                "continues the run if `ftrack-orm migrate status` lists it."
+            )
+        reason = "it was interrupted twice, and the last request may be applied too"
+        return RunStoppedError(self._run, reason, self._upto, self._total)
 
     def failed(self, error: Exception) -> None:
         """Write the last line of JSON; the message follows on standard error."""

@@ -58,6 +58,11 @@ def _load(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
     return load
 
 
+def _unless(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    del ctx, parameter
+    return not value
+
+
 def run_options(function: F) -> F:
     """Add the options of a run to a command."""
     for option in (
@@ -88,6 +93,13 @@ def run_options(function: F) -> F:
             show_default=True,
             type=click.IntRange(1, 1000),
             help="Most operations of a request.",
+        ),
+        click.option(
+            "--no-job",
+            "job",
+            is_flag=True,
+            callback=_unless,
+            help="Do not show the progress as a job in the web interface.",
         ),
     ):
         function = option(function)
@@ -245,7 +257,7 @@ def _show(
     with interruptible() as cancel, RunDisplay(as_json) as display:
         options = make_options(on_event=display.on_event, cancel=cancel)
         try:
-            outcome = run(options=options)
+            outcome = _completed(run, options, display)
         except Exception as error:
             display.failed(error)
             raise
@@ -253,6 +265,20 @@ def _show(
         _print_outcome(outcome)
     if outcome.skipped:
         raise click.exceptions.Exit(LEFT_OUT)
+
+
+def _completed(
+    run: Callable[..., Outcome], options: RunOptions, display: RunDisplay
+) -> Outcome:
+    """Return the outcome of a run.
+
+    Raises:
+        RunStoppedError, ClickException: a second Ctrl-C ended it within a request.
+    """
+    try:
+        return run(options=options)
+    except KeyboardInterrupt as interrupt:
+        raise display.interrupted() from interrupt
 
 
 def _print_outcome(outcome: Outcome) -> None:

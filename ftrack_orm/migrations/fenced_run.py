@@ -262,16 +262,25 @@ def with_counts(checkpoint: Checkpoint, **more: int) -> Checkpoint:
     )
 
 
-def release_lock(fenced: FencedRun) -> str:
+def release_lock(fenced: FencedRun, job: Sequence[AnyOperation] = ()) -> str:
     """Remove the lock, and return ``""`` or the reason why it stays.
 
     `resume` recognises the lock of a process that has ended.
+
+    Args:
+        fenced: the run.
+        job: operations for its job, left out if the server refuses them.
     """
     while True:
         try:
-            fenced.send([delete_row(LOCK)], fenced.checkpoint)
+            fenced.send([delete_row(LOCK), *job], fenced.checkpoint)
         except LostReplyError:
             continue
+        except ServerError as error:
+            if job and not isinstance(error, InvalidCredentialsError):
+                job = ()
+                continue
+            return f" (the lock could not be released: {error})"
         except FtrackError as error:
             return f" (the lock could not be released: {error})"
         return ""

@@ -29,6 +29,7 @@ from ftrack_orm.migrations.history import (
     rows_query,
     run_key,
 )
+from ftrack_orm.migrations.run_job import given_up, send_with_job
 from ftrack_orm.operations import AnyOperation, Delete
 from ftrack_orm.types import Cancel, JSONObject
 
@@ -169,14 +170,16 @@ def unlock(client: RunClient) -> str | None:
         return None
     run = str(history.lock.get("run", ""))
     fence = history.fence(run)
-    if fence is not None and fence.number == 0:
+    is_removed = fence is not None and fence.number == 0
+    if is_removed:
         operations = _removal(client, run)
     else:
         value = {} if fence is None else fence.value
         stopped = {**value, "owner": new_owner(), "at": now()}
         operations = take_over_operations(history, run, None, stopped)
     try:
-        client.send(operations)
+        job = given_up(history, run, is_removed=is_removed)
+        send_with_job(client, operations, job)
     except ServerError as error:
         raise RunTakenOverError(run) from error
     return run

@@ -40,6 +40,8 @@ class RunOptions:
         expect: the digest that the plan must have.
         max_changes: the most changes that the plan may have.
         upload: keep the plan on the server, so that another computer can resume.
+        job: show the progress as a job in the web interface. A run of a single request
+            has none, and a run that is resumed continues its own.
         on_event: receives the events of the run.
         cancel: ends the run after the current request when it is set.
         timeout: seconds to wait for a reply, instead of the session's.
@@ -58,6 +60,7 @@ class RunOptions:
     expect: str | None = None
     max_changes: int | None = None
     upload: bool = True
+    job: bool = True
     on_event: OnEvent = _ignore
     cancel: Cancel | None = None
     timeout: float | None = None

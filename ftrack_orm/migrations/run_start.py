@@ -37,6 +37,7 @@ from ftrack_orm.migrations.lock import (
 )
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.preparation import PlanFacts
+from ftrack_orm.migrations.run_job import RunJob, send_with_job
 from ftrack_orm.operations import AnyOperation
 from ftrack_orm.types import JSONObject
 
@@ -55,6 +56,7 @@ class RunRecord:
         units: number of units.
         schema_hash: the server's schema at the start.
         component: the component with the plan, or ``None``.
+        job: the job that shows the progress.
     """
 
     run: str
@@ -63,6 +65,7 @@ class RunRecord:
     units: int
     schema_hash: str
     component: str | None
+    job: RunJob
 
     def row(self, state: str, **more: Any) -> JSONObject:
         """Return the value of the run's row."""
@@ -76,6 +79,7 @@ class RunRecord:
             "units": self.units,
             "schema_hash": self.schema_hash,
             "component": self.component,
+            "job": self.job.id,
             "at": now(),
             **more,
         }
@@ -100,7 +104,9 @@ class RunRecord:
         return ("undoing", "undone") if is_undo else ("applying", "applied")
 
     @classmethod
-    def of(cls, run: str, row: JSONObject, facts: PlanFacts, user: str) -> RunRecord:
+    def of(
+        cls, run: str, row: JSONObject, facts: PlanFacts, user: str, job: RunJob
+    ) -> RunRecord:
         """Return the record of a run that has begun."""
         return cls(
             run,
@@ -109,6 +115,7 @@ class RunRecord:
             int(row.get("units", 0)),
             str(row.get("schema_hash", "")),
             row.get("component"),
+            job,
         )
 
 
@@ -127,25 +134,30 @@ def begin(
     fenced = FencedRun(
         client, record.run, owner, retry=options.retry, sleep=options.sleep
     )
-    operations: list[AnyOperation] = [
-        create_row(LOCK, lock_row(record.run, record.user, owner)),
-        create_row(run_key(record.run), record.row("applying")),
-        create_row(fence_key(record.run, 0), fenced.fence_value(Checkpoint())),
-    ]
-    _send_first(client, operations, record.run, fenced, options)
+    _send_first(client, record, fenced, options)
     fenced.enter(0, Checkpoint())
     return fenced
 
 
+def _first_operations(record: RunRecord, fenced: FencedRun) -> list[AnyOperation]:
+    return [
+        create_row(LOCK, lock_row(record.run, record.user, fenced.owner)),
+        create_row(run_key(record.run), record.row("applying")),
+        create_row(fence_key(record.run, 0), fenced.fence_value(Checkpoint())),
+        *record.job.creation(),
+    ]
+
+
 def _send_first(
-    client: RunClient,
-    operations: list[AnyOperation],
-    run: str,
-    fenced: FencedRun,
-    options: RunOptions,
+    client: RunClient, record: RunRecord, fenced: FencedRun, options: RunOptions
 ) -> None:
-    """Send the first batch until it is applied or refused."""
+    """Send the first batch until it is applied or refused.
+
+    A server that refuses the job gets the batch without it.
+    """
+    run = record.run
     failures = 0
+    operations = _first_operations(record, fenced)
     while True:
         try:
             client.send(operations)
@@ -159,7 +171,10 @@ def _send_first(
             if isinstance(error, ServerError):
                 if history.run(run) is not None:
                     raise StalePlanError(f"it was applied by run {run}") from error
-                raise
+                if not record.job.cancel():
+                    raise
+                operations = _first_operations(record, fenced)
+                continue
             failures += 1
             if failures >= options.retry.attempts:
                 raise
@@ -186,7 +201,7 @@ def check_unchanged(client: RunClient, record: RunRecord, former: History) -> No
     if is_same:
         return
     own = (LOCK, fence_key(record.run, 0), run_key(record.run))
-    client.send([delete_row(key) for key in own])
+    send_with_job(client, [delete_row(key) for key in own], record.job.removal())
     raise StalePlanError("another run has changed the history meanwhile")
 
 

@@ -42,6 +42,7 @@ from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
 from ftrack_orm.migrations.planned_change import PlannedUnit
+from ftrack_orm.migrations.run_job import RunJob
 from ftrack_orm.migrations.verification import CurrentRows, RowReads, Verdict
 from ftrack_orm.operations import AnyOperation, QueryServerInformation
 from ftrack_orm.types import JSONObject
@@ -68,6 +69,7 @@ class Runner:
         fenced: FencedRun,
         options: RunOptions,
         *,
+        job: RunJob,
         schema_hash: str,
         reads_own_writes: bool = True,
     ) -> None:
@@ -78,6 +80,7 @@ class Runner:
             file: the plan.
             fenced: the position of the run.
             options: its options.
+            job: the job that shows the progress.
             schema_hash: the server's schema when the run began.
             reads_own_writes: whether a query sees earlier writes of its request.
         """
@@ -86,6 +89,7 @@ class Runner:
         self._file = file
         self._fenced = fenced
         self._options = options
+        self._job = job
         self._schema_hash = schema_hash
         self._rides = reads_own_writes
         self._is_undo = file.meta("undo_of") is not None
@@ -96,6 +100,8 @@ class Runner:
         self._max_units: int | None = None
         self._rode = False
         self._plain_retry = False
+        self._has_job = False
+        self._is_job_suspected = False
 
     @property
     def upto(self) -> int:
@@ -162,7 +168,8 @@ class Runner:
             verdicts = self._judge(chunk, self._read(chunk))
         last = verdicts[-1].unit.number
         following = None
-        if self._rides and not self._suspect_end and not self._plain_retry:
+        is_plain = bool(self._suspect_end) or self._plain_retry
+        if self._rides and not is_plain:
             following = self._cut(last)
         units = () if following is None else following.units
         reads = RowReads.of(units, self._client.primary_key)
@@ -170,7 +177,10 @@ class Runner:
         operations = list(chunk_operations(verdicts))
         checkpoint = self._checkpoint_after(verdicts)
         skips = self._skip_rows(verdicts)
-        batch: list[AnyOperation] = [*skips, *operations, _HASH, *reads.queries]
+        job = [] if is_plain else self._job.progress(last)
+        self._has_job = bool(job)
+        writes: list[AnyOperation] = [*skips, *operations, *job]
+        batch = [*writes, _HASH, *reads.queries]
         started = self._options.clock()
         try:
             results = self._fenced.send(batch, checkpoint, chunk_note(verdicts))
@@ -181,7 +191,7 @@ class Runner:
         self._after_request(len(operations), seconds)
         if results is None or following is None:
             return self._cut(self.upto), None
-        results = results[len(skips) + len(operations) :]
+        results = results[len(writes) :]
         self._check_hash(results[0])
         rows = self._rows_of(reads, results[1:])
         self._pause(seconds)
@@ -245,6 +255,7 @@ class Runner:
     def _after_request(self, operations: int, seconds: float) -> None:
         """Record and report a request that was applied."""
         self._plain_retry = False
+        self._record_job()
         self._size.record(seconds)
         if self._suspect_end:
             self._narrow()
@@ -266,6 +277,14 @@ class Runner:
                 **fenced.checkpoint.to_json(),
             }
         )
+
+    def _record_job(self) -> None:
+        """Record an update of the job; end its progress if it caused a refusal."""
+        if self._has_job:
+            self._job.record()
+        elif self._is_job_suspected:
+            self._job.end_progress()
+        self._has_job = self._is_job_suspected = False
 
     def _add_detail(self, text: str) -> None:
         if len(self.details) < _MAX_DETAILS:
@@ -290,10 +309,12 @@ class Runner:
         if isinstance(error, InvalidCredentialsError):
             self._leave(str(error), error)
         self._stop_if_schema_changed()
-        if self._rode:
-            # Perhaps it refused a query of the next chunk.
+        if self._rode or self._has_job:
+            # Perhaps it refused a query of the next chunk, or the job.
             self._plain_retry = True
+            self._is_job_suspected = self._has_job
             return
+        self._is_job_suspected = False
         if len(verdicts) > 1:
             self._suspect_end = verdicts[-1].unit.number
             self._max_units = max(1, len(verdicts) // 2)
@@ -374,7 +395,7 @@ class Runner:
         Raises:
             RunStoppedError: always.
         """
-        failure = release_lock(self._fenced)
+        failure = release_lock(self._fenced, self._job.stopped(self.upto))
         self._leave(f"{reason}{failure}", cause)
 
     def _leave(self, reason: str, cause: BaseException | None) -> NoReturn:

@@ -38,6 +38,7 @@ from ftrack_orm.migrations.preparation import (
     check_server,
 )
 from ftrack_orm.migrations.probes import Guarantees
+from ftrack_orm.migrations.run_job import RunJob, job_name, read_history_and_user
 from ftrack_orm.migrations.run_start import (
     RunRecord,
     begin,
@@ -100,7 +101,7 @@ def apply(
     run = _run_of(file)
     client = _client(session, run, options)
     before = client.requests
-    history = read_history(client)
+    history, user = read_history_and_user(client)
     _, guarantees = check_server(client, file, history)
     if history.lock is not None:
         raise locked_error(history)
@@ -111,10 +112,20 @@ def apply(
     units = file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
-    record = RunRecord(run, facts, session.api_user, units, schema_hash, None)
+    job = RunJob(
+        run,
+        job_name(run, facts.revision, facts.title, facts.undo_of),
+        units,
+        # Else the rest of a batch is not certain after a refused job.
+        exists=options.job and not guarantees.missing_for_exactly_once(),
+        user=user,
+        clock=options.clock,
+    )
+    record = RunRecord(run, facts, session.api_user, units, schema_hash, None, job)
     file.record_run(run, "new")
     if options.single_request or units == 0:
         # A revision without changes is recorded as applied.
+        job.cancel()
         outcome = apply_at_once(client, file, record, history, options)
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)
@@ -161,7 +172,7 @@ def _store(
             record = replace(record, component=plan_component_id(record.run))
         confirm(fenced, record, history)
     except (ComponentError, ServerError, TransportError) as error:
-        failure = release_lock(fenced)
+        failure = release_lock(fenced, record.job.stopped(0))
         reason = f"the run could not be prepared on the server ({error}){failure}"
         raise RunStoppedError(record.run, reason, 0, record.units) from error
     return record
@@ -182,6 +193,7 @@ def _finish(
         file,
         fenced,
         options,
+        job=record.job,
         schema_hash=record.schema_hash,
         reads_own_writes=guarantees.read_sees_write,
     )
@@ -192,7 +204,7 @@ def _finish(
     operations = end_operations(record, checkpoint, fenced.owner, pace)
     operations += _mark_undone(client, record)
     try:
-        fenced.finish(operations)
+        _end(fenced, operations, record.job.done(checkpoint.upto, checkpoint.skipped))
     except (ServerError, TransportError) as error:
         raise RunStoppedError(
             record.run, str(error), checkpoint.upto, record.units
@@ -215,6 +227,20 @@ def _finish(
         checkpoint.refused,
         details=tuple(runner.details),
     )
+
+
+def _end(
+    fenced: FencedRun, operations: list[AnyOperation], job: list[AnyOperation]
+) -> None:
+    """Send the last batch; without the operations of the job if it is refused."""
+    if job:
+        try:
+            fenced.finish([*operations, *job])
+        except ServerError:
+            pass
+        else:
+            return
+    fenced.finish(operations)
 
 
 def _mark_undone(client: RunClient, record: RunRecord) -> list[AnyOperation]:
@@ -289,7 +315,15 @@ def resume(
             lease=lease,
             on_wait=on_wait,
         )
-        record = RunRecord.of(run, row, facts, session.api_user)
+        job = RunJob(
+            run,
+            job_name(run, facts.revision, facts.title, facts.undo_of),
+            int(row.get("units", 0)),
+            exists=row.get("job") is not None,
+            is_on=options.job,
+            clock=options.clock,
+        )
+        record = RunRecord.of(run, row, facts, session.api_user, job)
         if fenced.checkpoint.upto == 0 and record.component is None:
             now = read_history(client)
             record = _store(client, file, fenced, record, now, options)

@@ -22,6 +22,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedValue,
 )
 from ftrack_orm.migrations.probes import initialize
+from ftrack_orm.migrations.run_job import job_id
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.types import EntityKey, Transport
 
@@ -140,12 +141,17 @@ _VOLATILE: Final = frozenset({"Event", "Feed"})
 
 
 def content(emulator: Emulator) -> list[str]:
-    """Return all rows but those of the history, of plans and of events, as text.
+    """Return all rows but those of the history, plans, jobs and events, as text.
 
     Ids that the server makes are left out of status changes.
     """
     rows = emulator.dump()
     ours = {row["id"] for row in rows if _is_our_component(row)}
+    ours.update(
+        job_id(row["key"].removeprefix("run/"))
+        for row in rows
+        if row["__entity_type__"] == "Metadata" and row["parent_id"] == HISTORY_ID
+    )
     lines = []
     for row in rows:
         entity_type = row["__entity_type__"]
@@ -157,6 +163,17 @@ def content(emulator: Emulator) -> list[str]:
             del values["id"], values["date"]
         lines.append(json.dumps(values, sort_keys=True))
     return sorted(lines)
+
+
+def job_states(emulator: Emulator) -> list[str]:
+    """Return the states of the jobs of the runs in the history."""
+    rows = emulator.dump()
+    ours = {
+        job_id(row["key"].removeprefix("run/"))
+        for row in rows
+        if row["__entity_type__"] == "Metadata" and row["parent_id"] == HISTORY_ID
+    }
+    return [row["status"] for row in rows if row.get("id") in ours]
 
 
 def _is_our_component(row: Mapping[str, Any]) -> bool:

@@ -30,6 +30,7 @@ from tests.support.migration_plans import (
     content,
     fast_options,
     history_of,
+    job_states,
     make_file,
     ready,
 )
@@ -137,6 +138,7 @@ def test_a_kill_at_any_request_changes_nothing_in_the_end(
             shutil.rmtree(folder)
         continue_run(server, folder)
     assert content(server.emulator) == server.after
+    assert job_states(server.emulator) == ["done"]
     history = history_of(connect(server.emulator))
     assert history.lock is None
     assert not interrupted_runs(history)

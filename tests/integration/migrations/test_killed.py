@@ -25,6 +25,7 @@ from tests.support.migration_plans import (
     content,
     fast_options,
     history_of,
+    job_states,
     make_file,
     ready,
 )
@@ -193,6 +194,34 @@ def test_ctrl_c_ends_between_two_requests(server: Server, tmp_path: Path) -> Non
     assert content(server.emulator) == server.after
 
 
+@pytest.mark.parametrize("request_number", [3, 15])
+def test_a_second_ctrl_c_ends_within_a_request(
+    server: Server, tmp_path: Path, request_number: int
+) -> None:
+    server.reset()
+    folder = tmp_path / ".ftrack_orm" / "plans"
+    make_file(server.groups, folder / "a.plan").close()
+    plan = str(folder / "a.plan")
+    process = server.start(tmp_path, "apply", plan, "--yes", "--chunk", str(CHUNK))
+
+    def interrupt() -> bool:
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.5)  # Two signals at once would be one.
+        return True
+
+    server.emulator.faults.pass_on(request_number - 1)
+    server.emulator.faults.call_after(interrupt)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 7, errors
+    assert "ftrack-orm migrate resume" in errors
+    assert "Traceback" not in errors
+    (run,) = interrupted_runs(history_of(connect(server.emulator)))
+    assert (run in errors) is (request_number > 3)
+    server.run(tmp_path, "resume")
+    assert content(server.emulator) == server.after
+
+
 @pytest.mark.parametrize("kill", kills(), ids=str)
 def test_a_killed_run_ends_as_one_that_was_not(
     server: Server, tmp_path: Path, kill: Kill
@@ -221,6 +250,7 @@ def test_a_killed_run_ends_as_one_that_was_not(
         lines = server.run(folder, "resume", "--json", "--chunk", str(CHUNK))
         assert json.loads(lines.splitlines()[-1])["event"] == "end"
     assert content(server.emulator) == server.after
+    assert job_states(server.emulator) == ["done"]
     history = history_of(session)
     assert history.lock is None
     assert not interrupted_runs(history)
