@@ -11,6 +11,13 @@ a process and reset to its seed before each test, which takes a few milliseconds
         with ftrack_emulator.expect_calls(1):
             main()                    # opens a Session()
 
+    def test_numbers_become_codes(ftrack_rehearsal):
+        emulator = ftrack_rehearsal(
+            "migrations/20261126_7f3a_cut_code", snapshot="bunny.snapshot"
+        )
+        with Session(transport=emulator.transport()) as session:
+            ...                       # the rows after the revision was applied
+
 While a test uses one of them, ``FTRACK_SERVER``, ``FTRACK_API_USER`` and
 ``FTRACK_API_KEY`` hold the emulator's credentials, so that code which opens a session
 connects to the emulator and not to a real server.
@@ -18,7 +25,9 @@ connects to the emulator and not to a real server.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,11 +111,15 @@ def ftrack_emulator(
     The marker ``ftrack_emulator`` sets the arguments of the emulator.
     """
     emulator = ftrack_emulator_pool.clean(_options(request))
+    _set_environment(monkeypatch, emulator)
+    return emulator
+
+
+def _set_environment(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> None:
     credentials = emulator.credentials
     monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
     monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
     monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
-    return emulator
 
 
 @pytest.fixture
@@ -122,6 +135,91 @@ def ftrack_session(
     models = _options(request)["models"]
     with Session(transport=ftrack_emulator.transport(), models=models) as session:
         yield session
+
+
+@pytest.fixture
+def ftrack_rehearsal(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    ftrack_emulator_pool: EmulatorPool,
+) -> Iterator[Callable[..., Emulator]]:
+    """Return a function that applies a revision or tool to an emulator.
+
+    ``ftrack_rehearsal(path, snapshot=…, **parameters)`` returns the running emulator.
+    Without a snapshot it is that of `ftrack_emulator`, with the options of the marker.
+    A second call without one applies a further revision to the same emulator. A plan
+    that a risk refuses, and a unit that is left out, fail the test. Revisions that this
+    one needs are taken for applied.
+    """
+    options = _options(request)
+    emulators: dict[Path | None, Emulator] = {}
+    with ExitStack() as stack:
+
+        def rehearse(
+            path: str | Path, *, snapshot: str | Path | None = None, **parameters: Any
+        ) -> Emulator:
+            key = None if snapshot is None else Path(snapshot).resolve()
+            if key not in emulators:
+                if key is None:
+                    emulators[key] = ftrack_emulator_pool.clean(options)
+                else:
+                    emulators[key] = stack.enter_context(_from_snapshot(key))
+            emulator = emulators[key]
+            _set_environment(monkeypatch, emulator)
+            _apply(emulator, Path(path), parameters, options["models"])
+            return emulator
+
+        yield rehearse
+
+
+def _from_snapshot(path: Path) -> Emulator:
+    try:
+        from ftrack_orm.cli.snapshot_file import open_snapshot
+    except ImportError as error:
+        raise pytest.UsageError(
+            f"ftrack_rehearsal needs {error.name}: pip install 'ftrack-orm[emulator]'"
+        ) from error
+    emulator, _ = open_snapshot(path)
+    return emulator
+
+
+def _apply(
+    emulator: Emulator, path: Path, parameters: dict[str, Any], models: str
+) -> None:
+    """Plan the module at `path` and apply it; fail the test if a unit is left out."""
+    from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.migrations.options import RunOptions
+    from ftrack_orm.migrations.parameters import validated
+    from ftrack_orm.migrations.plan_function import plan_function
+    from ftrack_orm.migrations.probes import initialize
+    from ftrack_orm.migrations.revision import load_module
+    from ftrack_orm.migrations.runs import apply
+    from ftrack_orm.migrations.status import mark_revision
+    from ftrack_orm.session.session import Session
+
+    module = load_module(path)
+    used = models if module.registry is None else module.registry
+    transport = emulator.transport()
+    with (
+        Session(transport=transport, models=models, check_schema="ignore") as session,
+        Session(transport=transport, models=used, check_schema="ignore") as planning,
+    ):
+        client = RunClient(session)
+        initialize(client)
+        for name in module.revision.needs if module.revision else ():
+            mark_revision(client, name, "applied")
+        keywords = validated(module.up, parameters)
+        with plan_function(
+            planning,
+            module.up,
+            kwargs=keywords,
+            revision=module.revision,
+            code_digest=module.digest,
+            source=module.path,
+        ) as plan:
+            outcome = apply(session, plan, options=RunOptions(load=1.0, upload=False))
+    if outcome.skipped:
+        pytest.fail("\n".join(["Units were left out:", *outcome.details]))
 
 
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:

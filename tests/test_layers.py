@@ -75,7 +75,14 @@ BESIDE: Final[dict[str, tuple[str, ...]]] = {
         "ftrack_orm.operations",
         "ftrack_orm.query.ast",
     ),
-    "ftrack_orm.pytest_plugin": (TOP, "ftrack_orm.emulator.*", "ftrack_orm.session.*"),
+    "ftrack_orm.pytest_plugin": (
+        TOP,
+        "ftrack_orm.emulator.*",
+        "ftrack_orm.session.*",
+        "ftrack_orm.migrations.*",
+        # Its emulators, which `migrate rehearse` uses too.
+        "ftrack_orm.cli.snapshot_file",
+    ),
 }
 
 # Beside-the-stack packages, and the only modules of ours that may import them.

@@ -246,8 +246,10 @@ PUBLIC_MODULES = {
     "ftrack_orm",
     "ftrack_orm.cli.progress",  # apart from ftrack_orm, for it needs the `cli` extra
     "ftrack_orm.emulator",
+    "ftrack_orm.migrations",
     "ftrack_orm.operations",
     "ftrack_orm.pytest_plugin",
+    "ftrack_orm.studio",
 }
 
 ROOT = Path(ftrack_orm.__file__).parents[1]

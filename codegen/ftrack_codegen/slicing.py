@@ -13,6 +13,7 @@ from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 PLANNING_TYPES: Final = (
     "ContextCustomAttributeValue",
     "CustomAttributeConfiguration",
+    "CustomAttributeValue",
     "FileComponent",
     "Metadata",
     "UserSecurityRole",

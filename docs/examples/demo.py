@@ -2,17 +2,22 @@
 
 It starts an ftrack server in this process, generates models from that server's schema
 and compares them with the committed ones, edits a production through them, and reads
-the results in a second session. Its exit status is 1 if any expectation is not met.
+the results in a second session. A migration is killed half way, resumed and undone. Its
+exit status is 1 if any expectation is not met.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +25,17 @@ from rich.table import Table
 from ftrack_models import Appointment, AssetVersion, Shot, Status, Task, User, registry
 from ftrack_orm import FlushPlan, NoResultError, Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.migrations import (
+    Plan,
+    Planner,
+    RunOptions,
+    apply,
+    make_plan,
+    plan_undo,
+    resume,
+)
+
+Finished: TypeAlias = subprocess.CompletedProcess[str]
 
 console = Console(highlight=False)
 REVIEWER = "anna"
@@ -57,8 +73,11 @@ def compare_models(emulator: Emulator, checks: Checks) -> None:
     """Generate models from the server's schema; compare them with the committed."""
     heading("1. Models from the server's schema")
     with tempfile.TemporaryDirectory() as folder:
-        written = generate(emulator, "--output", folder)
-    compared = generate(emulator, "--output", str(COMMITTED_MODELS.parent), "--check")
+        written = ftrack_orm("generate", "--output", folder, emulator=emulator)
+    committed = str(COMMITTED_MODELS.parent)
+    compared = ftrack_orm(
+        "generate", "--output", committed, "--check", "--stock", emulator=emulator
+    )
     schema = registry.schema()
     attributes = sum(len(entity_type.attributes) for entity_type in schema)
     console.print(
@@ -69,11 +88,16 @@ def compare_models(emulator: Emulator, checks: Checks) -> None:
     checks.expect("the server's schema has no problems", not compared.stderr)
 
 
-def generate(emulator: Emulator, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run ``ftrack-orm generate`` for the emulator's server."""
+def ftrack_orm(*arguments: str, emulator: Emulator) -> Finished:
+    """Run the command ``ftrack-orm`` for the emulator's server."""
+    return run("-m", "ftrack_orm", *arguments, emulator=emulator)
+
+
+def run(*arguments: str, emulator: Emulator) -> Finished:
+    """Run Python in another process, with the emulator's server in its environment."""
     credentials = emulator.credentials
-    return subprocess.run(  # noqa: S603 # the options are this file's
-        [sys.executable, "-m", "ftrack_orm.cli.main", "generate", *options],
+    return subprocess.run(  # noqa: S603 # the arguments are this file's
+        [sys.executable, *arguments],
         env={
             **os.environ,
             "FTRACK_SERVER": credentials["server_url"],
@@ -233,6 +257,71 @@ def carry_a_file(session: Session, other: Session, checks: Checks) -> None:
     )
 
 
+# -- a migration -----------------------------------------------------------------------
+
+
+def up(plan: Planner) -> None:
+    """Raise the bid of every open task by a tenth, and note it in its description."""
+    tasks = plan.select(Task).where(
+        Task.project.name == "bunny", Task.status.state.short != "DONE"
+    )
+    for task in plan.each(tasks):
+        task.bid = round(task.bid * 1.1)
+        task.description = f"{task.description} Bid of November.".strip()
+
+
+def kill_after(number: int, event: Mapping[str, Any]) -> None:
+    """Kill this process when a number of units are applied."""
+    if event["event"] == "chunk" and event["upto"] >= number:
+        os.kill(os.getpid(), signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+
+
+def apply_and_die() -> None:
+    """Apply the plan of the arguments, and be killed half way; the child process."""
+    with Session() as session, Plan.open(Path(sys.argv[2])) as plan:
+        half = partial(kill_after, plan.unit_count // 2)
+        apply(session, plan, options=RunOptions(chunk=20, load=1.0, on_event=half))
+
+
+def migrate(emulator: Emulator, checks: Checks) -> None:
+    """Plan a change of all open tasks, have it killed, resume and undo it."""
+    heading("7. A migration, killed half way")
+    credentials = emulator.credentials
+    with tempfile.TemporaryDirectory() as folder, Session(**credentials) as session:
+        ftrack_orm("migrate", "init", "--yes", emulator=emulator)
+        before = bids(session)
+        path = Path(folder, "bids.plan")
+        with make_plan(session, up) as plan:
+            console.print(f"{plan.changes} changes of {plan.unit_count} tasks planned.")
+            plan.save(path)
+            count = plan.unit_count
+        killed = run(__file__, "--die", str(path), emulator=emulator)
+        done = changed(before, bids(session))
+        console.print(f"Killed (exit status {killed.returncode}): {done} are changed.")
+        options = RunOptions(load=1.0)
+        outcome = resume(session, folder=Path(folder), by_force=True, options=options)
+        resumed = changed(before, bids(session))
+        console.print(f"Resumed in {outcome.requests} requests: {resumed} are changed.")
+        with plan_undo(session, outcome.run, folder=Path(folder)) as reverse:
+            apply(session, reverse, options=options)
+        undone = changed(before, bids(session))
+        console.print(f"Undone: {undone} are changed.")
+    checks.expect("a migration was killed half way", 0 < done < count)
+    checks.expect("resumed, it changed every open task once", resumed == count)
+    checks.expect("undone, every task is as before", undone == 0)
+
+
+def bids(session: Session) -> dict[str, tuple[float, str | None]]:
+    """Return bid and description of every task, as the server has them now."""
+    rows = session.select(Task).values(Task.id, Task.bid, Task.description)
+    return {identifier: (bid, text) for identifier, bid, text in rows}
+
+
+def changed(before: Mapping[str, object], now: Mapping[str, object]) -> int:
+    """Return the number of tasks that differ."""
+    return sum(before[identifier] != now[identifier] for identifier in before)
+
+
 def main() -> int:
     """Run every part; return the exit status."""
     started = time.perf_counter()
@@ -247,6 +336,7 @@ def main() -> int:
             with Session(**emulator.credentials) as second:
                 verify(second, tasks, added, plan, checks)
                 carry_a_file(session, second, checks)
+        migrate(emulator, checks)
     status = checks.report()
     took = time.perf_counter() - started
     console.print(
@@ -256,4 +346,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--die"]:
+        apply_and_die()
     sys.exit(main())

@@ -26,7 +26,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("emulator")
+@click.command("emulator", epilog="Example: ftrack-orm emulator --seed demo")
 @click.option(
     "--port",
     default=0,

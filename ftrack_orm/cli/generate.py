@@ -28,7 +28,10 @@ _MISSING = (
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("generate")
+@click.command(
+    "generate",
+    epilog="Example: ftrack-orm generate --output src --package studio_models",
+)
 @click.option(
     "--schema",
     "schema_file",

@@ -13,15 +13,29 @@ import click
 
 from ftrack_orm.errors.migration_runs import RunError
 from ftrack_orm.errors.migrations import PlanEditedError
+from ftrack_orm.errors.planning import ValueKindError
+from ftrack_orm.errors.revisions import PreconditionError
 from ftrack_orm.errors.root import FtrackError
+from ftrack_orm.errors.studio import StudioPlanError
 
 _PLAN: Final = "ftrack_orm.cli.migrate_plan"
 _RUN: Final = "ftrack_orm.cli.migrate_run"
 _HISTORY: Final = "ftrack_orm.cli.migrate_history"
+_FILES: Final = "ftrack_orm.cli.migrate_files"
+_CHECK: Final = "ftrack_orm.cli.migrate_check"
+_REHEARSE: Final = "ftrack_orm.cli.migrate_rehearse"
 
 COMMANDS: Final = {
     "init": (_HISTORY, "init", "Measure the server and create the history."),
-    "new": (_PLAN, "new_revision", "Write the file of a new revision."),
+    "new": (_FILES, "new_revision", "Write the file of a new revision."),
+    "freeze": (
+        _FILES,
+        "freeze_revision",
+        "Put the models of a revision in its folder.",
+    ),
+    "lint": (_CHECK, "lint", "Show findings about the code of revisions."),
+    "check": (_CHECK, "check", "Check all revisions, for continuous integration."),
+    "rehearse": (_REHEARSE, "rehearse", "Try revisions on an emulator."),
     "plan": (_PLAN, "plan_revisions", "Plan revisions or a tool; nothing is changed."),
     "show": (_PLAN, "show_plan", "Show the changes of a plan."),
     "apply": (_RUN, "apply_plan", "Write a plan to the server."),
@@ -31,10 +45,18 @@ COMMANDS: Final = {
     "status": (_HISTORY, "status", "Show runs, revisions and the lock."),
     "mark": (_HISTORY, "mark", "Record a revision as applied or pending."),
     "unlock": (_HISTORY, "unlock_server", "Remove the lock of a run."),
+    "clean": (_FILES, "clean", "Delete old plans of this folder."),
 }
 """The commands: module, name in the module, and the line in the list of commands."""
 
 _REFUSED: Final = 5
+_REFUSALS: Final = (
+    PlanEditedError,
+    PreconditionError,
+    StudioPlanError,
+    ValueKindError,
+)
+"""Errors before the first write, of a plan that does not fit the server."""
 
 
 class MigrateGroup(click.Group):
@@ -77,7 +99,7 @@ def exit_code_of(error: FtrackError) -> int:
     """Return the exit code for an error."""
     if isinstance(error, RunError):
         return error.exit_code
-    return _REFUSED if isinstance(error, PlanEditedError) else 1
+    return _REFUSED if isinstance(error, _REFUSALS) else 1
 
 
 @click.group("migrate", cls=MigrateGroup)

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import click
 
+from ftrack_orm.cli.confirmation import confirm
 from ftrack_orm.cli.migrate_session import (
     connected,
+    folder_option,
     json_option,
     session_options,
     write_json,
 )
-from ftrack_orm.errors.migration_runs import NotConfirmedError
+from ftrack_orm.cli.planning import is_model_package
+from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.lint.source_lint import changed_revisions, lint_sources
 from ftrack_orm.migrations.lock import read_history, unlock
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
 from ftrack_orm.migrations.probes import Initialization, initialize
-from ftrack_orm.migrations.revision import load_folder
+from ftrack_orm.migrations.revision import LoadedModule, load_folder
 from ftrack_orm.migrations.status import describe_history, mark_revision
 
 PENDING: Final = 3
 """The exit code of ``status --exit-code`` when something is left to do."""
-
-
-def confirm(question: str, *, is_given: bool) -> None:
-    """Ask a person unless the answer is given.
-
-    Raises:
-        NotConfirmedError: the answer is no, or there is no terminal.
-    """
-    if is_given:
-        return
-    try:
-        answer = click.confirm(question, err=True)
-    except click.Abort:
-        answer = False
-    if not answer:
-        raise NotConfirmedError("Confirm it, or pass --yes.")
 
 
 @click.command("init")
@@ -105,13 +94,7 @@ def _print_results(result: Initialization) -> None:
 
 @click.command("status")
 @session_options
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("migrations"),
-    show_default=True,
-    help="Folder of the revisions.",
-)
+@folder_option
 @click.option(
     "--exit-code",
     "has_exit_code",
@@ -129,7 +112,8 @@ def status(
     """Show revisions, runs and the lock.
 
     A revision is pending if its file is in the folder and the server does not list it
-    as applied; it has changed if its meaning is not the one that was applied.
+    as applied; it has changed if its meaning is not the one that was applied (FM108).
+    An applied revision whose models are not frozen is listed, too (FM106).
 
     Example: ftrack-orm migrate status
     """
@@ -140,21 +124,39 @@ def status(
         for row in document["revisions"]
         if row.get("state") == "applied"
     }
-    files = {
-        module.name: (module.revision.title if module.revision else "", module.digest)
-        for module in load_folder(folder)
-    }
-    document["pending"] = [name for name in files if name not in applied]
+    modules = load_folder(folder)
+    document["pending"] = [each.name for each in modules if each.name not in applied]
+    digests = {name: row.get("code_digest") for name, row in applied.items()}
     document["changed"] = [
-        name
-        for name, (_, digest) in files.items()
-        if name in applied and applied[name].get("code_digest") not in (None, digest)
+        module.name
+        for module in modules
+        if digests.get(module.name) not in (None, module.digest)
     ]
-    titles = {name: title for name, (title, _) in files.items()}
+    document["findings"] = [
+        finding.to_json() for finding in _findings(modules, digests)
+    ]
+    titles = {each.name: each.revision.title for each in modules if each.revision}
     _show_status(document, titles, as_json)
     is_interrupted = any(row["state"] == "interrupted" for row in document["runs"])
     if has_exit_code and (document["pending"] or is_interrupted):
         raise click.exceptions.Exit(PENDING)
+
+
+def _findings(
+    modules: Sequence[LoadedModule], applied: Mapping[str, str | None]
+) -> Iterator[Finding]:
+    """Yield the findings about applied revisions.
+
+    Args:
+        modules: the revisions of the folder.
+        applied: the digests of applied revisions by id, if they are known.
+    """
+    known = {name: digest for name, digest in applied.items() if digest is not None}
+    there = [module for module in modules if module.name in applied]
+    yield from changed_revisions({each.name: each.digest for each in there}, known)
+    for finding in lint_sources([*sources_of(there, applied)], is_model_package):
+        if finding.code == "FM106":
+            yield finding
 
 
 def _show_status(
@@ -172,7 +174,7 @@ def _show_status(
 def _status_lines(document: dict[str, Any], titles: Mapping[str, str]) -> list[str]:
     lines = []
     for row in document["revisions"]:
-        title = row.get("title") or ""
+        title = titles.get(row["revision"]) or row.get("title") or ""
         note = (
             "; its file has changed" if row["revision"] in document["changed"] else ""
         )
@@ -192,6 +194,9 @@ def _status_lines(document: dict[str, Any], titles: Mapping[str, str]) -> list[s
         )
         if row["state"] == "interrupted":
             lines.append(f"  ftrack-orm migrate resume {row['run']}")
+    lines += [
+        f"{finding['code']} {finding['message']}" for finding in document["findings"]
+    ]
     lock = document["lock"]
     if lock is None:
         lines.append("no lock")

@@ -1,27 +1,29 @@
-"""``ftrack-orm migrate plan``, ``show`` and ``new``, which write to no server."""
+"""``ftrack-orm migrate plan`` and ``show``, which write to no server."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ftrack_orm.errors.planning import PlanningError
-from ftrack_orm.migrations.graph import RevisionGraph
-from ftrack_orm.migrations.new_revision import write_revision
-from ftrack_orm.migrations.parameters import split_settings, validated
+from ftrack_orm.cli.migrate_session import (
+    connected,
+    connector,
+    json_option,
+    planning_options,
+    session_options,
+)
+from ftrack_orm.cli.planning import ModulePlanner, RevisionFolder, save_plan
+from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan import Plan
-from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
-from ftrack_orm.migrations.preview import as_json, as_text
+from ftrack_orm.migrations.preview import as_json as preview_json, as_text
 from ftrack_orm.migrations.preview_page import as_html
-from ftrack_orm.migrations.revision import LoadedModule, load_folder, load_module
-from ftrack_orm.migrations.revision_states import revision_states
-from ftrack_orm.session.session import Session
+from ftrack_orm.migrations.revision import LoadedModule
 
 if TYPE_CHECKING:
     from ftrack_orm.types import JSON
@@ -32,15 +34,6 @@ CHANGES: Final = 3
 REFUSED: Final = 5
 """The exit code when a revision does not accept the risks of its plan."""
 
-PLANS: Final = Path(".ftrack_orm", "plans")
-
-folder_option = click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("migrations"),
-    show_default=True,
-    help="Folder of the revisions.",
-)
 samples_option = click.option(
     "--samples",
     type=click.IntRange(0, 100),
@@ -58,20 +51,8 @@ html_option = click.option(
 
 @click.command("plan")
 @click.argument("targets", nargs=-1)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE")
-@folder_option
-@click.option(
-    "--server",
-    "server_url",
-    help="URL of the server, by default FTRACK_SERVER. User and key are read from "
-    "FTRACK_API_USER and FTRACK_API_KEY.",
-)
-@click.option(
-    "--models",
-    default="ftrack_models",
-    show_default=True,
-    help="Package of generated models, for a file that imports none.",
-)
+@session_options
+@planning_options
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -79,154 +60,67 @@ html_option = click.option(
 )
 @samples_option
 @html_option
-@click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @click.option(
     "--exit-code", "has_exit_code", is_flag=True, help="Exit with 3 on changes."
 )
 def plan_revisions(
     targets: tuple[str, ...],
-    settings: tuple[str, ...],
-    folder: Path,
     server_url: str | None,
     models: str,
+    settings: tuple[str, ...],
+    folder: Path,
+    projects: tuple[str, ...],
     out: Path | None,
     samples: int,
     page: Path | None,
-    is_json: bool,
+    as_json: bool,
     has_exit_code: bool,
 ) -> None:
     """Plan revisions, or a tool, without writing to the server.
 
     TARGETS are ids of revisions, or parts of them, or the file of a tool. Without one,
-    every pending revision is planned whose needs are applied.
+    every pending revision is planned whose needs are applied. Exits with 5 if a finding
+    or a risk refuses a plan.
 
     Example: ftrack-orm migrate plan tools/push_frames.py --set project=bunny
     """
     if len(targets) != 1 and (settings or out or page):
         raise click.UsageError("--set, --out and --html need exactly one target.")
+    parameters = split_settings(settings)
     with ExitStack() as stack:
-        modules, waiting = _modules(targets, folder, server_url, models)
+        session = stack.enter_context(connected(server_url, models))
+        found = RevisionFolder.read(folder, session)
+        planner = ModulePlanner(session, connector(server_url), found, projects)
         plans = [
-            stack.enter_context(_planned(module, settings, server_url, models))
-            for module in modules
+            stack.enter_context(planner.plan(module, parameters))
+            for module in _chosen(found, targets)
         ]
         saved = [_save(plan, out) for plan in plans]
         if page is not None:
             _write_page(plans[0], page)
-        if is_json:
+        ready = set(found.ready)
+        waiting = [] if targets else [n for n in found.pending if n not in ready]
+        if as_json:
             _print_json(plans, saved, waiting, samples)
         else:
             _print_text(plans, saved, waiting, samples)
-        if any(plan.unaccepted_risks for plan in plans):
+        if any(plan.is_refused for plan in plans):
             raise click.exceptions.Exit(REFUSED)
         if has_exit_code and any(plan.changes for plan in plans):
             raise click.exceptions.Exit(CHANGES)
 
 
-def _modules(
-    targets: Sequence[str], folder: Path, server_url: str | None, models: str
-) -> tuple[list[LoadedModule], list[str]]:
-    """Return the modules to plan, and the ids of revisions that wait.
-
-    Raises:
-        PlanningError: a target is applied or interrupted, or needs a revision that is
-            not applied.
-    """
-    tools = [target for target in targets if _is_file(target)]
-    if len(tools) == len(targets) and targets:
-        return [load_module(Path(target)) for target in tools], []
-    loaded = {module.name: module for module in load_folder(folder)}
-    graph = RevisionGraph(
-        {
-            name: module.revision.needs
-            for name, module in loaded.items()
-            if module.revision
-        }
-    )
-    names = [graph.find(target) for target in targets if not _is_file(target)]
-    with Session(server_url, models=models, check_schema="ignore") as session:
-        states = revision_states(session)
-    applied = {name for name, state in states.items() if state == "applied"}
+def _chosen(found: RevisionFolder, targets: Sequence[str]) -> list[LoadedModule]:
+    """Return the modules to plan."""
     if not targets:
-        pending = graph.pending(applied)
-        ready = [
-            name
-            for name in pending
-            if not graph.unmet(name, applied) and states.get(name) != "applying"
-        ]
-        waiting = [name for name in pending if name not in ready]
-        return [loaded[name] for name in ready], waiting
-    for name in names:
-        _require_ready(name, states.get(name, ""), graph.unmet(name, applied))
-    modules = [load_module(Path(tool)) for tool in tools]
-    return modules + [loaded[name] for name in names], []
-
-
-def _require_ready(name: str, state: str, unmet: Sequence[str]) -> None:
-    """Raise unless a revision can be planned.
-
-    Raises:
-        PlanningError: it is applied or interrupted, or needs other revisions.
-    """
-    if state == "applied":
-        raise PlanningError(
-            f"The revision {name} is applied. Undo it with `ftrack-orm migrate undo "
-            f"{name}`, or record it as pending with `ftrack-orm migrate mark`."
-        )
-    if state == "applying":
-        raise PlanningError(
-            f"The run of the revision {name} has not ended. Continue it with "
-            "`ftrack-orm migrate resume`."
-        )
-    if unmet:
-        raise PlanningError(
-            f"The revision {name} needs {', '.join(unmet)}, which is not applied. "
-            f"Run: ftrack-orm migrate plan {unmet[0]}"
-        )
-
-
-def _graph(modules: Iterable[LoadedModule]) -> RevisionGraph:
-    return RevisionGraph(
-        {module.name: module.revision.needs for module in modules if module.revision}
-    )
-
-
-def _is_file(target: str) -> bool:
-    return target.endswith(".py") or Path(target).exists()
-
-
-def _planned(
-    module: LoadedModule, settings: Sequence[str], server_url: str | None, models: str
-) -> Plan:
-    parameters = validated(module.up, split_settings(settings))
-    registry = module.registry
-    with Session(
-        server_url,
-        models=models if registry is None else registry,
-        check_schema="ignore",
-    ) as session:
-        return plan_function(
-            session,
-            module.up,
-            kwargs=parameters,
-            revision=module.revision,
-            title="" if module.revision else module.name,
-            code_digest=module.digest,
-            source=module.path,
-        )
+        return [found.modules[name] for name in found.ready]
+    return [module for target in targets for module in found.find(target)]
 
 
 def _save(plan: Plan, out: Path | None) -> Path | None:
     """Write a plan that can be applied; return its file."""
-    if not plan.changes or plan.unaccepted_risks:
-        return None
-    name = plan.revision or plan.title
-    path = out or PLANS / f"{name}-{plan.digest[:8]}.plan"
-    if out is None and path.exists():
-        # The name has the digest: it is the same plan, made before.
-        path.unlink()
-    plan.save(path)
-    return path
+    return None if not plan.changes or plan.is_refused else save_plan(plan, out)
 
 
 def _write_page(plan: Plan, path: Path) -> None:
@@ -243,7 +137,10 @@ def _print_json(
     samples: int,
 ) -> None:
     documents: list[JSON] = [
-        {**as_json(plan, samples=samples), "file": None if path is None else str(path)}
+        {
+            **preview_json(plan, samples=samples),
+            "file": None if path is None else str(path),
+        }
         for plan, path in zip(plans, saved, strict=True)
     ]
     document: dict[str, JSON] = {
@@ -266,8 +163,13 @@ def _print_text(
             click.echo(f"Nothing was changed. ftrack-orm migrate apply {path}")
         elif plan.changes:
             click.echo("Nothing was changed, and the plan was not saved.")
-        else:
+        elif plan.revision is None:
             click.echo("Nothing to do.")
+        else:
+            click.echo(
+                "Nothing to do. To record the revision as applied: "
+                f"ftrack-orm migrate apply {plan.revision}"
+            )
     if not plans:
         click.echo("No revision is pending.")
     for name in waiting:
@@ -372,24 +274,3 @@ def _unit_lines(unit: PlannedUnit) -> Iterator[str]:
             f"       {change.action} {name} {keys}: "
             f"{json.dumps(before)} -> {json.dumps(after)}"
         )
-
-
-@click.command("new")
-@click.argument("title")
-@folder_option
-@click.option("--needs", multiple=True, help="Id of a revision that comes before.")
-@click.option(
-    "--models",
-    default="ftrack_models",
-    show_default=True,
-    help="Package of models that the revision imports.",
-)
-def new_revision(title: str, folder: Path, needs: tuple[str, ...], models: str) -> None:
-    """Write the file of a new revision.
-
-    Example: ftrack-orm migrate new "cut_no becomes cut_code"
-    """
-    graph = _graph(load_folder(folder))
-    found = [graph.find(name) for name in needs]
-    path = write_revision(folder, title, models=models, needs=found)
-    click.echo(f"{path} was written. Edit it, then run: ftrack-orm migrate plan")

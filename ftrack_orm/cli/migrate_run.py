@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from ftrack_orm.cli.confirmation import confirm_changes
 from ftrack_orm.cli.migrate_progress import RunDisplay, interruptible
 from ftrack_orm.cli.migrate_session import (
     connected,
+    connector,
     json_option,
+    planning_options,
     session_options,
     write_json,
 )
-from ftrack_orm.errors.migration_runs import NotConfirmedError
+from ftrack_orm.cli.planning import (
+    ModulePlanner,
+    RevisionFolder,
+    require_accepted,
+    save_plan,
+)
 from ftrack_orm.migrations.comparison import verify
 from ftrack_orm.migrations.options import Outcome, RunOptions
+from ftrack_orm.migrations.parameters import split_settings
+from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
+from ftrack_orm.migrations.preview import as_text
+from ftrack_orm.migrations.revision import LoadedModule
 from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.migrations.undo import plan_undo
 
@@ -118,22 +130,78 @@ def confirm_options(function: F) -> F:
 
 
 @click.command("apply")
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("targets", nargs=-1)
 @session_options
+@planning_options
 @run_options
 @confirm_options
 @json_option
 def apply_plan(
-    plan: Path, server_url: str | None, models: str, as_json: bool, **options: Any
+    targets: tuple[str, ...],
+    server_url: str | None,
+    models: str,
+    settings: tuple[str, ...],
+    folder: Path,
+    projects: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Write the PLAN file to the server.
+    """Write plans, revisions or a tool to the server.
 
-    Rows that have changed since it was made are left out. A run that was interrupted
-    continues with `ftrack-orm migrate resume`.
+    TARGETS are one plan file, or ids of revisions, or the file of a tool. Without one,
+    every pending revision is applied. A revision is planned, shown and confirmed after
+    those that it needs are applied. Rows that change meanwhile are left out. A run that
+    was interrupted continues with `ftrack-orm migrate resume`.
 
     Example: ftrack-orm migrate apply .ftrack_orm/plans/7f3a.plan
     """
-    with connected(server_url, models) as session, PlanFile.open(plan) as file:
+    with connected(server_url, models) as session:
+        if len(targets) == 1 and _is_plan(targets[0]):
+            if settings:
+                raise click.UsageError("--set needs the file of a tool or a revision.")
+            with PlanFile.open(Path(targets[0])) as file:
+                _apply_file(session, file, as_json, **options)
+            return
+        found = RevisionFolder.read(folder, session)
+        planner = ModulePlanner(session, connector(server_url), found, projects)
+        modules = _to_apply(found, targets)
+        if len(modules) != 1 and (settings or options["expect"]):
+            raise click.UsageError("--set and --expect need exactly one target.")
+        parameters = split_settings(settings)
+        for module in modules:
+            with planner.plan(module, parameters) as plan:
+                _apply_planned(session, plan, as_json, **options)
+    if not modules:
+        click.echo("No revision is pending.", err=as_json)
+
+
+def _is_plan(target: str) -> bool:
+    is_file = Path(target).is_file() and not target.endswith(".py")
+    return is_file or target.endswith(".plan")
+
+
+def _to_apply(found: RevisionFolder, targets: Sequence[str]) -> list[LoadedModule]:
+    """Return the modules to apply, in order; pending needs are among them."""
+    modules = {
+        str(module.path): module
+        for target in targets or found.pending
+        for module in found.find(target, with_needs=True)
+    }
+    return list(modules.values())
+
+
+def _apply_planned(session: Session, plan: Plan, as_json: bool, **options: Any) -> None:
+    """Show a plan of this process, save it, and apply it.
+
+    Raises:
+        PlanRefusedError: a finding or a risk refuses it.
+    """
+    click.echo(as_text(plan), err=True)
+    require_accepted(plan)
+    if not plan.changes and plan.revision is None:
+        click.echo("Nothing to do.", err=as_json)
+        return
+    with PlanFile.open(save_plan(plan)) as file:
         _apply_file(session, file, as_json, **options)
 
 
@@ -170,19 +238,14 @@ def _ask(session: Session, file: PlanFile) -> None:
         NotConfirmedError: the answer is another one, or there is no terminal.
     """
     changes = sum(file.action_counts().values())
-    click.echo(
+    if not changes:
+        return
+    confirm_changes(
         f"{file.meta('title') or file.path.name}: {changes} changes in "
         f"{file.unit_count()} units on {session.server_url}, as {session.api_user}.",
-        err=True,
+        changes,
+        digest=file.meta("digest"),
     )
-    try:
-        answer = click.prompt("Type the number of changes to apply them", err=True)
-    except click.Abort:
-        answer = ""
-    if str(answer).strip() != str(changes):
-        raise NotConfirmedError(
-            f"Type {changes}, or pass --yes or --expect {file.meta('digest')}."
-        )
 
 
 def _show(

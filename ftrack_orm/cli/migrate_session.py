@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.registry import Registry
     from ftrack_orm.session.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +32,39 @@ def session_options(function: F) -> F:
     )(function)
 
 
+folder_option = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("migrations"),
+    show_default=True,
+    help="Folder of the revisions.",
+)
+
+
+def planning_options(function: F) -> F:
+    """Add the options of planning modules to a command."""
+    for option in (
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A parameter of the function; may be repeated.",
+        ),
+        folder_option,
+        click.option(
+            "--project",
+            "projects",
+            multiple=True,
+            metavar="NAME",
+            help="A project of the plans, which a user without a role on all projects "
+            "has to name; may be repeated.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def json_option(function: F) -> F:
     """Add the option ``--json`` to a command."""
     return click.option(
@@ -37,12 +72,20 @@ def json_option(function: F) -> F:
     )(function)
 
 
+def connector(server_url: str | None) -> Callable[[Registry | str], Session]:
+    """Return a function that opens a session with some models."""
+    from ftrack_orm.session.session import Session
+
+    def connect(models: Registry | str) -> Session:
+        return Session(server_url, models=models, check_schema="ignore")
+
+    return connect
+
+
 @contextmanager
 def connected(server_url: str | None, models: str) -> Iterator[Session]:
     """Yield a session that compares no schemas; runs watch the schema themselves."""
-    from ftrack_orm.session.session import Session
-
-    with Session(server_url, models=models, check_schema="ignore") as session:
+    with connector(server_url)(models) as session:
         yield session
 
 

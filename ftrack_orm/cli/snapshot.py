@@ -58,6 +58,7 @@ def pull(
     from ftrack_orm.cli.anonymity import anonymous
     from ftrack_orm.cli.snapshot_file import SnapshotFacts, write_snapshot
     from ftrack_orm.cli.snapshot_reading import SnapshotReader
+    from ftrack_orm.migrations.revision_states import revision_states
     from ftrack_orm.session.session import Session
 
     left_out = _groups(without)
@@ -65,8 +66,13 @@ def pull(
     with Session(server_url, check_schema="ignore") as session:
         reader = SnapshotReader(session)
         rows = reader.read(projects, without=left_out, on_rows=_print_rows)
+        states = revision_states(session)
         facts = SnapshotFacts(
-            session.server_url, list(projects), is_anonymous, reader.schema.to_json()
+            session.server_url,
+            list(projects),
+            is_anonymous,
+            reader.schema.to_json(),
+            sorted(name for name, state in states.items() if state == "applied"),
         )
         count = write_snapshot(path, facts, anonymous(rows) if is_anonymous else rows)
     click.echo(f"{count:,} rows written to {path}")

@@ -31,12 +31,14 @@ class SnapshotFacts:
         projects: the names of its projects.
         is_anonymous: whether names and texts of people were replaced.
         schema: the reply to ``query_schemas``.
+        applied: the ids of the revisions that the server has.
     """
 
     server_url: str
     projects: Sequence[str]
     is_anonymous: bool
     schema: Sequence[JSONObject]
+    applied: Sequence[str] = ()
 
 
 def write_snapshot(path: Path, facts: SnapshotFacts, rows: Iterable[JSONObject]) -> int:

@@ -1,7 +1,8 @@
 """``ftrack-orm studio``: the configuration of a studio as files.
 
 Exit codes: 0 done or equal, 1 failed, 2 wrong arguments, 3 there are differences,
-4 differences on the server were left alone, and those of ``migrate`` for the run.
+4 differences on the server were left alone, 5 refused before the first write, 6 locked
+by another run, 7 stopped and resumable with ``ftrack-orm migrate resume``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ftrack_orm.cli.confirmation import confirm_changes
 from ftrack_orm.cli.migrate import exit_code_of
 from ftrack_orm.cli.migrate_session import (
     connected,
@@ -25,6 +27,7 @@ from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
 from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
 
@@ -43,6 +46,15 @@ format = 1
 manage = [{kinds}]
 """
 
+accept_option = click.option(
+    "--accept",
+    "accepts",
+    multiple=True,
+    metavar="CODE",
+    # Those of `ftrack_orm.studio.planning`, which is imported when a command runs.
+    type=click.Choice(["FM207"]),
+    help="Apply in spite of a finding: FM207, an object type is renamed.",
+)
 folder_option = click.option(
     "--folder",
     default="studio",
@@ -66,7 +78,15 @@ class StudioGroup(click.Group):
 
 @click.group("studio", cls=StudioGroup)
 def command() -> None:
-    """Keep the configuration of a studio in files, and apply it."""
+    """Keep the configuration of a studio in files, and apply it.
+
+    Server, user and key are read from FTRACK_SERVER, FTRACK_API_USER and
+    FTRACK_API_KEY.
+
+    Exit codes: 0 done or equal, 1 failed, 2 wrong arguments, 3 there are differences,
+    4 differences on the server were left alone, 5 refused before the first write,
+    6 locked by another run, 7 stopped and resumable.
+    """
 
 
 @command.command("init", epilog="Example: ftrack-orm studio init")
@@ -147,6 +167,7 @@ def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> N
 @session_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
+@accept_option
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
 )
@@ -156,6 +177,7 @@ def plan(
     models: str,
     folder: Path,
     overwrite_server: bool,
+    accepts: tuple[str, ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -166,7 +188,9 @@ def plan(
     studio = load_studio(folder)
     with (
         connected(server_url, models) as session,
-        plan_studio(session, studio, overwrite_server=overwrite_server) as found,
+        plan_studio(
+            session, studio, overwrite_server=overwrite_server, accepts=accepts
+        ) as found,
     ):
         if out is not None:
             found.save(out)
@@ -180,28 +204,36 @@ def plan(
 @session_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
+@accept_option
 @click.option("--yes", is_flag=True, help="Do not ask for the changes.")
 def apply(
     server_url: str | None,
     models: str,
     folder: Path,
     overwrite_server: bool,
+    accepts: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Make the server equal to the files; objects that only it has stay."""
+    from ftrack_orm.cli.migrate_progress import interruptible
+    from ftrack_orm.migrations.options import RunOptions
     from ftrack_orm.studio.applying import apply_studio
 
     studio = load_studio(folder)
-    with connected(server_url, models) as session:
+    with connected(server_url, models) as session, interruptible() as cancel:
         outcome = apply_studio(
             session,
             studio,
             overwrite_server=overwrite_server,
+            accepts=accepts,
+            options=RunOptions(cancel=cancel),
             confirm=(lambda plan: None) if yes else _confirm,
         )
         server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)
-    if not outcome.runs:
+    if not outcome.runs and comparison.conflicts:
+        click.echo("Nothing was sent. The server was changed since the last apply:")
+    elif not outcome.runs:
         click.echo("The server has the configuration of the files; nothing was sent.")
     elif not outcome.changes:
         click.echo("The server had the configuration of the files, which is recorded.")
@@ -210,15 +242,21 @@ def apply(
         changes = f"{outcome.changes} change{'s' * (outcome.changes > 1)}"
         click.echo(f"{changes} in {rounds}.")
         _suggest_generate(studio)
+    skipped = sum(run.skipped for run in outcome.runs)
+    if skipped:
+        click.echo(f"{skipped} units were left out, as their rows had changed.")
     if comparison.conflicts:
         click.echo(as_text(comparison))
+    if comparison.conflicts or skipped:
         raise click.exceptions.Exit(LEFT_ALONE)
 
 
 def _pull(server_url: str | None, models: str, folder: Path) -> None:
-    options = load_studio(folder).studio if folder.is_dir() else Studio().studio
+    files = load_studio(folder) if folder.is_dir() else Studio()
+    options = files.studio
     with connected(server_url, models) as session:
         studio = pull_studio(session, only=options.manage)
+    studio = without_renamed(studio, files)
     managed = studio.model_copy(update={"studio": options})
     changed = dump_studio(managed, folder)
     for path in changed:
@@ -236,7 +274,10 @@ def _configuration(place: str, models: str) -> tuple[Studio, AppliedObjects]:
         with _snapshot_session(path) as session:
             return pull_studio(session), {}
     if place and "://" not in place:
-        raise click.BadParameter(f"{place!r} is no folder, snapshot or URL.")
+        raise click.BadParameter(
+            f"{place!r} is no folder, snapshot or URL. `ftrack-orm studio init` makes "
+            "the folder."
+        )
     with connected(place or None, models) as session:
         server = pull_server(session)
     return server.studio, server.applied
@@ -266,7 +307,11 @@ def _confirm(plan: Plan) -> None:
     from ftrack_orm.migrations import preview
 
     click.echo(preview.as_text(plan), err=True)
-    click.confirm("Apply these changes?", abort=True, err=True)
+    confirm_changes(
+        f"{plan.changes} changes at {plan.meta('server_url')}, as "
+        f"{plan.meta('api_user')}.",
+        plan.changes,
+    )
 
 
 def _suggest_generate(studio: Studio) -> None:

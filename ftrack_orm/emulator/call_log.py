@@ -68,6 +68,11 @@ class CallLog:
         """Return the operations of all calls, in order of arrival."""
         return [operation for call in self.calls for operation in call.operations]
 
+    @property
+    def total(self) -> int:
+        """Return the number of calls so far, with those that were removed."""
+        return self._total
+
     def __len__(self) -> int:
         return len(self._calls)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.naming import label_of
 from ftrack_orm.entity.tracking import bare_key, linked
@@ -21,6 +21,7 @@ from ftrack_orm.migrations.deleted_rows import (
     has_dependents,
     row_data,
 )
+from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import PlanSummary
 from ftrack_orm.migrations.planned_change import (
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from ftrack_orm.session.core import SessionCore
 
 METADATA = "Metadata"
+
+RECORD: Final = "record of the configuration"
+"""The subject of the rows that an apply of studio configuration leaves."""
 
 
 @dataclass(slots=True)
@@ -158,6 +162,8 @@ class Harvester:
     # -- names for people ------------------------------------------------------------
 
     def _title(self, key: Any, change: PlannedChange, owner: Entity | None) -> str:
+        if change.key[0] == HISTORY_ID:
+            return "history"
         if owner is None:
             return f"{change.entity_type} {key}"
         label = label_of(owner)
@@ -167,6 +173,8 @@ class Harvester:
 
     def _subject(self, change: PlannedChange, owner: Entity | None) -> str:
         owner_type = None if owner is None else type(owner).__ftrack__.name
+        if change.key[0] == HISTORY_ID:
+            return RECORD
         if is_value_row(change.entity_type):
             configuration = self._core.configurations.find(str(change.key[0]))
             key = change.key[0] if configuration is None else configuration.key

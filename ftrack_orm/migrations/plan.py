@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ftrack_orm.errors.migrations import PlanFileError
+from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import ChangeCount, Risk
 from ftrack_orm.migrations.planned_change import PlannedUnit
@@ -135,6 +136,20 @@ class Plan:
         if accepts is None:
             return ()
         return [risk for risk in self.risks if risk not in accepts]
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Return the findings that `set_findings` stored."""
+        return [Finding.from_json(item) for item in self.file.meta("findings") or ()]
+
+    def set_findings(self, findings: Iterable[Finding]) -> None:
+        """Store findings about the plan; one that stops it refuses its apply."""
+        self.file.set_meta("findings", [finding.to_json() for finding in findings])
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether a finding or a risk that is not accepted refuses an apply."""
+        return bool(self.unaccepted_risks or blocking(self.findings))
 
     @property
     def revision(self) -> str | None:

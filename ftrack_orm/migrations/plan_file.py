@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -97,7 +97,9 @@ class PlanFile:
                 reason = error.strerror or str(error)
                 raise PlanFileError(str(path), reason) from error
         connection = sqlite3.connect(path)
-        # One transaction, as each waits for the disk.
+        # A plan without its digest is refused, so nothing before that waits for the
+        # disk; `finish` does, once for the whole file.
+        connection.execute("pragma synchronous = off")
         connection.executescript(f"begin; {_TABLES} commit;")
         file = cls(path, connection)
         file.set_meta("format", FORMAT)
@@ -132,6 +134,7 @@ class PlanFile:
         """
         with PlanFile.create(path) as copy:
             try:
+                copy._wait_for_disk()
                 self._connection.backup(copy._connection)
             except sqlite3.Error as error:
                 copy.close()
@@ -164,10 +167,14 @@ class PlanFile:
 
     def set_meta(self, name: str, value: JSON) -> None:
         """Store the JSON value of `name`."""
+        self.add_facts({name: value})
+
+    def add_facts(self, facts: Mapping[str, JSON]) -> None:
+        """Store JSON values by name in one transaction."""
         with self._connection as connection:
-            connection.execute(
+            connection.executemany(
                 "insert or replace into meta values (?, ?)",
-                (name, canonical_json(value)),
+                [(name, canonical_json(value)) for name, value in facts.items()],
             )
 
     def add(self, units: Iterator[PlannedUnit]) -> None:
@@ -260,10 +267,15 @@ class PlanFile:
             )
 
     def finish(self) -> str:
-        """Store the digest of the units and return it."""
+        """Store the digest of the units, with all before it on the disk; return it."""
         digest = self.computed_digest()
+        self._wait_for_disk()
         self.set_meta("digest", digest)
         return digest
+
+    def _wait_for_disk(self) -> None:
+        """Let each further transaction end when the disk has the whole file."""
+        self._connection.execute("pragma synchronous = full")
 
     def check_digest(self) -> str:
         """Return the stored digest.

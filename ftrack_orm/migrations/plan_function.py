@@ -104,9 +104,13 @@ def plan_function(
             code_digest or _source_digest(up),
             recorded(args, kwargs or {}),
         )
-        file.set_meta("source", None if source is None else str(source))
-        file.set_meta("received", planning.transport.received)
-        file.set_meta("sent", planning.session.requests + session.requests - before)
+        file.add_facts(
+            {
+                "source": None if source is None else str(source),
+                "received": planning.transport.received,
+                "sent": planning.session.requests + session.requests - before,
+            }
+        )
         file.finish()
     except BaseException:
         file.close()
@@ -188,8 +192,7 @@ def _write_facts(
             "cascade": dict(summary.cascade),
         },
     }
-    for name, value in facts.items():
-        planning.file.set_meta(name, value)
+    planning.file.add_facts(facts)
 
 
 def _risks(planning: PlanningCore) -> list[Risk]:

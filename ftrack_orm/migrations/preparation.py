@@ -15,6 +15,7 @@ from ftrack_orm.errors.migration_runs import (
 )
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
+from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.options import RunOptions
@@ -105,7 +106,8 @@ def check_conditions(
 
     Raises:
         PlanRefusedError: the digest is not the expected one, a risk is not accepted,
-            there are too many changes, or the history itself would change.
+            a finding stops it, there are too many changes, or the history itself would
+            change.
         UnsafeServerError: the plan needs a guarantee that the server does not give.
     """
     if options.expect is not None and not (
@@ -128,6 +130,12 @@ def check_conditions(
         raise PlanRefusedError(
             f"its revision does not accept the risks {names}",
             f"Review them, write accepts=[{names}] in the revision, and plan again.",
+        )
+    found = [Finding.from_json(item) for item in file.meta("findings") or ()]
+    if stops := blocking(found):
+        raise PlanRefusedError(
+            f"it has the finding {stops[0].code}",
+            f"{stops[0].message} Then plan again.",
         )
     counts = file.action_counts()
     changes = sum(counts.values())

@@ -59,6 +59,7 @@ def as_json(plan: Plan, *, samples: int = SAMPLES) -> dict[str, JSON]:
         "skipped": skipped,
         "risks": list(plan.risks),
         "unaccepted_risks": list(plan.unaccepted_risks),
+        "findings": [finding.to_json() for finding in plan.findings],
         "units": plan.unit_count,
         "operations": plan.operations,
         "requests": plan.requests,
@@ -77,6 +78,8 @@ def _lines(plan: Plan, samples: int) -> Iterator[str]:
         line = f"  {subject:<{width}}  {samples_of(plan, count, samples)}"
         yield line.rstrip()
     yield from _skip_lines(plan)
+    for finding in plan.findings:
+        yield f"  {printable(str(finding))}"
     for label, text in facts_of(plan):
         yield f"  {label:<14}{text}"
 

@@ -41,6 +41,7 @@ def as_html(plan: Plan, *, samples: int = MOST_SAMPLES) -> str:
             f"<title>{title}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{title}</h1>",
             *_facts(plan),
+            *(f"<p>{escape(str(finding))}</p>" for finding in plan.findings),
             f"<h2>{plan.changes:,} changes</h2>",
             *(_details(plan, count, samples) for count in plan.counts),
             *_skipped(plan),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -130,9 +130,12 @@ RECIPES: Final[Mapping[str, Recipe]] = {
 
 _KINDS: Final = ("str", "float", "int", "bool", "datetime", "list")
 
+_LINE: Final = 88
+"""Characters of a line, as ruff formats it."""
+
 _EMPTY: Final = """\
-    for task in plan.each(plan.select(Task).where(Task.project.name == "…")):
-        task.description = ""
+    for task in plan.each(plan.select(Task).where(Task.project.name == "PROJECT")):
+        plan.skip(task, "is not migrated yet")
 """
 
 
@@ -143,6 +146,7 @@ def revision_text(
     recipe: str | None = None,
     values: Mapping[str, str] | None = None,
     models: str = "ftrack_models",
+    needs: Sequence[str] = (),
 ) -> str:
     """Return the text of a new revision.
 
@@ -152,6 +156,7 @@ def revision_text(
         recipe: the name of a recipe; without one, the revision has an example to edit.
         values: the parameters of the recipe; its examples where one is left out.
         models: the package of generated models.
+        needs: the ids of the revisions that it needs.
 
     Raises:
         RecipeError: there is no such recipe or parameter, or a value is no kind.
@@ -159,21 +164,40 @@ def revision_text(
     found = _recipe(recipe)
     parameters = _parameters(found, values or {})
     names = {*found.imports, *(parameters[name] for name in found.types)}
-    imports = ", ".join(sorted(names))
     datetime_import = (
         "from datetime import datetime\n\n" if "datetime" in parameters.values() else ""
     )
-    accepts = f", accepts={list(found.accepts)!r}" if found.accepts else ""
-    accepts = accepts.replace("'", '"')
     return (
         f'"""{_sentence(title)}"""\n\n'
         f"{datetime_import}"
-        f"from {models} import {imports}\n"
+        f"{_import(models, sorted(names))}\n"
         "from ftrack_orm.migrations import Planner, Revision\n\n"
-        f"revision = Revision({_quoted(identifier)}, {_quoted(title)}{accepts})\n\n\n"
+        f"revision = {_call([identifier, title], needs, found.accepts)}\n\n\n"
         "def up(plan: Planner) -> None:\n"
         f"{_filled(found.body, parameters)}"
     )
+
+
+def _import(package: str, names: Sequence[str]) -> str:
+    """Return an import, in several lines if one were too long."""
+    line = f"from {package} import {', '.join(names)}"
+    if len(line) <= _LINE:
+        return line
+    lines = "".join(f"    {name},\n" for name in names)
+    return f"from {package} import (\n{lines})"
+
+
+def _call(texts: Sequence[str], needs: Sequence[str], accepts: Sequence[str]) -> str:
+    """Return the call of `Revision`, in several lines if one were too long."""
+    arguments = [_quoted(text) for text in texts]
+    for name, items in (("needs", needs), ("accepts", accepts)):
+        if items:
+            arguments.append(f"{name}=[{', '.join(map(_quoted, items))}]")
+    line = f"Revision({', '.join(arguments)})"
+    if len(line) <= _LINE - len("revision = "):
+        return line
+    lines = "".join(f"    {argument},\n" for argument in arguments)
+    return f"Revision(\n{lines})"
 
 
 def _recipe(name: str | None) -> Recipe:

@@ -7,7 +7,7 @@ import hashlib
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -99,20 +99,30 @@ class LoadedModule:
         return self.path.stem if self.revision is None else self.revision.id
 
     @property
+    def is_frozen(self) -> bool:
+        """Return whether the models of the module are in its own folder."""
+        inside = f"{self.module.__name__}."
+        return any(model.__module__.startswith(inside) for model in self._models())
+
+    @property
     def registry(self) -> Registry | None:
         """Return the registry of the models that the module uses, if it is one."""
         registries = {
             id(registry): registry
-            for value in vars(self.module).values()
-            if isinstance(value, type)
-            and (info := getattr(value, "__ftrack__", None)) is not None
-            and (registry := info.registry) is not None
+            for model in self._models()
+            if (registry := model.__ftrack__.registry) is not None
         }
         if len(registries) > 1:
             raise RevisionFileError(
                 str(self.path), "it uses two packages of models. Import from one."
             )
         return next(iter(registries.values()), None)
+
+    def _models(self) -> Iterator[Any]:
+        """Yield the entity classes among the names of the module."""
+        for value in vars(self.module).values():
+            if isinstance(value, type) and hasattr(value, "__ftrack__"):
+                yield value
 
 
 def load_folder(folder: Path) -> list[LoadedModule]:
@@ -123,8 +133,16 @@ def load_folder(folder: Path) -> list[LoadedModule]:
     Raises:
         RevisionFileError: a file cannot be imported, or two have the same id.
     """
-    loaded = [load_module(path) for path in _files(folder)]
-    revisions = [module for module in loaded if module.revision is not None]
+    return sorted_revisions(load_module(path) for path in revision_files(folder))
+
+
+def sorted_revisions(modules: Iterable[LoadedModule]) -> list[LoadedModule]:
+    """Return the revisions among some modules, sorted by id; tools are left out.
+
+    Raises:
+        RevisionFileError: two have the same id.
+    """
+    revisions = [module for module in modules if module.revision is not None]
     by_name: dict[str, LoadedModule] = {}
     for module in revisions:
         other = by_name.setdefault(module.name, module)
@@ -134,7 +152,8 @@ def load_folder(folder: Path) -> list[LoadedModule]:
     return [by_name[name] for name in sorted(by_name)]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def revision_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that may be revisions or tools, sorted by name."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
@@ -190,8 +209,11 @@ def module_name(path: Path) -> str:
 
 def _imported(path: Path) -> ModuleType:
     name = module_name(path)
-    # With the folder of a revision, so that it can import its frozen models.
-    folders = [str(path.parent)] if path.name == "__init__.py" else None
+    # With the folder of a revision, so that it can import its frozen models. Python
+    # keeps a finder for each name of a folder, so the name must not depend on the
+    # working directory.
+    is_folder = path.name == "__init__.py"
+    folders = [str(path.parent.resolve())] if is_folder else None
     spec = importlib.util.spec_from_file_location(
         name, path, submodule_search_locations=folders
     )
@@ -214,7 +236,8 @@ def _imported(path: Path) -> ModuleType:
 def digest_of(source: str | bytes) -> str:
     """Return the digest of the meaning of Python source, in hexadecimal.
 
-    Comments, docstrings and formatting do not change it.
+    Comments, docstrings and formatting do not change it, nor does the package from
+    which classes are imported: `migrate freeze` replaces that of the models.
 
     Raises:
         SyntaxError: it is no Python.
@@ -227,6 +250,10 @@ def digest_of(source: str | bytes) -> str:
         )
         if is_documented and body and _is_text(body[0]):
             del body[0]
+        elif isinstance(node, ast.ImportFrom) and all(
+            alias.name[:1].isupper() for alias in node.names
+        ):
+            node.module, node.level = None, 0
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 

@@ -56,11 +56,15 @@ def plan_undo(
     row = history.run(run) or {}
     with find_plan(client, run, row, folder) as source:
         target = PlanFile.create(path)
-        target.set_meta("undo_of", run)
-        target.set_meta("title", f"undo {row.get('title') or run}")
-        target.set_meta("revision", row.get("revision"))
-        target.set_meta("server_url", client.server_url)
-        target.set_meta("server_id", (history.init or {}).get("server_id"))
+        target.add_facts(
+            {
+                "undo_of": run,
+                "title": f"undo {row.get('title') or run}",
+                "revision": row.get("revision"),
+                "server_url": client.server_url,
+                "server_id": (history.init or {}).get("server_id"),
+            }
+        )
         reversal = _Reversal(client, source, history, run)
         target.add(reversal.units())
         for unit, reason in reversal.obstacles:

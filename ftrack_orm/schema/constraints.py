@@ -90,6 +90,14 @@ SOMETIMES_EMPTY = frozenset(
 )
 """Links that may be ``None`` although their foreign key is always filled."""
 
+GIVEN_BY_KEY = frozenset(
+    {
+        # Programs that copy files know the ids of components from other rows.
+        ("ComponentLocation", "component"),
+    }
+)
+"""Links that a constructor does not require, as their key is often given instead."""
+
 SERVER_FILLED = frozenset(
     {
         # Required in the schema, filled by the server if not sent (protocol 6.1).
@@ -239,7 +247,9 @@ def is_required_argument(
         relations: the relations of `schema`; pass them to resolve each only once over
             many calls.
     """
-    if is_read_only(schema, entity_schema, attribute):
+    if is_read_only(schema, entity_schema, attribute) or _is_listed(
+        GIVEN_BY_KEY, schema, entity_schema.name, attribute.name
+    ):
         return False
     relations = relations if relations is not None else Relations(schema)
     if attribute.kind is AttributeKind.LINK:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.studio import StudioNotSettledError
-from ftrack_orm.migrations.history_id import STUDIO
+from ftrack_orm.migrations.harvest import RECORD
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply
@@ -42,6 +42,7 @@ def apply_studio(
     studio: Studio,
     *,
     overwrite_server: bool = False,
+    accepts: Collection[str] = (),
     options: RunOptions | None = None,
     confirm: Callable[[Plan], object] = lambda plan: None,
 ) -> StudioOutcome:
@@ -54,6 +55,7 @@ def apply_studio(
         session: a session on the server; its history has to exist (`migrate init`).
         studio: the configuration, such as the result of `load_studio`.
         overwrite_server: whether to overwrite changes on the server too.
+        accepts: codes of findings that only warn, as for `plan_studio`.
         options: the options of each run.
         confirm: called with each plan that has changes, before it is applied. To stop,
             it raises an exception.
@@ -68,7 +70,9 @@ def apply_studio(
     runs: list[Outcome] = []
     changes = 0
     for _ in range(ROUNDS):
-        with plan_studio(session, studio, overwrite_server=overwrite_server) as plan:
+        with plan_studio(
+            session, studio, overwrite_server=overwrite_server, accepts=accepts
+        ) as plan:
             if not plan.changes:
                 return StudioOutcome(tuple(runs), changes)
             confirm(plan)
@@ -83,7 +87,4 @@ def apply_studio(
 
 
 def _changes_of(plan: Plan) -> int:
-    records = f"Metadata.metadata.{STUDIO}"
-    return sum(
-        each.count for each in plan.counts if not each.subject.startswith(records)
-    )
+    return sum(each.count for each in plan.counts if each.subject != RECORD)

@@ -25,6 +25,7 @@ from ftrack_orm.studio.model import (
     Studio,
     folded,
 )
+from ftrack_orm.studio.renames import renames_of, with_current_names
 
 Action: TypeAlias = Literal["create", "update", "unlisted"]
 Origin: TypeAlias = Literal["file", "server", "both"]
@@ -134,7 +135,8 @@ def compare(
 ) -> Comparison:
     """Return the differences between the files and the server.
 
-    Kinds that the files do not manage are not compared.
+    Kinds that the files do not manage are not compared. A name that the files rename is
+    equal to its former name wherever another object refers to it.
 
     Args:
         files: the configuration in the files.
@@ -142,6 +144,9 @@ def compare(
         applied: the record of the last apply; without it every difference counts as a
             change of the files.
     """
+    renames = renames_of(files)
+    files = with_current_names(files, renames)
+    server = with_current_names(server, renames)
     problems: list[str] = []
     differences = [
         difference
@@ -220,7 +225,7 @@ def _match(
 def _project_attribute(
     wanted: Attribute, found: Mapping[Key, Definition], problems: list[str]
 ) -> Definition | None:
-    """Return the attribute of one project that is to become global (protocol 6.7)."""
+    """Return the attribute of one project that becomes global (protocol 6.7)."""
     candidates = [
         each
         for each in found.values()

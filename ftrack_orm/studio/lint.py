@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.studio.diff import Comparison, Difference
 from ftrack_orm.studio.model import Attribute, LinkAttribute
 
@@ -22,11 +22,6 @@ def findings(comparison: Comparison) -> tuple[Finding, ...]:
     )
 
 
-def blocking_findings(comparison: Comparison) -> list[str]:
-    """Return the messages of the findings that refuse a plan."""
-    return [str(each) for each in findings(comparison) if each.severity == "stop"]
-
-
 def _findings(difference: Difference) -> Iterator[Finding]:
     wanted = difference.wanted
     changed = {change.name: change for change in difference.changes}
@@ -36,9 +31,10 @@ def _findings(difference: Difference) -> Iterator[Finding]:
         if difference.kind == "object_type" and "name" in changed:
             yield Finding(
                 "FM207",
-                "warn",
+                "stop",
                 f"{difference.title} is renamed: its entity type, the models and every "
-                "client change with it. Generate the models again after the apply.",
+                "client change with it. To accept it: ftrack-orm studio apply --accept "
+                "FM207. Generate the models again after the apply.",
             )
         elif difference.kind in ("status", "type") and "name" in changed:
             yield Finding(
@@ -47,13 +43,29 @@ def _findings(difference: Difference) -> Iterator[Finding]:
                 f"{difference.title} is renamed: find the code that names it with "
                 "`ftrack-orm generate --check --scan src`.",
             )
-        if "active" in changed and changed["active"].file is False:
+        if is_retired(difference):
             yield Finding(
                 "FM206",
                 "warn",
                 f"{difference.title} is retired; entities that have it keep it. Give "
                 "them another: ftrack-orm migrate new --recipe replace-status",
             )
+
+
+def removed_options(difference: Difference) -> list[str]:
+    """Return the options that an enumerator of the server loses."""
+    for change in difference.changes:
+        if difference.action == "update" and change.name == "options":
+            return [value for value in change.server or {} if value not in change.file]
+    return []
+
+
+def is_retired(difference: Difference) -> bool:
+    """Return whether an object of the server becomes inactive."""
+    return difference.action == "update" and any(
+        change.name == "active" and change.file is False
+        for change in difference.changes
+    )
 
 
 def _attribute_findings(
@@ -89,13 +101,11 @@ def _attribute_findings(
             f"{wanted.title} gets another default: existing entities keep the old one. "
             "Set it with a revision: ftrack-orm migrate new",
         )
-    options = changed.get("options")
-    if options is not None:
-        gone = [value for value in options.server or {} if value not in options.file]
-        if gone:
-            yield Finding(
-                "FM203",
-                "warn",
-                f"{wanted.title} loses the options {', '.join(gone)}. Entities that "
-                "have them keep them; count them before the apply.",
-            )
+    gone = removed_options(difference)
+    if gone:
+        yield Finding(
+            "FM203",
+            "warn",
+            f"{wanted.title} loses the options {', '.join(gone)}. `ftrack-orm studio "
+            "plan` counts the values that use them, and refuses to remove those.",
+        )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.studio import StudioPlanError
+from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
@@ -18,22 +20,31 @@ from ftrack_orm.studio.diff import (
     applied_record,
     compare,
 )
-from ftrack_orm.studio.lint import blocking_findings
+from ftrack_orm.studio.lint import findings
 from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.reading import ServerStudio
+from ftrack_orm.studio.renames import renames_of, with_current_names
 from ftrack_orm.studio.schema_writing import SchemaWriter
+from ftrack_orm.studio.used_values import COUNTED, used_values
 from ftrack_orm.studio.writing import Writer
 
 if TYPE_CHECKING:
     from ftrack_orm.session.session import Session
+
+ACCEPTABLE: Final = ("FM207",)
+"""Codes of findings that a person can accept: nothing is lost by them."""
 
 ROW_SIZE: Final = 3900
 """Characters of the objects in one row of the history, which has at most 4,000."""
 
 
 def plan_studio(
-    session: Session, studio: Studio, *, overwrite_server: bool = False
+    session: Session,
+    studio: Studio,
+    *,
+    overwrite_server: bool = False,
+    accepts: Collection[str] = (),
 ) -> Plan:
     """Return the plan that makes the server equal to a configuration.
 
@@ -45,26 +56,49 @@ def plan_studio(
         session: a session on the server.
         studio: the configuration, such as the result of `load_studio`.
         overwrite_server: whether to overwrite changes on the server too.
+        accepts: codes of findings that only warn, of `ACCEPTABLE`.
 
     Raises:
         StudioPlanError: the configuration cannot be applied.
         TransportError, ServerError: a request failed.
     """
-    return plan_function(
+    found: list[Finding] = []
+
+    def configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
+        found.extend(_configure(plan, files, accepts, overwrite_server))
+
+    plan = plan_function(
         session,
-        _configure,
+        configure,
         (studio,),
         {"overwrite_server": overwrite_server},
         title="studio configuration",
     )
+    plan.set_findings(found)
+    return plan
 
 
-def _configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
-    """Edit the entities of the configuration; the planning function."""
+def _configure(
+    plan: Planner, files: Studio, accepts: Collection[str], overwrite_server: bool
+) -> list[Finding]:
+    """Edit the entities of the configuration; return the findings to show.
+
+    Raises:
+        StudioPlanError: a finding or a problem refuses the plan.
+    """
     server = pull_server(plan.session)
+    # The records of the last apply have the names of the server after this one.
+    files = with_current_names(files, renames_of(files))
     comparison = compare(files, server.studio, server.applied)
     differences = comparison.selected(overwrite_server=overwrite_server)
-    problems = [*server.problems, *comparison.problems, *blocking_findings(comparison)]
+    found = [
+        replace(each, severity="warn") if each.code in accepts else each
+        for each in findings(replace(comparison, differences=differences))
+        if each.code not in COUNTED
+    ]
+    found += used_values(plan.session, server, differences)
+    stops = map(str, blocking(found))
+    problems = [*server.problems, *comparison.problems, *stops]
     if problems:
         raise StudioPlanError(problems)
     writer = Writer(plan, server)
@@ -76,6 +110,7 @@ def _configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
     if writer.problems:
         raise StudioPlanError(writer.problems)
     _record(plan, files, server, comparison, differences)
+    return found
 
 
 # -- the record of the apply --------------------------------------------------------

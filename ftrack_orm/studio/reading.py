@@ -138,7 +138,7 @@ class Reader:
             "hierarchical": bool(row.is_hierarchical),
             "on": None
             if row.is_hierarchical
-            else self._scope(row.entity_type_, row.object_type_id),
+            else self._scope(row.entity_type, row.object_type_id),
             "type": row.type.name,
             "default": _default(row.type.name, row.default),
             **settings_of(row.type.name, row.config),
@@ -147,7 +147,7 @@ class Reader:
     def _link_attribute(self, row: Any) -> dict[str, Any]:
         return {
             **self._common(row),
-            "on": self._scope(row.entity_type_, row.object_type_id),
+            "on": self._scope(row.entity_type, row.object_type_id),
             "to": self._scope(row.entity_type_to, row.object_type_id_to),
             "one_to_one": row.one_to_one,
         }

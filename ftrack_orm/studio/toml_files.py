@@ -49,7 +49,9 @@ def load_studio(folder: Traversable, *, only: Sequence[Kind] = ()) -> Studio:
             problem names file, table and setting.
     """
     if not folder.is_dir():
-        raise StudioFileError(str(folder), ["there is no such folder"])
+        raise StudioFileError(
+            str(folder), ["there is no such folder; `ftrack-orm studio init` makes it"]
+        )
     problems: list[str] = []
     tables: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     places: dict[str, list[Place]] = {kind: [] for kind in KINDS}

@@ -79,7 +79,7 @@ class Writer:
         key = definition.kind, folded(definition.natural_key)
         return self.server.rows[ATTRIBUTES[definition.kind][0]][self.server.ids[key]]
 
-    def add(self, entity_type: str, **values: Any) -> Any:
+    def add(self, entity_type: str, /, **values: Any) -> Any:
         """Add an entity to the plan and return it."""
         entity_class: Any = self.plan.session.model(entity_type)
         return self.plan.add(entity_class(**values))
@@ -151,7 +151,7 @@ class Writer:
         values: dict[str, Any] = {
             "key": wanted.key,
             "label": wanted.label,
-            "entity_type_": entity_type_of(scope),
+            "entity_type": entity_type_of(scope),
             "sort": wanted.sort or 0,
             **self._object_type("object_type_id", scope),
             **self._shared(wanted, wanted.settings()),

@@ -34,5 +34,5 @@ class ComponentLocation(
     """The path or id of the component in the location; the component's id in the server's."""
     url: ReadOnly[JSONObject | None] = attribute(init=False)
     """The address of the file, under the key `url`. Computed by the server."""
-    component: Ref[Component] = attribute()
+    component: Ref[Component] = attribute(default=UNSET)
     location: Ref[Location] = attribute()

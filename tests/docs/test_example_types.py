@@ -55,7 +55,8 @@ PLANTED: Final = PageModule(
 )
 """A mistake, which shows that the checkers have read the examples."""
 
-PAGES: Final = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "migrations").glob("*.md"))
 PROGRAMS: Final = sorted((ROOT / "docs" / "examples").glob("*.py"))
 IMPORTABLE: Final = [str(ROOT / part) for part in ("", "codegen", "generated")]
 

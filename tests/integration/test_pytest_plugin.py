@@ -207,3 +207,87 @@ def test_a_run_that_does_not_use_it_does_not_import_it() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+_TOOL = """
+from ftrack_models import Task
+
+
+def up(plan, *, project: str, bid: float = 3.0):
+    for task in plan.each(plan.select(Task).where(Task.project.name == project)):
+        task.bid = bid
+"""
+
+_REVISION = """
+from ftrack_models import Status
+from ftrack_orm.migrations import Revision
+
+revision = Revision("b_2", "revised", needs=["a_1"])
+
+
+def up(plan):
+    plan.find(Status, Status.name == "Revise").name = "Revised"
+"""
+
+
+def test_a_rehearsal_gives_the_emulator_after_a_revision(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.mkdir("migrations")
+    (pytester.path / "migrations" / "b_2.py").write_text(_REVISION)
+    (pytester.path / "tool.py").write_text(_TOOL)
+    result = run(
+        pytester,
+        """
+from ftrack_models import Task
+
+pytestmark = pytest.mark.ftrack_emulator(seed="demo")
+
+@pytest.mark.parametrize("number", range(2))
+def test_it(ftrack_rehearsal, number):
+    emulator = ftrack_rehearsal("migrations/b_2.py")
+    assert ftrack_rehearsal("tool.py", project="bunny", bid=7) is emulator
+    assert os.environ["FTRACK_SERVER"] == emulator.server_url
+    with Session(transport=emulator.transport()) as session:
+        assert session.select(Status).where(Status.name == "Revised").exists()
+        tasks = session.select(Task).where(Task.project.name == "bunny").all()
+        assert {task.bid for task in tasks} == {7.0}
+
+def test_afterwards(ftrack_session):
+    assert not ftrack_session.select(Status).where(Status.name == "Revised").exists()
+
+def test_a_wrong_parameter(ftrack_rehearsal):
+    with pytest.raises(Exception, match="there is no parameter shot"):
+        ftrack_rehearsal("tool.py", shot="x")
+""",
+    )
+    result.assert_outcomes(passed=4)
+
+
+def test_a_rehearsal_on_a_snapshot(pytester: pytest.Pytester) -> None:
+    (pytester.path / "tool.py").write_text(_TOOL)
+    result = run(
+        pytester,
+        """
+from ftrack_models import Task
+from ftrack_orm.cli.snapshot_file import SnapshotFacts, write_snapshot
+from ftrack_orm.cli.snapshot_reading import SnapshotReader
+
+@pytest.mark.ftrack_emulator(seed="demo")
+def test_it(ftrack_rehearsal, ftrack_session, tmp_path):
+    reader = SnapshotReader(ftrack_session)
+    rows = list(reader.read(["bunny"], without=(), on_rows=lambda name, count: None))
+    facts = SnapshotFacts("x", ["bunny"], False, reader.schema.to_json())
+    write_snapshot(tmp_path / "bunny.snapshot", facts, rows)
+
+    emulator = ftrack_rehearsal(
+        "tool.py", snapshot=tmp_path / "bunny.snapshot", project="bunny"
+    )
+
+    with Session(transport=emulator.transport()) as session:
+        assert {task.bid for task in session.select(Task)} == {3.0}
+    bids = {task.bid for task in ftrack_session.select(Task)}
+    assert len(bids) > 1
+""",
+    )
+    result.assert_outcomes(passed=1)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ftrack_orm.emulator import Emulator, FixedClock
@@ -32,6 +33,9 @@ from tests.support.random_plans import (
 
 EXAMPLES: Final = int(os.environ.get("MIGRATION_PROGRAMS", "300"))
 """Random programs; `make nightly` has 10,000."""
+
+PARTS: Final = 6
+"""Tests that share the programs, so that several processes can run them."""
 
 OPTIONS: Final = fast_options(chunk=7, conflict_limit=1.0)
 
@@ -87,15 +91,21 @@ def apply_with_cut(
             apply(connect(emulator), plan, options=OPTIONS)
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=EXAMPLES // PARTS,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(PROGRAMS, st.integers(1, 20), st.sampled_from(["before", "after"]))
+@given(
+    program=PROGRAMS,
+    cut=st.integers(1, 20),
+    moment=st.sampled_from(["before", "after"]),
+)
 def test_undo_restores_and_a_cut_changes_nothing(
-    tmp_path_factory: object, program: list[Step], cut: int, moment: Moment
+    tmp_path_factory: object, part: int, program: list[Step], cut: int, moment: Moment
 ) -> None:
+    del part
     emulator, snapshot = server()
     emulator.restore(snapshot)
     before = rows_of(emulator)

@@ -13,6 +13,7 @@ from ftrack_orm.types import Reply
 from tests.support.schemas import recorded
 
 NOW: Final = "2024-05-06T07:08:09"
+CONCEPT_ART: Final = "56807358-a0f4-11e9-9843-d27cf242b68b"
 NOT_STARTED: Final = "44dd9fb2-4164-11df-9218-0019bb4983d8"
 IN_PROGRESS: Final = "44ddd0fe-4164-11df-9218-0019bb4983d8"
 VFX: Final = "caddd816-acb5-11e1-8668-f23c91df1211"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrack_orm.migrations.lint.finding import Finding, Severity
+from ftrack_orm.migrations.finding import Finding, Severity
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_summary import Risk
 

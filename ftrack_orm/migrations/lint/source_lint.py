@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.migrations.finding import Finding
 
 _UNREPEATABLE: Final[Mapping[str, str]] = {
     "datetime.now": "the time",

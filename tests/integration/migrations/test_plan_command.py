@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from ftrack_orm import Session, WriteWhilePlanningError
 from ftrack_orm.cli.group import group
-from ftrack_orm.cli.migrate_plan import new_revision, plan_revisions, show_plan
+from ftrack_orm.cli.migrate_files import new_revision
+from ftrack_orm.cli.migrate_plan import plan_revisions, show_plan
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.revision import load_folder
@@ -147,7 +148,7 @@ def test_pending_revisions_are_planned_and_others_wait(
     folder = tmp_path / "migrations"
     write_revision(folder, "a_1")
     write_revision(folder, "b_2", needs=("a_1",), line="status.sort = 77")
-    write_revision(folder, "c_3", line="status.sort = 78")
+    write_revision(folder, "c_3", line="status.color = '#111111'")
 
     before = plan_json()
     with session_on(server) as session:
@@ -262,15 +263,42 @@ def test_a_new_revision_can_be_planned(server: Emulator, tmp_path: Path) -> None
     assert "Nothing to do." in plan(new.name).output
 
 
-def test_a_user_who_may_not_see_all_projects_is_warned(
+def test_two_pending_revisions_that_write_one_attribute_are_refused(
+    server: Emulator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "migrations"
+    write_revision(folder, "a_1", line="status.sort = 77")
+    write_revision(folder, "b_2", line="status.sort = 78")
+
+    result = plan("b_2")
+    write_revision(folder, "b_2", line="status.sort = 78", needs=("a_1",))
+
+    assert result.exit_code == 5
+    assert 'FM107 a_1 and b_2 both write sort, in no order. Add needs=["a_1"]' in (
+        result.output
+    )
+    assert not Path(".ftrack_orm").exists()
+    assert plan("a_1").exit_code == 0
+    write_revision(folder, "c_3", line="status.bid = 1")
+    assert plan("tool.py", "--set", "project=bunny").exit_code == 0
+    del server
+
+
+def test_a_user_who_may_not_see_all_projects_names_those_of_the_plan(
     server: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     credentials = server.add_user("bob", role="User", projects=["bunny"])
     monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
     monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
 
-    result = plan("tool.py", "--set", "project=bunny")
+    settings = ("tool.py", "--set", "project=bunny")
+    refused = plan(*settings)
+    unknown = plan(*settings, "--project", "nope")
+    result = plan(*settings, "--project", "bunny")
 
+    assert refused.exit_code == 5
+    assert "FM109 bob has no role on all projects" in refused.output
+    assert "no project 'nope'" in str(unknown.exception)
     assert result.exit_code == 0, result.output
     assert "as bob (User)" in result.output
     assert "may not see all rows" in result.output

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from ftrack_models import Shot, Status, Task, Type
+from ftrack_models import (
+    CustomAttributeConfiguration,
+    SecurityRole,
+    Shot,
+    Status,
+    Task,
+    Type,
+)
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.migrations.lint.finding import Finding
+from ftrack_orm.errors.migration_runs import PlanRefusedError
+from ftrack_orm.migrations import Plan, apply, make_plan
+from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.lint.attribute_lint import lint_attributes
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.plan_summary import Risk
 from ftrack_orm.migrations.planner import Planner
 from ftrack_orm.migrations.revision import Revision
-
-TASK = "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c"
-"""The id of the object type Task (protocol 9.1)."""
+from tests.support.migration_plans import content, fast_options, ready
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +46,7 @@ def found(
     """Return the findings about the plan of a function, by code."""
     revision = Revision("r1", "test", accepts=accepts)
     with plan_function(session, up, revision=revision) as plan:
-        findings = [*lint_plan(plan), *lint_workflows(plan, session, TASK)]
+        findings = [*lint_plan(plan), *lint_workflows(plan, session)]
     return {finding.code: finding for finding in findings}
 
 
@@ -81,6 +90,7 @@ def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -
     # The stock workflow of shots has no status Approved (protocol 9.6).
     assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
     assert findings["FM103"].severity == "stop"
+    assert found(session, up, "status")["FM103"].severity == "warn"
 
 
 def test_an_allowed_status_is_no_finding(session: Session) -> None:
@@ -103,6 +113,30 @@ def test_a_type_that_the_schema_lacks(session: Session) -> None:
     assert "type 'Vehicle'" in found(session, up)["FM103"].message
 
 
+def test_attributes_that_the_web_interface_does_not_show() -> None:
+    with Emulator(seed="demo") as emulator, ready(emulator) as session:
+        configurations = session.select(CustomAttributeConfiguration)
+        fstart = configurations.where(CustomAttributeConfiguration.key == "fstart")
+        role = session.select(SecurityRole).limit(1).one()
+
+        def up(plan: Planner) -> None:
+            values = plan.values("fstart", of=Shot, kind=float)
+            fend = plan.values("fend", of=Shot, kind=float)
+            for shot in plan.each(plan.select(Shot).limit(2)):
+                values.set(shot, 7.0)
+                fend.clear(shot)
+
+        with make_plan(session, up) as plan:
+            [finding] = lint_attributes(plan, session)
+            assert (finding.code, finding.severity) == ("FM204", "warn")
+            assert finding.message.startswith("fstart has no read and no write role")
+            for each in fstart:
+                each.read_security_roles = [role]
+                each.write_security_roles = [role]
+            session.commit()
+            assert list(lint_attributes(plan, session)) == []
+
+
 def test_a_user_without_a_role_on_all_projects() -> None:
     with (
         Emulator(seed="demo") as emulator,
@@ -121,3 +155,22 @@ def test_a_user_without_a_role_on_all_projects() -> None:
         with plan_function(session, up) as plan:
             assert [each.code for each in lint_plan(plan)] == ["FM109"]
             assert lint_plan(plan, allow_partial=True) == []
+
+
+def test_a_saved_plan_that_a_finding_stops_is_refused(tmp_path: Path) -> None:
+    finding = Finding("FM103", "stop", "Add it to the schema.")
+    with Emulator(seed="demo") as emulator, ready(emulator) as session:
+        before = content(emulator)
+
+        def up(plan: Planner) -> None:
+            plan.find(Status, Status.name == "Revise").name = "Revised"
+
+        with make_plan(session, up) as plan:
+            plan.set_findings([finding])
+            assert plan.is_refused
+            plan.save(tmp_path / "a.plan")
+        with Plan.open(tmp_path / "a.plan") as saved:
+            assert saved.findings == [finding]
+            with pytest.raises(PlanRefusedError, match=r"finding FM103\. Add it"):
+                apply(session, saved, options=fast_options())
+        assert content(emulator) == before

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +113,17 @@ def test_a_new_revision_has_an_example(tmp_path: Path) -> None:
     loaded = load_module(path).revision
     assert loaded is not None
     assert loaded.title == 'say "hello"'
+
+
+@pytest.mark.parametrize("recipe", [None, *RECIPES])
+@pytest.mark.parametrize("title", ["x", "A title that is long enough for two lines"])
+def test_a_revision_is_formatted(recipe: str | None, title: str) -> None:
+    text = revision_text("20261126_7f3a", title, recipe=recipe, needs=["20261125_0001"])
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    formatted = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=True
+    )
+    assert formatted.stdout == text
 
 
 def test_unknown_names_are_refused_with_those_that_exist() -> None:

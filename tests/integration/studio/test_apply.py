@@ -13,6 +13,7 @@ from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
 from ftrack_orm.studio.applying import StudioOutcome, apply_studio
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
+from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
 from tests.support.migration_plans import fast_options, ready
 from tests.support.studio_servers import rows_of
@@ -57,6 +58,38 @@ def test_a_rename_keeps_the_object(session: Session) -> None:
     after = {row.name: row.id for row in rows_of(session, "Status")}
     assert after["Pending review"] == before["Pending Review"]
     assert applied(session, wanted).changes == 0
+
+
+@pytest.mark.parametrize("name", ["Pending Review", "In review"])
+def test_a_renamed_status_keeps_its_place_in_the_schemas(
+    session: Session, name: str
+) -> None:
+    studio = pull_studio(session)
+    statuses = tuple(
+        each.model_copy(update={"name": "In review", "renamed_from": each.name})
+        if each.name == "Pending Review"
+        else each
+        for each in studio.status
+    )
+    schemas = tuple(
+        each.model_copy(
+            update={
+                "task_statuses": tuple(
+                    name if status == "Pending Review" else status
+                    for status in each.task_statuses or ()
+                )
+            }
+        )
+        for each in studio.project_schema
+    )
+    renamed = studio.model_copy(update={"status": statuses, "project_schema": schemas})
+
+    assert [each.kind for each in compare(renamed, studio).differences] == ["status"]
+    applied(session, renamed)
+
+    server = pull_server(session)
+    assert compare(renamed, server.studio, server.applied).differences == ()
+    assert plan_studio(session, renamed).changes == 0
 
 
 def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from ftrack_models import Status
 from ftrack_orm.cli.group import group
 from ftrack_orm.emulator import Emulator
-from tests.support.migration_plans import ready
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.lock import lock_row
+from tests.support.migration_plans import connect, ready
 
 
 @pytest.fixture
@@ -60,9 +65,14 @@ def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
     assert "Status created" in planned.output
     assert Path("studio.plan").stat().st_mode & 0o777 == 0o600
 
-    assert run("apply", answer="n\n").exit_code == 1
+    assert run("apply").exit_code == 5
+    refused = run("apply", answer="y\n")
+    assert refused.exit_code == 5
+    assert "it was not confirmed" in refused.output
     assert run("check").exit_code == 3
-    applied = run("apply", answer="y\n")
+    number = re.search(r"^(\d+) changes at", refused.output, re.MULTILINE)
+    assert number is not None
+    applied = run("apply", answer=f"{number[1]}\n")
     assert applied.exit_code == 0, applied.output
     assert "1 change in 1 round." in applied.output
     assert run("check").exit_code == 0
@@ -97,3 +107,54 @@ def test_two_folders_are_compared_without_a_server(tmp_path: Path) -> None:
     result = run("diff", "--from", f"{tmp_path}/a", "--to", f"{tmp_path}/b")
     assert "color: #222222 -> #111111" in result.output
     assert run("diff", "--to", f"{tmp_path}/absent").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["init", "pull", "diff", "check", "plan", "apply"])
+def test_each_command_has_an_example(name: str) -> None:
+    result = run(name, "--help")
+    assert f"Example: ftrack-orm studio {name}" in result.output
+
+
+def test_exit_codes_of_an_apply(server: Emulator) -> None:
+    run("init")
+    path = Path("studio/status.toml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f'{text}\n[[status]]\nname = "On air"\nstate = "DONE"\n')
+    with connect(server) as session:
+        client = RunClient(session)
+        client.send([create_row(LOCK, lock_row("r1", "o1", "ben"))])
+        locked = run("apply", "--yes")
+        assert locked.exit_code == 6
+        assert "r1" in locked.output
+        client.send([delete_row(LOCK)])
+    assert run("apply", "--yes").exit_code == 0
+
+    path.write_text(path.read_text().replace('state = "DONE"', 'state = "NO"', 1))
+    refused = run("apply", "--yes")
+    assert refused.exit_code == 5
+    assert "cannot be applied" in refused.output
+
+    path.write_text(f'{text}\n[[status]]\nname = "On air"\nstate = "DONE"\n')
+    with connect(server) as session:
+        status = session.select(Status).where(Status.name == "Approved").one()
+        session.update(Status, status.reference.key, {"color": "#123456"})
+    left_alone = run("apply", "--yes")
+    assert left_alone.exit_code == 4, left_alone.output
+    assert "The server was changed since the last apply" in left_alone.output
+    assert run("apply", "--yes", "--overwrite-server").exit_code == 0
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.usefixtures("server")
+def test_a_pull_keeps_a_rename_that_is_not_applied() -> None:
+    assert run("init").exit_code == 0
+    path = Path("studio", "status.toml")
+    renamed = 'name = "In review"\nrenamed_from = "Pending Review"'
+    path.write_text(path.read_text().replace('name = "Pending Review"', renamed))
+    files = {file: file.read_text() for file in Path("studio").glob("*.toml")}
+
+    assert run("pull").exit_code == 0
+
+    assert 'name = "Pending Review"' not in path.read_text()
+    assert path.read_text() == files[path]
+    assert run("diff").output.endswith("1 to change\n")

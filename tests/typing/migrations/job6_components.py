@@ -28,7 +28,7 @@ def up(
         ComponentLocation.location_id == here.id,
         ComponentLocation.component.version.asset.parent.project_id == project,
     )
-    for row in plan.each(rows):
+    for row in plan.each(rows.load(ComponentLocation.component)):
         file = Path(root, row.resource_identifier or "")
         if row.component_id in done:
             continue
@@ -39,7 +39,7 @@ def up(
             plan.effect(copy, str(file), str(Path(to, row.resource_identifier or "")))
             plan.add(
                 ComponentLocation(
-                    component_id=row.component_id,
+                    component=row.component,
                     location=there,
                     resource_identifier=row.resource_identifier,
                 )

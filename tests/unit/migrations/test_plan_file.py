@@ -93,6 +93,33 @@ def test_an_unfinished_plan_is_refused(tmp_path: Path) -> None:
         file.check_digest()
 
 
+def durability(file: PlanFile) -> int:
+    """Return how a transaction waits for the disk: 0 not at all, 2 for all of it."""
+    (level,) = file._connection.execute("pragma synchronous").fetchone()
+    return int(level)
+
+
+def test_only_the_end_of_a_plan_waits_for_the_disk(tmp_path: Path) -> None:
+    with PlanFile.create(tmp_path / "a.plan") as file:
+        file.add(iter(UNITS))
+        assert durability(file) == 0
+        file.finish()
+        assert durability(file) == 2
+        file.copy_to(tmp_path / "b.plan")
+    with PlanFile.open(tmp_path / "b.plan") as copy:
+        assert durability(copy) == 2
+        assert copy.check_digest()
+
+
+def test_facts_are_stored_together(tmp_path: Path) -> None:
+    with PlanFile.create(tmp_path / "a.plan") as file:
+        with pytest.raises(TypeError):
+            file.add_facts({"title": "a", "names": object()})  # type: ignore[dict-item] # no JSON
+        assert file.meta("title") is None
+        file.add_facts({"title": "a", "names": None})
+        assert file.meta("title") == "a"
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.plan").write_text("no database at all, only some text" * 99)
     with pytest.raises(PlanFileError, match="no plan file"):

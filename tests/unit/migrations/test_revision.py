@@ -126,6 +126,14 @@ def test_comments_docstrings_and_format_do_not_change_the_digest(text: str) -> N
     assert digest_of(text) == digest_of(FIRST)
 
 
+def test_frozen_models_leave_the_digest() -> None:
+    live = "from ftrack_models import Shot, Task\nfrom a import b\n"
+    frozen = live.replace("ftrack_models", ".models")
+    assert digest_of(frozen) == digest_of(live)
+    assert digest_of(live.replace("Task", "Status")) != digest_of(live)
+    assert digest_of(live.replace("from a", "from c")) != digest_of(live)
+
+
 def test_another_meaning_has_another_digest() -> None:
     assert digest_of(FIRST.replace("cut_no", "cut_number")) != digest_of(FIRST)
     assert digest_of("def up(plan):\n    x = 'text'\n") != digest_of(

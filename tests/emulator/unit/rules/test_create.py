@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.emulator_client import (
     ADMIN,
+    CONCEPT_ART,
     IN_PROGRESS,
     NO_PRIORITY,
     NOT_STARTED,
@@ -87,6 +88,7 @@ def test_a_task_gets_all_the_server_fills(client: Client) -> None:
         "parent_id": shot["id"],
         "name": "anim",
         "status_id": NOT_STARTED,
+        "type_id": CONCEPT_ART,
         "priority_id": NO_PRIORITY,
         "bid": 0,
         "description": "",
@@ -267,7 +269,7 @@ def test_an_answer_holds_nulls_that_were_sent_and_no_others(client: Client) -> N
     task = client.create("Task", name="a", parent_id=project_id, end_date=None)
     assert task["end_date"] is None
     assert "start_date" not in task
-    assert "type_id" not in task
+    assert "link" not in task
     assert "thumbnail_url" not in task
 
 

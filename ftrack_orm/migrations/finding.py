@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from ftrack_orm.types import JSON
 
 Severity: TypeAlias = Literal["stop", "warn"]
 
@@ -28,6 +30,20 @@ class Finding:
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
         return f"{place}{self.code} {self.message}"
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the finding as a JSON object."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "place": self.place,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """Return the finding of an object that `to_json` made."""
+        return cls(data["code"], data["severity"], data["message"], data["place"])
 
 
 def blocking(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,0 +1,283 @@
+"""Choose revisions and tools, and plan them with their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ftrack_orm.cli.revision_sources import sources_of
+from ftrack_orm.errors.migration_runs import PlanRefusedError
+from ftrack_orm.errors.planning import PlanningError
+from ftrack_orm.errors.snapshot import UnknownProjectError
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.finding import Finding, blocking
+from ftrack_orm.migrations.graph import RevisionGraph
+from ftrack_orm.migrations.lint.attribute_lint import lint_attributes
+from ftrack_orm.migrations.lint.plan_lint import lint_plan
+from ftrack_orm.migrations.lint.source_lint import lint_sources
+from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
+from ftrack_orm.migrations.parameters import validated
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.precondition import check_precondition
+from ftrack_orm.migrations.revision import LoadedModule, load_folder, load_module
+from ftrack_orm.migrations.revision_states import revision_states
+
+if TYPE_CHECKING:
+    from ftrack_orm.entity.registry import Registry
+    from ftrack_orm.schema.model import Schema
+    from ftrack_orm.session.session import Session
+
+PLANS: Final = Path(".ftrack_orm", "plans")
+
+
+def is_tool(target: str) -> bool:
+    """Return whether a target of a command is the file or folder of a module."""
+    return target.endswith(".py") or Path(target).exists()
+
+
+def graph_of(modules: Iterable[LoadedModule]) -> RevisionGraph:
+    """Return the order of the revisions among some modules.
+
+    Raises:
+        MissingRevisionError, RevisionCycleError: the needs cannot be met.
+    """
+    return RevisionGraph(
+        {module.name: module.revision.needs for module in modules if module.revision}
+    )
+
+
+@dataclass
+class RevisionFolder:
+    """The revisions of a folder, and their states on a server.
+
+    Attributes:
+        modules: the revisions by id.
+        states: the states on the server; empty for one without a history.
+    """
+
+    modules: Mapping[str, LoadedModule]
+    states: Mapping[str, str]
+
+    @classmethod
+    def read(cls, folder: Path, session: Session) -> RevisionFolder:
+        """Return the revisions of a folder; one request reads their states."""
+        modules = {module.name: module for module in load_folder(folder)}
+        return cls(modules, revision_states(session))
+
+    @cached_property
+    def graph(self) -> RevisionGraph:
+        """Return the order of the revisions."""
+        return graph_of(self.modules.values())
+
+    @property
+    def applied(self) -> set[str]:
+        """Return the ids that the server has."""
+        return {name for name, state in self.states.items() if state == "applied"}
+
+    @property
+    def pending(self) -> list[str]:
+        """Return the ids that the server does not have, in the order to apply them."""
+        return self.graph.pending(self.applied)
+
+    @property
+    def ready(self) -> list[str]:
+        """Return the pending ids whose needs are applied and that no run applies."""
+        return [
+            name
+            for name in self.pending
+            if not self.graph.unmet(name, self.applied)
+            and self.states.get(name) != "applying"
+        ]
+
+    def find(self, target: str, *, with_needs: bool = False) -> list[LoadedModule]:
+        """Return the revision that a target names.
+
+        Args:
+            target: an id or a part of it, or the file of a tool or revision.
+            with_needs: return the pending revisions that it needs, too, before it.
+
+        Raises:
+            PlanningError: it is applied or interrupted, or needs a revision that is not
+                applied.
+            UnknownRevisionError: there is none, or there are several.
+        """
+        if is_tool(target):
+            module = load_module(Path(target))
+            if module.name not in self.modules or module.revision is None:
+                return [module]
+            name = module.name
+        else:
+            name = self.graph.find(target)
+        unmet = self.graph.unmet(name, self.applied)
+        self._require_ready(name, [] if with_needs else unmet)
+        for needed in unmet:
+            self._require_ready(needed, ())
+        return [self.modules[each] for each in [*unmet, name]]
+
+    def _require_ready(self, name: str, unmet: Sequence[str]) -> None:
+        """Raise unless a revision can be planned.
+
+        Raises:
+            PlanningError: it is applied or interrupted, or needs other revisions.
+        """
+        state = self.states.get(name)
+        if state == "applied":
+            raise PlanningError(
+                f"The revision {name} is applied. Undo it with `ftrack-orm migrate "
+                f"undo {name}`, or record it as pending with `ftrack-orm migrate mark`."
+            )
+        if state == "applying":
+            raise PlanningError(
+                f"The run of the revision {name} has not ended. Continue it with "
+                "`ftrack-orm migrate resume`."
+            )
+        if unmet:
+            raise PlanningError(
+                f"The revision {name} needs {', '.join(unmet)}, which is not applied. "
+                f"Run: ftrack-orm migrate apply {name}"
+            )
+
+
+@dataclass
+class ModulePlanner:
+    """Plans modules on one server.
+
+    Attributes:
+        session: a session on the server, for all but the planning functions.
+        connect: returns a session on the server with the given models, which a module
+            may have frozen.
+        folder: the revisions of the folder, for findings about two of them.
+        projects: names of the only projects that the plans are about; a user without a
+            role on all projects may plan those.
+    """
+
+    session: Session
+    connect: Callable[[Registry | str], Session]
+    folder: RevisionFolder
+    projects: Sequence[str] = ()
+
+    def plan(self, module: LoadedModule, settings: Mapping[str, str]) -> Plan:
+        """Return the plan of a module, with its findings.
+
+        Args:
+            module: a revision or tool.
+            settings: the parameters, as texts.
+
+        Raises:
+            PreconditionError: the server lacks names of frozen models.
+            PlanningError: the module cannot be planned.
+        """
+        parameters = validated(module.up, settings)
+        self.require_precondition(module)
+        registry = module.registry
+        models = self.session.registry if registry is None else registry
+        with self.connect(models) as session:
+            plan = plan_function(
+                session,
+                module.up,
+                kwargs=parameters,
+                revision=module.revision,
+                title="" if module.revision else module.name,
+                code_digest=module.digest,
+                source=module.path,
+            )
+            plan.set_findings([*self._source_findings(module), *self._findings(plan)])
+        return plan
+
+    def require_precondition(self, module: LoadedModule) -> None:
+        """Check that the server has every name of a revision's frozen models.
+
+        Raises:
+            PreconditionError: it lacks some; each is named.
+        """
+        registry = module.registry
+        if module.is_frozen and registry is not None:
+            check_precondition(module.name, registry.schema(), self._server_schema)
+
+    @cached_property
+    def _server_schema(self) -> Schema:
+        return RunClient(self.session).fetch_schema()
+
+    def _findings(self, plan: Plan) -> Iterator[Finding]:
+        self._require_projects()
+        yield from lint_plan(plan, allow_partial=bool(self.projects))
+        yield from lint_workflows(plan, self.session)
+        yield from lint_attributes(plan, self.session)
+
+    def _require_projects(self) -> None:
+        """Raise unless the user sees every named project.
+
+        Raises:
+            UnknownProjectError: the user does not see one.
+        """
+        project: Any = self.session.model("Project")
+        missing = [
+            name
+            for name in self.projects
+            if not self.session.select(project).where(project.name == name).exists()
+        ]
+        if missing:
+            raise UnknownProjectError(missing)
+
+    def _source_findings(self, module: LoadedModule) -> list[Finding]:
+        """Return the findings about the code of a module and of pending revisions."""
+        others = [
+            self.folder.modules[name]
+            for name in self.folder.pending
+            # A tool is applied now, whatever the revisions write later.
+            if module.revision is not None and name != module.name
+        ]
+        found = lint_sources([*sources_of([*others, module])], is_model_package)
+        return [
+            finding
+            for finding in found
+            if finding.place.partition(":")[0] == str(module.path)
+            or (finding.code == "FM107" and module.name in finding.message.split())
+        ]
+
+
+def is_model_package(name: str) -> bool:
+    """Return whether a module is of a package of generated models."""
+    from importlib import import_module
+
+    from ftrack_orm.entity.registry import Registry
+
+    try:
+        package = import_module(name.partition(".")[0])
+    except ImportError:
+        return False
+    return isinstance(getattr(package, "registry", None), Registry)
+
+
+def require_accepted(plan: Plan) -> None:
+    """Raise if a finding or a risk refuses the apply of a plan.
+
+    Raises:
+        PlanRefusedError: one does; nothing was changed.
+    """
+    stops = blocking(plan.findings)
+    if stops:
+        lines = "".join(f"\n  {finding}" for finding in stops)
+        count = "a finding stops it" if len(stops) == 1 else "findings stop it"
+        raise PlanRefusedError(f"{count}:{lines}\n", "Then apply the revision again")
+    if plan.unaccepted_risks:
+        names = ", ".join(f'"{risk}"' for risk in plan.unaccepted_risks)
+        raise PlanRefusedError(
+            f"its revision does not accept the risks {names}",
+            f"Review them, and write accepts=[{names}] in the revision.",
+        )
+
+
+def save_plan(plan: Plan, out: Path | None = None) -> Path:
+    """Write a plan to a file, by default one in the folder of plans; return it."""
+    name = plan.revision or plan.title
+    path = out or PLANS / f"{name}-{plan.digest[:8]}.plan"
+    if out is None and path.exists():
+        # The name has the digest: it is the same plan, made before.
+        path.unlink()
+    plan.save(path)
+    return path
