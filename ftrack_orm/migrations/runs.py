@@ -112,15 +112,9 @@ def apply(
     units = file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
-    job = RunJob(
-        run,
-        job_name(run, facts.revision, facts.title, facts.undo_of),
-        units,
-        # Else the rest of a batch is not certain after a refused job.
-        exists=options.job and not guarantees.missing_for_exactly_once(),
-        user=user,
-        clock=options.clock,
-    )
+    # Without the guarantees a refused job leaves the batch half applied.
+    has_job = options.job and not guarantees.missing_for_exactly_once()
+    job = _job(run, facts, units, options, exists=has_job, user=user)
     record = RunRecord(run, facts, session.api_user, units, schema_hash, None, job)
     file.record_run(run, "new")
     if options.single_request or units == 0:
@@ -148,6 +142,26 @@ def _run_of(file: PlanFile) -> str:
 def _client(session: Session, run: str, options: RunOptions) -> RunClient:
     token = options.push_token or f"ftrack-orm:{run}"
     return RunClient(session, push_token=token, timeout=options.timeout)
+
+
+def _job(
+    run: str,
+    facts: PlanFacts,
+    units: int,
+    options: RunOptions,
+    *,
+    exists: bool,
+    user: str | None = None,
+) -> RunJob:
+    return RunJob(
+        run,
+        job_name(run, facts.revision, facts.title, facts.undo_of),
+        units,
+        exists=exists,
+        is_on=options.job,
+        user=user,
+        clock=options.clock,
+    )
 
 
 def _store(
@@ -315,14 +329,8 @@ def resume(
             lease=lease,
             on_wait=on_wait,
         )
-        job = RunJob(
-            run,
-            job_name(run, facts.revision, facts.title, facts.undo_of),
-            int(row.get("units", 0)),
-            exists=row.get("job") is not None,
-            is_on=options.job,
-            clock=options.clock,
-        )
+        has_job = row.get("job") is not None
+        job = _job(run, facts, int(row.get("units", 0)), options, exists=has_job)
         record = RunRecord.of(run, row, facts, session.api_user, job)
         if fenced.checkpoint.upto == 0 and record.component is None:
             now = read_history(client)
