@@ -245,7 +245,7 @@ def _require_no_effects(file: PlanFile) -> None:
 # -- the kill --------------------------------------------------------------------------
 
 _OPTIONS: Final = RunOptions(
-    load=1.0, upload=False, conflict_limit=1.0, on_error="skip"
+    job=False, load=1.0, upload=False, conflict_limit=1.0, on_error="skip"
 )
 
 
