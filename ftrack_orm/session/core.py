@@ -243,7 +243,8 @@ class SessionCore:
         """Record which custom attributes of the load group have a stored value."""
         from ftrack_orm.session.stored_values import record_stored_values
 
-        record_stored_values(self, self.lazy.siblings(entity, attribute), attribute)
+        siblings = self.lazy.siblings(entity, attribute)
+        record_stored_values(self, self.configurations, siblings, attribute)
 
     def load_custom_links(
         self, entity: Entity, attribute: AttributeInfo, link: CustomLinkDeclaration

@@ -22,18 +22,16 @@ _NAMES: Final = ("configuration_id", "entity_id")
 class RowSource(Protocol):
     """Sends queries; implemented by the session's core."""
 
-    @property
-    def configurations(self) -> Configurations:
-        """Return the custom attribute configurations."""
-        ...
-
     def fetch_rows(self, expressions: Sequence[str]) -> list[list[dict[str, Any]]]:
         """Return the rows of each expression, all requested together."""
         ...
 
 
 def record_stored_values(
-    source: RowSource, entities: Sequence[Entity], attribute: AttributeInfo
+    source: RowSource,
+    configurations: Configurations,
+    entities: Sequence[Entity],
+    attribute: AttributeInfo,
 ) -> None:
     """Record in the mappings of entities which values are stored, with one request.
 
@@ -50,7 +48,6 @@ def record_stored_values(
             mappings[entity.reference.key[0]] = rows
     stored: dict[Any, set[str]] = {key: set() for key in mappings}
     expressions = _expressions(tuple(mappings))
-    configurations = source.configurations
     if configurations.is_loaded:
         results = source.fetch_rows(expressions)
     else:
