@@ -88,7 +88,7 @@ class RunJob:
         self._updated: float | None = None
 
     def creation(self) -> list[AnyOperation]:
-        """Return the operation that creates the job, if there is to be one."""
+        """Return the operation that creates the job, if there is one to create."""
         if self.id is None:
             return []
         data: JSONObject = {
