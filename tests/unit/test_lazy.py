@@ -55,3 +55,21 @@ def test_a_copied_folder_has_no_known_version(monkeypatch: pytest.MonkeyPatch) -
 
     assert load("__version__") == "0+unknown"
     monkeypatch.delitem(vars(ftrack_orm), "__version__")
+
+
+def test_an_import_leaves_the_collector_as_it_was() -> None:
+    code = (
+        "import gc, ftrack_orm; {}; ftrack_orm.Session; "
+        "print(gc.isenabled(), gc.get_freeze_count(), gc.get_count()[0] < 700)"
+    )
+    for setting, expected in (
+        ("gc.enable()", "True 0 True"),
+        ("gc.disable()", "False"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(setting)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith(expected)
