@@ -4,7 +4,6 @@ The stub of the package, ``__init__.pyi``, is the only list of its public names:
 checkers and this loader both read it.
 """
 
-import gc
 import re
 import sys
 import warnings
@@ -12,6 +11,9 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+
+_YOUNG = 700
+"""Young objects that Python collects by default."""
 
 _IMPORT = re.compile(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", re.MULTILINE)
 
@@ -63,12 +65,16 @@ def _imported(module: str, extra: str) -> ModuleType:
     Raises:
         ModuleNotFoundError: a library is missing, with the extra to install.
     """
-    was_enabled = gc.isenabled()
+    # The import of a package alone loads no other module.
+    from ftrack_orm.gc_pause import gc_paused, promote_young_objects
+
     # All that an import creates stays, so a collection would free nothing: none runs
     # meanwhile, and the new objects count as old ones afterwards.
     try:
-        gc.disable()
-        return import_module(module)
+        with gc_paused():
+            imported = import_module(module)
+            promote_young_objects(at_least=_YOUNG)
+        return imported
     except ModuleNotFoundError as error:
         if not extra or str(error.name).partition(".")[0] == "ftrack_orm":
             raise
@@ -77,22 +83,6 @@ def _imported(module: str, extra: str) -> ModuleType:
             f"pip install 'ftrack-orm[{extra}]'",
             name=error.name,
         ) from error
-    finally:
-        if was_enabled:
-            _promote_young_objects()
-            gc.enable()
-
-
-def _promote_young_objects() -> None:
-    """Move all young objects to the oldest generation, unless a program froze some.
-
-    `gc_pause` does the same for large batches; importing it here would load it first.
-    """
-    if not gc.get_freeze_count():
-        try:
-            gc.freeze()
-        finally:
-            gc.unfreeze()
 
 
 def _installed_version(distribution: str) -> str:

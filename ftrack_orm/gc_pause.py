@@ -68,15 +68,18 @@ def gc_resumed() -> Iterator[None]:
             _pauses.are_active = True
 
 
-def promote_young_objects() -> None:
+def promote_young_objects(at_least: int = 10_000) -> None:
     """Let the next collection skip the objects that exist now, if they are many.
 
     They move to the oldest generation without being visited. Ending a pause would
     otherwise visit every object of a large batch, although they hold no cycles and
     are freed as soon as nothing refers to them. Does nothing in a program that uses
     `gc.freeze`, as its frozen objects would become collectable.
+
+    Args:
+        at_least: the number of young objects from which they move.
     """
-    if gc.get_count()[0] <= _MANY or gc.get_freeze_count():
+    if gc.get_count()[0] < at_least or gc.get_freeze_count():
         return
     try:
         try:
@@ -86,10 +89,6 @@ def promote_young_objects() -> None:
     finally:
         # As above: an interruption of the first attempt leaves the second.
         gc.unfreeze()
-
-
-_MANY: Final = 10_000
-"""Young objects from which moving them is faster than visiting them."""
 
 
 class _Thresholds:

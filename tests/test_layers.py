@@ -26,7 +26,7 @@ TOP: Final = "ftrack_orm"
 LAYERS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "errors": (0, ("ftrack_orm.errors",)),
     "types": (0, ("ftrack_orm.types",)),
-    "lazy names": (0, ("ftrack_orm._lazy",)),
+    "lazy names": (1, ("ftrack_orm._lazy",)),
     "plain values": (0, ("ftrack_orm.plain_values",)),
     "lazy dataclasses": (0, ("ftrack_orm.lazy_dataclass",)),
     "tables": (0, ("ftrack_orm.tables",)),

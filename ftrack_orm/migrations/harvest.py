@@ -30,8 +30,9 @@ from ftrack_orm.migrations.planned_change import (
     PlannedEffect,
     PlannedUnit,
 )
+from ftrack_orm.migrations.same_value import same_value
 from ftrack_orm.migrations.unit_order import divide
-from ftrack_orm.migrations.wire_values import WireValues, is_same
+from ftrack_orm.migrations.wire_values import WireValues
 from ftrack_orm.types import EntityKey, Reference
 from ftrack_orm.unit_of_work.changes import (
     Change,
@@ -216,7 +217,7 @@ class Harvester:
         after = self._wire.encode(entity_type, change.values)
         for name, value in after.items():
             replaced = before.of_update(change, name, is_new=key[0] in is_new)
-            if isinstance(replaced, Missing) or not is_same(replaced, value):
+            if not same_value(name, replaced, value):
                 yield PlannedChange("update", entity_type, key, name, replaced, value)
 
     def _read_deletes(

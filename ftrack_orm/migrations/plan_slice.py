@@ -31,7 +31,7 @@ def plan_slice(file: PlanFile) -> Slice:
     return {name: frozenset(names - _WIRE_ONLY) for name, names in found.items()}
 
 
-def missing_names(needed: Slice, schema: Schema) -> list[str]:
+def unknown_names(needed: Slice, schema: Schema) -> list[str]:
     """Return the types and attributes of a slice that a schema lacks."""
     missing: list[str] = []
     for entity_type in sorted(needed):

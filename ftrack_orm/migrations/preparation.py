@@ -20,7 +20,7 @@ from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
-from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
+from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
 from ftrack_orm.migrations.verification import RowReads
 from ftrack_orm.operations import QueryServerInformation
@@ -202,13 +202,13 @@ def check_first_rows(client: RunClient, file: PlanFile, options: RunOptions) -> 
     try:
         results = client.send([*reads.queries, information])
     except ServerError as error:
-        missing = missing_names(plan_slice(file), client.fetch_schema())
+        missing = unknown_names(plan_slice(file), client.fetch_schema())
         words = ", ".join(missing) or error.content
         raise StalePlanError(f"the server lacks {words}") from error
     schema_hash = str(results.pop().get("schema_hash", ""))
     planned_hash = file.meta("schema_hash")
     if planned_hash is not None and planned_hash != schema_hash:
-        missing = missing_names(plan_slice(file), client.fetch_schema())
+        missing = unknown_names(plan_slice(file), client.fetch_schema())
         if missing:
             raise StalePlanError(f"the server lacks {', '.join(missing)}")
     rows = reads.rows(

@@ -40,7 +40,7 @@ from ftrack_orm.migrations.history import create_row, skip_key
 from ftrack_orm.migrations.lock import HEARTBEAT
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
-from ftrack_orm.migrations.plan_slice import missing_names, plan_slice
+from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.planned_change import PlannedUnit
 from ftrack_orm.migrations.run_job import RunJob
 from ftrack_orm.migrations.verification import CurrentRows, RowReads, Verdict
@@ -374,7 +374,7 @@ class Runner:
 
     def _compare_slice(self, found: str) -> None:
         """Continue with a changed schema if it has all that the plan names."""
-        missing = missing_names(plan_slice(self._file), self._client.fetch_schema())
+        missing = unknown_names(plan_slice(self._file), self._client.fetch_schema())
         if missing:
             names = ", ".join(missing)
             self.stop(f"the schema has changed and lacks {names}; restore them first")

@@ -55,26 +55,3 @@ class WireValues:
         entity_type = str(value.get("__entity_type__", attribute.target_type))
         names = self._primary_key_of(entity_type)
         return Reference(entity_type, tuple(value[name] for name in names))
-
-
-def is_same(before: Any, after: Any) -> bool:
-    """Return whether two values are the same to a server.
-
-    The members of a collection have no order.
-    """
-    if _are_references(before) and _are_references(after):
-        return sorted(map(_sort_key, before)) == sorted(map(_sort_key, after))
-    if isinstance(before, bool) is not isinstance(after, bool):
-        return False
-    return bool(before == after)
-
-
-def _are_references(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(member, dict) and "__entity_type__" in member for member in value
-    )
-
-
-def _sort_key(reference: dict[str, Any]) -> str:
-    # The type may be a base of the concrete one; keys are unique without it.
-    return str(sorted((k, v) for k, v in reference.items() if k != "__entity_type__"))

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 
 from ftrack_orm.studio.model import (
     KINDS,
@@ -301,7 +300,10 @@ def leaves(definition: Definition) -> dict[str, Any]:
     for name, value in definition.settings().items():
         if name != "shared_with":
             _add_leaves(
-                found, name, _plain(value), isinstance(definition, ProjectSchema)
+                found,
+                name,
+                to_jsonable_python(value, exclude_none=True),
+                isinstance(definition, ProjectSchema),
             )
     return dict(sorted(found.items()))
 
@@ -330,14 +332,3 @@ def _comparable(name: str, value: Any, is_nested: bool) -> Any:
 
 def _digest(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(to_json(values)).hexdigest()[:12]
-
-
-def _plain(value: Any) -> Any:
-    """Return a setting as JSON values."""
-    if isinstance(value, BaseModel):
-        return _plain(value.model_dump(exclude_none=True))
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from ftrack_orm.studio.diff import Comparison, Difference, SettingChange
 from ftrack_orm.studio.lint import findings
@@ -83,7 +83,11 @@ def _change_text(difference: Difference, change: SettingChange) -> str:
 
 
 def _value_text(value: Any) -> str:
-    text = "not set" if value is None else str(_plain(value))
+    text = (
+        "not set"
+        if value is None
+        else str(to_jsonable_python(value, exclude_none=True))
+    )
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
@@ -96,19 +100,9 @@ def _difference_json(difference: Difference) -> JSON:
         "changes": [
             {
                 "setting": change.name,
-                "server": _plain(change.server),
-                "file": _plain(change.file),
+                "server": to_jsonable_python(change.server, exclude_none=True),
+                "file": to_jsonable_python(change.file, exclude_none=True),
             }
             for change in difference.changes
         ],
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return _plain(value.model_dump(exclude_none=True))
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

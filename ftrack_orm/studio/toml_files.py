@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
 from ftrack_orm.errors.studio import StudioFileError
 from ftrack_orm.studio.model import (
@@ -21,7 +22,6 @@ from ftrack_orm.studio.model import (
     Definition,
     Key,
     Kind,
-    Options,
     Studio,
     folded,
 )
@@ -129,7 +129,7 @@ def table_of(definition: Definition) -> dict[str, Any]:
     values = {name: getattr(definition, name) for name in definition.identity}
     values |= definition.settings()
     return {
-        name: _plain(value)
+        name: to_jsonable_python(value, exclude_none=True)
         for name, value in values.items()
         if (value is not None and value is not False and value != {})
         # False is a setting, but `on` already implies "not hierarchical".
@@ -254,13 +254,3 @@ def _replace(path: Path, text: str) -> None:
     part = path.with_suffix(".toml.part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Options | Definition) or hasattr(value, "model_dump"):
-        return _plain(value.model_dump(exclude_none=True))
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -92,10 +92,7 @@ def _changes(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     for unit in plan.units():
         found: dict[str, dict[str, Any]] = {}
         for change in unit.changes:
-            if change.action == "update" and change.attribute in (
-                "status_id",
-                "type_id",
-            ):
+            if change.action == "update" and change.attribute in _ATTRIBUTES:
                 values = found.setdefault(str(change.key[0]), {})
                 values[change.attribute] = change.after
         yield from found.items()
