@@ -80,8 +80,9 @@ def plan_revisions(
     """Plan revisions, or a tool, without writing to the server.
 
     TARGETS are ids of revisions, or parts of them, or the file of a tool. Without one,
-    every pending revision is planned whose needs are applied. Exits with 5 if a finding
-    or a risk refuses a plan.
+    every pending revision is planned whose needs are applied. A revision that is
+    applied is planned without the changes that its runs have made. Exits with 5 if a
+    finding or a risk refuses a plan.
 
     Example: ftrack-orm migrate plan tools/push_frames.py --set project=bunny
     """
@@ -115,7 +116,11 @@ def _chosen(found: RevisionFolder, targets: Sequence[str]) -> list[LoadedModule]
     """Return the modules to plan."""
     if not targets:
         return [found.modules[name] for name in found.ready]
-    return [module for target in targets for module in found.find(target)]
+    return [
+        module
+        for target in targets
+        for module in found.find(target, allow_applied=True)
+    ]
 
 
 def _save(plan: Plan, out: Path | None) -> Path | None:
@@ -163,7 +168,7 @@ def _print_text(
             click.echo(f"Nothing was changed. ftrack-orm migrate apply {path}")
         elif plan.changes:
             click.echo("Nothing was changed, and the plan was not saved.")
-        elif plan.revision is None:
+        elif plan.revision is None or plan.meta("continues"):
             click.echo("Nothing to do.")
         else:
             click.echo(

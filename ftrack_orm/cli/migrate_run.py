@@ -292,6 +292,10 @@ def _print_outcome(outcome: Outcome) -> None:
     )
     for line in outcome.details:
         click.echo(f"  left out: {line}")
+    if outcome.skipped and outcome.revision is not None:
+        click.echo(
+            f"Plan them again with `ftrack-orm migrate plan {outcome.revision}`."
+        )
     click.echo(f"Undo it with `ftrack-orm migrate undo {outcome.run}`.")
 
 

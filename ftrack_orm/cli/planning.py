@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.errors.snapshot import UnknownProjectError
 from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.graph import RevisionGraph
 from ftrack_orm.migrations.lint.attribute_lint import lint_attributes
@@ -93,16 +95,19 @@ class RevisionFolder:
             and self.states.get(name) != "applying"
         ]
 
-    def find(self, target: str, *, with_needs: bool = False) -> list[LoadedModule]:
+    def find(
+        self, target: str, *, with_needs: bool = False, allow_applied: bool = False
+    ) -> list[LoadedModule]:
         """Return the revision that a target names.
 
         Args:
             target: an id or a part of it, or the file of a tool or revision.
             with_needs: return the pending revisions that it needs, too, before it.
+            allow_applied: whether it may be applied.
 
         Raises:
-            PlanningError: it is applied or interrupted, or needs a revision that is not
-                applied.
+            PlanningError: it is interrupted, or applied and not allowed to be, or needs
+                a revision that is not applied.
             UnknownRevisionError: there is none, or there are several.
         """
         if is_tool(target):
@@ -112,6 +117,8 @@ class RevisionFolder:
             name = module.name
         else:
             name = self.graph.find(target)
+        if allow_applied and name in self.applied:
+            return [self.modules[name]]
         unmet = self.graph.unmet(name, self.applied)
         self._require_ready(name, [] if with_needs else unmet)
         for needed in unmet:
@@ -127,8 +134,9 @@ class RevisionFolder:
         state = self.states.get(name)
         if state == "applied":
             raise PlanningError(
-                f"The revision {name} is applied. Undo it with `ftrack-orm migrate "
-                f"undo {name}`, or record it as pending with `ftrack-orm migrate mark`."
+                f"The revision {name} is applied. To plan the units that its runs left "
+                f"out: ftrack-orm migrate plan {name}. To undo it: ftrack-orm migrate "
+                f"undo {name}"
             )
         if state == "applying":
             raise PlanningError(
@@ -163,6 +171,8 @@ class ModulePlanner:
     def plan(self, module: LoadedModule, settings: Mapping[str, str]) -> Plan:
         """Return the plan of a module, with its findings.
 
+        The plan of an applied revision lacks the changes that its runs have made.
+
         Args:
             module: a revision or tool.
             settings: the parameters, as texts.
@@ -170,12 +180,18 @@ class ModulePlanner:
         Raises:
             PreconditionError: the server lacks names of frozen models.
             PlanningError: the module cannot be planned.
+            PlanNotFoundError: it is applied, and the plan of a run is lost.
         """
         parameters = validated(module.up, settings)
         self.require_precondition(module)
         registry = module.registry
         models = self.session.registry if registry is None else registry
-        with self.connect(models) as session:
+        with ExitStack() as stack:
+            session = stack.enter_context(self.connect(models))
+            earlier = None
+            if module.revision is not None and module.name in self.folder.applied:
+                earlier = EarlierRuns.read(self.session, module.name)
+                stack.callback(earlier.close)
             plan = plan_function(
                 session,
                 module.up,
@@ -184,6 +200,7 @@ class ModulePlanner:
                 title="" if module.revision else module.name,
                 code_digest=module.digest,
                 source=module.path,
+                earlier=earlier,
             )
             plan.set_findings([*self._source_findings(module), *self._findings(plan)])
         return plan

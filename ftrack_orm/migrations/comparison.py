@@ -15,7 +15,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedChange,
     PlannedUnit,
 )
-from ftrack_orm.migrations.undo import applied_run
+from ftrack_orm.migrations.undo import applied_runs
 from ftrack_orm.migrations.verification import (
     Conflict,
     RowReads,
@@ -37,7 +37,7 @@ class Verification:
     """The result of `verify`.
 
     Attributes:
-        run: the run.
+        run: the run; of a revision, its last one.
         changes: the number of changes that were compared.
         different: the number of values that differ now.
         examples: the first of them; the `before` of a change is the value that the run
@@ -55,7 +55,7 @@ def verify(session: Session, run: str, *, folder: Path = PLAN_FOLDER) -> Verific
 
     Args:
         session: the connection.
-        run: the run, or the revision that it applied.
+        run: the run, or the revision whose runs are verified.
         folder: the folder with plans.
 
     Raises:
@@ -64,20 +64,21 @@ def verify(session: Session, run: str, *, folder: Path = PLAN_FOLDER) -> Verific
     """
     client = RunClient(session)
     history = read_history(client)
-    run = applied_run(history, run)
+    runs = applied_runs(history, run)
     count = different = 0
     examples: list[Conflict] = []
-    with find_plan(client, run, history.run(run) or {}, folder) as file:
-        written = WrittenUnits(file, history, run)
-        last_writers = _LastWriters(written)
-        for chunk in _chunks(written):
-            for conflict, is_same in _compared(client, chunk, last_writers):
-                count += 1
-                if not is_same:
-                    different += 1
-                    if len(examples) < _MAX_EXAMPLES:
+    for each in runs:
+        with find_plan(client, each, history.run(each) or {}, folder) as file:
+            written = WrittenUnits(file, history, each)
+            last_writers = _LastWriters(written)
+            for chunk in _chunks(written):
+                for conflict, is_same in _compared(client, chunk, last_writers):
+                    count += 1
+                    if not is_same:
+                        different += 1
                         examples.append(conflict)
-    return Verification(run, count, different, tuple(examples))
+                del examples[_MAX_EXAMPLES:]
+    return Verification(runs[0], count, different, tuple(examples))
 
 
 def _chunks(written: WrittenUnits) -> Iterator[Chunk]:

@@ -21,6 +21,7 @@ from ftrack_orm.migrations.deleted_rows import (
     has_dependents,
     row_data,
 )
+from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import PlanSummary
@@ -79,9 +80,12 @@ class Harvester:
         names: names of entities and configurations by id, for people.
     """
 
-    def __init__(self, core: SessionCore, file: PlanFile) -> None:
+    def __init__(
+        self, core: SessionCore, file: PlanFile, earlier: EarlierRuns | None = None
+    ) -> None:
         self._core = core
         self._file = file
+        self._earlier = earlier
         self._wire = WireValues(core.models.primary_key)
         self._number = 0
         self.summary = PlanSummary()
@@ -106,8 +110,10 @@ class Harvester:
         owners: list[Any] = []
         for change in changes:
             for part in self._planned(change, before, is_new, deletes):
-                planned.append(part)
-                owners.append(_owner_key(change.reference))
+                remaining = self._earlier.remaining(part) if self._earlier else part
+                if remaining is not None:
+                    planned.append(remaining)
+                    owners.append(_owner_key(change.reference))
         groups: list[Hashable] = [pending.units.get(key, (key,)) for key in owners]
         self._write(planned, owners, groups, pending)
 
@@ -133,8 +139,13 @@ class Harvester:
             units.append(self._unit(changes, keys, effects, pending.owners))
         # Effects whose units change nothing.
         for effects_alone in open_effects.values():
-            units.append(self._unit((), (), effects_alone, {}))
+            remaining = list(filter(self._is_remaining, effects_alone))
+            if remaining:
+                units.append(self._unit((), (), remaining, {}))
         self._file.add(iter(units))
+
+    def _is_remaining(self, effect: PlannedEffect) -> bool:
+        return self._earlier is None or self._earlier.is_remaining(effect)
 
     def _unit(
         self,

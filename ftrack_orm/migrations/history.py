@@ -12,7 +12,7 @@ delete a missing one. So a batch that deletes ``run/<run>#<k-1>`` and creates
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -179,6 +179,32 @@ class History:
     def run(self, run: str) -> JSONObject | None:
         """Return the row of a run."""
         return self.rows.get(run_key(run))
+
+    def applied_runs(self, revision: str) -> tuple[str, ...]:
+        """Return the runs that applied a revision, the last one first.
+
+        Empty for a revision that is not applied, or was marked as applied by hand.
+        """
+        row = self.revision(revision) or {}
+        if row.get("state") != "applied" or row.get("marked"):
+            return ()
+        runs: dict[str, None] = {}
+        name = row.get("run")
+        while name is not None and name not in runs:
+            run = self.run(name)
+            if run is None:
+                break
+            runs[name] = None
+            name = run.get("continues")
+        return tuple(runs)
+
+    def continuation(self, run: str, *, besides: Collection[str] = ()) -> str | None:
+        """Return the applied run that continues `run`, unless it is in `besides`."""
+        for name, row in self.runs.items():
+            is_applied = row.get("state") in ("applying", "applied")
+            if row.get("continues") == run and is_applied and name not in besides:
+                return name
+        return None
 
     def fence(self, run: str) -> Fence | None:
         """Return the fence of a run; ``None`` when the run has ended or never began."""

@@ -83,6 +83,7 @@ class Outcome:
         refused: units that the server refused.
         requests: requests sent by this process.
         details: descriptions of the first 100 units that were left out.
+        revision: the revision that was applied; ``None`` for a tool or an undo.
     """
 
     run: str = ""
@@ -92,6 +93,7 @@ class Outcome:
     refused: int = 0
     requests: int = 0
     details: tuple[str, ...] = ()
+    revision: str | None = None
 
     @property
     def skipped(self) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 from ftrack_orm.errors.planning import LateEditError, PlanningError
+from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.parameters import recorded
 from ftrack_orm.migrations.plan import Plan
@@ -74,6 +75,7 @@ def plan_function(
     code_digest: str = "",
     source: Path | None = None,
     path: Path | None = None,
+    earlier: EarlierRuns | None = None,
 ) -> Plan:
     """Return the plan of a function, as `make_plan` does.
 
@@ -87,10 +89,12 @@ def plan_function(
         code_digest: the digest of the function's file; of its source by default.
         source: the function's file, which a run imports for its effects.
         path: the file to write; a temporary one by default.
+        earlier: the changes that earlier runs of the revision have made; they are taken
+            out of the plan, which continues those runs.
     """
     before = session.requests
     file = PlanFile.create(path)
-    planning = PlanningCore(session, file)
+    planning = PlanningCore(session, file, earlier)
     try:
         with refused_writes(session):
             up(Planner(planning), *args, **(kwargs or {}))
@@ -104,6 +108,8 @@ def plan_function(
             code_digest or _source_digest(up),
             recorded(args, kwargs or {}),
         )
+        if earlier is not None:
+            file.add_facts(_earlier_facts(earlier))
         file.add_facts(
             {
                 "source": None if source is None else str(source),
@@ -193,6 +199,15 @@ def _write_facts(
         },
     }
     planning.file.add_facts(facts)
+
+
+def _earlier_facts(earlier: EarlierRuns) -> dict[str, JSON]:
+    return {
+        "continues": earlier.runs[0],
+        "earlier_runs": list(earlier.runs),
+        "repeated": earlier.repeated,
+        "unknown_creates": dict(earlier.unknown_creates),
+    }
 
 
 def _risks(planning: PlanningCore) -> list[Risk]:

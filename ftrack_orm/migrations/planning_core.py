@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ftrack_orm.entity.state import EntityState
 from ftrack_orm.entity.tracking import bare_key
 from ftrack_orm.migrations.before_values import Stored, store_rows, stored_expression
+from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.entity_pages import EntityPages, Newcomers
 from ftrack_orm.migrations.harvest import Harvester, Pending, owners_of
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -52,7 +53,9 @@ class PlanningCore:
         harvester: writes the plan.
     """
 
-    def __init__(self, session: Session, file: PlanFile) -> None:
+    def __init__(
+        self, session: Session, file: PlanFile, earlier: EarlierRuns | None = None
+    ) -> None:
         self.book = UnitBook()
         self.session, self.work, self.transport = open_planning_session(
             session, self.book.touch
@@ -61,7 +64,7 @@ class PlanningCore:
         self.file = file
         self.rows = RowStore(self)
         self.found: dict[str, Any] = {}
-        self.harvester = Harvester(self.core, file)
+        self.harvester = Harvester(self.core, file, earlier)
         self.selects_everything = False
         self._pinned: dict[int, Entity] = {}
         self._harvested = harvested_state(self.core)

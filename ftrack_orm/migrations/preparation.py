@@ -41,7 +41,9 @@ class PlanFacts:
         digest: the digest of the units.
         revision: the revision, or ``None`` for a tool.
         title: a line for people.
-        undo_of: the run that the plan undoes, or ``None``.
+        undo_of: the runs that the plan undoes, the last one first.
+        continues: the last run of the revision, whose left out units the plan has;
+            ``None`` for a revision that is not applied.
         code_digest: the digest of the revision's meaning.
         needs: the revisions that must be applied before.
     """
@@ -49,9 +51,10 @@ class PlanFacts:
     digest: str
     revision: str | None
     title: str
-    undo_of: str | None
+    undo_of: tuple[str, ...]
     code_digest: str | None
     needs: tuple[str, ...] = ()
+    continues: str | None = None
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -65,9 +68,10 @@ class PlanFacts:
             digest,
             _text(file.meta("revision")),
             str(file.meta("title") or "")[:200],
-            _text(file.meta("undo_of")),
+            tuple(map(str, file.meta("undo_of") or ())),
             _text(file.meta("code_digest")),
             tuple(map(str, file.meta("needs") or ())),
+            _text(file.meta("continues")),
         )
 
 
@@ -168,24 +172,41 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
         )
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
-    if facts.undo_of is not None:
-        undone = history.run(facts.undo_of)
-        if undone is None or undone.get("state") != "applied":
-            raise StalePlanError(f"run {facts.undo_of} is no longer applied")
+    if facts.undo_of:
+        for undone in facts.undo_of:
+            if (history.run(undone) or {}).get("state") != "applied":
+                raise StalePlanError(f"run {undone} is no longer applied")
+            if continued_by := history.continuation(undone, besides=facts.undo_of):
+                raise StalePlanError(f"run {continued_by} has continued run {undone}")
         return
     if facts.revision is None:
         return
-    row = history.revision(facts.revision)
-    state = None if row is None else row.get("state")
-    if state in ("applied", "applying"):
-        by = (row or {}).get("run")
-        raise StalePlanError(f"revision {facts.revision} is {state} by run {by}")
+    _check_state(history, facts, facts.revision)
     for needed in facts.needs:
         if (history.revision(needed) or {}).get("state") != "applied":
             raise PlanRefusedError(
                 f"it needs the revision {needed}, which is not applied",
                 f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
             )
+
+
+def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
+    """Check that a revision is still in the state that it was planned in.
+
+    Raises:
+        StalePlanError: it was applied, undone or continued since.
+    """
+    if facts.continues is not None:
+        if history.applied_runs(revision)[:1] != (facts.continues,):
+            raise StalePlanError(
+                f"revision {revision} is no longer applied by run {facts.continues}"
+            )
+        return
+    row = history.revision(revision) or {}
+    if row.get("state") in ("applied", "applying"):
+        raise StalePlanError(
+            f"revision {revision} is {row.get('state')} by run {row.get('run')}"
+        )
 
 
 def check_first_rows(client: RunClient, file: PlanFile, options: RunOptions) -> str:

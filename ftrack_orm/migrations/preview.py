@@ -41,6 +41,7 @@ def as_json(plan: Plan, *, samples: int = SAMPLES) -> dict[str, JSON]:
         ]
         counts.append(data)
     facts = ("server_url", "server_id", "api_user", "roles", "read_at", "parameters")
+    earlier = ("earlier_runs", "repeated", "unknown_creates")
     skipped: list[JSON] = [
         {"type": entity_type, "key": key, "title": title, "reason": reason}
         for entity_type, key, title, reason in plan.skipped
@@ -51,6 +52,7 @@ def as_json(plan: Plan, *, samples: int = SAMPLES) -> dict[str, JSON]:
         "revision": plan.revision,
         "title": plan.title,
         **{name: plan.meta(name) for name in facts},
+        **{name: plan.meta(name) for name in earlier if plan.meta("continues")},
         "changes": plan.changes,
         "irreversible": plan.irreversible,
         "cascade": dict(plan.cascade),
@@ -175,6 +177,11 @@ def _skip_lines(plan: Plan) -> Iterator[str]:
 
 def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield label and text of the facts below the changes."""
+    if plan.meta("continues"):
+        runs = ", ".join(plan.meta("earlier_runs"))
+        count = plan.meta("repeated")
+        made = "change that was" if count == 1 else "changes that were"
+        yield "continues", f"{runs}, without {count:,} {made} made there"
     if plan.unaccepted_risks:
         names = ", ".join(f'"{risk}"' for risk in plan.unaccepted_risks)
         yield "not accepted", f"add accepts=[{names}] to the revision"

@@ -7,7 +7,7 @@ the server refuses is sent again without them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import uuid5
 
@@ -33,7 +33,7 @@ def job_id(run: str) -> str:
 
 
 def job_name(
-    run: str, revision: str | None, title: str | None, undo_of: str | None
+    run: str, revision: str | None, title: str | None, undo_of: Collection[str]
 ) -> str:
     """Return the name of a run in its job: the short id of its revision, or its title.
 
@@ -41,9 +41,9 @@ def job_name(
         run: the run.
         revision: its revision, ``None`` for a tool.
         title: its title.
-        undo_of: the run that it undoes, or ``None``.
+        undo_of: the runs that it undoes.
     """
-    if revision and undo_of is None:
+    if revision and not undo_of:
         return revision.rpartition("_")[2]
     return title or run
 
@@ -173,7 +173,9 @@ def given_up(history: History, run: str, *, is_removed: bool) -> list[AnyOperati
         return [Delete("Job", (str(identifier),))]
     fence = history.fence(run)
     upto = 0 if fence is None else int(fence.value.get("upto", 0))
-    name = job_name(run, row.get("revision"), row.get("title"), row.get("undo_of"))
+    name = job_name(
+        run, row.get("revision"), row.get("title"), row.get("undo_of") or ()
+    )
     text = stopped_text(run, name, upto, int(row.get("units", 0)))
     values = {"status": "failed", "data": _data(text)}
     return [Update("Job", (str(identifier),), values)]

@@ -23,6 +23,7 @@ from ftrack_orm.migrations.history import (
     now,
     revision_key,
     run_key,
+    update_row,
     write_row,
 )
 from ftrack_orm.migrations.lock import (
@@ -74,7 +75,9 @@ class RunRecord:
             "title": self.facts.title,
             "revision": self.facts.revision,
             "digest": self.facts.digest,
-            "undo_of": self.facts.undo_of,
+            "code_digest": self.facts.code_digest,
+            "undo_of": list(self.facts.undo_of),
+            "continues": self.facts.continues,
             "user": self.user,
             "units": self.units,
             "schema_hash": self.schema_hash,
@@ -100,8 +103,7 @@ class RunRecord:
     @property
     def state_names(self) -> tuple[str, str]:
         """Return the states of the revision while the run writes, and afterwards."""
-        is_undo = self.facts.undo_of is not None
-        return ("undoing", "undone") if is_undo else ("applying", "applied")
+        return ("undoing", "undone") if self.facts.undo_of else ("applying", "applied")
 
     @classmethod
     def of(
@@ -196,8 +198,9 @@ def check_unchanged(client: RunClient, record: RunRecord, former: History) -> No
     is_same = facts.revision is None or history.revision(
         facts.revision
     ) == former.revision(facts.revision)
-    if facts.undo_of is not None:
-        is_same = is_same and history.run(facts.undo_of) == former.run(facts.undo_of)
+    is_same = is_same and all(
+        history.run(run) == former.run(run) for run in facts.undo_of
+    )
     if is_same:
         return
     own = (LOCK, fence_key(record.run, 0), run_key(record.run))
@@ -309,9 +312,52 @@ def end_operations(
         write_row(run_key(record.run), record.row("applied", **ended), exists=True),
         delete_row(LOCK),
     ]
-    if record.facts.revision is not None:
-        value = record.revision_row(record.state_names[1], **checkpoint.to_json())
-        operations.append(
-            write_row(revision_key(record.facts.revision), value, exists=True)
-        )
     return operations
+
+
+def revision_operations(
+    record: RunRecord, checkpoint: Checkpoint, history: History | None
+) -> list[AnyOperation]:
+    """Return the operations that record the end of a run elsewhere than in its row.
+
+    They store the new state of its revision, and of the runs that it undoes. A
+    revision whose last run alone is undone is applied by the run before it.
+
+    Args:
+        record: the run.
+        checkpoint: its last checkpoint.
+        history: the history; ``None`` for a run that has begun, and is no undo.
+    """
+    rows = History({}) if history is None else history
+    undone: list[AnyOperation] = [
+        update_row(
+            run_key(run),
+            {**(rows.run(run) or {}), "state": "undone", "undone_by": record.run},
+        )
+        for run in record.facts.undo_of
+    ]
+    revision = record.facts.revision
+    if revision is None:
+        return undone
+    value = record.revision_row(record.state_names[1], **checkpoint.to_json())
+    if record.facts.undo_of:
+        first = rows.run(record.facts.undo_of[-1]) or {}
+        value = _applied_row(rows, first.get("continues")) or value
+    # A run that has begun has stored the row.
+    exists = history is None or history.revision(revision) is not None
+    return [write_row(revision_key(revision), value, exists=exists), *undone]
+
+
+def _applied_row(history: History, run: str | None) -> JSONObject | None:
+    """Return the row of a revision that `run` has applied, or ``None`` without it."""
+    row = None if run is None else history.run(run)
+    if row is None:
+        return None
+    names = ("title", "code_digest", "user", "at")
+    return {
+        "state": "applied",
+        "plan_digest": row.get("digest"),
+        "run": run,
+        **{name: row.get(name) for name in names},
+        **Checkpoint.of(row).to_json(),
+    }

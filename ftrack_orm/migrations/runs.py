@@ -18,8 +18,6 @@ from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
 from ftrack_orm.migrations.history import (
     History,
     plan_component_id,
-    run_key,
-    update_row,
 )
 from ftrack_orm.migrations.lock import LEASE, locked_error, read_history
 from ftrack_orm.migrations.options import Outcome, RunOptions
@@ -45,6 +43,7 @@ from ftrack_orm.migrations.run_start import (
     check_unchanged,
     confirm,
     end_operations,
+    revision_operations,
     take_over,
 )
 from ftrack_orm.migrations.runner import Runner
@@ -216,7 +215,9 @@ def _finish(
     units = max(1, checkpoint.upto - first.upto)
     pace = {"ms_per_unit": round(1000 * seconds / units, 3)}
     operations = end_operations(record, checkpoint, fenced.owner, pace)
-    operations += _mark_undone(client, record)
+    # Only an undo needs the rows of other runs.
+    history = read_history(client) if record.facts.undo_of else None
+    operations += revision_operations(record, checkpoint, history)
     try:
         _end(fenced, operations, record.job.done(checkpoint.upto, checkpoint.skipped))
     except (ServerError, TransportError) as error:
@@ -240,6 +241,7 @@ def _finish(
         checkpoint.conflicts,
         checkpoint.refused,
         details=tuple(runner.details),
+        revision=None if record.facts.undo_of else record.facts.revision,
     )
 
 
@@ -255,17 +257,6 @@ def _end(
         else:
             return
     fenced.finish(operations)
-
-
-def _mark_undone(client: RunClient, record: RunRecord) -> list[AnyOperation]:
-    """Return the update of the run that a plan undoes."""
-    target = record.facts.undo_of
-    if target is None:
-        return []
-    row = read_history(client).run(target) or {}
-    return [
-        update_row(run_key(target), {**row, "state": "undone", "undone_by": record.run})
-    ]
 
 
 def _begin_event(record: RunRecord, checkpoint: Checkpoint) -> dict[str, object]:

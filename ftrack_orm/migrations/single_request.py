@@ -21,11 +21,8 @@ from ftrack_orm.migrations.history import (
     History,
     create_row,
     delete_row,
-    revision_key,
     run_key,
     skip_key,
-    update_row,
-    write_row,
 )
 from ftrack_orm.migrations.lock import (
     lock_row,
@@ -35,7 +32,7 @@ from ftrack_orm.migrations.lock import (
 )
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
-from ftrack_orm.migrations.run_start import RunRecord
+from ftrack_orm.migrations.run_start import RunRecord, revision_operations
 from ftrack_orm.migrations.verification import RowReads, Verdict
 from ftrack_orm.operations import AnyOperation
 
@@ -121,15 +118,7 @@ def _batch(
     skips = skip_value(verdicts)
     if skips:
         batch.append(create_row(skip_key(record.run, 0), skips))
-    revision, target = record.facts.revision, record.facts.undo_of
-    if revision is not None:
-        value = record.revision_row(record.state_names[1], **checkpoint.to_json())
-        exists = history.revision(revision) is not None
-        batch.append(write_row(revision_key(revision), value, exists=exists))
-    if target is not None:
-        row = {**(history.run(target) or {}), "state": "undone"}
-        batch.append(update_row(run_key(target), {**row, "undone_by": record.run}))
-    return batch
+    return [*batch, *revision_operations(record, checkpoint, history)]
 
 
 def _send(

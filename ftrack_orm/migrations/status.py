@@ -34,7 +34,16 @@ def describe_history(history: History) -> JSONObject:
         lock = history.lock
         if fence is not None and lock is not None and lock.get("run") == run:
             state = "running"
-        names = ("title", "revision", "digest", "user", "at", "units", "undo_of")
+        names = (
+            "title",
+            "revision",
+            "digest",
+            "user",
+            "at",
+            "units",
+            "undo_of",
+            "continues",
+        )
         facts = {name: row.get(name) for name in names}
         runs.append({"run": run, **facts, **progress, "state": state})
     return {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,30 +44,43 @@ def plan_undo(
 
     Args:
         session: the connection.
-        run: the run, or the revision whose last run is undone.
+        run: the run, or the revision whose runs are undone together.
         path: the file to write; a temporary one when not given.
         folder: the folder with plans.
 
     Raises:
-        UnknownRunError: there is no such run, or it is not applied.
+        UnknownRunError: there is no such run, it is not applied, or another run has
+            continued it.
         PlanNotFoundError: neither this computer nor the server has its plan.
     """
     client = RunClient(session)
     history = read_history(client)
-    run = applied_run(history, run)
-    row = history.run(run) or {}
-    with find_plan(client, run, row, folder) as source:
+    runs = applied_runs(history, run)
+    if continued_by := history.continuation(runs[0]):
+        revision = (history.run(runs[0]) or {}).get("revision")
+        raise UnknownRunError(
+            run,
+            f"run {continued_by} has continued it; undo that one before, or both with "
+            f"`ftrack-orm migrate undo {revision}`",
+        )
+    row = history.run(runs[-1]) or {}
+    with ExitStack() as stack:
+        written = []
+        for each in runs:
+            file = find_plan(client, each, history.run(each) or {}, folder)
+            stack.enter_context(file)
+            written.append(WrittenUnits(file, history, each))
         target = PlanFile.create(path)
         target.add_facts(
             {
-                "undo_of": run,
+                "undo_of": list(runs),
                 "title": f"undo {row.get('title') or run}",
                 "revision": row.get("revision"),
                 "server_url": client.server_url,
                 "server_id": (history.init or {}).get("server_id"),
             }
         )
-        reversal = _Reversal(client, source, history, run)
+        reversal = _Reversal(client, written)
         target.add(reversal.units())
         for unit, reason in reversal.obstacles:
             change = unit.changes[0]
@@ -75,12 +90,14 @@ def plan_undo(
     return target
 
 
-def applied_run(history: History, name: str) -> str:
-    """Return the run of that id, or the run that applied the revision `name`.
+def applied_runs(history: History, name: str) -> tuple[str, ...]:
+    """Return the run of that id, or the runs of a revision, the last one first.
 
     Raises:
         UnknownRunError: there is none, or it is not applied.
     """
+    if runs := history.applied_runs(name):
+        return runs
     revision = history.revision(name)
     run = name if revision is None else str(revision.get("run"))
     row = history.run(run)
@@ -93,32 +110,28 @@ def applied_run(history: History, name: str) -> str:
         )
     if state != "applied":
         raise UnknownRunError(run, f"its state is {state}")
-    return run
+    return (run,)
 
 
 class _Reversal:
-    """The reversed units of a run.
+    """The reversed units of some runs.
 
     Attributes:
         obstacles: the units that cannot be undone, with the reason.
     """
 
-    def __init__(
-        self, client: RunClient, source: PlanFile, history: History, run: str
-    ) -> None:
+    def __init__(self, client: RunClient, runs: Sequence[WrittenUnits]) -> None:
+        """Store the units of the runs, of which the first one was the last to end."""
         self.obstacles: list[tuple[PlannedUnit, str]] = []
         self._client = client
-        self._source = source
-        self._written = WrittenUnits(source, history, run)
+        self._runs = runs
         self._dependents = Dependents(client)
         self._kept: set[Reference] = set()
 
     def units(self) -> Iterator[PlannedUnit]:
         """Yield the reversed units, the last one first."""
         number = 0
-        last_start = (max(self._source.unit_count(), 1) - 1) // _BLOCK * _BLOCK + 1
-        for start in range(last_start, 0, -_BLOCK):
-            block = list(self._written.units(start, start + _BLOCK - 1))
+        for block in self._blocks():
             below = self._dependents.of(map(_reference, _created(block)))
             for unit in reversed(block):
                 reason = self._obstacle(unit, below)
@@ -129,6 +142,13 @@ class _Reversal:
                     number += 1
                     changes = tuple(map(reverse, reversed(unit.changes)))
                     yield PlannedUnit(number, unit.title, changes)
+
+    def _blocks(self) -> Iterator[list[PlannedUnit]]:
+        """Yield consecutive units, the last ones first."""
+        for written in self._runs:
+            last_start = (max(written.upto, 1) - 1) // _BLOCK * _BLOCK + 1
+            for start in range(last_start, 0, -_BLOCK):
+                yield list(written.units(start, start + _BLOCK - 1))
 
     def _obstacle(
         self, unit: PlannedUnit, below: Mapping[Reference, frozenset[Reference]]
@@ -148,7 +168,8 @@ class _Reversal:
 
     @cached_property
     def _created_by_run(self) -> frozenset[Reference]:
-        return frozenset(map(_reference, _created(self._written.units())))
+        units = itertools.chain.from_iterable(each.units() for each in self._runs)
+        return frozenset(map(_reference, _created(units)))
 
 
 def reverse(change: PlannedChange) -> PlannedChange:

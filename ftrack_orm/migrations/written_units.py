@@ -12,7 +12,11 @@ from ftrack_orm.migrations.planned_change import PlannedUnit
 
 
 class WrittenUnits:
-    """The units of a plan that a run wrote; in each, the changes that it sent."""
+    """The units of a plan that a run wrote; in each, the changes that it sent.
+
+    Attributes:
+        upto: the number of the last unit that the run processed.
+    """
 
     def __init__(self, file: PlanFile, history: History, run: str) -> None:
         """Read the rows about units that were left out.
@@ -25,20 +29,22 @@ class WrittenUnits:
         self._file = file
         row = history.run(run) or {}
         fence = history.fence(run)
-        self._upto = int((row if fence is None else fence.value).get("upto", 0))
+        self.upto = int((row if fence is None else fence.value).get("upto", 0))
         self._left_out: set[int] = set()
+        self._already: set[int] = set()
         self._parts: dict[int, frozenset[int]] = {}
         for value in history.skipped(run):
-            for kind in ("conflicts", "already", "refused"):
+            for kind in ("conflicts", "refused"):
                 self._left_out.update(decode_numbers(str(value.get(kind, ""))))
+            self._already.update(decode_numbers(str(value.get("already", ""))))
             for number, positions in (value.get("parts") or {}).items():
                 self._parts[int(number)] = frozenset(decode_numbers(positions))
 
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the written units from number `first` to `last`."""
-        end = self._upto if last is None else min(last, self._upto)
+        end = self.upto if last is None else min(last, self.upto)
         for unit in self._file.units(first, end):
-            if unit.number in self._left_out:
+            if unit.number in self._left_out or unit.number in self._already:
                 continue
             positions = self._parts.get(unit.number)
             if positions is None:
@@ -50,3 +56,10 @@ class WrittenUnits:
                 if position in positions
             )
             yield replace(unit, changes=changes)
+
+    def is_left_out(self, unit: PlannedUnit) -> bool:
+        """Return whether the server lacks the after-values of a unit.
+
+        It has those of a written unit, and of one that was so already.
+        """
+        return unit.number > self.upto or unit.number in self._left_out

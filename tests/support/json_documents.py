@@ -106,7 +106,8 @@ class RunDocument(Progress):
     user: str
     at: Time
     units: Count
-    undo_of: Run | None
+    undo_of: list[Run]
+    continues: Run | None
 
 
 class RevisionDocument(TypedDict):

@@ -51,6 +51,16 @@ def _findings(plan: Plan, allow_partial: bool) -> Iterator[Finding]:
             "and mails follow. Tell listeners to ignore the push token of the run, and "
             "apply with --load 30%.",
         )
+    if unknown := plan.meta("unknown_creates"):
+        counts = ", ".join(f"{count:,} {name}" for name, count in unknown.items())
+        yield Finding(
+            "FM110",
+            "warn",
+            f"{counts} would be created that equal none of the entities which earlier "
+            "runs of the revision created. If `up` creates them from a time, a random "
+            "value or an entity that was edited since, they are there already: look "
+            "with `ftrack-orm migrate show PLAN --where action=create`.",
+        )
     if plan.meta("has_all_projects") is False and not allow_partial and plan.changes:
         yield Finding(
             "FM109",

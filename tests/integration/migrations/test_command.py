@@ -192,7 +192,7 @@ def test_a_file_that_is_no_plan_fails(
 
 def test_units_that_are_left_out_have_an_exit_code(terminal: Terminal) -> None:
     groups = terminal.changes()
-    plan = terminal.plan(groups)
+    plan = terminal.plan(groups, revision="r1")
     edited = groups[39][0].key[0]
     # After the first rows were compared, before the last ones are.
     terminal.emulator.faults.pass_on(4)
@@ -203,6 +203,7 @@ def test_units_that_are_left_out_have_an_exit_code(terminal: Terminal) -> None:
     result = terminal.run("apply", plan, "--yes", "--chunk", "10")
     assert result.exit_code == 4
     assert "left out: unit 40" in result.stdout
+    assert "Plan them again with `ftrack-orm migrate plan r1`" in result.stdout
 
 
 def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ftrack_models import Status
 from ftrack_orm import Session, WriteWhilePlanningError
 from ftrack_orm.cli.group import group
 from ftrack_orm.cli.migrate_files import new_revision
 from ftrack_orm.cli.migrate_plan import plan_revisions, show_plan
+from ftrack_orm.cli.migrate_run import apply_plan
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.revision import load_folder
+from tests.support.migration_plans import connect, history_of, ready
 from tests.support.planning import READS, actions_of, session_on
 
 TOOL = '''"""Sets the bid of the tasks of a project."""
@@ -160,7 +163,7 @@ def test_pending_revisions_are_planned_and_others_wait(
     assert before["waiting"] == ["b_2"]
     assert [item["revision"] for item in after["plans"]] == ["b_2"]
     assert after["waiting"] == ["c_3"]
-    assert "`ftrack-orm migrate undo a_1`" in str(plan("a_1").exception)
+    assert "ftrack-orm migrate mark a_1 pending" in str(plan("a_1").exception)
     assert "`ftrack-orm migrate resume`" in str(plan("c_3").exception)
 
 
@@ -310,3 +313,31 @@ def test_each_command_is_in_the_group_and_shows_an_example(name: str) -> None:
 
     assert result.exit_code == 0
     assert f"Example: ftrack-orm migrate {name}" in " ".join(result.output.split())
+
+
+def test_an_applied_revision_is_planned_again(server: Emulator, tmp_path: Path) -> None:
+    ready(server)
+    write_revision(tmp_path / "migrations", "20261126_7f3a")
+    runner = CliRunner()
+    applied = runner.invoke(apply_plan, ["7f3a", "--yes"])
+    assert applied.exit_code == 0, applied.output
+    (run,) = history_of(connect(server)).runs
+    again = plan("7f3a")
+    assert again.exit_code == 0, again.output
+    assert (
+        f"  continues     {run}, without 0 changes that were made there\n"
+        in again.output
+    )
+    assert again.output.endswith("\nNothing to do.\n")
+    with connect(server) as session:
+        session.select(Status).where(Status.name == "Revise").one().is_active = True
+        session.commit()
+    again = plan("7f3a")
+    assert (
+        f"  continues     {run}, without 1 change that was made there\n" in again.output
+    )
+    assert again.output.endswith("\nNothing to do.\n")
+    assert plan_json("7f3a")["plans"][0]["earlier_runs"] == [run]
+    refused = runner.invoke(apply_plan, ["7f3a", "--yes"])
+    assert refused.exit_code == 1
+    assert "ftrack-orm migrate plan 20261126_7f3a" in str(refused.exception)

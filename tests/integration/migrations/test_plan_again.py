@@ -1,0 +1,253 @@
+"""An applied revision is planned again: only what its runs left out remains."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrack_models import Note, Project, Shot, Task
+from ftrack_orm import Session
+from ftrack_orm.emulator import Emulator, FixedClock
+from ftrack_orm.errors.migration_runs import StalePlanError, UnknownRunError
+from ftrack_orm.errors.planning import PlanningError
+from ftrack_orm.migrations import Plan, Planner, Revision
+from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.comparison import verify
+from ftrack_orm.migrations.earlier_runs import EarlierRuns
+from ftrack_orm.migrations.lint.plan_lint import lint_plan
+from ftrack_orm.migrations.options import Outcome
+from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.runs import apply
+from ftrack_orm.migrations.status import mark_revision
+from ftrack_orm.migrations.undo import plan_undo
+from tests.support.migration_plans import (
+    connect,
+    content,
+    fast_options,
+    history_of,
+    ready,
+)
+from tests.support.planning import facts_of
+
+REVISION = Revision("20261126_7f3a", "bids are doubled", accepts=["whole-server"])
+
+UpFunction = Callable[[Planner], None]
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return Emulator(seed="demo", clock=FixedClock("2024-05-06"))
+
+
+def double_bids(plan: Planner) -> None:
+    for task in plan.each(plan.select(Task)):
+        task.bid = (task.bid or 0) * 2 + 1
+
+
+def add_notes(plan: Planner) -> None:
+    for task in plan.each(plan.select(Task)):
+        with plan.unit():
+            task.metadata["seen"] = "yes"
+            plan.add(Note(content="Look again", parent_id=task.id, parent_type="Task"))
+
+
+def plan_again(session: Session, up: UpFunction, folder: Path) -> Plan:
+    """Plan the revision, which the server lists as applied."""
+    earlier = EarlierRuns.read(session, REVISION.id, folder=folder)
+    try:
+        return plan_function(session, up, revision=REVISION, earlier=earlier)
+    finally:
+        earlier.close()
+
+
+def apply_plan(
+    session: Session, plan: Plan, folder: Path, name: str, **options: Any
+) -> Outcome:
+    """Apply a plan, of which the folder keeps a copy."""
+    path = folder / f"{name}.plan"
+    plan.save(path)
+    options = {"chunk": 9, "conflict_limit": 1.0, **options}
+    with Plan.open(path) as saved:
+        return apply(session, saved, options=fast_options(**options))
+
+
+def bids(emulator: Emulator) -> dict[str, float]:
+    with connect(emulator) as session:
+        return {task.id: task.bid or 0 for task in session.select(Task)}
+
+
+def set_bids(emulator: Emulator, changed: dict[str, float]) -> None:
+    with connect(emulator) as session:
+        for task in session.select(Task).where(Task.id.in_(changed)):
+            task.bid = changed[task.id]
+        session.commit()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_only_conflicts_are_planned_again(
+    emulator: Emulator, tmp_path: Path, seed: int
+) -> None:
+    choice = random.Random(seed)
+    session = ready(emulator)
+    first = bids(emulator)
+    edited: dict[str, float] = {}
+    plan = plan_function(session, double_bids, revision=REVISION)
+    for number in range(3):
+        # The edits since the plan, of tasks that no run has written.
+        candidates = sorted(edited or first)
+        edited = {
+            key: float(choice.randint(50, 90))
+            for key in choice.sample(candidates, k=min(len(candidates), 6 - 2 * number))
+        }
+        before = bids(emulator)
+        set_bids(emulator, edited)
+        outcome = apply_plan(session, plan, tmp_path, str(number))
+        assert outcome.conflicts == len(edited)
+        planned = {change.key[0] for unit in plan.units() for change in unit.changes}
+        assert bids(emulator) == {
+            key: edited.get(key, value * 2 + 1 if key in planned else value)
+            for key, value in before.items()
+        }
+        plan = plan_again(session, double_bids, tmp_path)
+        left = {unit.changes[0].key[0]: unit.changes[0] for unit in plan.units()}
+        assert {key: (c.before, c.after) for key, c in left.items()} == {
+            key: (value, value * 2 + 1) for key, value in edited.items()
+        }
+        assert plan.meta("repeated") == len(first) - len(edited)
+
+
+def test_nothing_is_left_of_a_revision_that_was_applied_whole(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+
+    def up(plan: Planner) -> None:
+        double_bids(plan)
+        show = plan.find(Project, Project.name == "bunny")
+        shot = plan.add(Shot(name="new", parent=show))
+        plan.add(Task(name="comp", parent=shot))
+
+    plan = plan_function(session, up, revision=REVISION)
+    assert apply_plan(session, plan, tmp_path, "1").skipped == 0
+    again = plan_again(session, up, tmp_path)
+    assert facts_of(again) == []
+    assert again.meta("unknown_creates") == {}
+
+
+def test_new_rows_are_planned(emulator: Emulator, tmp_path: Path) -> None:
+    session = ready(emulator)
+    apply_plan(
+        session,
+        plan_function(session, add_notes, revision=REVISION),
+        tmp_path,
+        "1",
+    )
+    with connect(emulator) as other:
+        parent = other.select(Shot).first()
+        other.add(Task(name="late", parent=parent))
+        other.commit()
+    again = plan_again(session, add_notes, tmp_path)
+    assert [unit.title for unit in again.units()] == ["Task late and 1 more"]
+    assert again.meta("unknown_creates") == {"Note": 1}
+    finding = next(each for each in lint_plan(again) if each.code == "FM110")
+    assert finding.severity == "warn"
+    assert finding.message.startswith("1 Note would be created")
+
+
+def test_entities_that_exist_are_not_created_again(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """One task in five has the metadata already, so that its note is left out."""
+    session = ready(emulator)
+    plan = plan_function(session, add_notes, revision=REVISION)
+    with connect(emulator) as other:
+        tasks = list(other.select(Task))[::5]
+        for task in tasks:
+            task.metadata["seen"] = "no"
+        other.commit()
+    assert apply_plan(session, plan, tmp_path, "1").conflicts == len(tasks)
+    again = plan_again(session, add_notes, tmp_path)
+    assert again.unit_count == len(tasks)
+    assert again.meta("unknown_creates") == {}
+    apply_plan(session, again, tmp_path, "2")
+    count = session.select(Note).where(Note.content == "Look again").count()
+    assert count == len(bids(emulator))
+
+
+def test_undo_of_the_revision_restores_the_values_before_all_runs(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    start = content(emulator)
+    first = bids(emulator)
+    edited = dict.fromkeys(sorted(first)[:3], 70.0)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    set_bids(emulator, edited)
+    run = apply_plan(session, plan, tmp_path, "1").run
+    second = apply_plan(
+        session, plan_again(session, double_bids, tmp_path), tmp_path, "2"
+    ).run
+    history = history_of(session)
+    assert history.applied_runs(REVISION.id) == (second, run)
+    result = verify(session, REVISION.id, folder=tmp_path)
+    assert (result.run, result.changes, result.different) == (second, len(first), 0)
+
+    with plan_undo(session, REVISION.id, folder=tmp_path) as undo:
+        apply(session, undo, options=fast_options())
+    assert bids(emulator) == {**first, **edited}
+    set_bids(emulator, {key: first[key] for key in edited})
+    assert content(emulator) == start
+    history = history_of(session)
+    assert {(history.run(each) or {})["state"] for each in (run, second)} == {"undone"}
+    assert (history.revision(REVISION.id) or {})["state"] == "undone"
+
+
+@pytest.mark.parametrize("single_request", [False, True])
+def test_undo_of_the_last_run_leaves_the_revision_applied(
+    emulator: Emulator, tmp_path: Path, single_request: bool
+) -> None:
+    session = ready(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    edited = dict.fromkeys(sorted(bids(emulator))[:3], 70.0)
+    set_bids(emulator, edited)
+    run = apply_plan(session, plan, tmp_path, "1").run
+    row = history_of(session).revision(REVISION.id)
+    again = plan_again(session, double_bids, tmp_path)
+    last = apply_plan(session, again, tmp_path, "2", single_request=single_request).run
+    with pytest.raises(UnknownRunError, match=f"run {last} has continued it"):
+        plan_undo(session, run, folder=tmp_path)
+    with plan_undo(session, last, folder=tmp_path) as undo:
+        apply(session, undo, options=fast_options(single_request=single_request))
+    assert {key: bids(emulator)[key] for key in edited} == edited
+    assert history_of(session).revision(REVISION.id) == row
+    # The units of the undone run are left again.
+    assert plan_again(session, double_bids, tmp_path).unit_count == len(edited)
+
+
+def test_a_plan_that_another_run_has_made_stale(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    set_bids(emulator, dict.fromkeys(sorted(bids(emulator))[:3], 70.0))
+    run = apply_plan(session, plan, tmp_path, "1").run
+    stale = plan_again(session, double_bids, tmp_path)
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        apply_plan(session, plan_again(session, double_bids, tmp_path), tmp_path, "2")
+        before = content(emulator)
+        with pytest.raises(StalePlanError, match=f"no longer applied by run {run}"):
+            apply_plan(session, stale, tmp_path, "3")
+        with pytest.raises(StalePlanError, match=f"has continued run {run}"):
+            apply(session, undo, options=fast_options())
+    assert content(emulator) == before
+
+
+def test_a_revision_that_was_marked_by_hand(emulator: Emulator, tmp_path: Path) -> None:
+    session = ready(emulator)
+    mark_revision(RunClient(session), REVISION.id, "applied")
+    with pytest.raises(PlanningError, match="mark 20261126_7f3a pending"):
+        EarlierRuns.read(session, REVISION.id, folder=tmp_path)
