@@ -193,6 +193,10 @@ from ftrack_orm.query.criterion import (
 from ftrack_orm.query.custom_link_path import (
     CustomLinkPath as CustomLinkPath,
 )
+from ftrack_orm.query.mapped_paths import (
+    MappedItemPath as MappedItemPath,
+    MappedPath as MappedPath,
+)
 from ftrack_orm.query.path import (
     OrderKey as OrderKey,
     Path as Path,
@@ -202,8 +206,6 @@ from ftrack_orm.query.protocols import (
 )
 from ftrack_orm.query.relation_paths import (
     CollectionPath as CollectionPath,
-    MappedItemPath as MappedItemPath,
-    MappedPath as MappedPath,
 )
 from ftrack_orm.schema.attribute_kind import (
     AttributeKind as AttributeKind,

@@ -16,14 +16,14 @@ _READ: Final = {
     ("ftrack_orm.entity.metaclass", "EntityMeta"),
     ("ftrack_orm.query.relation_paths", "CollectionPath"),
     ("ftrack_orm.query.relation_paths", "LinkPath"),
-    ("ftrack_orm.query.relation_paths", "MappedPath"),
+    ("ftrack_orm.query.mapped_paths", "MappedPath"),
 }
 """Types whose attributes are read."""
 
 _INDEXED: Final = {
     ("ftrack_orm.entity.collection", "TrackedList"),
     ("ftrack_orm.entity.mapped", "MappedValues"),
-    ("ftrack_orm.query.relation_paths", "MappedPath"),
+    ("ftrack_orm.query.mapped_paths", "MappedPath"),
 }
 """Types whose items are read."""
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.custom_link_path import CustomLinkPath
-    from ftrack_orm.query.relation_paths import MappedItemPath
+    from ftrack_orm.query.mapped_paths import MappedItemPath
     from ftrack_orm.types import VariableValue
 
     # Checkers must not see the methods that take any key: the generated classes

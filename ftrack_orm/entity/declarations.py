@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.mapped import MappedValues
+    from ftrack_orm.query.mapped_paths import MappedPath
     from ftrack_orm.query.path import Path
-    from ftrack_orm.query.relation_paths import CollectionPath, MappedPath
+    from ftrack_orm.query.relation_paths import CollectionPath
     from ftrack_orm.types import VariableValue
 
 C = TypeVar("C", bound="CustomAttributes")

@@ -89,6 +89,11 @@ class PathBase:
         return ast.PathExpression(self._steps)
 
     @property
+    def _view(self) -> TypeLike:
+        """Return the type whose attributes follow; the root for all but links."""
+        return self._root
+
+    @property
     def _documentation(self) -> str:
         """Return the docstring of the last attribute."""
         return self._attribute.documentation

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_criteria, compile_query
-from ftrack_orm.query.relation_paths import (
-    CollectionPath,
-    LinkPath,
-    MappedItemPath,
-)
+from ftrack_orm.query.mapped_paths import MappedItemPath
+from ftrack_orm.query.relation_paths import CollectionPath, LinkPath
 
 if TYPE_CHECKING:
     from ftrack_orm.query.criterion import Criterion

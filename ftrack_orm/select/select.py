@@ -34,12 +34,9 @@ from ftrack_orm.query.criterion import (
     require_about,
     shortened,
 )
+from ftrack_orm.query.mapped_paths import MappedItemPath, MappedPath
 from ftrack_orm.query.path import OrderKey, Path
-from ftrack_orm.query.relation_paths import (
-    CollectionPath,
-    MappedItemPath,
-    MappedPath,
-)
+from ftrack_orm.query.relation_paths import CollectionPath
 from ftrack_orm.query.splitting import split_query
 from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.pages import Pages

@@ -12,8 +12,8 @@ from ftrack_orm.errors.query import QueryError
 from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
+from ftrack_orm.query.mapped_paths import MappedItemPath
 from ftrack_orm.query.path import NullablePath, Path
-from ftrack_orm.query.relation_paths import MappedItemPath
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.pages import Pages

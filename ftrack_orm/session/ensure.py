@@ -13,8 +13,8 @@ from ftrack_orm.operations import Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import conjunction
+from ftrack_orm.query.mapped_paths import MappedItemPath
 from ftrack_orm.query.path import PathBase
-from ftrack_orm.query.relation_paths import MappedItemPath
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.session.conditions import conditions_of

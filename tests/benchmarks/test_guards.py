@@ -123,6 +123,7 @@ def test_models_come_without_session_queries_and_network() -> None:
         "datamodel_code_generator",
         "ftrack_orm.session",
         "ftrack_orm.query.path",
+        "ftrack_orm.query.mapped_paths",
         "ftrack_orm.query.relation_paths",
         "ftrack_orm.unit_of_work",
         "ftrack_orm.schema.model",
