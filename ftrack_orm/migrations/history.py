@@ -32,6 +32,8 @@ MAX_VALUE: Final = 4_000
 
 INIT: Final = "init"
 LOCK: Final = "lock"
+RUNS: Final = "run/"
+"""The beginning of the keys of the rows of runs."""
 
 
 def revision_key(revision: str) -> str:
@@ -41,7 +43,7 @@ def revision_key(revision: str) -> str:
 
 def run_key(run: str) -> str:
     """Return the key of the row with the state of a run."""
-    return f"run/{run}"
+    return f"{RUNS}{run}"
 
 
 def fence_key(run: str, number: int) -> str:
@@ -169,7 +171,7 @@ class History:
     @property
     def runs(self) -> dict[str, JSONObject]:
         """Return the rows of the runs, by id."""
-        below = self._below("run/")
+        below = self._below(RUNS)
         return {run: value for run, value in below.items() if "#" not in run}
 
     def revision(self, revision: str) -> JSONObject | None:
@@ -179,6 +181,16 @@ class History:
     def run(self, run: str) -> JSONObject | None:
         """Return the row of a run."""
         return self.rows.get(run_key(run))
+
+    @property
+    def ms_per_operation(self) -> float | None:
+        """Return the milliseconds that an operation took in the last run, if known."""
+        paces = [
+            (str(row.get("ended")), float(row["ms_per_operation"]))
+            for row in self.runs.values()
+            if row.get("ms_per_operation") is not None
+        ]
+        return max(paces)[1] if paces else None
 
     def applied_runs(self, revision: str) -> tuple[str, ...]:
         """Return the runs that applied a revision, the last one first.

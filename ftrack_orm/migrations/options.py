@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS
 from ftrack_orm.transport.retry import RetryPolicy
@@ -14,6 +14,9 @@ from ftrack_orm.types import Cancel
 OnEvent: TypeAlias = Callable[[Mapping[str, Any]], object]
 """A callback for the events of a run: JSON objects with the member ``event``, one of
 ``begin``, ``chunk``, ``conflict``, ``error`` and ``end``."""
+
+LOAD: Final = 0.7
+"""The usual part of the time in which a request is under way."""
 
 OnConflict: TypeAlias = Literal["skip", "stop"]
 OnError: TypeAlias = Literal["stop", "skip"]
@@ -52,7 +55,7 @@ class RunOptions:
 
     push_token: str | None = None
     chunk: int = MAX_OPERATIONS
-    load: float = 0.7
+    load: float = LOAD
     on_conflict: OnConflict = "skip"
     on_error: OnError = "stop"
     conflict_limit: float = 0.01

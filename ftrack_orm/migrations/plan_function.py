@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
+from ftrack_orm.errors.migration_runs import HistoryRowError
 from ftrack_orm.errors.planning import LateEditError, PlanningError
 from ftrack_orm.migrations.earlier_runs import EarlierRuns
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history import INIT, RUNS, History, rows_query
 from ftrack_orm.migrations.parameters import recorded
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -218,25 +218,38 @@ def _risks(planning: PlanningCore) -> list[Risk]:
 
 
 def _server_facts(core: SessionCore, api_user: str) -> dict[str, JSON]:
-    """Return the server's id and schema, and the user's roles, with one request."""
-    expressions = [
-        _expression("Metadata", ["value"], {"parent_id": HISTORY_ID, "key": "init"}),
-        _expression(
-            "UserSecurityRole",
-            ["security_role.name", _ALL_PROJECTS],
-            {"user.username": api_user},
-        ),
-    ]
-    results = core.client.send(
-        [*map(Query, expressions), QueryServerInformation(("schema_hash",))]
+    """Return the server's id, pace and schema, and the user's roles, by one request.
+
+    Raises:
+        PlanningError: the history cannot be read.
+    """
+    roles_of_user = _expression(
+        "UserSecurityRole",
+        ["security_role.name", _ALL_PROJECTS],
+        {"user.username": api_user},
     )
-    init, roles = (result["data"] for result in results[:2])
-    information = results[2] if isinstance(results[2], dict) else {}
+    results = core.client.send(
+        [
+            rows_query(INIT),
+            rows_query(RUNS),
+            Query(roles_of_user),
+            QueryServerInformation(("schema_hash",)),
+        ]
+    )
+    init, runs, roles = (result["data"] for result in results[:3])
+    information = results[3] if isinstance(results[3], dict) else {}
     names: list[JSON] = [
         str((role.get("security_role") or {}).get("name", "")) for role in roles
     ]
+    try:
+        history = History.of([*init, *runs])
+    except HistoryRowError as error:
+        raise PlanningError(
+            f"{error} Repair the history with `ftrack-orm migrate init`."
+        ) from error
     return {
-        "server_id": _server_id(init),
+        "server_id": (history.init or {}).get("server_id"),
+        "ms_per_operation": history.ms_per_operation,
         "schema_hash": information.get("schema_hash"),
         "roles": names,
         "has_all_projects": any(role.get(_ALL_PROJECTS) for role in roles),
@@ -253,16 +266,3 @@ def _expression(
     criteria = conditions[0] if len(conditions) == 1 else ast.And(conditions)
     projections = tuple(map(ast.PathExpression.of, names))
     return compile_query(ast.Query(entity_type, projections, criteria=criteria))
-
-
-def _server_id(rows: Sequence[Mapping[str, Any]]) -> str | None:
-    if not rows:
-        return None
-    try:
-        server_id = json.loads(rows[0]["value"]).get("server_id")
-    except (ValueError, AttributeError) as error:
-        raise PlanningError(
-            "The history of migrations on the server cannot be read. Repair it with "
-            "`ftrack-orm migrate init`."
-        ) from error
-    return None if server_id is None else str(server_id)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS
+from ftrack_orm.migrations.options import LOAD
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_summary import ChangeCount
 from ftrack_orm.types import JSON
@@ -65,6 +66,7 @@ def as_json(plan: Plan, *, samples: int = SAMPLES) -> dict[str, JSON]:
         "units": plan.unit_count,
         "operations": plan.operations,
         "requests": plan.requests,
+        "seconds": estimated_seconds(plan),
     }
 
 
@@ -202,8 +204,38 @@ def _requests_text(plan: Plan) -> str:
     chunks = plan.requests - 2
     return (
         f"at least {plan.requests:,} requests: {chunks:,} of at most {MAX_OPERATIONS} "
-        "operations, begin and end; a run starts with smaller ones"
+        f"operations, begin and end; a run starts with smaller ones{_time_text(plan)}"
     )
+
+
+def estimated_seconds(plan: Plan) -> float | None:
+    """Return the seconds that a run takes at the usual load, by the last run's pace.
+
+    ``None`` for a server on which no run has ended.
+    """
+    pace = plan.meta("ms_per_operation")
+    if pace is None or not plan.operations:
+        return None
+    return float(round(plan.operations * pace / 1000 / LOAD, 1))
+
+
+def _time_text(plan: Plan) -> str:
+    seconds = estimated_seconds(plan)
+    if seconds is None:
+        return ""
+    pace = plan.meta("ms_per_operation")
+    return (
+        f". About {_duration(seconds)} at {LOAD:.0%} load "
+        f"(last run: {pace:.1f} ms an operation)"
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
 
 
 def _atomicity_text(plan: Plan) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -304,10 +304,22 @@ def _move(
 
 
 def end_operations(
-    record: RunRecord, checkpoint: Checkpoint, owner: str, pace: Mapping[str, float]
+    record: RunRecord, checkpoint: Checkpoint, owner: str, pace: float | None
 ) -> list[AnyOperation]:
-    """Return the operations of the last batch, without the removal of the fence."""
-    ended = {**checkpoint.to_json(), **pace, "ended_by": owner, "ended": now()}
+    """Return the operations of the last batch, without the removal of the fence.
+
+    Args:
+        record: the run.
+        checkpoint: its last checkpoint.
+        owner: identifies this process.
+        pace: the milliseconds that an operation took.
+    """
+    ended = {
+        **checkpoint.to_json(),
+        "ms_per_operation": pace,
+        "ended_by": owner,
+        "ended": now(),
+    }
     operations: list[AnyOperation] = [
         write_row(run_key(record.run), record.row("applied", **ended), exists=True),
         delete_row(LOCK),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ftrack_orm.errors.migration_runs import RunStoppedError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 _HASH: QueryServerInformation = QueryServerInformation(("schema_hash",))
 _MAX_DETAILS = 100
 _PAUSE_STEP = 0.2
+_MIN_PACE: Final = 100
+"""The fewest operations that tell the pace of a server."""
 
 
 class Runner:
@@ -60,6 +62,8 @@ class Runner:
 
     Attributes:
         details: descriptions of the first units that were left out.
+        operations: the operations that this object has sent.
+        seconds: the duration of their requests.
     """
 
     def __init__(
@@ -85,6 +89,8 @@ class Runner:
             reads_own_writes: whether a query sees earlier writes of its request.
         """
         self.details: list[str] = []
+        self.operations = 0
+        self.seconds = 0.0
         self._client = client
         self._file = file
         self._fenced = fenced
@@ -107,6 +113,16 @@ class Runner:
     def upto(self) -> int:
         """Return the number of the last unit that was processed."""
         return self._fenced.checkpoint.upto
+
+    @property
+    def ms_per_operation(self) -> float | None:
+        """Return the milliseconds of an operation, ``None`` for a small run.
+
+        The time of a small run is that of the requests, whatever they hold.
+        """
+        if self.operations < _MIN_PACE:
+            return None
+        return round(1000 * self.seconds / self.operations, 3)
 
     def run(self) -> Checkpoint:
         """Apply the remaining units; return the last checkpoint.
@@ -257,6 +273,8 @@ class Runner:
         self._plain_retry = False
         self._record_job()
         self._size.record(seconds)
+        self.operations += operations
+        self.seconds += seconds
         if self._suspect_end:
             self._narrow()
         fenced, options = self._fenced, self._options

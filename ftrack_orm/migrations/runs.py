@@ -200,7 +200,7 @@ def _finish(
     guarantees: Guarantees,
 ) -> Outcome:
     """Apply the remaining units and end the run."""
-    started, first = options.clock(), fenced.checkpoint
+    started = options.clock()
     runner = Runner(
         client,
         file,
@@ -212,8 +212,7 @@ def _finish(
     )
     checkpoint = runner.run()
     seconds = options.clock() - started
-    units = max(1, checkpoint.upto - first.upto)
-    pace = {"ms_per_unit": round(1000 * seconds / units, 3)}
+    pace = runner.ms_per_operation
     operations = end_operations(record, checkpoint, fenced.owner, pace)
     # Only an undo needs the rows of other runs.
     history = read_history(client) if record.facts.undo_of else None

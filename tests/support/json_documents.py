@@ -71,6 +71,10 @@ class PlanDocument(TypedDict):
     units: Count
     operations: Count
     requests: Count
+    seconds: float | None
+    earlier_runs: NotRequired[list[Run]]
+    repeated: NotRequired[Count]
+    unknown_creates: NotRequired[dict[str, Count]]
     file: NotRequired[str | None]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -118,6 +120,27 @@ def test_only_conflicts_are_planned_again(
             key: (value, value * 2 + 1) for key, value in edited.items()
         }
         assert plan.meta("repeated") == len(first) - len(edited)
+
+
+def test_the_pace_of_a_run_is_used_by_the_next_plan(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    assert plan.meta("ms_per_operation") is None
+    # Each request takes a second by this clock, and each of 9 operations 1/9 of it.
+    ticks = itertools.count()
+    options = {"clock": lambda: float(next(ticks)), "chunk": 9}
+    run = apply_plan(session, plan, tmp_path, "1", **options).run
+    row = history_of(session).run(run) or {}
+    tasks = len(bids(emulator))
+    requests = math.ceil(tasks / 9)
+    assert row["ms_per_operation"] == round(1000 * requests / tasks, 3)
+    again = plan_function(session, double_bids)
+    assert again.meta("ms_per_operation") == row["ms_per_operation"]
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        apply(session, undo, options=fast_options(single_request=True))
+    assert plan_function(session, double_bids).meta("ms_per_operation") is not None
 
 
 def test_nothing_is_left_of_a_revision_that_was_applied_whole(

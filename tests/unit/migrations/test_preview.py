@@ -100,6 +100,25 @@ def test_the_text_has_names_counts_and_facts(plan: Plan) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("pace", "text", "seconds"),
+    [
+        (2.6, "smaller ones. About 1 s at 70% load (last run: 2.6 ms an", 0.0),
+        (140_000.0, "About 17 min at 70% load (last run: 140000.0 ms an", 1000.0),
+        (2_100_000.0, "About 4.2 h at 70% load", 15_000.0),
+    ],
+)
+def test_the_time_is_estimated_by_the_pace_of_the_last_run(
+    plan: Plan, pace: float, text: str, seconds: float
+) -> None:
+    assert as_json(plan)["seconds"] is None
+    assert "load" not in as_text(plan)
+    plan.file.set_meta("ms_per_operation", pace)
+    assert text in as_text(plan)
+    # The five changes are operations of five rows.
+    assert as_json(plan)["seconds"] == seconds
+
+
 def test_the_json_is_versioned(plan: Plan) -> None:
     document = as_json(plan, samples=1)
 
