@@ -54,7 +54,7 @@ _HASH: QueryServerInformation = QueryServerInformation(("schema_hash",))
 _MAX_DETAILS = 100
 _PAUSE_STEP = 0.2
 _MIN_PACE: Final = 100
-"""The fewest operations that tell the pace of a server."""
+"""The fewest operations from which the pace of a server is computed."""
 
 
 class Runner:

@@ -56,14 +56,7 @@ def plan_undo(
     client = RunClient(session)
     history = read_history(client)
     runs = applied_runs(history, run)
-    if continued_by := history.continuation(runs[0]):
-        revision = (history.run(runs[0]) or {}).get("revision")
-        raise UnknownRunError(
-            run,
-            f"run {continued_by} has continued it; undo that one before, or both with "
-            f"`ftrack-orm migrate undo {revision}`",
-        )
-    row = history.run(runs[-1]) or {}
+    _require_last(history, runs[0])
     with ExitStack() as stack:
         written = []
         for each in runs:
@@ -71,15 +64,7 @@ def plan_undo(
             stack.enter_context(file)
             written.append(WrittenUnits(file, history, each))
         target = PlanFile.create(path)
-        target.add_facts(
-            {
-                "undo_of": list(runs),
-                "title": f"undo {row.get('title') or run}",
-                "revision": row.get("revision"),
-                "server_url": client.server_url,
-                "server_id": (history.init or {}).get("server_id"),
-            }
-        )
+        target.add_facts(_facts(client, history, runs))
         reversal = _Reversal(client, written)
         target.add(reversal.units())
         for unit, reason in reversal.obstacles:
@@ -88,6 +73,33 @@ def plan_undo(
             target.add_skipped(change.entity_type, key, unit.title, reason)
         target.finish()
     return target
+
+
+def _require_last(history: History, run: str) -> None:
+    """Raise if another run has continued a run.
+
+    Raises:
+        UnknownRunError: one has.
+    """
+    if continued_by := history.continuation(run):
+        revision = (history.run(run) or {}).get("revision")
+        raise UnknownRunError(
+            run,
+            f"run {continued_by} has continued it; undo that one before, or both with "
+            f"`ftrack-orm migrate undo {revision}`",
+        )
+
+
+def _facts(client: RunClient, history: History, runs: Sequence[str]) -> dict[str, JSON]:
+    """Return the facts of a plan that undoes `runs`."""
+    row = history.run(runs[-1]) or {}
+    return {
+        "undo_of": list(runs),
+        "title": f"undo {row.get('title') or runs[-1]}",
+        "revision": row.get("revision"),
+        "server_url": client.server_url,
+        "server_id": (history.init or {}).get("server_id"),
+    }
 
 
 def applied_runs(history: History, name: str) -> tuple[str, ...]:
