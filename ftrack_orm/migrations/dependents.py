@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.migrations.verification import Conflict, Verdict
 from ftrack_orm.operations import Query
@@ -23,6 +24,32 @@ _KEYS_PER_QUERY: Final = 500
 _IGNORED: Final[frozenset[str]] = frozenset(
     {"StatusChange", "Feed", "CustomAttributeValue"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeWithOwner:
+    """The rows of a type that a server makes with their owner.
+
+    Attributes:
+        paths: the values that show it.
+        is_made: returns whether a row with these values was made by the server.
+    """
+
+    paths: tuple[str, ...]
+    is_made: Callable[..., bool]
+
+
+_MADE_WITH_OWNER: Final[Mapping[str, _MadeWithOwner]] = {
+    # The caller is a recipient of each new note (protocol 6.1).
+    "Recipient": _MadeWithOwner(
+        ("resource_id", "note.user_id"), lambda recipient, author: recipient == author
+    ),
+    # Two object types come with each new project schema (protocol 6.6).
+    "ProjectSchemaObjectType": _MadeWithOwner(
+        ("object_type.name",), lambda name: name in ("Task", "Milestone")
+    ),
+}
+_NO_PATHS: Final = _MadeWithOwner((), lambda: False)
 
 
 def has_dependents(schema: Schema, entity_type: str) -> bool:
@@ -47,6 +74,8 @@ class Dependents:
     ) -> Mapping[Reference, frozenset[Reference]]:
         """Return the rows that belong to each of `owners`, without custom values.
 
+        Rows that the server makes with an owner are not among them.
+
         Sends one request for all owners; none when no rows can belong to them.
         """
         by_type: dict[str, list[str]] = {}
@@ -70,6 +99,8 @@ class Dependents:
             owner_type, member_type, attribute = place
             names = self._client.primary_key(member_type)
             for row in self._client.complete(query.expression, result):
+                if _is_made_with_owner(member_type, row):
+                    continue
                 owner = Reference(owner_type, (row[attribute],))
                 key = tuple(row[name] for name in names)
                 member = Reference(str(row["__entity_type__"]), key)
@@ -88,13 +119,31 @@ class Dependents:
         ]
 
     def _query(self, member_type: str, attribute: str, keys: list[str]) -> Query:
-        names = dict.fromkeys([attribute, *self._client.primary_key(member_type)])
+        names = dict.fromkeys(
+            [
+                attribute,
+                *self._client.primary_key(member_type),
+                *_MADE_WITH_OWNER.get(member_type, _NO_PATHS).paths,
+            ]
+        )
         projections = tuple(ast.PathExpression.of(name) for name in names)
         path = ast.PathExpression.of(attribute)
         criteria = ast.Membership(path, tuple(map(encode_literal, keys)))
         return Query(
             compile_query(ast.Query(member_type, projections, criteria=criteria))
         )
+
+
+def _is_made_with_owner(member_type: str, row: Mapping[str, Any]) -> bool:
+    rule = _MADE_WITH_OWNER.get(member_type, _NO_PATHS)
+    return rule.is_made(*(_value_at(row, path) for path in rule.paths))
+
+
+def _value_at(row: Mapping[str, Any], path: str) -> Any:
+    value: Any = row
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value
 
 
 def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:

@@ -24,6 +24,7 @@ from ftrack_orm.migrations.planned_change import (
 )
 from ftrack_orm.migrations.runs import apply
 from ftrack_orm.migrations.undo import plan_undo, reverse
+from ftrack_orm.operations import Create
 from ftrack_orm.types import JSON
 from tests.support.migration_plans import (
     FSTART,
@@ -374,3 +375,50 @@ def test_verify_compares_times_as_the_server_stores_them(
     assert verify(session, run, folder=tmp_path).different == 0
     outcome, _ = undo_in(session, run, tmp_path)
     assert outcome.applied == 1
+
+
+def test_rows_that_the_server_makes_with_an_entity_go_with_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """The caller is a recipient of a new note; a schema has object types at once."""
+    session = ready(emulator)
+    before = content(emulator)
+    task = str(RunClient(session).rows("select id from Task")[0]["id"])
+    note, schema = new_id("note"), new_id("schema")
+    groups = [
+        [
+            create(
+                "Note",
+                (note,),
+                id=note,
+                content="x",
+                parent_id=task,
+                parent_type="Task",
+            )
+        ],
+        [create("ProjectSchema", (schema,), id=schema, name="Commercial")],
+    ]
+    run = apply_in(session, tmp_path, groups).run
+    outcome, skipped = undo_in(session, run, tmp_path)
+    assert (outcome.applied, skipped) == (2, [])
+    assert content(emulator) == before
+
+
+def test_a_note_with_another_recipient_stays(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    task = str(RunClient(session).rows("select id from Task")[0]["id"])
+    note = new_id("note")
+    values = {"content": "x", "parent_id": task, "parent_type": "Task"}
+    run = apply_in(
+        session, tmp_path, [[create("Note", (note,), id=note, **values)]]
+    ).run
+    users = RunClient(session).rows('select id from User where username is_not "admin"')
+    reader = str(users[0]["id"])
+    session.call([Create("Recipient", {"note_id": note, "resource_id": reader})])
+    _, skipped = undo_in(session, run, tmp_path)
+    [(_, _, _, reason)] = skipped
+    assert reader in reason
+    rows = RunClient(session).rows("select id from Note")
+    assert note in {row["id"] for row in rows}
