@@ -63,7 +63,7 @@ bench: $(INSTALLED) ## measure against the official client, about five minutes
 
 nightly: $(INSTALLED) ## kill, race and undo migrations many times, some two hours
 	MIGRATION_KILLS=532 MIGRATION_RACES=200 MIGRATION_PROGRAMS=10000 MIGRATION_SHOTS=5 \
-	.venv/bin/pytest -n 2 tests/integration/migrations tests/property/test_migrations.py
+	.venv/bin/pytest -n 2 tests/integration/migrations tests/property/test_migrations.py tests/property/test_plan_again.py
 
 coverage: $(INSTALLED) ## run the suite and report coverage
 	.venv/bin/coverage run -m pytest && .venv/bin/coverage report
