@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NoReturn, TypeAlias
 
 from ftrack_orm.errors.query import CriterionError
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.query import ast
 from ftrack_orm.query.protocols import TypeLike
 
@@ -172,9 +173,3 @@ def require_about(selected: TypeLike, root: TypeLike) -> None:
             f"This is about {root.name}, not {selected.name}. Write it on "
             f"{selected.name}, or reach {root.name} through a link."
         )
-
-
-def shortened(value: object) -> str:
-    """Return the repr of a value for a message, cut after 100 characters."""
-    text = repr(value)
-    return text if len(text) <= 100 else f"{text[:100]}…"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.query import ast
-from ftrack_orm.query.criterion import Criterion, Written, inner_criteria, shortened
+from ftrack_orm.query.criterion import Criterion, Written, inner_criteria
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.path import Path, PathBase, document_paths, pattern_literal
 from ftrack_orm.query.protocols import AttributeLike, TypeLike

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.errors.query import CriterionError
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
 from ftrack_orm.query.criterion import (
     MYPY,
     Criterion,
-    shortened,
 )
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.protocols import AttributeLike, Subquery, TypeLike

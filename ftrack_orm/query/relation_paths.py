@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.query import ast
 from ftrack_orm.query.criterion import (
     MYPY,
     Criterion,
     conjunction,
     inner_criteria,
-    shortened,
 )
 from ftrack_orm.query.literals import encode_literal
 from ftrack_orm.query.mapped_paths import MappedPath, any_member

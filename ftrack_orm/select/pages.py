@@ -12,9 +12,6 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.select.executor import RawPage
 
-PAGE_SIZE: Final = 500
-"""Rows of a page: as many as the official Python client requests (protocol 5.4)."""
-
 QUERIES_PER_REQUEST: Final = 10
 CHARACTERS_PER_REQUEST: Final = 200_000
 """Bounds of one request of a query in parts; a single part may exceed them."""

@@ -25,6 +25,7 @@ from ftrack_orm.errors.query import (
     NoResultError,
     QueryError,
 )
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.criterion import (
@@ -32,7 +33,6 @@ from ftrack_orm.query.criterion import (
     Criterion,
     conjunction,
     require_about,
-    shortened,
 )
 from ftrack_orm.query.mapped_paths import MappedItemPath, MappedPath
 from ftrack_orm.query.path import OrderKey, Path

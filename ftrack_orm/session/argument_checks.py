@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ftrack_orm.errors.query import CriterionError, QueryError
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.errors.session import InvalidArgumentError
-from ftrack_orm.query.criterion import shortened
 
 
 def require_entity_class(method: str, entity_class: object) -> None:

@@ -12,7 +12,6 @@ from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.operations import EncodeMedia, Query, Response, UploadMetadata
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import id_of, sendable_data
-from ftrack_orm.session.expressions import entity_expression
 from ftrack_orm.session.result_types import (
     ComponentLocationT,
     FileComponentT,
@@ -223,6 +222,8 @@ class ComponentActions(SessionBase, Generic[FileComponentT, ComponentLocationT, 
         return self._query_job(str(self.call([operation])[0].data["job_id"]))
 
     def _query_job(self, job_id: str) -> JobT:
+        from ftrack_orm.session.expressions import entity_expression
+
         type_info = self._core.models.class_named("Job").__ftrack__
         query = Query(entity_expression(type_info, (job_id,)))
         job: JobT = self.call([query])[0].data[0]

@@ -18,7 +18,6 @@ from ftrack_orm.operations import (
 from ftrack_orm.session.argument_checks import require_entity_class, require_operations
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import create, sendable_data
-from ftrack_orm.session.expressions import type_expression
 from ftrack_orm.types import Keys
 
 if TYPE_CHECKING:
@@ -121,8 +120,12 @@ class ImmediateActions(SessionBase):
             raise InvalidArgumentError("search()", terms, "words to look for")
         if context_id is not None and not isinstance(context_id, str):
             context_id = str(context_id.reference.key[0])
+        if expression is None:
+            from ftrack_orm.session.expressions import type_expression
+
+            expression = type_expression(type_info)
         operation = Search(
-            expression=type_expression(type_info) if expression is None else expression,
+            expression=expression,
             entity_type=type_info.name,
             terms=tuple(terms.split() if isinstance(terms, str) else terms),
             context_id=context_id,

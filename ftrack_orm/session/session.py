@@ -11,13 +11,11 @@ from ftrack_orm.entity.registry import Registry
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.entity.tracking import unshared_state
 from ftrack_orm.errors.entity import UnknownEntityTypeError
+from ftrack_orm.errors.root import shortened
 from ftrack_orm.errors.session import (
     DetachedEntityError,
     InvalidArgumentError,
 )
-from ftrack_orm.query.criterion import shortened
-from ftrack_orm.select.pages import PAGE_SIZE
-from ftrack_orm.select.select import Loadable, Select
 from ftrack_orm.session.argument_checks import (
     require_entities,
     require_entity,
@@ -40,6 +38,7 @@ from ftrack_orm.session.result_types import (
 )
 from ftrack_orm.session.server_actions import ServerActions
 from ftrack_orm.session.settings import (
+    PAGE_SIZE,
     LoadMode,
     SchemaCheck,
     check_settings,
@@ -53,6 +52,7 @@ from ftrack_orm.types import Cancel, EntityKey, Keys, OnProgress, Transport
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.select.select import Loadable, Select
     from ftrack_orm.unit_of_work.plan import FlushPlan
 
 E = TypeVar("E", bound="Entity")
@@ -234,6 +234,9 @@ class Session(
             EntityClassError: another subclass of the entity type is in use.
             QueryError: it is no entity class; `model` returns the class of a name.
         """
+        # A program that opens a session and does not query loads no selects.
+        from ftrack_orm.select.select import Select
+
         require_entity_class("select()", entity_class)
         self._core.use(entity_class)
         return Select._of(self._core, entity_class)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ftrack_orm.errors.session import ConfigurationError, InvalidSettingError
 from ftrack_orm.errors.suggestions import nearest
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Transport
+
+PAGE_SIZE: Final = 500
+"""Rows of a page: as many as the official Python client requests (protocol 5.4)."""
 
 LoadMode: TypeAlias = Literal["auto", "single", "strict"]
 """How a session loads missing attributes, see `Session`."""

@@ -13,6 +13,7 @@ import pytest
 
 import ftrack_orm as errors
 from ftrack_orm import FtrackError, errors as tree
+from ftrack_orm.errors.root import shortened
 
 EXAMPLES: list[FtrackError] = [
     errors.ConnectionFailedError("https://studio.example", "refused"),
@@ -179,3 +180,16 @@ def test_problems_of_a_schema_stand_one_to_a_line() -> None:
 
     assert str(error).splitlines() == ["Cannot use it.", "  - first", "  - second"]
     assert error.problems == ("first", "second")
+
+
+def test_a_long_value_is_cut_in_messages() -> None:
+    assert shortened("x" * 198) == repr("x" * 198)
+    assert shortened("x" * 199) == "'" + "x" * 199 + "…"
+
+
+def test_a_repr_that_raises_replaces_no_message() -> None:
+    class Broken:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    assert shortened(Broken()) == "<Broken whose repr raises ValueError>"

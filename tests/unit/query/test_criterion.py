@@ -16,7 +16,6 @@ from ftrack_orm.query.criterion import (
     conjunction,
     inner_criteria,
     require_about,
-    shortened,
 )
 
 A, B, C = Task.name == "a", Task.name == "b", Task.name == "c"
@@ -79,8 +78,3 @@ def test_inner_conditions_are_all_required_and_about_the_target() -> None:
         inner_criteria(status, (A,))
     with pytest.raises(CriterionError, match="about Task, not TypedContext"):
         require_about(TypedContext.__ftrack__, task)
-
-
-def test_a_long_value_is_cut_in_messages() -> None:
-    assert shortened("x" * 98) == repr("x" * 98)
-    assert shortened("x" * 99) == "'" + "x" * 99 + "…"
