@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from ftrack_codegen.package import generate_package
+from ftrack_codegen.studio.identifiers import python_names
+from ftrack_codegen.studio.model import Studio
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.schema.model import Attribute, EntitySchema, Schema
 
@@ -95,15 +97,48 @@ def _only(
     return tuple(name for name in names if name not in dropped)
 
 
-def generate_slice(schema: Schema, name: str, *, command: str) -> dict[str, str]:
+def slice_studio(studio: Studio, schema: Schema, words: Collection[str]) -> Studio:
+    """Return the part of a studio's configuration that a program needs.
+
+    It has the names of the types in the schema, and the custom attributes that the
+    program names.
+
+    Args:
+        studio: the whole configuration.
+        schema: the part of the schema that the program needs.
+        words: the names and texts in the program.
+    """
+    keys = {each.key for each in studio.custom_attributes}
+    keys.update(each.key for each in studio.links)
+    named = {
+        key for key, name in python_names(keys).items() if key in words or name in words
+    }
+    return replace(
+        studio,
+        custom_attributes=tuple(
+            each for each in studio.custom_attributes if each.key in named
+        ),
+        links=tuple(each for each in studio.links if each.key in named),
+        reference={
+            entity_type: rows
+            for entity_type, rows in studio.reference.items()
+            if entity_type in schema
+        },
+    )
+
+
+def generate_slice(
+    schema: Schema, name: str, *, studio: Studio | None = None, command: str
+) -> dict[str, str]:
     """Return the files of a package that can be inside any other package.
 
     Args:
         schema: the types to write models for.
         name: the name of the package.
+        studio: the configuration of the studio, ``None`` for stock models.
         command: the command that writes it again, for the header of each file.
     """
-    files = generate_package(schema, name, command=command)
+    files = generate_package(schema, name, studio=studio, command=command)
     # The models import each other relatively; the registry finds their modules by the
     # package's full name, which only the import knows.
     absolute = f'Registry(\n    "{name}",'

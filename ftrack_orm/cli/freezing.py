@@ -15,6 +15,7 @@ from ftrack_orm.schema.model import Schema
 
 if TYPE_CHECKING:
     from ftrack_codegen.package import FileChanges
+    from ftrack_codegen.studio.model import Studio
 
 MODELS: Final = "models"
 """The name of the package of frozen models in the folder of a revision."""
@@ -37,10 +38,17 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class _ModelImport:
-    """An import of entity classes from a generated package."""
+    """An import of entity classes from a generated package.
+
+    Attributes:
+        node: the statement.
+        registry: the registry of the package.
+        folder: the folder of the package.
+    """
 
     node: ast.ImportFrom
     registry: Registry
+    folder: Path
 
     @property
     def names(self) -> list[str]:
@@ -53,7 +61,9 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
 
     A revision in one file becomes a folder with that file as its ``__init__.py``.
     Frozen models are of the package ``models`` in this folder: the types that the
-    revision names, their bases, and the scalar attributes of those they link to.
+    revision names, their bases, and the scalar attributes of those they link to. Those
+    of a studio's package have its names, and the custom attributes that the revision
+    names.
 
     Args:
         path: the file or folder of the revision.
@@ -64,11 +74,13 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
         ForeignFilesError: the folder has files of that name by another hand.
     """
     # The generator is an extra, which only this command needs.
-    from ftrack_codegen.slicing import PLANNING_TYPES, slice_schema
+    from ftrack_codegen.slicing import PLANNING_TYPES, slice_schema, slice_studio
+    from ftrack_codegen.studio.snapshot import load_package_studio
 
     file = path / "__init__.py" if path.is_dir() else path
     source = _read(file)
-    imports = list(_model_imports(file, ast.parse(source)))
+    tree = ast.parse(source)
+    imports = list(_model_imports(file, tree))
     if not imports:
         raise FreezeError(
             str(file),
@@ -86,8 +98,11 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
             f"{', '.join(unknown)} is no entity type. Import entity classes only.",
         )
     small = slice_schema(schema, [*names, *PLANNING_TYPES])
+    studio = load_package_studio(imports[0].folder)
+    if studio is not None:
+        studio = slice_studio(studio, small, set(_words(tree)))
     home = file.parent if file.name == "__init__.py" else file.with_suffix("")
-    changes = _write_models(small, home)
+    changes = _write_models(small, studio, home)
     target = home / "__init__.py"
     # Last, so that a failure leaves a revision that works.
     target.write_text(_rewritten(source, imports), encoding="utf-8")
@@ -109,18 +124,31 @@ def _model_imports(file: Path, tree: ast.Module) -> Iterator[_ModelImport]:
             continue
         package = node.module.partition(".")[0]
         try:
-            registry = getattr(import_module(package), "registry", None)
+            module = import_module(package)
         except ImportError as error:
             raise FreezeError(str(file), f"{package} cannot be imported") from error
+        registry = getattr(module, "registry", None)
         if isinstance(registry, Registry):
-            yield _ModelImport(node, registry)
+            yield _ModelImport(node, registry, Path(str(module.__file__)).parent)
 
 
-def _write_models(schema: Schema, home: Path) -> FileChanges:
+def _words(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of attributes and arguments, and the texts, in a program."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                yield name
+            case ast.Constant(value=str(text)):
+                yield text
+
+
+def _write_models(schema: Schema, studio: Studio | None, home: Path) -> FileChanges:
     from ftrack_codegen.package import write_package
     from ftrack_codegen.slicing import generate_slice
 
-    files = generate_slice(schema, MODELS, command="ftrack-orm migrate freeze")
+    files = generate_slice(
+        schema, MODELS, studio=studio, command="ftrack-orm migrate freeze"
+    )
     folder = home / MODELS
     folder.mkdir(parents=True, exist_ok=True)
     return write_package(files, folder)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 
 import ftrack_models
+from ftrack_codegen.package import generate_package, write_package
 from ftrack_codegen.slicing import slice_schema
+from ftrack_codegen.studio.snapshot import load_package_studio
 from ftrack_orm import Session
 from ftrack_orm.cli.freezing import freeze
 from ftrack_orm.emulator import Emulator
@@ -25,6 +28,7 @@ from ftrack_orm.migrations.precondition import (
 )
 from ftrack_orm.migrations.revision import load_module
 from ftrack_orm.schema.model import Schema
+from tests.support.studio import studio_emulator, studio_source
 from tests.support.type_checkers import ROOT
 
 REVISION = '''\
@@ -119,25 +123,87 @@ def test_further_types_are_frozen_on_request(revision: Path) -> None:
     assert "ProjectSchema" in frozen.types
 
 
-def test_a_frozen_revision_type_checks(revision: Path) -> None:
-    frozen = freeze(revision)
-    wrong = frozen.path.read_text().replace("shot.status = done", "shot.status = shot")
-    (frozen.path.parent / "wrong.py").write_text(wrong, encoding="utf-8")
-    source = os.pathsep.join(str(ROOT / part) for part in ("", "codegen", "generated"))
+def type_errors(folder: Path, *paths: Path) -> list[str]:
+    """Return the errors that mypy finds in a folder, in its strict mode."""
+    source = os.pathsep.join(
+        [*(str(ROOT / part) for part in ("", "codegen", "generated")), *map(str, paths)]
+    )
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
-            *("--no-pretty", frozen.path.parent.name),
+            *("--no-pretty", folder.name),
         ],
-        cwd=frozen.path.parents[1],
+        cwd=folder.parent,
         env={**os.environ, "MYPYPATH": source},
         capture_output=True,
         text=True,
         check=False,
     )
-    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
-    assert len(errors) == 1, done.stdout
-    assert "wrong.py" in errors[0]
+    return [line for line in done.stdout.splitlines() if ": error:" in line]
+
+
+def test_a_frozen_revision_type_checks(revision: Path) -> None:
+    frozen = freeze(revision)
+    wrong = frozen.path.read_text().replace("shot.status = done", "shot.status = shot")
+    (frozen.path.parent / "wrong.py").write_text(wrong, encoding="utf-8")
+    [error] = type_errors(frozen.path.parent)
+    assert "wrong.py" in error
+
+
+STUDIO_REVISION = '''\
+"""The quality of approved shots becomes high."""
+
+from ftrack_orm.migrations import Planner, Revision
+from studio_models import Shot
+
+revision = Revision("20261126_0b1e", "higher quality", accepts=["whole-server"])
+
+
+def up(plan: Planner) -> None:
+    shots = plan.select(Shot).where(Shot.custom_attributes.fend > 0)
+    for shot in plan.each(shots.load(Shot.custom_attributes)):
+        shot.custom_attributes.quality = "high"
+        shot.custom_attributes["reviewed"] = True
+'''
+
+
+@pytest.fixture
+def studio_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the file of a revision that uses the package of a studio."""
+    source = studio_source()
+    files = generate_package(
+        source.parsed.schema, "studio_models", studio=source.studio
+    )
+    write_package(files, tmp_path / "studio_models")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    path = tmp_path / "migrations" / "r20261126_0b1e.py"
+    path.parent.mkdir()
+    path.write_text(STUDIO_REVISION, encoding="utf-8")
+    yield path
+    for name in [name for name in sys.modules if name.startswith("studio_models")]:
+        del sys.modules[name]
+
+
+def test_a_frozen_revision_keeps_the_words_of_its_studio(studio_revision: Path) -> None:
+    with studio_emulator() as emulator:
+        before = planned(studio_revision, emulator)
+        frozen = freeze(studio_revision)
+        assert planned(frozen.path.parent, emulator) == before
+    assert len(before) > 1
+    studio = load_package_studio(frozen.path.parent / "models")
+    assert studio is not None
+    keys = {each.key for each in studio.custom_attributes}
+    # The other attributes are not of interest when they go.
+    assert keys == {"fend", "quality", "reviewed"}
+    text = frozen.path.read_text()
+    for number, (right, mistake) in enumerate(
+        [('quality = "high"', 'quality = "higher"'), ('"reviewed"', '"fstart"')]
+    ):
+        path = frozen.path.parent / f"wrong_{number}.py"
+        path.write_text(text.replace(right, mistake), encoding="utf-8")
+    errors = type_errors(frozen.path.parent)
+    files = sorted(error.partition(":")[0].rpartition("/")[2] for error in errors)
+    assert files == ["wrong_0.py", "wrong_1.py"]
 
 
 # -- the precondition ------------------------------------------------------------------
