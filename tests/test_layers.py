@@ -92,6 +92,7 @@ IMPORTERS: Final[dict[str, tuple[str, ...]]] = {
     "ftrack_codegen": (
         "ftrack_orm.cli.check_models",
         "ftrack_orm.cli.freezing",
+        "ftrack_orm.cli.needed_attributes",
         "ftrack_orm.cli.generate",
         "ftrack_orm.cli.generator_sources",
     ),

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.cli.needed_attributes import frozen_names, needed_attributes
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.errors.planning import PlanningError
@@ -24,11 +25,16 @@ from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
 from ftrack_orm.migrations.parameters import validated
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
-from ftrack_orm.migrations.precondition import check_precondition
+from ftrack_orm.migrations.precondition import (
+    check_precondition,
+    missing_attributes,
+    missing_names,
+)
 from ftrack_orm.migrations.revision import LoadedModule, load_folder, load_module
 from ftrack_orm.migrations.revision_states import revision_states
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.custom_rows import Configuration
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.schema.model import Schema
     from ftrack_orm.session.session import Session
@@ -202,7 +208,12 @@ class ModulePlanner:
                 source=module.path,
                 earlier=earlier,
             )
-            plan.set_findings([*self._source_findings(module), *self._findings(plan)])
+            try:
+                findings = [*self._source_findings(module), *self._findings(plan)]
+                plan.set_findings(findings)
+            except BaseException:
+                plan.close()
+                raise
         return plan
 
     def require_precondition(self, module: LoadedModule) -> None:
@@ -212,8 +223,27 @@ class ModulePlanner:
             PreconditionError: it lacks some; each is named.
         """
         registry = module.registry
-        if module.is_frozen and registry is not None:
-            check_precondition(module.name, registry.schema(), self._server_schema)
+        if registry is None or not module.is_frozen:
+            return
+
+        def configurations_of(entity_type: str) -> Sequence[Configuration]:
+            type_info = registry.resolve(entity_type).__ftrack__
+            return self.session._core.configurations.of_type(type_info)
+
+        missing = [
+            *missing_names(registry.schema(), self._server_schema),
+            *missing_attributes(needed_attributes(module), configurations_of),
+        ]
+        check_precondition(module.name, missing, self._last_seen)
+
+    def _last_seen(self, place: str) -> str | None:
+        """Return the last applied revision whose frozen models have a name."""
+        order = self.folder.graph.pending(())
+        applied = [name for name in order if name in self.folder.applied]
+        for name in reversed(applied):
+            if place in frozen_names(self.folder.modules[name]):
+                return name
+        return None
 
     @cached_property
     def _server_schema(self) -> Schema:

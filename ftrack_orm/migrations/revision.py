@@ -102,14 +102,14 @@ class LoadedModule:
     def is_frozen(self) -> bool:
         """Return whether the models of the module are in its own folder."""
         inside = f"{self.module.__name__}."
-        return any(model.__module__.startswith(inside) for model in self._models())
+        return any(model.__module__.startswith(inside) for model in self.models)
 
     @property
     def registry(self) -> Registry | None:
         """Return the registry of the models that the module uses, if it is one."""
         registries = {
             id(registry): registry
-            for model in self._models()
+            for model in self.models
             if (registry := model.__ftrack__.registry) is not None
         }
         if len(registries) > 1:
@@ -118,11 +118,14 @@ class LoadedModule:
             )
         return next(iter(registries.values()), None)
 
-    def _models(self) -> Iterator[Any]:
-        """Yield the entity classes among the names of the module."""
-        for value in vars(self.module).values():
-            if isinstance(value, type) and hasattr(value, "__ftrack__"):
-                yield value
+    @property
+    def models(self) -> list[Any]:
+        """Return the entity classes among the names of the module."""
+        return [
+            value
+            for value in vars(self.module).values()
+            if isinstance(value, type) and hasattr(value, "__ftrack__")
+        ]
 
 
 def load_folder(folder: Path) -> list[LoadedModule]:

@@ -37,6 +37,19 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
 """Type of a configuration to the kinds of its values."""
 
 
+def server_types(kind: str) -> tuple[str, ...]:
+    """Return the server's names of the types whose values are of a kind.
+
+    Args:
+        kind: the name of a Python class, such as ``"float"``.
+    """
+    return tuple(
+        name
+        for name, kinds in _KINDS.items()
+        if kind in {each.__name__ for each in kinds}
+    )
+
+
 class ValueStore(Protocol):
     """Streams owners with their stored values, and records edits of rows."""
 

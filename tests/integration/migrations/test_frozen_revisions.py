@@ -17,17 +17,23 @@ import ftrack_models
 from ftrack_codegen.package import generate_package, write_package
 from ftrack_codegen.slicing import slice_schema
 from ftrack_codegen.studio.snapshot import load_package_studio
+from ftrack_models import CustomAttributeConfiguration, CustomAttributeType
 from ftrack_orm import Session
 from ftrack_orm.cli.freezing import freeze
+from ftrack_orm.cli.planning import ModulePlanner, RevisionFolder
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.revisions import FreezeError, PreconditionError
+from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.precondition import (
+    MissingName,
     check_precondition,
     missing_names,
 )
 from ftrack_orm.migrations.revision import load_module
+from ftrack_orm.migrations.status import mark_revision
 from ftrack_orm.schema.model import Schema
+from tests.support.migration_plans import ready
 from tests.support.studio import studio_emulator, studio_source
 from tests.support.type_checkers import ROOT
 
@@ -225,10 +231,12 @@ def without(name: str, attribute: str | None = None) -> Schema:
 def test_every_missing_name_is_named() -> None:
     small = slice_schema(schema(), ["Shot"])
     with pytest.raises(PreconditionError) as caught:
-        check_precondition("20261126_7f3a", small, without("TypedContext", "bid"))
+        check_precondition(
+            "20261126_7f3a", missing_names(small, without("TypedContext", "bid"))
+        )
     assert caught.value.missing == ("TypedContext.bid: gone",)
     assert "migrate mark 20261126_7f3a applied" in str(caught.value)
-    assert missing_names(small, without("Shot")) == ("Shot: gone",)
+    assert missing_names(small, without("Shot")) == (MissingName("Shot", "gone"),)
 
 
 def test_a_changed_kind_is_named_and_a_changed_default_is_not() -> None:
@@ -242,4 +250,70 @@ def test_a_changed_kind_is_named_and_a_changed_default_is_not() -> None:
 
 def test_additions_are_no_hindrance() -> None:
     small = slice_schema(schema(), ["Shot"])
-    check_precondition("20261126_7f3a", small, schema())
+    check_precondition("20261126_7f3a", missing_names(small, schema()))
+
+
+VALUES_REVISION = """\
+from ftrack_models import Shot
+from ftrack_orm.migrations import Planner, Revision
+
+revision = Revision("{name}", "frame ends")
+
+
+def up(plan: Planner) -> None:
+    plan.values("fend", of=Shot, kind=float)
+    plan.values("handles", of=Shot, kind=float)
+"""
+
+
+def refusal(emulator: Emulator, folder: Path, name: str) -> tuple[str, ...]:
+    """Return the names that a revision misses on a server."""
+    with Session(transport=emulator.transport(), check_schema="ignore") as session:
+        found = RevisionFolder.read(folder, session)
+        planner = ModulePlanner(session, lambda models: session, found)
+        with pytest.raises(PreconditionError) as caught:
+            planner.require_precondition(found.modules[name])
+    return caught.value.missing
+
+
+def test_missing_custom_attributes_are_named_together(tmp_path: Path) -> None:
+    for name in ("20261120_11aa", "20261126_7f3a"):
+        path = tmp_path / f"r{name}.py"
+        path.write_text(VALUES_REVISION.format(name=name), encoding="utf-8")
+        freeze(path)
+    with Emulator(seed="demo") as emulator, ready(emulator) as session:
+        configuration = CustomAttributeConfiguration
+        rows = session.select(configuration)
+        found = RevisionFolder.read(tmp_path, session)
+        planner = ModulePlanner(session, lambda models: session, found)
+        planner.require_precondition(found.modules["20261126_7f3a"])
+        text = session.find(CustomAttributeType, name="text")
+        for row in rows.where(configuration.key.in_(["fend", "handles"])):
+            values = {"id": row.id, "key": row.key, "label": "x", "entity_type": "task"}
+            session.remove(row)
+            session.commit()
+            if row.key == "handles":
+                session.create(
+                    "CustomAttributeConfiguration",
+                    {**values, "type_id": text.id, "config": "{}"},
+                )
+        assert refusal(emulator, tmp_path, "20261126_7f3a") == (
+            "Shot.custom_attributes.fend: gone",
+            "Shot.custom_attributes.handles: is text now, and was number",
+        )
+        mark_revision(RunClient(session), "20261120_11aa", "applied")
+        assert refusal(emulator, tmp_path, "20261126_7f3a")[0] == (
+            "Shot.custom_attributes.fend: gone (last seen by 20261120_11aa)"
+        )
+
+
+def test_missing_attributes_of_a_studio_are_named(studio_revision: Path) -> None:
+    freeze(studio_revision)
+    with studio_emulator() as emulator, ready(emulator) as session:
+        configuration = CustomAttributeConfiguration
+        for row in session.select(configuration).where(configuration.key == "quality"):
+            session.remove(row)
+        session.commit()
+        assert refusal(emulator, studio_revision.parent, "20261126_0b1e") == (
+            "Shot.custom_attributes.quality: gone",
+        )

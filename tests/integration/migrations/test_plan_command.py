@@ -18,6 +18,7 @@ from ftrack_orm.cli.migrate_files import new_revision
 from ftrack_orm.cli.migrate_plan import plan_revisions, show_plan
 from ftrack_orm.cli.migrate_run import apply_plan
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.snapshot import UnknownProjectError
 from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.revision import load_folder
 from tests.support.migration_plans import connect, history_of, ready
@@ -341,3 +342,15 @@ def test_an_applied_revision_is_planned_again(server: Emulator, tmp_path: Path) 
     refused = runner.invoke(apply_plan, ["7f3a", "--yes"])
     assert refused.exit_code == 1
     assert "ftrack-orm migrate plan 20261126_7f3a" in str(refused.exception)
+
+
+def test_a_plan_that_cannot_be_checked_leaves_no_file(
+    server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del server
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    result = plan("tool.py", "--set", "project=bunny", "--project", "nothing")
+    assert isinstance(result.exception, UnknownProjectError)
+    assert list(folder.iterdir()) == []
