@@ -51,6 +51,7 @@ EXAMPLES: list[FtrackError] = [
     errors.NotLoadedError("Task(id='1')", "name", "Load it."),
     errors.ReadOnlyAttributeError("Task", "id", "it is the key"),
     errors.UnknownAttributeError("Task", "nmae", ["name", "notes"]),
+    errors.UnknownKeyError("Shot.custom_attributes", "fstrat", ["fstart", "fend"]),
     errors.UnknownEntityTypeError("Taks", ["Task"]),
     errors.AttributeValueError("Task", "name", 5, "text"),
     errors.EntityKeyError("Metadata", ("parent_id", "key"), "x"),
