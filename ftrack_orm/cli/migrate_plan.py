@@ -21,7 +21,12 @@ from ftrack_orm.cli.planning import ModulePlanner, RevisionFolder, save_plan
 from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
-from ftrack_orm.migrations.preview import as_json as preview_json, as_text
+from ftrack_orm.migrations.preview import (
+    as_json as preview_json,
+    as_text,
+    change_text,
+    printable,
+)
 from ftrack_orm.migrations.preview_page import as_html
 from ftrack_orm.migrations.revision import LoadedModule
 
@@ -213,7 +218,7 @@ def show_plan(
                 click.echo(json.dumps(_unit_json(unit), ensure_ascii=False))
         elif conditions:
             for unit in filter(matches, plan.units()):
-                for line in _unit_lines(unit):
+                for line in _unit_lines(plan, unit):
                     click.echo(line)
         else:
             click.echo(as_text(plan, samples=samples))
@@ -269,13 +274,9 @@ def _unit_json(unit: PlannedUnit) -> dict[str, Any]:
     }
 
 
-def _unit_lines(unit: PlannedUnit) -> Iterator[str]:
-    yield f"{unit.number:>6} {unit.title}"
+def _unit_lines(plan: Plan, unit: PlannedUnit) -> Iterator[str]:
+    yield f"{unit.number:>6} {printable(unit.title)}"
     for change in unit.changes:
-        _, entity_type, key, attribute, before, after, *_ = change.to_json()
-        name = entity_type if attribute is None else f"{entity_type}.{attribute}"
-        keys = ", ".join(map(str, key)) if isinstance(key, list) else ""
-        yield (
-            f"       {change.action} {name} {keys}: "
-            f"{json.dumps(before)} -> {json.dumps(after)}"
-        )
+        yield f"       {change_text(plan, change)}"
+    for effect in unit.effects:
+        yield f"       {printable(effect.function)} is called"

@@ -77,7 +77,8 @@ class Harvester:
 
     Attributes:
         summary: counts, samples and risks of the units written so far.
-        names: names of entities and configurations by id, for people.
+        names: names of entities by id, for people.
+        attribute_keys: the keys of changed custom attributes by configuration.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Harvester:
         self._number = 0
         self.summary = PlanSummary()
         self.names: dict[str, str] = {}
+        self.attribute_keys: dict[str, str] = {}
 
     def harvest(self, pending: Pending) -> None:
         """Write the units of `pending`; reads the values that are not loaded.
@@ -189,7 +191,10 @@ class Harvester:
             return RECORD
         if is_value_row(change.entity_type):
             configuration = self._core.configurations.find(str(change.key[0]))
-            key = change.key[0] if configuration is None else configuration.key
+            key = str(change.key[0])
+            if configuration is not None:
+                self.attribute_keys[key] = configuration.key
+                key = configuration.key
             return f"{owner_type or change.entity_type}.custom_attributes.{key}"
         if change.entity_type == METADATA and owner_type != METADATA:
             return f"{owner_type or METADATA}.metadata.{change.key[-1]}"

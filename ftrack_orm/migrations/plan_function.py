@@ -187,6 +187,7 @@ def _write_facts(
         "fingerprint": planning.core.models.registry.fingerprint,
         "read_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "risks": list(_risks(planning)),
+        "attribute_keys": dict(planning.harvester.attribute_keys),
         "names": resolved_names(planning.core, summary, planning.harvester.names),
         "summary": {
             "changes": summary.changes,

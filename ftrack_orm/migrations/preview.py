@@ -13,6 +13,7 @@ from ftrack_orm.migrations.chunks import MAX_OPERATIONS
 from ftrack_orm.migrations.options import LOAD
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_summary import ChangeCount
+from ftrack_orm.migrations.planned_change import PlannedChange, PlannedValue
 from ftrack_orm.types import JSON
 
 FORMAT: Final = 1
@@ -24,6 +25,7 @@ SAMPLES: Final = 3
 _MOST_SKIPS: Final = 10
 _UNSET: Final = {"missing": "unset"}
 _ABSENT: Final = {"missing": "absent"}
+_SIGNS: Final = {"create": "+", "update": "~", "delete": "-"}
 
 
 def as_text(plan: Plan, *, samples: int = SAMPLES) -> str:
@@ -123,6 +125,44 @@ def sample_text(
     return f"{replaced} -> {new}"
 
 
+def change_text(plan: Plan, change: PlannedChange) -> str:
+    """Return one change of a unit in a line: its attribute, and the two values."""
+    sign = _SIGNS[change.action]
+    _, entity_type, key, _, before, after, *_ = change.to_json()
+    if change.entity_type == "Metadata":
+        subject = f"metadata.{change.key[-1]}"
+    elif change.entity_type.endswith("CustomAttributeValue"):
+        keys = plan.meta("attribute_keys") or {}
+        subject = f"custom_attributes.{keys.get(change.key[0], change.key[0])}"
+    elif change.attribute is None:
+        name = _name_in(change.after) or _name_in(change.before)
+        parts = key if isinstance(key, list) else [key]
+        text = _quoted(name) if name else ", ".join(map(str, parts))
+        return printable(f"{sign} {entity_type} {text}")
+    else:
+        subject = f"{change.entity_type}.{change.attribute}"
+    old, new = (_planned_text(plan, value) for value in (before, after))
+    if after == _UNSET:
+        new = "default"
+    return f"{sign} {printable(subject)}  {old} -> {new}"
+
+
+def _planned_text(plan: Plan, value: JSON) -> str:
+    """Return a value of `PlannedChange.to_json` for people."""
+    if value == _UNSET:
+        return "unset"
+    held = value.get("value") if isinstance(value, dict) else value
+    # The row of a custom attribute or of metadata holds its value.
+    if isinstance(held, dict) and "value" in held and "__type__" not in held:
+        held = held["value"]
+    return "absent" if value == _ABSENT else value_text(plan.names, held)
+
+
+def _name_in(value: PlannedValue) -> str | None:
+    name = value.get("name") if isinstance(value, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
 def value_text(names: Mapping[str, str], value: JSON) -> str:
     """Return a value for people: names in place of ids, times without wrapper."""
     if value == _ABSENT:
@@ -191,8 +231,8 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "risks", ", ".join(plan.risks)
     if not plan.meta("has_all_projects"):
         yield "careful", "the user has no role on all projects and may not see all rows"
-    received = (plan.meta("received") or 0) / 1e6
-    yield "sent so far", f"{plan.meta('sent')} requests (reading), {received:.1f} MB"
+    received = size_text(plan.meta("received") or 0)
+    yield "sent so far", f"{plan.meta('sent')} requests (reading), {received}"
     if plan.requests:
         yield "to apply", _requests_text(plan)
         yield "atomicity", _atomicity_text(plan)
@@ -206,6 +246,13 @@ def _requests_text(plan: Plan) -> str:
         f"at least {plan.requests:,} requests: {chunks:,} of at most {MAX_OPERATIONS} "
         f"operations, begin and end; a run starts with smaller ones{_time_text(plan)}"
     )
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in the unit that suits it: ``"3.4 MB"``."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
 
 
 def estimated_seconds(plan: Plan) -> float | None:

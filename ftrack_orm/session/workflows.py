@@ -62,13 +62,12 @@ class Workflows:
             NotLoadedError: the user may not read the project's schema.
         """
         type_info, task_type_id = _subject(subject, task_type, "statuses_for()")
-        schema = self._schema_of(project)
+        workflow = self._of(project)
         if type_info.is_kind_of("AssetVersion"):
-            return _sorted(_members(schema.version_workflow_, "statuses"))
+            return workflow.version_statuses()
         if type_info.is_kind_of("Task"):
-            return _sorted(_members(_task_workflow(schema, task_type_id), "statuses"))
-        rows = _rows(schema, _object_type_id(type_info, "statuses_for()"), "statuses")
-        return _linked(rows, "task_status")
+            return workflow.task_statuses(task_type_id)
+        return workflow.statuses(_object_type_id(type_info, "statuses_for()")) or []
 
     def types(self, project: Entity, subject: Any) -> list[Any]:
         """Return the types that a project allows, in the server's order.
@@ -78,23 +77,29 @@ class Workflows:
             NotLoadedError: the user may not read the project's schema.
         """
         type_info, _ = _subject(subject, None, "types_for()")
-        schema = self._schema_of(project)
+        workflow = self._of(project)
         if type_info.is_kind_of("Task"):
-            return _sorted(_members(schema.task_type_schema_, "types"))
-        rows = _rows(schema, _object_type_id(type_info, "types_for()"), "types")
-        return _linked(rows, "task_type")
+            return workflow.task_types()
+        return workflow.types(_object_type_id(type_info, "types_for()")) or []
 
-    def _schema_of(self, project: Any) -> Any:
-        if self._schemas is None or project.project_schema_id not in self._schemas:
+    def find(self, project_schema_id: str | None) -> ProjectWorkflow | None:
+        """Return the workflow of a project schema; ``None`` if the user sees none."""
+        if project_schema_id is None:
+            return None
+        if self._schemas is None or project_schema_id not in self._schemas:
             self._schemas = self._read()
-        schema = self._schemas.get(project.project_schema_id)
-        if schema is None:
+        schema = self._schemas.get(project_schema_id)
+        return None if schema is None else ProjectWorkflow(schema)
+
+    def _of(self, project: Any) -> ProjectWorkflow:
+        workflow = self.find(project.project_schema_id)
+        if workflow is None:
             raise NotLoadedError(
                 repr(project),
                 "project_schema",
                 "The server does not show it to this user. Check the user's role.",
             )
-        return schema
+        return workflow
 
     def _read(self) -> dict[str, Any]:
         """Return every project schema by id, with all that a workflow consists of."""
@@ -112,6 +117,54 @@ class Workflows:
             schema.schemas_.each.types.each.task_type,
         )
         return {row.id: row for row in select.all()}
+
+
+class ProjectWorkflow:
+    """The statuses and types that one project schema allows, in the server's order.
+
+    Attributes:
+        name: the name of the project schema.
+    """
+
+    def __init__(self, schema: Any) -> None:
+        """Use a `ProjectSchema` with all that a workflow consists of."""
+        self.name: str = schema.name
+        self._schema = schema
+
+    def version_statuses(self) -> list[Any]:
+        """Return the statuses of versions."""
+        return _sorted(_members(self._schema.version_workflow_, "statuses"))
+
+    def task_statuses(self, task_type_id: str | None) -> list[Any]:
+        """Return the statuses of tasks of a type."""
+        workflow = self._schema.task_workflow_
+        for override in self._schema.overrides_:
+            if task_type_id is not None and override.type_id == task_type_id:
+                workflow = override.workflow_schema
+        return _sorted(_members(workflow, "statuses"))
+
+    def task_types(self) -> list[Any]:
+        """Return the types of tasks."""
+        return _sorted(_members(self._schema.task_type_schema_, "types"))
+
+    def statuses(self, object_type_id: str) -> list[Any] | None:
+        """Return the statuses of an object type, ``None`` if it has no schema."""
+        return self._linked(object_type_id, "statuses", "task_status")
+
+    def types(self, object_type_id: str) -> list[Any] | None:
+        """Return the types of an object type, ``None`` if it has no schema."""
+        return self._linked(object_type_id, "types", "task_type")
+
+    def _linked(self, object_type_id: str, name: str, link: str) -> list[Any] | None:
+        parts = [
+            part for part in self._schema.schemas_ if part.type_id == object_type_id
+        ]
+        if not parts:
+            return None
+        rows = [row for part in parts for row in getattr(part, name)]
+        # By the rows' order first.
+        rows.sort(key=lambda row: (row.sort or 0, _sort(getattr(row, link))))
+        return [getattr(row, link) for row in rows]
 
 
 def _subject(subject: Any, task_type: Any, method: str) -> tuple[TypeInfo, Any]:
@@ -136,30 +189,8 @@ def _object_type_id(type_info: TypeInfo, method: str) -> str:
     return attribute.default
 
 
-def _task_workflow(schema: Any, task_type_id: Any) -> Any:
-    for override in schema.overrides_:
-        if task_type_id is not None and override.type_id == task_type_id:
-            return override.workflow_schema
-    return schema.task_workflow_
-
-
-def _rows(schema: Any, object_type_id: str, name: str) -> list[Any]:
-    return [
-        row
-        for part in schema.schemas_
-        if part.type_id == object_type_id
-        for row in getattr(part, name)
-    ]
-
-
 def _members(owner: Any, name: str) -> Sequence[Any]:
     return () if owner is None else getattr(owner, name)
-
-
-def _linked(rows: Iterable[Any], link: str) -> list[Any]:
-    """Return the targets of rows, by the rows' order first."""
-    ordered = sorted(rows, key=lambda row: (row.sort or 0, _sort(getattr(row, link))))
-    return [getattr(row, link) for row in ordered]
 
 
 def _sorted(entities: Iterable[Any]) -> list[Any]:

@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.plan import Plan
 
 if TYPE_CHECKING:
     from ftrack_orm.session.session import Session
+    from ftrack_orm.session.workflows import Workflows
 
 _PAGE: Final = 500
-_ATTRIBUTES: Final = frozenset({"status_id", "type_id"})
-
-_QUERIES: Final = {
-    "ProjectSchema": "select name, task_workflow_schema_id, task_type_schema_id"
-    " from ProjectSchema",
-    "WorkflowSchemaStatus": "select workflow_schema_id, status_id"
-    " from WorkflowSchemaStatus",
-    "TaskTypeSchemaType": "select task_type_schema_id, type_id from TaskTypeSchemaType",
-    "ProjectSchemaOverride": "select project_schema_id, workflow_schema_id, type_id"
-    " from ProjectSchemaOverride",
-    "Schema": "select project_schema_id, type_id from Schema",
-    "SchemaStatus": "select schema_id, status_id from SchemaStatus",
-    "SchemaType": "select schema_id, type_id from SchemaType",
-    "Status": "select name from Status",
-    "Type": "select name from Type",
-    "ObjectType": 'select id from ObjectType where name is "Task"',
-}
+_ATTRIBUTES: Final = {"status_id": "status", "type_id": "type"}
 
 
-@dataclass
-class _Workflows:
-    """The statuses and types that project schemas allow (protocol 6.6).
+class _Refusal(NamedTuple):
+    """A status or type that a project schema does not allow for an entity."""
 
-    Attributes:
-        task_type_id: the id of the object type Task.
-        statuses: ids by project schema and object type; for tasks by type, too.
-        types: ids by project schema and object type.
-        names: names of project schemas, statuses and types by id.
-    """
-
-    task_type_id: str
-    statuses: dict[tuple[str, str, str | None], set[str]] = field(default_factory=dict)
-    types: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    schema: str
+    noun: str
+    value_id: str
 
 
 def lint_workflows(plan: Plan, session: Session) -> list[Finding]:
@@ -58,101 +33,89 @@ def lint_workflows(plan: Plan, session: Session) -> list[Finding]:
 
     Args:
         plan: the plan.
-        session: a session on the plan's server.
+        session: a session on the plan's server, whose models have the workflows.
     """
-    changes = dict(_changes(plan))
-    if not changes:
-        return []
-    workflows = _read_workflows(session)
+    counts: Counter[_Refusal] = Counter()
+    for page in _pages(plan):
+        counts.update(_refusals(session, page))
     accepts = plan.meta("accepts")
     is_accepted = accepts is None or "status" in accepts
-    counts: Counter[tuple[str, str, str]] = Counter()
-    context: Any = session.model("TypedContext")
-    keys = list(changes)
-    for start in range(0, len(keys), _PAGE):
-        page = context.id.in_(keys[start : start + _PAGE])
-        for entity in session.select(context).where(page).load(context.project):
-            values = changes[entity.id]
-            counts.update(_refusals(entity, values, workflows))
+    names = _names(session, counts)
     return [
         Finding(
             "FM103",
             "warn" if is_accepted else "stop",
-            f"{count:,} entities get the {noun} {workflows.names.get(value, value)!r}, "
-            f"which the project schema {workflows.names.get(schema, schema)!r} does "
-            "not allow for them. Add it to the schema with `ftrack-orm studio`, or "
-            'accept it in the revision: accepts=["status"]',
+            f"{count:,} entities get the {refusal.noun} "
+            f"{names.get(refusal.value_id, refusal.value_id)!r}, which the project "
+            f"schema {refusal.schema!r} does not allow for them. Add it to the schema "
+            "with `ftrack-orm studio`, or accept it in the revision: "
+            'accepts=["status"]',
         )
-        for (schema, noun, value), count in sorted(counts.items())
+        for refusal, count in sorted(counts.items())
     ]
 
 
-def _changes(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the key and the new status and type of each planned context."""
+def _pages(plan: Plan) -> Iterator[dict[str, dict[str, Any]]]:
+    """Yield the new statuses and types of contexts by key, some entities at a time."""
+    page: dict[str, dict[str, Any]] = {}
     for unit in plan.units():
-        found: dict[str, dict[str, Any]] = {}
         for change in unit.changes:
             if change.action == "update" and change.attribute in _ATTRIBUTES:
-                values = found.setdefault(str(change.key[0]), {})
-                values[change.attribute] = change.after
-        yield from found.items()
+                page.setdefault(str(change.key[0]), {})[change.attribute] = change.after
+        if len(page) >= _PAGE:
+            yield page
+            page = {}
+    if page:
+        yield page
 
 
 def _refusals(
-    entity: Any, values: Mapping[str, Any], workflows: _Workflows
-) -> Iterator[tuple[str, str, str]]:
-    schema = entity.project.project_schema_id
-    object_type = entity.object_type_id
-    type_id = values.get("type_id", entity.type_id)
-    is_task = object_type == workflows.task_type_id
-    status = values.get("status_id")
-    if status is not None:
-        allowed = workflows.statuses.get(
-            (schema, object_type, type_id if is_task else None)
-        ) or workflows.statuses.get((schema, object_type, None))
-        if allowed is not None and status not in allowed:
-            yield schema, "status", status
-    if "type_id" in values and type_id is not None:
-        types = workflows.types.get((schema, object_type))
-        if types is not None and type_id not in types:
-            yield schema, "type", type_id
+    session: Session, page: Mapping[str, Mapping[str, Any]]
+) -> Iterator[_Refusal]:
+    """Yield the values of a page that are not allowed; its entities are forgotten."""
+    context: Any = session.model("TypedContext")
+    workflows = session._core.look_ups.workflows
+    select = session.select(context).where(context.id.in_(list(page)))
+    entities = select.load(context.project).all()
+    for entity in entities:
+        yield from _refused_values(entity, page[entity.id], workflows)
+    for entity in list(entities):
+        session.expunge(entity)
 
 
-def _read_workflows(session: Session) -> _Workflows:
-    # Plain rows, as frozen models lack the types of workflows.
-    results = session._core.fetch_rows(list(_QUERIES.values()))
-    rows = dict(zip(_QUERIES, results, strict=True))
-    task_type_id = next((row["id"] for row in rows["ObjectType"]), "")
-    workflows = _Workflows(task_type_id)
-    for name in ("ProjectSchema", "Status", "Type"):
-        workflows.names |= {row["id"]: row["name"] for row in rows[name]}
-    lists = _grouped(rows["WorkflowSchemaStatus"], "workflow_schema_id", "status_id")
-    task_types = _grouped(rows["TaskTypeSchemaType"], "task_type_schema_id", "type_id")
-    for row in rows["ProjectSchema"]:
-        key = row["id"], task_type_id
-        workflows.statuses[*key, None] = lists.get(
-            row["task_workflow_schema_id"], set()
-        )
-        workflows.types[key] = task_types.get(row["task_type_schema_id"], set())
-    for row in rows["ProjectSchemaOverride"]:
-        overridden = row["project_schema_id"], task_type_id, row["type_id"]
-        workflows.statuses[overridden] = lists.get(row["workflow_schema_id"], set())
-    statuses = _grouped(rows["SchemaStatus"], "schema_id", "status_id")
-    types = _grouped(rows["SchemaType"], "schema_id", "type_id")
-    for row in rows["Schema"]:
-        workflows.statuses[row["project_schema_id"], row["type_id"], None] = (
-            statuses.get(row["id"], set())
-        )
-        workflows.types[row["project_schema_id"], row["type_id"]] = types.get(
-            row["id"], set()
-        )
-    return workflows
+def _refused_values(
+    entity: Any, values: Mapping[str, Any], workflows: Workflows
+) -> Iterator[_Refusal]:
+    workflow = workflows.find(entity.project.project_schema_id)
+    if workflow is None:
+        return
+    object_type_id = entity.object_type_id
+    is_task = type(entity).__ftrack__.is_kind_of("Task")
+    for attribute, noun in _ATTRIBUTES.items():
+        value = values.get(attribute)
+        if value is None:
+            continue
+        if noun == "status":
+            task_type_id = values.get("type_id", entity.type_id)
+            allowed = (
+                workflow.task_statuses(task_type_id)
+                if is_task
+                else workflow.statuses(object_type_id)
+            )
+        else:
+            allowed = (
+                workflow.task_types() if is_task else workflow.types(object_type_id)
+            )
+        if allowed is not None and value not in {each.id for each in allowed}:
+            yield _Refusal(workflow.name, noun, value)
 
 
-def _grouped(
-    rows: Iterable[Mapping[str, Any]], owner: str, member: str
-) -> dict[str, set[str]]:
-    groups: dict[str, set[str]] = {}
-    for row in rows:
-        groups.setdefault(row[owner], set()).add(row[member])
-    return groups
+def _names(session: Session, refusals: Counter[_Refusal]) -> dict[str, str]:
+    """Return the names of the refused statuses and types, read in one request each."""
+    names: dict[str, str] = {}
+    for noun in sorted({refusal.noun for refusal in refusals}):
+        model: Any = session.model(noun.title())
+        ids = {refusal.value_id for refusal in refusals if refusal.noun == noun}
+        rows = session.select(model).where(model.id.in_(sorted(ids)))
+        names |= {row.id: row.name for row in rows}
+    return names

@@ -231,7 +231,8 @@ def test_a_saved_plan_is_shown(server: Emulator, tmp_path: Path) -> None:
     units = [json.loads(line) for line in lines]
     assert [unit["unit"] for unit in units] == list(range(1, len(units) + 1))
     assert units[0]["changes"][0][0] == "update"
-    assert "Task.bid" in some.output
+    assert "       ~ Task.bid  " in some.output
+    assert " -> 3" in some.output
     assert none.stdout == ""
     assert wrong.exit_code == 2
     html = page.read_text()

@@ -174,3 +174,25 @@ def test_a_saved_plan_that_a_finding_stops_is_refused(tmp_path: Path) -> None:
             with pytest.raises(PlanRefusedError, match=r"finding FM103\. Add it"):
                 apply(session, saved, options=fast_options())
         assert content(emulator) == before
+
+
+def test_statuses_are_compared_page_by_page(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page is read with one request, and leaves no entity in memory."""
+
+    def up(plan: Planner) -> None:
+        approved = plan.find(Status, Status.name == "Approved")
+        shots = plan.select(Shot).where(Shot.project.name == "bunny")
+        for shot in plan.each(shots.limit(5)):
+            shot.status = approved
+
+    monkeypatch.setattr("ftrack_orm.migrations.lint.workflow_lint._PAGE", 2)
+    with plan_function(session, up, revision=Revision("r1", "test")) as plan:
+        lint_workflows(plan, session)
+        before = session.requests
+        [finding] = lint_workflows(plan, session)
+    assert finding.message.startswith("5 entities get the status 'Approved'")
+    # Three pages, and the name of the status; the workflows are in memory.
+    assert session.requests - before == 4
+    assert not any(isinstance(entity, Shot) for entity in session._core.identity_map)

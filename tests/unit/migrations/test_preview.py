@@ -12,7 +12,14 @@ from ftrack_orm import PlanEditedError, PlanFileError
 from ftrack_orm.migrations import Missing, Plan, PlannedChange, PlannedUnit
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import PlanSummary, RequestCounter
-from ftrack_orm.migrations.preview import as_json, as_text, printable, value_text
+from ftrack_orm.migrations.preview import (
+    as_json,
+    as_text,
+    change_text,
+    printable,
+    size_text,
+    value_text,
+)
 from ftrack_orm.migrations.preview_page import as_html
 
 STATUS = PlannedChange("update", "Shot", ("s",), "status_id", "s-1", "s-2")
@@ -117,6 +124,48 @@ def test_the_time_is_estimated_by_the_pace_of_the_last_run(
     assert text in as_text(plan)
     # The five changes are operations of five rows.
     assert as_json(plan)["seconds"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (STATUS, "~ Shot.status_id  Revise -> In progress"),
+        (SET, '~ custom_attributes.cut_code  unset -> "0012"'),
+        (CLEARED, "- custom_attributes.cut_no  12.0 -> default"),
+        (GONE, '- Task "x"'),
+        (NEW, '+ Task "x"'),
+        (
+            PlannedChange("create", "Membership", ("m",), None, Missing.ABSENT, {}),
+            "+ Membership m",
+        ),
+        (
+            PlannedChange(
+                "create",
+                "Metadata",
+                ("s", "note\x1b"),
+                None,
+                Missing.ABSENT,
+                {"value": "v"},
+            ),
+            '+ metadata.note\\x1b  absent -> "v"',
+        ),
+        (
+            PlannedChange("update", "Task", ("t",), "bid", None, 2.5),
+            "~ Task.bid  none -> 2.5",
+        ),
+    ],
+)
+def test_a_change_is_one_line(plan: Plan, change: PlannedChange, text: str) -> None:
+    plan.file.set_meta("attribute_keys", {"c": "cut_no", "d": "cut_code"})
+    assert change_text(plan, change) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (999, "999 B"), (21_340, "21.3 kB"), (3_400_000, "3.4 MB")],
+)
+def test_sizes_have_a_unit_that_suits_them(size: int, text: str) -> None:
+    assert size_text(size) == text
 
 
 def test_the_json_is_versioned(plan: Plan) -> None:
