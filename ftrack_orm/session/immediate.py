@@ -117,8 +117,9 @@ class ImmediateActions(SessionBase):
         """
         # Before the type, which is misread when the two arguments are swapped.
         if not isinstance(terms, Iterable):
-            expected = "words to look for, after the entity type"
-            raise InvalidArgumentError("search()", terms, expected)
+            raise InvalidArgumentError(
+                "search()", terms, "words to look for, after the entity type"
+            )
         type_info = self._class_for(entity_type).__ftrack__
         if context_id is not None and not isinstance(context_id, str):
             context_id = str(context_id.reference.key[0])
