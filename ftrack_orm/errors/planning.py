@@ -118,7 +118,10 @@ class UnknownRevisionError(RevisionError):
         if candidates:
             message = f"{name!r} is short for {', '.join(candidates)}. Add characters."
         else:
-            message = f"There is no revision {name!r}.{offer(nearest(name, ids))}"
+            message = (
+                f"There is no revision {name!r}.{offer(nearest(name, ids))} "
+                "`ftrack-orm migrate status` lists the revisions."
+            )
         super().__init__(message)
         self.name = name
         self.candidates = tuple(candidates)

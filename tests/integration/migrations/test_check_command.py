@@ -136,7 +136,9 @@ def test_findings_of_the_code(folder: Path) -> None:
 
 def test_an_unknown_revision_is_an_error(folder: Path) -> None:
     write(folder, "a_1")
-    assert "There is no revision 'z'" in run("lint", "z").stderr
+    error = run("lint", "z").stderr
+    assert "There is no revision 'z'" in error
+    assert "ftrack-orm migrate status" in error
 
 
 def test_a_recipe_and_its_parameters(folder: Path) -> None:
