@@ -19,15 +19,15 @@ from ftrack_orm.types import HasFiles, JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
-    from ftrack_orm.session.session import Session
 
 PLAN_FOLDER: Final = Path(".ftrack_orm", "plans")
 """The folder of plans, below the working directory."""
 
 
-def can_upload(session: Session) -> bool:
-    """Return whether the session's transport sends files."""
-    return isinstance(session._core.transport, HasFiles)
+def can_upload(client: RunClient) -> bool:
+    """Return whether the transport sends files, and the server keeps components."""
+    is_file_transport = isinstance(client.session._core.transport, HasFiles)
+    return is_file_transport and client.store.accepts_plans
 
 
 def upload_plan(client: RunClient, run: str, file: PlanFile) -> None:
@@ -83,7 +83,7 @@ def _open(path: Path) -> PlanFile | None:
 def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
     identifier = row.get("component")
     if identifier is None:
-        raise PlanNotFoundError(run, str(folder), "it was applied without an upload")
+        raise PlanNotFoundError(run, str(folder), "its plan was not uploaded")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{run}.plan"
     # A folder of the owner alone, as the file has its final rights only when complete.
