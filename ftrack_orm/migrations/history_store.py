@@ -28,13 +28,16 @@ class HistoryStore(Protocol):
     @property
     def name(self) -> str:
         """Return the name of the store for people and in JSON."""
+        ...
 
     @property
     def accepts_plans(self) -> bool:
         """Return whether plans can be stored as components of the server."""
+        ...
 
     def container(self) -> Sequence[Create]:
         """Return the operations that the first row needs before it."""
+        ...
 
     def create_row(self, key: str, value: Mapping[str, Any]) -> Create:
         """Return the operation that creates a row.
@@ -42,6 +45,7 @@ class HistoryStore(Protocol):
         Raises:
             HistoryRowError: the value is too long.
         """
+        ...
 
     def update_row(self, key: str, value: Mapping[str, Any]) -> Update:
         """Return the operation that replaces the value of a row.
@@ -49,12 +53,15 @@ class HistoryStore(Protocol):
         Raises:
             HistoryRowError: the value is too long.
         """
+        ...
 
     def delete_row(self, key: str) -> Delete:
         """Return the operation that deletes a row."""
+        ...
 
     def rows_query(self, prefix: str = "") -> Query:
         """Return the query for the rows whose keys begin with `prefix`."""
+        ...
 
     def parse(self, rows: Iterable[Mapping[str, Any]]) -> History:
         """Return the history of the rows of a query.
@@ -62,6 +69,7 @@ class HistoryStore(Protocol):
         Raises:
             HistoryRowError: a value is no JSON object.
         """
+        ...
 
 
 class MetadataStore:

@@ -83,7 +83,7 @@ def _open(path: Path) -> PlanFile | None:
 def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
     identifier = row.get("component")
     if identifier is None:
-        raise PlanNotFoundError(run, str(folder), "its plan was not uploaded")
+        raise PlanNotFoundError(run, str(folder), "it was applied without an upload")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{run}.plan"
     # A folder of the owner alone, as the file has its final rights only when complete.

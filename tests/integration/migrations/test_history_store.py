@@ -114,7 +114,7 @@ def test_a_run_is_killed_resumed_and_undone(tmp_path: Path) -> None:
     assert any(name.startswith(f"run/{run}#") for name in settings(server))
     quick = fast_options(chunk=5, conflict_limit=1.0)
     elsewhere = tmp_path / "elsewhere"
-    with pytest.raises(PlanNotFoundError, match="not uploaded"):
+    with pytest.raises(PlanNotFoundError, match="without an upload"):
         resume(connect(server), run, folder=elsewhere, by_force=True, options=quick)
     other = connect(server)
     outcome = resume(other, run, folder=tmp_path, by_force=True, options=quick)
