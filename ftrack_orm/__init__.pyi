@@ -71,6 +71,7 @@ from ftrack_orm.errors.entity import (
     ReadOnlyAttributeError as ReadOnlyAttributeError,
     UnknownAttributeError as UnknownAttributeError,
     UnknownEntityTypeError as UnknownEntityTypeError,
+    UnknownKeyError as UnknownKeyError,
     UnknownReferenceError as UnknownReferenceError,
 )
 from ftrack_orm.errors.migration_runs import (

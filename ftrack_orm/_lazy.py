@@ -7,7 +7,7 @@ checkers and this loader both read it.
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -47,7 +47,7 @@ def public_names(
             return namespace.setdefault(name, _installed_version(distribution))
         module = modules.get(name)
         if module is None:
-            return _moved(package, former, name)
+            return _moved(package, former, name, modules)
         # Stored in the package, so that Python calls `load` once for each name.
         value = namespace[name] = getattr(_imported(module, extra), name)
         return value
@@ -97,19 +97,36 @@ def _installed_version(distribution: str) -> str:
         return "0+unknown"
 
 
-def _moved(package: str, former: str, name: str) -> object:
-    """Return a name that has moved from a package to the module `former`."""
+def _moved(package: str, former: str, name: str, names: Iterable[str]) -> object:
+    """Return a name that has moved from a package to the module `former`.
+
+    Raises:
+        AttributeError: it has not; with similar names among the public `names`.
+    """
     # Tools read special names of every module; that must not import another one.
     is_candidate = former and not name.startswith("_")
     value: object = getattr(import_module(former), name, None) if is_candidate else None
     if getattr(value, "__module__", None) != former:
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        raise AttributeError(
+            f"module {package!r} has no attribute {name!r}.{_suggestion(name, names)}",
+            name=name,
+            obj=sys.modules[package],
+        )
     warnings.warn(
         f"{package}.{name} has moved: import it from {former}.",
         DeprecationWarning,
         stacklevel=3,
     )
     return value
+
+
+def _suggestion(name: str, names: Iterable[str]) -> str:
+    if name.startswith("_"):
+        return ""
+    # The import of a package alone loads no other module.
+    from ftrack_orm.errors.suggestions import nearest, offer
+
+    return offer(nearest(name, names))
 
 
 def _defining_modules(package: str) -> dict[str, str]:

@@ -11,11 +11,12 @@ import click
 
 from ftrack_orm.cli.freezing import freeze
 from ftrack_orm.cli.migrate_session import folder_option
-from ftrack_orm.cli.planning import PLANS, graph_of
+from ftrack_orm.cli.planning import graph_of
 from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.migrations.new_revision import write_revision
 from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER
 from ftrack_orm.migrations.recipes import RECIPES
 from ftrack_orm.migrations.revision import load_folder
 
@@ -171,8 +172,8 @@ def clean(days: int) -> None:
 
 
 def _plans() -> Iterator[Path]:
-    if PLANS.is_dir():
-        yield from sorted(PLANS.glob("*.plan"))
+    if PLAN_FOLDER.is_dir():
+        yield from sorted(PLAN_FOLDER.glob("*.plan"))
 
 
 def _is_interrupted(path: Path) -> bool:

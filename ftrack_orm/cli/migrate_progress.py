@@ -97,12 +97,16 @@ class RunDisplay:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
+    """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once.
+
+    Further ones are ignored until the end, which prints how to continue.
+    """
     cancel = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
         if cancel.is_set() and number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             raise KeyboardInterrupt
         cancel.set()
 

@@ -31,7 +31,7 @@ from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
-from ftrack_orm.migrations.plan_store import PLAN_FOLDER
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER, store_plan
 from ftrack_orm.migrations.preview import as_text
 from ftrack_orm.migrations.revision import LoadedModule
 from ftrack_orm.migrations.runs import apply, resume
@@ -372,8 +372,14 @@ def undo_run(
     Example: ftrack-orm migrate undo 4be29a01c7 --apply
     """
     with connected(server_url, models) as session:
-        path = out or _free_path(run)
-        with plan_undo(session, run, path, folder=PLAN_FOLDER) as file:
+        planned = plan_undo(session, run, folder=PLAN_FOLDER)
+        with Plan(planned, is_temporary=True) as plan:
+            path = out
+            if path is None:
+                path = store_plan(plan, PLAN_FOLDER, f"undo-{run}")
+            else:
+                plan.save(path)
+        with PlanFile.open(path) as file:
             _print_undo(file, as_json)
             if is_applied:
                 _apply_file(session, file, as_json, **options)
@@ -398,15 +404,6 @@ def _print_undo(file: PlanFile, as_json: bool) -> None:
     if len(skipped) > 20:
         click.echo(f"  and {len(skipped) - 20} more")
     click.echo(f"ftrack-orm migrate apply {file.path}")
-
-
-def _free_path(run: str) -> Path:
-    for number in itertools.count(1):
-        suffix = "" if number == 1 else f"-{number}"
-        path = PLAN_FOLDER / f"undo-{run}{suffix}.plan"
-        if not path.exists():
-            return path
-    raise AssertionError
 
 
 @click.command("verify")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.cli.needed_attributes import frozen_names, needed_attributes
 from ftrack_orm.cli.revision_sources import sources_of
@@ -25,6 +25,7 @@ from ftrack_orm.migrations.lint.workflow_lint import lint_workflows
 from ftrack_orm.migrations.parameters import validated
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.plan_store import PLAN_FOLDER, store_plan
 from ftrack_orm.migrations.precondition import (
     check_precondition,
     missing_attributes,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.schema.model import Schema
     from ftrack_orm.session.session import Session
-
-PLANS: Final = Path(".ftrack_orm", "plans")
 
 
 def is_tool(target: str) -> bool:
@@ -321,10 +320,7 @@ def require_accepted(plan: Plan) -> None:
 
 def save_plan(plan: Plan, out: Path | None = None) -> Path:
     """Write a plan to a file, by default one in the folder of plans; return it."""
-    name = plan.revision or plan.title
-    path = out or PLANS / f"{name}-{plan.digest[:8]}.plan"
-    if out is None and path.exists():
-        # The name has the digest: it is the same plan, made before.
-        path.unlink()
-    plan.save(path)
-    return path
+    if out is not None:
+        plan.save(out)
+        return out
+    return store_plan(plan, PLAN_FOLDER, plan.revision or plan.title)

@@ -217,6 +217,7 @@ def apply(
     """Make the server equal to the files; objects that only it has stay."""
     from ftrack_orm.cli.migrate_progress import interruptible
     from ftrack_orm.migrations.options import RunOptions
+    from ftrack_orm.migrations.plan_store import PLAN_FOLDER
     from ftrack_orm.studio.applying import apply_studio
 
     studio = load_studio(folder)
@@ -228,6 +229,7 @@ def apply(
             accepts=accepts,
             options=RunOptions(cancel=cancel),
             confirm=(lambda plan: None) if yes else _confirm,
+            plans=PLAN_FOLDER,
         )
         server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)

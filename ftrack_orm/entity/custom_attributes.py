@@ -64,12 +64,15 @@ def unknown_key(
     entity: Entity, attribute: AttributeInfo, key: str, value: Any, keys: Iterable[str]
 ) -> AttributeValueError:
     """Return the error for a key that is not among the configured `keys`."""
+    configured = ", ".join(sorted(keys)) or (
+        "there are none; create one as a CustomAttributeConfiguration or with "
+        "`ftrack-orm studio apply`"
+    )
     return AttributeValueError(
         type(entity).__ftrack__.name,
         f"{attribute.name}[{key!r}]",
         value,
-        "a custom attribute configured for this entity "
-        f"({', '.join(sorted(keys)) or 'there are none'})",
+        f"a custom attribute configured for this entity ({configured})",
     )
 
 

@@ -17,7 +17,7 @@ from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
 from ftrack_orm.entity.mapped_reads import MappedReads
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.entity.value_list import ValueList
-from ftrack_orm.errors.entity import NotLoadedError
+from ftrack_orm.errors.entity import NotLoadedError, UnknownKeyError
 from ftrack_orm.types import Reference, Sentinel
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ class MappedValues(_MappedParts, MappedReads[V]):
                 name = self.row_name(key)
                 value = self._value(name)
             if value is REMOVED:
-                raise KeyError(key)
+                place = f"{type(self._owner).__ftrack__.name}.{self._attribute.name}"
+                raise UnknownKeyError(place, key, self.values_by_key)
             return self._tracked(name, value)
 
     def _value(self, name: str) -> Any:

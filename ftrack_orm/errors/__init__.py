@@ -43,6 +43,7 @@
     │   ├── ReadOnlyAttributeError
     │   ├── UnknownAttributeError       also an AttributeError
     │   ├── UnknownEntityTypeError
+    │   ├── UnknownKeyError             also a KeyError: metadata, custom attributes
     │   ├── UnknownReferenceError       the package lists no such reference data
     │   ├── AttributeValueError         also a ValueError
     │   ├── AttributeKindError          also a TypeError: a value of another type

@@ -61,6 +61,29 @@ class UnknownEntityTypeError(EntityError):
         self.entity_type = entity_type
 
 
+class UnknownKeyError(EntityError, KeyError):
+    """The metadata or custom attributes of an entity have no such key.
+
+    Attributes:
+        place: the mapping, ``Shot.custom_attributes``.
+        key: the key that was read.
+    """
+
+    def __init__(self, place: str, key: object, candidates: Iterable[str] = ()) -> None:
+        super().__init__(key)
+        self.place = place
+        self.key = key
+        self._candidates = tuple(candidates)
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Return similar keys, which `Mapping.get` and ``in`` never read."""
+        return nearest(str(self.key), self._candidates)
+
+    def __str__(self) -> str:
+        return f"{self.place} has no key {self.key!r}.{offer(self.suggestions)}"
+
+
 class UnknownReferenceError(EntityError, AttributeError, KeyError):
     """The package lists no such row; `suggestions` holds similar names."""
 

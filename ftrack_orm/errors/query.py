@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ftrack_orm.errors.root import FtrackError
@@ -31,7 +32,8 @@ class NoResultError(QueryError):
         suggestions: Sequence[str] = (),
         remedy: str = "Use one_or_none() or first() when there may be none.",
     ) -> None:
-        super().__init__(f"No result for: {expression}.{offer(suggestions)} {remedy}")
+        conditions = _without_projections(expression)
+        super().__init__(f"No result for: {conditions}.{offer(suggestions)} {remedy}")
         self.expression = expression
         self.suggestions = tuple(suggestions)
 
@@ -52,6 +54,12 @@ class MultipleResultsError(QueryError):
         remedy: str = "Narrow the conditions, or use first().",
     ) -> None:
         listing = f" ({', '.join(keys)})" if keys else ""
-        super().__init__(f"More than one result{listing} for: {expression}. {remedy}")
+        conditions = _without_projections(expression)
+        super().__init__(f"More than one result{listing} for: {conditions}. {remedy}")
         self.expression = expression
         self.keys = tuple(keys)
+
+
+def _without_projections(expression: str) -> str:
+    """Return the expression from its entity type on; the rest hides the conditions."""
+    return re.sub(r"^select .+? from ", "", expression)

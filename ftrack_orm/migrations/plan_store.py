@@ -1,7 +1,8 @@
-"""Find the plan of a run: in a folder of this computer, or on the server."""
+"""Keep plans: in a folder of this computer, and on the server."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,9 +20,34 @@ from ftrack_orm.types import HasFiles, JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.migrations.plan import Plan
 
 PLAN_FOLDER: Final = Path(".ftrack_orm", "plans")
 """The folder of plans, below the working directory."""
+
+
+def store_plan(plan: Plan, folder: Path, name: str) -> Path:
+    """Write a plan to a folder; return its file, whose name has the digest.
+
+    The same plan, made before, is replaced unless a run of it has begun: that run needs
+    its file.
+
+    Raises:
+        PlanFileError: it cannot be written.
+    """
+    for number in itertools.count(1):
+        suffix = "" if number == 1 else f"-{number}"
+        path = folder / f"{name}-{plan.digest[:8]}{suffix}.plan"
+        former = _open(path)
+        if former is None:
+            break
+        with former:
+            is_used = bool(former.runs())
+        if not is_used:
+            path.unlink()
+            break
+    plan.save(path)
+    return path
 
 
 def can_upload(client: RunClient) -> bool:

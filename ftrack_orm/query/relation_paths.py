@@ -233,7 +233,12 @@ class LinkPath(PathBase):
         ]
 
     def __eq__(self, other: object) -> NoReturn:
-        raise CriterionError(f"Compare the link {self!r} with is_() or is_not().")
+        attributes = self._target.attributes
+        name = "name" if "name" in attributes else self._target.primary_key[0]
+        raise CriterionError(
+            f"Compare the link {self!r} with is_() or is_not(), or compare one of its "
+            f"attributes, such as {self!r}.{name}."
+        )
 
     __ne__ = __eq__
     __hash__ = object.__hash__

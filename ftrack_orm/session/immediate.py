@@ -115,9 +115,12 @@ class ImmediateActions(SessionBase):
             context_id: search below this context only.
             object_type_ids: search these object types only.
         """
-        type_info = self._class_for(entity_type).__ftrack__
+        # Before the type, which is misread when the two arguments are swapped.
         if not isinstance(terms, Iterable):
-            raise InvalidArgumentError("search()", terms, "words to look for")
+            raise InvalidArgumentError(
+                "search()", terms, "words to look for, after the entity type"
+            )
+        type_info = self._class_for(entity_type).__ftrack__
         if context_id is not None and not isinstance(context_id, str):
             context_id = str(context_id.reference.key[0])
         if expression is None:

@@ -82,16 +82,16 @@ class Workflows:
             return workflow.task_types()
         return workflow.types(_object_type_id(type_info, "types_for()")) or []
 
-    def find(self, project_schema_id: str | None) -> ProjectWorkflow | None:
+    def find(self, project_schema_id: str | None) -> SchemaWorkflow | None:
         """Return the workflow of a project schema; ``None`` if the user sees none."""
         if project_schema_id is None:
             return None
         if self._schemas is None or project_schema_id not in self._schemas:
             self._schemas = self._read()
         schema = self._schemas.get(project_schema_id)
-        return None if schema is None else ProjectWorkflow(schema)
+        return None if schema is None else SchemaWorkflow(schema)
 
-    def _of(self, project: Any) -> ProjectWorkflow:
+    def _of(self, project: Any) -> SchemaWorkflow:
         workflow = self.find(project.project_schema_id)
         if workflow is None:
             raise NotLoadedError(
@@ -119,7 +119,7 @@ class Workflows:
         return {row.id: row for row in select.all()}
 
 
-class ProjectWorkflow:
+class SchemaWorkflow:
     """The statuses and types that one project schema allows, in the server's order.
 
     Attributes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.studio import StudioNotSettledError
 from ftrack_orm.migrations.harvest import RECORD
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.plan_store import store_plan
 from ftrack_orm.migrations.runs import apply
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
@@ -45,6 +48,7 @@ def apply_studio(
     accepts: Collection[str] = (),
     options: RunOptions | None = None,
     confirm: Callable[[Plan], object] = lambda plan: None,
+    plans: Path | None = None,
 ) -> StudioOutcome:
     """Make the server equal to a configuration, and return the outcome.
 
@@ -59,6 +63,8 @@ def apply_studio(
         options: the options of each run.
         confirm: called with each plan that has changes, before it is applied. To stop,
             it raises an exception.
+        plans: the folder that keeps the plan of each round, for the resume of a run
+            that is killed before the server has its plan; none is kept by default.
 
     Raises:
         StudioPlanError: the configuration cannot be applied.
@@ -77,13 +83,22 @@ def apply_studio(
                 return StudioOutcome(tuple(runs), changes)
             confirm(plan)
             changes += _changes_of(plan)
-            runs.append(apply(session, plan, options=options))
+            runs.append(_applied(session, plan, options, plans))
     server = pull_server(session)
     comparison = compare(studio, server.studio, server.applied)
     left = comparison.selected(overwrite_server=overwrite_server)
     if left:
         raise StudioNotSettledError(ROUNDS, [each.title for each in left])
     return StudioOutcome(tuple(runs), changes)
+
+
+def _applied(
+    session: Session, plan: Plan, options: RunOptions | None, folder: Path | None
+) -> Outcome:
+    if folder is None:
+        return apply(session, plan, options=options)
+    with PlanFile.open(store_plan(plan, folder, "studio")) as file:
+        return apply(session, file, options=options)
 
 
 def _changes_of(plan: Plan) -> int:

@@ -109,7 +109,7 @@ def models(folder: Path) -> Iterator[ModuleType]:
 
 
 def test_both_checkers_accept_the_package(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
+    folder: Path,
 ) -> None:
     modules = ("shot", "names", "reference", "context", "status")
     files = [folder / "odd_models" / f"{name}.py" for name in modules]
@@ -120,8 +120,7 @@ def test_both_checkers_accept_the_package(
         "typeCheckingMode": "strict",
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    cache = tmp_path_factory.mktemp("mypy")
-    assert run_mypy(cache, files=files, packages=folder).codes == {}
+    assert run_mypy(files=files, packages=folder).codes == {}
     assert run_pyright(folder).codes == {}
 
 

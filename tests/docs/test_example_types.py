@@ -19,6 +19,7 @@ from tests.support.page_examples import (
     modules_of,
     written_modules,
 )
+from tests.support.type_checkers import mypy_cache
 
 GIVEN: Final = """\
 from pathlib import Path
@@ -101,12 +102,13 @@ def assert_only_planted(found: list[str]) -> None:
 
 
 def test_mypy_accepts_every_example(
-    modules: dict[str, PageModule], files: list[Path], tmp_path: Path
+    modules: dict[str, PageModule], files: list[Path]
 ) -> None:
     command = [
         *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
         # A prompt gives names new values of other types.
-        *("--allow-redefinition", f"--cache-dir={tmp_path}", "--no-pretty"),
+        "--allow-redefinition",
+        *(f"--cache-dir={mypy_cache('--allow-redefinition')}", "--no-pretty"),
         *("--no-error-summary", "--hide-error-context", *map(str, files)),
     ]
     done = subprocess.run(

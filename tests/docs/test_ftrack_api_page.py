@@ -21,7 +21,17 @@ PAIRS: Final = re.findall(
     PAGE,
     re.DOTALL | re.MULTILINE,
 )
-COMPARED: Final = ("names", "rows", "roles", "totals", "path", "count", "keys")
+COMPARED: Final = (
+    "names",
+    "rows",
+    "due",
+    "parts",
+    "roles",
+    "totals",
+    "path",
+    "count",
+    "keys",
+)
 """Variables of the examples that have the same values in both."""
 
 
@@ -71,6 +81,13 @@ def written(emulator: Emulator) -> dict[str, Any]:
                 ]
                 for shot in kite
             },
+            "frames": sorted(
+                (
+                    *(each["name"] for each in task.link),
+                    task.custom_attributes["fstart"],
+                )
+                for task in session.select(Task).where(Task.project.name == "kite")
+            ),
             "tasks": sorted(
                 session.select(Task)
                 .where(Task.project.name == "kite")

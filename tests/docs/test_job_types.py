@@ -98,11 +98,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, jobs_package: Path) -> Path
 
 
 @pytest.fixture(scope="module")
-def mypy(
-    folder: Path, jobs_package: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Findings:
-    cache = tmp_path_factory.mktemp("mypy")
-    return run_mypy(cache, folder, packages=jobs_package)
+def mypy(folder: Path, jobs_package: Path) -> Findings:
+    return run_mypy(folder, packages=jobs_package)
 
 
 @pytest.fixture(scope="module")

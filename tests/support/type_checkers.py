@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -37,8 +38,18 @@ class Findings:
     types: dict[Place, str] = field(default_factory=dict)
 
 
+def mypy_cache(*flags: str) -> Path:
+    """Return the folder in which mypy keeps the modules that it has checked.
+
+    Runs with the same flags share it, in this run of the tests and the next. Two
+    processes never do.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    digest = hashlib.sha256(" ".join(flags).encode()).hexdigest()[:8]
+    return ROOT / ".mypy_cache" / f"tests-{worker}-{digest}"
+
+
 def run_mypy(
-    cache: Path,
     folder: Path = CASES,
     *,
     files: Sequence[Path] | None = None,
@@ -49,7 +60,6 @@ def run_mypy(
     One optional check is added, which asks for the truth of things that have none.
 
     Args:
-        cache: where mypy may keep what it learns.
         folder: the folder of the cases.
         files: the files to check, instead of those in `folder`.
         packages: a folder with further packages.
@@ -57,9 +67,10 @@ def run_mypy(
     folders = [*(ROOT / part for part in ("", "codegen", "generated"))]
     folders += [] if packages is None else [packages]
     source = os.pathsep.join(map(str, folders))
+    flags = ("--strict", "--enable-error-code=truthy-bool")
     command = [
-        *(sys.executable, "-m", "mypy", "--strict", "--enable-error-code=truthy-bool"),
-        *("--config-file=", f"--cache-dir={cache}", "--no-pretty"),
+        *(sys.executable, "-m", "mypy", *flags),
+        *("--config-file=", f"--cache-dir={mypy_cache(*flags)}", "--no-pretty"),
         *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
         *(str(path) for path in files or case_files(folder)),
     ]

@@ -29,8 +29,8 @@ WRONG: set[Place] = {
 
 
 @pytest.fixture(scope="module")
-def mypy(tmp_path_factory: pytest.TempPathFactory) -> Findings:
-    return run_mypy(tmp_path_factory.mktemp("mypy"), FOLDER)
+def mypy() -> Findings:
+    return run_mypy(FOLDER)
 
 
 @pytest.fixture(scope="module")

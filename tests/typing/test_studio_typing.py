@@ -91,13 +91,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mypy(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Findings:
+def mypy(packages: Path) -> Findings:
     files = [
         *(packages / "cases").glob("*.py"),
         *(packages / "studio_models").iterdir(),
     ]
     return run_mypy(
-        tmp_path_factory.mktemp("mypy"),
         files=[path for path in files if path.suffix == ".py"],
         packages=packages,
     )

@@ -64,8 +64,8 @@ RIGHT = expected_types()
 
 
 @pytest.fixture(scope="module")
-def mypy(tmp_path_factory: pytest.TempPathFactory) -> Findings:
-    return run_mypy(tmp_path_factory.mktemp("mypy"))
+def mypy() -> Findings:
+    return run_mypy()
 
 
 @pytest.fixture(scope="module")

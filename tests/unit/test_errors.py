@@ -51,6 +51,7 @@ EXAMPLES: list[FtrackError] = [
     errors.NotLoadedError("Task(id='1')", "name", "Load it."),
     errors.ReadOnlyAttributeError("Task", "id", "it is the key"),
     errors.UnknownAttributeError("Task", "nmae", ["name", "notes"]),
+    errors.UnknownKeyError("Shot.custom_attributes", "fstrat", ["fstart", "fend"]),
     errors.UnknownEntityTypeError("Taks", ["Task"]),
     errors.AttributeValueError("Task", "name", 5, "text"),
     errors.EntityKeyError("Metadata", ("parent_id", "key"), "x"),
@@ -193,3 +194,16 @@ def test_a_repr_that_raises_replaces_no_message() -> None:
             raise ValueError
 
     assert shortened(Broken()) == "<Broken whose repr raises ValueError>"
+
+
+@pytest.mark.parametrize(
+    "error_class", [errors.NoResultError, errors.MultipleResultsError]
+)
+def test_an_unexpected_number_of_results_shows_the_conditions_only(
+    error_class: type[errors.NoResultError] | type[errors.MultipleResultsError],
+) -> None:
+    expression = 'select id, from, name from Task where name is "a from b"'
+    error = error_class(expression)
+
+    assert ' for: Task where name is "a from b". ' in str(error)
+    assert error.expression == expression

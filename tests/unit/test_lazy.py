@@ -57,6 +57,18 @@ def test_a_copied_folder_has_no_known_version(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delitem(vars(ftrack_orm), "__version__")
 
 
+def test_a_misspelt_name_of_a_package_offers_the_nearest() -> None:
+    with pytest.raises(AttributeError, match=r"'Sesion'\. Did you mean 'Session'"):
+        _ = ftrack_orm.Sesion  # type: ignore[attr-defined] # misspelt
+
+
+def test_a_special_name_of_a_package_offers_none() -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(ftrack_orm, "__pth__")  # noqa: B009 # as tools read it
+
+    assert str(caught.value) == "module 'ftrack_orm' has no attribute '__pth__'."
+
+
 def test_an_import_leaves_the_collector_as_it_was() -> None:
     code = (
         "import gc, ftrack_orm; {}; ftrack_orm.Session; "

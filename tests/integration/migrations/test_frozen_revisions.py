@@ -35,7 +35,7 @@ from ftrack_orm.migrations.status import mark_revision
 from ftrack_orm.schema.model import Schema
 from tests.support.migration_plans import ready
 from tests.support.studio import studio_emulator, studio_source
-from tests.support.type_checkers import ROOT
+from tests.support.type_checkers import ROOT, mypy_cache
 
 REVISION = '''\
 """Descriptions of shots become upper case."""
@@ -137,7 +137,7 @@ def type_errors(folder: Path, *paths: Path) -> list[str]:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
-            *("--no-pretty", folder.name),
+            *(f"--cache-dir={mypy_cache('--strict')}", "--no-pretty", folder.name),
         ],
         cwd=folder.parent,
         env={**os.environ, "MYPYPATH": source},

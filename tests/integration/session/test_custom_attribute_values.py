@@ -16,6 +16,7 @@ from ftrack_orm import (
     NotLoadedError,
     Reference,
     Session,
+    UnknownKeyError,
 )
 from ftrack_orm.emulator import Emulator
 from tests.support.custom_attribute_configurations import (
@@ -399,3 +400,15 @@ def test_the_list_in_hand_follows_edits_commits_and_rollbacks(
     session.commit()
     other.refresh(theirs)
     assert theirs.custom_attributes["enumerator"] == ["x", "y"]
+
+
+def test_a_misspelt_key_offers_the_nearest(session: Session) -> None:
+    shot = session.select(Shot)[0]
+    with pytest.raises(UnknownKeyError) as caught:
+        _ = shot.custom_attributes["fstrat"]
+
+    assert str(caught.value) == (
+        "Shot.custom_attributes has no key 'fstrat'. Did you mean 'fstart'?"
+    )
+    assert caught.value.args == ("fstrat",)
+    assert shot.custom_attributes.get("fstrat") is None

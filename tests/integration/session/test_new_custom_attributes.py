@@ -124,6 +124,17 @@ def test_a_key_that_is_not_configured_is_refused_when_it_is_set(
     assert written(emulator) == [("create", "Shot")]
 
 
+def test_an_entity_type_without_custom_attributes_names_the_way_to_create_one(
+    session: Session,
+) -> None:
+    task = session.select(Task)[0]
+    with pytest.raises(
+        AttributeValueError,
+        match=r"there are none; create one as a Custom.*studio apply",
+    ):
+        task.custom_attributes["fstart"] = 1001
+
+
 def test_an_entity_with_a_key_that_is_not_configured_does_not_join(
     emulator: Emulator, session: Session
 ) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ftrack_models import AssetVersion, Shot, Task, TypedContext, User
-from ftrack_orm import Entity, NoResultError, ServerValidationError, Session
+from ftrack_orm import (
+    Entity,
+    InvalidArgumentError,
+    NoResultError,
+    ServerValidationError,
+    Session,
+)
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot, a_task, project
 
@@ -133,3 +141,9 @@ def test_mistakes_are_refused_by_the_server(over_http: Session) -> None:
         over_http.search(User, ["x"], object_type_ids=["y"])
     with pytest.raises(NoResultError):
         over_http.select(Task).where(Task.name == "xyzzy").one()
+
+
+def test_swapped_arguments_are_refused_with_their_order(over_http: Session) -> None:
+    terms: Any = Shot
+    with pytest.raises(InvalidArgumentError, match=r"words .* after the entity type"):
+        over_http.search("sh010", terms)

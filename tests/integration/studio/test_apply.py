@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +11,19 @@ import pytest
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
+from ftrack_orm.migrations.runs import interrupted_runs, resume
 from ftrack_orm.studio.applying import StudioOutcome, apply_studio
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
-from tests.support.migration_plans import fast_options, ready
+from tests.support.cut_transport import CutTransport, Killed
+from tests.support.migration_plans import (
+    connect,
+    fast_options,
+    history_of,
+    ready,
+)
 from tests.support.studio_servers import rows_of
 
 
@@ -226,3 +234,22 @@ def test_a_server_that_changes_the_values_back_is_named(
             overwrite_server=True,
             options=fast_options(on_event=change_back),
         )
+
+
+@pytest.mark.parametrize("cut", range(3, 9))
+def test_a_killed_apply_is_resumed_from_the_folder_of_plans(
+    tmp_path: Path, cut: int
+) -> None:
+    """The plan is kept before the run begins, so that no kill loses it."""
+    wanted = studio(status=[{"name": "On air", "state": "DONE", "color": "#112233"}])
+    with Emulator(seed="standard") as emulator:
+        ready(emulator).close()
+        dying = connect(emulator, CutTransport(emulator.transport(), cut, "after"))
+        with pytest.raises(Killed):
+            applied(dying, wanted, plans=tmp_path)
+        session = connect(emulator)
+        for run in interrupted_runs(history_of(session)):
+            resume(session, run, folder=tmp_path, by_force=True, options=fast_options())
+        applied(session, wanted)
+        names = [row.name for row in rows_of(session, "Status")]
+        assert names.count("On air") == 1

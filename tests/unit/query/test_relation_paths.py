@@ -87,6 +87,12 @@ def test_a_link_is_not_compared_with_operators() -> None:
         _ = Task.status != status
 
 
+def test_a_link_compared_with_a_text_offers_an_attribute_to_compare() -> None:
+    name: Any = "Approved"
+    with pytest.raises(CriterionError, match=r"such as Task\.status\.name\.$"):
+        _ = Task.status == name
+
+
 def test_a_method_of_links_on_a_class_itself_says_what_it_needs() -> None:
     for call in (
         lambda: Task.is_(None),
