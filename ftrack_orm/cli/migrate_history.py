@@ -21,6 +21,8 @@ from ftrack_orm.cli.planning import is_model_package
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.history_id import SETTING_GROUP
+from ftrack_orm.migrations.history_store import SETTINGS
 from ftrack_orm.migrations.lint.source_lint import changed_revisions, lint_sources
 from ftrack_orm.migrations.lock import read_history, unlock
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
@@ -51,7 +53,9 @@ def init(
     """Measure the server's guarantees, and create the history there.
 
     Creates one component, which is in no project, and writes and deletes metadata of
-    it: 6 requests. Example: ftrack-orm migrate init --report server.json
+    it: 6 requests. A server that refuses these gets settings instead.
+
+    Example: ftrack-orm migrate init --report server.json
     """
     with connected(server_url, models) as session:
         client = RunClient(session)
@@ -82,6 +86,12 @@ def _ignore_folder(folder: Path) -> None:
 def _print_results(result: Initialization) -> None:
     words = "The history was created" if result.is_new else "There is a history already"
     click.echo(f"{words}; server id {result.server_id}.")
+    if result.store == SETTINGS.name:
+        click.echo(
+            "This server refuses the component of the history, so its rows are "
+            f"settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
+            "to resume or undo a run on another computer, copy its plan file there."
+        )
     for name, is_given in result.guarantees.to_json().items():
         click.echo(f"  {'yes' if is_given else 'NO '}  {name.replace('_', ' ')}")
     missing = result.guarantees.missing_for_exactly_once()

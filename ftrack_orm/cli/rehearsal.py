@@ -14,7 +14,7 @@ from ftrack_orm.cli.planning import ModulePlanner, RevisionFolder, require_accep
 from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.comparison import verify
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP
 from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -308,6 +308,7 @@ def rows_of(emulator: Emulator) -> dict[_Row, dict[str, Any]]:
             entity_type in _VOLATILE
             or entity_type.endswith(_STATUS_CHANGE)
             or owners & ours
+            or row.get("group") == SETTING_GROUP
         ):
             continue
         values = {name: row[name] for name in row if name not in _OF_THE_SERVER}

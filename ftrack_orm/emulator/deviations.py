@@ -9,7 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ftrack_orm.emulator.errors import Duplicate, EntityNotFound, Refusal
+from ftrack_orm.emulator.errors import (
+    Duplicate,
+    EntityNotFound,
+    PermissionDenied,
+    Refusal,
+)
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ class Deviations:
         creates_overwrite: a create of an existing key changes that entity.
         deletes_ignore_missing: a delete of a missing key succeeds.
         is_not_atomic: the operations before a refused one stay applied.
+        refused_creates: types of which no entity can be created.
         reads_first: the queries of a request run before its other operations.
     """
 
@@ -33,6 +39,7 @@ class Deviations:
     deletes_ignore_missing: bool = False
     is_not_atomic: bool = False
     reads_first: bool = False
+    refused_creates: frozenset[str] = frozenset()
 
     def run(
         self,
@@ -67,6 +74,8 @@ class Deviations:
         run_operation: RunOperation,
     ) -> Any:
         action = operation.get("action")
+        if action == "create" and operation.get("entity_type") in self.refused_creates:
+            raise PermissionDenied(f"No create of {operation['entity_type']}.")
         try:
             return run_operation(request, operation)
         except Duplicate:

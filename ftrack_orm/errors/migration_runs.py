@@ -5,7 +5,7 @@ Each class has the exit code of the command line as `exit_code`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ftrack_orm.errors.migrations import MigrationError
@@ -176,6 +176,25 @@ class UnsafeServerError(RunError):
         )
         self.missing = tuple(missing)
         self.needs = needs
+
+
+class NoHistoryStoreError(RunError):
+    """The server accepts no store of the history; nothing was created.
+
+    Attributes:
+        reasons: the server's message by store.
+    """
+
+    exit_code = 5
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        lines = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        super().__init__(
+            f"The server refuses each store of the history of migrations ({lines}). "
+            "Run `ftrack-orm migrate init` as a user with a role that may create "
+            "components or settings."
+        )
+        self.reasons = dict(reasons)
 
 
 class RunStoppedError(RunError):

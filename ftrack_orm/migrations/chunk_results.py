@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ftrack_orm.migrations.chunks import encode_numbers
-from ftrack_orm.migrations.history import MAX_VALUE
+from ftrack_orm.migrations.history_store import MAX_VALUE
 from ftrack_orm.migrations.planned_change import canonical_json, operations_of
 from ftrack_orm.migrations.verification import Verdict, sent_operation
 from ftrack_orm.operations import WriteOperation

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.migrations.history import History
+from ftrack_orm.migrations.history_store import (
+    METADATA,
+    HistoryStore,
+    choose_store,
+    store_queries,
+)
 from ftrack_orm.operations import AnyOperation, Query, QuerySchemas
 from ftrack_orm.schema.parse import parse_schema
 
@@ -42,6 +49,7 @@ class RunClient:
         self.push_token = push_token
         self._core = session._core
         self._timeout = timeout
+        self._store: HistoryStore | None = None
 
     @property
     def server_url(self) -> str:
@@ -85,6 +93,37 @@ class RunClient:
             rows += page["data"]
             offset = _next_offset(page)
         return rows
+
+    @property
+    def store(self) -> HistoryStore:
+        """Return the store of the history; sends one request if none was read."""
+        if self._store is None:
+            self.read_history()
+        return self._store or METADATA
+
+    def read_history(self, prefix: str = "") -> History:
+        """Return the rows of the history whose keys begin with `prefix`.
+
+        Raises:
+            HistoryRowError: a value is no JSON object.
+        """
+        if self._store is not None:
+            query = self._store.rows_query(prefix)
+            return self._store.parse(self.rows(query.expression))
+        queries = store_queries()
+        history = self.take_history(queries, self.send(queries))
+        return history.below(prefix)
+
+    def take_history(
+        self, queries: Sequence[Query], results: Sequence[Mapping[str, Any]]
+    ) -> History:
+        """Return the history in the first pages of `store_queries`; keep its store."""
+        rows = [
+            self.complete(query.expression, result)
+            for query, result in zip(queries, results, strict=True)
+        ]
+        self._store, history = choose_store(rows)
+        return history
 
     def primary_key(self, entity_type: str) -> Sequence[str]:
         """Return the server names of a type's primary key, in order."""

@@ -25,11 +25,8 @@ from ftrack_orm.migrations.history import (
     LOCK,
     Fence,
     History,
-    create_row,
-    delete_row,
     fence_key,
     now,
-    rows_query,
     run_key,
 )
 from ftrack_orm.operations import AnyOperation
@@ -38,6 +35,7 @@ from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.migrations.history_store import HistoryStore
 
 logger = logging.getLogger("ftrack_orm.migrations")
 
@@ -128,6 +126,11 @@ class FencedRun:
         self._attempt = 0
         self._sent: dict[str, tuple[Checkpoint, JSONObject]] = {}
 
+    @property
+    def store(self) -> HistoryStore:
+        """Return the store of the history."""
+        return self._client.store
+
     def fence_value(
         self, checkpoint: Checkpoint, note: JSONObject | None = None
     ) -> JSONObject:
@@ -172,8 +175,8 @@ class FencedRun:
             TransportError: the server cannot be reached.
         """
         fence: list[AnyOperation] = [
-            delete_row(fence_key(self.run, self.number)),
-            create_row(
+            self.store.delete_row(fence_key(self.run, self.number)),
+            self.store.create_row(
                 fence_key(self.run, self.number + 1),
                 self.fence_value(checkpoint, note),
             ),
@@ -227,7 +230,7 @@ class FencedRun:
             RunTakenOverError: another process has moved the fence.
             TransportError: the server cannot be reached.
         """
-        batch = [delete_row(fence_key(self.run, self.number)), *operations]
+        batch = [self.store.delete_row(fence_key(self.run, self.number)), *operations]
         while True:
             try:
                 self._client.send(batch)
@@ -250,8 +253,7 @@ class FencedRun:
 
     def read_state(self) -> History:
         """Return the rows of this run: its state and its fence."""
-        query = rows_query(run_key(self.run))
-        return History.of(self._client.rows(query.expression))
+        return self._client.read_history(run_key(self.run))
 
 
 def with_counts(checkpoint: Checkpoint, **more: int) -> Checkpoint:
@@ -273,7 +275,7 @@ def release_lock(fenced: FencedRun, job: Sequence[AnyOperation] = ()) -> str:
     """
     while True:
         try:
-            fenced.send([delete_row(LOCK), *job], fenced.checkpoint)
+            fenced.send([fenced.store.delete_row(LOCK), *job], fenced.checkpoint)
         except LostReplyError:
             continue
         except ServerError as error:

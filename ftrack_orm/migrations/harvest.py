@@ -22,7 +22,7 @@ from ftrack_orm.migrations.deleted_rows import (
     row_data,
 )
 from ftrack_orm.migrations.earlier_runs import EarlierRuns
-from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_id import is_of_history
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import PlanSummary
 from ftrack_orm.migrations.planned_change import (
@@ -176,7 +176,7 @@ class Harvester:
     # -- names for people ------------------------------------------------------------
 
     def _title(self, key: Any, change: PlannedChange, owner: Entity | None) -> str:
-        if change.key[0] == HISTORY_ID:
+        if is_of_history(change.entity_type, change.key):
             return "history"
         if owner is None:
             return f"{change.entity_type} {key}"
@@ -187,7 +187,7 @@ class Harvester:
 
     def _subject(self, change: PlannedChange, owner: Entity | None) -> str:
         owner_type = None if owner is None else type(owner).__ftrack__.name
-        if change.key[0] == HISTORY_ID:
+        if is_of_history(change.entity_type, change.key):
             return RECORD
         if is_value_row(change.entity_type):
             configuration = self._core.configurations.find(str(change.key[0]))

@@ -1,11 +1,11 @@
-"""The history on the server: metadata rows of one component with a fixed id.
+"""The history on the server: rows in one of the stores of `history_store`.
 
 Rows by key: ``init``, ``lock``, ``rev/<revision>``, ``run/<run>`` for the state of a
 run, ``run/<run>#<k>`` for its fence after request number k, ``skip/<run>#<k>`` for the
 units that request left out, and ``studio/<kind>/<part>``. Values are JSON objects.
 
-A metadata row has a composite key, and a server refuses to create a key twice or to
-delete a missing one. So a batch that deletes ``run/<run>#<k-1>`` and creates
+A row has a composite key, and a server refuses to create a key twice or to delete a
+missing one. So a batch that deletes ``run/<run>#<k-1>`` and creates
 ``run/<run>#<k>`` is applied by one process only, and once.
 """
 
@@ -19,16 +19,8 @@ from typing import Any, Final
 from uuid import uuid5
 
 from ftrack_orm.errors.migration_runs import HistoryRowError
-from ftrack_orm.migrations.history_id import HISTORY_ID, NAMESPACE
-from ftrack_orm.migrations.planned_change import canonical_json
-from ftrack_orm.operations import Create, Delete, Query, Update
+from ftrack_orm.migrations.history_id import NAMESPACE
 from ftrack_orm.types import JSONObject
-
-COMPONENT_TYPE: Final = "FileComponent"
-COMPONENT_NAME: Final = "ftrack-orm-history"
-
-MAX_VALUE: Final = 4_000
-"""Characters of the longest value; the limit of a server's column is not documented."""
 
 INIT: Final = "init"
 LOCK: Final = "lock"
@@ -61,68 +53,9 @@ def plan_component_id(run: str) -> str:
     return str(uuid5(NAMESPACE, f"plan/{run}"))
 
 
-def create_component() -> Create:
-    """Return the operation that creates the component."""
-    data = {
-        "id": HISTORY_ID,
-        "name": COMPONENT_NAME,
-        "file_type": ".json",
-        "size": 0,
-    }
-    return Create(COMPONENT_TYPE, data, (HISTORY_ID,))
-
-
-def create_row(key: str, value: Mapping[str, Any]) -> Create:
-    """Return the operation that creates a row.
-
-    Raises:
-        HistoryRowError: the value is too long.
-    """
-    data = {
-        "parent_id": HISTORY_ID,
-        "parent_type": COMPONENT_TYPE,
-        "key": key,
-        "value": _text(key, value),
-    }
-    return Create("Metadata", data, (HISTORY_ID, key))
-
-
-def update_row(key: str, value: Mapping[str, Any]) -> Update:
-    """Return the operation that replaces the value of a row.
-
-    Raises:
-        HistoryRowError: the value is too long.
-    """
-    return Update("Metadata", (HISTORY_ID, key), {"value": _text(key, value)})
-
-
-def write_row(key: str, value: Mapping[str, Any], *, exists: bool) -> Create | Update:
-    """Return the operation that stores a row, which `exists` or not."""
-    return update_row(key, value) if exists else create_row(key, value)
-
-
-def delete_row(key: str) -> Delete:
-    """Return the operation that deletes a row."""
-    return Delete("Metadata", (HISTORY_ID, key))
-
-
-def rows_query(prefix: str = "") -> Query:
-    """Return the query for the rows whose keys begin with `prefix`."""
-    condition = f' and key like "{prefix}%"' if prefix else ""
-    rows = f'Metadata where parent_id is "{HISTORY_ID}"{condition}'
-    return Query(f"select key, value from {rows}")  # noqa: S608 # ids of this package
-
-
 def now() -> str:
     """Return the time of this computer for people; no decision depends on it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _text(key: str, value: Mapping[str, Any]) -> str:
-    text = canonical_json(dict(value))
-    if len(text) > MAX_VALUE:
-        raise HistoryRowError(key, f"it has {len(text)} of {MAX_VALUE} characters")
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +79,7 @@ class History:
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]]) -> History:
-        """Return the history of `Metadata` rows.
+        """Return the history of rows with ``key`` and ``value``.
 
         Raises:
             HistoryRowError: a value is no JSON object.
@@ -228,6 +161,12 @@ class History:
         """Return the rows of the units that a run left out, by request."""
         rows = self._below(f"skip/{run}#")
         return [rows[number] for number in sorted(rows, key=int)]
+
+    def below(self, prefix: str) -> History:
+        """Return the rows whose keys begin with `prefix`."""
+        return History(
+            {key: row for key, row in self.rows.items() if key.startswith(prefix)}
+        )
 
     def _below(self, prefix: str) -> dict[str, JSONObject]:
         return {

@@ -21,12 +21,9 @@ from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.history import (
     LOCK,
     History,
-    create_row,
-    delete_row,
     fence_key,
     now,
     plan_component_id,
-    rows_query,
     run_key,
 )
 from ftrack_orm.migrations.run_job import given_up, send_with_job
@@ -35,6 +32,7 @@ from ftrack_orm.types import Cancel, JSONObject
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.migrations.history_store import HistoryStore
 
 LEASE: Final = 120.0
 """Seconds without a new fence after which a process counts as dead; twice the timeout
@@ -65,7 +63,7 @@ def lock_row(run: str, user: str, owner: str) -> JSONObject:
 
 def read_history(client: RunClient) -> History:
     """Return the history, read in one request."""
-    return History.of(client.rows(rows_query().expression))
+    return client.read_history()
 
 
 def locked_error(history: History) -> LockedError:
@@ -132,13 +130,18 @@ def _fence_number(client: RunClient, run: str) -> int | None:
 
 
 def take_over_operations(
-    history: History, run: str, lock: JSONObject | None, value: JSONObject
+    store: HistoryStore,
+    history: History,
+    run: str,
+    lock: JSONObject | None,
+    value: JSONObject,
 ) -> list[AnyOperation]:
     """Return the operations that move a run's fence on, and its lock to this process.
 
     Each is refused when another process was faster.
 
     Args:
+        store: the store of the history.
         history: the history.
         run: the run.
         lock: the new lock; ``None`` removes it.
@@ -146,13 +149,13 @@ def take_over_operations(
     """
     operations: list[AnyOperation] = []
     if history.lock is not None:
-        operations.append(delete_row(LOCK))
+        operations.append(store.delete_row(LOCK))
     if lock is not None:
-        operations.append(create_row(LOCK, lock))
+        operations.append(store.create_row(LOCK, lock))
     fence = history.fence(run)
     if fence is not None:
-        operations.append(delete_row(fence_key(run, fence.number)))
-        operations.append(create_row(fence_key(run, fence.number + 1), value))
+        operations.append(store.delete_row(fence_key(run, fence.number)))
+        operations.append(store.create_row(fence_key(run, fence.number + 1), value))
     return operations
 
 
@@ -176,7 +179,7 @@ def unlock(client: RunClient) -> str | None:
     else:
         value = {} if fence is None else fence.value
         stopped = {**value, "owner": new_owner(), "at": now()}
-        operations = take_over_operations(history, run, None, stopped)
+        operations = take_over_operations(client.store, history, run, None, stopped)
     try:
         job = given_up(history, run, is_removed=is_removed)
         send_with_job(client, operations, job)
@@ -188,7 +191,7 @@ def unlock(client: RunClient) -> str | None:
 def _removal(client: RunClient, run: str) -> list[AnyOperation]:
     """Return the operations that remove a run that has written nothing."""
     keys = (LOCK, fence_key(run, 0), run_key(run))
-    operations: list[AnyOperation] = [delete_row(key) for key in keys]
+    operations: list[AnyOperation] = [client.store.delete_row(key) for key in keys]
     identifier = plan_component_id(run)
     condition = f'id is "{identifier}"'
     query = f"select id from FileComponent where {condition}"  # noqa: S608 # a UUID

@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from pydantic_core import from_json
 
 from ftrack_orm.errors.migrations import PlanEditedError, PlanFileError
+from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP
 from ftrack_orm.migrations.planned_change import (
     PlannedChange,
     PlannedEffect,
@@ -237,17 +238,18 @@ class PlanFile:
         row = self._connection.execute("select 1 from effects limit 1").fetchone()
         return row is not None
 
-    def has_key(self, value: str, *, outside: str) -> bool:
-        """Return whether a change's key contains a value.
+    def changes_history(self, *, outside: str) -> bool:
+        """Return whether a change is one of the history of migrations, in any store.
 
         Args:
-            value: the value.
-            outside: the beginning of the second key value of changes that do not count.
+            outside: the beginning of the keys of rows that do not count.
         """
         row = self._connection.execute(
-            "select 1 from operations where instr(key, ?)"
-            " and instr(coalesce(json_extract(key, '$[1]'), ''), ?) <> 1 limit 1",
-            (value, outside),
+            "select 1 from operations where (instr(key, ?)"
+            " and instr(coalesce(json_extract(key, '$[1]'), ''), ?) <> 1)"
+            " or (type = 'Setting' and json_extract(key, '$[1]') = ?"
+            " and instr(json_extract(key, '$[0]'), ?) <> 1) limit 1",
+            (HISTORY_ID, outside, SETTING_GROUP, outside),
         ).fetchone()
         return row is not None
 

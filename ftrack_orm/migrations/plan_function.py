@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 from ftrack_orm.errors.migration_runs import HistoryRowError
 from ftrack_orm.errors.planning import LateEditError, PlanningError
 from ftrack_orm.migrations.earlier_runs import EarlierRuns
-from ftrack_orm.migrations.history import INIT, RUNS, History, rows_query
+from ftrack_orm.migrations.history import INIT, RUNS
+from ftrack_orm.migrations.history_store import choose_store, store_queries
 from ftrack_orm.migrations.parameters import recorded
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -231,19 +232,19 @@ def _server_facts(core: SessionCore, api_user: str) -> dict[str, JSON]:
     )
     results = core.client.send(
         [
-            rows_query(INIT),
-            rows_query(RUNS),
+            *store_queries(INIT),
+            *store_queries(RUNS),
             Query(roles_of_user),
             QueryServerInformation(("schema_hash",)),
         ]
     )
-    init, runs, roles = (result["data"] for result in results[:3])
-    information = results[3] if isinstance(results[3], dict) else {}
+    *rows, roles = (result["data"] for result in results[:5])
+    information = results[5] if isinstance(results[5], dict) else {}
     names: list[JSON] = [
         str((role.get("security_role") or {}).get("name", "")) for role in roles
     ]
     try:
-        history = History.of([*init, *runs])
+        history = choose_store([[*rows[0], *rows[2]], [*rows[1], *rows[3]]])[1]
     except HistoryRowError as error:
         raise PlanningError(
             f"{error} Repair the history with `ftrack-orm migrate init`."

@@ -21,7 +21,6 @@ from ftrack_orm.types import HasFiles, JSONObject
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
     from ftrack_orm.migrations.plan import Plan
-    from ftrack_orm.session.session import Session
 
 PLAN_FOLDER: Final = Path(".ftrack_orm", "plans")
 """The folder of plans, below the working directory."""
@@ -51,9 +50,10 @@ def store_plan(plan: Plan, folder: Path, name: str) -> Path:
     return path
 
 
-def can_upload(session: Session) -> bool:
-    """Return whether the session's transport sends files."""
-    return isinstance(session._core.transport, HasFiles)
+def can_upload(client: RunClient) -> bool:
+    """Return whether the transport sends files, and the server keeps components."""
+    is_file_transport = isinstance(client.session._core.transport, HasFiles)
+    return is_file_transport and client.store.accepts_plans
 
 
 def upload_plan(client: RunClient, run: str, file: PlanFile) -> None:

@@ -17,7 +17,7 @@ from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.history import History
-from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
+from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP, STUDIO
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
@@ -122,10 +122,11 @@ def check_conditions(
             "Review it with `ftrack-orm migrate show PLAN`, then pass its digest.",
         )
     # The record of an applied configuration is written with it.
-    if file.has_key(HISTORY_ID, outside=STUDIO):
+    if file.changes_history(outside=STUDIO):
         raise PlanRefusedError(
             "it changes the history of migrations itself",
-            f"Plan again without the component {HISTORY_ID} and its metadata.",
+            f"Plan again without the component {HISTORY_ID}, its metadata, and the "
+            f"settings of the group {SETTING_GROUP}.",
         )
     accepts = file.meta("accepts")
     risks = [risk for risk in file.meta("risks") or () if risk not in (accepts or ())]

@@ -11,17 +11,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.errors.server import ServerError
+from ftrack_orm.errors.migration_runs import NoHistoryStoreError
+from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.migrations.history import (
     INIT,
     History,
-    create_component,
-    create_row,
-    delete_row,
     now,
-    rows_query,
 )
 from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_store import STORES, HistoryStore, store_queries
 from ftrack_orm.operations import AnyOperation, Query
 from ftrack_orm.types import JSONObject
 
@@ -79,12 +77,14 @@ class Initialization:
         guarantees: the results of the probes.
         is_new: whether this call created the history.
         requests: requests sent.
+        store: the name of the store of the history.
     """
 
     server_id: str
     guarantees: Guarantees
     is_new: bool
     requests: int
+    store: str
 
     def to_json(self) -> JSONObject:
         """Return the result as a JSON object, without the server's address."""
@@ -92,6 +92,7 @@ class Initialization:
             "format": _FORMAT,
             "server_id": self.server_id,
             "probes": self.guarantees.to_json(),
+            "store": self.store,
             "is_new": self.is_new,
             "requests": self.requests,
         }
@@ -100,56 +101,95 @@ class Initialization:
 def initialize(client: RunClient) -> Initialization:
     """Create the history and measure the server; return the results.
 
-    Sends 6 requests, or 1 if the history exists already.
+    Sends 6 requests, or 1 if the history exists already, and one more if the server
+    refuses the first store, so that the history is in settings.
 
     Raises:
-        ServerError: the component of the history cannot be created.
+        NoHistoryStoreError: the server refuses both stores of the history.
     """
     before = client.requests
     condition = f'id is "{HISTORY_ID}"'
     component = f"select id from FileComponent where {condition}"  # noqa: S608 # a UUID
-    found, rows = client.send([Query(component), rows_query()])
-    history = History.of(rows["data"])
+    queries = store_queries()
+    found, *results = client.send([Query(component), *queries])
+    history = client.take_history(queries, results)
     if history.init is not None:
         return Initialization(
             str(history.init.get("server_id")),
             Guarantees.of(history.init),
             False,
             client.requests - before,
+            client.store.name,
         )
-    guarantees, left = _measure(client, exists=bool(found["data"]), history=history)
+    rows = [result["data"] for result in results]
+    store, (guarantees, left) = _measure_first(
+        client, rows, has_component=bool(found["data"])
+    )
     server_id = str(uuid.uuid4())
     init = {
         "format": _FORMAT,
         "server_id": server_id,
+        "store": store.name,
         "probes": guarantees.to_json(),
         "by": client.session.api_user,
         "at": now(),
     }
-    client.send([*map(delete_row, left), create_row(INIT, init)])
-    return Initialization(server_id, guarantees, True, client.requests - before)
+    client.send([*map(store.delete_row, left), store.create_row(INIT, init)])
+    return Initialization(
+        server_id, guarantees, True, client.requests - before, store.name
+    )
+
+
+def _measure_first(
+    client: RunClient,
+    rows: list[list[dict[str, Any]]],
+    *,
+    has_component: bool,
+) -> tuple[HistoryStore, tuple[Guarantees, list[str]]]:
+    """Return the first store that the server accepts, and the results of its probes.
+
+    Raises:
+        NoHistoryStoreError: the server refuses each.
+    """
+    refusals: dict[str, ServerError] = {}
+    for store, found in zip(STORES, rows, strict=True):
+        history = store.parse(found)
+        exists = has_component or not store.accepts_plans
+        try:
+            return store, _measure(client, store, exists=exists, history=history)
+        except InvalidCredentialsError:
+            raise
+        except ServerError as error:
+            refusals[store.name] = error
+    reasons = {name: str(error.content) for name, error in refusals.items()}
+    raise NoHistoryStoreError(reasons) from next(iter(refusals.values()))
 
 
 def _measure(
-    client: RunClient, *, exists: bool, history: History
+    client: RunClient, store: HistoryStore, *, exists: bool, history: History
 ) -> tuple[Guarantees, list[str]]:
     """Return the results of the probes and the keys of the rows that they left."""
     mark = uuid.uuid4().hex[:8]
     first, second, third = (f"probe/{mark}/{number}" for number in "123")
     stale = [key for key in history.rows if key.startswith("probe/")]
-    create: list[AnyOperation] = [] if exists else [create_component()]
+    create: list[AnyOperation] = [] if exists else [*store.container()]
     results = client.send(
-        [*create, *map(delete_row, stale), create_row(first, {}), rows_query("probe/")]
+        [
+            *create,
+            *map(store.delete_row, stale),
+            store.create_row(first, {}),
+            store.rows_query("probe/"),
+        ]
     )
-    sees_write = any(row["key"] == first for row in results[-1]["data"])
+    sees_write = first in store.parse(results[-1]["data"]).rows
     is_fixed = exists or results[0]["data"].get("id") == HISTORY_ID
     is_duplicate_refused = _is_refused(
-        client, [create_row(second, {}), create_row(first, {})]
+        client, [store.create_row(second, {}), store.create_row(first, {})]
     )
     is_missing_refused = _is_refused(
-        client, [create_row(third, {}), delete_row(_ABSENT)]
+        client, [store.create_row(third, {}), store.delete_row(_ABSENT)]
     )
-    rows = History.of(client.rows(rows_query("probe/").expression)).rows
+    rows = store.parse(client.rows(store.rows_query("probe/").expression)).rows
     # A batch that was accepted shows nothing about batches that are refused.
     leftovers = [
         key in rows

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING
 
-from ftrack_orm.migrations.history_id import HISTORY_ID
-from ftrack_orm.query import ast
-from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.migrations.history_store import store_queries
 
 if TYPE_CHECKING:
     from ftrack_orm.session.session import Session
@@ -23,21 +21,11 @@ def revision_states(session: Session) -> dict[str, str]:
     ``"applied"``, ``"applying"`` while a run has not ended, or another state of a
     revision that can be planned. A server without a history has none.
     """
-    criteria = ast.And(
-        (
-            ast.Comparison(
-                ast.PathExpression.of("parent_id"), "is", encode_literal(HISTORY_ID)
-            ),
-            ast.Comparison(
-                ast.PathExpression.of("key"), "like", ast.LiteralNode(f"{PREFIX}%")
-            ),
-        )
-    )
-    names = tuple(map(ast.PathExpression.of, ("key", "value")))
-    text = compile_query(ast.Query("Metadata", names, criteria=criteria))
+    texts = [query.expression for query in store_queries(PREFIX)]
     states: dict[str, str] = {}
-    for row in session._core.fetch_rows([text])[0]:
-        key = str(row["key"])
+    # One store has the history, so the rows of the other are none.
+    for row in itertools.chain.from_iterable(session._core.fetch_rows(texts)):
+        key = str(row["key"] if "key" in row else row["name"])
         if key.startswith(PREFIX):
             states[key.removeprefix(PREFIX)] = _state(str(row["value"]))
     return states

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from uuid import uuid5
 
 from ftrack_orm.errors.server import ServerError
-from ftrack_orm.migrations.history import History, rows_query
+from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import NAMESPACE
+from ftrack_orm.migrations.history_store import store_queries
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -206,13 +207,13 @@ def read_history_and_user(client: RunClient) -> tuple[History, str | None]:
 
     The id is ``None`` where the user's role shows no users.
     """
-    rows = rows_query()
+    queries = store_queries()
     name = encode_literal(client.session.api_user)
     criterion = ast.Comparison(ast.PathExpression.of("username"), "is", name)
     names = (ast.PathExpression.of("id"),)
     text = compile_query(ast.Query("User", names, criteria=criterion))
-    found, users = client.send([rows, Query(text)])
-    history = History.of(client.complete(rows.expression, found))
+    *found, users = client.send([*queries, Query(text)])
+    history = client.take_history(queries, found)
     identifiers = [str(user["id"]) for user in users["data"]]
     return history, identifiers[0] if identifiers else None
 

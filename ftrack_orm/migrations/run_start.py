@@ -17,15 +17,12 @@ from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, LostReplyErr
 from ftrack_orm.migrations.history import (
     LOCK,
     History,
-    create_row,
-    delete_row,
     fence_key,
     now,
     revision_key,
     run_key,
-    update_row,
-    write_row,
 )
+from ftrack_orm.migrations.history_store import HistoryStore, write_row
 from ftrack_orm.migrations.lock import (
     LEASE,
     is_fence_still,
@@ -143,9 +140,11 @@ def begin(
 
 def _first_operations(record: RunRecord, fenced: FencedRun) -> list[AnyOperation]:
     return [
-        create_row(LOCK, lock_row(record.run, record.user, fenced.owner)),
-        create_row(run_key(record.run), record.row("applying")),
-        create_row(fence_key(record.run, 0), fenced.fence_value(Checkpoint())),
+        fenced.store.create_row(LOCK, lock_row(record.run, record.user, fenced.owner)),
+        fenced.store.create_row(run_key(record.run), record.row("applying")),
+        fenced.store.create_row(
+            fence_key(record.run, 0), fenced.fence_value(Checkpoint())
+        ),
         *record.job.creation(),
     ]
 
@@ -204,19 +203,25 @@ def check_unchanged(client: RunClient, record: RunRecord, former: History) -> No
     if is_same:
         return
     own = (LOCK, fence_key(record.run, 0), run_key(record.run))
-    send_with_job(client, [delete_row(key) for key in own], record.job.removal())
+    send_with_job(
+        client, [client.store.delete_row(key) for key in own], record.job.removal()
+    )
     raise StalePlanError("another run has changed the history meanwhile")
 
 
 def confirm(fenced: FencedRun, record: RunRecord, history: History) -> None:
     """Record the revision, and the component that has the plan, as request number 1."""
     row = record.row("applying")
-    operations: list[AnyOperation] = [write_row(run_key(record.run), row, exists=True)]
+    operations: list[AnyOperation] = [
+        write_row(fenced.store, run_key(record.run), row, exists=True)
+    ]
     revision = record.facts.revision
     if revision is not None:
         value = record.revision_row(record.state_names[0])
         exists = history.revision(revision) is not None
-        operations.append(write_row(revision_key(revision), value, exists=exists))
+        operations.append(
+            write_row(fenced.store, revision_key(revision), value, exists=exists)
+        )
     while True:
         try:
             fenced.send(operations, Checkpoint())
@@ -282,7 +287,9 @@ def _move(
     fenced = FencedRun(client, run, owner, retry=options.retry, sleep=options.sleep)
     checkpoint = Checkpoint.of(fence.value)
     lock = lock_row(run, client.session.api_user, owner)
-    batch = take_over_operations(history, run, lock, fenced.fence_value(checkpoint))
+    batch = take_over_operations(
+        client.store, history, run, lock, fenced.fence_value(checkpoint)
+    )
     failures = 0
     while True:
         try:
@@ -304,11 +311,16 @@ def _move(
 
 
 def end_operations(
-    record: RunRecord, checkpoint: Checkpoint, owner: str, pace: float | None
+    store: HistoryStore,
+    record: RunRecord,
+    checkpoint: Checkpoint,
+    owner: str,
+    pace: float | None,
 ) -> list[AnyOperation]:
     """Return the operations of the last batch, without the removal of the fence.
 
     Args:
+        store: the store of the history.
         record: the run.
         checkpoint: its last checkpoint.
         owner: identifies this process.
@@ -321,14 +333,19 @@ def end_operations(
         "ended": now(),
     }
     operations: list[AnyOperation] = [
-        write_row(run_key(record.run), record.row("applied", **ended), exists=True),
-        delete_row(LOCK),
+        write_row(
+            store, run_key(record.run), record.row("applied", **ended), exists=True
+        ),
+        store.delete_row(LOCK),
     ]
     return operations
 
 
 def revision_operations(
-    record: RunRecord, checkpoint: Checkpoint, history: History | None
+    store: HistoryStore,
+    record: RunRecord,
+    checkpoint: Checkpoint,
+    history: History | None,
 ) -> list[AnyOperation]:
     """Return the operations that record the end of a run elsewhere than in its row.
 
@@ -336,13 +353,14 @@ def revision_operations(
     revision whose last run alone is undone is applied by the run before it.
 
     Args:
+        store: the store of the history.
         record: the run.
         checkpoint: its last checkpoint.
         history: the history; ``None`` for a run that has begun, and is no undo.
     """
     rows = History({}) if history is None else history
     undone: list[AnyOperation] = [
-        update_row(
+        store.update_row(
             run_key(run),
             {**(rows.run(run) or {}), "state": "undone", "undone_by": record.run},
         )
@@ -357,7 +375,7 @@ def revision_operations(
         value = _applied_row(rows, first.get("continues")) or value
     # A run that has begun has stored the row.
     exists = history is None or history.revision(revision) is not None
-    return [write_row(revision_key(revision), value, exists=exists), *undone]
+    return [write_row(store, revision_key(revision), value, exists=exists), *undone]
 
 
 def _applied_row(history: History, run: str | None) -> JSONObject | None:

@@ -36,7 +36,7 @@ from ftrack_orm.migrations.fenced_run import (
     release_lock,
     with_counts,
 )
-from ftrack_orm.migrations.history import create_row, skip_key
+from ftrack_orm.migrations.history import skip_key
 from ftrack_orm.migrations.lock import HEARTBEAT
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -266,7 +266,7 @@ class Runner:
         if not value:
             return []
         key = skip_key(self._fenced.run, self._fenced.number + 1)
-        return [create_row(key, value)]
+        return [self._fenced.store.create_row(key, value)]
 
     def _after_request(self, operations: int, seconds: float) -> None:
         """Record and report a request that was applied."""
@@ -360,7 +360,7 @@ class Runner:
         more = {"upto": unit.number - self.upto, "refused": 1}
         checkpoint = with_counts(self._fenced.checkpoint, **more)
         number = self._fenced.number + 1
-        row = create_row(
+        row = self._fenced.store.create_row(
             skip_key(self._fenced.run, number), {"refused": str(unit.number)}
         )
         note = {"refused_units": [event]}

@@ -180,7 +180,7 @@ def _store(
     try:
         if fenced.number == 0:
             check_unchanged(client, record, history)
-        if options.upload and can_upload(client.session):
+        if options.upload and can_upload(client):
             upload_plan(client, record.run, file)
             record = replace(record, component=plan_component_id(record.run))
         confirm(fenced, record, history)
@@ -213,10 +213,10 @@ def _finish(
     checkpoint = runner.run()
     seconds = options.clock() - started
     pace = runner.ms_per_operation
-    operations = end_operations(record, checkpoint, fenced.owner, pace)
+    operations = end_operations(client.store, record, checkpoint, fenced.owner, pace)
     # Only an undo needs the rows of other runs.
     history = read_history(client) if record.facts.undo_of else None
-    operations += revision_operations(record, checkpoint, history)
+    operations += revision_operations(client.store, record, checkpoint, history)
     try:
         _end(fenced, operations, record.job.done(checkpoint.upto, checkpoint.skipped))
     except (ServerError, TransportError) as error:

@@ -19,8 +19,6 @@ from ftrack_orm.migrations.fenced_run import Checkpoint
 from ftrack_orm.migrations.history import (
     LOCK,
     History,
-    create_row,
-    delete_row,
     run_key,
     skip_key,
 )
@@ -38,6 +36,7 @@ from ftrack_orm.operations import AnyOperation
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
+    from ftrack_orm.migrations.history_store import HistoryStore
 
 
 def apply_at_once(
@@ -65,7 +64,7 @@ def apply_at_once(
     applied = sum(map(is_applied, verdicts))
     checkpoint = Checkpoint(record.units, applied, len(verdicts) - applied)
     owner = new_owner()
-    batch = _batch(record, history, verdicts, checkpoint, owner)
+    batch = _batch(client.store, record, history, verdicts, checkpoint, owner)
     _send(client, batch, record, owner, options)
     file.record_run(record.run, "applied")
     file.record_step(record.run, 0, checkpoint.to_json())
@@ -102,6 +101,7 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
 
 
 def _batch(
+    store: HistoryStore,
     record: RunRecord,
     history: History,
     verdicts: list[Verdict],
@@ -110,15 +110,15 @@ def _batch(
 ) -> list[AnyOperation]:
     ended = {**checkpoint.to_json(), "ended_by": owner}
     batch: list[AnyOperation] = [
-        create_row(LOCK, lock_row(record.run, record.user, owner)),
-        create_row(run_key(record.run), record.row("applied", **ended)),
+        store.create_row(LOCK, lock_row(record.run, record.user, owner)),
+        store.create_row(run_key(record.run), record.row("applied", **ended)),
         *chunk_operations(verdicts),
-        delete_row(LOCK),
+        store.delete_row(LOCK),
     ]
     skips = skip_value(verdicts)
     if skips:
-        batch.append(create_row(skip_key(record.run, 0), skips))
-    return [*batch, *revision_operations(record, checkpoint, history)]
+        batch.append(store.create_row(skip_key(record.run, 0), skips))
+    return [*batch, *revision_operations(store, record, checkpoint, history)]
 
 
 def _send(

@@ -8,11 +8,10 @@ from ftrack_orm.errors.migration_runs import NotInitializedError
 from ftrack_orm.migrations.fenced_run import Checkpoint
 from ftrack_orm.migrations.history import (
     History,
-    delete_row,
     now,
     revision_key,
-    write_row,
 )
+from ftrack_orm.migrations.history_store import write_row
 from ftrack_orm.migrations.lock import locked_error, read_history
 from ftrack_orm.types import JSONObject
 
@@ -77,7 +76,7 @@ def mark_revision(
     key = revision_key(revision)
     if state == "pending":
         if former is not None:
-            client.send([delete_row(key)])
+            client.send([client.store.delete_row(key)])
         return
     value = {
         **(former or {}),
@@ -86,4 +85,4 @@ def mark_revision(
         "user": client.session.api_user,
         "at": now(),
     }
-    client.send([write_row(key, value, exists=former is not None)])
+    client.send([write_row(client.store, key, value, exists=former is not None)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.studio import StudioPlanError
 from ftrack_orm.migrations.finding import Finding, blocking
-from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
+from ftrack_orm.migrations.history_id import STUDIO
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.planner import Planner
@@ -23,7 +23,7 @@ from ftrack_orm.studio.diff import (
 from ftrack_orm.studio.lint import findings
 from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
 from ftrack_orm.studio.pull import pull_server
-from ftrack_orm.studio.reading import ServerStudio
+from ftrack_orm.studio.reading import ServerStudio, history_rows
 from ftrack_orm.studio.renames import renames_of, with_current_names
 from ftrack_orm.studio.schema_writing import SchemaWriter
 from ftrack_orm.studio.used_values import COUNTED, used_values
@@ -164,19 +164,13 @@ def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, st
 
 
 def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> None:
-    rows: dict[str, Any] = {row.key: row for row in server.rows["Metadata"].values()}
-    metadata: Any = plan.session.model("Metadata")
+    rows = history_rows(server.rows)
     with plan.unit():
         for key, value in wanted.items():
             if key not in rows:
-                plan.add(
-                    metadata(
-                        parent_id=HISTORY_ID,
-                        parent_type="FileComponent",
-                        key=key,
-                        value=value,
-                    )
-                )
+                row = server.history_store.create_row(key, {})
+                model: Any = plan.session.model(row.entity_type)
+                plan.add(model(**{**row.entity_data, "value": value}))
             elif rows[key].value != value:
                 rows[key].value = value
         for key, row in rows.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ftrack_orm.migrations.history_id import HISTORY_ID, STUDIO
+from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP, STUDIO
 
 SETTINGS: Final[tuple[tuple[str, str], ...]] = (
     ("TIMETRACKING", "enabled"),
@@ -54,7 +54,9 @@ QUERIES: Final = {
     "Setting": "select name, group, value from Setting where "  # noqa: S608 # no SQL
     + " or ".join(
         f'(group is "{group}" and name is "{name}")' for group, name in SETTINGS
-    ),
+    )
+    + f' or (group is "{SETTING_GROUP}" and'
+    f' (name like "{STUDIO}%" or name is "init"))',
     "Metadata": "select key, value from Metadata"  # noqa: S608 # no SQL
     f' where parent_id is "{HISTORY_ID}" and'
     f' (key like "{STUDIO}%" or key is "init")',

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ftrack_orm.migrations.history_id import STUDIO
+from ftrack_orm.migrations.history_id import SETTING_GROUP, STUDIO
+from ftrack_orm.migrations.history_store import METADATA, SETTINGS, HistoryStore
 from ftrack_orm.studio.attribute_config import settings_of
 from ftrack_orm.studio.diff import Applied
 from ftrack_orm.studio.entity_types import ATTRIBUTES
@@ -45,7 +46,30 @@ class ServerStudio:
     @property
     def has_history(self) -> bool:
         """Return whether `migrate init` has made the history of this server."""
-        return any(row.key == "init" for row in self.rows["Metadata"].values())
+        return "init" in history_rows(self.rows)
+
+    @property
+    def history_store(self) -> HistoryStore:
+        """Return the store of the history of this server."""
+        has_metadata = any(row.key == "init" for row in self.rows["Metadata"].values())
+        is_setting = not has_metadata and "init" in _settings_of(self.rows)
+        return SETTINGS if is_setting else METADATA
+
+
+def history_rows(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the rows of the history by their keys, of the store that has them.
+
+    Args:
+        rows: the entities of each type.
+    """
+    metadata = {row.key: row for row in rows["Metadata"].values()}
+    return metadata if "init" in metadata else _settings_of(rows) or metadata
+
+
+def _settings_of(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        row.name: row for row in rows["Setting"].values() if row.group == SETTING_GROUP
+    }
 
 
 _MEMBERS: Final = {
@@ -102,10 +126,10 @@ class Reader:
 
     def _applied(self) -> dict[tuple[Kind, Key], Applied]:
         applied: dict[tuple[Kind, Key], Applied] = {}
-        for row in self.rows["Metadata"].values():
-            if not row.key.startswith(STUDIO):
+        for name, row in history_rows(self.rows).items():
+            if not name.startswith(STUDIO):
                 continue
-            kind: Any = row.key.split("/")[1]
+            kind: Any = name.split("/")[1]
             for *key, digest, paths in json.loads(row.value)["objects"]:
                 applied[kind, tuple(key)] = Applied(digest, tuple(paths))
         return applied
@@ -113,6 +137,8 @@ class Reader:
     def _values(self, kind: Kind, row: Any) -> dict[str, Any] | None:
         """Return the settings of a row, ``None`` for one that has no definition."""
         match kind:
+            case "setting" if row.group == SETTING_GROUP:
+                return None
             case "attribute":
                 return None if row.core else self._attribute(row)
             case "link_attribute":

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.history import History, rows_query
+from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_store import rows_query
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import (

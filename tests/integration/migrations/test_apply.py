@@ -21,8 +21,9 @@ from ftrack_orm.errors.migration_runs import (
 )
 from ftrack_orm.errors.migrations import PlanEditedError
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.history import LOCK
 from ftrack_orm.migrations.history_id import HISTORY_ID
+from ftrack_orm.migrations.history_store import create_row, delete_row
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import (
     Missing,

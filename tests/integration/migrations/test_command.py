@@ -15,7 +15,8 @@ from ftrack_orm.cli.migrate import COMMANDS
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.history import LOCK
+from ftrack_orm.migrations.history_store import create_row, delete_row
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import PlannedChange
 from ftrack_orm.migrations.probes import initialize

@@ -15,13 +15,8 @@ from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import LockedError, RunTakenOverError
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.history import (
-    LOCK,
-    create_row,
-    delete_row,
-    fence_key,
-    update_row,
-)
+from ftrack_orm.migrations.history import LOCK, fence_key
+from ftrack_orm.migrations.history_store import create_row, delete_row, update_row
 from ftrack_orm.migrations.lock import is_fence_still, is_process_gone, unlock
 from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.types import JSONObject

@@ -15,7 +15,8 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.history import create_row, revision_key
+from ftrack_orm.migrations.history import revision_key
+from ftrack_orm.migrations.history_store import create_row
 from ftrack_orm.migrations.lock import unlock
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.planned_change import PlannedChange

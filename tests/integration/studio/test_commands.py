@@ -14,7 +14,8 @@ from ftrack_models import Status
 from ftrack_orm.cli.group import group
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.history import LOCK, create_row, delete_row
+from ftrack_orm.migrations.history import LOCK
+from ftrack_orm.migrations.history_store import create_row, delete_row
 from ftrack_orm.migrations.lock import lock_row
 from tests.support.migration_plans import connect, ready
 
