@@ -156,11 +156,6 @@ SETTINGS: Final = SettingStore()
 STORES: Final[tuple[HistoryStore, ...]] = (METADATA, SETTINGS)
 """The stores, in the order in which `migrate init` tries them."""
 
-create_row = METADATA.create_row
-delete_row = METADATA.delete_row
-update_row = METADATA.update_row
-rows_query = METADATA.rows_query
-
 
 def write_row(
     store: HistoryStore, key: str, value: Mapping[str, Any], *, exists: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -35,17 +34,16 @@ def store_plan(plan: Plan, folder: Path, name: str) -> Path:
     Raises:
         PlanFileError: it cannot be written.
     """
-    for number in itertools.count(1):
-        suffix = "" if number == 1 else f"-{number}"
-        path = folder / f"{name}-{plan.digest[:8]}{suffix}.plan"
-        former = _open(path)
-        if former is None:
-            break
+    stem = f"{name}-{plan.digest[:8]}"
+    path, number = folder / f"{stem}.plan", 1
+    while (former := _open(path)) is not None:
         with former:
             is_used = bool(former.runs())
         if not is_used:
             path.unlink()
             break
+        number += 1
+        path = folder / f"{stem}-{number}.plan"
     plan.save(path)
     return path
 

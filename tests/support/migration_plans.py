@@ -12,7 +12,7 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import HISTORY_ID
-from ftrack_orm.migrations.history_store import rows_query
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import (
@@ -134,7 +134,7 @@ def ready(emulator: Emulator) -> Session:
 
 def history_of(session: Session) -> History:
     """Return the history that the server has."""
-    return History.of(RunClient(session).rows(rows_query().expression))
+    return History.of(RunClient(session).rows(METADATA.rows_query().expression))
 
 
 _VOLATILE: Final = frozenset({"Event", "Feed"})

@@ -23,7 +23,7 @@ from ftrack_orm.errors.migrations import PlanEditedError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK
 from ftrack_orm.migrations.history_id import HISTORY_ID
-from ftrack_orm.migrations.history_store import create_row, delete_row
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import (
     Missing,
@@ -357,14 +357,14 @@ def test_the_history_itself_is_not_changed(emulator: Emulator) -> None:
 def test_a_held_lock_is_refused(emulator: Emulator) -> None:
     session = ready(emulator)
     client = RunClient(session)
-    client.send([create_row(LOCK, lock_row("other", "ana", "x"))])
+    client.send([METADATA.create_row(LOCK, lock_row("other", "ana", "x"))])
     with make_file(renames(session)) as plan:
         for single in (False, True):
             with pytest.raises(LockedError, match="ana") as caught:
                 apply(session, plan, options=fast_options(single_request=single))
             assert caught.value.exit_code == 6
             assert caught.value.run == "other"
-        client.send([delete_row(LOCK)])
+        client.send([METADATA.delete_row(LOCK)])
         assert apply(session, plan, options=fast_options()).applied == 60
 
 

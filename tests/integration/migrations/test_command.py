@@ -16,7 +16,7 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK
-from ftrack_orm.migrations.history_store import create_row, delete_row
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import PlannedChange
 from ftrack_orm.migrations.probes import initialize
@@ -209,7 +209,7 @@ def test_units_that_are_left_out_have_an_exit_code(terminal: Terminal) -> None:
 
 def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:
     client = RunClient(connect(terminal.emulator))
-    client.send([create_row(LOCK, lock_row("r", "ana", "x"))])
+    client.send([METADATA.create_row(LOCK, lock_row("r", "ana", "x"))])
     plan = terminal.plan()
     result = terminal.run("apply", plan, "--yes", "--json")
     assert result.exit_code == 6
@@ -222,7 +222,7 @@ def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:
     assert terminal.run("unlock", answer="y\n").exit_code == 0
     assert "There is no lock" in terminal.run("unlock").stdout
     assert terminal.run("apply", plan, "--yes").exit_code == 0
-    client.send([create_row("x", {}), delete_row("x")])
+    client.send([METADATA.create_row("x", {}), METADATA.delete_row("x")])
 
 
 @pytest.mark.parametrize("requests", range(3, 14))

@@ -16,7 +16,7 @@ from ftrack_orm.cli.group import group
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK
-from ftrack_orm.migrations.history_store import create_row, delete_row
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.probes import initialize
 from tests.support.json_documents import (
@@ -99,16 +99,16 @@ def test_a_status_has_its_shape_at_each_state(session: Session) -> None:
     run("migrate", "undo", "a_1", "--apply", "--yes")
     run("migrate", "mark", "b_2", "applied")
     client = RunClient(session)
-    client.send([create_row(LOCK, lock_row("r", "ana", "x"))])
+    client.send([METADATA.create_row(LOCK, lock_row("r", "ana", "x"))])
     document = status()
-    client.send([delete_row(LOCK)])
+    client.send([METADATA.delete_row(LOCK)])
     assert document["lock"]["user"] == "ana"
     assert [row["state"] for row in document["revisions"]] == ["undone", "applied"]
 
 
 def test_the_status_of_a_new_server_has_its_shape(session: Session) -> None:
     client = RunClient(session)
-    client.send([delete_row("init")])
+    client.send([METADATA.delete_row("init")])
     document = status()
     assert (document["server_id"], document["probes"]) == (None, None)
 

@@ -16,7 +16,7 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import LockedError, RunTakenOverError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK, fence_key
-from ftrack_orm.migrations.history_store import create_row, delete_row, update_row
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import is_fence_still, is_process_gone, unlock
 from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.types import JSONObject
@@ -76,7 +76,7 @@ def interrupted(emulator: Emulator, folder: Path) -> str:
 def set_lock(session: Session, **values: object) -> None:
     """Change values of the lock."""
     lock = history_of(session).lock or {}
-    RunClient(session).send([update_row(LOCK, {**lock, **values})])
+    RunClient(session).send([METADATA.update_row(LOCK, {**lock, **values})])
 
 
 def ended_process() -> int:
@@ -133,8 +133,8 @@ def test_a_living_process_keeps_its_lock(emulator: Emulator, tmp_path: Path) -> 
         assert fence is not None
         RunClient(session).send(
             [
-                delete_row(fence_key(run, fence.number)),
-                create_row(fence_key(run, fence.number + 1), fence.value),
+                METADATA.delete_row(fence_key(run, fence.number)),
+                METADATA.create_row(fence_key(run, fence.number + 1), fence.value),
             ]
         )
 
@@ -176,8 +176,8 @@ def test_an_unlock_that_comes_too_late_changes_nothing(
         assert fence is not None
         RunClient(session).send(
             [
-                delete_row(fence_key(run, fence.number)),
-                create_row(fence_key(run, fence.number + 1), fence.value),
+                METADATA.delete_row(fence_key(run, fence.number)),
+                METADATA.create_row(fence_key(run, fence.number + 1), fence.value),
             ]
         )
 

@@ -16,7 +16,7 @@ from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import revision_key
-from ftrack_orm.migrations.history_store import create_row
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import unlock
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.planned_change import PlannedChange
@@ -323,7 +323,7 @@ def test_a_stale_plan_leaves_no_job(emulator: Emulator) -> None:
     session = ready(emulator)
     with make_file(groups_of(session), revision=REVISION) as plan:
         other = RunClient(connect(emulator))
-        row = create_row(revision_key(REVISION), {"state": "applied"})
+        row = METADATA.create_row(revision_key(REVISION), {"state": "applied"})
         emulator.faults.pass_on(2)
 
         def write_row() -> None:

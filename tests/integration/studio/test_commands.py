@@ -15,7 +15,7 @@ from ftrack_orm.cli.group import group
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK
-from ftrack_orm.migrations.history_store import create_row, delete_row
+from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import lock_row
 from tests.support.migration_plans import connect, ready
 
@@ -123,11 +123,11 @@ def test_exit_codes_of_an_apply(server: Emulator) -> None:
     path.write_text(f'{text}\n[[status]]\nname = "On air"\nstate = "DONE"\n')
     with connect(server) as session:
         client = RunClient(session)
-        client.send([create_row(LOCK, lock_row("r1", "o1", "ben"))])
+        client.send([METADATA.create_row(LOCK, lock_row("r1", "o1", "ben"))])
         locked = run("apply", "--yes")
         assert locked.exit_code == 6
         assert "r1" in locked.output
-        client.send([delete_row(LOCK)])
+        client.send([METADATA.delete_row(LOCK)])
     assert run("apply", "--yes").exit_code == 0
 
     path.write_text(path.read_text().replace('state = "DONE"', 'state = "NO"', 1))
