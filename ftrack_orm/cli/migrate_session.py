@@ -57,8 +57,8 @@ def planning_options(function: F) -> F:
             "projects",
             multiple=True,
             metavar="NAME",
-            help="A project of the plans, which a user without a role on all projects "
-            "has to name; may be repeated.",
+            help="The plans may change entities of this project only. A user without a "
+            "role on all projects has to name one. May be repeated.",
         ),
     ):
         function = option(function)

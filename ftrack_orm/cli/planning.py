@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftrack_orm.cli.needed_attributes import frozen_names, needed_attributes
+from ftrack_orm.cli.project_bounds import lint_projects
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.errors.planning import PlanningError
@@ -249,25 +250,28 @@ class ModulePlanner:
         return RunClient(self.session).fetch_schema()
 
     def _findings(self, plan: Plan) -> Iterator[Finding]:
-        self._require_projects()
+        projects = self._project_ids()
+        if projects:
+            yield from lint_projects(plan, self.session, self._server_schema, projects)
         yield from lint_plan(plan, allow_partial=bool(self.projects))
         yield from lint_workflows(plan, self.session)
         yield from lint_attributes(plan, self.session)
 
-    def _require_projects(self) -> None:
-        """Raise unless the user sees every named project.
+    def _project_ids(self) -> dict[str, str]:
+        """Return the ids of the named projects by name.
 
         Raises:
             UnknownProjectError: the user does not see one.
         """
+        if not self.projects:
+            return {}
         project: Any = self.session.model("Project")
-        missing = [
-            name
-            for name in self.projects
-            if not self.session.select(project).where(project.name == name).exists()
-        ]
+        rows = self.session.select(project).where(project.name.in_(self.projects))
+        ids = {row.name: row.id for row in rows}
+        missing = [name for name in self.projects if name not in ids]
         if missing:
             raise UnknownProjectError(missing)
+        return ids
 
     def _source_findings(self, module: LoadedModule) -> list[Finding]:
         """Return the findings about the code of a module and of pending revisions."""
