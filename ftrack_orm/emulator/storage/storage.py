@@ -34,6 +34,7 @@ from ftrack_orm.emulator.storage.tables import (
     Tables,
     is_dense,
 )
+from ftrack_orm.emulator.storage.transactions import Transactions
 from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.errors.entity import EntityKeyError, UnknownAttributeError
 from ftrack_orm.schema.model import Schema
@@ -89,7 +90,9 @@ class Storage:
         self._lock = threading.RLock()
         self._engine, self._driver = open_database(database)
         self._connection = self._engine.connect()
+        self._transactions = Transactions(self._driver)
         self._completed: tuple[Tables, list[tuple[str]]] | None = None
+        self._restored: tuple[Tables, Schema] | None = None
         self._complete_tables()
         self.refresh_types()
         self._empty = self.snapshot() if database is None else None
@@ -105,12 +108,12 @@ class Storage:
         with self._lock:
             before = self.schema, self.relations, self.base_schema
             tables, statements = self.tables, self._statements
-            self._driver.execute("BEGIN IMMEDIATE")
+            self._transactions.begin()
             try:
                 yield self._connection
-                self._driver.commit()
+                self._transactions.commit()
             except BaseException:
-                self._driver.rollback()
+                self._transactions.roll_back()
                 # Types of object types that were created here are undone, too.
                 self.schema, self.relations, self.base_schema = before
                 self.tables, self._statements = tables, statements
@@ -321,14 +324,24 @@ class Storage:
     def snapshot(self) -> bytes:
         """Return the content of the database, for `restore`."""
         with self._lock:
+            self._transactions.keep()
             return image_of(self._driver)
 
     def restore(self, snapshot: bytes) -> None:
-        """Replace the content of the database by that of a snapshot."""
+        """Replace the content of the database by that of a snapshot.
+
+        A small snapshot that was also the last one restored is not copied again.
+        """
         with self._lock:
-            copy_into(self._driver, snapshot)
-            self._complete_tables()
-            self.refresh_types()
+            undone = self._transactions.undo(snapshot)
+            if not undone:
+                copy_into(self._driver, snapshot)
+            if not undone or self._restored != (self.tables, self.base_schema):
+                self._complete_tables()
+                self.refresh_types()
+            if self.database is None:
+                self._restored = self.tables, self.base_schema
+                self._transactions.begin_undoable(snapshot)
 
     def reset(self) -> None:
         """Remove every row."""
@@ -351,6 +364,7 @@ class Storage:
             statements: the statements that create the triggers.
         """
         with self._lock:
+            self._transactions.keep()
             for name, function in functions.items():
                 self._driver.create_function(name, 0, function)
             for statement in statements:
