@@ -39,7 +39,7 @@ class Deviations:
     deletes_ignore_missing: bool = False
     is_not_atomic: bool = False
     reads_first: bool = False
-    refused_creates: frozenset[str] = frozenset()
+    refused_creates: tuple[str, ...] = ()
 
     def run(
         self,

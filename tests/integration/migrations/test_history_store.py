@@ -38,7 +38,7 @@ from tests.support.migration_plans import (
 def emulator(*refused: str, seed: str = "demo") -> Emulator:
     """Return a server that refuses to create entities of some types."""
     server = Emulator(seed=seed)
-    server.faults.deviations.refused_creates = frozenset(refused)
+    server.faults.deviations.refused_creates = tuple(refused)
     return server
 
 
