@@ -110,9 +110,22 @@ class RunClient:
         if self._store is not None:
             query = self._store.rows_query(prefix)
             return self._store.parse(self.rows(query.expression))
-        queries = store_queries()
-        history = self.take_history(queries, self.send(queries))
+        history, _ = self.read_with_history(())
         return history.below(prefix)
+
+    def read_with_history(
+        self, operations: Sequence[AnyOperation]
+    ) -> tuple[History, list[Any]]:
+        """Return the history, and raw results of other reads of the same request.
+
+        Raises:
+            HistoryRowError: a value is no JSON object.
+            ServerError: the server refused a query.
+        """
+        queries = store_queries()
+        results = self.send([*queries, *operations])
+        count = len(queries)
+        return self.take_history(queries, results[:count]), results[count:]
 
     def take_history(
         self, queries: Sequence[Query], results: Sequence[Mapping[str, Any]]

@@ -14,7 +14,7 @@ from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.history import plan_component_id
 from ftrack_orm.migrations.plan_file import PlanFile
-from ftrack_orm.operations import Delete
+from ftrack_orm.operations import Delete, Query
 from ftrack_orm.types import HasFiles, JSONObject
 
 if TYPE_CHECKING:
@@ -54,18 +54,29 @@ def can_upload(client: RunClient) -> bool:
     return is_file_transport and client.store.accepts_plans
 
 
-def upload_plan(client: RunClient, run: str, file: PlanFile) -> None:
+def component_query(run: str) -> Query:
+    """Return the query for the component with the plan of a run."""
+    condition = f'id is "{plan_component_id(run)}"'
+    return Query(f"select id from FileComponent where {condition}")  # noqa: S608 # a UUID
+
+
+def upload_plan(
+    client: RunClient, run: str, file: PlanFile, *, is_there: bool = False
+) -> None:
     """Store the plan as the file of its component.
 
-    An upload that was cut off is replaced.
+    Args:
+        client: the connection.
+        run: the run.
+        file: its plan.
+        is_there: whether the server has the component of an upload that was cut off,
+            which is replaced.
 
     Raises:
         ComponentError, ServerError, TransportError: it cannot be stored.
     """
     identifier = plan_component_id(run)
-    condition = f'id is "{identifier}"'
-    found = client.rows(f"select id from FileComponent where {condition}")  # noqa: S608 # a UUID
-    if found:
+    if is_there:
         client.send([Delete("FileComponent", (identifier,))])
     component, location, _ = client.session.create_component(
         file.path, name=f"ftrack-orm-{run}.plan", data={"id": identifier}

@@ -14,16 +14,14 @@ from ftrack_orm.errors.migration_runs import (
     UnsafeServerError,
 )
 from ftrack_orm.errors.server import ServerError
-from ftrack_orm.migrations.chunks import MAX_OPERATIONS, cut_chunk
 from ftrack_orm.migrations.finding import Finding, blocking
+from ftrack_orm.migrations.first_rows import FirstReply
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP, STUDIO
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
-from ftrack_orm.migrations.verification import RowReads
-from ftrack_orm.operations import QueryServerInformation
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -210,35 +208,32 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
         )
 
 
-def check_first_rows(client: RunClient, file: PlanFile, options: RunOptions) -> str:
+def check_first_rows(
+    client: RunClient, file: PlanFile, first: FirstReply, options: RunOptions
+) -> str:
     """Compare the first rows with the plan; return the hash of the server's schema.
 
     Raises:
         TooManyConflictsError: too many rows have changed.
         StalePlanError: the rows cannot be read, as the schema lacks something.
     """
-    chunk = cut_chunk(file.units(), MAX_OPERATIONS)
-    units = () if chunk is None else chunk.units
-    reads = RowReads.of(units, client.primary_key)
-    information = QueryServerInformation(("schema_hash",))
     try:
-        results = client.send([*reads.queries, information])
+        sample = first.rows(client)
     except ServerError as error:
         missing = unknown_names(plan_slice(file), client.fetch_schema())
         words = ", ".join(missing) or error.content
         raise StalePlanError(f"the server lacks {words}") from error
-    schema_hash = str(results.pop().get("schema_hash", ""))
+    schema_hash = str(sample.information.get("schema_hash", ""))
     planned_hash = file.meta("schema_hash")
     if planned_hash is not None and planned_hash != schema_hash:
         missing = unknown_names(plan_slice(file), client.fetch_schema())
         if missing:
             raise StalePlanError(f"the server lacks {', '.join(missing)}")
-    rows = reads.rows(
-        client.complete(query.expression, result)
-        for query, result in zip(reads.queries, results, strict=True)
-    )
+    units = () if sample.chunk is None else sample.chunk.units
     conflicts = [
-        verdict.conflicts[0] for verdict in map(rows.judge, units) if verdict.conflicts
+        verdict.conflicts[0]
+        for verdict in map(sample.rows.judge, units)
+        if verdict.conflicts
     ]
     limit = min(_CONFLICTS, options.conflict_limit * len(units))
     if options.conflict_limit < 1 and len(conflicts) > limit:

@@ -7,14 +7,13 @@ the server refuses is sent again without them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import uuid5
 
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.history_id import NAMESPACE
-from ftrack_orm.migrations.history_store import store_queries
 from ftrack_orm.operations import AnyOperation, Create, Delete, Query, Update
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -202,20 +201,21 @@ def send_with_job(
     client.send(operations)
 
 
-def read_history_and_user(client: RunClient) -> tuple[History, str | None]:
-    """Return the history and the id of the API user, read in one request.
-
-    The id is ``None`` where the user's role shows no users.
-    """
-    queries = store_queries()
+def user_query(client: RunClient) -> Query:
+    """Return the query for the API user."""
     name = encode_literal(client.session.api_user)
     criterion = ast.Comparison(ast.PathExpression.of("username"), "is", name)
     names = (ast.PathExpression.of("id"),)
-    text = compile_query(ast.Query("User", names, criteria=criterion))
-    *found, users = client.send([*queries, Query(text)])
-    history = client.take_history(queries, found)
-    identifiers = [str(user["id"]) for user in users["data"]]
-    return history, identifiers[0] if identifiers else None
+    return Query(compile_query(ast.Query("User", names, criteria=criterion)))
+
+
+def take_user(result: Mapping[str, Any]) -> str | None:
+    """Return the id in the result of `user_query`.
+
+    ``None`` where the user's role shows no users.
+    """
+    identifiers = [str(user["id"]) for user in result["data"]]
+    return identifiers[0] if identifiers else None
 
 
 def _data(text: str) -> str:

@@ -14,6 +14,7 @@ from ftrack_orm.errors.migration_runs import (
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, LostReplyError
+from ftrack_orm.migrations.first_rows import ChunkRead, FirstRows
 from ftrack_orm.migrations.history import (
     LOCK,
     History,
@@ -184,15 +185,22 @@ def _send_first(
             return
 
 
-def check_unchanged(client: RunClient, record: RunRecord, former: History) -> None:
+def check_unchanged(
+    client: RunClient, record: RunRecord, former: History, history: History
+) -> None:
     """Compare the history with the one before the lock was taken.
 
-    The history is read again once the lock is held, as only then it cannot change.
+    Args:
+        client: the connection.
+        record: the run.
+        former: the history before the lock was taken.
+        history: the history since the lock is held, as only then it cannot change. A
+            request of its own has read it: the snapshot of the transaction that took
+            the lock may be older than the lock.
 
     Raises:
         StalePlanError: another run wrote in between; this run was removed again.
     """
-    history = read_history(client)
     facts = record.facts
     is_same = facts.revision is None or history.revision(
         facts.revision
@@ -209,25 +217,45 @@ def check_unchanged(client: RunClient, record: RunRecord, former: History) -> No
     raise StalePlanError("another run has changed the history meanwhile")
 
 
-def confirm(fenced: FencedRun, record: RunRecord, history: History) -> None:
-    """Record the revision, and the component that has the plan, as request number 1."""
+def confirm(
+    client: RunClient,
+    fenced: FencedRun,
+    record: RunRecord,
+    history: History,
+    read: ChunkRead,
+) -> FirstRows | None:
+    """Record the revision, and the component that has the plan, as request number 1.
+
+    Returns:
+        The rows of the first chunk, which the same request reads; ``None`` where its
+        reply is lost, or where the server refuses to read them.
+    """
     row = record.row("applying")
-    operations: list[AnyOperation] = [
+    writes: list[AnyOperation] = [
         write_row(fenced.store, run_key(record.run), row, exists=True)
     ]
     revision = record.facts.revision
     if revision is not None:
         value = record.revision_row(record.state_names[0])
         exists = history.revision(revision) is not None
-        operations.append(
+        writes.append(
             write_row(fenced.store, revision_key(revision), value, exists=exists)
         )
+    reads = read.operations
     while True:
         try:
-            fenced.send(operations, Checkpoint())
+            results = fenced.send([*writes, *reads], Checkpoint())
         except LostReplyError:
             continue
-        return
+        except ServerError:
+            if not reads:
+                raise
+            # The runner reads them again, and explains the refusal.
+            reads = []
+            continue
+        if results is None or not reads:
+            return None
+        return read.rows(client, results[len(writes) :])
 
 
 def take_over(

@@ -36,6 +36,7 @@ from ftrack_orm.migrations.fenced_run import (
     release_lock,
     with_counts,
 )
+from ftrack_orm.migrations.first_rows import FirstRows
 from ftrack_orm.migrations.history import skip_key
 from ftrack_orm.migrations.lock import HEARTBEAT
 from ftrack_orm.migrations.options import RunOptions
@@ -124,18 +125,26 @@ class Runner:
             return None
         return round(1000 * self.seconds / self.operations, 3)
 
-    def run(self) -> Checkpoint:
+    def run(self, first: FirstRows | None = None) -> Checkpoint:
         """Apply the remaining units; return the last checkpoint.
+
+        Args:
+            first: the first chunk, if its rows are read already.
 
         Raises:
             RunStoppedError: the run stopped between two requests.
             RunTakenOverError: another process has moved the fence.
         """
-        chunk, rows = self._cut(self.upto), None
+        chunk, rows = (
+            (first.chunk, first.rows) if first else (self._cut(self.upto), None)
+        )
         while chunk is not None:
             if self._is_cancelled:
                 self.stop("it was interrupted")
             try:
+                if first is not None:
+                    information, first = first.information, None
+                    self._check_hash(information)
                 if rows is None:
                     rows = self._read(chunk)
                 chunk, rows = self._apply(chunk, rows)

@@ -15,16 +15,15 @@ from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.effects import import_effects
 from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
-from ftrack_orm.migrations.history import (
-    History,
-    plan_component_id,
-)
+from ftrack_orm.migrations.first_rows import FirstRows, first_chunk, read_first
+from ftrack_orm.migrations.history import History, plan_component_id
 from ftrack_orm.migrations.lock import LEASE, locked_error, read_history
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import (
     PLAN_FOLDER,
     can_upload,
+    component_query,
     find_plan,
     upload_plan,
 )
@@ -36,7 +35,7 @@ from ftrack_orm.migrations.preparation import (
     check_server,
 )
 from ftrack_orm.migrations.probes import Guarantees
-from ftrack_orm.migrations.run_job import RunJob, job_name, read_history_and_user
+from ftrack_orm.migrations.run_job import RunJob, job_name
 from ftrack_orm.migrations.run_start import (
     RunRecord,
     begin,
@@ -100,20 +99,21 @@ def apply(
     run = _run_of(file)
     client = _client(session, run, options)
     before = client.requests
-    history, user = read_history_and_user(client)
+    first = read_first(client, file)
+    history = first.history
     _, guarantees = check_server(client, file, history)
     if history.lock is not None:
         raise locked_error(history)
     check_revision(history, facts, run)
     check_conditions(file, facts, options, guarantees)
     import_effects(file)
-    schema_hash = check_first_rows(client, file, options)
+    schema_hash = check_first_rows(client, file, first, options)
     units = file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
     # Without the guarantees a refused job leaves the batch half applied.
     has_job = options.job and not guarantees.missing_for_exactly_once()
-    job = _job(run, facts, units, options, exists=has_job, user=user)
+    job = _job(run, facts, units, options, exists=has_job, user=first.user)
     record = RunRecord(run, facts, session.api_user, units, schema_hash, None, job)
     file.record_run(run, "new")
     if options.single_request or units == 0:
@@ -123,9 +123,9 @@ def apply(
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)
     file.record_run(run, "applying")
-    record = _store(client, file, fenced, record, history, options)
+    record, rows = _store(client, file, fenced, record, history, options)
     options.on_event(_begin_event(record, Checkpoint()))
-    outcome = _finish(client, file, fenced, record, options, guarantees)
+    outcome = _finish(client, file, fenced, record, options, guarantees, rows)
     return replace(outcome, requests=client.requests - before)
 
 
@@ -168,27 +168,44 @@ def _store(
     file: PlanFile,
     fenced: FencedRun,
     record: RunRecord,
-    history: History,
+    former: History | None,
     options: RunOptions,
-) -> RunRecord:
-    """Store the plan on the server; return the record with its component.
+) -> tuple[RunRecord, FirstRows | None]:
+    """Store the plan on the server.
+
+    Args:
+        client: the connection.
+        file: the plan.
+        fenced: the position of the run.
+        record: the run.
+        former: the history before the lock was taken; ``None`` for a run that is
+            resumed.
+        options: the options of the run.
+
+    Returns:
+        The record with its component, and the rows of the first chunk if they were
+        read.
 
     Raises:
-        StalePlanError: another run wrote since `history` was read.
+        StalePlanError: another run wrote since `former` was read.
         RunStoppedError: the plan could not be stored.
     """
     try:
-        if fenced.number == 0:
-            check_unchanged(client, record, history)
+        query = component_query(record.run)
+        history, (components,) = client.read_with_history([query])
+        if former is not None:
+            check_unchanged(client, record, former, history)
         if options.upload and can_upload(client):
-            upload_plan(client, record.run, file)
+            is_there = bool(components["data"])
+            upload_plan(client, record.run, file, is_there=is_there)
             record = replace(record, component=plan_component_id(record.run))
-        confirm(fenced, record, history)
+        read = first_chunk(client, file, options.chunk)
+        rows = confirm(client, fenced, record, history, read)
     except (ComponentError, ServerError, TransportError) as error:
         failure = release_lock(fenced, record.job.stopped(0))
         reason = f"the run could not be prepared on the server ({error}){failure}"
         raise RunStoppedError(record.run, reason, 0, record.units) from error
-    return record
+    return record, rows
 
 
 def _finish(
@@ -198,6 +215,7 @@ def _finish(
     record: RunRecord,
     options: RunOptions,
     guarantees: Guarantees,
+    first: FirstRows | None = None,
 ) -> Outcome:
     """Apply the remaining units and end the run."""
     started = options.clock()
@@ -210,7 +228,7 @@ def _finish(
         schema_hash=record.schema_hash,
         reads_own_writes=guarantees.read_sees_write,
     )
-    checkpoint = runner.run()
+    checkpoint = runner.run(first)
     seconds = options.clock() - started
     pace = runner.ms_per_operation
     operations = end_operations(client.store, record, checkpoint, fenced.owner, pace)
@@ -322,11 +340,11 @@ def resume(
         has_job = row.get("job") is not None
         job = _job(run, facts, int(row.get("units", 0)), options, exists=has_job)
         record = RunRecord.of(run, row, facts, session.api_user, job)
+        rows = None
         if fenced.checkpoint.upto == 0 and record.component is None:
-            now = read_history(client)
-            record = _store(client, file, fenced, record, now, options)
+            record, rows = _store(client, file, fenced, record, None, options)
         options.on_event(_begin_event(record, fenced.checkpoint))
-        outcome = _finish(client, file, fenced, record, options, guarantees)
+        outcome = _finish(client, file, fenced, record, options, guarantees, rows)
         return replace(outcome, requests=client.requests - before)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedEffect,
 )
 from ftrack_orm.migrations.runs import apply, resume
+from ftrack_orm.operations import Update
 from tests.support.migration_plans import (
     FSTART,
     connect,
@@ -93,16 +95,96 @@ def test_the_rows_of_a_chunk_are_read_by_the_request_before(emulator: Emulator) 
     with make_file(renames(session, 100)) as plan:
         emulator.forget()
         apply(session, plan, options=fast_options())
-    # History, sample, lock, history again, confirmation, first rows; then the chunks,
-    # each cut before the duration of the one before it is known, and the end.
+    # History with a sample, lock, history again, confirmation with the first rows; then
+    # the chunks, each cut before the duration of the one before is known, and the end.
     writes = [
         sum(
             operation["action"] in ("update", "create") for operation in call.operations
         )
         for call in emulator.calls
     ]
-    assert len(writes) == 12
-    assert writes[6:11] == [24 + 1, 24 + 1, 50 + 1, 100 + 1, 2 + 1]
+    assert len(writes) == 10
+    assert writes[4:9] == [24 + 1, 24 + 1, 50 + 1, 100 + 1, 2 + 1]
+
+
+def kinds_of(emulator: Emulator) -> list[set[str]]:
+    """Return the entity types that each request created, updated, deleted or read."""
+    words = re.compile(r"\bfrom (\w+)")
+    kinds: list[set[str]] = []
+    for call in emulator.calls:
+        names = set()
+        for operation in call.operations:
+            action = operation["action"]
+            if action == "query":
+                (name,) = words.findall(operation["expression"])[:1]
+            else:
+                name = operation.get("entity_type", "")
+            names.add(f"{action} {name}".strip())
+        kinds.append(names)
+    return kinds
+
+
+def test_a_small_plan_needs_six_requests(emulator: Emulator) -> None:
+    session = ready(emulator)
+    groups = [
+        [update("Task", task["id"], "bid", task["bid"], 9.0)]
+        for task in tasks_of(session)[:5]
+    ]
+    with make_file(groups, revision="r1") as plan:
+        emulator.forget()
+        outcome = apply(session, plan, options=fast_options())
+    history = {"query Metadata", "query Setting"}
+    fence = {"delete Metadata", "create Metadata"}
+    information = {"query_server_information"}
+    assert outcome.requests == 6
+    assert kinds_of(emulator) == [
+        {*history, *information, "query User", "query Task"},
+        {"create Metadata", "create Job"},
+        # Once the lock is held, and in a request of its own.
+        {*history, "query FileComponent"},
+        # The first chunk is compared before its request is sent.
+        {*fence, *information, "update Metadata", "query Task"},
+        {*fence, *information, "update Task"},
+        {"delete Metadata", "update Metadata", "update Job"},
+    ]
+
+
+def test_rows_that_change_after_the_begin_are_conflicts(emulator: Emulator) -> None:
+    session = ready(emulator)
+    task, other = tasks_of(session)[:2]
+    groups = [
+        [update("Task", row["id"], "bid", row["bid"], 9.0)] for row in (task, other)
+    ]
+    with make_file(groups) as plan:
+        emulator.faults.pass_on(2)
+
+        def edit() -> None:
+            emulator.faults.clear()
+            edited = Update("Task", (task["id"],), {"bid": 77.0})
+            RunClient(connect(emulator)).send([edited])
+
+        emulator.faults.call_after(edit)
+        outcome = apply(session, plan, options=fast_options())
+    assert (outcome.applied, outcome.conflicts) == (1, 1)
+    bids = {row["id"]: row["bid"] for row in tasks_of(session)}
+    assert (bids[task["id"]], bids[other["id"]]) == (77.0, 9.0)
+
+
+def test_first_rows_that_cannot_be_read_stop_the_run_with_the_reason(
+    emulator: Emulator,
+) -> None:
+    session = ready(emulator)
+    rows = RunClient(session).rows("select id, name from AssetBuild order by id")
+    groups = [
+        [update("AssetBuild", row["id"], "name", row["name"], f"{row['name']}!")]
+        for row in rows
+    ]
+    with make_file(groups) as plan:
+        emulator.faults.pass_on(3)
+        emulator.faults.call_before(lambda: rename(emulator, "Asset Build", "Thing"))
+        with pytest.raises(RunStoppedError, match="lacks AssetBuild"):
+            apply(session, plan, options=fast_options())
+    assert history_of(session).lock is None
 
 
 def test_values_that_the_server_has_already_are_not_written(emulator: Emulator) -> None:
@@ -256,8 +338,8 @@ def test_a_whole_plan_fits_in_one_request(emulator: Emulator) -> None:
         emulator.forget()
         outcome = apply(session, plan, options=options)
         assert outcome.applied == 60
-        # History, sample, rows, and the write.
-        assert len(emulator.calls) == 4
+        # History with a sample, rows, and the write.
+        assert len(emulator.calls) == 3
         with pytest.raises(StalePlanError):
             apply(session, plan, options=options)
     before = content(emulator)
@@ -274,14 +356,14 @@ def test_a_whole_plan_fits_in_one_request(emulator: Emulator) -> None:
 def test_a_lost_reply_of_a_single_request_is_recognised(emulator: Emulator) -> None:
     session = ready(emulator)
     with make_file(renames(session)) as plan:
-        emulator.faults.pass_on(3)
+        emulator.faults.pass_on(2)
         emulator.faults.drop_after()
         outcome = apply(session, plan, options=fast_options(single_request=True))
     assert outcome.applied == 60
     with make_file(
         [[metadata("Task", task["id"], "x", "y")] for task in tasks_of(session)[:9]]
     ) as plan:
-        emulator.faults.pass_on(3)
+        emulator.faults.pass_on(2)
         emulator.faults.drop_before(2)
         assert (
             apply(session, plan, options=fast_options(single_request=True)).applied == 9
@@ -413,7 +495,7 @@ def test_an_added_attribute_does_not_stop_a_run(emulator: Emulator) -> None:
     session = ready(emulator)
     events: list[Any] = []
     with make_file(renames(session)) as plan:
-        emulator.faults.pass_on(7)
+        emulator.faults.pass_on(5)
         emulator.faults.call_before(lambda: add_object_type(emulator, "Prop"))
         outcome = apply(session, plan, options=fast_options(on_event=events.append))
     assert outcome.applied == 60
@@ -431,7 +513,7 @@ def test_a_renamed_type_stops_the_run_until_it_is_restored(
     ]
     options = fast_options(chunk=3)
     with make_file(changes, tmp_path / "a.plan") as plan:
-        emulator.faults.pass_on(7)
+        emulator.faults.pass_on(5)
         emulator.faults.call_before(lambda: rename(emulator, "Asset Build", "Thing"))
         with pytest.raises(RunStoppedError, match="lacks AssetBuild") as caught:
             apply(session, plan, options=options)

@@ -40,7 +40,7 @@ SHOTS: Final = int(os.environ.get("MIGRATION_SHOTS", "2"))
 """Shots in the plan; the nightly run has more."""
 
 CHUNK: Final = 5
-REQUESTS: Final = 6 + SHOTS * 8
+REQUESTS: Final = 4 + SHOTS * 8
 
 
 class Server:
@@ -146,7 +146,7 @@ def test_a_kill_at_any_request_changes_nothing_in_the_end(
 
 def test_a_resumed_run_may_be_killed_too(server: Server, folder: Path) -> None:
     kills = 0
-    for number in range(11, 15):
+    for number in range(9, 13):
         server.reset()
         shutil.rmtree(folder, ignore_errors=True)
         with pytest.raises(Killed):

@@ -35,7 +35,7 @@ KILLS: Final = int(os.environ.get("MIGRATION_KILLS", "20"))
 """Number of kills; `make nightly` has 500."""
 
 CHUNK: Final = 3
-REQUESTS: Final = 44
+REQUESTS: Final = 41
 ROOT: Final = Path(__file__).resolve().parents[3]
 
 Moment: TypeAlias = Literal["lost", "late", "applied", "note", "random"]

@@ -61,7 +61,7 @@ def emulator() -> Emulator:
 def interrupted(emulator: Emulator, folder: Path) -> str:
     """Return a run that was killed after a chunk; its process holds the lock."""
     session = ready(emulator)
-    transport = CutTransport(emulator.transport(), 13, "after")
+    transport = CutTransport(emulator.transport(), 11, "after")
     options = fast_options(chunk=5)
     with (
         make_file(mixed_changes(session, 2), folder / "a.plan") as plan,
@@ -193,7 +193,7 @@ def test_a_run_that_wrote_nothing_is_removed_by_unlock(
     emulator: Emulator, tmp_path: Path
 ) -> None:
     session = ready(emulator)
-    transport = CutTransport(emulator.transport(), 3, "after")
+    transport = CutTransport(emulator.transport(), 2, "after")
     groups = mixed_changes(session, 1)
     with (
         make_file(groups, tmp_path / "a.plan") as plan,

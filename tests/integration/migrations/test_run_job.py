@@ -127,7 +127,7 @@ def only_run(session: Session) -> str:
 def killed_run(emulator: Emulator, folder: Path) -> str:
     """Return a run that was killed after 20 of 40 units."""
     session = ready(emulator)
-    transport = CutTransport(emulator.transport(), 8, "after")
+    transport = CutTransport(emulator.transport(), 6, "after")
     options = timed_options()
     with (
         make_file(
@@ -306,7 +306,7 @@ def test_a_run_that_wrote_nothing_leaves_no_job(
     emulator: Emulator, is_deleted: bool
 ) -> None:
     session = ready(emulator)
-    transport = CutTransport(emulator.transport(), 3, "after")
+    transport = CutTransport(emulator.transport(), 2, "after")
     with make_file(groups_of(session)) as plan:
         with pytest.raises(Killed):
             apply(connect(emulator, transport), plan, options=fast_options())
@@ -324,7 +324,7 @@ def test_a_stale_plan_leaves_no_job(emulator: Emulator) -> None:
     with make_file(groups_of(session), revision=REVISION) as plan:
         other = RunClient(connect(emulator))
         row = METADATA.create_row(revision_key(REVISION), {"state": "applied"})
-        emulator.faults.pass_on(2)
+        emulator.faults.pass_on(1)
 
         def write_row() -> None:
             emulator.faults.clear()
