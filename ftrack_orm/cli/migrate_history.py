@@ -213,10 +213,22 @@ def _status_lines(document: dict[str, Any], titles: Mapping[str, str]) -> list[s
     else:
         lines.append(
             f"locked by run {lock['run']} of {lock['user']} on {lock['host']} since "
-            f"{lock['at']}; if its process has ended: "
-            f"ftrack-orm migrate resume {lock['run']}"
+            f"{lock['at']}"
+        )
+        ending = (
+            "; its job is shown as running until then" if _has_job(document) else ""
+        )
+        lines.append(
+            f"  if its process has ended: `ftrack-orm migrate resume {lock['run']}` or "
+            f"`ftrack-orm migrate unlock`{ending}"
         )
     return lines
+
+
+def _has_job(document: Mapping[str, Any]) -> bool:
+    """Return whether the run that holds the lock has a job in the web interface."""
+    run = document["lock"]["run"]
+    return any(row["run"] == run and row["job"] for row in document["runs"])
 
 
 @click.command("mark")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 import click
 from rich.console import Console
@@ -82,8 +84,15 @@ class RunDisplay:
                 "It was interrupted while it began. `ftrack-orm migrate resume` "
                 "continues the run if `ftrack-orm migrate status` lists it."
             )
-        reason = "it was interrupted twice, and the last request may be applied too"
+        reason = (
+            "it was interrupted twice, and the last request may be applied too. Its "
+            "job is shown as running until then, or until `ftrack-orm migrate unlock`"
+        )
         return RunStoppedError(self._run, reason, self._upto, self._total)
+
+    def leave(self) -> NoReturn:
+        """End the process at once with the exit code of a run that can be resumed."""
+        leave(self._run)
 
     def failed(self, error: Exception) -> None:
         """Write the last line of JSON; the message follows on standard error."""
@@ -95,24 +104,53 @@ class RunDisplay:
             )
 
 
+def leave(run: str | None = None) -> NoReturn:
+    """Print how to continue, and end the process at once with exit code 7.
+
+    Only calls of the operating system are made: the signal may have interrupted a write
+    to the same streams.
+    """
+    name = "" if run is None else f" {run}"
+    cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
+    text = f"{cursor}\nContinue with `ftrack-orm migrate resume{name}`.\n"
+    os.write(2, text.encode())
+    os._exit(RunStoppedError.exit_code)
+
+
 @contextmanager
-def interruptible() -> Iterator[threading.Event]:
+def interruptible(
+    on_third: Callable[[], object] = leave,
+) -> Iterator[threading.Event]:
     """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once.
 
-    Further ones are ignored until the end, which prints how to continue.
+    Args:
+        on_third: called by a further Ctrl-C, until the command has printed how to
+            continue and closed its session.
     """
     cancel = threading.Event()
+
+    def third(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        on_third()
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
         if cancel.is_set() and number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, third)
             raise KeyboardInterrupt
         cancel.set()
 
     former = {number: signal.signal(number, stop) for number in _SIGNALS}
+
+    def restore() -> None:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
     try:
         yield cancel
     finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        context = click.get_current_context(silent=True)
+        if context is None or signal.getsignal(signal.SIGINT) is not third:
+            restore()
+        else:
+            context.find_root().call_on_close(restore)

@@ -254,7 +254,8 @@ def _show(
     run: Callable[..., Outcome],
 ) -> None:
     """Run with a progress bar or JSON lines; exit with the code of the outcome."""
-    with interruptible() as cancel, RunDisplay(as_json) as display:
+    display = RunDisplay(as_json)
+    with interruptible(display.leave) as cancel, display:
         options = make_options(on_event=display.on_event, cancel=cancel)
         try:
             outcome = _completed(run, options, display)
@@ -368,42 +369,63 @@ def undo_run(
     """Plan the values that RUN, or a revision, replaced.
 
     Edits since then are conflicts, and are kept. Events, status changes and mails stay.
+    The plan is a file in .ftrack_orm/plans, as that of `migrate plan`; `migrate clean`
+    deletes it when it is old. A plan without changes is not saved.
 
     Example: ftrack-orm migrate undo 4be29a01c7 --apply
     """
     with connected(server_url, models) as session:
         planned = plan_undo(session, run, folder=PLAN_FOLDER)
         with Plan(planned, is_temporary=True) as plan:
-            path = out
+            path = None
+            if is_applied or plan.unit_count:
+                path = _save_undo(plan, out, run)
             if path is None:
-                path = store_plan(plan, PLAN_FOLDER, f"undo-{run}")
-            else:
-                plan.save(path)
+                _print_undo(plan.file, None, as_json, is_applied=is_applied)
+                return
         with PlanFile.open(path) as file:
-            _print_undo(file, as_json)
+            _print_undo(file, path, as_json, is_applied=is_applied)
             if is_applied:
                 _apply_file(session, file, as_json, **options)
 
 
-def _print_undo(file: PlanFile, as_json: bool) -> None:
+def _save_undo(plan: Plan, out: Path | None, run: str) -> Path:
+    """Write a plan to a file and return it."""
+    if out is None:
+        return store_plan(plan, PLAN_FOLDER, f"undo-{run}")
+    plan.save(out)
+    return out
+
+
+def _print_undo(
+    file: PlanFile, path: Path | None, as_json: bool, *, is_applied: bool
+) -> None:
     skipped = list(file.skipped())
     if as_json:
         write_json(
             {
                 "event": "plan",
-                "path": str(file.path),
+                "path": None if path is None else str(path),
                 "digest": file.meta("digest"),
                 "units": file.unit_count(),
                 "left_out": len(skipped),
             }
         )
         return
-    click.echo(f"{file.path}: values of {file.unit_count()} units to restore.")
+    click.echo(f"{file.meta('title')}: {file.unit_count()} units to restore.")
     for _, _, title, reason in itertools.islice(skipped, 20):
         click.echo(f"  cannot be undone: {title}: {reason}")
     if len(skipped) > 20:
         click.echo(f"  and {len(skipped) - 20} more")
-    click.echo(f"ftrack-orm migrate apply {file.path}")
+    if path is None and not skipped and file.meta("revision") is not None:
+        click.echo(
+            "Nothing to do. To record the revision as undone: "
+            f"ftrack-orm migrate undo {file.meta('revision')} --apply"
+        )
+    elif path is None:
+        click.echo("Nothing to do.")
+    elif not is_applied:
+        click.echo(f"Nothing was changed. ftrack-orm migrate apply {path}")
 
 
 @click.command("verify")

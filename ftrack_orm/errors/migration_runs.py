@@ -245,11 +245,11 @@ class PlanNotFoundError(RunError):
         folder: the folder that was searched.
     """
 
-    def __init__(self, run: str, folder: str, reason: str) -> None:
+    def __init__(self, run: str, folder: str, reason: str, remedy: str = "") -> None:
+        words = remedy or "Copy the plan file there, from the computer that applied it."
         super().__init__(
             f"The plan of run {run} is not in {folder}, and the server does not have "
-            f"it either: {reason}. Copy the plan file there, or give the run up with "
-            "`ftrack-orm migrate unlock` and plan again with `ftrack-orm migrate plan`."
+            f"it either: {reason}. {words}"
         )
         self.run = run
         self.folder = folder

@@ -85,8 +85,17 @@ def upload_plan(
         client.session.expunge(entity)
 
 
-def find_plan(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
+def find_plan(
+    client: RunClient, run: str, row: JSONObject, folder: Path, *, remedy: str = ""
+) -> PlanFile:
     """Return the plan of a run, downloaded to `folder` if it is not there.
+
+    Args:
+        client: the connection.
+        run: the run.
+        row: its row in the history.
+        folder: the folder with plans.
+        remedy: the end of the error's message; by default to copy the file.
 
     Raises:
         PlanNotFoundError: neither this computer nor the server has it.
@@ -100,7 +109,7 @@ def find_plan(client: RunClient, run: str, row: JSONObject, folder: Path) -> Pla
             file.check_digest()
             return file
         file.close()
-    return _download(client, run, row, folder)
+    return _download(client, run, row, folder, remedy)
 
 
 def _plans_in(folder: Path) -> Iterator[Path]:
@@ -115,10 +124,13 @@ def _open(path: Path) -> PlanFile | None:
         return None
 
 
-def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
+def _download(
+    client: RunClient, run: str, row: JSONObject, folder: Path, remedy: str
+) -> PlanFile:
     identifier = row.get("component")
     if identifier is None:
-        raise PlanNotFoundError(run, str(folder), "it was applied without an upload")
+        reason = "it was applied without an upload, or stopped before its end"
+        raise PlanNotFoundError(run, str(folder), reason, remedy)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{run}.plan"
     # A folder of the owner alone, as the file has its final rights only when complete.
@@ -127,12 +139,13 @@ def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> Pla
         try:
             client.session.download_component(str(identifier), path)
         except (ComponentError, ServerError) as error:
-            raise PlanNotFoundError(run, str(folder), str(error)) from error
+            raise PlanNotFoundError(run, str(folder), str(error), remedy) from error
         os.chmod(path, 0o600)
         os.replace(path, target)
     file = PlanFile.open(target)
     if file.check_digest() != row.get("digest"):
         file.close()
-        raise PlanNotFoundError(run, str(folder), "the server has another plan")
+        reason = "the server has another plan"
+        raise PlanNotFoundError(run, str(folder), reason, remedy)
     file.record_run(run, "applying")
     return file

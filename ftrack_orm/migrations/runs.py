@@ -18,6 +18,7 @@ from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
 from ftrack_orm.migrations.first_rows import FirstRows, first_chunk, read_first
 from ftrack_orm.migrations.history import History, plan_component_id
 from ftrack_orm.migrations.lock import LEASE, locked_error, read_history
+from ftrack_orm.migrations.lost_plan import lost_plan_remedy
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import (
@@ -324,7 +325,8 @@ def resume(
     row = history.run(run)
     if row is None or history.fence(run) is None:
         raise UnknownRunError(run, "it has ended or never began")
-    with find_plan(client, run, row, folder) as file:
+    remedy = lost_plan_remedy(history, run)
+    with find_plan(client, run, row, folder, remedy=remedy) as file:
         facts = PlanFacts.of(file)
         _, guarantees = check_server(client, file, history)
         import_effects(file)

@@ -42,6 +42,7 @@ def describe_history(history: History) -> JSONObject:
             "units",
             "undo_of",
             "continues",
+            "job",
         )
         facts = {name: row.get(name) for name in names}
         runs.append({"run": run, **facts, **progress, "state": state})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ftrack_orm.errors.studio import StudioPlanError
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.history_id import STUDIO
+from ftrack_orm.migrations.lost_plan import STUDIO_TITLE
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.planner import Planner
@@ -72,7 +73,7 @@ def plan_studio(
         configure,
         (studio,),
         {"overwrite_server": overwrite_server},
-        title="studio configuration",
+        title=STUDIO_TITLE,
     )
     plan.set_findings(found)
     return plan

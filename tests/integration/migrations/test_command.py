@@ -20,10 +20,14 @@ from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import lock_row
 from ftrack_orm.migrations.planned_change import PlannedChange
 from ftrack_orm.migrations.probes import initialize
+from ftrack_orm.migrations.runs import apply
+from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (
     connect,
     content,
+    fast_options,
     history_of,
+    job_states,
     make_file,
     update,
 )
@@ -225,7 +229,7 @@ def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:
     client.send([METADATA.create_row("x", {}), METADATA.delete_row("x")])
 
 
-@pytest.mark.parametrize("requests", range(3, 14))
+@pytest.mark.parametrize("requests", range(2, 11))
 def test_a_server_that_refuses_stops_the_run(terminal: Terminal, requests: int) -> None:
     groups = terminal.changes()
     plan = terminal.plan(groups)
@@ -258,7 +262,7 @@ def test_undo_and_verify_a_run(terminal: Terminal) -> None:
     result = terminal.run("undo", "r1")
     assert result.exit_code == 0
     assert content(terminal.emulator) != before
-    path = Path(result.stdout.split(":")[0])
+    path = Path(result.stdout.split()[-1])
     assert path.stat().st_mode & 0o777 == 0o600
     result = terminal.run("undo", run, "--apply", "--yes", "--json")
     assert result.exit_code == 0
@@ -280,6 +284,61 @@ def up(plan: Planner) -> None:
     for shot in plan.each(plan.select(Shot)):
         shot.description = "moved"
 """
+
+
+def test_an_undo_is_planned_as_a_plan_is(terminal: Terminal) -> None:
+    run = lines_of(terminal.run("apply", terminal.plan(), "--yes", "--json"))[0]["run"]
+    folder = terminal.folder / ".ftrack_orm" / "plans"
+    former = set(folder.iterdir())
+    first = terminal.run("undo", run)
+    assert terminal.run("undo", run).stdout == first.stdout
+    [path] = set(folder.iterdir()) - former
+    last = first.stdout.splitlines()[-1]
+    assert last == (
+        f"Nothing was changed. ftrack-orm migrate apply "
+        f"{path.relative_to(terminal.folder)}"
+    )
+    assert terminal.run("undo", run, "--out", "u.plan").exit_code == 0
+    assert set(folder.iterdir()) - former == {path}
+
+    applied = terminal.run("undo", run, "--apply", "--yes")
+    assert "Nothing was changed" not in applied.stdout
+    assert "ftrack-orm migrate apply" not in applied.stdout
+    assert terminal.run("clean", "--days", "0").exit_code == 0
+    assert not path.exists()
+
+
+def test_an_undo_without_changes_is_not_saved(terminal: Terminal) -> None:
+    changes = terminal.changes(1)
+    task = str(changes[0][0].key[0])
+    connect(terminal.emulator).update("Task", task, {"bid": 7.5})
+    run = lines_of(terminal.run("apply", terminal.plan(changes), "--yes", "--json"))
+    folder = terminal.folder / ".ftrack_orm" / "plans"
+    former = set(folder.iterdir())
+    result = terminal.run("undo", run[0]["run"])
+    assert result.stdout.splitlines()[-1] == "Nothing to do."
+    assert set(folder.iterdir()) == former
+    document = lines_of(terminal.run("undo", run[0]["run"], "--json"))[0]
+    assert (document["path"], document["units"]) == (None, 0)
+
+
+def test_status_names_the_job_of_a_run_that_holds_the_lock(terminal: Terminal) -> None:
+    transport = CutTransport(terminal.emulator.transport(), 3, "before")
+    with (
+        make_file(terminal.changes(), title="studio configuration") as plan,
+        pytest.raises(Killed),
+    ):
+        apply(connect(terminal.emulator, transport), plan, options=fast_options())
+    assert job_states(terminal.emulator) == ["running"]
+    lines = terminal.run("status").stdout.splitlines()
+    assert lines[-1].endswith("; its job is shown as running until then")
+
+    # The plan was a temporary file.
+    lost = terminal.run("resume", "--take-over")
+    assert lost.exit_code == 1
+    assert "`ftrack-orm migrate unlock`, then `ftrack-orm studio apply`" in lost.stderr
+    assert terminal.run("unlock", "--yes").exit_code == 0
+    assert job_states(terminal.emulator) == []
 
 
 def test_status_compares_the_files_with_the_history(terminal: Terminal) -> None:
