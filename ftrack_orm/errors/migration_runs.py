@@ -245,11 +245,19 @@ class PlanNotFoundError(RunError):
         folder: the folder that was searched.
     """
 
-    def __init__(self, run: str, folder: str, reason: str) -> None:
+    def __init__(
+        self, run: str, folder: str, reason: str, *, has_ended: bool = False
+    ) -> None:
+        remedy = (
+            "Copy the plan file there. Without it the run can be neither undone nor "
+            "verified, and its revision cannot be planned again"
+            if has_ended
+            else "Copy the plan file there, or give the run up with `ftrack-orm "
+            "migrate unlock` and plan again with `ftrack-orm migrate plan`"
+        )
         super().__init__(
             f"The plan of run {run} is not in {folder}, and the server does not have "
-            f"it either: {reason}. Copy the plan file there, or give the run up with "
-            "`ftrack-orm migrate unlock` and plan again with `ftrack-orm migrate plan`."
+            f"it either: {reason}. {remedy}."
         )
         self.run = run
         self.folder = folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -105,9 +106,12 @@ def _open(path: Path) -> PlanFile | None:
 
 
 def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> PlanFile:
+    not_found = partial(
+        PlanNotFoundError, run, str(folder), has_ended=row.get("state") != "applying"
+    )
     identifier = row.get("component")
     if identifier is None:
-        raise PlanNotFoundError(run, str(folder), "it was applied without an upload")
+        raise not_found("it was applied without an upload")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{run}.plan"
     # A folder of the owner alone, as the file has its final rights only when complete.
@@ -116,12 +120,12 @@ def _download(client: RunClient, run: str, row: JSONObject, folder: Path) -> Pla
         try:
             client.session.download_component(str(identifier), path)
         except (ComponentError, ServerError) as error:
-            raise PlanNotFoundError(run, str(folder), str(error)) from error
+            raise not_found(str(error)) from error
         os.chmod(path, 0o600)
         os.replace(path, target)
     file = PlanFile.open(target)
     if file.check_digest() != row.get("digest"):
         file.close()
-        raise PlanNotFoundError(run, str(folder), "the server has another plan")
+        raise not_found("the server has another plan")
     file.record_run(run, "applying")
     return file
