@@ -78,6 +78,7 @@ from ftrack_orm.errors.migration_runs import (
     EffectError as EffectError,
     HistoryRowError as HistoryRowError,
     LockedError as LockedError,
+    NoHistoryStoreError as NoHistoryStoreError,
     NotConfirmedError as NotConfirmedError,
     NotInitializedError as NotInitializedError,
     OtherServerError as OtherServerError,

@@ -75,6 +75,7 @@
     │   ├── FreezeError                 the models of a revision cannot be frozen
     │   ├── RecipeError                 an unknown recipe or parameter
     │   └── RunError                    a run that cannot begin or continue
+    │       ├── NoHistoryStoreError       the server accepts no history
     │       ├── NotInitializedError       the server has no history
     │       ├── LockedError               another run holds the lock
     │       ├── RunTakenOverError         another process continues the run

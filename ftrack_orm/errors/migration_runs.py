@@ -245,8 +245,13 @@ class PlanNotFoundError(RunError):
         folder: the folder that was searched.
     """
 
-    def __init__(self, run: str, folder: str, reason: str, remedy: str = "") -> None:
-        words = remedy or "Copy the plan file there, from the computer that applied it."
+    def __init__(
+        self, run: str, folder: str, reason: str, *, remedy: str | None = None
+    ) -> None:
+        words = remedy or (
+            "Copy the plan file there. Without it the run can be neither undone nor "
+            "verified, and its revision cannot be planned again."
+        )
         super().__init__(
             f"The plan of run {run} is not in {folder}, and the server does not have "
             f"it either: {reason}. {words}"

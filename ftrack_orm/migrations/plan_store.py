@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -86,7 +87,12 @@ def upload_plan(
 
 
 def find_plan(
-    client: RunClient, run: str, row: JSONObject, folder: Path, *, remedy: str = ""
+    client: RunClient,
+    run: str,
+    row: JSONObject,
+    folder: Path,
+    *,
+    remedy: str | None = None,
 ) -> PlanFile:
     """Return the plan of a run, downloaded to `folder` if it is not there.
 
@@ -95,7 +101,7 @@ def find_plan(
         run: the run.
         row: its row in the history.
         folder: the folder with plans.
-        remedy: the end of the error's message; by default to copy the file.
+        remedy: the end of the error's message; by default that of a run that has ended.
 
     Raises:
         PlanNotFoundError: neither this computer nor the server has it.
@@ -125,12 +131,12 @@ def _open(path: Path) -> PlanFile | None:
 
 
 def _download(
-    client: RunClient, run: str, row: JSONObject, folder: Path, remedy: str
+    client: RunClient, run: str, row: JSONObject, folder: Path, remedy: str | None
 ) -> PlanFile:
+    not_found = partial(PlanNotFoundError, run, str(folder), remedy=remedy)
     identifier = row.get("component")
     if identifier is None:
-        reason = "it was applied without an upload, or stopped before its end"
-        raise PlanNotFoundError(run, str(folder), reason, remedy)
+        raise not_found("it was applied without an upload, or cut off before its end")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{run}.plan"
     # A folder of the owner alone, as the file has its final rights only when complete.
@@ -139,13 +145,12 @@ def _download(
         try:
             client.session.download_component(str(identifier), path)
         except (ComponentError, ServerError) as error:
-            raise PlanNotFoundError(run, str(folder), str(error), remedy) from error
+            raise not_found(str(error)) from error
         os.chmod(path, 0o600)
         os.replace(path, target)
     file = PlanFile.open(target)
     if file.check_digest() != row.get("digest"):
         file.close()
-        reason = "the server has another plan"
-        raise PlanNotFoundError(run, str(folder), reason, remedy)
+        raise not_found("the server has another plan")
     file.record_run(run, "applying")
     return file

@@ -35,8 +35,11 @@ _TOKEN: Final = re.compile(
     r"|(?<=digest        )[0-9a-f]{12}"
     r"|(?<=[0-9a-f]{4}-)[0-9a-f]{8}(?=\.plan))"  # of a plan
 )
-_BAR: Final = re.compile(r"━+|\b\d:\d\d:\d\d|(?<=; )\d+(?= requests\.)")
-"""A progress bar, and the requests of a run, which depend on the time they take."""
+_BAR: Final = re.compile(
+    r"━+|\b\d:\d\d:\d\d|(?<=; )\d+(?= requests\.)|\b[\d.]+(?= [kM]?B\n)"
+)
+"""A progress bar, the requests of a run, which depend on the time they take, and the
+sizes of replies, which have times in them."""
 
 
 @dataclass(frozen=True, slots=True)

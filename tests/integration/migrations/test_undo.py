@@ -294,8 +294,10 @@ def test_a_run_without_upload_needs_its_folder(
 ) -> None:
     session = ready(emulator)
     run = apply_in(session, tmp_path / "here", mixed_changes(session, 1)[:1]).run
-    with pytest.raises(PlanNotFoundError, match="without an upload"):
+    with pytest.raises(PlanNotFoundError, match="without an upload") as caught:
         plan_undo(session, run, folder=tmp_path / "there")
+    assert "neither undone nor verified" in str(caught.value)
+    assert "unlock" not in str(caught.value)
 
 
 def test_only_applied_runs_are_undone(emulator: Emulator, tmp_path: Path) -> None:
