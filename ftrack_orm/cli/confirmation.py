@@ -40,5 +40,5 @@ def confirm_changes(summary: str, changes: int, *, digest: str | None = None) ->
     except click.Abort:
         answer = ""
     if str(answer).strip() != str(changes):
-        expect = f" or --expect {digest}" if digest else ""
+        expect = f" or --expect {digest[:12]}" if digest else ""
         raise NotConfirmedError(f"Type {changes}, or pass --yes{expect}.")

@@ -207,6 +207,8 @@ def _status_lines(document: dict[str, Any], titles: Mapping[str, str]) -> list[s
     lines += [
         f"{finding['code']} {finding['message']}" for finding in document["findings"]
     ]
+    if not lines:
+        lines.append("no revision and no run")
     lock = document["lock"]
     if lock is None:
         lines.append("no lock")

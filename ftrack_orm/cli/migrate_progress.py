@@ -51,7 +51,7 @@ class RunDisplay:
         self._upto = self._total = 0
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        # The bar starts with the run: a refused one would leave an empty line.
         return self
 
     def __exit__(
@@ -60,7 +60,8 @@ class RunDisplay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if self._task is not None:
+            self._progress.stop()
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """Show an event of a run."""
@@ -70,6 +71,7 @@ class RunDisplay:
         if self._as_json:
             write_json(event)
         elif event["event"] == "begin":
+            self._progress.start()
             title = str(event.get("title") or event["run"])
             self._task = self._progress.add_task(
                 title, total=event["total"], completed=event["upto"]

@@ -198,6 +198,12 @@ def plan(
             write_json(preview.as_json(found))
         else:
             click.echo(preview.as_text(found))
+            command_line = f"migrate apply {out}" if out else "studio apply"
+            click.echo(
+                f"Nothing was changed. ftrack-orm {command_line}"
+                if found.changes
+                else "Nothing to do."
+            )
 
 
 @command.command("apply", epilog="Example: ftrack-orm studio apply")

@@ -229,10 +229,9 @@ class UnknownRunError(RunError):
     """
 
     def __init__(self, run: str | None, reason: str) -> None:
-        name = "" if run is None else f" {run}"
+        subject = "No run can be chosen" if run is None else f"Run {run} cannot be used"
         super().__init__(
-            f"Run{name} cannot be used: {reason}. List the runs with "
-            "`ftrack-orm migrate status`."
+            f"{subject}: {reason}. List the runs with `ftrack-orm migrate status`."
         )
         self.run = run
 

@@ -286,6 +286,20 @@ def up(plan: Planner) -> None:
 """
 
 
+def test_an_unconfirmed_apply_names_a_short_digest(terminal: Terminal) -> None:
+    refused = terminal.run("apply", terminal.plan(), answer="1\n")
+    assert refused.exit_code == 5
+    digest = refused.stderr.rstrip().removesuffix(".").rpartition(" ")[2]
+    assert len(digest) == 12
+
+
+def test_an_empty_history_has_nothing_to_resume(terminal: Terminal) -> None:
+    assert terminal.run("status").stdout == "no revision and no run\nno lock\n"
+    resumed = terminal.run("resume")
+    assert resumed.exit_code == 1
+    assert resumed.stderr.startswith("Error: No run can be chosen: no run was inter")
+
+
 def test_an_undo_is_planned_as_a_plan_is(terminal: Terminal) -> None:
     run = lines_of(terminal.run("apply", terminal.plan(), "--yes", "--json"))[0]["run"]
     folder = terminal.folder / ".ftrack_orm" / "plans"

@@ -63,6 +63,9 @@ def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
     assert document["differences"][0]["key"] == ["On air"]
 
     planned = run("plan", "--out", "studio.plan")
+    last = planned.stdout.splitlines()[-1]
+    assert last == "Nothing was changed. ftrack-orm migrate apply studio.plan"
+    assert run("plan").stdout.endswith("Nothing was changed. ftrack-orm studio apply\n")
     assert "Status created" in planned.output
     assert Path("studio.plan").stat().st_mode & 0o777 == 0o600
 

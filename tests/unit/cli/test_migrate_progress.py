@@ -9,7 +9,7 @@ import sys
 import click
 import pytest
 
-from ftrack_orm.cli.migrate_progress import interruptible
+from ftrack_orm.cli.migrate_progress import RunDisplay, interruptible
 
 
 def test_the_second_and_the_third_interrupt_end_at_once() -> None:
@@ -75,3 +75,12 @@ def test_a_second_termination_waits_for_the_request() -> None:
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
         assert cancel.is_set()
+
+
+def test_a_run_that_does_not_begin_shows_no_bar(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with RunDisplay(False):
+        pass
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
