@@ -160,7 +160,7 @@ STUDIO_REVISION = '''\
 """The quality of approved shots becomes high."""
 
 from ftrack_orm.migrations import Planner, Revision
-from studio_models import Shot
+from frozen_studio import Shot
 
 revision = Revision("20261126_0b1e", "higher quality", accepts=["whole-server"])
 
@@ -178,15 +178,15 @@ def studio_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Return the file of a revision that uses the package of a studio."""
     source = studio_source()
     files = generate_package(
-        source.parsed.schema, "studio_models", studio=source.studio
+        source.parsed.schema, "frozen_studio", studio=source.studio
     )
-    write_package(files, tmp_path / "studio_models")
+    write_package(files, tmp_path / "frozen_studio")
     monkeypatch.syspath_prepend(str(tmp_path))
     path = tmp_path / "migrations" / "r20261126_0b1e.py"
     path.parent.mkdir()
     path.write_text(STUDIO_REVISION, encoding="utf-8")
     yield path
-    for name in [name for name in sys.modules if name.startswith("studio_models")]:
+    for name in [name for name in sys.modules if name.startswith("frozen_studio")]:
         del sys.modules[name]
 
 

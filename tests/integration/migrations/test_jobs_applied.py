@@ -122,7 +122,7 @@ def test_a_job_is_applied_verified_and_undone(
         units = plan.unit_count
         for needed in plan.file.meta("needs") or ():
             mark_revision(RunClient(session), needed, "applied")
-    transport = CutTransport(emulator.transport(), 8, "after")
+    transport = CutTransport(emulator.transport(), 5, "after")
     with Plan.open(folder / "a.plan") as plan:
         try:
             outcome = apply(connect(emulator, transport), plan, options=options)
