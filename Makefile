@@ -45,15 +45,15 @@ lint: $(INSTALLED) ## check format, lint, spelling and TOML
 	.venv/bin/codespell && .venv/bin/check-toml pyproject.toml
 
 # Two at a time: the checkers use one core each.
-static: $(INSTALLED) ## check format, lint, types and models
+static: $(INSTALLED) ## check format, lint, types and models, two at a time
 	$(MAKE) -j 2 pyright mypy lint check-generated
 
 type: mypy pyright ## run mypy and pyright
 
-mypy: $(INSTALLED)
+mypy: $(INSTALLED) ## run mypy
 	.venv/bin/mypy
 
-pyright: $(INSTALLED)
+pyright: $(INSTALLED) ## run pyright
 	.venv/bin/pyright
 
 docs: $(INSTALLED) ## build the site of the documentation in build/docs
