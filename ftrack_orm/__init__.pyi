@@ -29,6 +29,10 @@ from ftrack_orm.entity.effective_value import (
 from ftrack_orm.entity.entity import (
     Entity as Entity,
 )
+from ftrack_orm.entity.inheriting import (
+    Inheriting as Inheriting,
+    KeysOf as KeysOf,
+)
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,
 )
@@ -250,6 +254,7 @@ from ftrack_orm.types import (
     NOT_LOADED as NOT_LOADED,
     UNSET as UNSET,
     Cancel as Cancel,
+    CustomKey as CustomKey,
     EntityKey as EntityKey,
     FileDownload as FileDownload,
     FileReply as FileReply,

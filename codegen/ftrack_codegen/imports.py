@@ -29,13 +29,17 @@ HOMES: Final = {
     "Custom": "ftrack_orm",
     "CustomAttr": "ftrack_orm",
     "CustomAttributes": "ftrack_orm",
+    "CustomAttributesMeta": "ftrack_orm",
     "CustomChoices": "ftrack_orm",
+    "CustomKey": "ftrack_orm",
     "CustomLink": "ftrack_orm",
+    "EffectiveValue": "ftrack_orm",
     "Entity": "ftrack_orm",
     "JSONObject": "ftrack_orm",
     "LinkItems": "ftrack_orm",
     "Many": "ftrack_orm",
     "Mapped": "ftrack_orm",
+    "MappedItemPath": "ftrack_orm",
     "Named": "ftrack_orm",
     "OptionalRef": "ftrack_orm",
     "ProjectWorkflow": "ftrack_orm",
@@ -70,15 +74,21 @@ class Names:
         """Keep the names of these classes free for them; call it before any other."""
         self._classes.update(classes)
 
-    def library(self, name: str) -> str:
-        """Import a name of `HOMES` and return the name to use in the module."""
+    def library(self, name: str, *, is_static: bool = False) -> str:
+        """Import a name of `HOMES` and return the name to use in the module.
+
+        Args:
+            name: the name.
+            is_static: whether only type checkers use it here.
+        """
         home = HOMES[name]
         is_hidden = name in self._classes or name in self._attributes
         # A builtin needs an import only where it needs another name.
         if home == "builtins" and not is_hidden:
             return name
         alias = f"_{name}" if is_hidden else name
-        self._runtime.add((home, name, alias))
+        imported = (home, name, alias)
+        (self._static if is_static else self._runtime).add(imported)
         return alias
 
     def base(self, module: str, class_name: str) -> str:
@@ -111,7 +121,7 @@ class Names:
 
     def static_imports(self) -> tuple[str, ...]:
         """Return the import statements for type checkers, one name each, sorted."""
-        return _statements(self._static)
+        return _statements(self._static - self._runtime)
 
 
 def _statements(imports: Collection[tuple[str, str, str]]) -> tuple[str, ...]:

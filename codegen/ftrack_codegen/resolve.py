@@ -16,7 +16,12 @@ from ftrack_codegen.differences import stated_attribute_options, stated_class_op
 from ftrack_codegen.imports import Names
 from ftrack_codegen.literals import Sources, literal, quoted
 from ftrack_codegen.overrides import SHADOWED, override_remark, shadow_remark
-from ftrack_codegen.studio.class_texts import CustomClassText, write_class
+from ftrack_codegen.studio.class_texts import (
+    CustomClassText,
+    EffectiveText,
+    write_class,
+    write_effective,
+)
 from ftrack_codegen.studio.custom_classes import ATTRIBUTE, CustomClasses
 from ftrack_codegen.studio.model import Studio
 from ftrack_codegen.studio.vocabulary import (
@@ -87,6 +92,7 @@ class ModuleText:
         maker: the name of ``attribute()`` in the module.
         attributes: the declarations of the class, in order.
         custom_classes: the classes of custom attributes before it, bases first.
+        effective: its method ``effective``, ``None`` if that of the base is right.
     """
 
     type_name: str
@@ -101,6 +107,7 @@ class ModuleText:
     maker: str
     attributes: tuple[AttributeText, ...]
     custom_classes: tuple[CustomClassText, ...] = ()
+    effective: EffectiveText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +213,7 @@ class _Resolver:
         base, keywords = self._class_statement(entity_type, base_type, names)
         maker = names.library("attribute") if own else ""
         custom_classes = self._custom_classes(entity_type, names)
+        effective = self._effective(entity_type, names)
         attributes = tuple(
             self._attribute(entity_type, declaration, names)
             for declaration in own.values()
@@ -223,6 +231,7 @@ class _Resolver:
             maker=maker,
             attributes=attributes,
             custom_classes=custom_classes,
+            effective=effective,
         )
 
     def _custom_names(self, entity_type: EntitySchema) -> list[str]:
@@ -264,11 +273,17 @@ class _Resolver:
         }
         texts: list[CustomClassText] = []
         for custom in self._custom.own.get(entity_type.name, ()):
-            owner = entity_type.name if custom.base is None else custom.base.entity_type
-            is_here = owner == entity_type.name
-            module = None if is_here else self._modules[owner]
-            texts.append(write_class(custom, names, module, targets))
+            texts.append(write_class(custom, names, targets))
         return tuple(texts)
+
+    def _effective(
+        self, entity_type: EntitySchema, names: Names
+    ) -> EffectiveText | None:
+        """Return the method of a type whose keys differ from those of its base."""
+        own = () if self._custom is None else self._custom.own.get(entity_type.name, ())
+        if not own or (own[0].base is not None and not own[0].declared):
+            return None
+        return write_effective(own[0], names)
 
     def _base(self, entity_type: EntitySchema) -> EntitySchema | None:
         return self._schema.types.get(entity_type.base or "")

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.custom_link_path import CustomLinkPath
     from ftrack_orm.query.mapped_paths import MappedItemPath
-    from ftrack_orm.types import VariableValue
+    from ftrack_orm.types import CustomKey, VariableValue
 
     # Checkers must not see the methods that take any key: the generated classes
     # declare them for the keys that the studio has.
@@ -194,7 +194,8 @@ class CustomAttributesMeta(ABCMeta):
     """Gives a class of custom attributes the methods of its path.
 
     A type checker sees `Shot.custom_attributes` as the class; at run time it is a
-    `MappedPath`. Called on the class itself the methods raise.
+    `MappedPath`. Called on the class itself the methods raise. A generated package has
+    a subclass for each class with keys, which declares the type of each key.
     """
 
     if not TYPE_CHECKING:
@@ -204,7 +205,7 @@ class CustomAttributesMeta(ABCMeta):
             namespace.setdefault("__slots__", ())
             return super().__new__(mcs, name, bases, namespace, **options)
 
-    def __getitem__(cls, key: str) -> MappedItemPath[VariableValue]:
+    def __getitem__(cls, key: CustomKey) -> MappedItemPath[VariableValue]:
         del key
         raise _not_a_path(cls)
 
@@ -242,8 +243,9 @@ class _As:
 class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
     """The custom attributes of an entity: a mapping with an attribute for each key.
 
-    Keys that are no identifiers, and keys that the package does not list, are read as
-    items. A class for one project has the keyword ``project`` with its id.
+    Keys that are no identifiers are read as items. Type checkers accept the keys that
+    the class lists; `CustomKey` marks a key that is known only at run time. A class for
+    one project has the keyword ``project`` with its id.
     """
 
     if TYPE_CHECKING:
@@ -258,7 +260,9 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
         def __iter__(self) -> Iterator[str]: ...
         def __len__(self) -> int: ...
         def __contains__(self, key: object) -> bool: ...
-        def __delitem__(self, key: str) -> None: ...
+        def __getitem__(self, key: CustomKey) -> VariableValue: ...
+        def __setitem__(self, key: CustomKey, value: VariableValue) -> None: ...
+        def __delitem__(self, key: CustomKey) -> None: ...
 
         def keys(self) -> KeysView[str]:
             """Return the keys of all custom attributes of the entity."""
@@ -276,11 +280,11 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
             """Return the value of any key, also one that the class does not list."""
             ...
 
-        def is_set(self, key: str) -> bool:
+        def is_set(self, key: CustomKey) -> bool:
             """Return whether `key` has a stored value and not only a default."""
             ...
 
-        def effective(self, key: str) -> EffectiveValue:
+        def effective(self, key: CustomKey) -> EffectiveValue:
             """Return a value, inherited if it is hierarchical, and its entity."""
             ...
 

@@ -12,10 +12,12 @@ from ftrack_orm.session.result_types import UserT
 if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.inheriting import Inheriting, KeysOf
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.path import Path
 
 E = TypeVar("E", bound="Entity")
+K = TypeVar("K")
 
 
 class LookUps(SessionBase, Generic[UserT]):
@@ -116,7 +118,7 @@ class LookUps(SessionBase, Generic[UserT]):
         return find_or_add(self._core, entity_class, rows, by)
 
     def effective(
-        self, entities: Iterable[Entity], keys: Iterable[str]
+        self, entities: Iterable[Inheriting[K]], keys: KeysOf[K]
     ) -> list[dict[str, EffectiveValue]]:
         """Return the values of custom attributes, inherited ones included.
 
@@ -129,7 +131,8 @@ class LookUps(SessionBase, Generic[UserT]):
 
         Args:
             entities: the entities, of any types.
-            keys: the keys of the custom attributes.
+            keys: the keys of the custom attributes. With a studio's package type
+                checkers refuse a key that an entity's type does not list.
 
         Returns:
             For each entity, in order, the values by key and the entities that store
@@ -140,4 +143,5 @@ class LookUps(SessionBase, Generic[UserT]):
             DetachedEntityError: an entity is not in this session; nothing was sent.
         """
         owners = require_entities(entities)
-        return self._core.look_ups.effective_values.of(owners, tuple(keys))
+        texts: Iterable[Any] = keys  # type: ignore[assignment] # never the other type
+        return self._core.look_ups.effective_values.of(owners, tuple(texts))

@@ -64,6 +64,16 @@ class ItemsText:
     keys: tuple[str, ...]
     read: str
     written: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveText:
+    """The method ``effective`` of an entity class, which takes the keys of the type."""
+
+    key: str
+    result: str
+    type_checking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +85,14 @@ class CustomClassText:
         aliases: the types of its enumerators.
         attributes, links: the declarations.
         items: all keys by type, empty if the class has no other keys than its base.
+        key_alias: the name of the type of all keys.
+        paths, base_paths: the metaclass and its base.
+        any_item: the types of `CustomKey` as a key.
         remark, body_remark: comments for type checkers on the first and the last
             definition of the item methods.
-        maker, link_maker, overload, literal, any, type_alias, type_checking: the names
-            of `custom_attribute`, `custom_link` and typing's names in the module.
+        maker, link_maker, overload, literal, any, type_alias, type_checking, bool,
+            effective_value: the names of `custom_attribute`, `custom_link` and other
+            names in the module.
     """
 
     name: str
@@ -89,6 +103,10 @@ class CustomClassText:
     attributes: tuple[CustomAttributeText, ...]
     links: tuple[CustomAttributeText, ...]
     items: tuple[ItemsText, ...]
+    key_alias: str
+    paths: str
+    base_paths: str
+    any_item: ItemsText
     remark: str
     body_remark: str
     maker: str
@@ -98,28 +116,20 @@ class CustomClassText:
     any: str
     type_alias: str
     type_checking: str
+    bool: str
+    effective_value: str
 
 
 def write_class(
-    custom: CustomClass,
-    names: Names,
-    base_module: str | None,
-    targets: Mapping[str, tuple[str, str]],
+    custom: CustomClass, names: Names, targets: Mapping[str, tuple[str, str]]
 ) -> CustomClassText:
     """Return the texts of a class; `names` collects the imports of the module.
 
     Args:
         custom: the class.
         names: the names of the module.
-        base_module: the module of the base, ``None`` for the same module.
         targets: the module and the class of each entity type.
     """
-    if custom.base is None:
-        base = names.library("CustomAttributes")
-    elif base_module is None:
-        base = custom.base.name
-    else:
-        base = names.base(base_module, custom.base.name)
     attributes = tuple(
         _attribute(declared, names) for declared in custom.declared if declared.name
     )
@@ -128,7 +138,7 @@ def write_class(
     narrowed = any(declared.narrowed for declared in custom.declared)
     return CustomClassText(
         name=custom.name,
-        base=base,
+        base=_base(custom, names, targets),
         keywords=(("project", literal(custom.project_id)),) if custom.project else (),
         docstring=_class_docstring(custom),
         aliases=tuple(
@@ -138,16 +148,65 @@ def write_class(
         attributes=attributes,
         links=links,
         items=items,
+        key_alias=custom.key_alias,
+        paths=custom.paths,
+        base_paths=_base_paths(custom, names, targets) if items else "",
+        any_item=_any_item(names) if items else ItemsText((), "", "", ""),
         remark=_NARROWER_ITEMS if narrowed else "",
         body_remark=_NARROWER_BODY if narrowed else "",
         maker=names.library("custom_attribute") if attributes else "",
         link_maker=names.library("custom_link") if links else "",
-        overload=names.library("overload") if len(items) > 1 else "",
+        overload=names.library("overload") if items else "",
         literal=names.library("Literal") if items or custom.choices else "",
-        any=names.library("Any") if len(items) > 1 else "",
-        type_alias=names.library("TypeAlias") if custom.choices else "",
+        any=names.library("Any") if items else "",
+        type_alias=names.library("TypeAlias") if items or custom.choices else "",
         type_checking=names.library("TYPE_CHECKING") if items else "",
+        bool=names.library("bool") if items else "",
+        effective_value=(
+            names.library("EffectiveValue", is_static=True) if items else ""
+        ),
     )
+
+
+def write_effective(custom: CustomClass, names: Names) -> EffectiveText:
+    """Return the ``effective`` of the entity class that a class of values is for."""
+    any_key = names.library("CustomKey", is_static=True)
+    return EffectiveText(
+        f"{custom.key_alias} | {any_key}" if custom.key_alias else any_key,
+        names.library("EffectiveValue", is_static=True),
+        names.library("TYPE_CHECKING"),
+    )
+
+
+def _base(
+    custom: CustomClass, names: Names, targets: Mapping[str, tuple[str, str]]
+) -> str:
+    if custom.base is None:
+        return names.library("CustomAttributes")
+    return _imported(custom, custom.base, custom.base.name, names, targets)
+
+
+def _base_paths(
+    custom: CustomClass, names: Names, targets: Mapping[str, tuple[str, str]]
+) -> str:
+    """Return the metaclass of the closest base that has keys."""
+    keyed = None if custom.base is None else custom.base.keyed
+    if keyed is None:
+        return names.library("CustomAttributesMeta")
+    return _imported(custom, keyed, keyed.paths, names, targets)
+
+
+def _imported(
+    custom: CustomClass,
+    other: CustomClass,
+    name: str,
+    names: Names,
+    targets: Mapping[str, tuple[str, str]],
+) -> str:
+    """Import a name that the module of another class defines, if it is another."""
+    if other.entity_type == custom.entity_type:
+        return name
+    return names.base(targets[other.entity_type][0], name)
 
 
 def _class_docstring(custom: CustomClass) -> str:
@@ -217,9 +276,18 @@ def _items(custom: CustomClass, names: Names) -> tuple[ItemsText, ...]:
             tuple(map(literal, keys)),
             _read_type(value, names),
             _written_type(value, names),
+            _path_type(value, names),
         )
         for value, keys in _grouped_keys(custom)
     )
+
+
+def _any_item(names: Names) -> ItemsText:
+    """Return the types of a key that is known only at run time."""
+    value = names.library("VariableValue", is_static=True)
+    path = names.library("MappedItemPath", is_static=True)
+    key = names.library("CustomKey", is_static=True)
+    return ItemsText((key,), value, value, f"{path}[{value}]")
 
 
 def _grouped_keys(custom: CustomClass) -> list[tuple[ValueType, list[str]]]:
@@ -251,6 +319,12 @@ def _written_type(value: ValueType, names: Names) -> str:
         inner = _list_type(value, names)
         parts += [inner, f"{names.library('Sequence')}[{inner}]"]
     return " | ".join([*parts, *(["None"] if value.nullable else [])])
+
+
+def _path_type(value: ValueType, names: Names) -> str:
+    """Return the query path of a value; the path of a list compares one choice."""
+    inner = _list_type(value, names) if value.is_list else _read_type(value, names)
+    return f"{names.library('MappedItemPath', is_static=True)}[{inner}]"
 
 
 def _list_type(value: ValueType, names: Names) -> str:

@@ -124,6 +124,8 @@ class CustomClass:
         keys: the types of all keys, inherited ones included.
         choices: the values of an enumerator by the name of its alias.
         links: the custom attribute links that the base does not have.
+        key_alias: the name of the type of its keys, ``""`` if the base has the same.
+        paths: the name of the metaclass, which types the query path of each key.
     """
 
     name: str
@@ -135,6 +137,15 @@ class CustomClass:
     keys: Mapping[str, ValueType]
     choices: Mapping[str, tuple[str, ...]]
     links: tuple[DeclaredLink, ...] = ()
+    key_alias: str = ""
+    paths: str = ""
+
+    @property
+    def keyed(self) -> CustomClass | None:
+        """Return the closest of this class and its bases that declares keys."""
+        if self.declared or self.base is None:
+            return self if self.declared else None
+        return self.base.keyed
 
 
 class CustomClasses:
@@ -195,7 +206,8 @@ class CustomClasses:
         self, entity: EntitySchema, base: CustomClass | None, project_id: str | None
     ) -> CustomClass:
         project = "" if project_id is None else self._studio.projects[project_id]
-        name = f"{project_prefix(project)}{class_name(entity.name)}CustomAttributes"
+        prefix = f"{project_prefix(project)}{class_name(entity.name)}Custom"
+        name = f"{prefix}Attributes"
         inherited = {} if base is None else dict(base.keys)
         configurations = self._effective(entity, project_id)
         names = python_names(configurations)
@@ -224,6 +236,8 @@ class CustomClasses:
             {**inherited, **keys},
             choices,
             links,
+            self._unique(f"{prefix}Key") if declared else "",
+            self._unique(f"{prefix}Paths") if declared else "",
         )
 
     def _links(self, entity: EntitySchema) -> list[LinkAttribute]:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import reveal_type
 
 import studio_models
-from ftrack_orm import Session
+from ftrack_orm import CustomKey, Entity, Session
 from studio_models import AssetVersion, Context, Project, Shot, Status, StudioSession, Task, User
 from studio_models.names import StatusName
 from studio_models.reference import (
     asset_types, object_types, priorities, project_schemas, states, statuses, types,
 )
-from studio_models.shot import BunnyShotCustomAttributes, ShotQuality
+from studio_models.shot import BunnyShotCustomAttributes, ShotCustomKey, ShotQuality
 
 
 def reading(shot: Shot, task: Task, project: Project, context: Context) -> None:
@@ -105,6 +105,35 @@ def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> No
 
 def inheriting(shot: Shot) -> None:
     reveal_type(shot.custom_attributes.effective("colour").source)  # T: Entity | None
+    reveal_type(shot.effective("fend").value)  # T: str | int | float | bool | datetime | list[str] | dict[str, Any] | None
+
+
+def passing_keys(session: Session, shot: Shot, task: Task, context: Context, version: AssetVersion) -> None:
+    values = shot.custom_attributes
+    print(values.is_set("frame-rate"), values.is_set("class"), values.effective("3d"))
+    print(values.as_(BunnyShotCustomAttributes).is_set("plate"))
+    key: ShotCustomKey = "fend"
+    if values.is_set(key):
+        del values[key]
+    print(shot.effective(key), task.effective("tone"), context.effective("colour"), version.effective("codec"))
+    for text in values:
+        print(values.is_set(CustomKey(text)), values[CustomKey(text)])
+    values[CustomKey(input())] = 5
+
+
+def keys_for_many(session: Session, shots: list[Shot], task: Task, entities: list[Entity], text: str) -> None:
+    session.effective(shots, ["fend", "frame-rate", "colour"])
+    session.effective(shots, ("fend", "quality"))
+    session.effective(shots, {"fend"})
+    session.effective((shot for shot in shots), ["fend"])
+    session.effective(session.select(Shot), ["fend"])
+    session.effective([*shots, task], ["tone"])
+    session.effective([shots[0], task], [CustomKey(text), "colour"])
+    session.effective(entities, [text, "any"])
+    keys: list[ShotCustomKey] = ["fend", "fps"]
+    for row in session.effective(shots, keys):
+        reveal_type(row["fend"].source)  # T: Entity | None
+    StudioSession().effective(shots, ["fend"])
 
 
 def following(shot: Shot, session: Session) -> None:
@@ -135,6 +164,19 @@ def querying(session: Session) -> None:
         Shot.custom_attributes.as_(BunnyShotCustomAttributes).plate == "a",
         Shot.parent.as_(Shot).custom_attributes.fend > 3,
         Shot.status.name == "Approved",
+    )
+    reveal_type(Shot.custom_attributes["frame-rate"])  # T: MappedItemPath[float]
+    reveal_type(Shot.custom_attributes["delivery"])  # T: MappedItemPath[datetime | None]
+    reveal_type(Context.custom_attributes["tone"])  # T: MappedItemPath[float | str]
+    session.select(Shot).where(
+        Shot.custom_attributes["class"] == "a",
+        Shot.custom_attributes["3d"] == True,
+        Shot.custom_attributes["quality"].in_(["low", "high"]),
+        Shot.custom_attributes["delivery"] > datetime.now(UTC),
+        Shot.custom_attributes["vendor_note"].like("%a%"),
+        Shot.custom_attributes[CustomKey(input())] == "a",
+        Shot.custom_attributes.as_(BunnyShotCustomAttributes)["plate"] == "a",
+        Shot.parent.as_(Shot).custom_attributes["fend"] > 3,
     )
     session.select(Task).where(
         Task.status.name.in_(["Approved", "Omitted"]),

@@ -3,7 +3,9 @@
 """Mistakes in a studio's own words: both checkers report each."""
 
 from ftrack_orm import Session
-from studio_models import AssetVersion, Project, Shot, StudioSession, Task, User
+from studio_models import (
+    Asset, AssetVersion, Context, Project, Shot, StudioSession, Task, User,
+)
 from studio_models.names import StatusName, TypeName
 from studio_models.reference import priorities, statuses, types
 from studio_models.shot import BunnyShotCustomAttributes
@@ -50,6 +52,52 @@ def keys_of_custom_attributes(shot: Shot, task: Task, session: Session) -> None:
     session.select(Shot).where(Shot.custom_attributes.fsart > 3)  # E
     session.select(Task).where(Task.custom_attributes.fend > 3)  # E
     print(task.custom_attributes.as_(BunnyShotCustomAttributes).plot)  # E
+
+
+def keys_as_arguments(shot: Shot, asset: Asset, context: Context, key: str) -> None:
+    values = shot.custom_attributes
+    values.is_set("fsart")  # E
+    values.is_set("class_")  # E
+    values.is_set("plate")  # E
+    values.is_set("supervisor")  # E
+    values.is_set(key)  # E
+    values.effective("fsart")  # E
+    values[key] = 5  # E
+    del values["fsart"]  # E
+    shot.effective("fsart")  # E
+    shot.effective(key)  # E
+    context.effective("fend")  # E
+    asset.effective("fend")  # E
+
+
+def keys_for_many(session: Session, shots: list[Shot], task: Task, key: str) -> None:
+    session.effective(shots, ["fsart"])  # E
+    session.effective(shots, ("fend", "fsart"))  # E
+    session.effective(shots, {"plate"})  # E
+    session.effective(shots, [key])  # E
+    session.effective([*shots, task], ["fend"])  # E
+    session.effective(session.select(Task), ["fend"])  # E
+    session.effective(session.select(Shot).where(Shot.name == "a").all(), ["fed"])  # E
+
+
+def keys_in_queries(session: Session, key: str) -> None:
+    select = session.select(Shot)
+    select.where(Shot.custom_attributes["fsart"] > 3)  # E
+    select.where(Shot.custom_attributes["class_"] == "a")  # E
+    select.where(Shot.custom_attributes["plate"] == "a")  # E
+    select.where(Shot.custom_attributes["supervisor"] == "anna")  # E
+    select.where(Shot.custom_attributes[key] == "a")  # E
+    select.where(Shot.custom_attributes["fend"] > "a")  # E
+    select.where(Shot.custom_attributes["fend"].in_(["a"]))  # E
+    select.where(Shot.custom_attributes["quality"] == "medium")  # E
+    select.where(Shot.custom_attributes["quality"].in_(["low", "medium"]))  # E
+    select.where(Shot.custom_attributes["reviewed"] == "yes")  # E
+    select.where(Shot.custom_attributes["delivery"] > "2026-01-01")  # E
+    select.where(Shot.custom_attributes["reviewed"])  # E
+    select.where(Shot.parent.as_(Task).custom_attributes["fend"] > 3)  # E
+    select.values(Shot.name, Shot.custom_attributes["fsart"])  # E
+    session.select(Task).where(Task.custom_attributes["fend"] > 3)  # E
+    session.select(User).where(User.custom_attributes["crew"] == 3)  # E
 
 
 def values_of_custom_attributes(shot: Shot, version: AssetVersion) -> None:

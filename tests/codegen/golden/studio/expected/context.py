@@ -21,6 +21,8 @@ from ftrack_orm import (
 from ._registry import registry
 
 if TYPE_CHECKING:
+    from ftrack_orm import CustomKey, EffectiveValue
+
     from .component import Component
     from .user import User
 
@@ -119,3 +121,9 @@ class Context(
         restricted_projection=True,
     )
     """Links of custom attributes that lead to it. Only for conditions. Read-only."""
+
+    if TYPE_CHECKING:
+
+        def effective(  # type: ignore[override] # stricter than in the base
+            self, key: CustomKey
+        ) -> EffectiveValue: ...

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from ftrack_orm import (
     UNSET,
     Attr,
     Custom,
     CustomAttr,
+    CustomAttributesMeta,
     Entity,
     Many,
     Mapped,
@@ -23,13 +24,30 @@ from ftrack_orm import (
 from .context import Context, ContextCustomAttributes
 
 if TYPE_CHECKING:
+    from ftrack_orm import CustomKey, EffectiveValue, MappedItemPath
+
     from .project_schema import ProjectSchema
     from .status import Status
     from .type import Type
     from .typed_context import TypedContext
 
 
-class ProjectCustomAttributes(ContextCustomAttributes):
+ProjectCustomKey: TypeAlias = Literal["fps"]
+
+
+class ProjectCustomPaths(CustomAttributesMeta):
+    """The query paths of ProjectCustomAttributes by key."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(cls, key: CustomKey) -> MappedItemPath[VariableValue]: ...
+        @overload
+        def __getitem__(cls, key: Literal["fps"]) -> MappedItemPath[float]: ...
+        def __getitem__(cls, key: Any) -> Any: ...
+
+
+class ProjectCustomAttributes(ContextCustomAttributes, metaclass=ProjectCustomPaths):
     """The custom attributes of Project."""
 
     fps: CustomAttr[float] = custom_attribute(default=24)
@@ -37,9 +55,21 @@ class ProjectCustomAttributes(ContextCustomAttributes):
 
     if TYPE_CHECKING:
 
+        @overload
+        def __getitem__(self, key: CustomKey) -> VariableValue: ...
+        @overload
         def __getitem__(self, key: Literal["fps"]) -> float: ...
+        def __getitem__(self, key: Any) -> Any: ...
 
+        @overload
+        def __setitem__(self, key: CustomKey, value: VariableValue) -> None: ...
+        @overload
         def __setitem__(self, key: Literal["fps"], value: float) -> None: ...
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+
+        def __delitem__(self, key: ProjectCustomKey | CustomKey) -> None: ...
+        def is_set(self, key: ProjectCustomKey | CustomKey) -> bool: ...
+        def effective(self, key: ProjectCustomKey | CustomKey) -> EffectiveValue: ...
 
 
 class Project(
@@ -83,3 +113,9 @@ class Project(
         default=UNSET
     )
     """The values of the studio's custom attributes, by key."""
+
+    if TYPE_CHECKING:
+
+        def effective(  # type: ignore[override] # stricter than in the base
+            self, key: ProjectCustomKey | CustomKey
+        ) -> EffectiveValue: ...

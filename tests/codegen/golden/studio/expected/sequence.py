@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from ftrack_orm import (
     UNSET,
     Attr,
     Custom,
     CustomAttr,
+    CustomAttributesMeta,
     Entity,
     Many,
     OptionalRef,
@@ -22,12 +23,29 @@ from .context import ContextCustomAttributes
 from .typed_context import TypedContext
 
 if TYPE_CHECKING:
+    from ftrack_orm import CustomKey, EffectiveValue, MappedItemPath, VariableValue
+
     from .object_type import ObjectType
     from .status import Status
     from .type import Type
 
 
-class SequenceCustomAttributes(ContextCustomAttributes):
+SequenceCustomKey: TypeAlias = Literal["fps"]
+
+
+class SequenceCustomPaths(CustomAttributesMeta):
+    """The query paths of SequenceCustomAttributes by key."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(cls, key: CustomKey) -> MappedItemPath[VariableValue]: ...
+        @overload
+        def __getitem__(cls, key: Literal["fps"]) -> MappedItemPath[float]: ...
+        def __getitem__(cls, key: Any) -> Any: ...
+
+
+class SequenceCustomAttributes(ContextCustomAttributes, metaclass=SequenceCustomPaths):
     """The custom attributes of Sequence."""
 
     fps: CustomAttr[float] = custom_attribute(default=25)
@@ -35,9 +53,21 @@ class SequenceCustomAttributes(ContextCustomAttributes):
 
     if TYPE_CHECKING:
 
+        @overload
+        def __getitem__(self, key: CustomKey) -> VariableValue: ...
+        @overload
         def __getitem__(self, key: Literal["fps"]) -> float: ...
+        def __getitem__(self, key: Any) -> Any: ...
 
+        @overload
+        def __setitem__(self, key: CustomKey, value: VariableValue) -> None: ...
+        @overload
         def __setitem__(self, key: Literal["fps"], value: float) -> None: ...
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+
+        def __delitem__(self, key: SequenceCustomKey | CustomKey) -> None: ...
+        def is_set(self, key: SequenceCustomKey | CustomKey) -> bool: ...
+        def effective(self, key: SequenceCustomKey | CustomKey) -> EffectiveValue: ...
 
 
 class Sequence(
@@ -98,3 +128,9 @@ class Sequence(
         default=UNSET
     )
     """The values of the studio's custom attributes, by key."""
+
+    if TYPE_CHECKING:
+
+        def effective(  # type: ignore[override] # stricter than in the base
+            self, key: SequenceCustomKey | CustomKey
+        ) -> EffectiveValue: ...

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from ftrack_orm import (
     UNSET,
     Attr,
     Custom,
     CustomAttr,
+    CustomAttributesMeta,
     Entity,
     Many,
     OptionalRef,
@@ -22,12 +23,33 @@ from .context import ContextCustomAttributes
 from .typed_context import TypedContext
 
 if TYPE_CHECKING:
+    from ftrack_orm import CustomKey, EffectiveValue, MappedItemPath, VariableValue
+
     from .object_type import ObjectType
     from .status import Status
     from .type import Type
 
 
-class ShotCustomAttributes(ContextCustomAttributes):
+ShotCustomKey: TypeAlias = Literal["duration", "fend", "fps", "fstart", "handles"]
+
+
+class ShotCustomPaths(CustomAttributesMeta):
+    """The query paths of ShotCustomAttributes by key."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(cls, key: CustomKey) -> MappedItemPath[VariableValue]: ...
+        @overload
+        def __getitem__(cls, key: Literal["duration"]) -> MappedItemPath[str]: ...
+        @overload
+        def __getitem__(
+            cls, key: Literal["fend", "fps", "fstart", "handles"]
+        ) -> MappedItemPath[float]: ...
+        def __getitem__(cls, key: Any) -> Any: ...
+
+
+class ShotCustomAttributes(ContextCustomAttributes, metaclass=ShotCustomPaths):
     """The custom attributes of Shot."""
 
     duration: CustomAttr[str] = custom_attribute(
@@ -46,6 +68,8 @@ class ShotCustomAttributes(ContextCustomAttributes):
     if TYPE_CHECKING:
 
         @overload
+        def __getitem__(self, key: CustomKey) -> VariableValue: ...
+        @overload
         def __getitem__(self, key: Literal["duration"]) -> str: ...
         @overload
         def __getitem__(
@@ -54,12 +78,18 @@ class ShotCustomAttributes(ContextCustomAttributes):
         def __getitem__(self, key: Any) -> Any: ...
 
         @overload
+        def __setitem__(self, key: CustomKey, value: VariableValue) -> None: ...
+        @overload
         def __setitem__(self, key: Literal["duration"], value: str) -> None: ...
         @overload
         def __setitem__(
             self, key: Literal["fend", "fps", "fstart", "handles"], value: float
         ) -> None: ...
         def __setitem__(self, key: Any, value: Any) -> None: ...
+
+        def __delitem__(self, key: ShotCustomKey | CustomKey) -> None: ...
+        def is_set(self, key: ShotCustomKey | CustomKey) -> bool: ...
+        def effective(self, key: ShotCustomKey | CustomKey) -> EffectiveValue: ...
 
 
 class Shot(
@@ -120,3 +150,9 @@ class Shot(
         default=UNSET
     )
     """The values of the studio's custom attributes, by key."""
+
+    if TYPE_CHECKING:
+
+        def effective(  # type: ignore[override] # stricter than in the base
+            self, key: ShotCustomKey | CustomKey
+        ) -> EffectiveValue: ...
