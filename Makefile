@@ -15,6 +15,9 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
+# The tests start hundreds of processes, each of which would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo help test quick node suite check format static lint type mypy pyright docs golden generate check-generated bench nightly coverage behaviours emulator clean
 
 demo: $(INSTALLED) ## run a session on an emulated production
