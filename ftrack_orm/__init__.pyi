@@ -12,6 +12,12 @@ from ftrack_orm.entity.custom_attribute_classes import (
     custom_attribute as custom_attribute,
     custom_link as custom_link,
 )
+from ftrack_orm.entity.custom_keys import (
+    CustomKey as CustomKey,
+    Inheriting as Inheriting,
+    InheritsValues as InheritsValues,
+    KeysOf as KeysOf,
+)
 from ftrack_orm.entity.declarations import (
     Attr as Attr,
     Custom as Custom,
@@ -28,10 +34,6 @@ from ftrack_orm.entity.effective_value import (
 )
 from ftrack_orm.entity.entity import (
     Entity as Entity,
-)
-from ftrack_orm.entity.inheriting import (
-    Inheriting as Inheriting,
-    KeysOf as KeysOf,
 )
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,
@@ -254,7 +256,6 @@ from ftrack_orm.types import (
     NOT_LOADED as NOT_LOADED,
     UNSET as UNSET,
     Cancel as Cancel,
-    CustomKey as CustomKey,
     EntityKey as EntityKey,
     FileDownload as FileDownload,
     FileReply as FileReply,
