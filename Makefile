@@ -15,13 +15,17 @@ NODE = $(CONTRACT)/node_modules/.installed
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
 
-.PHONY: demo help test quick node suite check format lint type docs golden generate check-generated bench nightly coverage behaviours emulator clean
+# The tests start hundreds of processes, each of which would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo help test quick node suite check format static lint type mypy pyright docs golden generate check-generated bench nightly coverage behaviours emulator clean
 
 demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
 
-test: lint type check-generated node $(SUITE) ## run format, lint, types, models and the whole suite
-	.venv/bin/pytest -n 2
+# Three processes for two cores, as some tests wait for other processes.
+test: static node $(SUITE) ## run format, lint, types, models and the whole suite
+	.venv/bin/pytest -n 3
 
 quick: $(INSTALLED) ## run the unit tests, which start no emulator
 	.venv/bin/pytest -n 2 tests/unit tests/test_layers.py tests/test_circles.py -m "not slow"
@@ -43,8 +47,17 @@ lint: $(INSTALLED) ## check format, lint, spelling and TOML
 	.venv/bin/ruff format --check . && .venv/bin/ruff check .
 	.venv/bin/codespell && .venv/bin/check-toml pyproject.toml
 
-type: $(INSTALLED) ## run mypy and pyright
-	.venv/bin/mypy && .venv/bin/pyright
+# Two at a time: the checkers use one core each.
+static: $(INSTALLED) ## check format, lint, types and models, two at a time
+	$(MAKE) -j 2 pyright mypy lint check-generated
+
+type: mypy pyright ## run mypy and pyright
+
+mypy: $(INSTALLED) ## run mypy
+	.venv/bin/mypy
+
+pyright: $(INSTALLED) ## run pyright
+	.venv/bin/pyright
 
 docs: $(INSTALLED) ## build the site of the documentation in build/docs
 	.venv/bin/python -m sphinx --fail-on-warning --keep-going docs build/docs

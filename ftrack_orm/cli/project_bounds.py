@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.cli.snapshot_scopes import PROJECT_ROWS, ProjectRows
 from ftrack_orm.migrations.finding import Finding
@@ -67,10 +67,10 @@ def _outside(
     plan: Plan, session: Session, schema: Schema, project_ids: Sequence[str]
 ) -> Iterator[str]:
     """Yield the titles of the units that change other entities."""
-    created: set[Any] = set()
+    created: set[str] = set()
     for page in _pages(plan.units()):
         created.update(
-            change.key[0]
+            str(change.key[0])
             for unit in page
             for change in unit.changes
             if change.action == "create"
@@ -94,21 +94,21 @@ def _pages(units: Iterable[PlannedUnit]) -> Iterator[list[PlannedUnit]]:
         yield page
 
 
-def _needs(change: PlannedChange) -> Iterator[set[Any]]:
+def _needs(change: PlannedChange) -> Iterator[set[str]]:
     """Yield sets of ids, of each of which one has to be in a project."""
     if change.action == "create":
         # The new id itself shows nothing.
         values = change.after if isinstance(change.after, dict) else {}
-        yield {values[name] for name in _PLACES if values.get(name) is not None}
+        yield {str(values[name]) for name in _PLACES if values.get(name) is not None}
         return
-    yield set(change.key)
+    yield set(map(str, change.key))
     if change.attribute in _PLACES and isinstance(change.after, str):
         yield {change.after}
 
 
 def _inside(
-    session: Session, schema: Schema, ids: set[Any], project_ids: Sequence[str]
-) -> set[Any]:
+    session: Session, schema: Schema, ids: set[str], project_ids: Sequence[str]
+) -> set[str]:
     """Return the ids of the entities that belong to the projects, of any type."""
     scopes = [
         scope
@@ -118,7 +118,7 @@ def _inside(
     ]
     if not ids or not scopes:
         return set()
-    texts = [_expression(scope, sorted(map(str, ids)), project_ids) for scope in scopes]
+    texts = [_expression(scope, sorted(ids), project_ids) for scope in scopes]
     found = session._core.fetch_rows(texts)
     return {row["id"] for rows in found for row in rows}
 

@@ -57,6 +57,9 @@ class Seed(NamedTuple):
 _snapshots: dict[tuple[str, Seed], bytes] = {}
 _snapshots_lock = threading.Lock()
 
+_HASH: Final = "ftrack_orm schema hash"
+"""The key of the metadata's `info` that holds the hash of the schema."""
+
 
 def read_seed(text: str, size: str = "small") -> Seed:
     """Return the seed for a text such as ``demo:7``.
@@ -91,7 +94,7 @@ def plant(storage: Storage, text: str, size: str = "small") -> None:
             if not storage.find_where(connection, "User"):
                 seed.plant(Planter(storage, connection))
         return
-    key = (schema_hash(storage.schema.to_json()), seed)
+    key = (_hash_of(storage), seed)
     with _snapshots_lock:
         if key not in _snapshots:
             with storage.transaction() as connection:
@@ -99,3 +102,12 @@ def plant(storage: Storage, text: str, size: str = "small") -> None:
             _snapshots[key] = storage.snapshot()
             return
     storage.restore(_snapshots[key])
+
+
+def _hash_of(storage: Storage) -> str:
+    """Return the hash of a storage's schema, computed once for its tables."""
+    shared = storage.tables.metadata.info
+    if _HASH not in shared:
+        shared[_HASH] = schema_hash(storage.schema.to_json())
+    found: str = shared[_HASH]
+    return found

@@ -15,7 +15,12 @@ from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.effects import import_effects
 from ftrack_orm.migrations.fenced_run import Checkpoint, FencedRun, release_lock
-from ftrack_orm.migrations.first_rows import FirstRows, first_chunk, read_first
+from ftrack_orm.migrations.first_rows import (
+    FirstReply,
+    FirstRows,
+    first_chunk,
+    read_first,
+)
 from ftrack_orm.migrations.history import History, plan_component_id
 from ftrack_orm.migrations.lock import LEASE, locked_error, read_history
 from ftrack_orm.migrations.lost_plan import lost_plan_remedy
@@ -100,16 +105,9 @@ def apply(
     run = _run_of(file)
     client = _client(session, run, options)
     before = client.requests
-    first = read_first(client, file)
-    history = first.history
-    _, guarantees = check_server(client, file, history)
-    if history.lock is not None:
-        raise locked_error(history)
-    check_revision(history, facts, run)
-    check_conditions(file, facts, options, guarantees)
-    import_effects(file)
+    first, guarantees = _checked(client, file, facts, run, options)
     schema_hash = check_first_rows(client, file, first, options)
-    units = file.unit_count()
+    history, units = first.history, file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
     # Without the guarantees a refused job leaves the batch half applied.
@@ -128,6 +126,25 @@ def apply(
     options.on_event(_begin_event(record, Checkpoint()))
     outcome = _finish(client, file, fenced, record, options, guarantees, rows)
     return replace(outcome, requests=client.requests - before)
+
+
+def _checked(
+    client: RunClient, file: PlanFile, facts: PlanFacts, run: str, options: RunOptions
+) -> tuple[FirstReply, Guarantees]:
+    """Check a plan against the history; return the first reply and the guarantees.
+
+    Raises:
+        RunError: the plan cannot be applied; nothing was written.
+    """
+    first = read_first(client, file)
+    history = first.history
+    _, guarantees = check_server(client, file, history)
+    if history.lock is not None:
+        raise locked_error(history)
+    check_revision(history, facts, run)
+    check_conditions(file, facts, options, guarantees)
+    import_effects(file)
+    return first, guarantees
 
 
 def _run_of(file: PlanFile) -> str:

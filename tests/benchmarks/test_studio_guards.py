@@ -73,12 +73,15 @@ def test_reference_data_comes_with_the_class_of_its_rows(package: Path) -> None:
 
 def test_types_of_custom_attributes_are_for_checkers_only(package: Path) -> None:
     """A class creates one declaration for each key, and no function for its items."""
-    [custom, *_] = [
-        node
+    classes = {
+        node.name: node
         for node in ast.parse((package / "shot.py").read_text()).body
         if isinstance(node, ast.ClassDef)
-    ]
+    }
+    custom = classes["ShotCustomAttributes"]
     kinds = {type(node) for node in custom.body}
     assert kinds == {ast.Expr, ast.AnnAssign, ast.If}
+    paths = classes["ShotCustomPaths"]
+    assert {type(node) for node in paths.body} == {ast.Expr, ast.If}
     [items] = [node for node in custom.body if isinstance(node, ast.If)]
     assert ast.unparse(items.test) == "TYPE_CHECKING"

@@ -60,12 +60,15 @@ def server() -> tuple[Emulator, bytes]:
 
 
 @cache
-def ids_of(entity_class: type[Task] | type[Shot]) -> tuple[str, ...]:
-    """Return the ids of the production's tasks or shots."""
+def all_ids() -> dict[str, tuple[str, ...]]:
+    """Return the ids of the production's tasks and shots by type."""
     emulator, snapshot = server()
     emulator.restore(snapshot)
     with connect(emulator) as session:
-        return tuple(sorted(each.id for each in session.select(entity_class)))
+        return {
+            "Task": tuple(sorted(each.id for each in session.select(Task))),
+            "Shot": tuple(sorted(each.id for each in session.select(Shot))),
+        }
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,12 @@ class Doubling:
     is_unit: bool
 
     def __call__(self, plan: Planner) -> None:
-        tasks = plan.select(Task).where(Task.id.in_(ids_of(Task)))
+        tasks = plan.select(Task).where(Task.id.in_(all_ids()["Task"]))
         for task in plan.each(tasks.load(Task.metadata)):
             with plan.unit() if self.is_unit else nullcontext():
                 self._change(plan, task)
         if "value" in self.steps:
-            shots = plan.select(Shot).where(Shot.id.in_(ids_of(Shot)))
+            shots = plan.select(Shot).where(Shot.id.in_(all_ids()["Shot"]))
             for shot in plan.each(shots.load(Shot.custom_attributes)):
                 value = float(shot.custom_attributes["fstart"] or 0)
                 shot.custom_attributes["fstart"] = value * 2 + 1
@@ -135,21 +138,21 @@ class Values:
     ) -> tuple[str, float | str]:
         """Set a value that no edit has set before; return the entity's id, and it."""
         self.count += 1
-        is_number = step in ("bid", "value")
-        new = 2.0 * self.count if is_number else f"{step} {self.count}"
+        number_value, text = 2.0 * self.count, f"{step} {self.count}"
         if step == "value":
-            shots = ids_of(Shot)
+            shots = all_ids()["Shot"]
             shot = session.select(Shot).where(Shot.id == shots[number % 3]).one()
-            shot.custom_attributes["fstart"] = new
-            return shot.id, new
-        task = session.select(Task).where(Task.id == ids_of(Task)[number]).one()
-        if isinstance(new, float):
-            task.bid = new
-        elif step == "name":
-            task.name = new
+            shot.custom_attributes["fstart"] = number_value
+            return shot.id, number_value
+        task = session.select(Task).where(Task.id == all_ids()["Task"][number]).one()
+        if step == "bid":
+            task.bid = number_value
+            return task.id, number_value
+        if step == "name":
+            task.name = text
         else:
-            task.metadata["k"] = new
-        return task.id, new
+            task.metadata["k"] = text
+        return task.id, text
 
     def expect(self, steps: frozenset[str]) -> dict[tuple[str, str], float | str]:
         """Return the values after each change was made once."""
@@ -179,12 +182,14 @@ def values_of(emulator: Emulator) -> dict[tuple[str, str], float | str]:
     values: dict[tuple[str, str], float | str] = {}
     with connect(emulator) as session:
         for task in (
-            session.select(Task).where(Task.id.in_(ids_of(Task))).load(Task.metadata)
+            session.select(Task)
+            .where(Task.id.in_(all_ids()["Task"]))
+            .load(Task.metadata)
         ):
             values["bid", task.id] = task.bid or 0.0
             values["name", task.id] = task.name
             values["metadata", task.id] = task.metadata.get("k", "")
-        for shot in session.select(Shot).where(Shot.id.in_(ids_of(Shot))):
+        for shot in session.select(Shot).where(Shot.id.in_(all_ids()["Shot"])):
             values["value", shot.id] = float(shot.custom_attributes["fstart"] or 0)
     return values
 
@@ -267,7 +272,7 @@ def test_every_change_is_made_once(
         now = values_of(emulator)
         values.made |= {key for key in now if now[key] != values.base[key]}
     assert values_of(emulator) == values.expect(steps)
-    assert counts_of(emulator) == (len(ids_of(Task)) * ("note" in steps), 1, 1)
+    assert counts_of(emulator) == (len(all_ids()["Task"]) * ("note" in steps), 1, 1)
     rest = plan_revision(connect(emulator), up, folder)
     assert (rest.unit_count, rest.meta("unknown_creates")) == (0, {})
 
@@ -275,6 +280,6 @@ def test_every_change_is_made_once(
     with plan_undo(session, REVISION.id, folder=folder) as undo:
         apply(session, undo, options=OPTIONS)
     assert values_of(emulator) == values.after_undo(steps)
-    in_unit = values.kept_owners & set(ids_of(Task)) if is_unit else ()
+    in_unit = values.kept_owners & set(all_ids()["Task"]) if is_unit else ()
     assert counts_of(emulator) == (len(in_unit) * ("note" in steps), 0, 0)
     assert not any('"name": "comp"' in line for line in content(emulator))

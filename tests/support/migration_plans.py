@@ -101,6 +101,22 @@ def make_file(
     return file
 
 
+def tasks_of(session: Session) -> list[dict[str, Any]]:
+    """Return key, name and bid of each task."""
+    return RunClient(session).rows("select id, name, bid from Task order by id")
+
+
+def renames(session: Session, count: int = 60) -> list[list[PlannedChange]]:
+    """Return a unit for each of the first tasks: a rename and a metadata row."""
+    return [
+        [
+            update("Task", task["id"], "name", task["name"], f"{task['name']}!"),
+            metadata("Task", task["id"], "note", "renamed"),
+        ]
+        for task in tasks_of(session)[:count]
+    ]
+
+
 FAST: Final = RetryPolicy(attempts=8, first_wait=0.0, longest_wait=0.0)
 
 

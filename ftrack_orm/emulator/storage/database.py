@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
 
 from ftrack_orm.errors.emulator import EmulatorError
@@ -16,6 +17,10 @@ _SqlValue: TypeAlias = str | int | float | bytes | None
 
 APPLICATION_ID: Final = 0x46744F72
 """The application id in the header of an emulator's database: "FtOr" in ASCII."""
+
+_DIALECT: Final = sqlite.dialect()
+_DEFINITIONS: Final = "ftrack_orm definitions"
+"""The key of a table's `info` that holds the statements which create it."""
 
 # The driver parses a statement again when it is not among those it used last. A batch
 # uses a few for each type.
@@ -149,18 +154,32 @@ def missing_statements(
 
     `present` holds the columns of the existing tables, by table.
     """
-    dialect = sa.create_engine("sqlite://").dialect
     for table in metadata.tables.values():
         if table.name not in present:
-            yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
+            yield from _definitions_of(table)
             continue
         for column in table.columns:
             if column.name not in present[table.name]:
-                sql_type = column.type.compile(dialect=dialect)
+                sql_type = column.type.compile(dialect=_DIALECT)
                 definition = f'"{column.name}" {sql_type}'
                 yield f'ALTER TABLE "{table.name}" ADD COLUMN {definition}'
+
+
+def _definitions_of(table: sa.Table) -> tuple[str, ...]:
+    """Return the statements that create a table and its indexes."""
+    statements: tuple[str, ...] | None = table.info.get(_DEFINITIONS)
+    if statements is None:
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        statements = (
+            str(sa.schema.CreateTable(table).compile(dialect=_DIALECT)),
+            *(
+                str(sa.schema.CreateIndex(index).compile(dialect=_DIALECT))
+                for index in indexes
+            ),
+        )
+        # Emulators with the same schema share their tables.
+        table.info[_DEFINITIONS] = statements
+    return statements
 
 
 def image_of(driver: sqlite3.Connection) -> bytes:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -23,7 +23,8 @@ from ftrack_orm.emulator.storage.database import (
     open_database,
 )
 from ftrack_orm.emulator.storage.object_types import OBJECT_TYPE, with_object_types
-from ftrack_orm.emulator.storage.statements import RowStatements, is_among
+from ftrack_orm.emulator.storage.schema_tables import tables_of
+from ftrack_orm.emulator.storage.statements import is_among
 from ftrack_orm.emulator.storage.tables import (
     FROM_TYPE,
     LINK_FROM_ROOT,
@@ -38,13 +39,16 @@ from ftrack_orm.emulator.storage.transactions import Transactions
 from ftrack_orm.errors.emulator import EmulatorError
 from ftrack_orm.errors.entity import EntityKeyError, UnknownAttributeError
 from ftrack_orm.schema.model import Schema
-from ftrack_orm.schema.relations import Relations
 from ftrack_orm.types import EntityKey
 
 __all__ = ["Connection", "DuplicateKeyError", "Storage", "is_among"]
 
 Connection = sa.Connection
 """An open transaction, from `Storage.transaction`."""
+
+
+_EMPTY: Final = "ftrack_orm empty database"
+"""The key of the metadata's `info` that holds a database with the empty tables."""
 
 
 class DuplicateKeyError(EmulatorError):
@@ -83,9 +87,7 @@ class Storage:
     def __init__(self, schema: Schema, database: Path | None = None) -> None:
         self.base_schema = schema
         self.schema = schema
-        self.relations = Relations(schema)
-        self.tables = Tables(schema, self.relations)
-        self._statements = RowStatements(self.tables)
+        self.relations, self.tables, self._statements = tables_of(schema)
         self.database = database
         self._lock = threading.RLock()
         self._engine, self._driver = open_database(database)
@@ -381,9 +383,7 @@ class Storage:
 
     def _use_schema(self, schema: Schema) -> None:
         self.schema = schema
-        self.relations = Relations(schema)
-        self.tables = Tables(schema, self.relations)
-        self._statements = RowStatements(self.tables)
+        self.relations, self.tables, self._statements = tables_of(schema)
         self._complete_tables()
 
     def _object_types(self) -> list[dict[str, Any]]:
@@ -402,18 +402,34 @@ class Storage:
         with self._lock:
             # Most snapshots are of this schema, and listing all columns takes longer
             # than copying a small database.
-            if self._completed == (self.tables, self._definitions()):
+            definitions = self._definitions()
+            if self._completed == (self.tables, definitions):
                 return
-            rows = self._driver.execute(
-                "SELECT m.name, c.name FROM sqlite_master AS m "
-                "JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'"
-            )
-            present: dict[str, set[str]] = {}
-            for table_name, column_name in rows:
-                present.setdefault(table_name, set()).add(column_name)
-            for statement in missing_statements(self.tables.metadata, present):
-                self._driver.execute(statement)
+            if not definitions and self.database is None:
+                self._copy_empty_tables()
+            else:
+                self._create_missing()
             self._completed = self.tables, self._definitions()
+
+    def _copy_empty_tables(self) -> None:
+        """Copy the empty tables of a former emulator with the same schema."""
+        shared = self.tables.metadata.info
+        if _EMPTY not in shared:
+            self._create_missing()
+            shared[_EMPTY] = image_of(self._driver)
+        else:
+            copy_into(self._driver, shared[_EMPTY])
+
+    def _create_missing(self) -> None:
+        rows = self._driver.execute(
+            "SELECT m.name, c.name FROM sqlite_master AS m "
+            "JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'"
+        )
+        present: dict[str, set[str]] = {}
+        for table_name, column_name in rows:
+            present.setdefault(table_name, set()).add(column_name)
+        for statement in missing_statements(self.tables.metadata, present):
+            self._driver.execute(statement)
 
     def _definitions(self) -> list[tuple[str]]:
         """Return the statements that define the tables and indexes of the database."""

@@ -7,6 +7,7 @@ server computes or derives from other rows.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -139,6 +140,12 @@ class Tables:
         for name in hidden:
             self.associations[name] = self._make_association(table_names[name])
         add_emulator_tables(self.metadata)
+
+    def with_own_statements(self) -> Tables:
+        """Return the same tables without the values that were derived from them."""
+        tables = copy.copy(self)
+        tables.statements = {}
+        return tables
 
     def family(self, entity_type: str) -> Family:
         """Return the family of a type.

@@ -67,7 +67,8 @@ def test_entities_of_the_project_are_no_finding(session: Session) -> None:
             asset = plan.add(Asset(name="a", parent=shot, type=upload))
             plan.add(AssetVersion(asset=asset))
         versions = plan.select(AssetVersion)
-        of_bunny = AssetVersion.asset.parent.project_id == shot.project_id
+        bunny = plan.find(Project, Project.name == "bunny")
+        of_bunny = AssetVersion.asset.parent.project_id == bunny.id
         for version in plan.each(versions.where(of_bunny).limit(2)):
             version.comment = "seen"
 

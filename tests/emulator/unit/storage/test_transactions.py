@@ -125,6 +125,7 @@ def test_a_schema_that_grew_since_is_complete_after_a_restore(
 ) -> None:
     with closing(Storage(recorded())) as source:
         empty = source.snapshot()
+    copies.clear()
     storage.restore(empty)
     with storage.transaction() as connection:
         storage.insert(
