@@ -14,9 +14,7 @@ from ftrack_orm.entity.custom_attribute_classes import (
 )
 from ftrack_orm.entity.custom_keys import (
     CustomKey as CustomKey,
-    Inheriting as Inheriting,
     InheritsValues as InheritsValues,
-    KeysOf as KeysOf,
 )
 from ftrack_orm.entity.declarations import (
     Attr as Attr,
@@ -34,6 +32,10 @@ from ftrack_orm.entity.effective_value import (
 )
 from ftrack_orm.entity.entity import (
     Entity as Entity,
+)
+from ftrack_orm.entity.inheriting import (
+    Inheriting as Inheriting,
+    KeysOf as KeysOf,
 )
 from ftrack_orm.entity.mapped import (
     MappedValues as MappedValues,

@@ -1,21 +1,8 @@
-"""The keys of custom attributes as types: keys of a run, and keys of several entities.
-
-Type checkers read the keys of an entity class from the parameter of its ``effective``:
-any text for the stock models, a ``Literal`` in a studio's package.
-"""
+"""`CustomKey` and `InheritsValues`, which a studio's package needs at run time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import (
-    TYPE_CHECKING,
-    Generic,
-    NewType,
-    Protocol,
-    TypeAlias,
-    TypeVar,
-    final,
-)
+from typing import TYPE_CHECKING, Generic, NewType, TypeVar, final
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
@@ -40,33 +27,7 @@ else:
     CustomKey = NewType("CustomKey", str)
     _Root = object
 
-K = TypeVar("K")
 K_contra = TypeVar("K_contra", contravariant=True)
-Reader_co = TypeVar("Reader_co", covariant=True)
-T = TypeVar("T")
-
-
-class _Reader(Protocol[K_contra]):
-    """The method ``effective`` of an entity."""
-
-    def __call__(self, key: K_contra) -> EffectiveValue:
-        """Return the value of a key and the entity that stores it."""
-        ...
-
-
-# pyright infers the keys from a property that is a callable; from a protocol with the
-# method itself it infers `str`.
-class _Readable(Protocol[Reader_co]):
-    """An entity, by the type of its method ``effective``."""
-
-    @property
-    def effective(self) -> Reader_co:
-        """Return the method."""
-        ...
-
-
-Inheriting: TypeAlias = _Readable[_Reader[K]]
-"""An entity that has custom attributes with the keys `K`."""
 
 
 class InheritsValues(Generic[K_contra], _Root):
@@ -91,13 +52,3 @@ class InheritsValues(Generic[K_contra], _Root):
             from ftrack_orm.entity.entity import Entity
 
             return (Entity,)
-
-
-class _Nothing(Generic[T]):
-    """A class without instances."""
-
-
-# A type with a callable makes mypy infer the keys from the entities first, and then
-# check the keys.
-KeysOf: TypeAlias = Iterable[K] | _Nothing[Callable[[], K]]
-"""Keys, inferred from the other arguments of a call."""

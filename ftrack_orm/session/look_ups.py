@@ -10,9 +10,10 @@ from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.result_types import UserT
 
 if TYPE_CHECKING:
-    from ftrack_orm.entity.custom_keys import Inheriting, InheritsValues, KeysOf
+    from ftrack_orm.entity.custom_keys import InheritsValues
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
+    from ftrack_orm.entity.inheriting import Inheriting, KeysOf
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.path import Path
 
