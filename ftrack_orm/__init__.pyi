@@ -12,6 +12,10 @@ from ftrack_orm.entity.custom_attribute_classes import (
     custom_attribute as custom_attribute,
     custom_link as custom_link,
 )
+from ftrack_orm.entity.custom_keys import (
+    CustomKey as CustomKey,
+    InheritsValues as InheritsValues,
+)
 from ftrack_orm.entity.declarations import (
     Attr as Attr,
     Custom as Custom,
@@ -254,7 +258,6 @@ from ftrack_orm.types import (
     NOT_LOADED as NOT_LOADED,
     UNSET as UNSET,
     Cancel as Cancel,
-    CustomKey as CustomKey,
     EntityKey as EntityKey,
     FileDownload as FileDownload,
     FileReply as FileReply,

@@ -7,16 +7,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
 from typing import (
-    TYPE_CHECKING,
     Any,
     Final,
     Literal,
     NamedTuple,
-    NewType,
     Protocol,
     TypeAlias,
     TypedDict,
-    final,
     runtime_checkable,
 )
 from uuid import UUID
@@ -31,23 +28,6 @@ VariableValue: TypeAlias = (
     "str | int | float | bool | datetime | list[str] | dict[str, Any] | None"
 )
 """The value of a custom attribute, of the type in its configuration (protocol 3.5)."""
-
-
-if TYPE_CHECKING:
-    # Not a `str` to checkers: mypy refuses overloads of a subclass of `str` beside
-    # those of literals.
-    @final
-    class CustomKey:
-        """The key of a custom attribute that is known only at run time.
-
-        A studio's package lists the keys of each type, and type checkers refuse other
-        texts: ``shot.custom_attributes.is_set(CustomKey(key))`` takes any text.
-        """
-
-        def __init__(self, key: str, /) -> None: ...
-
-else:
-    CustomKey = NewType("CustomKey", str)
 
 
 class LinkItem(TypedDict):

@@ -35,6 +35,7 @@ HOMES: Final = {
     "CustomLink": "ftrack_orm",
     "EffectiveValue": "ftrack_orm",
     "Entity": "ftrack_orm",
+    "InheritsValues": "ftrack_orm",
     "JSONObject": "ftrack_orm",
     "LinkItems": "ftrack_orm",
     "Many": "ftrack_orm",

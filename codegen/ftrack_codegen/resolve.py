@@ -22,7 +22,11 @@ from ftrack_codegen.studio.class_texts import (
     write_class,
     write_effective,
 )
-from ftrack_codegen.studio.custom_classes import ATTRIBUTE, CustomClasses
+from ftrack_codegen.studio.custom_classes import (
+    ATTRIBUTE,
+    HIERARCHICAL,
+    CustomClasses,
+)
 from ftrack_codegen.studio.model import Studio
 from ftrack_codegen.studio.vocabulary import (
     NameAlias,
@@ -280,10 +284,10 @@ class _Resolver:
         self, entity_type: EntitySchema, names: Names
     ) -> EffectiveText | None:
         """Return the method of a type whose keys differ from those of its base."""
-        own = () if self._custom is None else self._custom.own.get(entity_type.name, ())
-        if not own or (own[0].base is not None and not own[0].declared):
+        if self._custom is None:
             return None
-        return write_effective(own[0], names)
+        custom = self._custom.effective(entity_type.name)
+        return None if custom is None else write_effective(custom, names)
 
     def _base(self, entity_type: EntitySchema) -> EntitySchema | None:
         return self._schema.types.get(entity_type.base or "")
@@ -303,7 +307,7 @@ class _Resolver:
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
         keywords = [("entity_type", literal(entity_type.name))]
         if base_type is None:
-            base = names.library("Entity")
+            base = self._root(entity_type, names)
             keywords.append(("registry", names.library("registry")))
         else:
             base = names.base(
@@ -313,6 +317,21 @@ class _Resolver:
         if mixin is not None:
             base = f"{base}, {mixin}"
         return base, (*keywords, *stated_class_options(entity_type, base_type))
+
+    def _root(self, entity_type: EntitySchema, names: Names) -> str:
+        """Return the base of a type that no other type is the base of."""
+        hierarchical = None if self._custom is None else self._custom.hierarchical
+        if hierarchical is None or entity_type.name not in HIERARCHICAL:
+            return names.library("Entity")
+        keys = names.library("CustomKey", is_static=True)
+        if hierarchical.key_alias:
+            owner = hierarchical.entity_type
+            is_here = owner == entity_type.name
+            alias = hierarchical.key_alias
+            if not is_here:
+                alias = names.target(self._modules[owner], alias)
+            keys = f"{alias} | {keys}"
+        return f'{names.library("InheritsValues")}["{keys}"]'
 
     def _mixin(self, entity_type: EntitySchema, names: Names) -> str | None:
         """Return the library class with methods of a type, ``None`` without one."""

@@ -41,12 +41,13 @@ from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.types import CustomLinkDeclaration
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.custom_keys import CustomKey
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.custom_link_path import CustomLinkPath
     from ftrack_orm.query.mapped_paths import MappedItemPath
-    from ftrack_orm.types import CustomKey, VariableValue
+    from ftrack_orm.types import VariableValue
 
     # Checkers must not see the methods that take any key: the generated classes
     # declare them for the keys that the studio has.
@@ -87,6 +88,9 @@ class _Declaration:
     def __set__(self, values: Any, value: Any) -> None:
         values[self.key] = value
 
+    def __delete__(self, values: Any) -> None:
+        del values[self.key]
+
     def __repr__(self) -> str:
         return f"custom_attribute({self.key!r})"
 
@@ -104,6 +108,7 @@ class CustomAttr(Generic[T]):
             self, instance: CustomAttributes | None, owner: type[Any]
         ) -> Any: ...
         def __set__(self, instance: CustomAttributes, value: T) -> None: ...
+        def __delete__(self, instance: CustomAttributes) -> None: ...
 
 
 class CustomChoices(Generic[T]):
@@ -121,6 +126,7 @@ class CustomChoices(Generic[T]):
         def __set__(
             self, instance: CustomAttributes, value: T | Sequence[T]
         ) -> None: ...
+        def __delete__(self, instance: CustomAttributes) -> None: ...
 
 
 class _Link:
@@ -139,6 +145,9 @@ class _Link:
 
     def __set__(self, values: Any, value: Any) -> None:
         del value
+        self.__delete__(values)
+
+    def __delete__(self, values: Any) -> None:
         raise ReadOnlyAttributeError(
             type(values).__name__,
             self.facts["key"],
@@ -244,8 +253,8 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
     """The custom attributes of an entity: a mapping with an attribute for each key.
 
     Keys that are no identifiers are read as items. Type checkers accept the keys that
-    the class lists; `CustomKey` marks a key that is known only at run time. A class for
-    one project has the keyword ``project`` with its id.
+    the class lists; `CustomKey` marks a key that is known only at run time. A class
+    for one project has the keyword ``project`` with its id.
     """
 
     if TYPE_CHECKING:

@@ -93,12 +93,18 @@ class MappedPath(_MappedParts, Generic[T]):
         """Return the path with the custom attributes of a project's class.
 
         Raises:
-            CriterionError: `target` does not list custom attributes.
+            CriterionError: `target` is not a class of these custom attributes.
         """
         if not hasattr(target, "__keys__"):
             raise CriterionError(
                 f"as_() of {self!r} needs a class of custom attributes, not "
                 f"{shortened(target)}."
+            )
+        declared = self._attribute.mapped_class
+        if hasattr(declared, "__keys__") and not issubclass(target, declared):
+            raise CriterionError(
+                f"as_() of {self!r} needs {declared.__name__} or a subclass, not "
+                f"{target.__name__}."
             )
         return MappedPath(
             self._root, self._steps, self._attribute, self._parent, target

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ftrack_orm.session.argument_checks import require_entities, require_entity_class
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.result_types import UserT
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.custom_keys import InheritsValues
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.inheriting import Inheriting, KeysOf
@@ -117,8 +118,17 @@ class LookUps(SessionBase, Generic[UserT]):
         self._core.use(entity_class)
         return find_or_add(self._core, entity_class, rows, by)
 
+    @overload
     def effective(
         self, entities: Iterable[Inheriting[K]], keys: KeysOf[K]
+    ) -> list[dict[str, EffectiveValue]]: ...
+    # For pyright, which does not find the keys that several types share.
+    @overload
+    def effective(
+        self, entities: Iterable[InheritsValues[K]], keys: KeysOf[K]
+    ) -> list[dict[str, EffectiveValue]]: ...
+    def effective(
+        self, entities: Iterable[Any], keys: Any
     ) -> list[dict[str, EffectiveValue]]:
         """Return the values of custom attributes, inherited ones included.
 
@@ -143,5 +153,4 @@ class LookUps(SessionBase, Generic[UserT]):
             DetachedEntityError: an entity is not in this session; nothing was sent.
         """
         owners = require_entities(entities)
-        texts: Iterable[Any] = keys  # type: ignore[assignment] # never the other type
-        return self._core.look_ups.effective_values.of(owners, tuple(texts))
+        return self._core.look_ups.effective_values.of(owners, tuple(keys))

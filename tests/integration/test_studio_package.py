@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -18,6 +18,8 @@ from ftrack_codegen.package import generate_package, write_package
 from ftrack_orm import (
     AttributeValueError,
     CriterionError,
+    CustomKey,
+    Entity,
     MappedValues,
     ReadOnlyAttributeError,
     Session,
@@ -178,8 +180,46 @@ def test_a_class_for_other_entities_is_refused(session: Session, models: Any) ->
         task.custom_attributes.as_(bunny)
     with pytest.raises(CriterionError, match="needs a class of custom attributes"):
         models.Shot.custom_attributes.as_(models.Shot)
+    with pytest.raises(CriterionError, match="needs TaskCustomAttributes or a sub"):
+        models.Task.custom_attributes.as_(bunny)
     with pytest.raises(CriterionError, match="lists custom attributes"):
         bunny["fstart"]
+
+
+def test_a_deleted_attribute_has_its_default(session: Session, models: Any) -> None:
+    values = first_shot(session, models).custom_attributes
+    values.vendor_note, values["quality"] = "late", ["high"]
+    session.commit()
+
+    del values.vendor_note, values.quality
+
+    assert (values.vendor_note, values.quality) == ("", ["low"])
+    session.commit()
+    assert not values.is_set("vendor_note")
+    assert not values.is_set("quality")
+    with pytest.raises(ReadOnlyAttributeError):
+        del values.supervisor
+
+
+def test_a_key_of_the_run_is_its_text(session: Session, models: Any) -> None:
+    shot = first_shot(session, models)
+    key: Any = CustomKey("fend")
+
+    assert (key, type(key)) == ("fend", str)
+    assert shot.custom_attributes.is_set(key)
+    [values] = session.effective([shot], [key])
+    assert values == {"fend": shot.effective(key)}
+    path = models.Shot.custom_attributes[key]
+    assert repr(path > 3) == "Shot.custom_attributes.fend > 3"
+
+
+def test_the_types_of_keys_leave_no_base_behind(models: Any) -> None:
+    for entity_class in (models.Context, models.Asset, models.AssetVersion):
+        assert entity_class.__bases__ == (Entity,)
+    module = importlib.import_module("studio_models.shot")
+    keys = set(module.ShotCustomAttributes.__keys__.values())
+    # A key that the class lists as an item only has no attribute.
+    assert set(get_args(module.ShotCustomKey)) - keys == {"3d", "frame-rate"}
 
 
 def test_copies_and_dumps_keep_typed_custom_attributes(

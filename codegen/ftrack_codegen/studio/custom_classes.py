@@ -48,7 +48,7 @@ _SCOPES: Final = {
 }
 """The entity type of a configuration by the server's name for it (protocol 6.7)."""
 
-_HIERARCHICAL: Final = ("Context", "Asset", "AssetVersion")
+HIERARCHICAL: Final = ("Context", "Asset", "AssetVersion")
 """The types with hierarchical custom attributes, subtypes included."""
 
 _VALUES: Final = {
@@ -184,6 +184,24 @@ class CustomClasses:
         # Bases first, because a class needs the class of its base.
         for entity in sorted(types, key=lambda e: len(list(schema.bases(e.name)))):
             self._resolve(entity)
+
+    @property
+    def hierarchical(self) -> CustomClass | None:
+        """Return the class with the keys of the hierarchical custom attributes."""
+        return self.by_type.get(HIERARCHICAL[0])
+
+    def effective(self, entity_type: str) -> CustomClass | None:
+        """Return the class with the keys of a type, ``None`` if its base has the same.
+
+        The base of `HIERARCHICAL` types has the keys of the hierarchical ones.
+        """
+        own = self.own.get(entity_type)
+        if not own:
+            return None
+        custom, hierarchical = own[0], self.hierarchical
+        if custom.base is None and entity_type in HIERARCHICAL and hierarchical:
+            return None if custom.keys.keys() == hierarchical.keys.keys() else custom
+        return custom if custom.base is None or custom.declared else None
 
     def _resolve(self, entity: EntitySchema) -> None:
         base = self.by_type.get(entity.base or "")
@@ -346,7 +364,7 @@ class CustomClasses:
         """Return the topmost entity types that a configuration applies to."""
         types = self._schema.types
         if getattr(configuration, "is_hierarchical", False):
-            return [types[name] for name in _HIERARCHICAL if name in types]
+            return [types[name] for name in HIERARCHICAL if name in types]
         if configuration.object_type_id is None:
             name = _SCOPES.get(configuration.entity_type, "")
             return [types[name]] if name in types else []

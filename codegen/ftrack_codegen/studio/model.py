@@ -17,6 +17,7 @@ VOCABULARY: Final = {
     "AssetType": ("asset_types", "name", "short"),
     "State": ("states", "name", "short"),
     "ProjectSchema": ("project_schemas", "name"),
+    "ListCategory": ("list_categories", "name"),
 }
 """The entity types of reference data: their plural, and the attributes with names."""
 

@@ -17,6 +17,7 @@ _ROWS: Final = {
     "ObjectType": "id, name, is_typeable, is_statusable, is_prioritizable",
     "AssetType": "id, name, short",
     "State": "id, name, short",
+    "ListCategory": "id, name",
 }
 
 _PROJECTIONS: Final = {

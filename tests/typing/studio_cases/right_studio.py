@@ -7,7 +7,7 @@ from typing import reveal_type
 
 import studio_models
 from ftrack_orm import CustomKey, Entity, Session
-from studio_models import AssetVersion, Context, Project, Shot, Status, StudioSession, Task, User
+from studio_models import AssetVersion, Context, Project, Sequence, Shot, Status, StudioSession, Task, User
 from studio_models.names import StatusName
 from studio_models.reference import (
     asset_types, object_types, priorities, project_schemas, states, statuses, types,
@@ -86,7 +86,7 @@ def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> No
     values["frame-rate"] = 25
     values["quality"] = "high"
     values.update({"fend": 5})
-    del values["fend"]
+    del values["fend"], values.fend, values.quality
     shot.custom_attributes = {"fend": 5}
     version.custom_attributes.codec = "exr"
     task.status = statuses.approved
@@ -134,6 +134,17 @@ def keys_for_many(session: Session, shots: list[Shot], task: Task, entities: lis
     for row in session.effective(shots, keys):
         reveal_type(row["fend"].source)  # T: Entity | None
     StudioSession().effective(shots, ["fend"])
+
+
+def keys_for_mixed_types(session: Session, shots: list[Shot], task: Task, sequence: Sequence, version: AssetVersion) -> None:
+    session.effective([*shots, task, sequence, version], ["colour", "tone"])
+    session.effective([version, sequence], ["colour", CustomKey(input())])
+    tasks_and_sequences = [task, sequence]
+    session.effective(tasks_and_sequences, ["colour"])
+    either: list[Shot | Task] = [task]
+    session.effective(either, ["tone"])
+    keys: tuple[ShotCustomKey, ...] = ("fend", "fps")
+    session.effective([shot for shot in shots if shot.name], [key for key in keys if key != "fps"])
 
 
 def following(shot: Shot, session: Session) -> None:

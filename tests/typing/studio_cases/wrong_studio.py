@@ -4,7 +4,7 @@
 
 from ftrack_orm import Session
 from studio_models import (
-    Asset, AssetVersion, Context, Project, Shot, StudioSession, Task, User,
+    Asset, AssetVersion, Context, Project, Sequence, Shot, StudioSession, Task, User,
 )
 from studio_models.names import StatusName, TypeName
 from studio_models.reference import priorities, statuses, types
@@ -70,12 +70,18 @@ def keys_as_arguments(shot: Shot, asset: Asset, context: Context, key: str) -> N
     asset.effective("fend")  # E
 
 
-def keys_for_many(session: Session, shots: list[Shot], task: Task, key: str) -> None:
+def keys_for_many(
+    session: Session, shots: list[Shot], task: Task, sequence: Sequence, version: AssetVersion, key: str
+) -> None:
     session.effective(shots, ["fsart"])  # E
     session.effective(shots, ("fend", "fsart"))  # E
     session.effective(shots, {"plate"})  # E
     session.effective(shots, [key])  # E
     session.effective([*shots, task], ["fend"])  # E
+    session.effective([shots[0]], ["fsart"])  # E
+    session.effective([sequence, task], ["fps"])  # E
+    session.effective([sequence, version], ["color"])  # E
+    session.effective([sequence, task, version], [key])  # E
     session.effective(session.select(Task), ["fend"])  # E
     session.effective(session.select(Shot).where(Shot.name == "a").all(), ["fed"])  # E
 

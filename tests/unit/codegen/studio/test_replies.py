@@ -38,6 +38,7 @@ def test_the_words_of_the_demo_production_are_read() -> None:
         "AssetType": 10,
         "State": 4,
         "ProjectSchema": 4,
+        "ListCategory": 3,
     }
     [quality, _] = [row for row in studio.custom_attributes if row.key == "quality"]
     assert quality.choices == ("low", "high", 'it\'s "late" 🎬')

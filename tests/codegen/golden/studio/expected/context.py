@@ -10,6 +10,7 @@ from ftrack_orm import (
     Custom,
     CustomAttributes,
     Entity,
+    InheritsValues,
     JSONObject,
     LinkItems,
     Many,
@@ -21,7 +22,7 @@ from ftrack_orm import (
 from ._registry import registry
 
 if TYPE_CHECKING:
-    from ftrack_orm import CustomKey, EffectiveValue
+    from ftrack_orm import CustomKey
 
     from .component import Component
     from .user import User
@@ -32,7 +33,7 @@ class ContextCustomAttributes(CustomAttributes):
 
 
 class Context(
-    Entity,
+    InheritsValues["CustomKey"],
     entity_type="Context",
     registry=registry,
     default_projections=("context_type", "id", "name"),
@@ -121,9 +122,3 @@ class Context(
         restricted_projection=True,
     )
     """Links of custom attributes that lead to it. Only for conditions. Read-only."""
-
-    if TYPE_CHECKING:
-
-        def effective(  # type: ignore[override] # stricter than in the base
-            self, key: CustomKey
-        ) -> EffectiveValue: ...
