@@ -55,6 +55,7 @@ def summary(comparison: Comparison) -> str:
         "only on the server": sum(
             each.action == "unlisted" for each in comparison.differences
         ),
+        "to clear up first": len(comparison.problems),
     }
     parts = [f"{count} {label}" for label, count in counts.items() if count]
     return ", ".join(parts) or "The server has the configuration of the files."

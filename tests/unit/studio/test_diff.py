@@ -16,6 +16,7 @@ from ftrack_orm.studio.diff import (
     merged,
 )
 from ftrack_orm.studio.model import Definition, Key, Kind, Studio, folded
+from ftrack_orm.studio.report import summary
 
 
 def studio(**kinds: Any) -> Studio:
@@ -99,6 +100,38 @@ def test_an_attribute_of_a_project_becomes_global() -> None:
     files = studio(attribute=[{"key": "tier", "on": "Shot", "type": "text"}])
     [difference] = compare(files, SERVER).to_apply
     assert difference.changes == (SettingChange("project", "bunny", None),)
+
+
+def test_an_attribute_stays_in_its_project_where_the_files_list_it_there() -> None:
+    attribute = {"key": "tier", "on": "Shot", "type": "text"}
+    files = studio(attribute=[attribute, {**attribute, "project": "bunny"}])
+    comparison = compare(files, SERVER)
+    assert actions(comparison) == [("create", "attribute 'tier Shot'")]
+    assert comparison.problems == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [
+            {"name": "Retake", "renamed_from": "Revise", "color": "#111111"},
+            {"name": "Revise", "color": "#222222"},
+        ],
+        [
+            {"name": "Retake", "renamed_from": "Revise"},
+            {"name": "Redo", "renamed_from": "Revise"},
+        ],
+    ],
+    ids=["a new object takes the former name", "one former name of two"],
+)
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_two_definitions_of_one_object_are_refused(
+    files: list[dict[str, Any]], is_reversed: bool
+) -> None:
+    definitions = files[::-1] if is_reversed else files
+    [problem] = compare(studio(status=definitions), SERVER).problems
+    assert "are both the server's status 'Revise'" in problem
+    assert summary(Comparison((), (problem,))) == "1 to clear up first"
 
 
 def test_the_order_of_members_counts_where_the_server_keeps_one() -> None:
