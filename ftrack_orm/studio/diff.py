@@ -183,7 +183,7 @@ def _compare_kind(
     for wanted in files.definitions(kind):
         match = _match(wanted, found, listed, problems)
         if match is None:
-            yield _creation(wanted)
+            yield _creation(wanted, applied)
             continue
         other = matched.setdefault(folded(match.natural_key), wanted)
         if other is not wanted:
@@ -253,11 +253,14 @@ def _project_attribute(
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _creation(wanted: Definition) -> Difference:
+def _creation(wanted: Definition, applied: AppliedObjects) -> Difference:
     changes = tuple(
         SettingChange(name, None, value) for name, value in wanted.settings().items()
     )
-    return Difference("create", wanted.kind, wanted.natural_key, changes, wanted=wanted)
+    origin = _origin(wanted, None, applied)
+    return Difference(
+        "create", wanted.kind, wanted.natural_key, changes, origin, wanted
+    )
 
 
 def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
@@ -278,10 +281,15 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
             yield SettingChange(name, getattr(found, name), value)
 
 
-def _origin(wanted: Definition, found: Definition, applied: AppliedObjects) -> Origin:
+def _origin(
+    wanted: Definition, found: Definition | None, applied: AppliedObjects
+) -> Origin:
+    """Return the side that changed; the server, if it has lost an applied object."""
     record = applied.get((wanted.kind, folded(wanted.natural_key)))
     if record is None:
         return "file"
+    if found is None:
+        return "server" if applied_record(wanted) == record else "both"
     there = leaves(found)
     values = {path: there.get(path) for path in record.paths}
     if _digest(values) == record.digest:

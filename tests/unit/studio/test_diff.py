@@ -16,7 +16,7 @@ from ftrack_orm.studio.diff import (
     merged,
 )
 from ftrack_orm.studio.model import Definition, Key, Kind, Studio, folded
-from ftrack_orm.studio.report import summary
+from ftrack_orm.studio.report import as_text, summary
 
 
 def studio(**kinds: Any) -> Studio:
@@ -177,6 +177,26 @@ def test_the_side_that_changed(
     assert origins == ([] if expected is None else [expected])
     assert len(comparison.to_apply) == (expected == "file")
     assert len(comparison.conflicts) == (expected in ("server", "both"))
+
+
+@pytest.mark.parametrize(
+    ("applied", "in_file", "expected"),
+    [("red", "red", "server"), ("red", "blue", "both"), (None, "red", "file")],
+)
+def test_an_object_that_the_server_has_lost_is_a_change_there(
+    applied: str | None, in_file: str, expected: Origin
+) -> None:
+    """A person may have renamed it: a second one would share its work."""
+    server = studio(status=[{"name": "Signed off", "color": "red"}])
+    files = studio(status=[{"name": "Approved", "color": in_file}])
+    records: dict[tuple[Kind, Key], Applied] = {}
+    if applied is not None:
+        records["status", ("approved",)] = applied_record(approved(applied))
+    comparison = compare(files, server, records)
+    assert comparison.differences[0].action == "create"
+    assert comparison.differences[0].origin == expected
+    is_shown = "renamed on the server" in as_text(comparison)
+    assert is_shown == (expected != "file")
 
 
 def test_settings_that_the_file_lacks_may_change_on_the_server() -> None:
