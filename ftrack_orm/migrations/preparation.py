@@ -194,6 +194,7 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
 
     Raises:
         StalePlanError: it was applied, undone or continued since.
+        PlanRefusedError: its undo was interrupted.
     """
     if facts.continues is not None:
         if history.applied_runs(revision)[:1] != (facts.continues,):
@@ -202,10 +203,15 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
             )
         return
     row = history.revision(revision) or {}
-    if row.get("state") in ("applied", "applying"):
-        raise StalePlanError(
-            f"revision {revision} is {row.get('state')} by run {row.get('run')}"
+    state, run = row.get("state"), row.get("run")
+    if state == "undoing":
+        # Its rows have values from before and after the revision.
+        raise PlanRefusedError(
+            f"the undo of revision {revision} has not ended",
+            f"Continue it with `ftrack-orm migrate resume {run}`, then plan again.",
         )
+    if state in ("applied", "applying"):
+        raise StalePlanError(f"revision {revision} is {state} by run {run}")
 
 
 def check_first_rows(

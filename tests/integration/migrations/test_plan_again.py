@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,12 @@ import pytest
 from ftrack_models import Note, Project, Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator, FixedClock
-from ftrack_orm.errors.migration_runs import StalePlanError, UnknownRunError
+from ftrack_orm.errors.migration_runs import (
+    PlanRefusedError,
+    RunStoppedError,
+    StalePlanError,
+    UnknownRunError,
+)
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations import Plan, Planner, Revision
 from ftrack_orm.migrations.client import RunClient
@@ -23,7 +29,7 @@ from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.plan_function import plan_function
-from ftrack_orm.migrations.runs import apply
+from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.migrations.status import mark_revision
 from ftrack_orm.migrations.undo import plan_undo
 from tests.support.migration_plans import (
@@ -274,3 +280,33 @@ def test_a_revision_that_was_marked_by_hand(emulator: Emulator, tmp_path: Path) 
     mark_revision(RunClient(session), REVISION.id, "applied")
     with pytest.raises(PlanningError, match="mark 20261126_7f3a pending"):
         EarlierRuns.read(session, REVISION.id, folder=tmp_path)
+
+
+def test_a_revision_is_not_applied_while_its_undo_is_interrupted(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """Its plan would double the bids that the undo has not restored so far."""
+    session = ready(emulator)
+    first = bids(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    apply_plan(session, plan, tmp_path, "1")
+    cancel = threading.Event()
+    options = fast_options(
+        chunk=9,
+        cancel=cancel,
+        on_event=lambda event: cancel.set() if event["event"] == "chunk" else None,
+    )
+    path = tmp_path / "undo.plan"
+    with (
+        plan_undo(session, REVISION.id, path, folder=tmp_path) as undo,
+        pytest.raises(RunStoppedError) as caught,
+    ):
+        apply(session, undo, options=options)
+    half = bids(emulator)
+    assert half != first
+    again = plan_function(session, double_bids, revision=REVISION)
+    with pytest.raises(PlanRefusedError, match=f"migrate resume {caught.value.run}"):
+        apply_plan(session, again, tmp_path, "2")
+    assert bids(emulator) == half
+    resume(session, folder=tmp_path, options=fast_options())
+    assert bids(emulator) == first
