@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.cli.needed_attributes import frozen_names, needed_attributes
 from ftrack_orm.cli.project_bounds import lint_projects
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.registry import Registry
     from ftrack_orm.schema.model import Schema
     from ftrack_orm.session.session import Session
+
+
+_INTERRUPTED: Final = frozenset({"applying", "undoing"})
+"""States of a revision whose run has not ended."""
 
 
 def is_tool(target: str) -> bool:
@@ -93,12 +97,12 @@ class RevisionFolder:
 
     @property
     def ready(self) -> list[str]:
-        """Return the pending ids whose needs are applied and that no run applies."""
+        """Return the pending ids whose needs are applied and whose runs have ended."""
         return [
             name
             for name in self.pending
             if not self.graph.unmet(name, self.applied)
-            and self.states.get(name) != "applying"
+            and self.states.get(name) not in _INTERRUPTED
         ]
 
     def find(
@@ -144,9 +148,10 @@ class RevisionFolder:
                 f"out: ftrack-orm migrate plan {name}. To undo it: ftrack-orm migrate "
                 f"undo {name}"
             )
-        if state == "applying":
+        if state in _INTERRUPTED:
+            run = "undo" if state == "undoing" else "run"
             raise PlanningError(
-                f"The run of the revision {name} has not ended. Continue it with "
+                f"The {run} of the revision {name} has not ended. Continue it with "
                 "`ftrack-orm migrate resume`."
             )
         if unmet:

@@ -136,7 +136,9 @@ def diff(
     target, applied = _configuration(found or server_url or "", models)
     comparison = compare(source, target, applied)
     _print(comparison, as_json)
-    if exit_code and (comparison.to_apply or comparison.conflicts):
+    if exit_code and (
+        comparison.to_apply or comparison.conflicts or comparison.problems
+    ):
         raise click.exceptions.Exit(DIFFERS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
+from ftrack_orm.migrations.undo_states import redo_obstacle
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -172,11 +174,7 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
     if facts.undo_of:
-        for undone in facts.undo_of:
-            if (history.run(undone) or {}).get("state") != "applied":
-                raise StalePlanError(f"run {undone} is no longer applied")
-            if continued_by := history.continuation(undone, besides=facts.undo_of):
-                raise StalePlanError(f"run {continued_by} has continued run {undone}")
+        _check_undone(history, facts.undo_of)
         return
     if facts.revision is None:
         return
@@ -189,11 +187,27 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
             )
 
 
+def _check_undone(history: History, undo_of: Sequence[str]) -> None:
+    """Check that the runs to undo are applied, and that no later run relies on them.
+
+    Raises:
+        StalePlanError: one was undone or continued since.
+    """
+    for undone in undo_of:
+        if (history.run(undone) or {}).get("state") != "applied":
+            raise StalePlanError(f"run {undone} is no longer applied")
+        if continued_by := history.continuation(undone, besides=undo_of):
+            raise StalePlanError(f"run {continued_by} has continued run {undone}")
+        if obstacle := redo_obstacle(history, undone):
+            raise StalePlanError(obstacle)
+
+
 def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
     """Check that a revision is still in the state that it was planned in.
 
     Raises:
         StalePlanError: it was applied, undone or continued since.
+        PlanRefusedError: its undo was interrupted.
     """
     if facts.continues is not None:
         if history.applied_runs(revision)[:1] != (facts.continues,):
@@ -202,10 +216,15 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
             )
         return
     row = history.revision(revision) or {}
-    if row.get("state") in ("applied", "applying"):
-        raise StalePlanError(
-            f"revision {revision} is {row.get('state')} by run {row.get('run')}"
+    state, run = row.get("state"), row.get("run")
+    if state == "undoing":
+        # Its rows have values from before and after the revision.
+        raise PlanRefusedError(
+            f"the undo of revision {revision} has not ended",
+            f"Continue it with `ftrack-orm migrate resume {run}`, then plan again.",
         )
+    if state in ("applied", "applying"):
+        raise StalePlanError(f"revision {revision} is {state} by run {run}")
 
 
 def check_first_rows(

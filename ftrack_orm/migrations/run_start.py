@@ -37,6 +37,7 @@ from ftrack_orm.migrations.lock import (
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.preparation import PlanFacts
 from ftrack_orm.migrations.run_job import RunJob, send_with_job
+from ftrack_orm.migrations.undo_states import UndoStates
 from ftrack_orm.operations import AnyOperation
 from ftrack_orm.types import JSONObject
 
@@ -378,7 +379,8 @@ def revision_operations(
     """Return the operations that record the end of a run elsewhere than in its row.
 
     They store the new state of its revision, and of the runs that it undoes. A
-    revision whose last run alone is undone is applied by the run before it.
+    revision whose last run alone is undone is applied by the run before it. One whose
+    undo is undone is applied again.
 
     Args:
         store: the store of the history.
@@ -387,23 +389,35 @@ def revision_operations(
         history: the history; ``None`` for a run that has begun, and is no undo.
     """
     rows = History({}) if history is None else history
-    undone: list[AnyOperation] = [
-        store.update_row(
-            run_key(run),
-            {**(rows.run(run) or {}), "state": "undone", "undone_by": record.run},
-        )
-        for run in record.facts.undo_of
-    ]
+    after = None
+    changed: list[AnyOperation] = []
+    if record.facts.undo_of:
+        after = UndoStates.after(rows, record.facts.undo_of)
+        changed = [
+            store.update_row(
+                run_key(run),
+                {
+                    **(rows.run(run) or {}),
+                    "state": state,
+                    "undone_by": record.run if state == "undone" else None,
+                },
+            )
+            for run, state in after.states.items()
+        ]
     revision = record.facts.revision
     if revision is None:
-        return undone
+        return changed
     value = record.revision_row(record.state_names[1], **checkpoint.to_json())
-    if record.facts.undo_of:
-        first = rows.run(record.facts.undo_of[-1]) or {}
-        value = _applied_row(rows, first.get("continues")) or value
+    if after is not None:
+        last = (
+            after.origin[0]
+            if after.is_applied
+            else (rows.run(after.origin[-1]) or {}).get("continues")
+        )
+        value = _applied_row(rows, last) or value
     # A run that has begun has stored the row.
     exists = history is None or history.revision(revision) is not None
-    return [write_row(store, revision_key(revision), value, exists=exists), *undone]
+    return [write_row(store, revision_key(revision), value, exists=exists), *changed]
 
 
 def _applied_row(history: History, run: str | None) -> JSONObject | None:

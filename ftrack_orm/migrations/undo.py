@@ -17,6 +17,7 @@ from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
 from ftrack_orm.migrations.planned_change import Missing, PlannedChange, PlannedUnit
+from ftrack_orm.migrations.undo_states import redo_obstacle
 from ftrack_orm.migrations.verification import VALUE_TYPE
 from ftrack_orm.migrations.written_units import WrittenUnits
 from ftrack_orm.types import JSON, Reference
@@ -79,8 +80,10 @@ def _require_last(history: History, run: str) -> None:
     """Raise if another run has continued a run.
 
     Raises:
-        UnknownRunError: one has.
+        UnknownRunError: one has, or has made the changes again that the run has undone.
     """
+    if obstacle := redo_obstacle(history, run):
+        raise UnknownRunError(run, obstacle)
     if continued_by := history.continuation(run):
         revision = (history.run(run) or {}).get("revision")
         raise UnknownRunError(

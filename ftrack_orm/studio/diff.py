@@ -8,7 +8,7 @@ does not overwrite.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -178,13 +178,21 @@ def _compare_kind(
     problems: list[str],
 ) -> Iterator[Difference]:
     found = {folded(each.natural_key): each for each in server.definitions(kind)}
-    matched: set[Key] = set()
+    listed = {folded(each.natural_key) for each in files.definitions(kind)}
+    matched: dict[Key, Definition] = {}
     for wanted in files.definitions(kind):
-        match = _match(wanted, found, problems)
+        match = _match(wanted, found, listed, problems)
         if match is None:
-            yield _creation(wanted)
+            yield _creation(wanted, applied)
             continue
-        matched.add(folded(match.natural_key))
+        other = matched.setdefault(folded(match.natural_key), wanted)
+        if other is not wanted:
+            problems.append(
+                f"{other.title} and {wanted.title} are both the server's {match.title}."
+                " Apply one of them alone; then remove its renamed_from, and apply the"
+                " other one."
+            )
+            continue
         changes = tuple(_changes(wanted, match))
         if changes:
             yield Difference(
@@ -202,7 +210,10 @@ def _compare_kind(
 
 
 def _match(
-    wanted: Definition, found: Mapping[Key, Definition], problems: list[str]
+    wanted: Definition,
+    found: Mapping[Key, Definition],
+    listed: Collection[Key],
+    problems: list[str],
 ) -> Definition | None:
     """Return the server's object for a definition, renamed or not."""
     key, former_key = folded(wanted.natural_key), wanted.former_key
@@ -217,17 +228,18 @@ def _match(
         if current is None:
             return former
     if current is None and isinstance(wanted, Attribute) and wanted.project is None:
-        return _project_attribute(wanted, found, problems)
+        others = [each for key, each in found.items() if key not in listed]
+        return _project_attribute(wanted, others, problems)
     return current
 
 
 def _project_attribute(
-    wanted: Attribute, found: Mapping[Key, Definition], problems: list[str]
+    wanted: Attribute, found: Iterable[Definition], problems: list[str]
 ) -> Definition | None:
     """Return the attribute of one project that becomes global (protocol 6.7)."""
     candidates = [
         each
-        for each in found.values()
+        for each in found
         if isinstance(each, Attribute)
         and each.project is not None
         and folded(each.natural_key[:3]) == folded(wanted.natural_key[:3])
@@ -241,11 +253,14 @@ def _project_attribute(
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _creation(wanted: Definition) -> Difference:
+def _creation(wanted: Definition, applied: AppliedObjects) -> Difference:
     changes = tuple(
         SettingChange(name, None, value) for name, value in wanted.settings().items()
     )
-    return Difference("create", wanted.kind, wanted.natural_key, changes, wanted=wanted)
+    origin = _origin(wanted, None, applied)
+    return Difference(
+        "create", wanted.kind, wanted.natural_key, changes, origin, wanted
+    )
 
 
 def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
@@ -266,10 +281,15 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
             yield SettingChange(name, getattr(found, name), value)
 
 
-def _origin(wanted: Definition, found: Definition, applied: AppliedObjects) -> Origin:
+def _origin(
+    wanted: Definition, found: Definition | None, applied: AppliedObjects
+) -> Origin:
+    """Return the side that changed; the server, if it has lost an applied object."""
     record = applied.get((wanted.kind, folded(wanted.natural_key)))
     if record is None:
         return "file"
+    if found is None:
+        return "server" if applied_record(wanted) == record else "both"
     there = leaves(found)
     values = {path: there.get(path) for path in record.paths}
     if _digest(values) == record.digest:

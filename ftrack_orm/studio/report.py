@@ -20,6 +20,11 @@ _ORIGINS: Final = {
     "server": "  (changed on the server since the last apply)",
     "both": "  (changed in the file and on the server since the last apply)",
 }
+_LOST_ORIGINS: Final = {
+    "file": "",
+    "server": "  (removed or renamed on the server since the last apply)",
+    "both": "  (changed in the file, and removed or renamed on the server)",
+}
 _LONGEST: Final = 60
 """Characters of a value that a line shows."""
 
@@ -55,6 +60,7 @@ def summary(comparison: Comparison) -> str:
         "only on the server": sum(
             each.action == "unlisted" for each in comparison.differences
         ),
+        "to clear up first": len(comparison.problems),
     }
     parts = [f"{count} {label}" for label, count in counts.items() if count]
     return ", ".join(parts) or "The server has the configuration of the files."
@@ -62,10 +68,9 @@ def summary(comparison: Comparison) -> str:
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     for difference in comparison.differences:
-        yield (
-            f"{_SIGNS[difference.action]} {difference.title}"
-            f"{_ORIGINS[difference.origin]}"
-        )
+        origins = _LOST_ORIGINS if difference.action == "create" else _ORIGINS
+        origin = origins[difference.origin]
+        yield f"{_SIGNS[difference.action]} {difference.title}{origin}"
         for change in difference.changes:
             yield f"    {_change_text(difference, change)}"
     for problem in comparison.problems:

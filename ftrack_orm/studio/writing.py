@@ -70,7 +70,7 @@ class Writer:
         entity_id = self.server.ids.get(key)
         if entity_id is None:
             raise LookupError(
-                f"there is no {kind} {name!r} on the server or in the files"
+                f"there is no {kind} {name!r} on the server, and no plan to create it"
             )
         return self.server.rows[ATTRIBUTES[kind][0]][entity_id]
 

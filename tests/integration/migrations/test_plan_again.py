@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,12 @@ import pytest
 from ftrack_models import Note, Project, Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator, FixedClock
-from ftrack_orm.errors.migration_runs import StalePlanError, UnknownRunError
+from ftrack_orm.errors.migration_runs import (
+    PlanRefusedError,
+    RunStoppedError,
+    StalePlanError,
+    UnknownRunError,
+)
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations import Plan, Planner, Revision
 from ftrack_orm.migrations.client import RunClient
@@ -23,7 +29,7 @@ from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.lint.plan_lint import lint_plan
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.plan_function import plan_function
-from ftrack_orm.migrations.runs import apply
+from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.migrations.status import mark_revision
 from ftrack_orm.migrations.undo import plan_undo
 from tests.support.migration_plans import (
@@ -274,3 +280,116 @@ def test_a_revision_that_was_marked_by_hand(emulator: Emulator, tmp_path: Path) 
     mark_revision(RunClient(session), REVISION.id, "applied")
     with pytest.raises(PlanningError, match="mark 20261126_7f3a pending"):
         EarlierRuns.read(session, REVISION.id, folder=tmp_path)
+
+
+def test_a_revision_is_not_applied_while_its_undo_is_interrupted(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """Its plan would double the bids that the undo has not restored so far."""
+    session = ready(emulator)
+    first = bids(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    apply_plan(session, plan, tmp_path, "1")
+    cancel = threading.Event()
+    options = fast_options(
+        chunk=9,
+        cancel=cancel,
+        on_event=lambda event: cancel.set() if event["event"] == "chunk" else None,
+    )
+    path = tmp_path / "undo.plan"
+    with (
+        plan_undo(session, REVISION.id, path, folder=tmp_path) as undo,
+        pytest.raises(RunStoppedError) as caught,
+    ):
+        apply(session, undo, options=options)
+    half = bids(emulator)
+    assert half != first
+    again = plan_function(session, double_bids, revision=REVISION)
+    with pytest.raises(PlanRefusedError, match=f"migrate resume {caught.value.run}"):
+        apply_plan(session, again, tmp_path, "2")
+    assert bids(emulator) == half
+    resume(session, folder=tmp_path, options=fast_options())
+    assert bids(emulator) == first
+
+
+def undo_run(
+    session: Session, run: str, folder: Path, name: str, **options: Any
+) -> str:
+    """Undo a run or revision, with its plan in the folder; return the new run."""
+    with plan_undo(session, run, folder / f"{name}.plan", folder=folder) as undo:
+        options = {"chunk": 9, "conflict_limit": 1.0, **options}
+        return apply(session, undo, options=fast_options(**options)).run
+
+
+@pytest.mark.parametrize("single_request", [False, True])
+def test_the_undo_of_an_undo_applies_the_revision_again(
+    emulator: Emulator, tmp_path: Path, single_request: bool
+) -> None:
+    session = ready(emulator)
+    first = bids(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    edited = dict.fromkeys(sorted(first)[:3], 70.0)
+    set_bids(emulator, edited)
+    run = apply_plan(session, plan, tmp_path, "1").run
+    second = apply_plan(
+        session, plan_again(session, double_bids, tmp_path), tmp_path, "2"
+    ).run
+    doubled, row = bids(emulator), history_of(session).revision(REVISION.id)
+    options = {"single_request": single_request}
+    undo = undo_run(session, REVISION.id, tmp_path, "3", **options)
+    redo = undo_run(session, undo, tmp_path, "4", **options)
+
+    assert bids(emulator) == doubled
+    history = history_of(session)
+    assert history.applied_runs(REVISION.id) == (second, run)
+    states = {name: each["state"] for name, each in history.runs.items()}
+    applied = {run: "applied", second: "applied", redo: "applied"}
+    assert states == {**applied, undo: "undone"}
+    assert history.revision(REVISION.id) == row
+    assert facts_of(plan_again(session, double_bids, tmp_path)) == []
+
+    undo_run(session, redo, tmp_path, "5", **options)
+    assert bids(emulator) == {**first, **edited}
+    assert (history_of(session).revision(REVISION.id) or {})["state"] == "undone"
+
+
+def test_the_undo_of_the_undo_of_the_last_run(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    set_bids(emulator, dict.fromkeys(sorted(bids(emulator))[:3], 70.0))
+    run = apply_plan(session, plan, tmp_path, "1").run
+    again = plan_again(session, double_bids, tmp_path)
+    last = apply_plan(session, again, tmp_path, "2").run
+    undo = undo_run(session, last, tmp_path, "3")
+    undo_run(session, undo, tmp_path, "4")
+    assert history_of(session).applied_runs(REVISION.id) == (last, run)
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_an_undo_stays_once_the_revision_is_applied_again(
+    emulator: Emulator, tmp_path: Path, is_partial: bool
+) -> None:
+    """Its own undo would make the changes of the first run a second time."""
+    session = ready(emulator)
+    plan = plan_function(session, double_bids, revision=REVISION)
+    run = REVISION.id
+    if is_partial:
+        set_bids(emulator, dict.fromkeys(sorted(bids(emulator))[:3], 70.0))
+        apply_plan(session, plan, tmp_path, "0")
+        plan = plan_again(session, double_bids, tmp_path)
+    last = apply_plan(session, plan, tmp_path, "1").run
+    undo = undo_run(session, last if is_partial else run, tmp_path, "2")
+    path = tmp_path / "3.plan"
+    with plan_undo(session, undo, path, folder=tmp_path) as stale:
+        plan = plan_function(session, double_bids, revision=REVISION)
+        if is_partial:
+            plan = plan_again(session, double_bids, tmp_path)
+        apply_plan(session, plan, tmp_path, "4")
+        row = history_of(session).revision(REVISION.id)
+        with pytest.raises(StalePlanError, match="was applied again"):
+            apply(session, stale, options=fast_options())
+    with pytest.raises(UnknownRunError, match="was applied again"):
+        plan_undo(session, undo, folder=tmp_path)
+    assert history_of(session).revision(REVISION.id) == row

@@ -153,19 +153,22 @@ def test_pending_revisions_are_planned_and_others_wait(
     write_revision(folder, "a_1")
     write_revision(folder, "b_2", needs=("a_1",), line="status.sort = 77")
     write_revision(folder, "c_3", line="status.color = '#111111'")
+    write_revision(folder, "d_4", line="status.name = 'Retake'")
 
     before = plan_json()
     with session_on(server) as session:
         write_history(session, "rev/a_1", {"state": "applied"})
         write_history(session, "rev/c_3", {"state": "applying"})
+        write_history(session, "rev/d_4", {"state": "undoing"})
     after = plan_json()
 
-    assert [item["revision"] for item in before["plans"]] == ["a_1", "c_3"]
+    assert [item["revision"] for item in before["plans"]] == ["a_1", "c_3", "d_4"]
     assert before["waiting"] == ["b_2"]
     assert [item["revision"] for item in after["plans"]] == ["b_2"]
-    assert after["waiting"] == ["c_3"]
+    assert after["waiting"] == ["c_3", "d_4"]
     assert "ftrack-orm migrate mark a_1 pending" in str(plan("a_1").exception)
     assert "`ftrack-orm migrate resume`" in str(plan("c_3").exception)
+    assert "The undo of the revision d_4 has not ended" in str(plan("d_4").exception)
 
 
 def test_a_revision_is_found_by_a_part_and_needs_those_before(

@@ -16,6 +16,7 @@ from ftrack_orm.studio.diff import (
     merged,
 )
 from ftrack_orm.studio.model import Definition, Key, Kind, Studio, folded
+from ftrack_orm.studio.report import as_text, summary
 
 
 def studio(**kinds: Any) -> Studio:
@@ -101,6 +102,38 @@ def test_an_attribute_of_a_project_becomes_global() -> None:
     assert difference.changes == (SettingChange("project", "bunny", None),)
 
 
+def test_an_attribute_stays_in_its_project_where_the_files_list_it_there() -> None:
+    attribute = {"key": "tier", "on": "Shot", "type": "text"}
+    files = studio(attribute=[attribute, {**attribute, "project": "bunny"}])
+    comparison = compare(files, SERVER)
+    assert actions(comparison) == [("create", "attribute 'tier Shot'")]
+    assert comparison.problems == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [
+            {"name": "Retake", "renamed_from": "Revise", "color": "#111111"},
+            {"name": "Revise", "color": "#222222"},
+        ],
+        [
+            {"name": "Retake", "renamed_from": "Revise"},
+            {"name": "Redo", "renamed_from": "Revise"},
+        ],
+    ],
+    ids=["a new object takes the former name", "one former name of two"],
+)
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_two_definitions_of_one_object_are_refused(
+    files: list[dict[str, Any]], is_reversed: bool
+) -> None:
+    definitions = files[::-1] if is_reversed else files
+    [problem] = compare(studio(status=definitions), SERVER).problems
+    assert "are both the server's status 'Revise'" in problem
+    assert summary(Comparison((), (problem,))) == "1 to clear up first"
+
+
 def test_the_order_of_members_counts_where_the_server_keeps_one() -> None:
     unordered = studio(
         project_schema=[{"name": "VFX", "task_statuses": ["Revise", "Approved"]}]
@@ -144,6 +177,26 @@ def test_the_side_that_changed(
     assert origins == ([] if expected is None else [expected])
     assert len(comparison.to_apply) == (expected == "file")
     assert len(comparison.conflicts) == (expected in ("server", "both"))
+
+
+@pytest.mark.parametrize(
+    ("applied", "in_file", "expected"),
+    [("red", "red", "server"), ("red", "blue", "both"), (None, "red", "file")],
+)
+def test_an_object_that_the_server_has_lost_is_a_change_there(
+    applied: str | None, in_file: str, expected: Origin
+) -> None:
+    """A person may have renamed it: a second one would share its work."""
+    server = studio(status=[{"name": "Signed off", "color": "red"}])
+    files = studio(status=[{"name": "Approved", "color": in_file}])
+    records: dict[tuple[Kind, Key], Applied] = {}
+    if applied is not None:
+        records["status", ("approved",)] = applied_record(approved(applied))
+    comparison = compare(files, server, records)
+    assert comparison.differences[0].action == "create"
+    assert comparison.differences[0].origin == expected
+    is_shown = "renamed on the server" in as_text(comparison)
+    assert is_shown == (expected != "file")
 
 
 def test_settings_that_the_file_lacks_may_change_on_the_server() -> None:

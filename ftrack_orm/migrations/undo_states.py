@@ -1,0 +1,65 @@
+"""The states of runs and revisions that an undo changes; an undo can be undone too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ftrack_orm.migrations.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStates:
+    """The states once an undo has ended.
+
+    Attributes:
+        states: the new state of each run, those that the undo names first.
+        origin: the runs whose changes are undone or made again, the last one first.
+    """
+
+    states: Mapping[str, str]
+    origin: tuple[str, ...]
+
+    @classmethod
+    def after(cls, history: History, undo_of: Sequence[str]) -> UndoStates:
+        """Return the states after the undo of `undo_of`.
+
+        The undo of an undo applies the runs below it again.
+        """
+        states: dict[str, str] = {}
+        runs, state, other = tuple(undo_of), "undone", "applied"
+        while True:
+            states.update(dict.fromkeys(runs, state))
+            below = tuple((history.run(runs[-1]) or {}).get("undo_of") or ())
+            if not below or below[0] in states:
+                return cls(states, runs)
+            runs, state, other = below, other, state
+
+    @property
+    def is_applied(self) -> bool:
+        """Return whether the changes of the origin are made again."""
+        return self.states[self.origin[0]] == "applied"
+
+
+def redo_obstacle(history: History, undo: str) -> str | None:
+    """Return the reason why an undo cannot be undone, or ``None``.
+
+    The changes of a revision that was applied once more are not made a second time.
+
+    Args:
+        history: the history.
+        undo: the run; any that is no undo has no obstacle here.
+    """
+    row = history.run(undo) or {}
+    revision = row.get("revision")
+    if not row.get("undo_of") or revision is None:
+        return None
+    after = UndoStates.after(history, (undo,))
+    former = (history.run(after.origin[-1]) or {}).get("continues")
+    expected = {undo, former} if after.is_applied else {after.origin[0]}
+    current = (history.revision(str(revision)) or {}).get("run")
+    last = former if after.is_applied else after.origin[0]
+    later = None if last is None else history.continuation(last)
+    if current not in expected or later is not None:
+        return f"the revision {revision} was applied again or marked since"
+    return None
