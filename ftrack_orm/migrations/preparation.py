@@ -23,7 +23,7 @@ from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
-from ftrack_orm.migrations.undo_states import redo_obstacle
+from ftrack_orm.migrations.undo_states import partly_undone_runs, redo_obstacle
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class PlanFacts:
             ``None`` for a revision that is not applied.
         code_digest: the digest of the revision's meaning.
         needs: the revisions that must be applied before.
+        earlier_runs: the runs of the revision whose changes the plan lacks.
+        kept: the units that the plan of an undo cannot undo.
     """
 
     digest: str
@@ -55,6 +57,8 @@ class PlanFacts:
     code_digest: str | None
     needs: tuple[str, ...] = ()
     continues: str | None = None
+    earlier_runs: tuple[str, ...] = ()
+    kept: int = 0
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -64,14 +68,17 @@ class PlanFacts:
             PlanEditedError, PlanFileError: the content was changed, or is incomplete.
         """
         digest = file.check_digest()
+        undo_of = tuple(map(str, file.meta("undo_of") or ()))
         return cls(
             digest,
             _text(file.meta("revision")),
             str(file.meta("title") or "")[:200],
-            tuple(map(str, file.meta("undo_of") or ())),
+            undo_of,
             _text(file.meta("code_digest")),
             tuple(map(str, file.meta("needs") or ())),
             _text(file.meta("continues")),
+            tuple(map(str, file.meta("earlier_runs") or ())),
+            file.skipped_count() if undo_of else 0,
         )
 
 
@@ -209,6 +216,16 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
         StalePlanError: it was applied, undone or continued since.
         PlanRefusedError: its undo was interrupted.
     """
+    unknown = [
+        run
+        for run in partly_undone_runs(history, revision)
+        if run not in facts.earlier_runs
+    ]
+    if unknown:
+        raise StalePlanError(
+            f"the undo of run {unknown[0]} left units of revision {revision} as they "
+            "are, which the plan would change once more"
+        )
     if facts.continues is not None:
         if history.applied_runs(revision)[:1] != (facts.continues,):
             raise StalePlanError(

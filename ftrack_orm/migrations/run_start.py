@@ -77,6 +77,7 @@ class RunRecord:
             "code_digest": self.facts.code_digest,
             "undo_of": list(self.facts.undo_of),
             "continues": self.facts.continues,
+            "kept": self.facts.kept,
             "user": self.user,
             "units": self.units,
             "schema_hash": self.schema_hash,
