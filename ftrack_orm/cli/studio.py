@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ftrack_orm.cli.confirmation import confirm_changes
-from ftrack_orm.cli.migrate import exit_code_of
+from ftrack_orm.cli.exit_codes import RunGroup
 from ftrack_orm.cli.migrate_session import (
     connected,
     json_option,
     session_options,
     write_json,
 )
-from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
@@ -64,19 +63,7 @@ folder_option = click.option(
 )
 
 
-class StudioGroup(click.Group):
-    """A group whose errors have the exit codes of migrations."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; print an error of the package and set its exit code."""
-        try:
-            return super().invoke(ctx)
-        except FtrackError as error:
-            click.echo(f"Error: {error}", err=True)
-            raise click.exceptions.Exit(exit_code_of(error)) from error
-
-
-@click.group("studio", cls=StudioGroup)
+@click.group("studio", cls=RunGroup)
 def command() -> None:
     """Keep the configuration of a studio in files, and apply it.
 
