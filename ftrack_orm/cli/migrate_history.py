@@ -21,6 +21,7 @@ from ftrack_orm.cli.planning import is_model_package
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.graph import find_id
 from ftrack_orm.migrations.history_id import SETTING_GROUP
 from ftrack_orm.migrations.history_store import SETTINGS
 from ftrack_orm.migrations.lint.source_lint import changed_revisions, lint_sources
@@ -28,6 +29,7 @@ from ftrack_orm.migrations.lock import read_history, unlock
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
 from ftrack_orm.migrations.probes import Initialization, initialize
 from ftrack_orm.migrations.revision import LoadedModule, load_folder
+from ftrack_orm.migrations.revision_states import revision_states
 from ftrack_orm.migrations.status import describe_history, mark_revision
 
 PENDING: Final = 3
@@ -235,21 +237,28 @@ def _has_job(document: Mapping[str, Any]) -> bool:
 
 @click.command("mark")
 @session_options
+@folder_option
 @click.argument("revision")
 @click.argument("state", type=click.Choice(["applied", "pending"]))
 def mark(
     server_url: str | None,
     models: str,
+    folder: Path,
     revision: str,
     state: Literal["applied", "pending"],
 ) -> None:
     """Record REVISION as applied or pending; no data is changed.
 
-    Example: ftrack-orm migrate mark 20261126_7f3a applied
+    It is one of the folder or of the history; a part of its id is enough.
+
+    Example: ftrack-orm migrate mark 7f3a applied
     """
+    known = {module.name for module in load_folder(folder)}
     with connected(server_url, models) as session:
-        mark_revision(RunClient(session), revision, state)
-    click.echo(f"{revision} is marked as {state}.")
+        known |= revision_states(session).keys()
+        name = find_id(revision, sorted(known))
+        mark_revision(RunClient(session), name, state)
+    click.echo(f"{name} is marked as {state}.")
 
 
 @click.command("unlock")
