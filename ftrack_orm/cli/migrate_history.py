@@ -90,8 +90,8 @@ def _print_results(result: Initialization) -> None:
     click.echo(f"{words}; server id {result.server_id}.")
     if result.store == SETTINGS.name:
         click.echo(
-            "This server refuses the component of the history, so its rows are "
-            f"settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
+            "This server refuses the component of the history or its id, so its rows "
+            f"are settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
             "to resume or undo a run on another computer, copy its plan file there."
         )
     for name, is_given in result.guarantees.to_json().items():
@@ -100,7 +100,8 @@ def _print_results(result: Initialization) -> None:
     if missing:
         click.echo(
             "Plans with creates or deletes are refused on this server, as one of them "
-            f"could be applied twice. It does not guarantee: {', '.join(missing)}."
+            "could be applied twice or be lost. It does not guarantee: "
+            f"{', '.join(missing)}."
         )
 
 
