@@ -68,7 +68,7 @@ def test_an_unknown_command_is_a_usage_error(runner: CliRunner) -> None:
     ("arguments", "similar"),
     [
         (["migrat"], "migrate"),
-        (["migrate", "shwo"], "show"),
+        (["migrate", "verifyy"], "verify"),
         (["studio", "plna"], "plan"),
     ],
 )
