@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
-from ftrack_models import Asset, AssetVersion, CalendarEvent, Note, Shot, Task
+from ftrack_models import (
+    Asset,
+    AssetVersion,
+    CalendarEvent,
+    Note,
+    Sequence,
+    Shot,
+    Task,
+)
 from ftrack_orm.entity.entity import Entity
 from ftrack_orm.migrations.titles import title_of, title_projections
 
-SHOT = Shot(name="sh010")
+SEQUENCE: Final = Sequence.model_construct(name="sq010")
+SHOT: Final = Shot(name="sh010", parent=SEQUENCE)
 
 
 @pytest.mark.parametrize(
     ("entity", "title"),
     [
-        (SHOT, "Shot sh010"),
+        (SHOT, "Shot sq010/sh010"),
+        (SEQUENCE, "Sequence sq010"),
         (Task(name="animation", parent=SHOT), "Task sh010/animation"),
         (
             AssetVersion(asset=Asset(name="hero", parent=SHOT), version=3),
