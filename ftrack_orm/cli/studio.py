@@ -238,12 +238,13 @@ def apply(
         rounds = f"{len(outcome.runs)} round{'s' * (len(outcome.runs) > 1)}"
         changes = f"{outcome.changes} change{'s' * (outcome.changes > 1)}"
         click.echo(f"{changes} in {rounds}.")
-        _suggest_generate(studio)
     skipped = sum(run.skipped for run in outcome.runs)
     if skipped:
         click.echo(f"{skipped} units were left out, as their rows had changed.")
     if comparison.conflicts:
         click.echo(as_text(comparison))
+    if outcome.changes:
+        _generate_models(studio, server_url)
     if comparison.conflicts or skipped:
         raise click.exceptions.Exit(LEFT_ALONE)
 
@@ -311,13 +312,30 @@ def _confirm(plan: Plan) -> None:
     )
 
 
-def _suggest_generate(studio: Studio) -> None:
+def _generate_models(studio: Studio, server_url: str | None) -> None:
+    """Generate the models of the files' options again, or print the command.
+
+    Raises:
+        ClickException: they cannot be generated; the configuration is applied.
+    """
     folder = studio.studio.models
     if folder is None:
-        click.echo("The schema may have changed: generate the models again.")
+        click.echo(
+            "The schema may have changed. Generate the models again: ftrack-orm "
+            "generate --output FOLDER --package NAME"
+        )
         return
+    from ftrack_orm.cli.generate import command as generate
+
     path = Path(folder)
-    click.echo(
-        "The schema may have changed. Generate the models again: ftrack-orm generate "
-        f"--output {path.parent} --package {path.name}"
-    )
+    context = click.get_current_context()
+    try:
+        context.invoke(
+            generate, output=path.parent, name=path.name, server_url=server_url
+        )
+    except click.ClickException as error:
+        raise click.ClickException(
+            f"The configuration is applied, but {folder} is not up to date. "
+            f"{error.format_message()} Then: ftrack-orm generate --output "
+            f"{path.parent} --package {path.name}"
+        ) from error
