@@ -106,7 +106,7 @@ def apply(
     client = _client(session, run, options)
     before = client.requests
     first, guarantees = _checked(client, file, facts, run, options)
-    schema_hash = check_first_rows(client, file, first, options)
+    schema_hash = check_first_rows(client, file, facts, first, options)
     history, units = first.history, file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)

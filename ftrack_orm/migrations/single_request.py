@@ -92,9 +92,15 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
         for query, result in zip(reads.queries, results, strict=True)
     )
     verdicts = [rows.judge(unit) for unit in units]
-    if file.meta("undo_of") is not None:
+    is_undo = file.meta("undo_of") is not None
+    if is_undo:
         keep_owners(verdicts, Dependents(client))
     for verdict in verdicts:
+        if verdict.conflicts and is_undo:
+            raise StalePlanError(
+                str(verdict.conflicts[0]),
+                "Apply the undo without --single-request, which leaves such rows out.",
+            )
         if verdict.conflicts:
             raise StalePlanError(str(verdict.conflicts[0]))
     return verdicts
