@@ -21,6 +21,7 @@ from ftrack_orm.cli.planning import is_model_package
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.graph import RevisionGraph
 from ftrack_orm.migrations.history_id import SETTING_GROUP
 from ftrack_orm.migrations.history_store import SETTINGS
 from ftrack_orm.migrations.lint.source_lint import changed_revisions, lint_sources
@@ -235,20 +236,30 @@ def _has_job(document: Mapping[str, Any]) -> bool:
 
 @click.command("mark")
 @session_options
+@folder_option
 @click.argument("revision")
 @click.argument("state", type=click.Choice(["applied", "pending"]))
 def mark(
     server_url: str | None,
     models: str,
+    folder: Path,
     revision: str,
     state: Literal["applied", "pending"],
 ) -> None:
     """Record REVISION as applied or pending; no data is changed.
 
+    It is the id of a revision of the folder or the server, or a part of one. The
+    revision is as it was if it is in that state already.
+
     Example: ftrack-orm migrate mark 20261126_7f3a applied
     """
     with connected(server_url, models) as session:
-        mark_revision(RunClient(session), revision, state)
+        client = RunClient(session)
+        known = {module.name for module in load_folder(folder)}
+        known |= read_history(client).revisions.keys()
+        if known:
+            revision = RevisionGraph(dict.fromkeys(known, ())).find(revision)
+        mark_revision(client, revision, state)
     click.echo(f"{revision} is marked as {state}.")
 
 

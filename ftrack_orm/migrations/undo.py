@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ftrack_orm.errors.migration_runs import UnknownRunError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.dependents import Dependents, has_dependents
+from ftrack_orm.migrations.graph import full_name
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -108,12 +109,22 @@ def _facts(client: RunClient, history: History, runs: Sequence[str]) -> dict[str
 def applied_runs(history: History, name: str) -> tuple[str, ...]:
     """Return the run of that id, or the runs of a revision, the last one first.
 
+    Args:
+        history: the history.
+        name: a run, or a revision or a part of its id.
+
     Raises:
         UnknownRunError: there is none, or it is not applied.
     """
+    if history.run(name) is None:
+        name = full_name(name, history.revisions)
     if runs := history.applied_runs(name):
         return runs
     revision = history.revision(name)
+    if revision is not None and revision.get("marked"):
+        raise UnknownRunError(
+            name, "the revision was marked as applied by hand; name a run"
+        )
     run = name if revision is None else str(revision.get("run"))
     row = history.run(run)
     if row is None:
