@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.migrations.verification import Conflict, Verdict
+from ftrack_orm.migrations.verification import BELOW, Conflict, Verdict
 from ftrack_orm.operations import Query
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -170,7 +170,7 @@ def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
             if left:
                 names: list[JSON] = [str(member) for member in sorted(left)]
                 unit = verdict.unit
-                current: JSON = {"below": names}
+                current: JSON = {BELOW: names}
                 conflict = Conflict(unit.number, unit.title, change, current)
                 verdict.conflicts.append(conflict)
             removed.add(change.reference)

@@ -124,6 +124,7 @@ def plan_function(
         file.path.unlink(missing_ok=True)
         raise
     finally:
+        planning.harvester.cascades.close()
         planning.session.close()
     return Plan(file, is_temporary=path is None)
 

@@ -31,6 +31,7 @@ from ftrack_orm.migrations.lock import (
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.run_start import RunRecord, revision_operations
+from ftrack_orm.migrations.uncounted import keep_uncounted
 from ftrack_orm.migrations.verification import RowReads, Verdict
 from ftrack_orm.operations import AnyOperation
 
@@ -95,6 +96,8 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
     is_undo = file.meta("undo_of") is not None
     if is_undo:
         keep_owners(verdicts, Dependents(client))
+    else:
+        keep_uncounted(verdicts, client)
     for verdict in verdicts:
         if verdict.conflicts and is_undo:
             raise StalePlanError(

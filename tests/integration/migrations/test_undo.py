@@ -251,8 +251,24 @@ def test_a_row_that_appears_before_the_delete_keeps_its_owner(
     with plan_undo(session, run, folder=tmp_path) as plan:
         session.create("Note", note)
         outcome = apply(session, plan, options=fast_options(conflict_limit=1.0))
-    assert (outcome.applied, outcome.conflicts) == (0, 1)
-    assert "below" in outcome.details[0]
+        assert (outcome.applied, outcome.conflicts) == (0, 1)
+        assert "below" in outcome.details[0]
+        assert is_there(session, task)
+
+
+def test_an_undo_can_stop_before_a_row_that_appeared(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    task, changes = new_task(session)
+    run = apply_in(session, tmp_path, [changes]).run
+    with plan_undo(session, run, folder=tmp_path) as plan:
+        session.create(
+            "Metadata",
+            {"parent_id": task, "parent_type": "Task", "key": "z", "value": "y"},
+        )
+        with pytest.raises(RunStoppedError, match="more below it"):
+            apply(session, plan, options=fast_options(on_conflict="stop"))
     assert is_there(session, task)
 
 
