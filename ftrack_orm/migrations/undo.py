@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.migration_runs import UnknownRunError
+from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.dependents import Dependents, has_dependents
 from ftrack_orm.migrations.graph import full_name
@@ -163,6 +164,7 @@ class _Reversal:
                 reason = self._obstacle(unit, below)
                 if reason is not None:
                     self._kept.update(map(_reference, _created([unit])))
+                    self._kept.update(map(_reference, _moves([unit])))
                     self.obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
@@ -188,6 +190,7 @@ class _Reversal:
             if change.action == "create":
                 members = below.get(change.reference, frozenset())
                 left = (members - self._created_by_run) | (members & self._kept)
+                left -= self._moved_by_run.get(change.key[0], set()) - self._kept
                 if left:
                     return f"{min(map(str, left))} belongs to {change.reference} now"
         return None
@@ -196,6 +199,17 @@ class _Reversal:
     def _created_by_run(self) -> frozenset[Reference]:
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
         return frozenset(map(_reference, _created(units)))
+
+    @cached_property
+    def _moved_by_run(self) -> dict[JSON, set[Reference]]:
+        """Return the entities that the runs moved to new ones, by the key of these."""
+        units = itertools.chain.from_iterable(each.units() for each in self._runs)
+        keys = {reference.key[0] for reference in self._created_by_run}
+        moved: dict[JSON, set[Reference]] = {}
+        for change in _moves(units):
+            if isinstance(change.after, str) and change.after in keys:
+                moved.setdefault(change.after, set()).add(change.reference)
+        return moved
 
 
 def reverse(change: PlannedChange) -> PlannedChange:
@@ -236,3 +250,9 @@ def _reference(change: PlannedChange) -> Reference:
 def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
     for unit in units:
         yield from (change for change in unit.changes if change.action == "create")
+
+
+def _moves(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
+    """Yield the changes that give a row another owner."""
+    for unit in units:
+        yield from (change for change in unit.changes if change.attribute in OWNERS)
