@@ -163,7 +163,8 @@ class Planner:
     def unit(self) -> AbstractContextManager[None]:
         """Put the edits of the block into one unit, which is applied whole or not.
 
-        Without it each entity, with its rows, is a unit.
+        Without it each entity, with its rows, is a unit. A block that an error leaves
+        after some of its edits gives no plan, even if the error is caught.
         """
         return self._planning.book.unit()
 
