@@ -49,12 +49,12 @@ def creatable_names(type_info: TypeInfo) -> list[str]:
 def row_data(
     type_info: TypeInfo, row: Mapping[str, Any], wire: WireValues
 ) -> dict[str, JSON]:
-    """Return the data that creates a row again, without its key of one value."""
+    """Return the values that a row is created with, without its key of one value."""
     single = type_info.primary_key if len(type_info.primary_key) == 1 else ()
     return {
         name: wire.from_row(type_info, name, row)
         for name in creatable_names(type_info)
-        if name not in single and row.get(name) is not None
+        if name not in single
     }
 
 

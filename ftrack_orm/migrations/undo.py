@@ -227,9 +227,12 @@ def reverse(change: PlannedChange) -> PlannedChange:
             return PlannedChange(
                 "update", entity_type, key, "value", Missing.UNSET, value
             )
-        return PlannedChange(
-            "create", entity_type, key, None, Missing.ABSENT, change.before
-        )
+        values = change.before if isinstance(change.before, dict) else {}
+        # A new row has no value where none is sent.
+        sent: JSON = {
+            name: value for name, value in values.items() if value is not None
+        }
+        return PlannedChange("create", entity_type, key, None, Missing.ABSENT, sent)
     if change.before is Missing.UNSET:
         before: dict[str, JSON] = {str(change.attribute): _json(change)}
         return PlannedChange("delete", entity_type, key, None, before, Missing.UNSET)

@@ -1,15 +1,18 @@
-"""Deletes that take others with them: no more than the plan has counted."""
+"""Deletes take what the plan has seen, and no more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from ftrack_models import Note, Sequence, Shot, Task, User
+from ftrack_models import Note, Sequence, Shot, Task, Timelog, User
 from ftrack_orm import PlanningError, RunStoppedError, Session, StalePlanError
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Plan, Planner, apply, make_plan
+from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.undo import plan_undo
 from tests.support.migration_plans import content, fast_options, ready
 from tests.support.planning import changes_of, session_on
 
@@ -152,3 +155,32 @@ def test_a_sequence_whose_shots_were_moved_is_removed(
     session, plan = planned(emulator, merged)
     outcome = apply(session, plan, options=fast_options(chunk=chunk))
     assert (outcome.applied, outcome.conflicts) == (11, 0)
+
+
+def test_a_row_that_got_a_value_since_is_not_deleted(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """The row had no value of the attribute when its delete was planned."""
+    session = ready(emulator)
+    timelog = session.select(Timelog).limit(1).one()
+    assert timelog.time_zone_offset is None
+
+    def up(plan: Planner) -> None:
+        plan.remove(plan.find(Timelog, Timelog.id == timelog.id))
+
+    before = content(emulator)
+    with make_plan(session, up) as plan:
+        plan.save(tmp_path / "a.plan")
+    with PlanFile.open(tmp_path / "a.plan") as file:
+        run = apply(session, file, options=fast_options()).run
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        (create,) = (change for unit in undo.units() for change in unit.changes)
+        assert isinstance(create.after, dict)
+        assert None not in create.after.values()
+        apply(session, undo, options=fast_options())
+    assert content(emulator) == before
+
+    with make_plan(session, up) as plan:
+        session.update("Timelog", timelog.id, {"time_zone_offset": 60})
+        outcome = apply(session, plan, options=fast_options(conflict_limit=1.0))
+    assert (outcome.applied, outcome.conflicts) == (0, 1)
