@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ftrack_orm.errors.migration_runs import RunStoppedError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
@@ -388,8 +389,9 @@ class Runner:
         """Note a request in the plan file; the server has all that `resume` needs."""
         try:
             self._file.record_step(self._fenced.run, self._fenced.number, record)
-        except sqlite3.Error as error:
-            self.stop(f"the plan file {self._file.path} cannot be written: {error}")
+        except (PlanFileError, sqlite3.Error) as error:
+            reason = error.reason if isinstance(error, PlanFileError) else str(error)
+            self.stop(f"the note in the plan file {self._file.path} failed: {reason}")
 
     # -- the schema --------------------------------------------------------------------
 

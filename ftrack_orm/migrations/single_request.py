@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ftrack_orm.errors.migration_runs import PlanRefusedError, StalePlanError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
@@ -67,8 +69,9 @@ def apply_at_once(
     owner = new_owner()
     batch = _batch(client.store, record, history, verdicts, checkpoint, owner)
     _send(client, batch, record, owner, options)
-    file.record_run(record.run, "applied")
-    file.record_step(record.run, 0, checkpoint.to_json())
+    file.record_end(record.run)
+    with suppress(PlanFileError):
+        file.record_step(record.run, 0, checkpoint.to_json())
     options.on_event({"event": "end", "run": record.run, **checkpoint.to_json()})
     return Outcome(record.run, checkpoint.applied, checkpoint.already)
 
