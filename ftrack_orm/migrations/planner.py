@@ -102,6 +102,7 @@ class Planner:
 
         They stay in memory and can be edited until the function ends.
         """
+        self._planning.note_select(select)
         deep = [path for path in keys if len(path._steps) > 1]
         select = select.load(*deep) if deep else select
         entities: list[E] = []
