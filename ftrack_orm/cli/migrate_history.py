@@ -29,7 +29,6 @@ from ftrack_orm.migrations.lock import read_history, unlock
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER
 from ftrack_orm.migrations.probes import Initialization, initialize
 from ftrack_orm.migrations.revision import LoadedModule, load_folder
-from ftrack_orm.migrations.revision_states import revision_states
 from ftrack_orm.migrations.status import describe_history, mark_revision
 
 PENDING: Final = 3
@@ -250,15 +249,17 @@ def mark(
 ) -> None:
     """Record REVISION as applied or pending; no data is changed.
 
-    It is one of the folder or of the history; a part of its id is enough.
+    It is one of the folder or of the history; a part of its id is enough. The revision
+    is as it was if it is in that state already.
 
     Example: ftrack-orm migrate mark 7f3a applied
     """
     known = {module.name for module in load_folder(folder)}
     with connected(server_url, models) as session:
-        known |= revision_states(session).keys()
+        client = RunClient(session)
+        known |= read_history(client).revisions.keys()
         name = find_id(revision, sorted(known))
-        mark_revision(RunClient(session), name, state)
+        mark_revision(client, name, state)
     click.echo(f"{name} is marked as {state}.")
 
 

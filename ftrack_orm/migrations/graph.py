@@ -24,10 +24,8 @@ def find_id(name: str, ids: Sequence[str]) -> str:
     Raises:
         UnknownRevisionError: there is none, or there are several.
     """
-    if name in ids:
-        return name
-    matches = [each for each in ids if each.startswith(name) or f"_{name}" in each]
-    if name and len(matches) == 1:
+    matches = _matches(name, ids)
+    if len(matches) == 1:
         return matches[0]
     raise UnknownRevisionError(name, ids, matches)
 
@@ -105,3 +103,20 @@ class RevisionGraph:
             cycle = [names[number] for number in one_circle(part, needs)]
             raise RevisionCycleError(cycle)
         return [names[number] for number in stable_order(len(names), needs)]
+
+
+def full_name(name: str, names: Iterable[str]) -> str:
+    """Return the only id that `name` is a part of; `name` where there is none.
+
+    See `RevisionGraph.find`.
+    """
+    matches = _matches(name, sorted(names))
+    return matches[0] if len(matches) == 1 else name
+
+
+def _matches(name: str, names: Sequence[str]) -> list[str]:
+    if name in names:
+        return [name]
+    if not name:
+        return []
+    return [other for other in names if other.startswith(name) or f"_{name}" in other]

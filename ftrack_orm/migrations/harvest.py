@@ -15,8 +15,8 @@ from ftrack_orm.migrations.before_values import (
     Stored,
     is_value_row,
 )
+from ftrack_orm.migrations.cascades import PlannedCascades
 from ftrack_orm.migrations.deleted_rows import (
-    CascadeCounter,
     creatable_names,
     has_dependents,
     row_data,
@@ -77,6 +77,7 @@ class Harvester:
     """Writes units to a plan file, and gathers their summary.
 
     Attributes:
+        cascades: the entities that are deleted with others.
         summary: counts, samples and risks of the units written so far.
         names: names of entities by id, for people.
         attribute_keys: the keys of changed custom attributes by configuration.
@@ -90,6 +91,7 @@ class Harvester:
         self._earlier = earlier
         self._wire = WireValues(core.models.primary_key)
         self._number = 0
+        self.cascades = PlannedCascades(core)
         self.summary = PlanSummary()
         self.names: dict[str, str] = {}
         self.attribute_keys: dict[str, str] = {}
@@ -268,7 +270,7 @@ class Harvester:
             (infos[name], creatable_names(infos[name]), keys)
             for name, keys in rows.items()
         )
-        counts = CascadeCounter(self._core).count(references) if references else {}
+        counts = self.cascades.count(changes, references)
         for reference in references:
             row = before.row(reference)
             if row is None:

@@ -124,6 +124,7 @@ def plan_function(
         file.path.unlink(missing_ok=True)
         raise
     finally:
+        planning.harvester.cascades.close()
         planning.session.close()
     return Plan(file, is_temporary=path is None)
 
@@ -134,10 +135,19 @@ def _require_complete(planning: PlanningCore) -> None:
     Raises:
         WriteWhilePlanningError, LateEditError: the function caught it; the plan would
             lack the edit.
+        PlanningError: the function caught an error that left a unit; the plan would
+            have some of its edits.
     """
     error = planning.transport.refused or planning.work.late_edit
     if error is not None:
         raise error
+    broken = planning.book.broken
+    if broken is not None:
+        raise PlanningError(
+            f"The block of a unit ended with {type(broken).__name__}: {broken}. Some "
+            "of its edits were made before, and a part of a unit is not planned. Find "
+            "out before `with plan.unit():` whether it can be done."
+        ) from broken
 
 
 def _require_single_edits(file: PlanFile) -> None:

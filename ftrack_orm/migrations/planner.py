@@ -102,6 +102,7 @@ class Planner:
 
         They stay in memory and can be edited until the function ends.
         """
+        self._planning.note_select(select)
         deep = [path for path in keys if len(path._steps) > 1]
         select = select.load(*deep) if deep else select
         entities: list[E] = []
@@ -163,7 +164,8 @@ class Planner:
     def unit(self) -> AbstractContextManager[None]:
         """Put the edits of the block into one unit, which is applied whole or not.
 
-        Without it each entity, with its rows, is a unit.
+        Without it each entity, with its rows, is a unit. A block that an error leaves
+        after some of its edits gives no plan, even if the error is caught.
         """
         return self._planning.book.unit()
 

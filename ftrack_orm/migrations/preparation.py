@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 _CONFLICTS: Final = 20
 _EXAMPLES: Final = 3
 
+_UNDO_AGAIN: Final = (
+    "`ftrack-orm migrate status` lists the runs; undo one with `ftrack-orm migrate "
+    "undo RUN`."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
@@ -202,11 +207,12 @@ def _check_undone(history: History, undo_of: Sequence[str]) -> None:
     """
     for undone in undo_of:
         if (history.run(undone) or {}).get("state") != "applied":
-            raise StalePlanError(f"run {undone} is no longer applied")
+            raise StalePlanError(f"run {undone} is no longer applied", _UNDO_AGAIN)
         if continued_by := history.continuation(undone, besides=undo_of):
-            raise StalePlanError(f"run {continued_by} has continued run {undone}")
+            reason = f"run {continued_by} has continued run {undone}"
+            raise StalePlanError(reason, _UNDO_AGAIN)
         if obstacle := redo_obstacle(history, undone):
-            raise StalePlanError(obstacle)
+            raise StalePlanError(obstacle, _UNDO_AGAIN)
 
 
 def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
@@ -245,12 +251,16 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
 
 
 def check_first_rows(
-    client: RunClient, file: PlanFile, first: FirstReply, options: RunOptions
+    client: RunClient,
+    file: PlanFile,
+    facts: PlanFacts,
+    first: FirstReply,
+    options: RunOptions,
 ) -> str:
     """Compare the first rows with the plan; return the hash of the server's schema.
 
     Raises:
-        TooManyConflictsError: too many rows have changed.
+        TooManyConflictsError: too many rows have changed, and the plan is no undo.
         StalePlanError: the rows cannot be read, as the schema lacks something.
     """
     try:
@@ -265,6 +275,9 @@ def check_first_rows(
         missing = unknown_names(plan_slice(file), client.fetch_schema())
         if missing:
             raise StalePlanError(f"the server lacks {', '.join(missing)}")
+    if facts.undo_of:
+        # Planned again, an undo has the same conflicts: it keeps the edits since.
+        return schema_hash
     units = () if sample.chunk is None else sample.chunk.units
     conflicts = [
         verdict.conflicts[0]

@@ -7,11 +7,13 @@ one round trip, and its rows are compared with values that are one round trip ol
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ftrack_orm.errors.migration_runs import RunStoppedError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
@@ -44,6 +46,7 @@ from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.planned_change import PlannedUnit
 from ftrack_orm.migrations.run_job import RunJob
+from ftrack_orm.migrations.uncounted import keep_uncounted
 from ftrack_orm.migrations.verification import CurrentRows, RowReads, Verdict
 from ftrack_orm.operations import AnyOperation, QueryServerInformation
 from ftrack_orm.types import JSONObject
@@ -224,16 +227,16 @@ class Runner:
 
     def _judge(self, chunk: Chunk, rows: CurrentRows) -> Sequence[Verdict]:
         """Compare a chunk; end it before a conflict where the run is to stop there."""
-        verdicts: list[Verdict] = []
-        for unit in chunk.units:
-            verdict = rows.judge(unit)
-            if verdict.conflicts and self._options.on_conflict == "stop":
-                if verdicts:
-                    break
-                self.stop(f"conflict: {verdict.conflicts[0]}")
-            verdicts.append(verdict)
+        verdicts = list(map(rows.judge, chunk.units))
         if self._is_undo:
             keep_owners(verdicts, self._dependents)
+        else:
+            keep_uncounted(verdicts, self._client)
+        if self._options.on_conflict == "stop":
+            whole = itertools.takewhile(lambda each: not each.conflicts, verdicts)
+            verdicts = list(whole) or verdicts[:1]
+            if verdicts[0].conflicts:
+                self.stop(f"conflict: {verdicts[0].conflicts[0]}")
         return fitting(verdicts)
 
     def _run_effects(self, verdicts: Sequence[Verdict]) -> bool:
@@ -386,8 +389,9 @@ class Runner:
         """Note a request in the plan file; the server has all that `resume` needs."""
         try:
             self._file.record_step(self._fenced.run, self._fenced.number, record)
-        except sqlite3.Error as error:
-            self.stop(f"the plan file {self._file.path} cannot be written: {error}")
+        except (PlanFileError, sqlite3.Error) as error:
+            reason = error.reason if isinstance(error, PlanFileError) else str(error)
+            self.stop(f"the note in the plan file {self._file.path} failed: {reason}")
 
     # -- the schema --------------------------------------------------------------------
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.migration_runs import UnknownRunError
+from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.dependents import Dependents, has_dependents
+from ftrack_orm.migrations.graph import full_name
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -108,12 +110,22 @@ def _facts(client: RunClient, history: History, runs: Sequence[str]) -> dict[str
 def applied_runs(history: History, name: str) -> tuple[str, ...]:
     """Return the run of that id, or the runs of a revision, the last one first.
 
+    Args:
+        history: the history.
+        name: a run, or a revision or a part of its id.
+
     Raises:
         UnknownRunError: there is none, or it is not applied.
     """
+    if history.run(name) is None:
+        name = full_name(name, history.revisions)
     if runs := history.applied_runs(name):
         return runs
     revision = history.revision(name)
+    if revision is not None and revision.get("marked"):
+        raise UnknownRunError(
+            name, "the revision was marked as applied by hand; name a run"
+        )
     run = name if revision is None else str(revision.get("run"))
     row = history.run(run)
     if row is None:
@@ -152,6 +164,7 @@ class _Reversal:
                 reason = self._obstacle(unit, below)
                 if reason is not None:
                     self._kept.update(map(_reference, _created([unit])))
+                    self._kept.update(map(_reference, _moves([unit])))
                     self.obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
@@ -177,6 +190,7 @@ class _Reversal:
             if change.action == "create":
                 members = below.get(change.reference, frozenset())
                 left = (members - self._created_by_run) | (members & self._kept)
+                left -= self._moved_by_run.get(change.key[0], set()) - self._kept
                 if left:
                     return f"{min(map(str, left))} belongs to {change.reference} now"
         return None
@@ -185,6 +199,17 @@ class _Reversal:
     def _created_by_run(self) -> frozenset[Reference]:
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
         return frozenset(map(_reference, _created(units)))
+
+    @cached_property
+    def _moved_by_run(self) -> dict[JSON, set[Reference]]:
+        """Return the entities that the runs moved to new ones, by the key of these."""
+        units = itertools.chain.from_iterable(each.units() for each in self._runs)
+        keys = {reference.key[0] for reference in self._created_by_run}
+        moved: dict[JSON, set[Reference]] = {}
+        for change in _moves(units):
+            if isinstance(change.after, str) and change.after in keys:
+                moved.setdefault(change.after, set()).add(change.reference)
+        return moved
 
 
 def reverse(change: PlannedChange) -> PlannedChange:
@@ -202,9 +227,12 @@ def reverse(change: PlannedChange) -> PlannedChange:
             return PlannedChange(
                 "update", entity_type, key, "value", Missing.UNSET, value
             )
-        return PlannedChange(
-            "create", entity_type, key, None, Missing.ABSENT, change.before
-        )
+        values = change.before if isinstance(change.before, dict) else {}
+        # A new row has no value where none is sent.
+        sent: JSON = {
+            name: value for name, value in values.items() if value is not None
+        }
+        return PlannedChange("create", entity_type, key, None, Missing.ABSENT, sent)
     if change.before is Missing.UNSET:
         before: dict[str, JSON] = {str(change.attribute): _json(change)}
         return PlannedChange("delete", entity_type, key, None, before, Missing.UNSET)
@@ -225,3 +253,9 @@ def _reference(change: PlannedChange) -> Reference:
 def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
     for unit in units:
         yield from (change for change in unit.changes if change.action == "create")
+
+
+def _moves(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
+    """Yield the changes that give a row another owner."""
+    for unit in units:
+        yield from (change for change in unit.changes if change.attribute in OWNERS)

@@ -32,6 +32,8 @@ from tests.support.migration_plans import (
     update,
 )
 
+BIDS = "select id, bid from Task order by id"
+
 
 class Terminal:
     """Runs commands in a folder, against an emulator over HTTP.
@@ -55,9 +57,7 @@ class Terminal:
 
     def changes(self, count: int = 40) -> list[list[PlannedChange]]:
         """Return a unit for each of the first tasks."""
-        rows = RunClient(connect(self.emulator)).rows(
-            "select id, bid from Task order by id"
-        )
+        rows = RunClient(connect(self.emulator)).rows(BIDS)
         return [
             [update("Task", row["id"], "bid", row["bid"], 7.5)] for row in rows[:count]
         ]
@@ -255,6 +255,25 @@ def test_a_server_that_refuses_stops_the_run(terminal: Terminal, requests: int) 
     result = terminal.run("resume", "--take-over")
     assert result.exit_code == 0, result.stderr
     assert terminal.run("resume").exit_code == 1
+
+
+def test_an_undo_keeps_many_edits_and_lists_them(terminal: Terminal) -> None:
+    plan = terminal.plan()
+    run = lines_of(terminal.run("apply", plan, "--yes", "--json"))[0]["run"]
+    session = connect(terminal.emulator)
+    for change in terminal.changes(30):
+        session.update("Task", change[0].key, {"bid": 9.0})
+
+    refused = terminal.run("undo", run, "--apply", "--yes", "--single-request")
+    assert refused.exit_code == 5
+    assert "without --single-request" in refused.stderr
+
+    result = terminal.run("undo", run, "--apply", "--yes")
+    assert result.exit_code == 4
+    assert "10 units applied, 0 were so already, 30 conflicts" in result.stdout
+    bids = [row["bid"] for row in RunClient(session).rows(BIDS)]
+    assert bids[:30] == [9.0] * 30
+    assert 7.5 not in bids
 
 
 def test_undo_and_verify_a_run(terminal: Terminal) -> None:

@@ -83,6 +83,15 @@ def test_a_select_without_a_project(session: Session) -> None:
     assert "FM102" not in found(session, narrow)
 
 
+def test_an_index_without_a_project(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        for shot in plan.index(plan.select(Shot), Shot.id).untouched():
+            shot.description = "z"
+
+    with make_plan(session, up) as plan:
+        assert plan.risks == ["whole-server"]
+
+
 def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -> None:
     def up(plan: Planner) -> None:
         approved = plan.find(Status, Status.name == "Approved")
