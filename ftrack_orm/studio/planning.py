@@ -22,11 +22,11 @@ from ftrack_orm.studio.diff import (
     compare,
 )
 from ftrack_orm.studio.lint import findings
-from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
+from ftrack_orm.studio.model import KINDS, Key, Kind, ProjectSchema, Studio, folded
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.reading import ServerStudio, history_rows
 from ftrack_orm.studio.renames import renames_of, with_current_names
-from ftrack_orm.studio.schema_writing import SchemaWriter
+from ftrack_orm.studio.schema_writing import LATER, SchemaWriter
 from ftrack_orm.studio.used_values import COUNTED, used_values
 from ftrack_orm.studio.writing import Writer
 
@@ -132,6 +132,14 @@ def _record(
         for each in comparison.conflicts
         if each not in differences
     }
+    # A record of what the next round writes would make it a change on the server.
+    written = {
+        (each.kind, folded(each.key)): each.wanted.model_copy(
+            update=dict.fromkeys(LATER)
+        )
+        for each in differences
+        if each.action == "create" and isinstance(each.wanted, ProjectSchema)
+    }
     records = {
         key: applied
         for key, applied in server.applied.items()
@@ -141,7 +149,7 @@ def _record(
         for wanted in files.definitions(kind):
             key = kind, folded(wanted.natural_key)
             if key not in left_out:
-                records[key] = applied_record(wanted)
+                records[key] = applied_record(written.get(key, wanted))
     _write_rows(plan, server, dict(_rows(records)))
 
 

@@ -11,6 +11,7 @@ import pytest
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
+from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import interrupted_runs, resume
 from ftrack_orm.studio.applying import StudioOutcome, apply_studio
 from ftrack_orm.studio.diff import compare
@@ -152,6 +153,61 @@ def test_members_of_a_workflow_are_added_and_removed(session: Session) -> None:
     assert vfx.template is not None
     assert vfx.template["Shot"].task_types == ("FX", "Layout", "Layout")
     assert applied(session, wanted).changes == 0
+
+
+NEW_SCHEMA = {
+    "name": "Commercials",
+    "object_types": ["Task", "Milestone", "Shot"],
+    "task_types": ["FX"],
+    "task_statuses": ["Approved"],
+    "of": {"Shot": {"statuses": ["Omitted", "Completed"]}},
+    "override": {"FX": {"task_statuses": ["Completed"]}},
+}
+
+
+def test_a_new_schema_gets_all_its_settings_in_two_rounds(session: Session) -> None:
+    wanted = studio(project_schema=[NEW_SCHEMA])
+    assert len(applied(session, wanted).runs) == 2
+    server = pull_server(session)
+    assert compare(wanted, server.studio, server.applied).to_apply == ()
+    assert compare(wanted, server.studio, server.applied).conflicts == ()
+    assert applied(session, wanted).runs == ()
+
+
+def test_an_apply_that_ended_after_its_first_round_goes_on(session: Session) -> None:
+    wanted = studio(project_schema=[NEW_SCHEMA])
+    rounds: list[Plan] = []
+
+    def end_before_the_second(plan: Plan) -> None:
+        rounds.append(plan)
+        if len(rounds) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        applied(session, wanted, confirm=end_before_the_second)
+    server = pull_server(session)
+    [difference] = compare(wanted, server.studio, server.applied).to_apply
+    assert {each.name for each in difference.changes} == {"object_types", "of"}
+    assert len(applied(session, wanted).runs) == 1
+    assert compare(wanted, pull_studio(session)).to_apply == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"object_types": ["Shto"]}, "no object_type 'Shto'"),
+        ({"of": {"Shto": {"types": ["FX"]}}}, "no object_type 'Shto'"),
+        ({"of": {"Shot": {"statuses": ["Aproved"]}}}, "no status 'Aproved'"),
+        ({"of": {"Shot": {"types": ["F"]}}}, "no type 'F'"),
+    ],
+)
+def test_an_unknown_name_of_a_new_schema_is_refused_in_its_first_round(
+    session: Session, settings: dict[str, Any], message: str
+) -> None:
+    before = pull_studio(session)
+    with pytest.raises(StudioPlanError, match=message):
+        applied(session, studio(project_schema=[{"name": "New", **settings}]))
+    assert pull_studio(session) == before
 
 
 def share_workflow(session: Session) -> None:
