@@ -303,7 +303,7 @@ _SEPARATOR: Final = "\t"
 """Between the parts of a path; no name of an object type or of a type has it."""
 
 _FOLDED: Final = frozenset({"color", "group", "state"})
-_UNORDERED: Final = frozenset(
+UNORDERED: Final = frozenset(
     {"read", "write", "object_types", "task_types", "task_statuses", "version_statuses"}
 )
 """Members without a position on the server (protocol 6.6)."""
@@ -338,7 +338,7 @@ def _add_leaves(found: dict[str, Any], path: str, value: Any, is_nested: bool) -
 
 def _comparable(name: str, value: Any, is_nested: bool) -> Any:
     if isinstance(value, list):
-        if name in _UNORDERED:
+        if name in UNORDERED:
             return sorted(str(item).casefold() for item in value)
         return [item.casefold() for item in value] if is_nested else value
     if isinstance(value, dict):
