@@ -46,6 +46,8 @@ class PlanFacts:
             ``None`` for a revision that is not applied.
         code_digest: the digest of the revision's meaning.
         needs: the revisions that must be applied before.
+        former_runs: the runs of the same title before the plan; ``None`` where others
+            do not matter.
     """
 
     digest: str
@@ -55,6 +57,7 @@ class PlanFacts:
     code_digest: str | None
     needs: tuple[str, ...] = ()
     continues: str | None = None
+    former_runs: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -64,6 +67,7 @@ class PlanFacts:
             PlanEditedError, PlanFileError: the content was changed, or is incomplete.
         """
         digest = file.check_digest()
+        runs = file.meta("former_runs")
         return cls(
             digest,
             _text(file.meta("revision")),
@@ -72,6 +76,7 @@ class PlanFacts:
             _text(file.meta("code_digest")),
             tuple(map(str, file.meta("needs") or ())),
             _text(file.meta("continues")),
+            None if runs is None else tuple(map(str, runs)),
         )
 
 
@@ -173,6 +178,8 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
         )
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
+    if newer := newer_run(history, facts, besides=run):
+        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
     if facts.undo_of:
         _check_undone(history, facts.undo_of)
         return
@@ -185,6 +192,16 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
                 f"it needs the revision {needed}, which is not applied",
                 f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
             )
+
+
+def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:
+    """Return a run of the same title that the planner did not see, if there is one."""
+    if facts.former_runs is None:
+        return None
+    known = {*facts.former_runs, besides}
+    runs = history.runs.items()
+    found = (run for run, row in runs if row.get("title") == facts.title)
+    return next((run for run in found if run not in known), None)
 
 
 def _check_undone(history: History, undo_of: Sequence[str]) -> None:

@@ -64,9 +64,12 @@ def plan_studio(
         TransportError, ServerError: a request failed.
     """
     found: list[Finding] = []
+    runs: list[str] = []
 
     def configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
-        found.extend(_configure(plan, files, accepts, overwrite_server))
+        server = pull_server(plan.session)
+        runs.extend(server.runs)
+        found.extend(_configure(plan, files, server, accepts, overwrite_server))
 
     plan = plan_function(
         session,
@@ -76,18 +79,22 @@ def plan_studio(
         title=STUDIO_TITLE,
     )
     plan.set_findings(found)
+    plan.set_former_runs(runs)
     return plan
 
 
 def _configure(
-    plan: Planner, files: Studio, accepts: Collection[str], overwrite_server: bool
+    plan: Planner,
+    files: Studio,
+    server: ServerStudio,
+    accepts: Collection[str],
+    overwrite_server: bool,
 ) -> list[Finding]:
     """Edit the entities of the configuration; return the findings to show.
 
     Raises:
         StudioPlanError: a finding or a problem refuses the plan.
     """
-    server = pull_server(plan.session)
     # The records of the last apply have the names of the server after this one.
     files = with_current_names(files, renames_of(files))
     comparison = compare(files, server.studio, server.applied)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ftrack_orm.migrations.history import RUNS
 from ftrack_orm.migrations.history_id import SETTING_GROUP, STUDIO
 from ftrack_orm.migrations.history_store import METADATA, SETTINGS, HistoryStore
 from ftrack_orm.studio.attribute_config import settings_of
@@ -47,6 +48,12 @@ class ServerStudio:
     def has_history(self) -> bool:
         """Return whether `migrate init` has made the history of this server."""
         return "init" in history_rows(self.rows)
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Return the runs that applied a configuration to this server."""
+        keys = [key for key in history_rows(self.rows) if key.startswith(RUNS)]
+        return tuple(sorted(key.removeprefix(RUNS) for key in keys if "#" not in key))
 
     @property
     def history_store(self) -> HistoryStore:

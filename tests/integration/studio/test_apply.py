@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,16 @@ import pytest
 
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.migration_runs import StalePlanError
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
 from ftrack_orm.migrations.plan import Plan
-from ftrack_orm.migrations.runs import interrupted_runs, resume
+from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
 from ftrack_orm.studio.applying import StudioOutcome, apply_studio
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.types import Reply, Transport
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (
     connect,
@@ -26,6 +28,7 @@ from tests.support.migration_plans import (
     ready,
 )
 from tests.support.studio_servers import rows_of
+from tests.support.transports import PassingTransport
 
 
 @pytest.fixture
@@ -257,6 +260,56 @@ def test_changes_that_a_server_cannot_make_in_place_are_refused(
     wanted = studio(attribute=[{"key": "fstart", "on": "Shot", "type": "text"}])
     with pytest.raises(StudioPlanError, match=r"FM202.*--recipe retype"):
         applied(session, wanted)
+
+
+WITH_NEW_OBJECTS = {
+    "status": [{"name": "On air", "state": "DONE"}],
+    "project_schema": [{"name": "News", "task_statuses": ["On air"]}],
+}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_plan_is_stale_once_another_apply_has_ended(
+    session: Session, is_first: bool
+) -> None:
+    """Two people plan and apply the same files: each object is created once."""
+    if not is_first:
+        applied(session, studio(status=[{"name": "Approved", "state": "DONE"}]))
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with plan_studio(session, wanted) as late, plan_studio(session, wanted) as early:
+        apply(session, early, options=fast_options())
+        with pytest.raises(StalePlanError, match="has applied the studio config"):
+            apply(session, late, options=fast_options())
+    names = [row.name for row in rows_of(session, "Status")]
+    assert names.count("On air") == 1
+    assert applied(session, wanted).changes == 0
+
+
+class Overtaken(PassingTransport):
+    """Calls a function before the first request that writes."""
+
+    def __init__(self, inner: Transport, call: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._calls = [call]
+
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
+        """Return the reply."""
+        if b'"create"' in body and self._calls:
+            self._calls.pop()()
+        return send()
+
+
+def test_a_plan_is_stale_once_another_apply_ends_before_its_lock() -> None:
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with Emulator(seed="standard") as emulator, ready(emulator) as other:
+        transport = Overtaken(emulator.transport(), lambda: applied(other, wanted))
+        with (
+            connect(emulator, transport) as late,
+            pytest.raises(StalePlanError, match="changed the history"),
+        ):
+            applied(late, wanted)
+        assert [row.name for row in rows_of(other, "Status")].count("On air") == 1
+        assert history_of(other).lock is None
 
 
 def test_an_unknown_name_is_refused_before_anything_is_written(
