@@ -96,8 +96,10 @@ def _configure(
         StudioPlanError: a finding or a problem refuses the plan.
     """
     # The records of the last apply have the names of the server after this one.
-    files = with_current_names(files, renames_of(files))
+    renames = renames_of(files)
+    files = with_current_names(files, renames)
     comparison = compare(files, server.studio, server.applied)
+    server = server.with_current_names(renames)
     differences = comparison.selected(overwrite_server=overwrite_server)
     found = [
         replace(each, severity="warn") if each.code in accepts else each

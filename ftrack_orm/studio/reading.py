@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ftrack_orm.migrations.history import RUNS
@@ -23,6 +23,7 @@ from ftrack_orm.studio.model import (
     Studio,
     folded,
 )
+from ftrack_orm.studio.renames import Renames, with_current_names
 from ftrack_orm.studio.scopes import SCOPES
 
 
@@ -43,6 +44,18 @@ class ServerStudio:
     ids: Mapping[tuple[Kind, Key], str]
     applied: Mapping[tuple[Kind, Key], Applied]
     problems: tuple[str, ...] = ()
+
+    def with_current_names(self, renames: Renames) -> ServerStudio:
+        """Return the configuration whose references have the current names."""
+        studio = with_current_names(self.studio, renames)
+        ids = dict(self.ids)
+        kinds: tuple[Kind, ...] = ("attribute", "link_attribute")
+        for kind in kinds:
+            former = self.studio.definitions(kind)
+            for one, other in zip(former, studio.definitions(kind), strict=True):
+                key = kind, folded(one.natural_key)
+                ids[kind, folded(other.natural_key)] = self.ids[key]
+        return replace(self, studio=studio, ids=ids)
 
     @property
     def has_history(self) -> bool:

@@ -104,6 +104,52 @@ def test_a_renamed_status_keeps_its_place_in_the_schemas(
     assert plan_studio(session, renamed).changes == 0
 
 
+ATTRIBUTE = {"key": "tier", "type": "text", "label": "Tier"}
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_rename_is_followed_by_what_refers_to_the_object(
+    session: Session, is_current: bool
+) -> None:
+    """The custom attributes of a renamed object type stay, with their values."""
+    applied(
+        session,
+        studio(
+            attribute_group=[{"name": "Editorial"}],
+            attribute=[{**ATTRIBUTE, "on": "Shot", "group": "Editorial"}],
+            link_attribute=[
+                {"key": "lead", "on": "Shot", "to": "User", "label": "Lead"}
+            ],
+            status=[{"name": "Approved"}],
+            project_schema=[{"name": "VFX", "task_statuses": ["Approved"]}],
+        ),
+    )
+    before = {row.id for row in rows_of(session, "CustomAttributeConfiguration")}
+    scope, group, status = (
+        ("Plan", "Cutting", "Signed off")
+        if is_current
+        else ("Shot", "Editorial", "Approved")
+    )
+    wanted = studio(
+        object_type=[{"name": "Plan", "renamed_from": "Shot"}],
+        attribute_group=[{"name": "Cutting", "renamed_from": "Editorial"}],
+        attribute=[{**ATTRIBUTE, "on": scope, "group": group, "label": "Quality"}],
+        link_attribute=[{"key": "lead", "on": scope, "to": "User", "label": "Led"}],
+        status=[{"name": "Signed off", "renamed_from": "Approved"}],
+        project_schema=[{"name": "VFX", "task_statuses": [status, "Completed"]}],
+    )
+    applied(session, wanted, accepts=["FM207"])
+    server = pull_server(session)
+    assert compare(wanted, server.studio, server.applied).to_apply == ()
+    assert compare(wanted, server.studio, server.applied).conflicts == ()
+    assert before == {
+        row.id for row in rows_of(session, "CustomAttributeConfiguration")
+    }
+    [tier] = [each for each in server.studio.attribute if each.key == "tier"]
+    assert (tier.on, tier.group, tier.label) == ("Plan", "Cutting", "Quality")
+    assert applied(session, wanted).runs == ()
+
+
 def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:
     wanted = studio(status=[{"name": "Approved", "color": "#111111"}])
     applied(session, wanted)
