@@ -118,7 +118,7 @@ def test_a_rename_is_followed_by_what_refers_to_the_object(
             attribute_group=[{"name": "Editorial"}],
             attribute=[{**ATTRIBUTE, "on": "Shot", "group": "Editorial"}],
             link_attribute=[
-                {"key": "lead", "on": "Shot", "to": "User", "label": "Lead"}
+                {"key": "plates", "on": "Shot", "to": "Shot", "label": "Plates"}
             ],
             status=[{"name": "Approved"}],
             project_schema=[{"name": "VFX", "task_statuses": ["Approved"]}],
@@ -134,7 +134,7 @@ def test_a_rename_is_followed_by_what_refers_to_the_object(
         object_type=[{"name": "Plan", "renamed_from": "Shot"}],
         attribute_group=[{"name": "Cutting", "renamed_from": "Editorial"}],
         attribute=[{**ATTRIBUTE, "on": scope, "group": group, "label": "Quality"}],
-        link_attribute=[{"key": "lead", "on": scope, "to": "User", "label": "Led"}],
+        link_attribute=[{"key": "plates", "on": scope, "to": scope, "label": "Plate"}],
         status=[{"name": "Signed off", "renamed_from": "Approved"}],
         project_schema=[{"name": "VFX", "task_statuses": [status, "Completed"]}],
     )
