@@ -28,7 +28,8 @@ from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
 from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
-from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
+from ftrack_orm.studio.toml_files import json_schema, load_studio
+from ftrack_orm.studio.toml_writing import dump_studio
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.plan import Plan
@@ -256,7 +257,7 @@ def _pull(server_url: str | None, models: str, folder: Path) -> None:
         studio = pull_studio(session, only=options.manage)
     studio = without_renamed(studio, files)
     managed = studio.model_copy(update={"studio": options})
-    changed = dump_studio(managed, folder)
+    changed = dump_studio(managed, folder, is_complete=True)
     for path in changed:
         click.echo(f"wrote {path}")
     if not changed:

@@ -53,6 +53,8 @@ class PlanFacts:
         needs: the revisions that must be applied before.
         earlier_runs: the runs of the revision whose changes the plan lacks.
         kept: the units that the plan of an undo cannot undo.
+        former_runs: the runs of the same title before the plan; ``None`` where others
+            do not matter.
     """
 
     digest: str
@@ -64,6 +66,7 @@ class PlanFacts:
     continues: str | None = None
     earlier_runs: tuple[str, ...] = ()
     kept: int = 0
+    former_runs: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -74,6 +77,7 @@ class PlanFacts:
         """
         digest = file.check_digest()
         undo_of = tuple(map(str, file.meta("undo_of") or ()))
+        runs = file.meta("former_runs")
         return cls(
             digest,
             _text(file.meta("revision")),
@@ -84,6 +88,7 @@ class PlanFacts:
             _text(file.meta("continues")),
             tuple(map(str, file.meta("earlier_runs") or ())),
             file.skipped_count() if undo_of else 0,
+            None if runs is None else tuple(map(str, runs)),
         )
 
 
@@ -185,6 +190,8 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
         )
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
+    if newer := newer_run(history, facts, besides=run):
+        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
     if facts.undo_of:
         _check_undone(history, facts.undo_of)
         return
@@ -197,6 +204,16 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
                 f"it needs the revision {needed}, which is not applied",
                 f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
             )
+
+
+def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:
+    """Return a run of the same title that the planner did not see, if there is one."""
+    if facts.former_runs is None:
+        return None
+    known = {*facts.former_runs, besides}
+    runs = history.runs.items()
+    found = (run for run, row in runs if row.get("title") == facts.title)
+    return next((run for run in found if run not in known), None)
 
 
 def _check_undone(history: History, undo_of: Sequence[str]) -> None:

@@ -35,7 +35,7 @@ from ftrack_orm.migrations.lock import (
     take_over_operations,
 )
 from ftrack_orm.migrations.options import RunOptions
-from ftrack_orm.migrations.preparation import PlanFacts
+from ftrack_orm.migrations.preparation import PlanFacts, newer_run
 from ftrack_orm.migrations.run_job import RunJob, send_with_job
 from ftrack_orm.migrations.undo_states import UndoStates
 from ftrack_orm.operations import AnyOperation
@@ -210,6 +210,7 @@ def check_unchanged(
     is_same = is_same and all(
         history.run(run) == former.run(run) for run in facts.undo_of
     )
+    is_same = is_same and newer_run(history, facts, besides=record.run) is None
     if is_same:
         return
     own = (LOCK, fence_key(record.run, 0), run_key(record.run))

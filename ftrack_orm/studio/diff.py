@@ -145,13 +145,19 @@ def compare(
     """
     renames = renames_of(files)
     files = with_current_names(files, renames)
-    server = with_current_names(server, renames)
+    renamed = with_current_names(server, renames)
     problems: list[str] = []
     differences = [
         difference
         for kind in KINDS
         if kind in files.studio.manage
-        for difference in _compare_kind(kind, files, server, applied or {}, problems)
+        for difference in _compare_kind(
+            kind,
+            files,
+            renamed,
+            _Records(kind, server, renamed, applied or {}),
+            problems,
+        )
     ]
     return Comparison(tuple(differences), tuple(problems))
 
@@ -174,7 +180,7 @@ def _compare_kind(
     kind: Kind,
     files: Studio,
     server: Studio,
-    applied: AppliedObjects,
+    records: _Records,
     problems: list[str],
 ) -> Iterator[Difference]:
     found = {folded(each.natural_key): each for each in server.definitions(kind)}
@@ -183,7 +189,7 @@ def _compare_kind(
     for wanted in files.definitions(kind):
         match = _match(wanted, found, listed, problems)
         if match is None:
-            yield _creation(wanted, applied)
+            yield _creation(wanted, records)
             continue
         other = matched.setdefault(folded(match.natural_key), wanted)
         if other is not wanted:
@@ -200,7 +206,7 @@ def _compare_kind(
                 kind,
                 wanted.natural_key,
                 changes,
-                _origin(wanted, match, applied),
+                records.origin(wanted, match),
                 wanted,
                 match,
             )
@@ -253,11 +259,11 @@ def _project_attribute(
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _creation(wanted: Definition, applied: AppliedObjects) -> Difference:
+def _creation(wanted: Definition, records: _Records) -> Difference:
     changes = tuple(
         SettingChange(name, None, value) for name, value in wanted.settings().items()
     )
-    origin = _origin(wanted, None, applied)
+    origin = records.origin(wanted, None)
     return Difference(
         "create", wanted.kind, wanted.natural_key, changes, origin, wanted
     )
@@ -281,20 +287,41 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
             yield SettingChange(name, getattr(found, name), value)
 
 
-def _origin(
-    wanted: Definition, found: Definition | None, applied: AppliedObjects
-) -> Origin:
-    """Return the side that changed; the server, if it has lost an applied object."""
-    record = applied.get((wanted.kind, folded(wanted.natural_key)))
-    if record is None:
-        return "file"
-    if found is None:
+class _Records:
+    """The records of the last apply for the objects of one kind.
+
+    They have the names of that time, which the server has until a rename is applied.
+    """
+
+    def __init__(
+        self, kind: Kind, server: Studio, renamed: Studio, applied: AppliedObjects
+    ) -> None:
+        self._kind = kind
+        self._applied = applied
+        self._originals = {
+            folded(current.natural_key): original
+            for original, current in zip(
+                server.definitions(kind), renamed.definitions(kind), strict=True
+            )
+        }
+
+    def origin(self, wanted: Definition, found: Definition | None) -> Origin:
+        """Return the side that changed; the server, if it has lost the object."""
+        keys = [wanted.natural_key, wanted.former_key]
+        servers = [] if found is None else [found]
+        if found is not None:
+            servers.append(self._originals[folded(found.natural_key)])
+            keys.append(servers[-1].natural_key)
+        kept = [self._applied.get((self._kind, folded(key))) for key in keys if key]
+        record = next((each for each in kept if each is not None), None)
+        if record is None or any(_has(each, record) for each in servers):
+            return "file"
         return "server" if applied_record(wanted) == record else "both"
-    there = leaves(found)
-    values = {path: there.get(path) for path in record.paths}
-    if _digest(values) == record.digest:
-        return "file"
-    return "server" if applied_record(wanted) == record else "both"
+
+
+def _has(definition: Definition, record: Applied) -> bool:
+    there = leaves(definition)
+    return _digest({path: there.get(path) for path in record.paths}) == record.digest
 
 
 # -- values ------------------------------------------------------------------------
@@ -303,7 +330,7 @@ _SEPARATOR: Final = "\t"
 """Between the parts of a path; no name of an object type or of a type has it."""
 
 _FOLDED: Final = frozenset({"color", "group", "state"})
-_UNORDERED: Final = frozenset(
+UNORDERED: Final = frozenset(
     {"read", "write", "object_types", "task_types", "task_statuses", "version_statuses"}
 )
 """Members without a position on the server (protocol 6.6)."""
@@ -338,7 +365,7 @@ def _add_leaves(found: dict[str, Any], path: str, value: Any, is_nested: bool) -
 
 def _comparable(name: str, value: Any, is_nested: bool) -> Any:
     if isinstance(value, list):
-        if name in _UNORDERED:
+        if name in UNORDERED:
             return sorted(str(item).casefold() for item in value)
         return [item.casefold() for item in value] if is_nested else value
     if isinstance(value, dict):

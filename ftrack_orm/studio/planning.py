@@ -22,11 +22,11 @@ from ftrack_orm.studio.diff import (
     compare,
 )
 from ftrack_orm.studio.lint import findings
-from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
+from ftrack_orm.studio.model import KINDS, Key, Kind, ProjectSchema, Studio, folded
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.reading import ServerStudio, history_rows
 from ftrack_orm.studio.renames import renames_of, with_current_names
-from ftrack_orm.studio.schema_writing import SchemaWriter
+from ftrack_orm.studio.schema_writing import LATER, SchemaWriter
 from ftrack_orm.studio.used_values import COUNTED, used_values
 from ftrack_orm.studio.writing import Writer
 
@@ -64,9 +64,12 @@ def plan_studio(
         TransportError, ServerError: a request failed.
     """
     found: list[Finding] = []
+    runs: list[str] = []
 
     def configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
-        found.extend(_configure(plan, files, accepts, overwrite_server))
+        server = pull_server(plan.session)
+        runs.extend(server.runs)
+        found.extend(_configure(plan, files, server, accepts, overwrite_server))
 
     plan = plan_function(
         session,
@@ -76,21 +79,27 @@ def plan_studio(
         title=STUDIO_TITLE,
     )
     plan.set_findings(found)
+    plan.set_former_runs(runs)
     return plan
 
 
 def _configure(
-    plan: Planner, files: Studio, accepts: Collection[str], overwrite_server: bool
+    plan: Planner,
+    files: Studio,
+    server: ServerStudio,
+    accepts: Collection[str],
+    overwrite_server: bool,
 ) -> list[Finding]:
     """Edit the entities of the configuration; return the findings to show.
 
     Raises:
         StudioPlanError: a finding or a problem refuses the plan.
     """
-    server = pull_server(plan.session)
     # The records of the last apply have the names of the server after this one.
-    files = with_current_names(files, renames_of(files))
+    renames = renames_of(files)
+    files = with_current_names(files, renames)
     comparison = compare(files, server.studio, server.applied)
+    server = server.with_current_names(renames)
     differences = comparison.selected(overwrite_server=overwrite_server)
     found = [
         replace(each, severity="warn") if each.code in accepts else each
@@ -132,6 +141,14 @@ def _record(
         for each in comparison.conflicts
         if each not in differences
     }
+    # A record of what the next round writes would make it a change on the server.
+    written = {
+        (each.kind, folded(each.key)): each.wanted.model_copy(
+            update=dict.fromkeys(LATER)
+        )
+        for each in differences
+        if each.action == "create" and isinstance(each.wanted, ProjectSchema)
+    }
     records = {
         key: applied
         for key, applied in server.applied.items()
@@ -141,7 +158,7 @@ def _record(
         for wanted in files.definitions(kind):
             key = kind, folded(wanted.natural_key)
             if key not in left_out:
-                records[key] = applied_record(wanted)
+                records[key] = applied_record(written.get(key, wanted))
     _write_rows(plan, server, dict(_rows(records)))
 
 

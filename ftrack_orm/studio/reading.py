@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ftrack_orm.migrations.history import RUNS
 from ftrack_orm.migrations.history_id import SETTING_GROUP, STUDIO
 from ftrack_orm.migrations.history_store import METADATA, SETTINGS, HistoryStore
 from ftrack_orm.studio.attribute_config import settings_of
@@ -22,6 +23,7 @@ from ftrack_orm.studio.model import (
     Studio,
     folded,
 )
+from ftrack_orm.studio.renames import Renames, with_current_names
 from ftrack_orm.studio.scopes import SCOPES
 
 
@@ -43,10 +45,28 @@ class ServerStudio:
     applied: Mapping[tuple[Kind, Key], Applied]
     problems: tuple[str, ...] = ()
 
+    def with_current_names(self, renames: Renames) -> ServerStudio:
+        """Return the configuration whose references have the current names."""
+        studio = with_current_names(self.studio, renames)
+        ids = dict(self.ids)
+        kinds: tuple[Kind, ...] = ("attribute", "link_attribute")
+        for kind in kinds:
+            former = self.studio.definitions(kind)
+            for one, other in zip(former, studio.definitions(kind), strict=True):
+                key = kind, folded(one.natural_key)
+                ids[kind, folded(other.natural_key)] = self.ids[key]
+        return replace(self, studio=studio, ids=ids)
+
     @property
     def has_history(self) -> bool:
         """Return whether `migrate init` has made the history of this server."""
         return "init" in history_rows(self.rows)
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Return the runs that applied a configuration to this server."""
+        keys = [key for key in history_rows(self.rows) if key.startswith(RUNS)]
+        return tuple(sorted(key.removeprefix(RUNS) for key in keys if "#" not in key))
 
     @property
     def history_store(self) -> HistoryStore:

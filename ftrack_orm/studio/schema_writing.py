@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from ftrack_orm.studio.diff import Difference, merged
@@ -72,6 +73,9 @@ PLACES: Final[Mapping[str, _Place]] = {
 }
 """The lists that project schemas can share, by setting."""
 
+LATER: Final = ("object_types", "of")
+"""The settings that a new project schema gets in the next round."""
+
 
 class SchemaWriter:
     """Edits project schemas through the entities of a `Writer`."""
@@ -103,6 +107,7 @@ class SchemaWriter:
             self._writer.problems.append(f"{wanted.title}: {error.args[0]}")
 
     def _create(self, wanted: ProjectSchema) -> None:
+        self._require_names(wanted)
         lists = {
             place.attribute: self._list_for(wanted, name, place)
             for name, place in PLACES.items()
@@ -111,6 +116,22 @@ class SchemaWriter:
         self._writer.register(wanted, schema)
         self._write_overrides(schema.id, wanted)
         self._write_templates(schema.id, wanted)
+
+    def _require_names(self, wanted: ProjectSchema) -> None:
+        """Look up the names that the next round writes, before this one writes.
+
+        Raises:
+            LookupError: there is no object of a name.
+        """
+        rules = wanted.of or {}
+        names: list[tuple[Kind, Iterable[str]]] = [
+            ("object_type", (*(wanted.object_types or ()), *rules)),
+            ("status", chain.from_iterable(r.statuses or () for r in rules.values())),
+            ("type", chain.from_iterable(r.types or () for r in rules.values())),
+        ]
+        for kind, found in names:
+            for name in found:
+                self._writer.entity(kind, name)
 
     def _update(self, wanted: ProjectSchema, difference: Difference) -> None:
         found = difference.found

@@ -153,7 +153,7 @@ class Writer:
             "label": wanted.label,
             "entity_type": entity_type_of(scope),
             "sort": wanted.sort or 0,
-            **self._object_type("object_type_id", scope),
+            **self._object_type("object_type", scope),
             **self._shared(wanted, wanted.settings()),
         }
         if wanted.project is not None:
@@ -163,7 +163,7 @@ class Writer:
                 **values,
                 "config": "{}",
                 "entity_type_to": entity_type_of(wanted.to, is_target=True),
-                **self._object_type("object_type_id_to", wanted.to),
+                **self._object_type("object_type_to", wanted.to),
                 "one_to_one": bool(wanted.one_to_one),
             }
         if wanted.type is None:
@@ -235,7 +235,7 @@ class Writer:
     def _object_type(self, attribute: str, scope: str) -> dict[str, Any]:
         if entity_type_of(scope) != "task":
             return {}
-        return {attribute: self.entity("object_type", scope).id}
+        return {attribute: self.entity("object_type", scope)}
 
     def _attribute_type(self, name: str) -> str:
         return _id_of(self.server.rows["CustomAttributeType"], name, "attribute type")

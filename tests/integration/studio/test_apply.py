@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,16 @@ import pytest
 
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.migration_runs import StalePlanError
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
-from ftrack_orm.migrations.runs import interrupted_runs, resume
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
 from ftrack_orm.studio.applying import StudioOutcome, apply_studio
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.types import Reply, Transport
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (
     connect,
@@ -25,6 +28,7 @@ from tests.support.migration_plans import (
     ready,
 )
 from tests.support.studio_servers import rows_of
+from tests.support.transports import PassingTransport
 
 
 @pytest.fixture
@@ -100,6 +104,52 @@ def test_a_renamed_status_keeps_its_place_in_the_schemas(
     assert plan_studio(session, renamed).changes == 0
 
 
+ATTRIBUTE = {"key": "tier", "type": "text", "label": "Tier"}
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_rename_is_followed_by_what_refers_to_the_object(
+    session: Session, is_current: bool
+) -> None:
+    """The custom attributes of a renamed object type stay, with their values."""
+    applied(
+        session,
+        studio(
+            attribute_group=[{"name": "Editorial"}],
+            attribute=[{**ATTRIBUTE, "on": "Shot", "group": "Editorial"}],
+            link_attribute=[
+                {"key": "plates", "on": "Shot", "to": "Shot", "label": "Plates"}
+            ],
+            status=[{"name": "Approved"}],
+            project_schema=[{"name": "VFX", "task_statuses": ["Approved"]}],
+        ),
+    )
+    before = {row.id for row in rows_of(session, "CustomAttributeConfiguration")}
+    scope, group, status = (
+        ("Plan", "Cutting", "Signed off")
+        if is_current
+        else ("Shot", "Editorial", "Approved")
+    )
+    wanted = studio(
+        object_type=[{"name": "Plan", "renamed_from": "Shot"}],
+        attribute_group=[{"name": "Cutting", "renamed_from": "Editorial"}],
+        attribute=[{**ATTRIBUTE, "on": scope, "group": group, "label": "Quality"}],
+        link_attribute=[{"key": "plates", "on": scope, "to": scope, "label": "Plate"}],
+        status=[{"name": "Signed off", "renamed_from": "Approved"}],
+        project_schema=[{"name": "VFX", "task_statuses": [status, "Completed"]}],
+    )
+    applied(session, wanted, accepts=["FM207"])
+    server = pull_server(session)
+    assert compare(wanted, server.studio, server.applied).to_apply == ()
+    assert compare(wanted, server.studio, server.applied).conflicts == ()
+    assert before == {
+        row.id for row in rows_of(session, "CustomAttributeConfiguration")
+    }
+    [tier] = [each for each in server.studio.attribute if each.key == "tier"]
+    assert (tier.on, tier.group, tier.label) == ("Plan", "Cutting", "Quality")
+    assert applied(session, wanted).runs == ()
+
+
 def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:
     wanted = studio(status=[{"name": "Approved", "color": "#111111"}])
     applied(session, wanted)
@@ -154,6 +204,61 @@ def test_members_of_a_workflow_are_added_and_removed(session: Session) -> None:
     assert applied(session, wanted).changes == 0
 
 
+NEW_SCHEMA = {
+    "name": "Commercials",
+    "object_types": ["Task", "Milestone", "Shot"],
+    "task_types": ["FX"],
+    "task_statuses": ["Approved"],
+    "of": {"Shot": {"statuses": ["Omitted", "Completed"]}},
+    "override": {"FX": {"task_statuses": ["Completed"]}},
+}
+
+
+def test_a_new_schema_gets_all_its_settings_in_two_rounds(session: Session) -> None:
+    wanted = studio(project_schema=[NEW_SCHEMA])
+    assert len(applied(session, wanted).runs) == 2
+    server = pull_server(session)
+    assert compare(wanted, server.studio, server.applied).to_apply == ()
+    assert compare(wanted, server.studio, server.applied).conflicts == ()
+    assert applied(session, wanted).runs == ()
+
+
+def test_an_apply_that_ended_after_its_first_round_goes_on(session: Session) -> None:
+    wanted = studio(project_schema=[NEW_SCHEMA])
+    rounds: list[Plan] = []
+
+    def end_before_the_second(plan: Plan) -> None:
+        rounds.append(plan)
+        if len(rounds) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        applied(session, wanted, confirm=end_before_the_second)
+    server = pull_server(session)
+    [difference] = compare(wanted, server.studio, server.applied).to_apply
+    assert {each.name for each in difference.changes} == {"object_types", "of"}
+    assert len(applied(session, wanted).runs) == 1
+    assert compare(wanted, pull_studio(session)).to_apply == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"object_types": ["Shto"]}, "no object_type 'Shto'"),
+        ({"of": {"Shto": {"types": ["FX"]}}}, "no object_type 'Shto'"),
+        ({"of": {"Shot": {"statuses": ["Aproved"]}}}, "no status 'Aproved'"),
+        ({"of": {"Shot": {"types": ["F"]}}}, "no type 'F'"),
+    ],
+)
+def test_an_unknown_name_of_a_new_schema_is_refused_in_its_first_round(
+    session: Session, settings: dict[str, Any], message: str
+) -> None:
+    before = pull_studio(session)
+    with pytest.raises(StudioPlanError, match=message):
+        applied(session, studio(project_schema=[{"name": "New", **settings}]))
+    assert pull_studio(session) == before
+
+
 def share_workflow(session: Session) -> None:
     """Let the schema Animation use the workflow of VFX."""
     schemas = {row.name: row for row in rows_of(session, "ProjectSchema")}
@@ -201,6 +306,56 @@ def test_changes_that_a_server_cannot_make_in_place_are_refused(
     wanted = studio(attribute=[{"key": "fstart", "on": "Shot", "type": "text"}])
     with pytest.raises(StudioPlanError, match=r"FM202.*--recipe retype"):
         applied(session, wanted)
+
+
+WITH_NEW_OBJECTS = {
+    "status": [{"name": "On air", "state": "DONE"}],
+    "project_schema": [{"name": "News", "task_statuses": ["On air"]}],
+}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_plan_is_stale_once_another_apply_has_ended(
+    session: Session, is_first: bool
+) -> None:
+    """Two people plan and apply the same files: each object is created once."""
+    if not is_first:
+        applied(session, studio(status=[{"name": "Approved", "state": "DONE"}]))
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with plan_studio(session, wanted) as late, plan_studio(session, wanted) as early:
+        apply(session, early, options=fast_options())
+        with pytest.raises(StalePlanError, match="has applied the studio config"):
+            apply(session, late, options=fast_options())
+    names = [row.name for row in rows_of(session, "Status")]
+    assert names.count("On air") == 1
+    assert applied(session, wanted).changes == 0
+
+
+class Overtaken(PassingTransport):
+    """Calls a function before the first request that writes."""
+
+    def __init__(self, inner: Transport, call: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._calls = [call]
+
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
+        """Return the reply."""
+        if b'"create"' in body and self._calls:
+            self._calls.pop()()
+        return send()
+
+
+def test_a_plan_is_stale_once_another_apply_ends_before_its_lock() -> None:
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with Emulator(seed="standard") as emulator, ready(emulator) as other:
+        transport = Overtaken(emulator.transport(), lambda: applied(other, wanted))
+        with (
+            connect(emulator, transport) as late,
+            pytest.raises(StalePlanError, match="changed the history"),
+        ):
+            applied(late, wanted)
+        assert [row.name for row in rows_of(other, "Status")].count("On air") == 1
+        assert history_of(other).lock is None
 
 
 def test_an_unknown_name_is_refused_before_anything_is_written(

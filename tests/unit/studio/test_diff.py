@@ -199,6 +199,31 @@ def test_an_object_that_the_server_has_lost_is_a_change_there(
     assert is_shown == (expected != "file")
 
 
+def renamed_records() -> dict[tuple[Kind, Key], Applied]:
+    """Return the record of a status under its former name."""
+    key: tuple[Kind, Key] = ("status", ("approved",))
+    return {key: applied_record(approved("red"))}
+
+
+@pytest.mark.parametrize(
+    ("name", "on_server", "expected"),
+    [
+        ("Approved", "red", "file"),
+        ("Approved", "green", "both"),
+        ("Gone", "red", "both"),
+    ],
+)
+def test_a_renamed_object_keeps_the_record_of_its_former_name(
+    name: str, on_server: str, expected: Origin
+) -> None:
+    files = studio(
+        status=[{"name": "Signed", "renamed_from": "Approved", "color": "blue"}]
+    )
+    server = studio(status=[{"name": name, "color": on_server}])
+    [difference, *_] = compare(files, server, renamed_records()).differences
+    assert difference.origin == expected
+
+
 def test_settings_that_the_file_lacks_may_change_on_the_server() -> None:
     wanted = studio(status=[{"name": "Approved", "color": "#0F0"}])
     applied: dict[tuple[Kind, Key], Applied] = {
