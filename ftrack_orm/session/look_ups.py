@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from ftrack_orm.session.argument_checks import require_entities, require_entity_class
+from ftrack_orm.session.argument_checks import (
+    require_entities,
+    require_entity_class,
+    require_texts,
+)
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.result_types import UserT
 
@@ -151,6 +155,8 @@ class LookUps(SessionBase, Generic[UserT]):
         Raises:
             UnknownAttributeError: a key is not configured for an entity.
             DetachedEntityError: an entity is not in this session; nothing was sent.
+            InvalidArgumentError: `keys` is no list of texts; nothing was sent.
         """
-        owners = require_entities(entities)
-        return self._core.look_ups.effective_values.of(owners, tuple(keys))
+        owners = require_entities(entities, "effective()")
+        names = require_texts("effective()", keys, "keys")
+        return self._core.look_ups.effective_values.of(owners, names)
