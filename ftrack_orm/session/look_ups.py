@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.custom_keys import InheritsValues
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.entity.inheriting import Inheriting, KeysOf
+    from ftrack_orm.entity.inheriting import GeneratedKeys, Inheriting, KeysOf
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.path import Path
 
@@ -122,6 +122,11 @@ class LookUps(SessionBase, Generic[UserT]):
         self._core.use(entity_class)
         return find_or_add(self._core, entity_class, rows, by)
 
+    # Not the last, whose parameter pyright names for every wrong key.
+    @overload
+    def effective(
+        self, entities: Iterable[Inheriting[K]], keys: GeneratedKeys[K]
+    ) -> list[dict[str, EffectiveValue]]: ...
     @overload
     def effective(
         self, entities: Iterable[Inheriting[K]], keys: KeysOf[K]

@@ -156,8 +156,8 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     # conditions
     (CriterionError, "text, not 5", lambda s, task: Task.metadata[5]),  # type: ignore[index] # the mistake
     (CriterionError, "needs text", lambda s, task: Task.name.like(5)),  # type: ignore[arg-type] # the mistake
-    (CriterionError, "not in None", lambda s, task: Task.name.in_(None)),  # type: ignore[arg-type] # the mistake
-    (CriterionError, "not in 5", lambda s, task: Task.name.in_(5)),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "not in None", lambda s, task: Task.name.in_(None)),  # type: ignore[call-overload] # the mistake
+    (CriterionError, "not in 5", lambda s, task: Task.name.in_(5)),  # type: ignore[call-overload] # the mistake
     (CriterionError, "not in b'x'", lambda s, task: Task.name.in_(b"x")),  # type: ignore[arg-type] # the mistake
     (QueryError, r"Use only\(\)", lambda s, task: Task.name.in_(s.select(Task))),
     (CriterionError, "leads to Shot", lambda s, task: Task.parent.as_(Shot).is_(task)),
