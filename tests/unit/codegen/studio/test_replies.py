@@ -82,9 +82,12 @@ def test_a_configuration_that_is_no_json_has_no_choices(config: str | None) -> N
 
 
 def test_rows_without_a_name_are_left_out() -> None:
-    rows: list[dict[str, Any]] = [{"id": "a", "name": None}, {"id": "b", "name": "B"}]
+    names = (None, "B", "")
+    rows: list[dict[str, Any]] = [
+        {"id": str(number), "name": name} for number, name in enumerate(names)
+    ]
     studio = read_studio(results(Status=rows))
-    assert [row.name for row in studio.reference["Status"]] == ["B"]
+    assert [row.name for row in studio.reference["Status"]] == ["", "B"]
 
 
 def test_data_of_another_form_is_an_error() -> None:
