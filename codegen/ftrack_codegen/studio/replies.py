@@ -44,7 +44,8 @@ EXPRESSIONS: Final = {
     },
     "Project": (
         "select id, name from Project where id in "
-        "(select project_id from CustomAttributeConfiguration)"
+        "(select project_id from CustomAttributeConfiguration) or id in "
+        "(select project_id from CustomAttributeLinkConfiguration)"
     ),
 }
 """The query of each part of the configuration, by the entity type of its rows."""
