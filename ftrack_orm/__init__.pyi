@@ -34,6 +34,7 @@ from ftrack_orm.entity.entity import (
     Entity as Entity,
 )
 from ftrack_orm.entity.inheriting import (
+    GeneratedKeys as GeneratedKeys,
     Inheriting as Inheriting,
     KeysOf as KeysOf,
 )

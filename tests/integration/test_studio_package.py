@@ -359,6 +359,13 @@ def test_reference_data_is_a_collection(reference: Any) -> None:
         reference.statuses["Aproved"]
 
 
+def test_a_console_completes_the_rows_and_their_names(reference: Any) -> None:
+    statuses = reference.statuses
+    assert dir(statuses)[:2] == ["approved", "client_approved"]
+    assert len([name for name in dir(statuses) if not name.startswith("_")]) == 12
+    assert set(statuses._ipython_key_completions_()) == {row.name for row in statuses}
+
+
 def test_a_row_is_not_shared(reference: Any) -> None:
     reference.statuses.approved.name = "changed"
     assert reference.statuses.approved.name == "Approved"

@@ -105,7 +105,7 @@ def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> No
 
 def inheriting(shot: Shot) -> None:
     reveal_type(shot.custom_attributes.effective("colour").source)  # T: Entity | None
-    reveal_type(shot.effective("fend").value)  # T: str | int | float | bool | datetime | list[str] | dict[str, Any] | None
+    reveal_type(shot.effective("fend").value)  # T: str | int | float | bool | datetime | Sequence[str] | dict[str, Any] | None
 
 
 def passing_keys(session: Session, shot: Shot, task: Task, context: Context, version: AssetVersion) -> None:

@@ -53,6 +53,7 @@ def test_names_of_rows_become_identifiers() -> None:
 
 
 def test_rows_without_an_unambiguous_identifier_are_read_by_name() -> None:
-    names = ["WIP", "wip", "3D", "🎬", "get", "Import", "In-progress", "in progress"]
+    names = ["WIP", "wip", "3D", "🎬", "get", "Row", "Import", "In-progress"]
+    names += ["in progress", ""]
     assert row_names(names) == dict.fromkeys(names, "")
     assert row_names(["None"]) == {"None": "none"}
