@@ -34,8 +34,8 @@ class Aliases:
             return self._tables.table(root).alias()
         shared: sa.FromClause | None
         key = ("alias", root, number)
-        shared = self._tables.statements.get(key)
+        shared = self._tables.shared.get(key)
         if shared is None:
             made = self._tables.table(root).alias()
-            shared = self._tables.statements.setdefault(key, made)
+            shared = self._tables.shared.setdefault(key, made)
         return shared
