@@ -281,7 +281,8 @@ def take_over(
         on_wait: called with the lease before an observation begins.
 
     Raises:
-        LockedError: another run, or a living process of this run, holds the lock.
+        LockedError: another run, or a living process of this run, holds the lock; or
+            another run took it meanwhile.
         RunTakenOverError: another process was faster.
         UnknownRunError: the run has ended.
     """
@@ -324,9 +325,12 @@ def _move(
         try:
             client.send(batch)
         except (ServerError, TransportError) as error:
-            found = read_history(client).fence(run)
+            now_there = read_history(client)
+            found = now_there.fence(run)
             if found is not None and fenced.owns(found):
                 break
+            if (now_there.lock or {}).get("run", run) != run:
+                raise locked_error(now_there) from error
             if isinstance(error, ServerError):
                 raise RunTakenOverError(run) from error
             failures += 1
