@@ -368,6 +368,7 @@ class Runner:
         event = {"unit": unit.number, "title": unit.title, "text": error.content}
         self._options.on_event({"event": "error", "run": self._fenced.run, **event})
         if self._options.on_error == "stop":
+            text = text.rstrip(".")
             self.stop(f"{text}; `--on-error skip` leaves it out", error)
         more = {"upto": unit.number - self.upto, "refused": 1}
         checkpoint = with_counts(self._fenced.checkpoint, **more)
