@@ -181,3 +181,50 @@ def test_files_change_settings_and_make_none(session: Session) -> None:
         applied(session, studio(setting=[setting]))
     with pytest.raises(StudioPlanError, match="no setting that files may have"):
         applied(session, studio(setting=[{**setting, "group": "STORAGE"}]))
+
+
+def share_inside(session: Session) -> None:
+    """Let VFX use one workflow for tasks, versions and the overrides of two types."""
+    [schema] = [row for row in rows_of(session, "ProjectSchema") if row.name == "VFX"]
+    workflow = schema.task_workflow_schema_id
+    versions = {"asset_version_workflow_schema_id": workflow}
+    session.update("ProjectSchema", [schema.id], versions)
+    for row in rows_of(session, "Type"):
+        if row.name in ("FX", "Layout"):
+            keys = {"project_schema_id": schema.id, "workflow_schema_id": workflow}
+            session.create("ProjectSchemaOverride", {**keys, "type_id": row.id})
+
+
+FX = {"FX": {"task_statuses": ["Approved"]}}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"task_statuses": ["Approved"], "version_statuses": ["Completed"]},
+        {"override": {**FX, "Layout": {"task_statuses": ["Completed"]}}},
+        {"override": FX, "task_statuses": ["Completed"]},
+    ],
+)
+def test_different_members_for_one_list_of_a_schema_are_refused(
+    session: Session, settings: dict[str, Any]
+) -> None:
+    share_inside(session)
+    before = pull_studio(session)
+    with pytest.raises(StudioPlanError, match=r"is shared with VFX\."):
+        applied(session, studio(project_schema=[{"name": "VFX", **settings}]))
+    assert pull_studio(session) == before
+
+
+def test_a_new_schema_has_the_members_of_the_list_that_it_shares(
+    session: Session,
+) -> None:
+    shared = {"name": "B", "shared_with": {"task_statuses": ["VFX"]}}
+    with pytest.raises(StudioPlanError, match=r"is shared with VFX\.task_statuses"):
+        applied(
+            session, studio(project_schema=[{**shared, "task_statuses": ["Approved"]}])
+        )
+    wanted = studio(project_schema=[shared])
+    applied(session, wanted)
+    schemas = {each.name: each for each in pull_studio(session).project_schema}
+    assert schemas["B"].task_statuses == schemas["VFX"].task_statuses
