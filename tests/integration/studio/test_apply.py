@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.errors.migration_runs import StalePlanError
+from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
@@ -277,6 +277,24 @@ def test_a_plan_is_stale_once_another_apply_has_ended(
     names = [row.name for row in rows_of(session, "Status")]
     assert names.count("On air") == 1
     assert applied(session, wanted).changes == 0
+
+
+def test_a_refused_run_cannot_go_on_after_another_apply(tmp_path: Path) -> None:
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with Emulator(seed="standard") as emulator, ready(emulator) as session:
+        user = emulator.add_user("weak")
+        transport = emulator.transport(user["api_user"], user["api_key"])
+        with (
+            connect(emulator, transport) as weak,
+            pytest.raises(RunStoppedError, match="may not create"),
+        ):
+            applied(weak, wanted, plans=tmp_path)
+        [run] = interrupted_runs(history_of(session))
+        assert applied(session, wanted).changes > 0
+        with pytest.raises(StalePlanError, match="has applied the studio config"):
+            resume(session, run, folder=tmp_path, options=fast_options())
+        names = [row.name for row in rows_of(session, "Status")]
+        assert names.count("On air") == 1
 
 
 class Overtaken(PassingTransport):
