@@ -23,11 +23,12 @@ from ftrack_orm.cli.migrate_session import (
     session_options,
     write_json,
 )
-from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
+from ftrack_orm.studio.diff import Comparison, compare
 from ftrack_orm.studio.model import Studio
-from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
+from ftrack_orm.studio.server_studio import ServerStudio
 from ftrack_orm.studio.toml_files import json_schema, load_studio
 from ftrack_orm.studio.toml_writing import dump_studio
 
@@ -120,9 +121,13 @@ def diff(
 
     A PLACE is a folder of files, a snapshot, or the URL of a server.
     """
-    source, _ = _configuration(wanted or str(folder), models)
-    target, applied = _configuration(found or server_url or "", models)
-    comparison = compare(source, target, applied)
+    source = _configuration(wanted or str(folder), models)
+    target = _configuration(found or server_url or "", models)
+    files = source if isinstance(source, Studio) else source.studio
+    if isinstance(target, Studio):
+        comparison = compare(files, target)
+    else:
+        comparison = target.compare(files)
     _print(comparison, as_json)
     if exit_code and (
         comparison.to_apply or comparison.conflicts or comparison.problems
@@ -139,7 +144,7 @@ def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> N
     studio = load_studio(folder)
     with connected(server_url, models) as session:
         server = pull_server(session)
-    comparison = compare(studio, server.studio, server.applied)
+    comparison = server.compare(studio)
     _print(comparison, as_json)
     unlisted = {
         each.kind for each in comparison.differences if each.action == "unlisted"
@@ -228,7 +233,7 @@ def apply(
             plans=PLAN_FOLDER,
         )
         server = pull_server(session)
-    comparison = compare(studio, server.studio, server.applied)
+    comparison = server.compare(studio)
     if not outcome.runs and comparison.conflicts:
         click.echo("Nothing was sent. The server was changed since the last apply:")
     elif not outcome.runs:
@@ -254,8 +259,11 @@ def _pull(server_url: str | None, models: str, folder: Path) -> None:
     files = load_studio(folder) if folder.is_dir() else Studio()
     options = files.studio
     with connected(server_url, models) as session:
-        studio = pull_studio(session, only=options.manage)
-    studio = without_renamed(studio, files)
+        server = pull_server(session)
+    for (kind, _), problem in server.problems.items():
+        if kind in options.manage:
+            click.echo(f"! {problem}", err=True)
+    studio = without_renamed(server.studio.only(options.manage), files)
     managed = studio.model_copy(update={"studio": options})
     changed = dump_studio(managed, folder, is_complete=True)
     for path in changed:
@@ -264,22 +272,21 @@ def _pull(server_url: str | None, models: str, folder: Path) -> None:
         click.echo("The files have the configuration of the server.")
 
 
-def _configuration(place: str, models: str) -> tuple[Studio, AppliedObjects]:
+def _configuration(place: str, models: str) -> Studio | ServerStudio:
     """Return the configuration of a folder, a snapshot or a server."""
     path = Path(place)
     if place and path.is_dir():
-        return load_studio(path), {}
+        return load_studio(path)
     if place and path.is_file():
         with _snapshot_session(path) as session:
-            return pull_studio(session), {}
+            return pull_server(session)
     if place and "://" not in place:
         raise click.BadParameter(
             f"{place!r} is no folder, snapshot or URL. `ftrack-orm studio init` makes "
             "the folder."
         )
     with connected(place or None, models) as session:
-        server = pull_server(session)
-    return server.studio, server.applied
+        return pull_server(session)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic_core import to_json, to_jsonable_python
 
+from ftrack_orm.studio.mistakes import moment
 from ftrack_orm.studio.model import (
     KINDS,
     Attribute,
@@ -185,9 +186,12 @@ def _compare_kind(
 ) -> Iterator[Difference]:
     found = {folded(each.natural_key): each for each in server.definitions(kind)}
     listed = {folded(each.natural_key) for each in files.definitions(kind)}
+    former_keys = [
+        each.former_key for each in files.definitions(kind) if each.former_key
+    ]
     matched: dict[Key, Definition] = {}
     for wanted in files.definitions(kind):
-        match = _match(wanted, found, listed, problems)
+        match = _match(wanted, found, listed, former_keys, problems)
         if match is None:
             yield _creation(wanted, records)
             continue
@@ -219,6 +223,7 @@ def _match(
     wanted: Definition,
     found: Mapping[Key, Definition],
     listed: Collection[Key],
+    former_keys: Collection[Key],
     problems: list[str],
 ) -> Definition | None:
     """Return the server's object for a definition, renamed or not."""
@@ -226,7 +231,13 @@ def _match(
     current = found.get(key)
     if former_key is not None and folded(former_key) != key:
         former = found.get(folded(former_key))
-        if former is not None and current is not None:
+        if key in {folded(each) for each in former_keys}:
+            problems.append(
+                f"{wanted.title} takes the name of an object that is renamed itself. "
+                "Apply that rename first, and remove its renamed_from; two objects "
+                "that exchange their names need a third name for a while."
+            )
+        elif former is not None and current is not None:
             problems.append(
                 f"{wanted.title} and {wanted.renamed_from!r} are both on the server. "
                 "Remove one there, or remove renamed_from."
@@ -273,8 +284,11 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
     for name in wanted.identity:
         before, after = getattr(found, name), getattr(wanted, name)
         # A renamed object, a name in another case, or an attribute that becomes
-        # global.
-        if before != after:
+        # global. A scope in another case is the same scope.
+        is_same = before == after
+        if name != wanted.identity[0] or wanted.kind == "setting":
+            is_same = _folded(before) == _folded(after)
+        if not is_same:
             yield SettingChange(name, before, after)
     there, here = leaves(found), leaves(wanted)
     for name, value in wanted.settings().items():
@@ -296,7 +310,7 @@ class _Records:
     def __init__(
         self, kind: Kind, server: Studio, renamed: Studio, applied: AppliedObjects
     ) -> None:
-        self._kind = kind
+        self._kind: Kind = kind
         self._applied = applied
         self._originals = {
             folded(current.natural_key): original
@@ -363,6 +377,10 @@ def _add_leaves(found: dict[str, Any], path: str, value: Any, is_nested: bool) -
     found[path] = _comparable(path.rsplit(_SEPARATOR, 1)[-1], value, is_nested)
 
 
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
 def _comparable(name: str, value: Any, is_nested: bool) -> Any:
     if isinstance(value, list):
         if name in UNORDERED:
@@ -372,6 +390,8 @@ def _comparable(name: str, value: Any, is_nested: bool) -> Any:
         return [list(item) for item in value.items()]
     if isinstance(value, str) and name in _FOLDED:
         return value.casefold()
+    if isinstance(value, str) and name == "default":
+        return moment(value) or value
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,14 +19,15 @@ from ftrack_orm.studio.diff import (
     Comparison,
     Difference,
     applied_record,
-    compare,
+    merged,
 )
 from ftrack_orm.studio.lint import findings
+from ftrack_orm.studio.mistakes import mistakes
 from ftrack_orm.studio.model import KINDS, Key, Kind, ProjectSchema, Studio, folded
 from ftrack_orm.studio.pull import pull_server
-from ftrack_orm.studio.reading import ServerStudio, history_rows
 from ftrack_orm.studio.renames import renames_of, with_current_names
 from ftrack_orm.studio.schema_writing import LATER, SchemaWriter
+from ftrack_orm.studio.server_studio import ServerStudio, history_rows
 from ftrack_orm.studio.used_values import COUNTED, used_values
 from ftrack_orm.studio.writing import Writer
 
@@ -97,8 +98,8 @@ def _configure(
     """
     # The records of the last apply have the names of the server after this one.
     renames = renames_of(files)
-    files = with_current_names(files, renames)
-    comparison = compare(files, server.studio, server.applied)
+    files = server.with_star(with_current_names(files, renames))
+    comparison = server.compare(files)
     server = server.with_current_names(renames)
     differences = comparison.selected(overwrite_server=overwrite_server)
     found = [
@@ -108,7 +109,7 @@ def _configure(
     ]
     found += used_values(plan.session, server, differences)
     stops = map(str, blocking(found))
-    problems = [*server.problems, *comparison.problems, *stops]
+    problems = [*comparison.problems, *_mistakes(differences), *stops]
     if problems:
         raise StudioPlanError(problems)
     writer = Writer(plan, server)
@@ -121,6 +122,15 @@ def _configure(
         raise StudioPlanError(writer.problems)
     _record(plan, files, server, comparison, differences)
     return found
+
+
+def _mistakes(differences: Iterable[Difference]) -> Iterator[str]:
+    """Yield the settings that the server would refuse in the middle of a run."""
+    for each in differences:
+        if each.wanted is not None:
+            result = merged(each.wanted, each.found)
+            for setting, message in mistakes(each.wanted, result):
+                yield f"{each.title}: {'.'.join(setting)} {message}."
 
 
 # -- the record of the apply --------------------------------------------------------

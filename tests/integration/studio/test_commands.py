@@ -132,7 +132,7 @@ def test_a_file_with_a_mistake_is_named(server: Emulator) -> None:
     Path("studio/a.toml").write_text('[[status]]\nnaem = "x"\n')
     result = run("plan")
     assert result.exit_code == 1
-    assert "a.toml: [[status]] number 1: naem" in result.output
+    assert "a.toml, line 2: [[status]]: naem" in result.output
     assert not [
         operation
         for call in server.calls
