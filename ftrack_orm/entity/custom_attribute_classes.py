@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.custom_link_path import CustomLinkPath
-    from ftrack_orm.query.mapped_paths import MappedItemPath
+    from ftrack_orm.query.mapped_paths import ChoicesPath, MappedItemPath
     from ftrack_orm.types import VariableValue
 
     # Checkers must not see the methods that take any key: the generated classes
@@ -117,7 +117,7 @@ class CustomChoices(Generic[T]):
     if TYPE_CHECKING:
 
         @overload
-        def __get__(self, instance: None, owner: type[Any]) -> MappedItemPath[T]: ...
+        def __get__(self, instance: None, owner: type[Any]) -> ChoicesPath[T]: ...
         @overload
         def __get__(self, instance: CustomAttributes, owner: type[Any]) -> list[T]: ...
         def __get__(

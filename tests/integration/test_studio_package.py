@@ -21,6 +21,7 @@ from ftrack_orm import (
     CustomKey,
     Entity,
     MappedValues,
+    QueryError,
     ReadOnlyAttributeError,
     Session,
     StaleReferenceError,
@@ -327,6 +328,37 @@ def test_a_new_entity_has_typed_custom_attributes(
     session.commit()
     session.refresh(shot)
     assert (shot.custom_attributes.fend, shot.custom_attributes.class_) == (5, "z")
+
+
+def test_a_row_has_the_list_of_an_enumerators_choices(
+    session: Session, models: Any
+) -> None:
+    select = session.select(models.Shot).order_by(models.Shot.name).limit(1)
+    path = models.Shot.custom_attributes
+    assert select.values(path.quality, path["quality"]) == [(["low"], ["low"])]
+    assert select.values(path.artists, path["artists"]) == [([], [])]
+    assert select.where(path.quality == "low").count() == 1
+    assert select.where(path.quality.in_(["high"])).count() == 0
+
+
+def test_a_typed_key_behind_a_link_that_may_be_null_needs_or_none(
+    session: Session, models: Any
+) -> None:
+    task = models.Task
+    values = task.parent.as_(models.Shot).custom_attributes
+    select = session.select(task).order_by(task.name)
+    for path in (values.fend, values["fend"], values.quality, values.delivery):
+        with pytest.raises(QueryError, match=r"passes Task\.parent, which may be null"):
+            select.values(path)
+    rows = select.values(task.parent_id, values.fend.or_none, values.quality.or_none)
+    ends = {
+        shot.id: (shot.custom_attributes.fend, shot.custom_attributes.quality)
+        for shot in session.select(models.Shot)
+    }
+    assert {row[1:] == ends.get(row[0], (None, None)) for row in rows} == {True}
+    assert (None, None) in {row[1:] for row in rows if row[1] is None}
+    [keyed] = select.limit(1).values(values[CustomKey("unknown")])
+    assert keyed == (None,)
 
 
 def test_reference_data_costs_no_request(
