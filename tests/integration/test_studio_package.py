@@ -6,7 +6,7 @@ import copy
 import importlib
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, get_args
@@ -212,6 +212,44 @@ def test_a_key_of_the_run_is_its_text(session: Session, models: Any) -> None:
     assert values == {"fend": shot.effective(key)}
     path = models.Shot.custom_attributes[key]
     assert repr(path > 3) == "Shot.custom_attributes.fend > 3"
+
+
+def test_a_misspelt_name_offers_the_nearest_however_it_is_used(
+    session: Session, models: Any
+) -> None:
+    shot = first_shot(session, models)
+    values = shot.custom_attributes
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: values.fedn,
+        lambda: setattr(values, "fedn", 5),
+        lambda: delattr(values, "fedn"),
+        lambda: models.Shot.custom_attributes.fedn,
+    )
+    for use in uses:
+        with pytest.raises(
+            UnknownAttributeError, match="Did you mean 'fend'"
+        ) as caught:
+            use()
+        assert str(caught.value).startswith("Shot.custom_attributes has no attribute")
+    with pytest.raises(
+        ReadOnlyAttributeError, match=r"^Shot\.custom_attributes\.plates"
+    ):
+        values.plates = ()
+
+
+def test_a_class_of_custom_attributes_is_no_path_and_makes_no_values(
+    models: Any,
+) -> None:
+    values = importlib.import_module("studio_models.shot").ShotCustomAttributes
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: values.fend > 3,
+        lambda: values.fend.in_([3]),
+        lambda: values["fend"],
+        lambda: values(),
+    )
+    for use in uses:
+        with pytest.raises(CriterionError, match="Read them on an entity class"):
+            use()
 
 
 def test_the_types_of_keys_leave_no_base_behind(models: Any) -> None:
