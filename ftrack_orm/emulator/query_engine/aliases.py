@@ -32,10 +32,9 @@ class Aliases:
         self._counts[root] = number + 1
         if number >= _SHARED:
             return self._tables.table(root).alias()
-        shared: sa.FromClause | None
+        shared = self._tables.shared
         key = ("alias", root, number)
-        shared = self._tables.shared.get(key)
-        if shared is None:
-            made = self._tables.table(root).alias()
-            shared = self._tables.shared.setdefault(key, made)
-        return shared
+        if key not in shared:
+            shared.setdefault(key, self._tables.table(root).alias())
+        alias: sa.FromClause = shared[key]
+        return alias
