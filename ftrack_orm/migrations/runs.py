@@ -54,6 +54,7 @@ from ftrack_orm.migrations.run_start import (
 )
 from ftrack_orm.migrations.runner import Runner
 from ftrack_orm.migrations.single_request import apply_at_once
+from ftrack_orm.migrations.visibility import require_sight
 from ftrack_orm.operations import AnyOperation
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def _checked(
         raise locked_error(history)
     check_revision(history, facts, run)
     check_conditions(file, facts, options, guarantees)
+    require_sight(client, file, history, run)
     import_effects(file)
     return first, guarantees
 
@@ -331,6 +333,7 @@ def resume(
     Raises:
         UnknownRunError: there is no such run, or it has ended.
         PlanNotFoundError: neither this computer nor the server has the plan.
+        PlanRefusedError: the user may not see all rows of the plan.
         LockedError: a process that is alive holds the lock.
         RunStoppedError: the run stopped again.
         RunTakenOverError: another process was faster.
@@ -347,6 +350,7 @@ def resume(
     with find_plan(client, run, row, folder, remedy=remedy) as file:
         facts = PlanFacts.of(file)
         _, guarantees = check_server(client, file, history)
+        require_sight(client, file, history, run)
         import_effects(file)
         fenced = take_over(
             client,
