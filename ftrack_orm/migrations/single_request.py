@@ -12,7 +12,7 @@ from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
     chunk_operations,
     is_applied,
-    skip_value,
+    skip_values,
 )
 from ftrack_orm.migrations.chunks import MAX_SINGLE
 from ftrack_orm.migrations.dependents import Dependents, keep_owners
@@ -147,9 +147,8 @@ def _batch(
         *chunk_operations(verdicts),
         store.delete_row(LOCK),
     ]
-    skips = skip_value(verdicts)
-    if skips:
-        batch.append(store.create_row(skip_key(record.run, 0), skips))
+    for part, value in enumerate(skip_values(verdicts)):
+        batch.append(store.create_row(skip_key(record.run, 0, part), value))
     return [*batch, *revision_operations(store, record, checkpoint, history)]
 
 
