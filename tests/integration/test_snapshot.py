@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from ftrack_models import Note, ObjectType, Task, TypedContextLink, User
 from ftrack_orm import Session
+from ftrack_orm.cli import snapshot_reading
 from ftrack_orm.cli.anonymity import anonymous
 from ftrack_orm.cli.group import group
 from ftrack_orm.cli.snapshot_file import (
@@ -29,7 +30,7 @@ from ftrack_orm.cli.snapshot_scopes import GROUPS
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
 from ftrack_orm.studio.pull import pull_server
-from ftrack_orm.types import Reply
+from ftrack_orm.types import Reply, Transport
 from tests.support.transports import PassingTransport
 
 PROJECT = "bunny"
@@ -298,7 +299,7 @@ def test_rows_that_lead_out_of_the_projects_are_left_out(tmp_path: Path) -> None
     with copy, Session(transport=copy.transport(), check_schema="ignore") as session:
         assert report.missing == ()
         assert all(link.to.name for link in session.select(TypedContextLink))
-        assert pull_server(session).problems == ()
+        assert pull_server(session).problems == {}
     assert sum(count for name, count in counts.items() if "left out" in name) == 1
 
 
@@ -329,6 +330,44 @@ def test_results_that_the_server_cuts_are_read_to_their_end(
         reader = SnapshotReader(session)
         list(reader.read([PROJECT], without=(), on_rows=counts.__setitem__))
     assert counts == whole
+
+
+class Deleting(PassingTransport):
+    """Calls a function before the second page of the notes is read."""
+
+    def __init__(self, inner: Transport, call: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._calls = [call]
+
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
+        """Return the reply."""
+        if re.search(rb"from Note .*offset [1-9]", body) and self._calls:
+            self._calls.pop()()
+        return send()
+
+
+def test_rows_that_are_deleted_meanwhile_hide_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot_reading, "PAGE", 5)
+    with Emulator(seed="demo") as server, Session(**server.credentials) as other:
+        in_project = (Note.project.name == PROJECT,)
+        notes = other.select(Note).where(*in_project).order_by(Note.id)
+        before = [note.id for note in notes]
+
+        def delete() -> None:
+            for key in before[:4]:
+                other.delete(Note, [key])
+
+        transport = Deleting(server.transport(), delete)
+        with Session(transport=transport, check_schema="ignore") as session:
+            reader = SnapshotReader(session)
+            rows = reader.read([PROJECT], without=(), on_rows=lambda name, count: None)
+            read = {row["id"] for row in rows if row["__entity_type__"] == "Note"}
+        # The replies to a note go with it.
+        left = {note.id for note in other.select(Note).where(*in_project)}
+    assert len(before) > len(left) > 10
+    assert read >= left
 
 
 def test_a_snapshot_is_private_and_the_same_bytes_each_time(
