@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import stat
 from collections import Counter
@@ -31,7 +30,7 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.types import Reply, Transport
-from tests.support.transports import PassingTransport
+from tests.support.transports import CuttingTransport, PassingTransport
 
 PROJECT = "bunny"
 
@@ -303,29 +302,12 @@ def test_rows_that_lead_out_of_the_projects_are_left_out(tmp_path: Path) -> None
     assert sum(count for name, count in counts.items() if "left out" in name) == 1
 
 
-class Cutting(PassingTransport):
-    """Cuts the results of queries to ten rows, as a server with a limit does."""
-
-    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
-        """Return the reply with fewer rows."""
-        reply = send()
-        results = json.loads(reply.body)
-        for operation, result in zip(json.loads(body), results, strict=True):
-            rows = result.get("data") if operation["action"] == "query" else None
-            if rows and len(rows) > 10:
-                found = re.search(r"offset (\d+)", operation["expression"])
-                offset = int(found[1]) if found else 0
-                result["data"] = rows[:10]
-                result["metadata"] = {"next": {"offset": offset + 10}}
-        return reply._replace(body=json.dumps(results).encode())
-
-
 def test_results_that_the_server_cuts_are_read_to_their_end(
     server: Emulator, tmp_path: Path
 ) -> None:
     whole = pull(server, tmp_path / "a.snapshot")
     counts: Counter[str] = Counter()
-    transport = Cutting(server.transport())
+    transport = CuttingTransport(server.transport())
     with Session(transport=transport, check_schema="ignore") as session:
         reader = SnapshotReader(session)
         list(reader.read([PROJECT], without=(), on_rows=counts.__setitem__))
