@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ftrack_orm.cli.confirmation import confirm_changes
-from ftrack_orm.cli.migrate import exit_code_of
+from ftrack_orm.cli.exit_codes import RunGroup
 from ftrack_orm.cli.migrate_session import (
     connected,
     json_option,
     session_options,
     write_json,
 )
-from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.studio.diff import Comparison, compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_server
@@ -66,19 +65,7 @@ folder_option = click.option(
 )
 
 
-class StudioGroup(click.Group):
-    """A group whose errors have the exit codes of migrations."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; print an error of the package and set its exit code."""
-        try:
-            return super().invoke(ctx)
-        except FtrackError as error:
-            click.echo(f"Error: {error}", err=True)
-            raise click.exceptions.Exit(exit_code_of(error)) from error
-
-
-@click.group("studio", cls=StudioGroup)
+@click.group("studio", cls=RunGroup)
 def command() -> None:
     """Keep the configuration of a studio in files, and apply it.
 
@@ -257,12 +244,13 @@ def apply(
         rounds = f"{len(outcome.runs)} round{'s' * (len(outcome.runs) > 1)}"
         changes = f"{outcome.changes} change{'s' * (outcome.changes > 1)}"
         click.echo(f"{changes} in {rounds}.")
-        _suggest_generate(studio)
     skipped = sum(run.skipped for run in outcome.runs)
     if skipped:
         click.echo(f"{skipped} units were left out, as their rows had changed.")
     if comparison.conflicts:
         click.echo(as_text(comparison))
+    if outcome.changes:
+        _generate_models(studio, server_url)
     if comparison.conflicts or skipped:
         raise click.exceptions.Exit(LEFT_ALONE)
 
@@ -332,13 +320,30 @@ def _confirm(plan: Plan) -> None:
     )
 
 
-def _suggest_generate(studio: Studio) -> None:
+def _generate_models(studio: Studio, server_url: str | None) -> None:
+    """Generate the models of the files' options again, or print the command.
+
+    Raises:
+        ClickException: they cannot be generated; the configuration is applied.
+    """
     folder = studio.studio.models
     if folder is None:
-        click.echo("The schema may have changed: generate the models again.")
+        click.echo(
+            "The schema may have changed. Generate the models again: ftrack-orm "
+            "generate --output FOLDER --package NAME"
+        )
         return
+    from ftrack_orm.cli.generate import command as generate
+
     path = Path(folder)
-    click.echo(
-        "The schema may have changed. Generate the models again: ftrack-orm generate "
-        f"--output {path.parent} --package {path.name}"
-    )
+    context = click.get_current_context()
+    try:
+        context.invoke(
+            generate, output=path.parent, name=path.name, server_url=server_url
+        )
+    except click.ClickException as error:
+        raise click.ClickException(
+            f"The configuration is applied, but {folder} is not up to date. "
+            f"{error.format_message()} Then: ftrack-orm generate --output "
+            f"{path.parent} --package {path.name}"
+        ) from error

@@ -16,6 +16,7 @@ from ftrack_orm.operations import AnyOperation, Query, QuerySchemas
 from ftrack_orm.schema.parse import parse_schema
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.schema.model import Schema
     from ftrack_orm.session.session import Session
 
@@ -141,6 +142,14 @@ class RunClient:
     def primary_key(self, entity_type: str) -> Sequence[str]:
         """Return the server names of a type's primary key, in order."""
         return self._core.models.primary_key(entity_type)
+
+    def type_info(self, entity_type: str) -> TypeInfo:
+        """Return a type of the session's models.
+
+        Raises:
+            UnknownEntityTypeError: the models lack it.
+        """
+        return self._core.models.type_info(entity_type)
 
     @property
     def schema(self) -> Schema:

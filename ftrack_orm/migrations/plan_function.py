@@ -109,7 +109,7 @@ def plan_function(
             code_digest or _source_digest(up),
             recorded(args, kwargs or {}),
         )
-        if earlier is not None:
+        if earlier is not None and earlier.runs:
             file.add_facts(_earlier_facts(earlier))
         file.add_facts(
             {
@@ -124,6 +124,7 @@ def plan_function(
         file.path.unlink(missing_ok=True)
         raise
     finally:
+        planning.harvester.cascades.close()
         planning.session.close()
     return Plan(file, is_temporary=path is None)
 
@@ -134,10 +135,19 @@ def _require_complete(planning: PlanningCore) -> None:
     Raises:
         WriteWhilePlanningError, LateEditError: the function caught it; the plan would
             lack the edit.
+        PlanningError: the function caught an error that left a unit; the plan would
+            have some of its edits.
     """
     error = planning.transport.refused or planning.work.late_edit
     if error is not None:
         raise error
+    broken = planning.book.broken
+    if broken is not None:
+        raise PlanningError(
+            f"The block of a unit ended with {type(broken).__name__}: {broken}. Some "
+            "of its edits were made before, and a part of a unit is not planned. Find "
+            "out before `with plan.unit():` whether it can be done."
+        ) from broken
 
 
 def _require_single_edits(file: PlanFile) -> None:
@@ -205,7 +215,7 @@ def _write_facts(
 
 def _earlier_facts(earlier: EarlierRuns) -> dict[str, JSON]:
     return {
-        "continues": earlier.runs[0],
+        "continues": earlier.applied[0] if earlier.applied else None,
         "earlier_runs": list(earlier.runs),
         "repeated": earlier.repeated,
         "unknown_creates": dict(earlier.unknown_creates),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ftrack_orm.errors.component import ComponentError
 from ftrack_orm.errors.migration_runs import RunStoppedError, UnknownRunError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.client import RunClient
@@ -107,7 +108,7 @@ def apply(
     client = _client(session, run, options)
     before = client.requests
     first, guarantees = _checked(client, file, facts, run, options)
-    schema_hash = check_first_rows(client, file, first, options)
+    schema_hash = check_first_rows(client, file, facts, first, options)
     history, units = first.history, file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
@@ -122,7 +123,6 @@ def apply(
         outcome = apply_at_once(client, file, record, history, options)
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)
-    file.record_run(run, "applying")
     record, rows = _store(client, file, fenced, record, history, options)
     options.on_event(_begin_event(record, Checkpoint()))
     outcome = _finish(client, file, fenced, record, options, guarantees, rows)
@@ -210,6 +210,7 @@ def _store(
         RunStoppedError: the plan could not be stored.
     """
     try:
+        file.record_run(record.run, "applying")
         query = component_query(record.run)
         history, (components,) = client.read_with_history([query])
         if former is not None:
@@ -220,7 +221,7 @@ def _store(
             record = replace(record, component=plan_component_id(record.run))
         read = first_chunk(client, file, options.chunk)
         rows = confirm(client, fenced, record, history, read)
-    except (ComponentError, ServerError, TransportError) as error:
+    except (ComponentError, PlanFileError, ServerError, TransportError) as error:
         failure = release_lock(fenced, record.job.stopped(0))
         reason = f"the run could not be prepared on the server ({error}){failure}"
         raise RunStoppedError(record.run, reason, 0, record.units) from error
@@ -260,7 +261,7 @@ def _finish(
         raise RunStoppedError(
             record.run, str(error), checkpoint.upto, record.units
         ) from error
-    file.record_run(record.run, "applied")
+    file.record_end(record.run)
     options.on_event(
         {
             "event": "end",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ftrack_orm.errors.migration_runs import PlanRefusedError, StalePlanError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
@@ -31,6 +33,7 @@ from ftrack_orm.migrations.lock import (
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.run_start import RunRecord, revision_operations
+from ftrack_orm.migrations.uncounted import keep_uncounted
 from ftrack_orm.migrations.verification import RowReads, Verdict
 from ftrack_orm.operations import AnyOperation
 
@@ -66,8 +69,9 @@ def apply_at_once(
     owner = new_owner()
     batch = _batch(client.store, record, history, verdicts, checkpoint, owner)
     _send(client, batch, record, owner, options)
-    file.record_run(record.run, "applied")
-    file.record_step(record.run, 0, checkpoint.to_json())
+    file.record_end(record.run)
+    with suppress(PlanFileError):
+        file.record_step(record.run, 0, checkpoint.to_json())
     options.on_event({"event": "end", "run": record.run, **checkpoint.to_json()})
     return Outcome(record.run, checkpoint.applied, checkpoint.already)
 
@@ -92,9 +96,17 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
         for query, result in zip(reads.queries, results, strict=True)
     )
     verdicts = [rows.judge(unit) for unit in units]
-    if file.meta("undo_of") is not None:
+    is_undo = file.meta("undo_of") is not None
+    if is_undo:
         keep_owners(verdicts, Dependents(client))
+    else:
+        keep_uncounted(verdicts, client)
     for verdict in verdicts:
+        if verdict.conflicts and is_undo:
+            raise StalePlanError(
+                str(verdict.conflicts[0]),
+                "Apply the undo without --single-request, which leaves such rows out.",
+            )
         if verdict.conflicts:
             raise StalePlanError(str(verdict.conflicts[0]))
     return verdicts

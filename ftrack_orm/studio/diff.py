@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic_core import to_json, to_jsonable_python
@@ -38,10 +38,13 @@ class Applied:
     Attributes:
         digest: of their values.
         paths: the settings, as `leaves` names them.
+        renamed: the day of the first apply that found the object under the new name
+            of its ``renamed_from``, as ``2026-11-27``; empty without one.
     """
 
     digest: str
     paths: tuple[str, ...]
+    renamed: str = field(default="", compare=False)
 
 
 AppliedObjects: TypeAlias = Mapping[tuple[Kind, Key], Applied]
@@ -93,6 +96,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishedRename:
+    """A ``renamed_from`` that has no effect any more.
+
+    Attributes:
+        title: kind and key of the object.
+        former: the former name.
+        day: the day of the apply that recorded it, as `Applied` has it.
+    """
+
+    title: str
+    former: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The result of a comparison.
 
@@ -100,10 +118,12 @@ class Comparison:
         differences: in the order of the kinds, then of the files.
         problems: definitions that no object or several objects match; a plan with
             problems is refused.
+        finished_renames: renames that were applied, and that the files still have.
     """
 
     differences: tuple[Difference, ...]
     problems: tuple[str, ...] = ()
+    finished_renames: tuple[FinishedRename, ...] = ()
 
     @property
     def to_apply(self) -> tuple[Difference, ...]:
@@ -160,7 +180,25 @@ def compare(
             problems,
         )
     ]
-    return Comparison(tuple(differences), tuple(problems))
+    finished = _finished_renames(files, renamed, applied or {})
+    return Comparison(tuple(differences), tuple(problems), tuple(finished))
+
+
+def _finished_renames(
+    files: Studio, server: Studio, applied: AppliedObjects
+) -> Iterator[FinishedRename]:
+    for kind in files.studio.manage:
+        found = {folded(each.natural_key) for each in server.definitions(kind)}
+        for wanted in files.definitions(kind):
+            record = applied.get((kind, folded(wanted.natural_key)))
+            former = wanted.former_key
+            if (
+                former is not None
+                and record is not None
+                and record.renamed
+                and folded(former) not in found
+            ):
+                yield FinishedRename(wanted.title, former[0] or "", record.renamed)
 
 
 def applied_record(wanted: Definition) -> Applied:

@@ -125,8 +125,11 @@ class Reader:
             if not name.startswith(STUDIO):
                 continue
             kind: Any = name.split("/")[1]
-            for *key, digest, paths in json.loads(row.value)["objects"]:
-                applied[kind, tuple(key)] = Applied(digest, tuple(paths))
+            record = json.loads(row.value)
+            days = {tuple(key): day for *key, day in record.get("renamed", ())}
+            for *key, digest, paths in record["objects"]:
+                day = days.get(tuple(key), "")
+                applied[kind, tuple(key)] = Applied(digest, tuple(paths), day)
         return applied
 
     def _values(self, kind: Kind, row: Any) -> dict[str, Any] | None:

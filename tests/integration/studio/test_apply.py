@@ -14,10 +14,12 @@ from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
+from ftrack_orm.studio import planning
 from ftrack_orm.studio.applying import apply_studio
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.report import as_text
 from ftrack_orm.types import Reply, Transport
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (
@@ -137,6 +139,26 @@ def test_a_rename_is_followed_by_what_refers_to_the_object(
     [tier] = [each for each in server.studio.attribute if each.key == "tier"]
     assert (tier.on, tier.group, tier.label) == ("Plan", "Cutting", "Quality")
     assert applied(session, wanted).runs == ()
+
+
+def test_the_day_of_a_rename_is_recorded_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = studio(status=[{"name": "In review", "renamed_from": "Pending Review"}])
+    for day in ("2024-05-06", "2024-06-07"):
+        monkeypatch.setattr(planning, "now", lambda day=day: f"{day}T08:00:00Z")
+        applied(session, wanted)
+    server = pull_server(session)
+    assert server.applied["status", ("in review",)].renamed == "2024-05-06"
+    assert len(applied(session, wanted).runs) == 0
+    [rename] = server.compare(wanted).finished_renames
+    assert (rename.former, rename.day) == ("Pending Review", "2024-05-06")
+    assert "FM209 status 'In review' was renamed" in as_text(server.compare(wanted))
+    # Without the line the object has no rename.
+    wanted = studio(status=[{"name": "In review"}])
+    applied(session, wanted)
+    assert pull_server(session).applied["status", ("in review",)].renamed == ""
+    assert len(applied(session, wanted).runs) == 0
 
 
 def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,45 @@ def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
     assert path.read_text(encoding="utf-8").startswith("# Ours.")
     for call in (planned, applied, difference):
         assert server.credentials["api_key"] not in call.output
+
+
+def add_status(name: str) -> None:
+    """Add a status to the files."""
+    path = Path("studio/status.toml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        f'{text}\n[[status]]\nname = "{name}"\nstate = "DONE"\n', encoding="utf-8"
+    )
+
+
+def test_an_apply_generates_the_models_of_the_studio(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("init").exit_code == 0
+    options = Path("studio/studio.toml")
+    options.write_text(
+        options.read_text().replace(
+            "format = 1\n", 'format = 1\nmodels = "src/studio_models"\n'
+        )
+    )
+    add_status("On air")
+    applied = run("apply", "--yes")
+    assert applied.exit_code == 0, applied.output
+    assert "src/studio_models: " in applied.output
+    package = Path("src/studio_models")
+    assert any("On air" in path.read_text() for path in package.rglob("*.py"))
+
+    before = {path: path.stat().st_mtime_ns for path in package.rglob("*.py")}
+    assert run("apply", "--yes").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+    add_status("Aired")
+    monkeypatch.setitem(sys.modules, "ftrack_codegen.package", None)
+    failed = run("apply", "--yes")
+    assert failed.exit_code == 1
+    assert "1 change in 1 round." in failed.output
+    assert "The configuration is applied" in failed.output
+    assert "ftrack-orm generate --output src --package studio_models" in failed.output
 
 
 def test_a_file_with_a_mistake_is_named(server: Emulator) -> None:
