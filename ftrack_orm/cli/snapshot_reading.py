@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ftrack_orm.cli.snapshot_scopes import (
     CONFIGURATION,
     OWNED_ROWS,
+    PEOPLE,
     PROJECT_ROWS,
     OwnedRows,
     ProjectRows,
@@ -84,7 +85,7 @@ class SnapshotReader:
             on_rows(entity_type, len(rows))
             found = [row["id"] for row in rows if "id" in row]
             keys.update(found)
-            if entity_type == "User":
+            if entity_type in PEOPLE:
                 owners += found
             yield from rows
         for scope in (*PROJECT_ROWS, *OWNED_ROWS):

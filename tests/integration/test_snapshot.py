@@ -7,13 +7,22 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from ftrack_models import Note, ObjectType, Task, TypedContextLink, User
+from ftrack_models import (
+    Note,
+    ObjectType,
+    Scope,
+    SplitTaskPart,
+    Task,
+    TypedContextLink,
+    User,
+)
 from ftrack_orm import Session
 from ftrack_orm.cli import snapshot_reading
 from ftrack_orm.cli.anonymity import anonymous
@@ -261,6 +270,33 @@ def references(emulator: Emulator, people: set[str]) -> Iterator[tuple[object, .
             if name.endswith("id") and not name.startswith("thumbnail")
         }
         yield row["__entity_type__"], tuple(sorted(keys.items(), key=str))
+
+
+def test_a_copy_has_scopes_parts_of_tasks_and_collaborators(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            task = session.select(Task).where(Task.project.name == PROJECT).first()
+            assert task is not None
+            task.scopes.append(session.create(Scope, {"name": "crew only"}).data)
+            session.commit()
+            day = datetime(2024, 1, 1, tzinfo=UTC)
+            days = {"start_date": day, "end_date": day}
+            session.create("SplitTaskPart", {"task_id": task.id, "label": "A", **days})
+            client = {"email": "c@x.example", "first_name": "C", "last_name": "X"}
+            client_id = session.create("Collaborator", client).data.reference.key[0]
+            parent = {"parent_id": task.id, "parent_type": "Task"}
+            session.create(Note, {"content": "!", "user_id": client_id, **parent})
+        pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert report.missing == ()
+        copied = session.get(Task, task.id)
+        assert copied is not None
+        assert [scope.name for scope in copied.scopes] == ["crew only"]
+        assert [part.label for part in session.select(SplitTaskPart)] == ["A"]
+        [note] = session.select(Note).where(Note.content == "!")
+        assert note.author is not None
+        assert note.author.id == client_id
 
 
 def test_a_copy_has_the_attributes_of_subtypes(
