@@ -10,6 +10,7 @@ from ftrack_orm.cli.snapshot_scopes import (
     OWNED_ROWS,
     PEOPLE,
     PROJECT_ROWS,
+    THUMBNAILS,
     OwnedRows,
     ProjectRows,
 )
@@ -74,6 +75,7 @@ class SnapshotReader:
         """
         project_ids = self._project_ids(projects)
         keys: set[str] = set()
+        thumbnails: set[str] = set()
         owners: list[str] = []
         for entity_type in CONFIGURATION:
             rows = [
@@ -85,28 +87,25 @@ class SnapshotReader:
             on_rows(entity_type, len(rows))
             found = [row["id"] for row in rows if "id" in row]
             keys.update(found)
+            thumbnails.update(_thumbnails(rows))
             if entity_type in PEOPLE:
                 owners += found
             yield from rows
-        for scope in (*PROJECT_ROWS, *OWNED_ROWS):
+        for scope in (*PROJECT_ROWS, THUMBNAILS, *OWNED_ROWS):
             if scope.group in without or scope.entity_type not in self.schema:
                 continue
             if isinstance(scope, ProjectRows):
                 rows = self._all(scope.entity_type, _in_projects(scope, project_ids))
             else:
-                rows = list(self._owned(scope, owners))
-            inside = [
-                row for row in rows if all(row.get(end) in keys for end in scope.ends)
-            ]
-            on_rows(scope.entity_type, len(inside))
-            if len(inside) < len(rows):
-                title = f"{scope.entity_type} left out: they lead out of the projects"
-                on_rows(title, len(rows) - len(inside))
-            found = [row["id"] for row in inside if "id" in row]
+                owned_by = sorted(thumbnails - keys) if scope is THUMBNAILS else owners
+                rows = list(self._owned(scope, owned_by))
+            rows = _inside(rows, scope, keys, on_rows)
+            found = [row["id"] for row in rows if "id" in row]
             keys.update(found)
+            thumbnails.update(_thumbnails(rows))
             if isinstance(scope, ProjectRows):
                 owners += found
-            yield from inside
+            yield from rows
 
     def _project_ids(self, names: Sequence[str]) -> list[str]:
         literals = _listed(names)
@@ -197,6 +196,27 @@ class SnapshotReader:
 def _in_projects(scope: ProjectRows, project_ids: Sequence[str]) -> str:
     listed = _listed(project_ids)
     return " or ".join(f"{path} in ({listed})" for path in scope.paths)
+
+
+def _inside(
+    rows: list[JSONObject],
+    scope: ProjectRows | OwnedRows,
+    keys: Collection[str],
+    on_rows: OnRows,
+) -> list[JSONObject]:
+    """Return the rows whose ends are in the snapshot; report both numbers."""
+    found = [row for row in rows if all(row.get(end) in keys for end in scope.ends)]
+    on_rows(scope.entity_type, len(found))
+    if len(found) < len(rows):
+        title = f"{scope.entity_type} left out: they lead out of the projects"
+        on_rows(title, len(rows) - len(found))
+    return found
+
+
+def _thumbnails(rows: Iterable[JSONObject]) -> Iterator[str]:
+    for row in rows:
+        if row.get("thumbnail_id"):
+            yield row["thumbnail_id"]
 
 
 def _key(schema: EntitySchema, row: JSONObject) -> _Key:

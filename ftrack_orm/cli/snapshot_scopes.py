@@ -135,6 +135,9 @@ PROJECT_ROWS: Final = (
 )
 """Types whose rows belong to a project, each after those it refers to."""
 
+THUMBNAILS: Final = OwnedRows("Component", "id", "components")
+"""The components that are read because rows refer to them as their thumbnails."""
+
 OWNED_ROWS: Final = (
     OwnedRows(
         "CustomAttributeValue", "entity_id", "values", ends=("configuration_id",)

@@ -299,6 +299,29 @@ def test_a_copy_has_scopes_parts_of_tasks_and_collaborators(tmp_path: Path) -> N
         assert note.author.id == client_id
 
 
+def test_a_copy_has_the_thumbnails_of_people_and_tasks(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            image = {"name": "thumbnail", "file_type": ".png"}
+            keys = [
+                str(session.create("FileComponent", image).data.reference.key[0])
+                for _ in range(2)
+            ]
+            user = session.select(User).order_by(User.id)[0]
+            tasks = session.select(Task).where(Task.project.name == PROJECT)
+            task = tasks.order_by(Task.id)[0]
+            session.update(User, [user.id], {"thumbnail_id": keys[0]})
+            session.update(Task, [task.id], {"thumbnail_id": keys[1]})
+        pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert report.missing == ()
+        for copied in (session.get(User, user.id), session.get(Task, task.id)):
+            assert copied is not None
+            assert copied.thumbnail is not None
+            assert copied.thumbnail.name == "thumbnail"
+
+
 def test_a_copy_has_the_attributes_of_subtypes(
     server: Emulator, tmp_path: Path
 ) -> None:
