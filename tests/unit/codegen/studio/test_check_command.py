@@ -134,6 +134,7 @@ def test_a_scan_in_sarif_has_a_result_for_each_line(studio: Studio, tool: Path) 
         "2.1.0",
         "ftrack-orm",
     )
+    assert run["columnKind"] == "unicodeCodePoints"
     [result] = run["results"]
     assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     location = result["locations"][0]["physicalLocation"]
