@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ftrack_orm._lazy import import_models
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
@@ -37,13 +37,7 @@ def find_registry(models: Models | None) -> Registry:
     if isinstance(models, Registry):
         return models
     name = models if isinstance(models, str) else DEFAULT_PACKAGE
-    if isinstance(models, ModuleType):
-        package = models
-    else:
-        try:
-            package = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            raise ModelsNotFoundError(name) from error
+    package = models if isinstance(models, ModuleType) else import_models(name)
     registry = getattr(package, "registry", None)
     if not isinstance(registry, Registry):
         raise ModelsNotFoundError(package.__name__)
