@@ -12,7 +12,7 @@ from ftrack_orm._lazy import import_models
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
-from ftrack_orm.errors.session import ModelsNotFoundError
+from ftrack_orm.errors.session import InvalidSettingError, ModelsNotFoundError
 from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.settings import SchemaCheck
 
@@ -99,7 +99,14 @@ class ModelLookup:
             check_schema: the reaction to a server schema that differs from the models.
             entities: returns the entities of the session.
             fetch_schema: requests the server's schema.
+
+        Raises:
+            InvalidSettingError: `models` is neither a package, a name nor a registry.
         """
+        if not isinstance(models, ModuleType | Registry | str | None):
+            raise InvalidSettingError(
+                "models", f"{models!r} is not a generated package or its name"
+            )
         self._models = models
         self._check_schema: SchemaCheck = check_schema
         self._fetch_schema = fetch_schema
