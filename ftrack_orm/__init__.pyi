@@ -205,6 +205,7 @@ from ftrack_orm.query.custom_link_path import (
     CustomLinkPath as CustomLinkPath,
 )
 from ftrack_orm.query.mapped_paths import (
+    ChoicesPath as ChoicesPath,
     MappedItemPath as MappedItemPath,
     MappedPath as MappedPath,
 )

@@ -97,7 +97,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
             shadowed: the keys of rows that have the id of their configuration as name.
             is_loaded: whether all rows are loaded.
         """
-        mapping = _new(attribute.mapped_class)
+        mapping = _new(MappedValues)
         mapping._owner = owner
         mapping._attribute = attribute
         mapping._rows = rows
@@ -105,6 +105,9 @@ class MappedValues(_MappedParts, MappedReads[V]):
         mapping._custom = CustomRows(shadowed) if shadowed else None
         mapping.row_keys = row_keys or {}
         mapping.is_loaded = is_loaded
+        # The last, because a class of custom attributes checks each name that is set.
+        if attribute.mapped_class is not MappedValues:
+            mapping.__class__ = attribute.mapped_class
         return mapping  # type: ignore[no-any-return] # the caller chooses V
 
     # -- reading -------------------------------------------------------------------

@@ -10,6 +10,7 @@ from ftrack_orm.migrations.copying import copied
 from ftrack_orm.migrations.entity_pages import EntityPages
 from ftrack_orm.migrations.index import Index
 from ftrack_orm.migrations.planned_effects import planned_effect
+from ftrack_orm.migrations.planned_select import reporting_select
 from ftrack_orm.migrations.planning_core import PlanningCore
 from ftrack_orm.migrations.titles import title_of
 from ftrack_orm.migrations.values import Values
@@ -40,6 +41,7 @@ class Planner:
 
     def __init__(self, core: PlanningCore) -> None:
         self._planning = core
+        self._select = reporting_select(core.note_select)
 
     @property
     def session(self) -> Session:
@@ -50,7 +52,8 @@ class Planner:
 
     def select(self, entity_class: type[E]) -> Select[E]:
         """Return a query for entities of a class, as `Session.select` does."""
-        return self.session.select(entity_class)
+        select = self.session.select(entity_class)
+        return self._select._of(select._executor, select._class)
 
     def find(self, entity_class: type[E], *criteria: Criterion) -> E:
         """Return the only entity that matches; it is read once.

@@ -190,8 +190,7 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
         )
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
-    if newer := newer_run(history, facts, besides=run):
-        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
+    check_newest(history, facts, run)
     if facts.undo_of:
         _check_undone(history, facts.undo_of)
         return
@@ -204,6 +203,16 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
                 f"it needs the revision {needed}, which is not applied",
                 f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
             )
+
+
+def check_newest(history: History, facts: PlanFacts, run: str) -> None:
+    """Check that no other run of the same title began since the plan was made.
+
+    Raises:
+        StalePlanError: one did, and may have created the same objects.
+    """
+    if newer := newer_run(history, facts, besides=run):
+        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
 
 
 def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:

@@ -44,7 +44,7 @@ from ftrack_orm.migrations.lock import HEARTBEAT
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
-from ftrack_orm.migrations.planned_change import PlannedUnit
+from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
 from ftrack_orm.migrations.run_job import RunJob
 from ftrack_orm.migrations.uncounted import keep_uncounted
 from ftrack_orm.migrations.verification import CurrentRows, RowReads, Verdict
@@ -112,6 +112,7 @@ class Runner:
         self._plain_retry = False
         self._has_job = False
         self._is_job_suspected = False
+        self._attempted: dict[int, tuple[PlannedChange, ...]] = {}
 
     @property
     def upto(self) -> int:
@@ -191,6 +192,7 @@ class Runner:
     ) -> tuple[Chunk | None, CurrentRows | None]:
         """Send a chunk; return the next one, with its rows if they are read already."""
         verdicts = self._judge(chunk, rows)
+        self._restore_attempted(verdicts)
         if self._run_effects(verdicts):
             # The effects took time, so the rows are compared once more.
             verdicts = self._judge(chunk, self._read(chunk))
@@ -207,11 +209,13 @@ class Runner:
         skips = self._skip_rows(verdicts)
         job = [] if is_plain else self._job.progress(last)
         self._has_job = bool(job)
-        writes: list[AnyOperation] = [*skips, *operations, *job]
-        batch = [*writes, _HASH, *reads.queries]
+        writes: list[AnyOperation] = [*operations, *job]
+        then = [*skips, _HASH, *reads.queries]
         started = self._options.clock()
         try:
-            results = self._fenced.send(batch, checkpoint, chunk_note(verdicts))
+            results = self._fenced.send(
+                writes, checkpoint, chunk_note(verdicts), then=then
+            )
         except ServerError as error:
             self._handle_refusal(verdicts, error)
             return self._cut(self.upto), None
@@ -219,7 +223,7 @@ class Runner:
         self._after_request(len(operations), seconds)
         if results is None or following is None:
             return self._cut(self.upto), None
-        results = results[len(writes) :]
+        results = results[len(writes) + len(skips) :]
         self._check_hash(results[0])
         rows = self._rows_of(reads, results[1:])
         self._pause(seconds)
@@ -238,6 +242,20 @@ class Runner:
             if verdicts[0].conflicts:
                 self.stop(f"conflict: {verdicts[0].conflicts[0]}")
         return fitting(verdicts)
+
+    def _restore_attempted(self, verdicts: Sequence[Verdict]) -> None:
+        """Count the changes that a refused batch has left as written by this run."""
+        for verdict in verdicts:
+            attempted = self._attempted.pop(verdict.unit.number, ())
+            again = [change for change in verdict.already if change in attempted]
+            if again:
+                written = [*verdict.to_write, *again]
+                verdict.already = [
+                    change for change in verdict.already if change not in again
+                ]
+                verdict.to_write = [
+                    change for change in verdict.unit.changes if change in written
+                ]
 
     def _run_effects(self, verdicts: Sequence[Verdict]) -> bool:
         """Run the effects of units that are written; return whether there were any."""
@@ -339,6 +357,10 @@ class Runner:
         if isinstance(error, InvalidCredentialsError):
             self._leave(str(error), error)
         self._stop_if_schema_changed()
+        if not self._fenced.is_atomic:
+            self._attempted.update(
+                {each.unit.number: tuple(each.to_write) for each in verdicts}
+            )
         if self._rode or self._has_job:
             # Perhaps it refused a query of the next chunk, or the job.
             self._plain_retry = True
@@ -368,7 +390,8 @@ class Runner:
         event = {"unit": unit.number, "title": unit.title, "text": error.content}
         self._options.on_event({"event": "error", "run": self._fenced.run, **event})
         if self._options.on_error == "stop":
-            self.stop(text, error)
+            text = text.rstrip(".")
+            self.stop(f"{text}; `--on-error skip` leaves it out", error)
         more = {"upto": unit.number - self.upto, "refused": 1}
         checkpoint = with_counts(self._fenced.checkpoint, **more)
         number = self._fenced.number + 1
@@ -378,7 +401,7 @@ class Runner:
         note = {"refused_units": [event]}
         while True:
             try:
-                self._fenced.send([row], checkpoint, note)
+                self._fenced.send((), checkpoint, note, then=[row])
             except LostReplyError:
                 continue
             break

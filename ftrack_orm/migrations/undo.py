@@ -20,6 +20,7 @@ from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
 from ftrack_orm.migrations.planned_change import Missing, PlannedChange, PlannedUnit
 from ftrack_orm.migrations.undo_states import redo_obstacle
+from ftrack_orm.migrations.unit_order import texts_of
 from ftrack_orm.migrations.verification import VALUE_TYPE
 from ftrack_orm.migrations.written_units import WrittenUnits
 from ftrack_orm.types import JSON, Reference
@@ -154,6 +155,7 @@ class _Reversal:
         self._runs = runs
         self._dependents = Dependents(client)
         self._kept: set[Reference] = set()
+        self._lost: dict[JSON, Reference] = {}
 
     def units(self) -> Iterator[PlannedUnit]:
         """Yield the reversed units, the last one first."""
@@ -163,8 +165,7 @@ class _Reversal:
             for unit in reversed(block):
                 reason = self._obstacle(unit, below)
                 if reason is not None:
-                    self._kept.update(map(_reference, _created([unit])))
-                    self._kept.update(map(_reference, _moves([unit])))
+                    self._leave(unit)
                     self.obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
@@ -178,6 +179,14 @@ class _Reversal:
             for start in range(last_start, 0, -_BLOCK):
                 yield list(written.units(start, start + _BLOCK - 1))
 
+    def _leave(self, unit: PlannedUnit) -> None:
+        """Record the entities that stay as a unit left them."""
+        self._kept.update(map(_reference, _created([unit])))
+        self._kept.update(map(_reference, _moves([unit])))
+        for change in unit.changes:
+            if change.action == "delete" and len(change.key) == 1:
+                self._lost[change.key[0]] = change.reference
+
     def _obstacle(
         self, unit: PlannedUnit, below: Mapping[Reference, frozenset[Reference]]
     ) -> str | None:
@@ -187,6 +196,9 @@ class _Reversal:
                 self._client.schema, change.entity_type
             ):
                 return f"the rows deleted with {change.reference} cannot be restored"
+            for value in texts_of(change.before):
+                if value in self._lost:
+                    return f"it referred to {self._lost[value]}, which is not restored"
             if change.action == "create":
                 members = below.get(change.reference, frozenset())
                 left = (members - self._created_by_run) | (members & self._kept)

@@ -267,7 +267,7 @@ class Path(PathBase, Generic[T_co]):
         `Select.values` requires it for a path through a link that may be null:
         ``Shot.type.name.or_none``.
         """
-        return NullablePath(self._root, self._steps, self._attribute)
+        return NullablePath(self._root, self._steps, self._attribute, self._parent)
 
     if not MYPY:
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic_core import to_json, to_jsonable_python
 
+from ftrack_orm.studio.mistakes import moment
 from ftrack_orm.studio.model import (
     KINDS,
     Attribute,
@@ -37,10 +38,13 @@ class Applied:
     Attributes:
         digest: of their values.
         paths: the settings, as `leaves` names them.
+        renamed: the day of the first apply that found the object under the new name
+            of its ``renamed_from``, as ``2026-11-27``; empty without one.
     """
 
     digest: str
     paths: tuple[str, ...]
+    renamed: str = field(default="", compare=False)
 
 
 AppliedObjects: TypeAlias = Mapping[tuple[Kind, Key], Applied]
@@ -92,6 +96,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishedRename:
+    """A ``renamed_from`` that has no effect any more.
+
+    Attributes:
+        title: kind and key of the object.
+        former: the former name.
+        day: the day of the apply that recorded it, as `Applied` has it.
+    """
+
+    title: str
+    former: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The result of a comparison.
 
@@ -99,10 +118,12 @@ class Comparison:
         differences: in the order of the kinds, then of the files.
         problems: definitions that no object or several objects match; a plan with
             problems is refused.
+        finished_renames: renames that were applied, and that the files still have.
     """
 
     differences: tuple[Difference, ...]
     problems: tuple[str, ...] = ()
+    finished_renames: tuple[FinishedRename, ...] = ()
 
     @property
     def to_apply(self) -> tuple[Difference, ...]:
@@ -159,7 +180,25 @@ def compare(
             problems,
         )
     ]
-    return Comparison(tuple(differences), tuple(problems))
+    finished = _finished_renames(files, renamed, applied or {})
+    return Comparison(tuple(differences), tuple(problems), tuple(finished))
+
+
+def _finished_renames(
+    files: Studio, server: Studio, applied: AppliedObjects
+) -> Iterator[FinishedRename]:
+    for kind in files.studio.manage:
+        found = {folded(each.natural_key) for each in server.definitions(kind)}
+        for wanted in files.definitions(kind):
+            record = applied.get((kind, folded(wanted.natural_key)))
+            former = wanted.former_key
+            if (
+                former is not None
+                and record is not None
+                and record.renamed
+                and folded(former) not in found
+            ):
+                yield FinishedRename(wanted.title, former[0] or "", record.renamed)
 
 
 def applied_record(wanted: Definition) -> Applied:
@@ -185,9 +224,12 @@ def _compare_kind(
 ) -> Iterator[Difference]:
     found = {folded(each.natural_key): each for each in server.definitions(kind)}
     listed = {folded(each.natural_key) for each in files.definitions(kind)}
+    former_keys = [
+        each.former_key for each in files.definitions(kind) if each.former_key
+    ]
     matched: dict[Key, Definition] = {}
     for wanted in files.definitions(kind):
-        match = _match(wanted, found, listed, problems)
+        match = _match(wanted, found, listed, former_keys, problems)
         if match is None:
             yield _creation(wanted, records)
             continue
@@ -219,6 +261,7 @@ def _match(
     wanted: Definition,
     found: Mapping[Key, Definition],
     listed: Collection[Key],
+    former_keys: Collection[Key],
     problems: list[str],
 ) -> Definition | None:
     """Return the server's object for a definition, renamed or not."""
@@ -226,7 +269,13 @@ def _match(
     current = found.get(key)
     if former_key is not None and folded(former_key) != key:
         former = found.get(folded(former_key))
-        if former is not None and current is not None:
+        if key in {folded(each) for each in former_keys}:
+            problems.append(
+                f"{wanted.title} takes the name of an object that is renamed itself. "
+                "Apply that rename first, and remove its renamed_from; two objects "
+                "that exchange their names need a third name for a while."
+            )
+        elif former is not None and current is not None:
             problems.append(
                 f"{wanted.title} and {wanted.renamed_from!r} are both on the server. "
                 "Remove one there, or remove renamed_from."
@@ -273,8 +322,11 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
     for name in wanted.identity:
         before, after = getattr(found, name), getattr(wanted, name)
         # A renamed object, a name in another case, or an attribute that becomes
-        # global.
-        if before != after:
+        # global. A scope in another case is the same scope.
+        is_same = before == after
+        if name != wanted.identity[0] or wanted.kind == "setting":
+            is_same = _folded(before) == _folded(after)
+        if not is_same:
             yield SettingChange(name, before, after)
     there, here = leaves(found), leaves(wanted)
     for name, value in wanted.settings().items():
@@ -296,7 +348,7 @@ class _Records:
     def __init__(
         self, kind: Kind, server: Studio, renamed: Studio, applied: AppliedObjects
     ) -> None:
-        self._kind = kind
+        self._kind: Kind = kind
         self._applied = applied
         self._originals = {
             folded(current.natural_key): original
@@ -363,6 +415,10 @@ def _add_leaves(found: dict[str, Any], path: str, value: Any, is_nested: bool) -
     found[path] = _comparable(path.rsplit(_SEPARATOR, 1)[-1], value, is_nested)
 
 
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
 def _comparable(name: str, value: Any, is_nested: bool) -> Any:
     if isinstance(value, list):
         if name in UNORDERED:
@@ -372,6 +428,8 @@ def _comparable(name: str, value: Any, is_nested: bool) -> Any:
         return [list(item) for item in value.items()]
     if isinstance(value, str) and name in _FOLDED:
         return value.casefold()
+    if isinstance(value, str) and name == "default":
+        return moment(value) or value
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

@@ -6,36 +6,16 @@ Any file of the folder may hold definitions of any kind.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from ftrack_orm.errors.studio import StudioFileError
+from ftrack_orm.studio.mistakes import mistakes
 from ftrack_orm.studio.model import KINDS, Kind, Studio
-
-OPTIONS: Final = "studio"
-"""The table of the options; at most one file has it."""
-
-Place = tuple[str, int]
-"""The name of a file, and the position of a table among those of its kind, from 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedFile:
-    """A file of a folder.
-
-    Attributes:
-        name: the name of the file.
-        text: its text.
-        content: the tables in it; empty if the text is not valid.
-    """
-
-    name: str
-    text: str = ""
-    content: dict[str, Any] = field(default_factory=dict)
+from ftrack_orm.studio.toml_places import OPTIONS, ParsedFile, Places, nearest
 
 
 def load_studio(folder: Traversable, *, only: Sequence[Kind] = ()) -> Studio:
@@ -47,38 +27,65 @@ def load_studio(folder: Traversable, *, only: Sequence[Kind] = ()) -> Studio:
 
     Raises:
         StudioFileError: there is no such folder, or a file cannot be used; each
-            problem names file, table and setting.
+            problem names file, line and setting, and what to write.
     """
     if not folder.is_dir():
         raise StudioFileError(
             str(folder), ["there is no such folder; `ftrack-orm studio init` makes it"]
         )
-    problems: list[str] = []
-    tables: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    places: dict[str, list[Place]] = {kind: [] for kind in KINDS}
-    options: dict[str, Any] = {}
-    for file in toml_files(folder):
-        content = parsed(file, problems).content
-        if OPTIONS in content:
-            if options:
-                problems.append(f"{file.name}: a second file has [{OPTIONS}]")
-            options = content.pop(OPTIONS)
-        for kind, items in content.items():
-            if kind not in tables or not isinstance(items, list):
-                expected = ", ".join(f"[[{each}]]" for each in KINDS)
-                problems.append(f"{file.name}: [{kind}] is none of {expected}")
-                continue
-            tables[kind] += items
-            places[kind] += [(file.name, number) for number in range(1, len(items) + 1)]
+    places = Places()
+    tables = _tables(folder, places)
+    options = tables.pop(OPTIONS)
+    if only:
+        tables = {kind: items for kind, items in tables.items() if kind in only}
+        if isinstance(options, dict):
+            options = {**options, "manage": [kind for kind in KINDS if kind in only]}
+    try:
+        studio = Studio.model_validate({OPTIONS: options, **tables})
+    except ValidationError as error:
+        problems = [places.problem(item) for item in error.errors(include_url=False)]
+        raise StudioFileError(str(folder), [*dict.fromkeys(problems)]) from None
+    problems = [
+        f"{places.of(kind, index, setting)}: {'.'.join(setting)} {message}"
+        for kind in KINDS
+        for index, definition in enumerate(studio.definitions(kind))
+        for setting, message in mistakes(definition)
+    ]
     if problems:
         raise StudioFileError(str(folder), problems)
-    if only:
-        options = {**options, "manage": [kind for kind in KINDS if kind in only]}
-        tables = {kind: items for kind, items in tables.items() if kind in only}
-    try:
-        return Studio.model_validate({OPTIONS: options, **tables})
-    except ValidationError as error:
-        raise StudioFileError(str(folder), list(_problems(error, places))) from None
+    return studio
+
+
+def _tables(folder: Traversable, places: Places) -> dict[str, Any]:
+    """Return the options and the tables of each kind in a folder.
+
+    Args:
+        folder: the folder.
+        places: gets the places of the tables.
+
+    Raises:
+        StudioFileError: a file is not valid, or has other tables.
+    """
+    problems: list[str] = []
+    tables: dict[str, Any] = {kind: [] for kind in KINDS}
+    for file in toml_files(folder):
+        found = parsed(file, problems)
+        places.add_file(found)
+        for kind, items in found.content.items():
+            if kind == OPTIONS:
+                if OPTIONS in tables:
+                    problems.append(f"{file.name}: a second file has [{OPTIONS}]")
+                tables[OPTIONS] = items
+                places.add(OPTIONS, file.name, 1)
+            elif kind not in tables or not _is_tables(items):
+                line = places.line(file.name, kind)
+                problems.append(f"{file.name}, line {line}: {_heading(kind)}")
+            else:
+                tables[kind] += items
+                places.add(kind, file.name, len(items))
+    if problems:
+        raise StudioFileError(str(folder), problems)
+    return {OPTIONS: {}, **tables}
 
 
 def json_schema() -> dict[str, Any]:
@@ -110,18 +117,11 @@ def parsed(file: Traversable, problems: list[str]) -> ParsedFile:
         return ParsedFile(file.name)
 
 
-def _problems(
-    error: ValidationError, places: Mapping[str, Sequence[Place]]
-) -> Iterator[str]:
-    for item in error.errors(include_url=False):
-        loc = item["loc"]
-        setting = ".".join(str(part) for part in loc[2:])
-        message = item["msg"].removeprefix("Value error, ")
-        if len(loc) > 1 and loc[0] in places and isinstance(loc[1], int):
-            name, number = places[str(loc[0])][loc[1]]
-            table = f"{name}: [[{loc[0]}]] number {number}"
-            yield f"{table}: {setting}: {message}" if setting else f"{table}: {message}"
-        elif loc:
-            yield f"[{OPTIONS}]: {'.'.join(map(str, loc[1:]))}: {message}"
-        else:
-            yield message
+def _is_tables(items: Any) -> bool:
+    return isinstance(items, list) and all(isinstance(each, dict) for each in items)
+
+
+def _heading(kind: str) -> str:
+    if kind in KINDS:
+        return f"write [[{kind}]] above the settings of each object"
+    return f"[{kind}] is no kind of objects{nearest(kind, KINDS)}"

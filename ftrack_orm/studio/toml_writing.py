@@ -9,19 +9,26 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from ftrack_orm.errors.studio import StudioFileError
 from ftrack_orm.studio.diff import leaves
-from ftrack_orm.studio.model import DEFINITIONS, Definition, Key, Kind, Studio, folded
-from ftrack_orm.studio.toml_files import OPTIONS, parsed, toml_files
+from ftrack_orm.studio.model import (
+    DEFINITIONS,
+    NOT_ON_SERVER,
+    Definition,
+    Key,
+    Kind,
+    Studio,
+    folded,
+)
+from ftrack_orm.studio.toml_files import parsed, toml_files
+from ftrack_orm.studio.toml_places import OPTIONS
 from ftrack_orm.studio.toml_sections import Section, sections_of
 from ftrack_orm.studio.toml_table import InlineItem, Table
-
-_UNMANAGED: Final = ("renamed_from",)
 
 
 class _File:
@@ -175,7 +182,10 @@ def _update(
             table.set(name, value)
     if is_complete:
         for name in before:
-            if name not in values and name not in (*definition.identity, *_UNMANAGED):
+            if name not in values and name not in (
+                *definition.identity,
+                *NOT_ON_SERVER,
+            ):
                 table.remove(name)
 
 

@@ -339,7 +339,8 @@ def _written_type(value: ValueType, names: Names) -> str:
 def _path_type(value: ValueType, names: Names) -> str:
     """Return the query path of a value; the path of a list compares one choice."""
     inner = _list_type(value, names) if value.is_list else _read_type(value, names)
-    return f"{names.library('MappedItemPath', is_static=True)}[{inner}]"
+    path = "ChoicesPath" if value.is_list else "MappedItemPath"
+    return f"{names.library(path, is_static=True)}[{inner}]"
 
 
 def _list_type(value: ValueType, names: Names) -> str:

@@ -84,7 +84,9 @@ class ValueType:
         return ValueType(
             tuple(sorted({*self.items, *other.items})),
             ("str",) if self.lists or other.lists else (),
-            self.nullable or other.nullable,
+            # Only a class whose values are all lists reads one that was never set as
+            # an empty list.
+            self.nullable or other.nullable or self.is_list != other.is_list,
         )
 
     @property

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.access import Access
 from ftrack_orm.emulator.query_engine.aliases import Aliases
-from ftrack_orm.emulator.query_engine.dense import dense_rows
 from ftrack_orm.emulator.query_engine.names import (
     QueryNameError,
     check_downcast,
@@ -75,11 +74,7 @@ class Scope:
         self.access = access
         self.is_root = is_root
         self._aliases = aliases or Aliases(tables)
-        self.source: sa.FromClause
-        if is_dense(entity_type):
-            self.source = dense_rows(tables, entity_type)
-        else:
-            self.source = self._aliases.take(entity_type)
+        self.source = self._aliases.take(entity_type)
         self._links: dict[tuple[str, str | None], Scope] = {}
         self._joins: list[tuple[sa.FromClause, Condition]] = []
         self._required: set[sa.FromClause] = set()

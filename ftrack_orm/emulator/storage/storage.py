@@ -345,6 +345,10 @@ class Storage:
                 self._restored = self.tables, self.base_schema
                 self._transactions.begin_undoable(snapshot)
 
+    def was_restored(self, snapshot: bytes) -> bool:
+        """Return whether this object, a small one, was the last snapshot restored."""
+        return self._transactions.leads_back_to(snapshot)
+
     def reset(self) -> None:
         """Remove every row."""
         if self._empty is not None:

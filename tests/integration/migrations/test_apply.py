@@ -246,6 +246,7 @@ def test_a_refused_unit_is_found_by_halving(
     ):
         apply(session, plan, options=fast_options())
     assert caught.value.upto == bad
+    assert "`--on-error skip` leaves it out" in str(caught.value)
     assert sum(name.endswith("!") for name in names_of(session)) == bad
     outcome = resume(session, folder=tmp_path, options=fast_options(on_error="skip"))
     assert (outcome.applied, outcome.refused) == (29, 1)

@@ -91,6 +91,32 @@ def test_a_change_after_the_delete_that_takes_it_along_is_refused(
         make_plan(session, up)
 
 
+# -- undoing ---------------------------------------------------------------------------
+
+
+def test_what_referred_to_a_lost_entity_is_listed_before_the_undo(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """The shots cannot be moved back to a sequence that is not created again."""
+
+    def up(plan: Planner) -> None:
+        merged(plan)
+        plan.find(Sequence, Sequence.name == "sq020").description = "both"
+
+    session = ready(emulator)
+    with make_plan(session, up) as plan:
+        plan.save(tmp_path / "a.plan")
+    with PlanFile.open(tmp_path / "a.plan") as file:
+        run = apply(session, file, options=fast_options()).run
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        reasons = [reason for *_, reason in undo.skipped()]
+        assert len(reasons) == 11
+        assert reasons[0].endswith("cannot be restored")
+        assert all("it referred to Sequence(" in reason for reason in reasons[1:])
+        outcome = apply(session, undo, options=fast_options())
+    assert (outcome.applied, outcome.refused) == (1, 0)
+
+
 # -- applying --------------------------------------------------------------------------
 
 

@@ -320,6 +320,22 @@ def test_each_command_is_in_the_group_and_shows_an_example(name: str) -> None:
     assert f"Example: ftrack-orm migrate {name}" in " ".join(result.output.split())
 
 
+def test_revisions_after_one_that_left_units_out_are_named(
+    server: Emulator, tmp_path: Path
+) -> None:
+    session = ready(server)
+    folder = tmp_path / "migrations"
+    line = 'plan.session.select(plan.session.model("Task")).first().status_id = "none"'
+    write_revision(folder, "a_1", accepts=("status",), line=line)
+    write_revision(folder, "b_2", line="status.sort = 99")
+    result = CliRunner().invoke(apply_plan, ["--yes", "--on-error", "skip"])
+    assert result.exit_code == 4
+    assert "migrate apply b_2" in result.stderr
+    states = {name: row["state"] for name, row in history_of(session).revisions.items()}
+    assert states == {"a_1": "applied"}
+    assert CliRunner().invoke(apply_plan, ["b_2", "--yes"]).exit_code == 0
+
+
 def test_an_applied_revision_is_planned_again(server: Emulator, tmp_path: Path) -> None:
     ready(server)
     write_revision(tmp_path / "migrations", "20261126_7f3a")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from ftrack_models import (
     Type,
     WorkflowSchema,
 )
-from ftrack_orm import Session
+from ftrack_orm import Select, Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.migrations import Plan, apply, make_plan
@@ -83,13 +83,34 @@ def test_a_select_without_a_project(session: Session) -> None:
     assert "FM102" not in found(session, narrow)
 
 
-def test_an_index_without_a_project(session: Session) -> None:
-    def up(plan: Planner) -> None:
-        for shot in plan.index(plan.select(Shot), Shot.id).untouched():
-            shot.description = "z"
+def indexed(plan: Planner, select: Select[Shot]) -> Iterable[Shot]:
+    return plan.index(select, Shot.id).untouched()
 
-    with make_plan(session, up) as plan:
-        assert plan.risks == ["whole-server"]
+
+def iterated(plan: Planner, select: Select[Shot]) -> Iterable[Shot]:
+    return select
+
+
+def in_a_list(plan: Planner, select: Select[Shot]) -> Iterable[Shot]:
+    return select.order_by(Shot.name).all()
+
+
+@pytest.mark.parametrize("read", [Planner.each, indexed, iterated, in_a_list])
+def test_each_way_to_read_the_whole_server(
+    session: Session, read: Callable[[Planner, Select[Shot]], Iterable[Shot]]
+) -> None:
+    def risks(select: Callable[[Planner], Select[Shot]]) -> list[str]:
+        def up(plan: Planner) -> None:
+            for shot in read(plan, select(plan)):
+                shot.description = "z"
+
+        with make_plan(session, up) as plan:
+            assert plan.changes
+            return list(plan.risks)
+
+    of_project = Shot.project.name == "bunny"
+    assert risks(lambda plan: plan.select(Shot)) == ["whole-server"]
+    assert risks(lambda plan: plan.select(Shot).where(of_project)) == []
 
 
 def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -> None:

@@ -10,15 +10,16 @@ import pytest
 
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.errors.migration_runs import StalePlanError
+from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
-from ftrack_orm.studio.applying import StudioOutcome, apply_studio
+from ftrack_orm.studio import planning
+from ftrack_orm.studio.applying import apply_studio
 from ftrack_orm.studio.diff import compare
-from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.report import as_text
 from ftrack_orm.types import Reply, Transport
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (
@@ -27,7 +28,7 @@ from tests.support.migration_plans import (
     history_of,
     ready,
 )
-from tests.support.studio_servers import rows_of
+from tests.support.studio_servers import applied, rows_of, studio
 from tests.support.transports import PassingTransport
 
 
@@ -36,16 +37,6 @@ def session() -> Iterator[Session]:
     """Return a session on a standard server that has a history."""
     with Emulator(seed="standard") as emulator, ready(emulator) as session:
         yield session
-
-
-def studio(**kinds: Any) -> Studio:
-    """Return a configuration that manages the given kinds alone."""
-    return Studio.model_validate({"studio": {"manage": list(kinds)}, **kinds})
-
-
-def applied(session: Session, wanted: Studio, **options: Any) -> StudioOutcome:
-    """Apply a configuration."""
-    return apply_studio(session, wanted, options=fast_options(), **options)
 
 
 def test_a_second_apply_sends_nothing(session: Session) -> None:
@@ -148,6 +139,26 @@ def test_a_rename_is_followed_by_what_refers_to_the_object(
     [tier] = [each for each in server.studio.attribute if each.key == "tier"]
     assert (tier.on, tier.group, tier.label) == ("Plan", "Cutting", "Quality")
     assert applied(session, wanted).runs == ()
+
+
+def test_the_day_of_a_rename_is_recorded_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = studio(status=[{"name": "In review", "renamed_from": "Pending Review"}])
+    for day in ("2024-05-06", "2024-06-07"):
+        monkeypatch.setattr(planning, "now", lambda day=day: f"{day}T08:00:00Z")
+        applied(session, wanted)
+    server = pull_server(session)
+    assert server.applied["status", ("in review",)].renamed == "2024-05-06"
+    assert len(applied(session, wanted).runs) == 0
+    [rename] = server.compare(wanted).finished_renames
+    assert (rename.former, rename.day) == ("Pending Review", "2024-05-06")
+    assert "FM209 status 'In review' was renamed" in as_text(server.compare(wanted))
+    # Without the line the object has no rename.
+    wanted = studio(status=[{"name": "In review"}])
+    applied(session, wanted)
+    assert pull_server(session).applied["status", ("in review",)].renamed == ""
+    assert len(applied(session, wanted).runs) == 0
 
 
 def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:
@@ -259,47 +270,6 @@ def test_an_unknown_name_of_a_new_schema_is_refused_in_its_first_round(
     assert pull_studio(session) == before
 
 
-def share_workflow(session: Session) -> None:
-    """Let the schema Animation use the workflow of VFX."""
-    schemas = {row.name: row for row in rows_of(session, "ProjectSchema")}
-    shared = schemas["VFX"].task_workflow_schema_id
-    key = schemas["Animation"].id
-    session.update("ProjectSchema", [key], {"task_workflow_schema_id": shared})
-
-
-def test_a_shared_workflow_stays_shared(session: Session) -> None:
-    share_workflow(session)
-    names = ["Approved", "Completed"]
-    wanted = studio(
-        project_schema=[
-            {"name": name, "task_statuses": names} for name in ("VFX", "Animation")
-        ]
-    )
-    applied(session, wanted)
-    schemas = {each.name: each for each in pull_studio(session).project_schema}
-    for one, other in (("VFX", "Animation"), ("Animation", "VFX")):
-        assert schemas[one].task_statuses == ("Approved", "Completed")
-        assert (schemas[one].shared_with or {})["task_statuses"] == (other,)
-
-
-def test_different_files_for_a_shared_workflow_are_refused(session: Session) -> None:
-    share_workflow(session)
-    wanted = studio(
-        project_schema=[
-            {"name": "VFX", "task_statuses": ["Approved"]},
-            {"name": "Animation", "task_statuses": ["Completed"]},
-        ]
-    )
-    with pytest.raises(StudioPlanError, match="shared with"):
-        applied(session, wanted)
-
-
-def test_two_objects_of_one_name_are_named(session: Session) -> None:
-    session.create("Status", {"name": "Approved", "is_active": True, "state": None})
-    with pytest.raises(StudioPlanError, match="2 objects status 'Approved'"):
-        applied(session, studio(status=[{"name": "Approved", "color": "#123456"}]))
-
-
 def test_changes_that_a_server_cannot_make_in_place_are_refused(
     session: Session,
 ) -> None:
@@ -329,6 +299,24 @@ def test_a_plan_is_stale_once_another_apply_has_ended(
     names = [row.name for row in rows_of(session, "Status")]
     assert names.count("On air") == 1
     assert applied(session, wanted).changes == 0
+
+
+def test_a_refused_run_cannot_go_on_after_another_apply(tmp_path: Path) -> None:
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with Emulator(seed="standard") as emulator, ready(emulator) as session:
+        user = emulator.add_user("weak")
+        transport = emulator.transport(user["api_user"], user["api_key"])
+        with (
+            connect(emulator, transport) as weak,
+            pytest.raises(RunStoppedError, match="may not create"),
+        ):
+            applied(weak, wanted, plans=tmp_path)
+        [run] = interrupted_runs(history_of(session))
+        assert applied(session, wanted).changes > 0
+        with pytest.raises(StalePlanError, match="has applied the studio config"):
+            resume(session, run, folder=tmp_path, options=fast_options())
+        names = [row.name for row in rows_of(session, "Status")]
+        assert names.count("On air") == 1
 
 
 class Overtaken(PassingTransport):

@@ -292,28 +292,112 @@ def test_a_configuration_written_to_an_empty_folder_is_equal(
     ("text", "problem"),
     [
         ("[[status]\n", r"b\.toml: .*line 1"),
-        ("[[stauts]]\nname = 'x'\n", r"b\.toml: \[stauts\] is none of"),
-        ("[[status]]\nname = 'a'\nstat = 'x'\n", r"number 1: stat: Extra inputs"),
+        ("\n[[stauts]]\nname = 'x'\n", r"b\.toml, line 2: .*mean 'status'"),
+        ("[status]\nname = 'x'\n", r"b\.toml, line 1: write \[\[status\]\]"),
+        (
+            "[[status]]\nname = 'a'\nstat = 'x'\n",
+            r"b\.toml, line 3: \[\[status\]\]: stat: .*mean 'state'",
+        ),
+        (
+            "[[status]]\nname = 'a'\n[[status]]\nname = 'b'\n\n# id\nid = 'x'\n",
+            r"b\.toml, line 7: \[\[status\]\]: id: is no setting; known are .*color",
+        ),
+        ("[[status]]\nstate = 'DONE'\n", r"b\.toml, line 1: .*name: is missing"),
+        ("[[status]]\nname = 3\n", r'line 2: .*name: write a text: "…"'),
         (
             "[[attribute]]\nkey = 'x'\ntype = 'text'\n",
-            r"\[\[attribute\]\] number 1: write either on",
+            r"b\.toml, line 1: \[\[attribute\]\]: write either on",
         ),
         (
             "[[attribute]]\nkey = 'x'\non = 'Shot'\ntype = 'numbr'\n",
-            r"number 1: type: Input should be",
+            r"b\.toml, line 4: .*type: 'numbr' is none of 'text', ",
+        ),
+        (
+            "[[attribute]]\nkey = 'x'\non = 'Shot'\ndefault = {a = 1}\n",
+            r"b\.toml, line 4: .*default: write a text, a number, true",
+        ),
+        (
+            "[[project_schema]]\nname = 'a'\n[project_schema.of.Shot]\nstatus = []\n",
+            r"b\.toml, line 4: .*of\.Shot\.status: .*mean 'statuses'",
+        ),
+        (
+            'x = """\n[[status]]\n"""\n[[status]]\nname = 3\n',
+            r"b\.toml, line 1: \[x\] is no kind",
         ),
         (
             "[[status]]\nname = 'a'\n[[status]]\nname = 'A'\n",
-            r"status 'A' is defined twice",
+            r"'A' is defined twice: b\.toml, line 1: .* and b\.toml, line 3: ",
         ),
-        ("[studio]\nmanage = ['statuses']\n", r"\[studio\]: manage\.0: Input should"),
+        (
+            "[studio]\nmanage = ['statuses']\n",
+            r"line 2: \[studio\]: manage\.0: 'statuses' is none of",
+        ),
     ],
 )
-def test_a_problem_names_its_place(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_problem_names_its_place_and_what_to_write(
+    tmp_path: Path, text: str, problem: str
+) -> None:
     (tmp_path / "a.toml").write_text("[[type]]\nname = 'FX'\n")
     (tmp_path / "b.toml").write_text(text)
     with pytest.raises(StudioFileError, match=problem):
         load_studio(tmp_path)
+
+
+ENUMERATOR = "type = 'enumerator'\noptions = {a = 'A', b = 'B'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[status]]\nname = ''\n", "line 2: .*name is empty"),
+        ("[[setting]]\ngroup = 'STORAGE'\nname = 'x'\n", "may have, which are"),
+        ("[[attribute]]\nread = ['*', 'User']\n", r'line 2: .*write \["\*"\] alone'),
+        ("[[attribute]]\nwrite = ['User', 'user']\n", "line 2: .*'user' twice"),
+        ("[[attribute]]\ntype = 'text'\ndefault = 1\n", "line 3: .*is a text"),
+        ("[[attribute]]\ntype = 'number'\ndefault = '1'\n", "is a number"),
+        ("[[attribute]]\ntype = 'boolean'\ndefault = 1\n", "is true or false"),
+        ("[[attribute]]\ntype = 'date'\ndefault = 'soon'\n", "is a date"),
+        (f"[[attribute]]\n{ENUMERATOR}default = 'a'\n", "is a list of options"),
+        (f"[[attribute]]\n{ENUMERATOR}default = ['c']\n", "'c', which is none of"),
+        (f"[[attribute]]\n{ENUMERATOR}default = ['a', 'b']\n", "multiple = true"),
+        ("[[project_schema]]\nname = 'V'\ntask_types = ['FX', 'fx']\n", "'fx' twice"),
+        (
+            "[[project_schema]]\nname = 'V'\n[project_schema.of]\n"
+            "Shot.statuses = ['A', 'a']\n",
+            "line 4: .*of.Shot.statuses lists 'a' twice",
+        ),
+        (
+            "[[project_schema]]\nname = 'V'\n[project_schema.of.Shot]\n"
+            "[project_schema.of.shot]\n",
+            "line 4: .*of.shot is defined twice",
+        ),
+    ],
+)
+def test_a_setting_that_no_server_can_have_is_a_problem(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    if text.startswith("[[attribute]]\n"):
+        text += "key = 'k'\non = 'Shot'\n"
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(StudioFileError, match=f"a.toml, {problem}|a.toml.*{problem}"):
+        load_studio(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "type = 'date'\ndefault = 2026-01-31\n",
+        "type = 'date'\ndefault = 2026-01-31T12:00:00Z\n",
+        "type = 'number'\ndefault = 1\n",
+        "type = 'boolean'\ndefault = false\n",
+        f"{ENUMERATOR}default = ['b', 'a']\nmultiple = true\n",
+        "default = 'any'\n",
+    ],
+)
+def test_a_default_of_the_type_is_no_problem(tmp_path: Path, settings: str) -> None:
+    head = "[[attribute]]\nkey = 'k'\non = 'Shot'\n"
+    (tmp_path / "a.toml").write_text(f"{head}{settings}")
+    assert load_studio(tmp_path).attribute[0].default is not None
 
 
 @pytest.mark.parametrize("content", [b"[[type]\n", b'[[type]]\nname = "\xe9"\n'])

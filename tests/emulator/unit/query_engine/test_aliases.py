@@ -6,6 +6,8 @@ from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.query_engine.aliases import Aliases
 from tests.support.emulator_client import Client
 
+TYPES = ("Task", "Shot", "Context", "ContextCustomAttributeValue")
+
 MANY = 20
 """More aliases of a table than statements share."""
 
@@ -14,7 +16,7 @@ def test_no_alias_is_taken_twice() -> None:
     with Emulator() as emulator:
         aliases = Aliases(emulator.storage.tables)
         # The types of one family have one table.
-        taken = [aliases.take(name) for name in ("Task", "Shot", "Context") * MANY]
+        taken = [aliases.take(name) for name in TYPES * MANY]
 
     assert len(set(taken)) == len(taken)
 

@@ -5,13 +5,13 @@ from ftrack_codegen.studio.identifiers import (
     python_names,
 )
 from ftrack_codegen.studio.vocabulary import row_names
-from ftrack_orm import CustomAttributes, MappedValues
+from ftrack_orm import CustomAttributes, MappedPath, MappedValues
 
 
 def test_every_name_of_the_mapping_is_reserved() -> None:
     owned = {
         name
-        for owner in (CustomAttributes, MappedValues)
+        for owner in (CustomAttributes, MappedValues, MappedPath)
         for name in dir(owner)
         if not name.startswith("_")
     }
