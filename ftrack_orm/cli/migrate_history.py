@@ -21,7 +21,7 @@ from ftrack_orm.cli.planning import is_model_package
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding
-from ftrack_orm.migrations.graph import RevisionGraph
+from ftrack_orm.migrations.graph import find_id
 from ftrack_orm.migrations.history_id import SETTING_GROUP
 from ftrack_orm.migrations.history_store import SETTINGS
 from ftrack_orm.migrations.lint.source_lint import changed_revisions, lint_sources
@@ -102,8 +102,8 @@ def _print_results(result: Initialization) -> None:
     click.echo(f"{words}; server id {result.server_id}.")
     if result.store == SETTINGS.name:
         click.echo(
-            "This server refuses the component of the history, so its rows are "
-            f"settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
+            "This server refuses the component of the history or its id, so its rows "
+            f"are settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
             "to resume or undo a run on another computer, copy its plan file there."
         )
     for name, is_given in result.guarantees.to_json().items():
@@ -112,7 +112,8 @@ def _print_results(result: Initialization) -> None:
     if missing:
         click.echo(
             "Plans with creates or deletes are refused on this server, as one of them "
-            f"could be applied twice. It does not guarantee: {', '.join(missing)}."
+            "could be applied twice or be lost. It does not guarantee: "
+            f"{', '.join(missing)}."
         )
 
 
@@ -261,19 +262,18 @@ def mark(
 ) -> None:
     """Record REVISION as applied or pending; no data is changed.
 
-    It is the id of a revision of the folder or the server, or a part of one. The
-    revision is as it was if it is in that state already.
+    It is one of the folder or of the history; a part of its id is enough. The revision
+    is as it was if it is in that state already.
 
-    Example: ftrack-orm migrate mark 20261126_7f3a applied
+    Example: ftrack-orm migrate mark 7f3a applied
     """
+    known = {module.name for module in load_folder(folder)}
     with connected(server_url, models) as session:
         client = RunClient(session)
-        known = {module.name for module in load_folder(folder)}
         known |= read_history(client).revisions.keys()
-        if known:
-            revision = RevisionGraph(dict.fromkeys(known, ())).find(revision)
-        mark_revision(client, revision, state)
-    click.echo(f"{revision} is marked as {state}.")
+        name = find_id(revision, sorted(known))
+        mark_revision(client, name, state)
+    click.echo(f"{name} is marked as {state}.")
 
 
 @click.command("unlock")

@@ -13,6 +13,7 @@ from ftrack_orm.cli.snapshot_scopes import (
     ProjectRows,
 )
 from ftrack_orm.errors.snapshot import UnknownProjectError
+from ftrack_orm.migrations.client import next_offset
 from ftrack_orm.operations import Query, QuerySchemas
 from ftrack_orm.query.compiler import compile_literal
 from ftrack_orm.query.literals import encode_literal
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 PAGE: Final = 500
 _OWNERS_PER_QUERY: Final = 200
 _QUERIES_PER_REQUEST: Final = 5
+
+_SECRETS: Final = frozenset({"api_key", "passphrase", "password", "secret", "token"})
+"""Attributes that no file may hold."""
 
 OnRows = Callable[[str, int], None]
 """Called with an entity type and the number of its rows."""
@@ -66,32 +70,47 @@ class SnapshotReader:
             TransportError, ServerError: a request failed.
         """
         project_ids = self._project_ids(projects)
+        keys: set[str] = set()
         owners: list[str] = []
         for entity_type in CONFIGURATION:
-            rows = self._all(entity_type)
+            rows = [
+                row
+                for row in self._all(entity_type)
+                # An attribute of another project alone would count as one of all.
+                if row.get("project_id") is None or row["project_id"] in project_ids
+            ]
             on_rows(entity_type, len(rows))
+            found = [row["id"] for row in rows if "id" in row]
+            keys.update(found)
             if entity_type == "User":
-                owners += [row["id"] for row in rows]
+                owners += found
             yield from rows
-        for scope in PROJECT_ROWS:
+        for scope in (*PROJECT_ROWS, *OWNED_ROWS):
             if scope.group in without or scope.entity_type not in self.schema:
                 continue
-            rows = self._all(scope.entity_type, _in_projects(scope, project_ids))
-            on_rows(scope.entity_type, len(rows))
-            owners += [row["id"] for row in rows if "id" in row]
-            yield from rows
-        for owned in OWNED_ROWS:
-            if owned.group in without or owned.entity_type not in self.schema:
-                continue
-            rows = list(self._owned(owned, owners))
-            on_rows(owned.entity_type, len(rows))
-            yield from rows
+            if isinstance(scope, ProjectRows):
+                rows = self._all(scope.entity_type, _in_projects(scope, project_ids))
+            else:
+                rows = list(self._owned(scope, owners))
+            inside = [
+                row for row in rows if all(row.get(end) in keys for end in scope.ends)
+            ]
+            on_rows(scope.entity_type, len(inside))
+            if len(inside) < len(rows):
+                title = f"{scope.entity_type} left out: they lead out of the projects"
+                on_rows(title, len(rows) - len(inside))
+            found = [row["id"] for row in inside if "id" in row]
+            keys.update(found)
+            if isinstance(scope, ProjectRows):
+                owners += found
+            yield from inside
 
     def _project_ids(self, names: Sequence[str]) -> list[str]:
         literals = _listed(names)
         rows = self._rows([f"select id, name from Project where name in ({literals})"])  # noqa: S608 # no SQL
-        found = {row["name"]: row["id"] for row in rows}
-        missing = [name for name in names if name not in found]
+        # A server compares names without regard to case.
+        found = {str(row["name"]).casefold(): row["id"] for row in rows}
+        missing = [name for name in names if name.casefold() not in found]
         if missing:
             raise UnknownProjectError(missing)
         return list(found.values())
@@ -103,12 +122,36 @@ class SnapshotReader:
         schema = self.schema[entity_type]
         where = f" where {criteria}" if criteria else ""
         order = ", ".join(schema.primary_key)
-        select = f"{self._select(schema)}{where} order by {order}"
+        end = f"{where} order by {order}"
+        rows = self._pages(f"{self._select(schema)}{end}")
+        for subtype in self.schema.subtypes(entity_type):
+            extra = {*self._names(subtype)} - {*self._names(schema)}
+            if extra and any(row["__entity_type__"] == subtype.name for row in rows):
+                self._add_values(rows, f"{self._select(subtype, extra)}{end}", subtype)
+        return rows
+
+    def _add_values(
+        self, rows: Iterable[JSONObject], select: str, subtype: EntitySchema
+    ) -> None:
+        """Add the attributes that only a subtype has to the rows of its entities."""
+
+        def key(row: JSONObject) -> tuple[object, ...]:
+            return tuple(row[name] for name in subtype.primary_key)
+
+        by_key = {key(row): row for row in rows}
+        for row in self._pages(select):
+            by_key.get(key(row), {}).update(row)
+
+    def _pages(self, select: str) -> list[JSONObject]:
         rows: list[JSONObject] = []
         while True:
-            page = self._rows([f"{select} limit {PAGE} offset {len(rows)}"])
+            text = f"{select} limit {PAGE} offset {len(rows)}"
+            [result] = self._client.send([Query(text)])
+            page: list[JSONObject] = result["data"]
             rows += page
-            if len(page) < PAGE:
+            # A server may return fewer rows than the limit, and more at the offset.
+            is_last = next_offset(result) is None and len(page) < PAGE
+            if is_last or not page:
                 return rows
 
     def _owned(self, scope: OwnedRows, owners: Sequence[str]) -> Iterator[JSONObject]:
@@ -120,13 +163,25 @@ class SnapshotReader:
         for start in range(0, len(queries), _QUERIES_PER_REQUEST):
             yield from self._rows(queries[start : start + _QUERIES_PER_REQUEST])
 
-    def _select(self, schema: EntitySchema) -> str:
-        names = ", ".join(_readable_names(schema, self._relations))
+    def _names(self, schema: EntitySchema) -> list[str]:
+        return [*_readable_names(schema, self._relations)]
+
+    def _select(self, schema: EntitySchema, only: Collection[str] = ()) -> str:
+        found = [name for name in self._names(schema) if not only or name in only]
+        names = ", ".join({**dict.fromkeys(schema.primary_key), **dict.fromkeys(found)})
         return f"select {names} from {schema.name}"  # noqa: S608 # names of the schema
 
     def _rows(self, expressions: Iterable[str]) -> list[JSONObject]:
-        results: list[Any] = self._client.send([*map(Query, expressions)])
-        return [row for result in results for row in result["data"]]
+        """Return the rows of some queries, also of those that the server cuts."""
+        texts = [*expressions]
+        results: list[Any] = self._client.send([*map(Query, texts)])
+        rows: list[JSONObject] = []
+        for text, result in zip(texts, results, strict=True):
+            rows += result["data"]
+            while (offset := next_offset(result)) is not None:
+                [result] = self._client.send([Query(f"{text} offset {offset}")])
+                rows += result["data"]
+        return rows
 
 
 def _in_projects(scope: ProjectRows, project_ids: Sequence[str]) -> str:
@@ -145,7 +200,7 @@ def _readable_names(entity_schema: EntitySchema, relations: Relations) -> Iterat
     """
     computed = set(entity_schema.computed or ())
     for name, attribute in entity_schema.attributes.items():
-        if name in computed:
+        if name in computed or name in _SECRETS:
             continue
         if attribute.kind is AttributeKind.SCALAR:
             yield name

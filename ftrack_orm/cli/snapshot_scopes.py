@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 CONFIGURATION: Final = (
+    # People first: what follows may name them.
+    "UserType",
+    "User",
     "State",
     "Status",
     "Type",
@@ -15,7 +18,6 @@ CONFIGURATION: Final = (
     "ListCategory",
     "ManagerType",
     "NoteLabel",
-    "UserType",
     "CustomAttributeType",
     "CustomAttributeGroup",
     "CustomAttributeConfiguration",
@@ -37,7 +39,6 @@ CONFIGURATION: Final = (
     "StatusRule",
     "Disk",
     "Location",
-    "User",
     "Group",
     "Membership",
     "UserSecurityRole",
@@ -53,11 +54,13 @@ class ProjectRows:
         entity_type: the type to query; rows of its subtypes are included.
         paths: the paths to the id of the project. A row is read if one leads to it.
         group: the name by which the rows can be left out, ``""`` if they cannot.
+        ends: attributes with keys of rows that a snapshot without them cannot use.
     """
 
     entity_type: str
     paths: tuple[str, ...]
     group: str = ""
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,13 @@ class OwnedRows:
         entity_type: the type to query.
         owner: the attribute with the key of the owner.
         group: the name by which the rows can be left out.
+        ends: attributes with keys of rows that a snapshot without them cannot use.
     """
 
     entity_type: str
     owner: str
     group: str = ""
+    ends: tuple[str, ...] = ()
 
 
 PROJECT_ROWS: Final = (
@@ -98,8 +103,8 @@ PROJECT_ROWS: Final = (
     ),
     ProjectRows("Appointment", ("context.project_id",)),
     ProjectRows("Manager", ("context.project_id",)),
-    ProjectRows("TypedContextLink", ("from.project_id",)),
-    ProjectRows("AssetVersionLink", ("from.asset.parent.project_id",)),
+    ProjectRows("TypedContextLink", ("from.project_id",), ends=("to_id",)),
+    ProjectRows("AssetVersionLink", ("from.asset.parent.project_id",), ends=("to_id",)),
     ProjectRows("UserSecurityRoleProject", ("project_id",)),
     ProjectRows("Timelog", ("context.project_id",), "timelogs"),
     ProjectRows("Note", ("project_id",), "notes"),
@@ -108,7 +113,7 @@ PROJECT_ROWS: Final = (
     ProjectRows("CalendarEvent", ("project_id",), "calendar"),
     ProjectRows("CalendarEventResource", ("calendar_event.project_id",), "calendar"),
     ProjectRows("List", ("project_id",), "lists"),
-    ProjectRows("ListObject", ("list.project_id",), "lists"),
+    ProjectRows("ListObject", ("list.project_id",), "lists", ends=("entity_id",)),
     ProjectRows("ReviewSessionFolder", ("project_id",), "reviews"),
     ProjectRows("ReviewSession", ("project_id",), "reviews"),
     ProjectRows("ReviewSessionInvitee", ("review_session.project_id",), "reviews"),
@@ -126,8 +131,12 @@ PROJECT_ROWS: Final = (
 """Types whose rows belong to a project, each after those it refers to."""
 
 OWNED_ROWS: Final = (
-    OwnedRows("CustomAttributeValue", "entity_id", "values"),
-    OwnedRows("CustomAttributeLink", "from_id", "values"),
+    OwnedRows(
+        "CustomAttributeValue", "entity_id", "values", ends=("configuration_id",)
+    ),
+    OwnedRows(
+        "CustomAttributeLink", "from_id", "values", ends=("to_id", "configuration_id")
+    ),
     OwnedRows("Metadata", "parent_id", "metadata"),
 )
 """Types whose rows are read for the owners that the snapshot has."""

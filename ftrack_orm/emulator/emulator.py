@@ -298,8 +298,8 @@ class Emulator:
             email: email address; the emulator sends no mail.
 
         Raises:
-            EmulatorError: there is no such role or project, or there is a user of
-                that name.
+            EmulatorError: there is no such role or project, `projects` is no list, or
+                there is a user of that name.
         """
         key = api_key or f"emulator-{username}-key"
         values = {
@@ -332,7 +332,7 @@ class Emulator:
             api_user: name of the user in the credentials.
 
         Raises:
-            EmulatorError: there is no such role or project.
+            EmulatorError: there is no such role or project, or `projects` is no list.
         """
         key = add_api_key(self.storage, self._ids, identifier, role, projects)
         return self._credentials_of(api_user, key)
@@ -419,6 +419,9 @@ class Emulator:
         """
         if isinstance(snapshot, Path):
             contents = snapshots.unpack(snapshot.read_bytes(), str(snapshot))
+        elif self.storage.was_restored(snapshot):
+            # Only rows are restored there: it has no files, and need not be opened.
+            contents = snapshots.Content(snapshot, [])
         else:
             contents = snapshots.unpack(snapshot)
         with self.storage.exclusive():

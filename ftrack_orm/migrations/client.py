@@ -88,11 +88,11 @@ class RunClient:
     ) -> list[dict[str, Any]]:
         """Return the rows in `result`, the first page of a query, and in the others."""
         rows = list(result["data"])
-        offset = _next_offset(result)
+        offset = next_offset(result)
         while offset is not None:
             page = self.send([Query(f"{expression} offset {offset}")])[0]
             rows += page["data"]
-            offset = _next_offset(page)
+            offset = next_offset(page)
         return rows
 
     @property
@@ -161,7 +161,8 @@ class RunClient:
         return parse_schema(self.send([QuerySchemas()])[0]).schema
 
 
-def _next_offset(result: Mapping[str, Any]) -> int | None:
+def next_offset(result: Mapping[str, Any]) -> int | None:
+    """Return the position of the next page of a query's result, if there is one."""
     metadata = result.get("metadata") or {}
     offset: int | None = (metadata.get("next") or {}).get("offset")
     return offset

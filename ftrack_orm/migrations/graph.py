@@ -16,6 +16,20 @@ from ftrack_orm.errors.planning import (
 from ftrack_orm.unit_of_work.circles import circles, one_circle, stable_order
 
 
+def find_id(name: str, ids: Sequence[str]) -> str:
+    """Return the id that is `name`, or the only one that contains it as a part.
+
+    A part begins at the start or after ``_``: ``7f3a`` is ``20261126_7f3a``.
+
+    Raises:
+        UnknownRevisionError: there is none, or there are several.
+    """
+    matches = _matches(name, ids)
+    if len(matches) == 1:
+        return matches[0]
+    raise UnknownRevisionError(name, ids, matches)
+
+
 class RevisionGraph:
     """Revisions by id, and the ids that each needs."""
 
@@ -70,15 +84,10 @@ class RevisionGraph:
     def find(self, name: str) -> str:
         """Return the id that is `name`, or the only one that contains it as a part.
 
-        A part begins at the start or after ``_``: ``7f3a`` is ``20261126_7f3a``.
-
         Raises:
             UnknownRevisionError: there is none, or there are several.
         """
-        matches = _matches(name, self._order)
-        if len(matches) == 1:
-            return matches[0]
-        raise UnknownRevisionError(name, self._order, matches)
+        return find_id(name, self._order)
 
     def _sorted(self) -> list[str]:
         names = list(self._needs)

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -286,6 +286,12 @@ class PlanFile:
                 tuple(self._changes(number)),
                 tuple(self._effects(number)),
             )
+
+    def execute(
+        self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> sqlite3.Cursor:
+        """Return the rows of a query; a statement may also make temporary tables."""
+        return self._connection.execute(statement, values)
 
     def finish(self) -> str:
         """Store the digest of the units, with all before it on the disk; return it."""

@@ -105,7 +105,7 @@ def plan_function(
             code_digest or _source_digest(up),
             recorded(args, kwargs or {}),
         )
-        if earlier is not None:
+        if earlier is not None and earlier.runs:
             file.add_facts(_earlier_facts(earlier))
         file.add_facts(
             {
@@ -211,7 +211,7 @@ def _write_facts(
 
 def _earlier_facts(earlier: EarlierRuns) -> dict[str, JSON]:
     return {
-        "continues": earlier.runs[0],
+        "continues": earlier.applied[0] if earlier.applied else None,
         "earlier_runs": list(earlier.runs),
         "repeated": earlier.repeated,
         "unknown_creates": dict(earlier.unknown_creates),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from ftrack_orm.migrations.copying import copied
 from ftrack_orm.migrations.entity_pages import EntityPages
-from ftrack_orm.migrations.harvest import title_of
 from ftrack_orm.migrations.index import Index
 from ftrack_orm.migrations.planned_effects import planned_effect
 from ftrack_orm.migrations.planned_select import reporting_select
 from ftrack_orm.migrations.planning_core import PlanningCore
+from ftrack_orm.migrations.titles import title_of
 from ftrack_orm.migrations.values import Values
 from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.path import Path

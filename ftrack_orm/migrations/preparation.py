@@ -23,7 +23,7 @@ from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
-from ftrack_orm.migrations.undo_states import redo_obstacle
+from ftrack_orm.migrations.undo_states import partly_undone_runs, redo_obstacle
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class PlanFacts:
             ``None`` for a revision that is not applied.
         code_digest: the digest of the revision's meaning.
         needs: the revisions that must be applied before.
+        earlier_runs: the runs of the revision whose changes the plan lacks.
+        kept: the units that the plan of an undo cannot undo.
+        former_runs: the runs of the same title before the plan; ``None`` where others
+            do not matter.
     """
 
     digest: str
@@ -60,6 +64,9 @@ class PlanFacts:
     code_digest: str | None
     needs: tuple[str, ...] = ()
     continues: str | None = None
+    earlier_runs: tuple[str, ...] = ()
+    kept: int = 0
+    former_runs: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -69,14 +76,19 @@ class PlanFacts:
             PlanEditedError, PlanFileError: the content was changed, or is incomplete.
         """
         digest = file.check_digest()
+        undo_of = tuple(map(str, file.meta("undo_of") or ()))
+        runs = file.meta("former_runs")
         return cls(
             digest,
             _text(file.meta("revision")),
             str(file.meta("title") or "")[:200],
-            tuple(map(str, file.meta("undo_of") or ())),
+            undo_of,
             _text(file.meta("code_digest")),
             tuple(map(str, file.meta("needs") or ())),
             _text(file.meta("continues")),
+            tuple(map(str, file.meta("earlier_runs") or ())),
+            file.skipped_count() if undo_of else 0,
+            None if runs is None else tuple(map(str, runs)),
         )
 
 
@@ -178,6 +190,7 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
         )
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
+    check_newest(history, facts, run)
     if facts.undo_of:
         _check_undone(history, facts.undo_of)
         return
@@ -190,6 +203,26 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
                 f"it needs the revision {needed}, which is not applied",
                 f"Plan and apply it first: `ftrack-orm migrate plan {needed}`.",
             )
+
+
+def check_newest(history: History, facts: PlanFacts, run: str) -> None:
+    """Check that no other run of the same title began since the plan was made.
+
+    Raises:
+        StalePlanError: one did, and may have created the same objects.
+    """
+    if newer := newer_run(history, facts, besides=run):
+        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
+
+
+def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:
+    """Return a run of the same title that the planner did not see, if there is one."""
+    if facts.former_runs is None:
+        return None
+    known = {*facts.former_runs, besides}
+    runs = history.runs.items()
+    found = (run for run, row in runs if row.get("title") == facts.title)
+    return next((run for run in found if run not in known), None)
 
 
 def _check_undone(history: History, undo_of: Sequence[str]) -> None:
@@ -215,6 +248,16 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
         StalePlanError: it was applied, undone or continued since.
         PlanRefusedError: its undo was interrupted.
     """
+    unknown = [
+        run
+        for run in partly_undone_runs(history, revision)
+        if run not in facts.earlier_runs
+    ]
+    if unknown:
+        raise StalePlanError(
+            f"the undo of run {unknown[0]} left units of revision {revision} as they "
+            "are, which the plan would change once more"
+        )
     if facts.continues is not None:
         if history.applied_runs(revision)[:1] != (facts.continues,):
             raise StalePlanError(

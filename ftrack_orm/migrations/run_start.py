@@ -35,7 +35,7 @@ from ftrack_orm.migrations.lock import (
     take_over_operations,
 )
 from ftrack_orm.migrations.options import RunOptions
-from ftrack_orm.migrations.preparation import PlanFacts
+from ftrack_orm.migrations.preparation import PlanFacts, newer_run
 from ftrack_orm.migrations.probes import Guarantees
 from ftrack_orm.migrations.run_job import RunJob, send_with_job
 from ftrack_orm.migrations.undo_states import UndoStates
@@ -78,6 +78,7 @@ class RunRecord:
             "code_digest": self.facts.code_digest,
             "undo_of": list(self.facts.undo_of),
             "continues": self.facts.continues,
+            "kept": self.facts.kept,
             "user": self.user,
             "units": self.units,
             "schema_hash": self.schema_hash,
@@ -221,6 +222,7 @@ def check_unchanged(
     is_same = is_same and all(
         history.run(run) == former.run(run) for run in facts.undo_of
     )
+    is_same = is_same and newer_run(history, facts, besides=record.run) is None
     if is_same:
         return
     own = (LOCK, fence_key(record.run, 0), run_key(record.run))

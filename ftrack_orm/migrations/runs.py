@@ -38,6 +38,7 @@ from ftrack_orm.migrations.preparation import (
     PlanFacts,
     check_conditions,
     check_first_rows,
+    check_newest,
     check_revision,
     check_server,
 )
@@ -334,6 +335,7 @@ def resume(
         UnknownRunError: there is no such run, or it has ended.
         PlanNotFoundError: neither this computer nor the server has the plan.
         PlanRefusedError: the user may not see all rows of the plan.
+        StalePlanError: a later run has applied the configuration of the studio.
         LockedError: a process that is alive holds the lock.
         RunStoppedError: the run stopped again.
         RunTakenOverError: another process was faster.
@@ -349,6 +351,7 @@ def resume(
     remedy = lost_plan_remedy(history, run)
     with find_plan(client, run, row, folder, remedy=remedy) as file:
         facts = PlanFacts.of(file)
+        check_newest(history, facts, run)
         _, guarantees = check_server(client, file, history)
         require_sight(client, file, history, run)
         import_effects(file)

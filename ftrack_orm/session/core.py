@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.query import ast
+    from ftrack_orm.select.executor import PageSource
     from ftrack_orm.session.commit import Committer
     from ftrack_orm.session.custom_attribute_configurations import Configurations
     from ftrack_orm.session.lazy_loader import LazyLoader
@@ -327,6 +329,14 @@ class SessionCore:
         return group.late_projections.get(session_class) or group.late_projections.get(
             entity_class, []
         )
+
+    def with_stored_values(
+        self, query: ast.Query, attribute: AttributeInfo
+    ) -> PageSource:
+        """Return a source whose first request also reads the stored values."""
+        from ftrack_orm.session.stored_values import FetchWithStoredValues
+
+        return FetchWithStoredValues(self, query, attribute)
 
     # -- as lazy loading sees it -------------------------------------------------------
 

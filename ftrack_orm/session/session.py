@@ -44,6 +44,7 @@ from ftrack_orm.session.settings import (
     check_settings,
     check_timeout,
     http_transport,
+    information_values,
 )
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
@@ -130,6 +131,7 @@ class Session(
         key = None if api_key is None else Secret.of(api_key)
         del api_key  # a traceback with locals would show it
         check_settings(auto_connect_event_hub, timeout, page_size, load, check_schema)
+        information = information_values(server_information_values)
         if transport is None:
             transport = http_transport(
                 server_url,
@@ -147,7 +149,7 @@ class Session(
             load=load,
             check_schema=check_schema,
             page_size=page_size,
-            information_values=server_information_values,
+            information_values=information,
             retry=retry,
         )
 

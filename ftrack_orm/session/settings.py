@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ftrack_orm.errors.session import ConfigurationError, InvalidSettingError
 from ftrack_orm.errors.suggestions import nearest
+from ftrack_orm.plain_values import plain_texts
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Transport
 
@@ -42,6 +43,20 @@ def check_settings(
     check_page_size(page_size)
     check_choice("load", load, get_args(LoadMode))
     check_choice("check_schema", check_schema, get_args(SchemaCheck))
+
+
+def information_values(values: Any) -> tuple[str, ...] | None:
+    """Return the keys of server information to request, ``None`` for all.
+
+    Raises:
+        InvalidSettingError: they are no list of texts.
+    """
+    keys = None if values is None else plain_texts(values)
+    if keys is None and values is not None:
+        raise InvalidSettingError(
+            "server_information_values", f"{values!r} is not a list of keys"
+        )
+    return keys
 
 
 def check_timeout(timeout: Any) -> None:

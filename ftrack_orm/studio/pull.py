@@ -9,7 +9,8 @@ from ftrack_orm.operations import Query
 from ftrack_orm.session.session import Session
 from ftrack_orm.studio.model import Kind, Studio
 from ftrack_orm.studio.queries import QUERIES
-from ftrack_orm.studio.reading import Reader, ServerStudio
+from ftrack_orm.studio.reading import Reader
+from ftrack_orm.studio.server_studio import ServerStudio
 
 
 def pull_studio(session: Session, *, only: Sequence[Kind] = ()) -> Studio:

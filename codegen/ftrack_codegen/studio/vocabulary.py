@@ -18,8 +18,8 @@ from ftrack_orm.schema.names import KEYWORDS
 _WIDTH: Final = 84
 """The maximum length of a line of a docstring, indentation left out."""
 
-_OWNED: Final = frozenset({"get", "others"})
-"""Names of `ReferenceData`: a row of that name is read by its name only."""
+_OWNED: Final = frozenset({"get", "others", "row"})
+"""Names that the class of the rows needs: a row of that name is read by it only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _values(rows: tuple[ReferenceRow, ...], attribute: str) -> tuple[str, ...]:
     values = (
         row.name if attribute == "name" else row.values.get(attribute) for row in rows
     )
-    texts = {value for value in values if isinstance(value, str) and value}
+    texts = {value for value in values if isinstance(value, str)}
     return tuple(sorted(texts))
 
 

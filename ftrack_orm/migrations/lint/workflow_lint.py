@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.planned_values import (
+    NewOwners,
+    PlannedValues,
+    planned_values,
+)
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from ftrack_orm.session.workflows import SchemaWorkflow
 
 _PAGE: Final = 500
+_KINDS: Final = ("TypedContext", "AssetVersion")
 _ATTRIBUTES: Final = {"status_id": "status", "type_id": "type"}
 
 
@@ -26,20 +31,6 @@ class _Refusal(NamedTuple):
     schema: str
     noun: str
     value_id: str
-
-
-@dataclass(slots=True)
-class _Page:
-    """New statuses and types of some entities.
-
-    Attributes:
-        updated: the values by the key of an entity of the server.
-        created: type, parent and values of new entities; the parent is the first one
-            above that the server has.
-    """
-
-    updated: dict[str, dict[str, Any]] = field(default_factory=dict)
-    created: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
 
 def lint_workflows(plan: Plan, session: Session) -> list[Finding]:
@@ -53,18 +44,10 @@ def lint_workflows(plan: Plan, session: Session) -> list[Finding]:
         session: a session on the plan's server, whose models have the workflows.
     """
     counts: Counter[_Refusal] = Counter()
-
-    def is_context(entity_type: str) -> bool:
-        try:
-            type_info = session._core.models.type_info(entity_type)
-        except UnknownEntityTypeError:
-            # Frozen models may have a type that these lack.
-            return False
-        return type_info.is_kind_of("TypedContext")
-
-    for page in _pages(plan, is_context):
-        if page.updated or page.created:
-            counts.update(_refusals(session, page))
+    subjects = _Subjects(plan, session)
+    rows = planned_values(plan.file, list(_ATTRIBUTES))
+    while page := list(islice(rows, _PAGE)):
+        counts.update(_refusals(session, page, subjects))
     accepts = plan.meta("accepts")
     is_accepted = accepts is None or "status" in accepts
     names = _names(session, counts)
@@ -72,9 +55,10 @@ def lint_workflows(plan: Plan, session: Session) -> list[Finding]:
         Finding(
             "FM103",
             "warn" if is_accepted else "stop",
-            f"{count:,} entities get the {refusal.noun} "
+            f"{count:,} {'entity gets' if count == 1 else 'entities get'} the "
+            f"{refusal.noun} "
             f"{names.get(refusal.value_id, refusal.value_id)!r}, which the project "
-            f"schema {refusal.schema!r} does not allow for them. Add it to the schema "
+            f"schema {refusal.schema!r} does not allow there. Add it to the schema "
             "with `ftrack-orm studio`, or accept it in the revision: "
             'accepts=["status"]',
         )
@@ -82,95 +66,141 @@ def lint_workflows(plan: Plan, session: Session) -> list[Finding]:
     ]
 
 
-def _pages(plan: Plan, is_context: Callable[[str], bool]) -> Iterator[_Page]:
-    """Yield the new statuses and types of contexts, some entities at a time."""
-    page, parents = _Page(), dict[str, str]()
-    for unit in plan.units():
-        for change in unit.changes:
-            key = str(change.key[0])
-            if change.action == "update" and change.attribute in _ATTRIBUTES:
-                page.updated.setdefault(key, {})[change.attribute] = change.after
-            elif change.action == "create" and is_context(change.entity_type):
-                values = change.after if isinstance(change.after, dict) else {}
-                parent = str(values.get("parent_id"))
-                # Of a new entity its own parent, as the server has that one.
-                parents[key] = parents.get(parent, parent)
-                if not _ATTRIBUTES.keys().isdisjoint(values):
-                    created = (change.entity_type, parents[key], values)
-                    page.created.append(created)
-        if len(page.updated) + len(page.created) >= _PAGE:
-            yield page
-            page = _Page()
-    yield page
+class _Subject(NamedTuple):
+    """An entity, as it is before the plan, that gets a status or type.
+
+    Attributes:
+        type_info: its entity type.
+        object_type_id: its object type, ``None`` for a version.
+        type_id: its type.
+        project_id: its project.
+    """
+
+    type_info: TypeInfo
+    object_type_id: str | None
+    type_id: str | None
+    project_id: str
 
 
-def _refusals(session: Session, page: _Page) -> Iterator[_Refusal]:
-    """Yield the values of a page that are not allowed; its entities are forgotten."""
-    context: Any = session.model("TypedContext")
-    project: Any = session.model("Project")
+class _Subjects:
+    """Finds the entities of a plan; those of a page are forgotten after it.
+
+    Attributes:
+        schema_ids: the project schema of each project that was found.
+    """
+
+    def __init__(self, plan: Plan, session: Session) -> None:
+        self.schema_ids: dict[str, str | None] = {}
+        self._session = session
+        self._owners = NewOwners(plan.file)
+
+    def find(self, page: Sequence[PlannedValues]) -> dict[str, _Subject]:
+        """Return the entities of a page by key, without those that are not known."""
+        found: dict[str, _Subject] = {}
+        for kind in _KINDS:
+            rows = [row for row in page if self._is_kind_of(row, kind)]
+            existing = [row.key for row in rows if not row.is_new]
+            for entity in self._entities(kind, existing):
+                found[entity.id] = _Subject(
+                    type(entity).__ftrack__,
+                    getattr(entity, "object_type_id", None),
+                    getattr(entity, "type_id", None),
+                    entity.project_id,
+                )
+            found |= self._new_subjects([row for row in rows if row.is_new])
+        self._find_schemas({each.project_id for each in found.values()})
+        return found
+
+    def _find_schemas(self, projects: Set[str]) -> None:
+        unknown = projects - self.schema_ids.keys()
+        if unknown:
+            model: Any = self._session.model("Project")
+            rows = self._session.select(model).where(model.id.in_(sorted(unknown)))
+            found = {row.id: row.project_schema_id for row in rows}
+            self.schema_ids |= {each: found.get(each) for each in unknown}
+
+    def _new_subjects(self, rows: Sequence[PlannedValues]) -> dict[str, _Subject]:
+        places = {row.key: self._owners.find(row.key) for row in rows}
+        owners = {owner for _, owner in places.values() if owner is not None}
+        projects = {
+            entity.id: entity.project_id
+            for kind in ("Context", "Asset")
+            for entity in self._entities(kind, owners)
+        }
+        found: dict[str, _Subject] = {}
+        for row in rows:
+            project_id, owner = places[row.key]
+            project_id = project_id or projects.get(owner or "")
+            type_info = self._session.model(row.entity_type).__ftrack__
+            if project_id is not None:
+                object_type_id = type_info.attributes.get("object_type_id")
+                found[row.key] = _Subject(
+                    type_info,
+                    None if object_type_id is None else object_type_id.default,
+                    None,
+                    project_id,
+                )
+        return found
+
+    def _is_kind_of(self, row: PlannedValues, kind: str) -> bool:
+        return self._session.model(row.entity_type).__ftrack__.is_kind_of(kind)
+
+    def _entities(self, kind: str, keys: Collection[str]) -> Iterator[Any]:
+        """Yield the entities with some keys, with the attributes of a subject."""
+        if not keys:
+            return
+        model: Any = self._session.model(kind)
+        wanted = ("object_type_id", "type_id", "project_id")
+        paths = [getattr(model, each) for each in wanted if hasattr(model, each)]
+        rows = self._session.select(model).where(model.id.in_(sorted(keys)))
+        entities = rows.load(*paths).all()
+        yield from entities
+        for entity in list(entities):
+            self._session.expunge(entity)
+
+
+def _refusals(
+    session: Session, page: Sequence[PlannedValues], subjects: _Subjects
+) -> Iterator[_Refusal]:
+    """Yield the values of a page that are not allowed."""
+    found = subjects.find(page)
     workflows = session._core.look_ups.workflows
-    keys = list({*page.updated, *(parent for _, parent, _ in page.created)})
-    entities = (
-        session.select(context)
-        .where(context.id.in_(keys))
-        .load(context.project, context.object_type_id, context.type_id)
-        .all()
-    )
-    schemas = {each.id: each.project.project_schema_id for each in entities}
-    for entity in entities:
-        updated = page.updated.get(entity.id, {})
-        workflow = workflows.find(schemas[entity.id])
-        type_info = type(entity).__ftrack__
-        types = (entity.object_type_id, updated.get("type_id", entity.type_id))
-        yield from _refused_values(workflow, type_info, types, updated)
-    for entity in list(entities):
-        session.expunge(entity)
-    missing = [parent for _, parent, _ in page.created if parent not in schemas]
-    if missing:
-        found = session.select(project).where(project.id.in_(missing))
-        schemas |= {each.id: each.project_schema_id for each in found}
-    for entity_type, parent, values in page.created:
-        type_info = session.model(entity_type).__ftrack__
-        attribute = type_info.attributes.get("object_type_id")
-        types = (attribute and attribute.default, values.get("type_id"))
-        workflow = workflows.find(schemas.get(parent))
-        yield from _refused_values(workflow, type_info, types, values)
+    for row in page:
+        subject = found.get(row.key)
+        if subject is None:
+            continue
+        workflow = workflows.find(subjects.schema_ids[subject.project_id])
+        if workflow is not None:
+            yield from _refused_values(subject, row.values, workflow)
 
 
 def _refused_values(
-    workflow: SchemaWorkflow | None,
-    type_info: TypeInfo,
-    types: tuple[Any, Any],
-    values: Mapping[str, Any],
+    subject: _Subject, values: Mapping[str, Any], workflow: SchemaWorkflow
 ) -> Iterator[_Refusal]:
-    """Yield the values that a workflow does not allow.
-
-    Args:
-        workflow: the workflow of the project.
-        type_info: the type of the entity.
-        types: the ids of its object type and task type.
-        values: its new status and type.
-    """
-    if workflow is None:
-        return
-    object_type_id, task_type_id = types
-    is_task = type_info.is_kind_of("Task")
     for attribute, noun in _ATTRIBUTES.items():
         value = values.get(attribute)
         if value is None:
             continue
-        if noun == "status":
-            allowed = (
-                workflow.task_statuses(task_type_id)
-                if is_task
-                else workflow.statuses(object_type_id)
-            )
-        else:
-            allowed = (
-                workflow.task_types() if is_task else workflow.types(object_type_id)
-            )
+        allowed = _allowed(subject, values, workflow, noun)
         if allowed is not None and value not in {each.id for each in allowed}:
             yield _Refusal(workflow.name, noun, value)
+
+
+def _allowed(
+    subject: _Subject, values: Mapping[str, Any], workflow: SchemaWorkflow, noun: str
+) -> Sequence[Any] | None:
+    """Return the statuses or types of a subject, ``None`` if any is allowed."""
+    is_status = noun == "status"
+    if subject.type_info.is_kind_of("AssetVersion"):
+        return workflow.version_statuses() if is_status else None
+    if subject.type_info.is_kind_of("Task"):
+        if not is_status:
+            return workflow.task_types()
+        return workflow.task_statuses(values.get("type_id", subject.type_id))
+    if subject.object_type_id is None:
+        return None
+    find = workflow.statuses if is_status else workflow.types
+    return find(subject.object_type_id)
 
 
 def _names(session: Session, refusals: Counter[_Refusal]) -> dict[str, str]:

@@ -62,6 +62,16 @@ class Terminal:
             [update("Task", row["id"], "bid", row["bid"], 7.5)] for row in rows[:count]
         ]
 
+    def write_revision(self, name: str) -> None:
+        """Write a revision that changes nothing to the folder of revisions."""
+        folder = self.folder / "migrations"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text(
+            "from ftrack_orm.migrations import Planner, Revision\n"
+            f"revision = Revision({name!r}, 'nothing')\n"
+            "def up(plan: Planner) -> None: ...\n"
+        )
+
     def plan(self, groups: list[list[PlannedChange]] | None = None, **meta: Any) -> str:
         """Return the path of a plan in the folder of plans."""
         folder = self.folder / ".ftrack_orm" / "plans"
@@ -225,6 +235,7 @@ def test_units_that_are_left_out_have_an_exit_code(terminal: Terminal) -> None:
 
 
 def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:
+    terminal.write_revision("r1")
     client = RunClient(connect(terminal.emulator))
     client.send([METADATA.create_row(LOCK, lock_row("r", "ana", "x"))])
     plan = terminal.plan()
@@ -406,6 +417,7 @@ def test_status_compares_the_files_with_the_history(terminal: Terminal) -> None:
 
 
 def test_a_revision_waits_for_those_that_it_needs(terminal: Terminal) -> None:
+    terminal.write_revision("r1")
     plan = terminal.plan(revision="r2", needs=["r1"])
     result = terminal.run("apply", plan, "--yes")
     assert result.exit_code == 5
@@ -414,7 +426,26 @@ def test_a_revision_waits_for_those_that_it_needs(terminal: Terminal) -> None:
     assert terminal.run("apply", plan, "--yes").exit_code == 0
 
 
+def test_a_misspelt_revision_is_not_marked(terminal: Terminal) -> None:
+    terminal.write_revision("20261126_7f3a")
+    before = content(terminal.emulator)
+    result = terminal.run("mark", "20261126_7f3b", "applied")
+    assert result.exit_code == 1
+    assert "Did you mean '20261126_7f3a'" in result.stderr
+    assert content(terminal.emulator) == before
+
+
+def test_a_revision_is_marked_by_a_part_of_its_id(terminal: Terminal) -> None:
+    terminal.write_revision("20261126_7f3a")
+    result = terminal.run("mark", "7f3a", "applied")
+    assert result.stdout == "20261126_7f3a is marked as applied.\n"
+    (terminal.folder / "migrations" / "20261126_7f3a.py").unlink()
+    assert terminal.run("mark", "7f3a", "pending").exit_code == 0
+    assert terminal.run("mark", "7f3a", "applied").exit_code == 1
+
+
 def test_mark_changes_the_history_alone(terminal: Terminal) -> None:
+    terminal.write_revision("r1")
     before = content(terminal.emulator)
     assert terminal.run("mark", "r1", "applied").exit_code == 0
     assert "r1  applied" in terminal.run("status").stdout
@@ -430,6 +461,7 @@ def test_a_server_without_history_is_named(fresh: Terminal) -> None:
     assert result.exit_code == 5
     assert "migrate init" in result.stderr
     assert "migrate init" in fresh.run("status").stdout
+    fresh.write_revision("r1")
     assert fresh.run("mark", "r1", "applied").exit_code == 5
 
 

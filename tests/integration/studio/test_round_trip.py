@@ -17,7 +17,8 @@ from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import KINDS, Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_studio
-from ftrack_orm.studio.toml_files import dump_studio, load_studio
+from ftrack_orm.studio.toml_files import load_studio
+from ftrack_orm.studio.toml_writing import dump_studio
 from tests.support.studio_servers import (
     fill_required,
     open_session,
