@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedUnit,
     canonical_json,
 )
-from ftrack_orm.types import JSON
+from ftrack_orm.types import JSON, EntityKey, Reference
 
 FORMAT: Final = 1
 """The number of the layout of the tables."""
@@ -57,6 +57,12 @@ create table steps (
 ) without rowid;
 """
 
+_CASCADED: Final = """
+create table if not exists cascaded (
+    key text not null, type text not null, primary key (key, type)
+) without rowid;
+"""
+"""A table that plans of earlier versions lack."""
 
 _ROW_TYPE: Final = (
     "case when type like '%CustomAttributeValue' then 'CustomAttributeValue'"
@@ -104,7 +110,7 @@ class PlanFile:
             # A plan without its digest is refused, so nothing before that waits for
             # the disk; `finish` does, once for the whole file.
             connection.execute("pragma synchronous = off")
-            connection.executescript(f"begin; {_TABLES} commit;")
+            connection.executescript(f"begin; {_TABLES} {_CASCADED} commit;")
             file.set_meta("format", FORMAT)
         except (sqlite3.Error, PlanFileError) as error:
             file.close()
@@ -131,6 +137,8 @@ class PlanFile:
         if found != FORMAT:
             file.close()
             raise PlanFileError(str(path), f"it has the format {found}, not {FORMAT}")
+        with suppress(sqlite3.Error):
+            file._connection.executescript(_CASCADED)
         return file
 
     def copy_to(self, path: Path) -> None:
@@ -234,6 +242,30 @@ class PlanFile:
                 entity_type, key, attribute = found
                 return entity_type, ", ".join(map(str, json.loads(key))), attribute
         return None
+
+    def add_cascaded(self, members: Iterable[Reference]) -> None:
+        """Record entities that a server deletes with those of the plan."""
+        rows = [(json.dumps(key), entity_type) for entity_type, key in members]
+        if rows:
+            with self._transaction() as connection:
+                connection.executemany(
+                    "insert or ignore into cascaded values (?, ?)", rows
+                )
+
+    def is_cascaded(self, member: Reference) -> bool:
+        """Return whether `add_cascaded` has recorded an entity."""
+        row = self._connection.execute(
+            "select 1 from cascaded where key = ? and type = ?",
+            (json.dumps(member.key), member.entity_type),
+        )
+        return row.fetchone() is not None
+
+    def has_cascaded_key(self, key: EntityKey) -> bool:
+        """Return whether `add_cascaded` has recorded an entity of any type."""
+        row = self._connection.execute(
+            "select 1 from cascaded where key = ?", (json.dumps(key),)
+        )
+        return row.fetchone() is not None
 
     def skipped_count(self) -> int:
         """Return the number of entities left alone."""

@@ -120,7 +120,7 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
     if is_undo:
         keep_owners(verdicts, Dependents(client))
     else:
-        keep_uncounted(verdicts, client)
+        keep_uncounted(verdicts, client, file)
     for verdict in verdicts:
         if verdict.conflicts and is_undo:
             raise StalePlanError(

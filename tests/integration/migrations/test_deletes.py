@@ -91,6 +91,30 @@ def test_a_change_after_the_delete_that_takes_it_along_is_refused(
         make_plan(session, up)
 
 
+def all_tasks(plan: Planner) -> None:
+    for task in plan.each(plan.select(Task).where(Task.project.name == "bunny")):
+        plan.remove(task)
+
+
+def tasks_and_shot(plan: Planner) -> None:
+    """Remove a shot after its tasks, in two loops."""
+    for task in plan.each(plan.select(Task).where(Task.parent.name == "sq010_sh010")):
+        plan.remove(task)
+    for shot in plan.each(plan.select(Shot).where(Shot.name == "sq010_sh010")):
+        plan.remove(shot)
+
+
+def test_an_entity_that_is_deleted_before_is_not_counted_again(
+    session: Session,
+) -> None:
+    plan = make_plan(session, tasks_and_shot)
+    delete = changes_of(plan)[-1]
+    assert delete.entity_type == "Shot"
+    assert delete.cascade is not None
+    assert not {"Task", "Appointment", "Timelog"}.intersection(delete.cascade)
+    assert plan.cascade["Appointment"] == 4
+
+
 # -- undoing ---------------------------------------------------------------------------
 
 
@@ -154,6 +178,32 @@ def test_a_run_can_stop_before_it(emulator: Emulator) -> None:
 def test_a_delete_that_took_what_was_planned_is_applied(emulator: Emulator) -> None:
     session, plan = planned(emulator, without_animation)
     assert apply(session, plan, options=fast_options()).applied == 1
+
+
+@pytest.mark.parametrize("chunk", [2, 500])
+def test_links_of_two_deleted_entities_go_with_the_first(
+    emulator: Emulator, chunk: int
+) -> None:
+    session, plan = planned(emulator, all_tasks)
+    outcome = apply(session, plan, options=fast_options(chunk=chunk))
+    assert (outcome.applied, outcome.conflicts) == (107, 0)
+
+
+@pytest.mark.parametrize("chunk", [2, 500])
+def test_a_task_that_was_edited_keeps_its_shot(emulator: Emulator, chunk: int) -> None:
+    session, plan = planned(emulator, tasks_and_shot)
+    with session_on(emulator) as other:
+        of_shot = Task.parent.name == "sq010_sh010"
+        task = other.select(Task).where(of_shot, Task.name == "animation").one()
+        task.description = "edited"
+        other.commit()
+    options = fast_options(conflict_limit=1.0, chunk=chunk)
+    outcome = apply(session, plan, options=options)
+    assert (outcome.applied, outcome.conflicts) == (3, 2)
+    assert "{'Task': 1}" in outcome.details[1]
+    with session_on(emulator) as other:
+        (left,) = other.select(Task).where(Task.parent.name == "sq010_sh010").all()
+        assert left.description == "edited"
 
 
 @pytest.mark.parametrize("chunk", [2, 500])
