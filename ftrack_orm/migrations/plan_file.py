@@ -260,6 +260,15 @@ class PlanFile:
         )
         return row.fetchone() is not None
 
+    def has_create(self, row: Reference) -> bool:
+        """Return whether the plan creates a row; reads all changes."""
+        found = self._connection.execute(
+            "select 1 from operations where action = 'create' and key = ? and type = ?"
+            " limit 1",
+            (json.dumps(row.key), row.entity_type),
+        )
+        return found.fetchone() is not None
+
     def has_cascaded_key(self, key: EntityKey) -> bool:
         """Return whether `add_cascaded` has recorded an entity of any type."""
         row = self._connection.execute(

@@ -60,7 +60,8 @@ def _excess(
     more: dict[Reference, Counter[str]] = {}
     for member, origin in counter.members.items():
         name = member.entity_type
-        if not name.endswith(_FOLLOWING) and not file.is_cascaded(member):
+        is_planned = name.endswith(_FOLLOWING) or file.is_cascaded(member)
+        if not is_planned and not file.has_create(member):
             more.setdefault(origin, Counter())[name] += 1
     return [
         (verdict, change, dict(sorted(more[change.reference].items())))

@@ -189,6 +189,18 @@ def test_links_of_two_deleted_entities_go_with_the_first(
     assert (outcome.applied, outcome.conflicts) == (107, 0)
 
 
+def test_what_the_plan_itself_has_added_goes_too(emulator: Emulator) -> None:
+    def up(plan: Planner) -> None:
+        shot = plan.find(Shot, Shot.name == "sq010_sh010")
+        for task in plan.each(plan.select(Task).where(Task.parent_id == shot.id)):
+            task.metadata["why"] = "it goes"
+        plan.remove(shot)
+
+    session, plan = planned(emulator, up)
+    outcome = apply(session, plan, options=fast_options(chunk=2))
+    assert (outcome.applied, outcome.conflicts) == (5, 0)
+
+
 @pytest.mark.parametrize("chunk", [2, 500])
 def test_a_task_that_was_edited_keeps_its_shot(emulator: Emulator, chunk: int) -> None:
     session, plan = planned(emulator, tasks_and_shot)
