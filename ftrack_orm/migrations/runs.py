@@ -334,8 +334,8 @@ def resume(
     Raises:
         UnknownRunError: there is no such run, or it has ended.
         PlanNotFoundError: neither this computer nor the server has the plan.
-        PlanRefusedError: the user may not see all rows of the plan.
         StalePlanError: a later run has applied the configuration of the studio.
+        PlanRefusedError: the user may not see all rows of the plan.
         LockedError: a process that is alive holds the lock.
         RunStoppedError: the run stopped again.
         RunTakenOverError: another process was faster.

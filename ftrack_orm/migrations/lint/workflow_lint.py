@@ -143,7 +143,12 @@ class _Subjects:
         return found
 
     def _is_kind_of(self, row: PlannedValues, kind: str) -> bool:
-        return self._session.model(row.entity_type).__ftrack__.is_kind_of(kind)
+        try:
+            model = self._session.model(row.entity_type)
+        except UnknownEntityTypeError:
+            # Frozen models may have a type that these lack.
+            return False
+        return model.__ftrack__.is_kind_of(kind)
 
     def _entities(self, kind: str, keys: Collection[str]) -> Iterator[Any]:
         """Yield the entities with some keys, with the attributes of a subject."""
