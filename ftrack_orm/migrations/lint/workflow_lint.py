@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.planned_values import (
