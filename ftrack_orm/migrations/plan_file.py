@@ -27,6 +27,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedUnit,
     canonical_json,
 )
+from ftrack_orm.migrations.unit_order import texts_of
 from ftrack_orm.types import JSON, EntityKey, Reference
 
 FORMAT: Final = 1
@@ -242,6 +243,28 @@ class PlanFile:
                 entity_type, key, attribute = found
                 return entity_type, ", ".join(map(str, json.loads(key))), attribute
         return None
+
+    def bound_units(self) -> int:
+        """Return the number of units that cannot be undone for an entity that is lost.
+
+        Their former values refer to an entity whose delete no plan can undo.
+        """
+        deletes = self._connection.execute(
+            "select key, unit from operations where cascade is not null"
+        ).fetchall()
+        if not deletes:
+            return 0
+        lost = {json.loads(key)[0] for key, _ in deletes}
+        units = {unit for _, unit in deletes}
+        rows = self._connection.execute(
+            "select unit, before from operations where cascade is null"
+        )
+        bound = {
+            unit
+            for unit, before in rows
+            if unit not in units and not lost.isdisjoint(texts_of(json.loads(before)))
+        }
+        return len(bound)
 
     def add_cascaded(self, members: Iterable[Reference]) -> None:
         """Record entities that a server deletes with those of the plan."""

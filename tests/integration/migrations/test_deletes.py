@@ -12,6 +12,7 @@ from ftrack_orm import PlanningError, RunStoppedError, Session, StalePlanError
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Plan, Planner, apply, make_plan
 from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.preview import as_text
 from ftrack_orm.migrations.undo import plan_undo
 from tests.support.migration_plans import content, fast_options, ready
 from tests.support.planning import changes_of, session_on
@@ -130,6 +131,7 @@ def test_what_referred_to_a_lost_entity_is_listed_before_the_undo(
     session = ready(emulator)
     with make_plan(session, up) as plan:
         plan.save(tmp_path / "a.plan")
+        assert "1 delete that no plan can undo, and 10 units" in as_text(plan)
     with PlanFile.open(tmp_path / "a.plan") as file:
         run = apply(session, file, options=fast_options()).run
     with plan_undo(session, run, folder=tmp_path) as undo:
