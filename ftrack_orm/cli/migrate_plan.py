@@ -109,7 +109,9 @@ def plan_revisions(
         if as_json:
             _print_json(plans, saved, waiting, samples)
         else:
-            _print_text(plans, saved, waiting, samples)
+            _print_text(plans, saved, samples)
+            for name in waiting:
+                click.echo(_waiting_line(found, name))
         if any(plan.is_refused for plan in plans):
             raise click.exceptions.Exit(REFUSED)
         if has_exit_code and any(plan.changes for plan in plans):
@@ -163,7 +165,6 @@ def _print_json(
 def _print_text(
     plans: Sequence[Plan],
     saved: Sequence[Path | None],
-    waiting: Sequence[str],
     samples: int,
 ) -> None:
     for plan, path in zip(plans, saved, strict=True):
@@ -181,8 +182,19 @@ def _print_text(
             )
     if not plans:
         click.echo("No revision is pending.")
-    for name in waiting:
-        click.echo(f"{name} waits: for the revisions that it needs, or for its run.")
+
+
+def _waiting_line(found: RevisionFolder, name: str) -> str:
+    """Return what a pending revision waits for, with the command that ends it."""
+    unmet = found.graph.unmet(name, found.applied)
+    stopped = [each for each in (*unmet, name) if found.is_interrupted(each)]
+    if stopped:
+        runs = "its run" if stopped == [name] else f"the run of {', '.join(stopped)}"
+        return f"{name} waits for {runs} to end: ftrack-orm migrate resume"
+    return (
+        f"{name} waits for {', '.join(unmet)}, which it needs. To apply all of them: "
+        f"ftrack-orm migrate apply {name}"
+    )
 
 
 @click.command("show")

@@ -221,4 +221,7 @@ def _undo_text(plan: Plan) -> str:
     )
     ending = "" if plan.irreversible == 1 else "s"
     text = f"all but {plan.irreversible:,} delete{ending} that no plan can undo"
+    if plan.bound:
+        units = "unit" if plan.bound == 1 else "units"
+        text += f", and {plan.bound:,} {units} with former values that refer to it"
     return f"{text}; deleted with them: {below}" if below else text

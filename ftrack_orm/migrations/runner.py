@@ -237,7 +237,7 @@ class Runner:
         if self._is_undo:
             keep_owners(verdicts, self._dependents)
         else:
-            keep_uncounted(verdicts, self._client)
+            keep_uncounted(verdicts, self._client, self._file)
         if self._options.on_conflict == "stop":
             whole = itertools.takewhile(lambda each: not each.conflicts, verdicts)
             verdicts = list(whole) or verdicts[:1]

@@ -121,7 +121,7 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
     if is_undo:
         keep_owners(verdicts, Dependents(client))
     else:
-        keep_uncounted(verdicts, client)
+        keep_uncounted(verdicts, client, file)
     conflicts = (conflict for verdict in verdicts for conflict in verdict.conflicts)
     first = next(conflicts, None)
     if first is None:
