@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import stat
 from collections import Counter
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +20,7 @@ from ftrack_models import (
     Note,
     ObjectType,
     Scope,
+    SecurityRole,
     SplitTaskPart,
     Task,
     TypedContextLink,
@@ -36,6 +39,7 @@ from ftrack_orm.cli.snapshot_file import (
 from ftrack_orm.cli.snapshot_reading import SnapshotReader
 from ftrack_orm.cli.snapshot_scopes import GROUPS
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.stock.studio import ADMIN_ID, SECURITY_ROLES
 from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.types import Reply, Transport
@@ -371,6 +375,30 @@ def test_results_that_the_server_cuts_are_read_to_their_end(
         reader = SnapshotReader(session)
         list(reader.read([PROJECT], without=(), on_rows=counts.__setitem__))
     assert counts == whole
+
+
+def test_a_copy_has_the_roles_of_the_server_alone(
+    server: Emulator, tmp_path: Path
+) -> None:
+    """The keys of roles differ from server to server."""
+    with Session(transport=server.transport(), check_schema="ignore") as session:
+        reader = SnapshotReader(session)
+        rows = list(
+            reader.read([PROJECT], without=(), on_rows=lambda name, count: None)
+        )
+    own = {role.id: str(uuid5(NAMESPACE_DNS, role.name)) for role in SECURITY_ROLES}
+    text = json.dumps([row for row in rows if row.get("user_id") != ADMIN_ID])
+    for stock, key in own.items():
+        text = text.replace(stock, key)
+    facts = SnapshotFacts("x", [PROJECT], False, reader.schema.to_json())
+    write_snapshot(tmp_path / "a.snapshot", facts, json.loads(text))
+    copy, _ = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert {role.id for role in session.select(SecurityRole)} == set(own.values())
+        task = session.select(Task).where(Task.project.name == PROJECT).first()
+        assert task is not None
+        task.name = "changed"
+        session.commit()
 
 
 class Deleting(PassingTransport):
