@@ -303,6 +303,11 @@ def test_a_configuration_written_to_an_empty_folder_is_equal(
             r"b\.toml, line 7: \[\[status\]\]: id: is no setting; known are .*color",
         ),
         ("[[status]]\nstate = 'DONE'\n", r"b\.toml, line 1: .*name: is missing"),
+        ("[[priority]]\nname = 'a'\nvalue = nan\n", "line 3: .*finite number"),
+        (
+            "[[attribute]]\nkey = 'a'\non = 'Shot'\ndefault = inf\n",
+            "line 4: .*default: write a text, a number",
+        ),
         ("[[status]]\nname = 3\n", r'line 2: .*name: write a text: "…"'),
         (
             "[[attribute]]\nkey = 'x'\ntype = 'text'\n",
