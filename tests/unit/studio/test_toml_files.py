@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_orm.errors.studio import StudioFileError
 from ftrack_orm.studio.diff import compare
-from ftrack_orm.studio.model import Attribute, Studio
+from ftrack_orm.studio.model import Attribute, ProjectSchema, Studio
 from ftrack_orm.studio.toml_files import json_schema, load_studio
 from ftrack_orm.studio.toml_writing import dump_studio
 
@@ -216,6 +216,21 @@ def test_a_file_of_any_layout_takes_over_a_configuration(
         comments
     )
     assert ("\r\n" in after) == (newline == "\r\n")
+
+
+def test_the_comments_of_a_table_stay_where_the_one_before_it_goes(
+    tmp_path: Path,
+) -> None:
+    head = '[studio]\nmanage = ["project_schema"]\n[[project_schema]]\nname = "VFX"\n'
+    layout = "[project_schema.override.FX]\ntask_statuses = []\n"
+    rest = "\n# The others.\n[project_schema.override.Layout]\ntask_statuses = []\n"
+    (tmp_path / "a.toml").write_text(f"{head}{layout}{rest}")
+    schema = {"name": "VFX", "override": {"Layout": {"task_statuses": []}}}
+    studio = load_studio(tmp_path).model_copy(
+        update={"project_schema": (ProjectSchema.model_validate(schema),)}
+    )
+    dump_studio(studio, tmp_path, is_complete=True)
+    assert (tmp_path / "a.toml").read_text() == f"{head}{rest}"
 
 
 def test_settings_that_are_not_set_on_the_server_go(tmp_path: Path) -> None:
