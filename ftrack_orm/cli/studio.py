@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,11 @@ from ftrack_orm.cli.migrate_session import (
     connected,
     json_option,
     session_options,
+    session_options_of,
     write_json,
 )
 from ftrack_orm.studio.diff import Comparison, compare
-from ftrack_orm.studio.model import Studio
+from ftrack_orm.studio.model import Kind, Options, Studio
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
@@ -59,6 +60,7 @@ accept_option = click.option(
     type=click.Choice(["FM207"]),
     help="Apply in spite of a finding: FM207, an object type is renamed.",
 )
+target_options = session_options_of("--server", "--to")
 folder_option = click.option(
     "--folder",
     default="studio",
@@ -96,12 +98,26 @@ def init(server_url: str | None, models: str, folder: Path) -> None:
     _pull(server_url, models, folder)
 
 
-@command.command("pull", epilog="Example: ftrack-orm studio pull")
+@command.command(
+    "pull", epilog="Example: ftrack-orm studio pull --kinds status,project_schema"
+)
 @session_options
 @folder_option
-def pull(server_url: str | None, models: str, folder: Path) -> None:
-    """Write the configuration of the server to the files; comments stay."""
-    _pull(server_url, models, folder)
+@click.option("--from", "place", metavar="PLACE", help="By default the server.")
+@click.option("--kinds", metavar="KINDS", help="By default all that the files manage.")
+def pull(
+    server_url: str | None,
+    models: str,
+    folder: Path,
+    place: str | None,
+    kinds: str | None,
+) -> None:
+    """Write the configuration of the server to the files; comments stay.
+
+    A PLACE is another folder of files, a snapshot, or the URL of a server. KINDS are
+    separated by commas, such as status,project_schema; the others stay as they are.
+    """
+    _pull(place or server_url, models, folder, kinds)
 
 
 @command.command("diff", epilog="Example: ftrack-orm studio diff --to staging.snapshot")
@@ -139,7 +155,7 @@ def diff(
 
 
 @command.command("check", epilog="Example: ftrack-orm studio check --json")
-@session_options
+@target_options
 @folder_option
 @json_option
 def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> None:
@@ -162,7 +178,7 @@ def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> N
 
 
 @command.command("plan", epilog="Example: ftrack-orm studio plan --out studio.plan")
-@session_options
+@target_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
 @accept_option
@@ -205,7 +221,7 @@ def plan(
 
 
 @command.command("apply", epilog="Example: ftrack-orm studio apply")
-@session_options
+@target_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
 @accept_option
@@ -275,21 +291,44 @@ def _print_outcome(outcome: StudioOutcome, comparison: Comparison) -> None:
         click.echo(as_text(comparison))
 
 
-def _pull(server_url: str | None, models: str, folder: Path) -> None:
+def _pull(
+    place: str | None, models: str, folder: Path, kinds: str | None = None
+) -> None:
     files = load_studio(folder) if folder.is_dir() else Studio()
     options = files.studio
-    with connected(server_url, models) as session:
-        server = pull_server(session)
-    for (kind, _), problem in server.problems.items():
-        if kind in options.manage:
-            click.echo(f"! {problem}", err=True)
-    studio = without_renamed(server.studio.only(options.manage), files)
+    selected = _kinds(kinds, options)
+    found = _configuration(place or "", models)
+    if isinstance(found, ServerStudio):
+        for (kind, _), problem in found.problems.items():
+            if kind in selected:
+                click.echo(f"! {problem}", err=True)
+    source = found.studio if isinstance(found, ServerStudio) else found
+    studio = without_renamed(source.only(selected), files)
     managed = studio.model_copy(update={"studio": options})
-    changed = dump_studio(managed, folder, is_complete=True)
+    # The definitions of a server have every setting.
+    changed = dump_studio(managed, folder, is_complete=source is not found)
     for path in changed:
         click.echo(f"wrote {path}")
     if not changed:
-        click.echo("The files have the configuration of the server.")
+        click.echo(f"The files have the configuration of {place or 'the server'}.")
+
+
+def _kinds(text: str | None, options: Options) -> Sequence[Kind]:
+    """Return the kinds of ``--kinds``, all that the files manage by default.
+
+    Raises:
+        BadParameter: the files do not manage one.
+    """
+    if text is None:
+        return options.manage
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in options.manage:
+            raise click.BadParameter(
+                f"The files do not manage {name!r}, but {', '.join(options.manage)}.",
+                param_hint="--kinds",
+            )
+    return [kind for kind in options.manage if kind in names]
 
 
 def _configuration(place: str, models: str) -> Studio | ServerStudio:

@@ -20,6 +20,7 @@ from ftrack_orm.operations import (
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.api_client import ApiClient, is_write
+from ftrack_orm.session.base import Uncopied
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.model_lookup import ModelLookup, Models
 from ftrack_orm.session.responses import ResponseDecoder, read_pages
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class SessionCore:
+class SessionCore(Uncopied):
     """The parts of a session, wired together.
 
     Entities use it as their `Owner`, selects as their `QueryExecutor`, and the lazy

@@ -81,6 +81,8 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], None)),
     (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], b"fps")),
     (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], [5])),
+    (InvalidArgumentError, "a key, not", lambda s, task: task.effective(["fps"])),
+    (InvalidArgumentError, "a key, not", lambda s, task: task.effective(None)),
     (QueryError, r"effective\(\) takes", lambda s, task: s.effective(task, ["fps"])),
     (
         InvalidArgumentError,
@@ -278,6 +280,8 @@ def test_ensure_finds_by_the_link_of_an_entity(
         {"check_schema": None},
         {"server_information_values": "version"},
         {"server_information_values": [5]},
+        {"retry": 3},
+        {"models": 3},
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused(

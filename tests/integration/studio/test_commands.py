@@ -129,6 +129,41 @@ def test_an_apply_generates_the_models_of_the_studio(
     assert "ftrack-orm generate --output src --package studio_models" in failed.output
 
 
+def test_kinds_are_pulled_from_another_place(server: Emulator) -> None:
+    assert run("init").exit_code == 0
+    assert run("init", "--folder", "other").exit_code == 0
+    for kind in ("status", "priority"):
+        path = Path(f"other/{kind}.toml")
+        path.write_text(path.read_text().replace('color = "', 'color = "#123456" # '))
+    before = Path("studio/priority.toml").read_text()
+    pulled = run("pull", "--from", "other", "--kinds", "status")
+    assert pulled.exit_code == 0, pulled.output
+    assert pulled.output == "wrote studio/status.toml\n"
+    assert "#123456" in Path("studio/status.toml").read_text()
+    assert Path("studio/priority.toml").read_text() == before
+    again = run("pull", "--from", "other", "--kinds", "status")
+    assert again.output == "The files have the configuration of other.\n"
+
+    wrong = run("pull", "--kinds", "status,colour")
+    assert wrong.exit_code == 2
+    assert "do not manage 'colour', but object_type, status" in wrong.output
+    nowhere = run("pull", "--from", "otther")
+    assert nowhere.exit_code == 2
+    assert "'otther' is no folder, snapshot or URL" in nowhere.output
+
+
+def test_a_server_is_named_where_a_configuration_goes(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("init").exit_code == 0
+    add_status("On air")
+    monkeypatch.delenv("FTRACK_SERVER")
+    url = server.credentials["server_url"]
+    assert "+ 1 Status created" in run("plan", "--to", url).output
+    assert run("apply", "--to", url, "--yes").exit_code == 0
+    assert run("check", "--to", url).exit_code == 0
+
+
 def test_a_file_with_a_mistake_is_named(server: Emulator) -> None:
     Path("studio").mkdir()
     Path("studio/a.toml").write_text('[[status]]\nnaem = "x"\n')
