@@ -274,29 +274,11 @@ def _show(
     display = RunDisplay(as_json)
     with interruptible(display.leave) as cancel, display:
         options = make_options(on_event=display.on_event, cancel=cancel)
-        try:
-            outcome = _completed(run, options, display)
-        except Exception as error:
-            display.failed(error)
-            raise
+        outcome = display.completed(partial(run, options=options))
     if not as_json:
         _print_outcome(outcome)
     if outcome.skipped:
         raise click.exceptions.Exit(LEFT_OUT)
-
-
-def _completed(
-    run: Callable[..., Outcome], options: RunOptions, display: RunDisplay
-) -> Outcome:
-    """Return the outcome of a run.
-
-    Raises:
-        RunStoppedError, ClickException: a second Ctrl-C ended it within a request.
-    """
-    try:
-        return run(options=options)
-    except KeyboardInterrupt as interrupt:
-        raise display.interrupted() from interrupt
 
 
 def _print_outcome(outcome: Outcome) -> None:

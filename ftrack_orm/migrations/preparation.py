@@ -213,7 +213,10 @@ def check_newest(history: History, facts: PlanFacts, run: str) -> None:
         StalePlanError: one did, and may have created the same objects.
     """
     if newer := newer_run(history, facts, besides=run):
-        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
+        raise StalePlanError(
+            f"run {newer} has applied the {facts.title} since",
+            "Plan again with `ftrack-orm studio plan`.",
+        )
 
 
 def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:
