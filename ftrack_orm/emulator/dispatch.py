@@ -57,14 +57,11 @@ from ftrack_orm.emulator.query_engine.names import (
 )
 from ftrack_orm.emulator.query_engine.parser import QuerySyntaxError
 from ftrack_orm.emulator.request import RequestContext, RequestOptions
-from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
 from ftrack_orm.emulator.storage.storage import Connection, DuplicateKeyError, Storage
 from ftrack_orm.emulator.transaction import Changes
 from ftrack_orm.emulator.widgets import WidgetTokens
 from ftrack_orm.errors.emulator import UnsupportedError
 from ftrack_orm.errors.entity import UnknownAttributeError
-from ftrack_orm.schema.fingerprint import schema_hash
-from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import JSONObject
 
 logger = logging.getLogger("ftrack_orm.emulator")
@@ -127,7 +124,6 @@ class Dispatcher:
         self.widget_tokens = WidgetTokens(clock)
         self.signed_urls = SignedUrls(is_repeatable=ids is not random_id)
         self._reader = QueryEvaluator(storage, clock)
-        self._foreign_keys = ForeignKeys(storage.schema, storage.relations)
         self._clock = clock
         self._ids = ids
         self._files = files or MemoryBlobStore()
@@ -136,16 +132,6 @@ class Dispatcher:
         self._ignore_unknown_attributes = ignore_unknown_attributes
         self.max_body = max_body
         self._event_log = EventLog(storage, clock) if log_events else None
-        self._cached_hash: tuple[Schema, str] | None = None
-
-    @property
-    def schema_hash(self) -> str:
-        """Return the hash of the current schema, computed once for each schema."""
-        schema = self.storage.schema
-        if self._cached_hash is None or self._cached_hash[0] is not schema:
-            self._cached_hash = (schema, schema_hash(schema.to_json()))
-            self._foreign_keys = ForeignKeys(schema, self.storage.relations)
-        return self._cached_hash[1]
 
     def handle(
         self,
@@ -233,19 +219,17 @@ class Dispatcher:
     def _request(
         self, connection: Connection, caller: Caller, options: RequestOptions
     ) -> RequestContext:
-        # This also replaces `_foreign_keys` after a change of the schema.
-        current_hash = self.schema_hash
         has_listener = self._hub is not None and self._hub.router.has_subscriber(UPDATE)
         return RequestContext(
             storage=self.storage,
             reader=self._reader,
-            foreign_keys=self._foreign_keys,
+            foreign_keys=self.storage.tables.foreign_keys,
             connection=connection,
             encoder=options.make_encoder(self.signed_urls),
             caller=caller,
             clock=self._clock,
             ids=self._ids,
-            schema_hash=current_hash,
+            schema_hash=self.storage.tables.schema_hash,
             files=self._files,
             uploads=self._uploads,
             widget_tokens=self.widget_tokens,

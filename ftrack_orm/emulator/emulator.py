@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict
 
+from ftrack_orm._lazy import import_models
 from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.asgi import make_app
 from ftrack_orm.emulator.blobs import make_store
@@ -40,6 +40,7 @@ from ftrack_orm.emulator.server_thread import ServerThread
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import EmulatorError
+from ftrack_orm.errors.session import ModelsNotFoundError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import JSONObject
 
@@ -116,6 +117,7 @@ class Emulator:
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
+            ModelsNotFoundError: `models` is no generated package.
         """
         files, uploads = make_store(data, database), Uploads()
         if database is not None:
@@ -419,6 +421,9 @@ class Emulator:
         """
         if isinstance(snapshot, Path):
             contents = snapshots.unpack(snapshot.read_bytes(), str(snapshot))
+        elif self.storage.was_restored(snapshot):
+            # Only rows are restored there: it has no files, and need not be opened.
+            contents = snapshots.Content(snapshot, [])
         else:
             contents = snapshots.unpack(snapshot)
         with self.storage.exclusive():
@@ -440,5 +445,8 @@ class Emulator:
 
 
 def _schema_of(models: str) -> Schema:
-    schema: Schema = importlib.import_module(models).registry.schema()
+    registry = getattr(import_models(models), "registry", None)
+    if registry is None:
+        raise ModelsNotFoundError(models)
+    schema: Schema = registry.schema()
     return schema

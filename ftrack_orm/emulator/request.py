@@ -20,7 +20,6 @@ from ftrack_orm.emulator.query_engine.response_encoder import (
 from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
 from ftrack_orm.emulator.storage.tables import SPARSE_VALUES, is_dense
 from ftrack_orm.emulator.transaction import Transaction
-from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import EntitySchema
 from ftrack_orm.types import EntityKey, JSONObject, KeyValue
 
@@ -149,8 +148,8 @@ class RequestContext(Transaction):
         """Update the schema to the stored object types, from the next operation on."""
         self.storage.refresh_types()
         self.rows.clear()
-        self.foreign_keys = ForeignKeys(self.schema, self.storage.relations)
-        self.schema_hash = schema_hash(self.schema.to_json())
+        self.foreign_keys = self.storage.tables.foreign_keys
+        self.schema_hash = self.storage.tables.schema_hash
 
     # -- types and keys ----------------------------------------------------------
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
-from ftrack_orm.emulator.query_engine.response_encoder import decoder
+from ftrack_orm.emulator.query_engine.response_encoder import Decode, decoder
 from ftrack_orm.emulator.storage.storage import Connection, Storage
 from ftrack_orm.emulator.storage.tables import HIDDEN, TYPE
 from ftrack_orm.emulator.wire import TYPE_KEY
@@ -15,6 +18,45 @@ from ftrack_orm.types import JSONObject
 _SECRET = frozenset().union(*HIDDEN.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _TypeExport:
+    """The form of the rows of one type.
+
+    Attributes:
+        entity_type: the type.
+        key: the attributes of its primary key.
+        columns: by column, the attribute and the conversion of its values to JSON.
+        collections: the associations without a type.
+    """
+
+    entity_type: str
+    key: tuple[str, ...]
+    columns: dict[str, tuple[str, Decode | None]]
+    collections: tuple[str, ...]
+
+    def entity(
+        self, row: JSONObject, members: dict[tuple[str, str], list[JSONObject]]
+    ) -> JSONObject:
+        """Return a row in a server's form."""
+        entity: JSONObject = {TYPE_KEY: self.entity_type}
+        for column, (name, decode) in self.columns.items():
+            value = row[column]
+            entity[name] = value if value is None or decode is None else decode(value)
+        for name in self.collections:
+            found = members.get((name, str(row.get("id"))))
+            if found:
+                entity[name] = found
+        return entity
+
+    def position(self, entity: JSONObject) -> tuple[str, tuple[str, ...]]:
+        """Return the place of an entity in the order of all rows."""
+        # Numbers of events by value: padded, because keys of other types are text.
+        parts = (entity[name] for name in self.key)
+        return self.entity_type, tuple(
+            f"{part:020}" if isinstance(part, int) else str(part) for part in parts
+        )
+
+
 def dump_rows(storage: Storage) -> list[JSONObject]:
     """Return all rows, ordered by type and key.
 
@@ -22,49 +64,45 @@ def dump_rows(storage: Storage) -> list[JSONObject]:
     datetimes have their wrapper, and links without a foreign key in the schema are
     references.
     """
+    exports: dict[str, _TypeExport] = {}
+    positioned: list[tuple[tuple[str, tuple[str, ...]], JSONObject]] = []
     with storage.transaction() as connection:
         members = dict(_members_by_owner(storage, connection))
-        rows = [
-            _entity(storage, row, members)
-            for root in storage.tables.families
-            for row in storage.find_where(connection, root)
-        ]
-    return sorted(rows, key=lambda row: _position(storage, row))
+        for root in storage.tables.families:
+            for row in storage.find_where(connection, root):
+                entity_type = row[TYPE]
+                export = exports.get(entity_type)
+                if export is None:
+                    export = exports[entity_type] = _export_of(storage, entity_type)
+                entity = export.entity(row, members)
+                positioned.append((export.position(entity), entity))
+    positioned.sort(key=itemgetter(0))
+    return [entity for _, entity in positioned]
 
 
-def _position(storage: Storage, row: JSONObject) -> tuple[str, tuple[str, ...]]:
-    entity_type = row[TYPE_KEY]
-    names = storage.schema[entity_type].primary_key
-    # Numbers of events by value: padded, because keys of other types are text.
-    parts = (row[name] for name in names)
-    return entity_type, tuple(
-        f"{part:020}" if isinstance(part, int) else str(part) for part in parts
-    )
-
-
-def _entity(
-    storage: Storage,
-    row: JSONObject,
-    members: dict[tuple[str, str], list[JSONObject]],
-) -> JSONObject:
-    entity_schema = storage.schema[row[TYPE]]
+def _export_of(storage: Storage, entity_type: str) -> _TypeExport:
+    entity_schema = storage.schema[entity_type]
+    attributes = entity_schema.attributes
     links = _hidden_links(storage, entity_schema)
-    entity: JSONObject = {TYPE_KEY: entity_schema.name}
-    for name, value in row.items():
-        attribute = entity_schema.attributes.get(name)
-        if name in links:
-            link, target = links[name]
-            entity[link] = None if value is None else {TYPE_KEY: target, "id": value}
-        elif attribute is not None and name not in _SECRET:
-            decode = decoder(attribute)
-            entity[name] = value if value is None or decode is None else decode(value)
-    for attribute in entity_schema.attributes.values():
-        found = members.get((attribute.name, str(row.get("id"))))
-        if found and attribute.kind is not AttributeKind.SCALAR:
-            relation = storage.relations.of(entity_schema.name, attribute.name)
-            if isinstance(relation, Association) and relation.hidden:
-                entity[attribute.name] = found
-    return entity
+    columns: dict[str, tuple[str, Decode | None]] = {}
+    for column in storage.tables.columns(entity_type):
+        if column in links:
+            link, target = links[column]
+            columns[column] = link, partial(_reference, target)
+        elif column in attributes and column not in _SECRET:
+            columns[column] = column, decoder(attributes[column])
+    collections = tuple(
+        name
+        for name, attribute in attributes.items()
+        if attribute.is_relation
+        and isinstance(relation := storage.relations.of(entity_type, name), Association)
+        and relation.hidden
+    )
+    return _TypeExport(entity_type, entity_schema.primary_key, columns, collections)
+
+
+def _reference(entity_type: str, entity_id: str) -> JSONObject:
+    return {TYPE_KEY: entity_type, "id": entity_id}
 
 
 def _hidden_links(

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeAlias
 from ftrack_orm.emulator.errors import Invalid
 from ftrack_orm.emulator.rules.defaults import DISCRIMINATORS
 from ftrack_orm.emulator.seed.planter import seeded_id
-from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
 from ftrack_orm.emulator.storage.members import add_member
 from ftrack_orm.emulator.storage.object_types import OBJECT_TYPE
 from ftrack_orm.emulator.storage.storage import Connection, Storage
@@ -297,7 +296,7 @@ class _RowImport:
 
     def _missing(self) -> Iterator[MissingReference]:
         """Yield the references of the collected rows that lead nowhere."""
-        foreign_keys = ForeignKeys(self._schema, self._storage.relations)
+        foreign_keys = self._storage.tables.foreign_keys
         referring: dict[str, dict[Any, set[str]]] = {}
         for entity in self._entities.values():
             for name, target in foreign_keys.of(entity.entity_type).items():

@@ -15,7 +15,6 @@ from ftrack_orm.emulator.seed.planter import Planter
 from ftrack_orm.emulator.seed.standard import plant_administrator, plant_standard
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import UnsupportedError
-from ftrack_orm.schema.fingerprint import schema_hash
 
 SEEDS: Final = ("demo", "empty", "standard")
 """Names of seeds; ``demo`` may be followed by a number, as in ``demo:7``."""
@@ -57,9 +56,6 @@ class Seed(NamedTuple):
 _snapshots: dict[tuple[str, Seed], bytes] = {}
 _snapshots_lock = threading.Lock()
 
-_HASH: Final = "ftrack_orm schema hash"
-"""The key of the metadata's `info` that holds the hash of the schema."""
-
 
 def read_seed(text: str, size: str = "small") -> Seed:
     """Return the seed for a text such as ``demo:7``.
@@ -94,7 +90,7 @@ def plant(storage: Storage, text: str, size: str = "small") -> None:
             if not storage.find_where(connection, "User"):
                 seed.plant(Planter(storage, connection))
         return
-    key = (_hash_of(storage), seed)
+    key = (storage.tables.schema_hash, seed)
     with _snapshots_lock:
         if key not in _snapshots:
             with storage.transaction() as connection:
@@ -102,12 +98,3 @@ def plant(storage: Storage, text: str, size: str = "small") -> None:
             _snapshots[key] = storage.snapshot()
             return
     storage.restore(_snapshots[key])
-
-
-def _hash_of(storage: Storage) -> str:
-    """Return the hash of a storage's schema, computed once for its tables."""
-    shared = storage.tables.metadata.info
-    if _HASH not in shared:
-        shared[_HASH] = schema_hash(storage.schema.to_json())
-    found: str = shared[_HASH]
-    return found

@@ -19,7 +19,7 @@ from ftrack_orm.query.mapped_paths import (
 )
 from ftrack_orm.query.path import NullablePath, Path
 from ftrack_orm.schema.attribute_kind import AttributeKind
-from ftrack_orm.select.executor import QueryExecutor
+from ftrack_orm.select.executor import PageSource
 from ftrack_orm.select.pages import Pages
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class ValueReader:
             dict.fromkeys(path for column in columns for path in column.projections)
         )
 
-    def rows(self, executor: QueryExecutor, pages: Pages) -> Iterator[dict[str, Any]]:
+    def rows(self, executor: PageSource, pages: Pages) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query as dictionaries, fetching page by page."""
         while not pages.is_finished:
             raw_pages = executor.fetch(pages.expressions())

@@ -14,8 +14,11 @@ import requests
 
 from ftrack_orm.emulator import Emulator
 
-# Forked from a process that has imported the emulator: starting costs no import.
+# Forked from a process that has run an emulator: starting costs no import.
 FORKSERVER = multiprocessing.get_context("forkserver")
+FORKSERVER.set_forkserver_preload(
+    ["tests.support.emulator_preload", "tests.support.emulator_process"]
+)
 
 
 def serve(database: Path, ready: Connection) -> None:

@@ -51,6 +51,9 @@ _UPDATE_ACTIONS: Final[Mapping[_Insert, str]] = {
 _INTERNAL: Final = frozenset({ORDER, TYPE, FROM_TYPE}.union(*HIDDEN.values()))
 """Columns that no event contains, such as API keys."""
 
+_TRIGGERS: Final = "triggers of events"
+"""The key of the tables' `shared` that holds the statements of the triggers."""
+
 _MAX_PAIRS: Final = 40
 """Pairs in one call of ``json_object``: SQLite allows 127 arguments."""
 
@@ -72,7 +75,9 @@ class EventLog:
         tables = self._storage.tables
         if tables is self._tables or _EVENT not in tables.families:
             return
-        triggers = dict(_triggers(tables))
+        triggers: dict[str, str] | None = tables.shared.get(_TRIGGERS)
+        if triggers is None:
+            triggers = tables.shared[_TRIGGERS] = dict(_triggers(tables))
         changed = {
             name: statement
             for name, statement in triggers.items()

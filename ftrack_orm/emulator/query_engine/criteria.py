@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, assert_never
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.access import Access
+from ftrack_orm.emulator.query_engine.aliases import Aliases
 from ftrack_orm.emulator.query_engine.conjunction import join
 from ftrack_orm.emulator.query_engine.literals import Comparer, is_null, negate
 from ftrack_orm.emulator.query_engine.names import QueryNameError, find_type
@@ -50,7 +51,7 @@ class Selection:
 
 
 class CriteriaCompiler:
-    """Compile queries into selections.
+    """Compile a query and its subqueries into selections of one statement.
 
     `clock` decides whether a review session is open; `access` limits the rows to
     those that the user may read.
@@ -60,6 +61,7 @@ class CriteriaCompiler:
         self._tables = tables
         self._clock = clock
         self._access = access
+        self._aliases = Aliases(tables)
 
     def compile(self, query: ast.Query) -> Selection:
         """Return the selection of a query, without its limit and offset.
@@ -72,7 +74,13 @@ class CriteriaCompiler:
             QueryValueError: it compares an attribute with a value of another type.
         """
         find_type(self._tables.schema, query.entity_type)
-        scope = Scope(self._tables, query.entity_type, self._access, is_root=True)
+        scope = Scope(
+            self._tables,
+            query.entity_type,
+            self._access,
+            aliases=self._aliases,
+            is_root=True,
+        )
         where = scope.row_conditions()
         is_repeated = False
         for criteria in conjuncts(query.criteria):

@@ -91,8 +91,11 @@ def find_attribute(
         attribute = subtype.attributes.get(name)
         if attribute is not None:
             if is_root and entity_type in _CLOSED_ROOTS:
+                # Schemas list types in any order: a subtype may precede its base.
+                bases = schema.bases(subtype.name)
+                owner = [base.name for base in bases if name in base.attributes][-1]
                 raise QueryAttributeError(
-                    entity_type, name, f" {subtype.name} has it: query that type."
+                    entity_type, name, f" {owner} has it: query that type."
                 )
             return subtype.name, attribute
     near = nearest(name, schema[entity_type].attributes)

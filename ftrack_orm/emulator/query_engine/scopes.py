@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import sqlalchemy as sa
 
 from ftrack_orm.emulator.access.access import Access
-from ftrack_orm.emulator.query_engine.dense import dense_rows
+from ftrack_orm.emulator.query_engine.aliases import Aliases
 from ftrack_orm.emulator.query_engine.names import (
     QueryNameError,
     check_downcast,
@@ -54,7 +54,8 @@ class Scope:
         tables: the tables of the storage.
         entity_type: the type that the rows are read as.
         access: the user's access; rows that it hides are left out.
-        source: the table or view, under an alias that no other scope uses.
+        source: the table or view, under an alias that no other scope of the statement
+            uses.
         is_root: whether the rows are those of a query, not behind a relation.
     """
 
@@ -64,17 +65,16 @@ class Scope:
         entity_type: str,
         access: Access,
         *,
+        aliases: Aliases | None = None,
         is_root: bool = False,
     ) -> None:
+        """Read a type's rows, by default in a statement without other scopes."""
         self.tables = tables
         self.entity_type = entity_type
         self.access = access
         self.is_root = is_root
-        self.source: sa.FromClause
-        if is_dense(entity_type):
-            self.source = dense_rows(tables, entity_type)
-        else:
-            self.source = tables.table(entity_type).alias()
+        self._aliases = aliases or Aliases(tables)
+        self.source = self._aliases.take(entity_type)
         self._links: dict[tuple[str, str | None], Scope] = {}
         self._joins: list[tuple[sa.FromClause, Condition]] = []
         self._required: set[sa.FromClause] = set()
@@ -259,7 +259,7 @@ class Scope:
             if not isinstance(relation, (ForeignKey, Computed)):
                 raise QueryNameError(owner, name, "it is not stored by the emulator")
             check_downcast(self.tables.schema, relation.target, downcast)
-            target = Scope(self.tables, downcast or relation.target, self.access)
+            target = self._other_scope(downcast or relation.target)
             on = [
                 *self._join_conditions(owner, name, target),
                 *self._type_conditions(name),
@@ -348,7 +348,11 @@ class Scope:
         if not isinstance(relation, (Reverse, Association, Computed)):
             raise QueryNameError(owner, name, "it is not stored by the emulator")
         check_downcast(self.tables.schema, relation.target, downcast)
-        return relation, Scope(self.tables, downcast or relation.target, self.access)
+        return relation, self._other_scope(downcast or relation.target)
+
+    def _other_scope(self, entity_type: str) -> Scope:
+        """Return a scope of other rows for the same statement."""
+        return Scope(self.tables, entity_type, self.access, aliases=self._aliases)
 
     def join_members(self, name: str, downcast: str | None) -> Scope | None:
         """Return the scope of a collection's members, joined by an inner join.

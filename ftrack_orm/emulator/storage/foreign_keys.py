@@ -40,15 +40,18 @@ class ForeignKeys:
         the topmost type that has it.
         """
         if self._references is None:
-            self._references = {}
-            for entity_schema in self._schema:
-                inherited = self.of(entity_schema.base) if entity_schema.base else {}
-                for name, target in self.of(entity_schema.name).items():
-                    if name not in inherited:
-                        family = self._schema.bases(target)[-1].name
-                        references = self._references.setdefault(family, [])
-                        references.append((entity_schema.name, name))
+            self._references = self._find_references()
         return self._references.get(root, ())
+
+    def _find_references(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for entity_schema in self._schema:
+            inherited = self.of(entity_schema.base) if entity_schema.base else {}
+            for name, target in self.of(entity_schema.name).items():
+                if name not in inherited:
+                    family = self._schema.bases(target)[-1].name
+                    found.setdefault(family, []).append((entity_schema.name, name))
+        return found
 
     def _find_targets(self, entity_type: str) -> Iterator[tuple[str, str]]:
         for attribute in self._schema[entity_type].attributes.values():

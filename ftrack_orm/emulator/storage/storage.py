@@ -47,8 +47,8 @@ Connection = sa.Connection
 """An open transaction, from `Storage.transaction`."""
 
 
-_EMPTY: Final = "ftrack_orm empty database"
-"""The key of the metadata's `info` that holds a database with the empty tables."""
+_EMPTY: Final = "empty database"
+"""The key of the tables' `shared` that holds a database with the empty tables."""
 
 
 class DuplicateKeyError(EmulatorError):
@@ -345,6 +345,10 @@ class Storage:
                 self._restored = self.tables, self.base_schema
                 self._transactions.begin_undoable(snapshot)
 
+    def was_restored(self, snapshot: bytes) -> bool:
+        """Return whether this object, a small one, was the last snapshot restored."""
+        return self._transactions.leads_back_to(snapshot)
+
     def reset(self) -> None:
         """Remove every row."""
         if self._empty is not None:
@@ -413,7 +417,7 @@ class Storage:
 
     def _copy_empty_tables(self) -> None:
         """Copy the empty tables of a former emulator with the same schema."""
-        shared = self.tables.metadata.info
+        shared = self.tables.shared
         if _EMPTY not in shared:
             self._create_missing()
             shared[_EMPTY] = image_of(self._driver)

@@ -15,8 +15,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ftrack_orm.emulator.storage.foreign_keys import ForeignKeys
 from ftrack_orm.emulator.storage.own_tables import add_emulator_tables
 from ftrack_orm.emulator.storage.sql_names import sql_names
+from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import Attribute, AttributeKind, EntitySchema, Schema
 from ftrack_orm.schema.relations import Association, ForeignKey, Relations
 
@@ -66,6 +68,10 @@ HIDDEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _NAMED_CHILDREN: Mapping[str, str] = MappingProxyType(
     {"Asset": "context_id", "Context": "parent_id"}
 )
+
+# Keys of `Tables.shared`.
+_HASH: Final = "schema hash"
+_FOREIGN_KEYS: Final = "foreign keys"
 
 _SQL_TYPES: Mapping[str | None, type[sa.types.TypeEngine[Any]]] = MappingProxyType(
     {
@@ -146,6 +152,30 @@ class Tables:
         tables = copy.copy(self)
         tables.statements = {}
         return tables
+
+    @property
+    def shared(self) -> dict[Any, Any]:
+        """Values that follow from these tables alone, by any key.
+
+        All emulators with the same schema have the same ones.
+        """
+        return self.metadata.info
+
+    @property
+    def schema_hash(self) -> str:
+        """Return the hash of the schema, computed once."""
+        if _HASH not in self.shared:
+            self.shared[_HASH] = schema_hash(self.schema.to_json())
+        found: str = self.shared[_HASH]
+        return found
+
+    @property
+    def foreign_keys(self) -> ForeignKeys:
+        """Return the attributes of the schema that hold keys."""
+        if _FOREIGN_KEYS not in self.shared:
+            self.shared[_FOREIGN_KEYS] = ForeignKeys(self.schema, self.relations)
+        found: ForeignKeys = self.shared[_FOREIGN_KEYS]
+        return found
 
     def family(self, entity_type: str) -> Family:
         """Return the family of a type.

@@ -47,6 +47,10 @@ class Transactions:
             self._driver.execute("BEGIN IMMEDIATE")
             self._snapshot = snapshot
 
+    def leads_back_to(self, snapshot: bytes) -> bool:
+        """Return whether `undo` would return to this object."""
+        return self._snapshot is snapshot
+
     def undo(self, snapshot: bytes) -> bool:
         """Return whether the content is that of the snapshot again.
 

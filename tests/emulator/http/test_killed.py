@@ -13,15 +13,13 @@ import pytest
 import requests
 
 from tests.support.emulator_client import VFX, create, ref, update
-from tests.support.emulator_process import FORKSERVER, call, served
+from tests.support.emulator_process import call, served
 
 KILLS: Final = 50
 CHILDREN: Final = 6
 WRITERS: Final = 2
 LONGEST: Final = 0.12
 """Seconds from the first acknowledged batch to the kill, at most."""
-
-FORKSERVER.set_forkserver_preload(["ftrack_orm.emulator.emulator"])
 
 
 def batch(writer: str, number: int) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -36,10 +36,44 @@ def seeded() -> Iterator[tuple[Emulator, bytes]]:
     emulator.close()
 
 
-@pytest.fixture
-def emulator(seeded: tuple[Emulator, bytes]) -> Emulator:
-    """The emulator with the data of the demo seed, nothing asked of it yet."""
+class Stage(NamedTuple):
+    """The seeded data with the entities of a scene, and their ids."""
+
+    snapshot: bytes
+    component: str
+    invitee: str
+
+
+@pytest.fixture(scope="session")
+def stage(seeded: tuple[Emulator, bytes]) -> Stage:
+    """The entities of all scenes, made once."""
     emulator, snapshot = seeded
+    emulator.restore(snapshot)
+    with Session(transport=emulator.transport(), check_schema="ignore") as maker:
+        component = maker.create(
+            FileComponent, {"name": "plate", "file_type": ".mov", "size": 3}
+        ).data
+        review = maker.create(
+            ReviewSession, {"name": "monday", "project": project(maker)}
+        ).data
+        invitee = maker.create(
+            ReviewSessionInvitee,
+            {"review_session": review, "name": "guest", "email": "guest@example.com"},
+        ).data
+    return Stage(emulator.snapshot(), component.id, invitee.id)
+
+
+@pytest.fixture
+def emulator(
+    seeded: tuple[Emulator, bytes], request: pytest.FixtureRequest
+) -> Emulator:
+    """The emulator with the data of the demo seed, nothing asked of it yet.
+
+    For a scene it has the entities of the stage, too.
+    """
+    emulator, snapshot = seeded
+    if "scene" in request.fixturenames:
+        snapshot = request.getfixturevalue("stage").snapshot
     emulator.restore(snapshot)
     emulator.faults.clear()
     emulator.call_log.clear()
@@ -82,22 +116,11 @@ def patient(emulator: Emulator) -> Iterator[Session]:
 
 
 @pytest.fixture
-def scene(emulator: Emulator, patient: Session) -> Scene:
-    with Session(transport=emulator.transport(), check_schema="ignore") as maker:
-        component = maker.create(
-            FileComponent, {"name": "plate", "file_type": ".mov", "size": 3}
-        ).data.id
-        review = maker.create(
-            ReviewSession, {"name": "monday", "project": project(maker)}
-        ).data
-        invitee = maker.create(
-            ReviewSessionInvitee,
-            {"review_session": review, "name": "guest", "email": "guest@example.com"},
-        ).data.id
+def scene(emulator: Emulator, stage: Stage, patient: Session) -> Scene:
     found = Scene(emulator, a_shot(patient), a_task(patient))
     found.extra = {
-        "component": component,
-        "invitee": invitee,
+        "component": stage.component,
+        "invitee": stage.invitee,
         "user": patient.select(User).where(User.username == "anna").one(),
     }
     emulator.call_log.clear()

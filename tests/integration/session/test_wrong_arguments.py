@@ -280,6 +280,8 @@ def test_ensure_finds_by_the_link_of_an_entity(
         {"check_schema": None},
         {"server_information_values": "version"},
         {"server_information_values": [5]},
+        {"retry": 3},
+        {"models": 3},
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused(

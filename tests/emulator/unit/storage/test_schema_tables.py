@@ -7,6 +7,7 @@ from contextlib import closing
 from ftrack_orm.emulator.storage import schema_tables
 from ftrack_orm.emulator.storage.schema_tables import tables_of
 from ftrack_orm.emulator.storage.storage import Storage
+from ftrack_orm.schema.fingerprint import schema_hash
 from ftrack_orm.schema.model import Schema
 from tests.support.schemas import recorded
 
@@ -49,3 +50,11 @@ def test_few_schemas_are_kept() -> None:
     for count in range(40, 60):
         tables_of(Schema({name: schema[name] for name in names[:count]}))
     assert len(schema_tables._made) == 8
+
+
+def test_what_follows_from_the_tables_is_derived_once() -> None:
+    schema = recorded()
+    first, second = tables_of(schema).tables, tables_of(schema).tables
+    assert first.foreign_keys is second.foreign_keys
+    assert first.schema_hash == schema_hash(schema.to_json())
+    assert second.schema_hash is first.schema_hash

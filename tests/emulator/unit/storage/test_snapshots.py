@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator import Emulator, snapshots
 from ftrack_orm.emulator.snapshots import NotASnapshotError, write
 from ftrack_orm.emulator.storage.database import ForeignDatabaseError
 from tests.support.emulator_client import Client
@@ -55,6 +55,32 @@ def test_restoring_takes_away_files_that_came_later(client: Client) -> None:
     client.emulator.restore(before)
     assert content(client.emulator, "c1") is None
     assert client.emulator.snapshot() == before
+
+
+@pytest.mark.parametrize("kept", [b"", b"first"], ids=["no file", "a file"])
+def test_a_snapshot_leads_back_each_time_it_is_restored(
+    client: Client, kept: bytes
+) -> None:
+    if kept:
+        put(client.emulator, "c1", kept)
+    made = client.emulator.snapshot()
+    for _ in range(3):
+        client.emulator.restore(made)
+        assert content(client.emulator, "c1") == (kept or None)
+        assert client.query("Project") == []
+        put(client.emulator, "c1", b"another")
+        client.project()
+
+
+def test_a_snapshot_without_files_is_opened_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = client.emulator.snapshot()
+    client.emulator.restore(made)
+    monkeypatch.setattr(snapshots, "unpack", pytest.fail)
+    client.project()
+    client.emulator.restore(made)
+    assert client.query("Project") == []
 
 
 def test_an_upload_in_parts_is_in_a_snapshot_too(client: Client) -> None:
