@@ -309,6 +309,19 @@ def link(session: Session, models: Any, key: str, one: Any, other: Any) -> None:
     )
 
 
+def test_the_path_of_a_link_says_how_to_compare_it(models: Any) -> None:
+    path = models.Shot.custom_attributes.supervisor
+    with pytest.raises(
+        UnknownAttributeError,
+        match=r"Use Shot\.custom_attributes\.supervisor\.any\(User\.username == ",
+    ):
+        _ = path.username
+    with pytest.raises(UnknownAttributeError, match="has no attribute 'is_'"):
+        _ = path.is_
+    with pytest.raises(CriterionError, match="has no truth value"):
+        bool(path)
+
+
 def test_custom_links_load_for_the_whole_result(
     emulator: Emulator, session: Session, models: Any
 ) -> None:
