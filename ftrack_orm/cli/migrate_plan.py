@@ -18,14 +18,13 @@ from ftrack_orm.cli.migrate_session import (
     session_options,
 )
 from ftrack_orm.cli.planning import ModulePlanner, RevisionFolder, save_plan
+from ftrack_orm.migrations.change_text import ChangeTexts, printable
 from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
 from ftrack_orm.migrations.preview import (
     as_json as preview_json,
     as_text,
-    change_text,
-    printable,
 )
 from ftrack_orm.migrations.preview_page import as_html
 from ftrack_orm.migrations.revision import LoadedModule
@@ -217,8 +216,9 @@ def show_plan(
             for unit in filter(matches, plan.units()):
                 click.echo(json.dumps(_unit_json(unit), ensure_ascii=False))
         elif conditions:
+            texts = ChangeTexts(plan.file)
             for unit in filter(matches, plan.units()):
-                for line in _unit_lines(plan, unit):
+                for line in _unit_lines(texts, unit):
                     click.echo(line)
         else:
             click.echo(as_text(plan, samples=samples))
@@ -274,9 +274,9 @@ def _unit_json(unit: PlannedUnit) -> dict[str, Any]:
     }
 
 
-def _unit_lines(plan: Plan, unit: PlannedUnit) -> Iterator[str]:
+def _unit_lines(texts: ChangeTexts, unit: PlannedUnit) -> Iterator[str]:
     yield f"{unit.number:>6} {printable(unit.title)}"
     for change in unit.changes:
-        yield f"       {change_text(plan, change)}"
+        yield f"       {texts.change(change)}"
     for effect in unit.effects:
         yield f"       {printable(effect.function)} is called"

@@ -305,7 +305,7 @@ def _print_outcome(outcome: Outcome) -> None:
         return
     click.echo(
         f"Run {outcome.run}: {outcome.applied} units applied, {outcome.already} were "
-        f"so already, {outcome.conflicts} conflicts, {outcome.refused} refused; "
+        f"so already, {outcome.conflicts} in conflict, {outcome.refused} refused; "
         f"{outcome.requests} requests."
     )
     for line in outcome.details:
@@ -470,7 +470,7 @@ def verify_run(run: str, server_url: str | None, models: str, as_json: bool) -> 
         click.echo(
             f"Run {result.run}: {result.different} of {result.changes} values differ."
         )
-        for conflict in result.examples:
-            click.echo(f"  {conflict.title}: {conflict.change_now}")
+        for text in result.texts:
+            click.echo(f"  {text}")
     if result.different:
         raise click.exceptions.Exit(DIFFERENT)

@@ -65,6 +65,11 @@ _ROW_TYPE: Final = (
 """The type of a row: several types write the rows of custom attribute values."""
 
 
+def _connection(path: Path) -> sqlite3.Connection:
+    # The garbage collector may close a plan in another thread than its own.
+    return sqlite3.connect(path, check_same_thread=False)
+
+
 class PlanFile:
     """The tables of one plan.
 
@@ -98,7 +103,7 @@ class PlanFile:
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise PlanFileError(str(path), reason) from error
-        connection = sqlite3.connect(path)
+        connection = _connection(path)
         file = cls(path, connection)
         try:
             # A plan without its digest is refused, so nothing before that waits for
@@ -122,7 +127,7 @@ class PlanFile:
         """
         if not path.is_file():
             raise PlanFileError(str(path), "there is no such file")
-        file = cls(path, sqlite3.connect(path))
+        file = cls(path, _connection(path))
         try:
             found = file.meta("format")
         except sqlite3.DatabaseError as error:

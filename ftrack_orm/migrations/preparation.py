@@ -15,6 +15,7 @@ from ftrack_orm.errors.migration_runs import (
     UnsafeServerError,
 )
 from ftrack_orm.errors.server import ServerError
+from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.first_rows import FirstReply
 from ftrack_orm.migrations.history import History
@@ -312,6 +313,6 @@ def check_first_rows(
     ]
     limit = min(_CONFLICTS, options.conflict_limit * len(units))
     if options.conflict_limit < 1 and len(conflicts) > limit:
-        examples = [str(conflict) for conflict in conflicts[:_EXAMPLES]]
+        examples = list(map(ChangeTexts(file).conflict, conflicts[:_EXAMPLES]))
         raise TooManyConflictsError(len(conflicts), len(units), examples)
     return schema_hash

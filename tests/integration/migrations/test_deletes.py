@@ -131,14 +131,14 @@ def test_an_entity_that_was_added_since_keeps_its_owner(emulator: Emulator) -> N
     before = content(emulator)
     outcome = apply(session, plan, options=fast_options(conflict_limit=1.0))
     assert (outcome.applied, outcome.conflicts) == (0, 1)
-    assert "more below it than the plan deletes: {'Note': 1" in outcome.details[0]
+    assert "more below it than the plan deletes: 1 Note, 1 " in outcome.details[0]
     assert content(emulator) == before
 
 
 def test_a_run_of_one_request_keeps_it_too(emulator: Emulator) -> None:
     session, plan = planned(emulator, without_animation)
     add_note(emulator)
-    with pytest.raises(StalePlanError, match="'Note': 1"):
+    with pytest.raises(StalePlanError, match=": 1 Note, 1 Recipient"):
         apply(session, plan, options=fast_options(single_request=True))
 
 
@@ -146,7 +146,7 @@ def test_a_run_can_stop_before_it(emulator: Emulator) -> None:
     session, plan = planned(emulator, without_animation)
     add_note(emulator)
     before = content(emulator)
-    with pytest.raises(RunStoppedError, match="'Note': 1"):
+    with pytest.raises(RunStoppedError, match=": 1 Note, 1 Recipient"):
         apply(session, plan, options=fast_options(on_conflict="stop"))
     assert content(emulator) == before
 
