@@ -14,6 +14,9 @@ NODE = $(CONTRACT)/node_modules/.installed
 # The official Python client's own tests, in a virtual environment of their own.
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
+# Plans and databases wait for the disk thousands of times, and for memory never. The
+# folders of a run need less than 1 GB.
+IN_MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "PYTEST_DEBUG_TEMPROOT=/dev/shm"}')
 # The longest comes first.
 CHECKS = pyright mypy lint check-generated
 
@@ -29,7 +32,7 @@ demo: $(INSTALLED) ## run a session on an emulated production
 # one process, which makes its fixtures once.
 test: $(INSTALLED) ## run format, lint, types, models and the whole suite
 	$(MAKE) -j 3 $(CHECKS) node $(SUITE) collect
-	.venv/bin/pytest -n 3 --dist loadfile
+	$(IN_MEMORY) .venv/bin/pytest -n 3 --dist loadfile -o tmp_path_retention_policy=failed
 
 quick: $(INSTALLED) ## run the unit tests, which start no emulator
 	.venv/bin/pytest -n 2 tests/unit tests/test_layers.py tests/test_circles.py -m "not slow"
