@@ -85,7 +85,8 @@ check-generated: $(INSTALLED) ## fail when generated/ftrack_models is not fresh
 bench: $(INSTALLED) ## measure against the official client, about five minutes
 	.venv/bin/python -m tests.benchmarks
 
-nightly: $(INSTALLED) ## kill, race and undo migrations many times, some two hours
+nightly: $(INSTALLED) ## random examples, kills, races and undos, many times, some two hours
+	HYPOTHESIS_PROFILE=nightly .venv/bin/pytest -n 2 tests -m hypothesis
 	MIGRATION_KILLS=532 MIGRATION_RACES=200 MIGRATION_PROGRAMS=10000 MIGRATION_SHOTS=5 \
 	.venv/bin/pytest -n 2 tests/integration/migrations tests/property/test_migrations.py tests/property/test_plan_again.py
 

@@ -34,6 +34,7 @@ from ftrack_orm.entity.entity import (
     Entity as Entity,
 )
 from ftrack_orm.entity.inheriting import (
+    GeneratedKeys as GeneratedKeys,
     Inheriting as Inheriting,
     KeysOf as KeysOf,
 )
@@ -204,6 +205,7 @@ from ftrack_orm.query.custom_link_path import (
     CustomLinkPath as CustomLinkPath,
 )
 from ftrack_orm.query.mapped_paths import (
+    ChoicesPath as ChoicesPath,
     MappedItemPath as MappedItemPath,
     MappedPath as MappedPath,
 )

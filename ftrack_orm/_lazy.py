@@ -85,6 +85,25 @@ def _imported(module: str, extra: str) -> ModuleType:
         ) from error
 
 
+def import_models(name: str) -> ModuleType:
+    """Import a generated package; its attribute `registry` may still be missing.
+
+    Raises:
+        ModelsNotFoundError: there is no such package.
+        ModuleNotFoundError: the package itself imports a module that is missing.
+    """
+    from ftrack_orm.errors.session import ModelsNotFoundError
+
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+        raise ModelsNotFoundError(name) from error
+    except (TypeError, ValueError) as error:  # empty, or relative
+        raise ModelsNotFoundError(name) from error
+
+
 def _installed_version(distribution: str) -> str:
     """Return the version of an installed distribution, ``"0+unknown"`` without one."""
     # Imported here, because it takes as long as all else that the package imports.

@@ -26,10 +26,11 @@ from ftrack_orm.operations import (
     Query,
     QuerySchemas,
     QueryServerInformation,
+    Search,
     Update,
     UploadedPart,
 )
-from ftrack_orm.plain_values import plain_value
+from ftrack_orm.plain_values import plain_texts, plain_value
 from ftrack_orm.types import EntityKey, JSONObject, Reference
 
 _PLAIN: Final = frozenset({str, bool, float, type(None)})
@@ -174,11 +175,24 @@ def _arguments(operation: Operation, primary_key_of: PrimaryKeyOf) -> JSONObject
         case Query(expression):
             return {"expression": plain_value(expression)}
         case QueryServerInformation(values):
-            return {} if values is None else {"values": _encode(values, primary_key_of)}
+            return {} if values is None else {"values": _texts(values)}
+        case Search(terms=terms, object_type_ids=object_type_ids):
+            arguments = _fields(operation, primary_key_of)
+            arguments["terms"] = _texts(terms)
+            if object_type_ids is not None:
+                arguments["object_type_ids"] = _texts(object_type_ids)
+            return arguments
         case QuerySchemas():
             return {}
         case _:
             return _fields(operation, primary_key_of)
+
+
+def _texts(values: Any) -> list[str]:
+    texts = plain_texts(values)
+    if texts is None:
+        raise _UnsendableError(values, "a list of texts")
+    return list(texts)
 
 
 def _fields(operation: HelperOperation, primary_key_of: PrimaryKeyOf) -> JSONObject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -31,6 +32,17 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
     return value
+
+
+def plain_texts(values: Any) -> tuple[str, ...] | None:
+    """Return the texts of a list, or any iterable; ``None`` if it holds other values.
+
+    A text alone is no list of texts, although it can be read as one of its letters.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        return None
+    texts = tuple(map(plain_value, values))
+    return texts if all(type(text) is str for text in texts) else None
 
 
 def _plain_datetime(value: datetime) -> datetime:

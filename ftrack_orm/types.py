@@ -25,7 +25,7 @@ JSONObject: TypeAlias = dict[str, Any]
 """A decoded JSON object; its values are unchecked."""
 
 VariableValue: TypeAlias = (
-    "str | int | float | bool | datetime | list[str] | dict[str, Any] | None"
+    "str | int | float | bool | datetime | Sequence[str] | dict[str, Any] | None"
 )
 """The value of a custom attribute, of the type in its configuration (protocol 3.5)."""
 

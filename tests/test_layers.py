@@ -138,7 +138,7 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "rich": ("ftrack_orm.cli.*",),
     "datamodel_code_generator": ("ftrack_codegen.*",),
     "pytest": ("ftrack_orm.pytest_plugin",),
-    "tomlkit": ("ftrack_orm.studio.toml_files",),
+    "tomlkit": ("ftrack_orm.studio.toml_table",),
 }
 _SERVING: Final = (
     "ftrack_orm.emulator.asgi",

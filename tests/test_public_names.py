@@ -236,7 +236,7 @@ def test_a_public_signature_uses_public_names(name: str) -> None:
 def test_an_internal_name_in_a_signature_is_found() -> None:
     from ftrack_orm.select.result import Result  # its constructor takes an executor
 
-    assert "QueryExecutor" in internal_names(Result)
+    assert "PageSource" in internal_names(Result)
 
 
 # -- the names in documents --------------------------------------------------------

@@ -26,6 +26,7 @@ HOMES: Final = {
     "overload": "typing",
     "UNSET": "ftrack_orm",
     "Attr": "ftrack_orm",
+    "ChoicesPath": "ftrack_orm",
     "Custom": "ftrack_orm",
     "CustomAttr": "ftrack_orm",
     "CustomAttributes": "ftrack_orm",

@@ -21,6 +21,7 @@ from ftrack_orm.cli.planning import is_model_package
 from ftrack_orm.cli.revision_sources import sources_of
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding
+from ftrack_orm.migrations.graph import find_id
 from ftrack_orm.migrations.history_id import SETTING_GROUP
 from ftrack_orm.migrations.history_store import SETTINGS
 from ftrack_orm.migrations.lint.source_lint import changed_revisions, lint_sources
@@ -65,22 +66,35 @@ def init(
                 is_given=yes,
             )
         result = initialize(client)
-    _ignore_folder(PLAN_FOLDER.parent)
-    if report is not None:
-        text = json.dumps({**result.to_json(), "server_id": None}, indent=2)
-        report.write_text(text + "\n", encoding="utf-8")
     if as_json:
         write_json(result.to_json())
     else:
         _print_results(result)
+    # Last, so that the results are shown whatever the disk does.
+    if report is not None:
+        text = json.dumps({**result.to_json(), "server_id": None}, indent=2)
+        _write(report, text + "\n")
+    _ignore_folder(PLAN_FOLDER.parent)
 
 
 def _ignore_folder(folder: Path) -> None:
     """Create the folder of plans; git ignores it, as plans hold production data."""
-    folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+        _write(ignore, "*\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file and the folder that it is in.
+
+    Raises:
+        ClickException: it cannot be written; the message names the reason.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from error
 
 
 def _print_results(result: Initialization) -> None:
@@ -88,8 +102,8 @@ def _print_results(result: Initialization) -> None:
     click.echo(f"{words}; server id {result.server_id}.")
     if result.store == SETTINGS.name:
         click.echo(
-            "This server refuses the component of the history, so its rows are "
-            f"settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
+            "This server refuses the component of the history or its id, so its rows "
+            f"are settings of the group {SETTING_GROUP}. Plans cannot be uploaded: "
             "to resume or undo a run on another computer, copy its plan file there."
         )
     for name, is_given in result.guarantees.to_json().items():
@@ -98,7 +112,8 @@ def _print_results(result: Initialization) -> None:
     if missing:
         click.echo(
             "Plans with creates or deletes are refused on this server, as one of them "
-            f"could be applied twice. It does not guarantee: {', '.join(missing)}."
+            "could be applied twice or be lost. It does not guarantee: "
+            f"{', '.join(missing)}."
         )
 
 
@@ -235,21 +250,30 @@ def _has_job(document: Mapping[str, Any]) -> bool:
 
 @click.command("mark")
 @session_options
+@folder_option
 @click.argument("revision")
 @click.argument("state", type=click.Choice(["applied", "pending"]))
 def mark(
     server_url: str | None,
     models: str,
+    folder: Path,
     revision: str,
     state: Literal["applied", "pending"],
 ) -> None:
     """Record REVISION as applied or pending; no data is changed.
 
-    Example: ftrack-orm migrate mark 20261126_7f3a applied
+    It is one of the folder or of the history; a part of its id is enough. The revision
+    is as it was if it is in that state already.
+
+    Example: ftrack-orm migrate mark 7f3a applied
     """
+    known = {module.name for module in load_folder(folder)}
     with connected(server_url, models) as session:
-        mark_revision(RunClient(session), revision, state)
-    click.echo(f"{revision} is marked as {state}.")
+        client = RunClient(session)
+        known |= read_history(client).revisions.keys()
+        name = find_id(revision, sorted(known))
+        mark_revision(client, name, state)
+    click.echo(f"{name} is marked as {state}.")
 
 
 @click.command("unlock")

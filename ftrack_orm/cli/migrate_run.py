@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -168,11 +169,27 @@ def apply_plan(
         if len(modules) != 1 and (settings or options["expect"]):
             raise click.UsageError("--set and --expect need exactly one target.")
         parameters = split_settings(settings)
-        for module in modules:
-            with planner.plan(module, parameters) as plan:
+        for number, module in enumerate(modules, 1):
+            with planner.plan(module, parameters) as plan, _rest(modules[number:]):
                 _apply_planned(session, plan, as_json, **options)
     if not modules:
         click.echo("No revision is pending.", err=as_json)
+
+
+@contextmanager
+def _rest(modules: Sequence[LoadedModule]) -> Iterator[None]:
+    """Name the modules that are not applied, as a run before them left units out."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        if modules:
+            names = " ".join(module.name for module in modules)
+            click.echo(
+                f"Not applied so far: {names}. Look at the units that were left out, "
+                f"then run: ftrack-orm migrate apply {names}",
+                err=True,
+            )
+        raise
 
 
 def _is_plan(target: str) -> bool:

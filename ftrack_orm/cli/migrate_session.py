@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -17,20 +17,30 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def session_options(function: F) -> F:
-    """Add the options ``--server`` and ``--models`` to a command."""
-    function = click.option(
-        "--models",
-        default="ftrack_models",
-        show_default=True,
-        help="Package of generated models.",
-    )(function)
-    return click.option(
-        "--server",
-        "server_url",
-        help="URL of the server, by default FTRACK_SERVER.",
-    )(function)
+def session_options_of(*server: str) -> Callable[[F], F]:
+    """Return a decorator that adds the options of the server and of ``--models``.
 
+    Args:
+        *server: the names of the option with the URL of the server.
+    """
+
+    def add_options(function: F) -> F:
+        function = click.option(
+            "--models",
+            default="ftrack_models",
+            show_default=True,
+            help="Package of generated models.",
+        )(function)
+        return click.option(
+            *server,
+            "server_url",
+            help="URL of the server, by default FTRACK_SERVER.",
+        )(function)
+
+    return add_options
+
+
+session_options: Final = session_options_of("--server")
 
 folder_option = click.option(
     "--folder",

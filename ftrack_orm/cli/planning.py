@@ -182,7 +182,8 @@ class ModulePlanner:
     def plan(self, module: LoadedModule, settings: Mapping[str, str]) -> Plan:
         """Return the plan of a module, with its findings.
 
-        The plan of an applied revision lacks the changes that its runs have made.
+        The plan of a revision lacks the changes that its runs have made, unless they
+        were undone.
 
         Args:
             module: a revision or tool.
@@ -191,7 +192,7 @@ class ModulePlanner:
         Raises:
             PreconditionError: the server lacks names of frozen models.
             PlanningError: the module cannot be planned.
-            PlanNotFoundError: it is applied, and the plan of a run is lost.
+            PlanNotFoundError: the plan of a run that it lacks is lost.
         """
         parameters = validated(module.up, settings)
         self.require_precondition(module)
@@ -200,7 +201,8 @@ class ModulePlanner:
         with ExitStack() as stack:
             session = stack.enter_context(self.connect(models))
             earlier = None
-            if module.revision is not None and module.name in self.folder.applied:
+            has_runs = self.folder.states.get(module.name) in ("applied", "undone")
+            if module.revision is not None and has_runs:
                 earlier = EarlierRuns.read(self.session, module.name)
                 stack.callback(earlier.close)
             plan = plan_function(

@@ -40,7 +40,7 @@ def command() -> None:
     "--anonymous",
     "is_anonymous",
     is_flag=True,
-    help="Replace names and mails of people, and the texts of notes.",
+    help="Replace people, the texts that they wrote, and names of files.",
 )
 def pull(
     server_url: str | None,
@@ -68,7 +68,7 @@ def pull(
         rows = reader.read(projects, without=left_out, on_rows=_print_rows)
         states = revision_states(session)
         facts = SnapshotFacts(
-            session.server_url,
+            "" if is_anonymous else session.server_url,
             list(projects),
             is_anonymous,
             reader.schema.to_json(),

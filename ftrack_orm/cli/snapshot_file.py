@@ -27,9 +27,9 @@ class SnapshotFacts:
     """Where a snapshot comes from.
 
     Attributes:
-        server_url: the server.
+        server_url: the server; empty if the snapshot is anonymous.
         projects: the names of its projects.
-        is_anonymous: whether names and texts of people were replaced.
+        is_anonymous: whether people, their texts and names of files were replaced.
         schema: the reply to ``query_schemas``.
         applied: the ids of the revisions that the server has.
     """

@@ -8,7 +8,7 @@ by another run, 7 stopped and resumable with ``ftrack-orm migrate resume``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,20 +16,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ftrack_orm.cli.confirmation import confirm_changes
-from ftrack_orm.cli.migrate import exit_code_of
+from ftrack_orm.cli.exit_codes import RunGroup
 from ftrack_orm.cli.migrate_session import (
     connected,
     json_option,
     session_options,
+    session_options_of,
     write_json,
 )
-from ftrack_orm.errors.root import FtrackError
-from ftrack_orm.studio.diff import AppliedObjects, Comparison, compare
-from ftrack_orm.studio.model import Studio
-from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.diff import Comparison, compare
+from ftrack_orm.studio.model import Kind, Options, Studio
+from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.studio.renames import without_renamed
 from ftrack_orm.studio.report import as_json as comparison_json, as_text
-from ftrack_orm.studio.toml_files import dump_studio, json_schema, load_studio
+from ftrack_orm.studio.server_studio import ServerStudio
+from ftrack_orm.studio.toml_files import json_schema, load_studio
+from ftrack_orm.studio.toml_writing import dump_studio
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.plan import Plan
@@ -55,6 +57,7 @@ accept_option = click.option(
     type=click.Choice(["FM207"]),
     help="Apply in spite of a finding: FM207, an object type is renamed.",
 )
+target_options = session_options_of("--server", "--to")
 folder_option = click.option(
     "--folder",
     default="studio",
@@ -64,19 +67,7 @@ folder_option = click.option(
 )
 
 
-class StudioGroup(click.Group):
-    """A group whose errors have the exit codes of migrations."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; print an error of the package and set its exit code."""
-        try:
-            return super().invoke(ctx)
-        except FtrackError as error:
-            click.echo(f"Error: {error}", err=True)
-            raise click.exceptions.Exit(exit_code_of(error)) from error
-
-
-@click.group("studio", cls=StudioGroup)
+@click.group("studio", cls=RunGroup)
 def command() -> None:
     """Keep the configuration of a studio in files, and apply it.
 
@@ -104,12 +95,26 @@ def init(server_url: str | None, models: str, folder: Path) -> None:
     _pull(server_url, models, folder)
 
 
-@command.command("pull", epilog="Example: ftrack-orm studio pull")
+@command.command(
+    "pull", epilog="Example: ftrack-orm studio pull --kinds status,project_schema"
+)
 @session_options
 @folder_option
-def pull(server_url: str | None, models: str, folder: Path) -> None:
-    """Write the configuration of the server to the files; comments stay."""
-    _pull(server_url, models, folder)
+@click.option("--from", "place", metavar="PLACE", help="By default the server.")
+@click.option("--kinds", metavar="KINDS", help="By default all that the files manage.")
+def pull(
+    server_url: str | None,
+    models: str,
+    folder: Path,
+    place: str | None,
+    kinds: str | None,
+) -> None:
+    """Write the configuration of the server to the files; comments stay.
+
+    A PLACE is another folder of files, a snapshot, or the URL of a server. KINDS are
+    separated by commas, such as status,project_schema; the others stay as they are.
+    """
+    _pull(place or server_url, models, folder, kinds)
 
 
 @command.command("diff", epilog="Example: ftrack-orm studio diff --to staging.snapshot")
@@ -132,9 +137,13 @@ def diff(
 
     A PLACE is a folder of files, a snapshot, or the URL of a server.
     """
-    source, _ = _configuration(wanted or str(folder), models)
-    target, applied = _configuration(found or server_url or "", models)
-    comparison = compare(source, target, applied)
+    source = _configuration(wanted or str(folder), models)
+    target = _configuration(found or server_url or "", models)
+    files = source if isinstance(source, Studio) else source.studio
+    if isinstance(target, Studio):
+        comparison = compare(files, target)
+    else:
+        comparison = target.compare(files)
     _print(comparison, as_json)
     if exit_code and (
         comparison.to_apply or comparison.conflicts or comparison.problems
@@ -143,7 +152,7 @@ def diff(
 
 
 @command.command("check", epilog="Example: ftrack-orm studio check --json")
-@session_options
+@target_options
 @folder_option
 @json_option
 def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> None:
@@ -151,7 +160,7 @@ def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> N
     studio = load_studio(folder)
     with connected(server_url, models) as session:
         server = pull_server(session)
-    comparison = compare(studio, server.studio, server.applied)
+    comparison = server.compare(studio)
     _print(comparison, as_json)
     unlisted = {
         each.kind for each in comparison.differences if each.action == "unlisted"
@@ -166,7 +175,7 @@ def check(server_url: str | None, models: str, folder: Path, as_json: bool) -> N
 
 
 @command.command("plan", epilog="Example: ftrack-orm studio plan --out studio.plan")
-@session_options
+@target_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
 @accept_option
@@ -209,7 +218,7 @@ def plan(
 
 
 @command.command("apply", epilog="Example: ftrack-orm studio apply")
-@session_options
+@target_options
 @folder_option
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
 @accept_option
@@ -240,7 +249,7 @@ def apply(
             plans=PLAN_FOLDER,
         )
         server = pull_server(session)
-    comparison = compare(studio, server.studio, server.applied)
+    comparison = server.compare(studio)
     if not outcome.runs and comparison.conflicts:
         click.echo("Nothing was sent. The server was changed since the last apply:")
     elif not outcome.runs:
@@ -251,46 +260,72 @@ def apply(
         rounds = f"{len(outcome.runs)} round{'s' * (len(outcome.runs) > 1)}"
         changes = f"{outcome.changes} change{'s' * (outcome.changes > 1)}"
         click.echo(f"{changes} in {rounds}.")
-        _suggest_generate(studio)
     skipped = sum(run.skipped for run in outcome.runs)
     if skipped:
         click.echo(f"{skipped} units were left out, as their rows had changed.")
     if comparison.conflicts:
         click.echo(as_text(comparison))
+    if outcome.changes:
+        _generate_models(studio, server_url)
     if comparison.conflicts or skipped:
         raise click.exceptions.Exit(LEFT_ALONE)
 
 
-def _pull(server_url: str | None, models: str, folder: Path) -> None:
+def _pull(
+    place: str | None, models: str, folder: Path, kinds: str | None = None
+) -> None:
     files = load_studio(folder) if folder.is_dir() else Studio()
     options = files.studio
-    with connected(server_url, models) as session:
-        studio = pull_studio(session, only=options.manage)
-    studio = without_renamed(studio, files)
+    selected = _kinds(kinds, options)
+    found = _configuration(place or "", models)
+    if isinstance(found, ServerStudio):
+        for (kind, _), problem in found.problems.items():
+            if kind in selected:
+                click.echo(f"! {problem}", err=True)
+    source = found.studio if isinstance(found, ServerStudio) else found
+    studio = without_renamed(source.only(selected), files)
     managed = studio.model_copy(update={"studio": options})
-    changed = dump_studio(managed, folder)
+    # The definitions of a server have every setting.
+    changed = dump_studio(managed, folder, is_complete=source is not found)
     for path in changed:
         click.echo(f"wrote {path}")
     if not changed:
-        click.echo("The files have the configuration of the server.")
+        click.echo(f"The files have the configuration of {place or 'the server'}.")
 
 
-def _configuration(place: str, models: str) -> tuple[Studio, AppliedObjects]:
+def _kinds(text: str | None, options: Options) -> Sequence[Kind]:
+    """Return the kinds of ``--kinds``, all that the files manage by default.
+
+    Raises:
+        BadParameter: the files do not manage one.
+    """
+    if text is None:
+        return options.manage
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in options.manage:
+            raise click.BadParameter(
+                f"The files do not manage {name!r}, but {', '.join(options.manage)}.",
+                param_hint="--kinds",
+            )
+    return [kind for kind in options.manage if kind in names]
+
+
+def _configuration(place: str, models: str) -> Studio | ServerStudio:
     """Return the configuration of a folder, a snapshot or a server."""
     path = Path(place)
     if place and path.is_dir():
-        return load_studio(path), {}
+        return load_studio(path)
     if place and path.is_file():
         with _snapshot_session(path) as session:
-            return pull_studio(session), {}
+            return pull_server(session)
     if place and "://" not in place:
         raise click.BadParameter(
             f"{place!r} is no folder, snapshot or URL. `ftrack-orm studio init` makes "
             "the folder."
         )
     with connected(place or None, models) as session:
-        server = pull_server(session)
-    return server.studio, server.applied
+        return pull_server(session)
 
 
 @contextmanager
@@ -324,13 +359,30 @@ def _confirm(plan: Plan) -> None:
     )
 
 
-def _suggest_generate(studio: Studio) -> None:
+def _generate_models(studio: Studio, server_url: str | None) -> None:
+    """Generate the models of the files' options again, or print the command.
+
+    Raises:
+        ClickException: they cannot be generated; the configuration is applied.
+    """
     folder = studio.studio.models
     if folder is None:
-        click.echo("The schema may have changed: generate the models again.")
+        click.echo(
+            "The schema may have changed. Generate the models again: ftrack-orm "
+            "generate --output FOLDER --package NAME"
+        )
         return
+    from ftrack_orm.cli.generate import command as generate
+
     path = Path(folder)
-    click.echo(
-        "The schema may have changed. Generate the models again: ftrack-orm generate "
-        f"--output {path.parent} --package {path.name}"
-    )
+    context = click.get_current_context()
+    try:
+        context.invoke(
+            generate, output=path.parent, name=path.name, server_url=server_url
+        )
+    except click.ClickException as error:
+        raise click.ClickException(
+            f"The configuration is applied, but {folder} is not up to date. "
+            f"{error.format_message()} Then: ftrack-orm generate --output "
+            f"{path.parent} --package {path.name}"
+        ) from error

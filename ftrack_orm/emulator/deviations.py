@@ -32,11 +32,13 @@ class Deviations:
         deletes_ignore_missing: a delete of a missing key succeeds.
         is_not_atomic: the operations before a refused one stay applied.
         refused_creates: types of which no entity can be created.
+        ids_are_replaced: a create gets an id of the server instead of the client's.
         reads_first: the queries of a request run before its other operations.
     """
 
     creates_overwrite: bool = False
     deletes_ignore_missing: bool = False
+    ids_are_replaced: bool = False
     is_not_atomic: bool = False
     reads_first: bool = False
     refused_creates: tuple[str, ...] = ()
@@ -76,6 +78,8 @@ class Deviations:
         action = operation.get("action")
         if action == "create" and operation.get("entity_type") in self.refused_creates:
             raise PermissionDenied(f"No create of {operation['entity_type']}.")
+        if action == "create" and self.ids_are_replaced:
+            operation = _without_id(operation)
         try:
             return run_operation(request, operation)
         except Duplicate:
@@ -87,6 +91,15 @@ class Deviations:
             if not self.deletes_ignore_missing or action != "delete":
                 raise
             return {"action": "delete", "data": True}
+
+
+def _without_id(operation: JSONObject) -> JSONObject:
+    """Return a create whose id the server chooses; other keys stay as they are."""
+    data = operation.get("entity_data", {})
+    if "id" not in data:
+        return operation
+    values = {name: value for name, value in data.items() if name != "id"}
+    return {**operation, "entity_data": values, "entity_key": None}
 
 
 def _update_of(request: RequestContext, operation: JSONObject) -> JSONObject:

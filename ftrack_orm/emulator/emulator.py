@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict
 
+from ftrack_orm._lazy import import_models
 from ftrack_orm.emulator import snapshots
 from ftrack_orm.emulator.asgi import make_app
 from ftrack_orm.emulator.blobs import make_store
@@ -40,6 +40,7 @@ from ftrack_orm.emulator.server_thread import ServerThread
 from ftrack_orm.emulator.stock.studio import ADMIN_API_KEY, ADMIN_ID, ADMIN_USERNAME
 from ftrack_orm.emulator.storage.storage import Storage
 from ftrack_orm.errors.emulator import EmulatorError
+from ftrack_orm.errors.session import ModelsNotFoundError
 from ftrack_orm.schema.model import Schema
 from ftrack_orm.types import JSONObject
 
@@ -116,6 +117,7 @@ class Emulator:
 
         Raises:
             UnsupportedError: there is no such seed, or no such size.
+            ModelsNotFoundError: `models` is no generated package.
         """
         files, uploads = make_store(data, database), Uploads()
         if database is not None:
@@ -298,8 +300,8 @@ class Emulator:
             email: email address; the emulator sends no mail.
 
         Raises:
-            EmulatorError: there is no such role or project, or there is a user of
-                that name.
+            EmulatorError: there is no such role or project, `projects` is no list, or
+                there is a user of that name.
         """
         key = api_key or f"emulator-{username}-key"
         values = {
@@ -332,7 +334,7 @@ class Emulator:
             api_user: name of the user in the credentials.
 
         Raises:
-            EmulatorError: there is no such role or project.
+            EmulatorError: there is no such role or project, or `projects` is no list.
         """
         key = add_api_key(self.storage, self._ids, identifier, role, projects)
         return self._credentials_of(api_user, key)
@@ -443,5 +445,8 @@ class Emulator:
 
 
 def _schema_of(models: str) -> Schema:
-    schema: Schema = importlib.import_module(models).registry.schema()
+    registry = getattr(import_models(models), "registry", None)
+    if registry is None:
+        raise ModelsNotFoundError(models)
+    schema: Schema = registry.schema()
     return schema

@@ -42,7 +42,10 @@ def hide(text: str) -> str:
         # Longest first: a key may contain another one.
         keys = sorted(_keys, key=len, reverse=True)
     for key in keys:
-        text = text.replace(key, HIDDEN)
+        # The mark and the text beside it may form the key again, such as "*abc". It is
+        # shorter than a key, so this ends.
+        while key in text:
+            text = text.replace(key, HIDDEN)
     if _ELLIPSIS in text:
         for key in keys:
             for length in range(len(key) - 1, _SHORTEST - 1, -1):

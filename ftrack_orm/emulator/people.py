@@ -49,6 +49,20 @@ class UserExistsError(EmulatorError):
         self.username = username
 
 
+class NotAListError(EmulatorError):
+    """The projects of a user or key are one name, and no list.
+
+    Attributes:
+        projects: the argument.
+    """
+
+    def __init__(self, projects: str) -> None:
+        super().__init__(
+            f"projects={projects!r} is no list of names. Pass a list, also for one."
+        )
+        self.projects = projects
+
+
 def add_user(
     storage: Storage,
     ids: IdMaker,
@@ -61,10 +75,12 @@ def add_user(
     The role applies to `projects`, or to all open projects if that is `None`.
 
     Raises:
+        NotAListError: `projects` is one name.
         UnknownNameError: there is no such role or project.
         UnsupportedError: the role applies to assigned tasks only.
         UserExistsError: a user with this name exists.
     """
+    _require_list(projects)
     with storage.transaction() as connection:
         if storage.find_where(connection, "User", username=person["username"]):
             raise UserExistsError(person["username"])
@@ -80,6 +96,11 @@ def add_user(
         if role is not None:
             _add_role(storage, connection, ids, user_id, role, projects)
     return user_id
+
+
+def _require_list(projects: object) -> None:
+    if isinstance(projects, str):
+        raise NotAListError(projects)
 
 
 def _add_role(
@@ -129,9 +150,11 @@ def add_api_key(
     The role applies to `projects`, or to all open projects if that is `None`.
 
     Raises:
+        NotAListError: `projects` is one name.
         UnknownNameError: there is no such role or project.
         UnsupportedError: the role applies to assigned tasks only.
     """
+    _require_list(projects)
     with storage.transaction() as connection:
         key_id, secret = ids(), ids()
         row = {

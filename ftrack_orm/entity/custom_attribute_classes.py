@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.custom_link_path import CustomLinkPath
-    from ftrack_orm.query.mapped_paths import MappedItemPath
+    from ftrack_orm.query.mapped_paths import ChoicesPath, MappedItemPath
     from ftrack_orm.types import VariableValue
 
     # Checkers must not see the methods that take any key: the generated classes
@@ -73,7 +73,7 @@ __all__ = [
 class _Declaration:
     """One custom attribute of a class: a descriptor of the value with its key."""
 
-    __slots__ = ("default", "key")
+    __slots__ = ("default", "key", "owner")
 
     def __init__(self, key: str, default: Any) -> None:
         self.key = key
@@ -81,6 +81,7 @@ class _Declaration:
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self.key = self.key or name
+        self.owner = owner
 
     def __get__(self, values: Any, owner: type[Any]) -> Any:
         return self if values is None else values[self.key]
@@ -93,6 +94,17 @@ class _Declaration:
 
     def __repr__(self) -> str:
         return f"custom_attribute({self.key!r})"
+
+    # Type checkers see a path on the class. It is one on an entity class only.
+    def _refuse(self, *operands: Any) -> NoReturn:
+        raise _not_a_path(self.owner)
+
+    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
 
 
 class CustomAttr(Generic[T]):
@@ -117,7 +129,7 @@ class CustomChoices(Generic[T]):
     if TYPE_CHECKING:
 
         @overload
-        def __get__(self, instance: None, owner: type[Any]) -> MappedItemPath[T]: ...
+        def __get__(self, instance: None, owner: type[Any]) -> ChoicesPath[T]: ...
         @overload
         def __get__(self, instance: CustomAttributes, owner: type[Any]) -> list[T]: ...
         def __get__(
@@ -149,7 +161,7 @@ class _Link:
 
     def __delete__(self, values: Any) -> None:
         raise ReadOnlyAttributeError(
-            type(values).__name__,
+            f"{type(values._owner).__name__}.{values._attribute.name}",
             self.facts["key"],
             f"create and remove {self.facts['row_type']} entities instead",
         )
@@ -213,6 +225,10 @@ class CustomAttributesMeta(ABCMeta):
             """Create the class without a ``__dict__``: a wrong name cannot be set."""
             namespace.setdefault("__slots__", ())
             return super().__new__(mcs, name, bases, namespace, **options)
+
+        def __call__(cls, *args: Any, **options: Any) -> NoReturn:
+            """Raise `CriterionError`: only an entity has the values of a class."""
+            raise _not_a_path(cls)
 
     def __getitem__(cls, key: CustomKey) -> MappedItemPath[VariableValue]:
         del key
@@ -328,7 +344,23 @@ class CustomAttributes(_Values, metaclass=CustomAttributesMeta):
             return value
 
         def __getattr__(self, name: str) -> NoReturn:
-            raise UnknownAttributeError(
+            raise self._unknown_attribute(name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            try:
+                object.__setattr__(self, name, value)
+            except AttributeError:
+                if hasattr(type(self), name):
+                    raise
+                raise self._unknown_attribute(name) from None
+
+        def __delattr__(self, name: str) -> None:
+            if not hasattr(type(self), name):
+                raise self._unknown_attribute(name)
+            object.__delattr__(self, name)
+
+        def _unknown_attribute(self, name: str) -> UnknownAttributeError:
+            return UnknownAttributeError(
                 f"{type(self._owner).__name__}.{self._attribute.name}",
                 name,
                 (*self.__keys__, *self.__links__),

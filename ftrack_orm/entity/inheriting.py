@@ -6,7 +6,7 @@ any text for the stock models, a ``Literal`` in a studio's package.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -49,3 +49,8 @@ class _Nothing(Generic[T]):
 # check the keys.
 KeysOf: TypeAlias = Iterable[K] | _Nothing[Callable[[], K]]
 """Keys, inferred from the other arguments of a call."""
+
+# pyright infers the keys of a generator expression from a union of items, but not from
+# a union of lists.
+GeneratedKeys: TypeAlias = Generator[K | _Nothing[Callable[[], K]], None, None]
+"""Keys of a generator expression, inferred in the same way."""

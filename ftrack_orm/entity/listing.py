@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel
 
 from ftrack_orm.console import prepare_console
+from ftrack_orm.entity.mapped import METADATA
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.listed_names import listed_names
 
@@ -24,6 +25,7 @@ _OF_CLASSES: Final = (
 )
 
 _OF_ENTITIES: Final = (
+    "clone",
     "entity_state",
     "entity_type",
     "model_copy",
@@ -31,6 +33,9 @@ _OF_ENTITIES: Final = (
     "model_dump_json",
     "reference",
 )
+
+_HIDDEN_MODULES: Final = ("ftrack_orm.entity.entity", "typing")
+"""The modules of base classes whose other methods are left out."""
 
 _OF_MAPPINGS: Final = (
     *("clear", "get", "is_loaded", "is_set", "items", "keys", "pop", "popitem"),
@@ -50,8 +55,10 @@ def entity_names(entity: Entity) -> list[str]:
     prepare_console()
     entity_class = type(entity)
     fields = [name for name in vars(entity) if not name.startswith("_")]
-    others = (*_OF_ENTITIES, *_own_names(entity_class), *fields)
-    return listed_names(_attributes(entity_class), others)
+    attributes = _attributes(entity_class)
+    inherited = ("effective",) if "custom_attributes" in attributes else ()
+    others = (*_OF_ENTITIES, *inherited, *_own_names(entity_class), *fields)
+    return listed_names(attributes, others)
 
 
 def _attributes(entity_class: type[Any]) -> list[str]:
@@ -60,10 +67,10 @@ def _attributes(entity_class: type[Any]) -> list[str]:
 
 
 def _own_names(entity_class: type[Any]) -> Iterator[str]:
-    """Yield the fields and methods that subclasses in a user's code add."""
+    """Yield the fields and methods that generated classes and a user's code add."""
     for base in entity_class.__mro__:
-        if base.__module__.startswith("ftrack_orm.") or base is BaseModel:
-            break
+        if base.__module__ in _HIDDEN_MODULES or base in BaseModel.__mro__:
+            continue
         names = (*vars(base), *vars(base).get("__annotations__", ()))
         # `model_config`, `model_fields` and the like are pydantic's.
         yield from (name for name in names if not name.startswith(("_", "model_")))
@@ -75,7 +82,11 @@ def _own_names(entity_class: type[Any]) -> Iterator[str]:
 def mapping_names(attribute: AttributeInfo) -> list[str]:
     """Return the names of a mapping, without the methods that the session calls."""
     links = getattr(attribute.mapped_class, "__links__", ())
-    return listed_names((*_declared(attribute), *links), _OF_MAPPINGS)
+    # The classes of a studio's package have typed values in place of `read`.
+    own = "as_" if hasattr(attribute.mapped_class, "as_") else "read"
+    inherited = () if attribute.target == METADATA else ("effective",)
+    others = (*_OF_MAPPINGS, own, *inherited)
+    return listed_names((*_declared(attribute), *links), others)
 
 
 def keys_in_memory(

@@ -17,7 +17,7 @@ from ftrack_orm.entity.custom_rows import CustomRows, bare_id, rank
 from ftrack_orm.entity.mapped_reads import MappedReads
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.entity.value_list import ValueList
-from ftrack_orm.errors.entity import NotLoadedError, UnknownKeyError
+from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.types import Reference, Sentinel
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
             shadowed: the keys of rows that have the id of their configuration as name.
             is_loaded: whether all rows are loaded.
         """
-        mapping = _new(attribute.mapped_class)
+        mapping = _new(MappedValues)
         mapping._owner = owner
         mapping._attribute = attribute
         mapping._rows = rows
@@ -105,6 +105,9 @@ class MappedValues(_MappedParts, MappedReads[V]):
         mapping._custom = CustomRows(shadowed) if shadowed else None
         mapping.row_keys = row_keys or {}
         mapping.is_loaded = is_loaded
+        # The last, because a class of custom attributes checks each name that is set.
+        if attribute.mapped_class is not MappedValues:
+            mapping.__class__ = attribute.mapped_class
         return mapping  # type: ignore[no-any-return] # the caller chooses V
 
     # -- reading -------------------------------------------------------------------
@@ -142,8 +145,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
                 name = self.row_name(key)
                 value = self._value(name)
             if value is REMOVED:
-                place = f"{type(self._owner).__ftrack__.name}.{self._attribute.name}"
-                raise UnknownKeyError(place, key, self.values_by_key)
+                raise self._unknown_key(key)
             return self._tracked(name, value)
 
     def _value(self, name: str) -> Any:
@@ -163,7 +165,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
         load group.
 
         Raises:
-            KeyError: the custom attribute is not configured for the entity.
+            UnknownKeyError: the custom attribute is not configured for the entity.
             NotLoadedError: the stored values are not loaded, and the entity is in no
                 session.
         """
@@ -173,7 +175,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
         if is_new(self._owner):
             return name in self.edits
         if key not in self:
-            raise KeyError(key)
+            raise self._unknown_key(key)
         name = self.row_name(key)
         if name in self.edits:
             return self.edits[name] is not REMOVED
@@ -280,18 +282,18 @@ class MappedValues(_MappedParts, MappedReads[V]):
 
     def __delitem__(self, key: str | Entity | Reference) -> None:
         if key not in self:
-            raise KeyError(key)
+            raise self._unknown_key(key)
         self._owner.__edit_rows__(self._attribute, self, {key: REMOVED})
 
     def pop(self, key: Any, default: Any = REMOVED) -> Any:
         """Remove a key and return its value, a list as a plain copy.
 
         Raises:
-            KeyError: there is no such key and no `default`.
+            UnknownKeyError: there is no such key and no `default`.
         """
         if key not in self:
             if default is REMOVED:
-                raise KeyError(key)
+                raise self._unknown_key(key)
             return default
         value: Any = self[key]
         # A `ValueList` follows the value of its key, which is deleted below.

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ftrack_orm.entity.naming import place_of
-from ftrack_orm.errors.entity import AttributeKindError
+from ftrack_orm.errors.entity import AttributeKindError, UnknownKeyError
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
@@ -25,6 +25,11 @@ class MappedReads(MutableMapping[str, V]):
     if TYPE_CHECKING:
         _attribute: AttributeInfo
         _owner: Entity
+
+        @property
+        def values_by_key(self) -> dict[str, Any]:
+            """Return a copy of the loaded values."""
+            ...
 
         # Only the server's configuration has the type of a custom attribute, so a
         # checker must accept any use of the value. `read` checks it when it runs.
@@ -61,7 +66,7 @@ class MappedReads(MutableMapping[str, V]):
 
         Raises:
             AttributeKindError: the value is of another type, or ``None``.
-            KeyError: there is no such key.
+            UnknownKeyError: there is no such key.
             NotLoadedError: the rows are not loaded, and cannot be now.
         """
         value: Any = self[key]
@@ -73,3 +78,8 @@ class MappedReads(MutableMapping[str, V]):
             return value
         place = place_of(self._owner, f"{self._attribute.name}[{key!r}]")
         raise AttributeKindError(place, value, kind)
+
+    def _unknown_key(self, key: object) -> UnknownKeyError:
+        """Return the error for a key that the mapping lacks."""
+        place = f"{type(self._owner).__ftrack__.name}.{self._attribute.name}"
+        return UnknownKeyError(place, key, self.values_by_key)

@@ -100,6 +100,18 @@ class ReferenceData(Generic[E, N]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._rows))})"
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._rows)
+
+    def __dir__(self) -> list[str]:
+        from ftrack_orm.listed_names import listed_names
+
+        return listed_names(self._attributes(), ("get",))
+
+    def _attributes(self) -> list[str]:
+        """Return the Python names of the rows that have one."""
+        return [n for n, value in vars(type(self)).items() if isinstance(value, Row)]
+
     def _entity(self, declared: Row[Any]) -> E:
         entity_class = self._registry.resolve(self._entity_type)
         type_info = entity_class.__ftrack__
@@ -118,8 +130,4 @@ class ReferenceData(Generic[E, N]):
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("__"):
                 raise AttributeError(name)
-            raise UnknownReferenceError(
-                self._entity_type,
-                name,
-                [n for n, value in vars(type(self)).items() if isinstance(value, Row)],
-            )
+            raise UnknownReferenceError(self._entity_type, name, self._attributes())

@@ -89,10 +89,12 @@ class StalePlanError(RunError):
 
     exit_code = 5
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"The plan is stale: {reason}. Plan again with `ftrack-orm migrate plan`."
-        )
+    def __init__(
+        self,
+        reason: str,
+        advice: str = "Plan again with `ftrack-orm migrate plan`.",
+    ) -> None:
+        super().__init__(f"The plan is stale: {reason}. {advice}")
         self.reason = reason
 
 

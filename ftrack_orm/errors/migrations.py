@@ -17,11 +17,13 @@ class PlanFileError(MigrationError):
         reason: why it cannot be used.
     """
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"The plan {path} cannot be used: {reason}. Plan again with "
-            "`ftrack-orm migrate plan`."
-        )
+    def __init__(
+        self,
+        path: str,
+        reason: str,
+        advice: str = "Plan again with `ftrack-orm migrate plan`.",
+    ) -> None:
+        super().__init__(f"The plan {path} cannot be used: {reason}. {advice}")
         self.path = path
         self.reason = reason
 

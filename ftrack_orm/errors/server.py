@@ -35,6 +35,22 @@ class ServerError(FtrackError):
 class InvalidCredentialsError(ServerError):
     """The server does not accept this user and API key."""
 
+    def __init__(
+        self,
+        exception: str,
+        content: str,
+        *,
+        error_code: str | None = None,
+        http_status: int = 200,
+    ) -> None:
+        super().__init__(
+            exception, content, error_code=error_code, http_status=http_status
+        )
+        self.args = (
+            f"{self.args[0]} Check user and key: FTRACK_API_USER and FTRACK_API_KEY, "
+            "or api_user and api_key.",
+        )
+
 
 class ServerPermissionDeniedError(ServerError):
     """The user's roles do not allow the operation."""

@@ -39,8 +39,9 @@ class ModelsNotFoundError(SessionError):
 
     def __init__(self, package: str) -> None:
         super().__init__(
-            f"{package!r} is no package of generated models. Generate one with "
-            f"`ftrack-orm generate --package {package}`, or pass models= another."
+            f"{package!r} is no package of generated models that Python can import. "
+            "Add the folder that contains it to PYTHONPATH, generate one with "
+            "`ftrack-orm generate`, or pass another models=."
         )
         self.package = package
 

@@ -16,6 +16,7 @@ from ftrack_orm.operations import AnyOperation, Query, QuerySchemas
 from ftrack_orm.schema.parse import parse_schema
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.schema.model import Schema
     from ftrack_orm.session.session import Session
 
@@ -87,11 +88,11 @@ class RunClient:
     ) -> list[dict[str, Any]]:
         """Return the rows in `result`, the first page of a query, and in the others."""
         rows = list(result["data"])
-        offset = _next_offset(result)
+        offset = next_offset(result)
         while offset is not None:
             page = self.send([Query(f"{expression} offset {offset}")])[0]
             rows += page["data"]
-            offset = _next_offset(page)
+            offset = next_offset(page)
         return rows
 
     @property
@@ -142,6 +143,14 @@ class RunClient:
         """Return the server names of a type's primary key, in order."""
         return self._core.models.primary_key(entity_type)
 
+    def type_info(self, entity_type: str) -> TypeInfo:
+        """Return a type of the session's models.
+
+        Raises:
+            UnknownEntityTypeError: the models lack it.
+        """
+        return self._core.models.type_info(entity_type)
+
     @property
     def schema(self) -> Schema:
         """Return the schema of the session's models."""
@@ -152,7 +161,8 @@ class RunClient:
         return parse_schema(self.send([QuerySchemas()])[0]).schema
 
 
-def _next_offset(result: Mapping[str, Any]) -> int | None:
+def next_offset(result: Mapping[str, Any]) -> int | None:
+    """Return the position of the next page of a query's result, if there is one."""
     metadata = result.get("metadata") or {}
     offset: int | None = (metadata.get("next") or {}).get("offset")
     return offset

@@ -6,7 +6,7 @@ other entities with it cannot be undone; the plan lists their numbers by type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.entity import UnknownEntityTypeError
@@ -19,7 +19,6 @@ from ftrack_orm.types import JSON, EntityKey, Reference
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.migrations.wire_values import WireValues
-    from ftrack_orm.session.core import SessionCore
 
 _KEYS_PER_QUERY: Final = 500
 _QUERIES_PER_REQUEST: Final = 10
@@ -50,20 +49,41 @@ def creatable_names(type_info: TypeInfo) -> list[str]:
 def row_data(
     type_info: TypeInfo, row: Mapping[str, Any], wire: WireValues
 ) -> dict[str, JSON]:
-    """Return the data that creates a row again, without its key of one value."""
+    """Return the values that a row is created with, without its key of one value."""
     single = type_info.primary_key if len(type_info.primary_key) == 1 else ()
     return {
         name: wire.from_row(type_info, name, row)
         for name in creatable_names(type_info)
-        if name not in single and row.get(name) is not None
+        if name not in single
     }
 
 
 class CascadeCounter:
-    """Counts the entities that a server deletes with others."""
+    """Counts the entities that a server deletes with others.
 
-    def __init__(self, core: SessionCore) -> None:
-        self._core = core
+    Attributes:
+        members: the references of the entities that were counted.
+    """
+
+    def __init__(
+        self,
+        type_info_of: Callable[[str], TypeInfo],
+        fetch_rows: Callable[[list[str]], Iterable[Iterable[Mapping[str, Any]]]],
+        *,
+        is_moved: Callable[[str, EntityKey], bool] = lambda attribute, key: False,
+    ) -> None:
+        """Store the arguments; nothing is sent.
+
+        Args:
+            type_info_of: returns a type by name.
+            fetch_rows: returns the rows of each of some queries, from one request.
+            is_moved: whether an attribute of a row, by the row's key, will have another
+                owner by the time of the deletes.
+        """
+        self._info = type_info_of
+        self._fetch_rows = fetch_rows
+        self._is_moved = is_moved
+        self.members: list[Reference] = []
 
     def count(self, references: Sequence[Reference]) -> dict[Reference, dict[str, int]]:
         """Return the numbers of entities deleted with each of `references`, by type.
@@ -77,7 +97,7 @@ class CascadeCounter:
             for ref in references
             if len(ref.key) == 1
         }
-        seen: set[tuple[str, EntityKey]] = set(references)
+        seen: set[Reference] = set(references)
         while level:
             level = self._next_level(level, counts, seen)
         return counts
@@ -86,17 +106,19 @@ class CascadeCounter:
         self,
         level: Mapping[tuple[TypeInfo, Any], Reference],
         counts: dict[Reference, dict[str, int]],
-        seen: set[tuple[str, EntityKey]],
+        seen: set[Reference],
     ) -> dict[tuple[TypeInfo, Any], Reference]:
         below: dict[tuple[TypeInfo, Any], Reference] = {}
         origins = {key: origin for (_, key), origin in level.items()}
         for attribute, row in self._rows(level):
             type_info = self._info(str(row["__entity_type__"]))
             key = tuple(row[name] for name in type_info.primary_key)
+            member = Reference(type_info.name, key)
             origin = origins.get(row.get(attribute))
-            if origin is None or (type_info.name, key) in seen:
+            if origin is None or member in seen or self._is_moved(attribute, key):
                 continue
-            seen.add((type_info.name, key))
+            seen.add(member)
+            self.members.append(member)
             counted = counts[origin]
             counted[type_info.name] = counted.get(type_info.name, 0) + 1
             if len(key) == 1:
@@ -105,7 +127,7 @@ class CascadeCounter:
 
     def _rows(
         self, level: Mapping[tuple[TypeInfo, Any], Reference]
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the rows that depend on a level, each with the attribute that does."""
         owners: dict[tuple[str, str], dict[Any, None]] = {}
         for type_info, key in level:
@@ -118,7 +140,7 @@ class CascadeCounter:
         ]
         for start in range(0, len(queries), _QUERIES_PER_REQUEST):
             chunk = queries[start : start + _QUERIES_PER_REQUEST]
-            results = self._core.fetch_rows([text for _, text in chunk])
+            results = self._fetch_rows([text for _, text in chunk])
             for (attribute, _), rows in zip(chunk, results, strict=True):
                 for row in rows:
                     yield attribute, row
@@ -142,9 +164,6 @@ class CascadeCounter:
                     criteria=keyed((attribute,), part),
                 )
             )
-
-    def _info(self, entity_type: str) -> TypeInfo:
-        return self._core.models.type_info(entity_type)
 
 
 def _dependents(type_info: TypeInfo) -> Iterable[tuple[str, str]]:

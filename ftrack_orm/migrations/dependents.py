@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ftrack_orm.migrations.verification import Conflict, Verdict
+from ftrack_orm.migrations.cascades import OWNERS
+from ftrack_orm.migrations.verification import BELOW, Conflict, Verdict
 from ftrack_orm.operations import Query
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -149,28 +150,33 @@ def _value_at(row: Mapping[str, Any], path: str) -> Any:
 def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
     """Turn deletes of entities that others belong to into conflicts.
 
-    An undo deletes the rows that its run created, those below first. A row that it
-    leaves out, because it was edited since, must not go with its owner.
+    An undo deletes the rows that its run created, those below first, and moves back
+    those that the run moved there. A row that it leaves out, because it was edited
+    since, must not go with its owner.
     """
-    deletes = [
+    written = [
         change
         for verdict in verdicts
+        if not verdict.conflicts
         for change in verdict.to_write
-        if change.action == "delete" and not verdict.conflicts
     ]
-    below = dependents.of(change.reference for change in deletes)
+    below = dependents.of(
+        change.reference for change in written if change.action == "delete"
+    )
     removed: set[Reference] = set()
     for verdict in verdicts:
         if verdict.conflicts:
             continue
         for change in verdict.to_write:
             if change.action != "delete":
+                if change.attribute in OWNERS:
+                    removed.add(change.reference)
                 continue
             left = below.get(change.reference, frozenset()) - removed
             if left:
                 names: list[JSON] = [str(member) for member in sorted(left)]
                 unit = verdict.unit
-                current: JSON = {"below": names}
+                current: JSON = {BELOW: names}
                 conflict = Conflict(unit.number, unit.title, change, current)
                 verdict.conflicts.append(conflict)
             removed.add(change.reference)

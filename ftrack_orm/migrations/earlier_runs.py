@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -27,7 +27,12 @@ from ftrack_orm.migrations.planned_change import (
     PlannedEffect,
     canonical_json,
 )
-from ftrack_orm.migrations.verification import stored_reference
+from ftrack_orm.migrations.undo_states import (
+    effect_of,
+    partly_undone_runs,
+    undos_of,
+)
+from ftrack_orm.migrations.verification import VALUE_TYPE, stored_reference
 from ftrack_orm.migrations.written_units import WrittenUnits
 
 if TYPE_CHECKING:
@@ -47,6 +52,10 @@ create index creates_by_digest on creates (digest, made desc);
 create table digests (key text primary key, digest text not null) without rowid;
 create table created_keys (new text primary key, made text not null) without rowid;
 create table effects (call text primary key) without rowid;
+create table taken (
+    undo text, type text, key text, attribute text,
+    primary key (undo, type, key, attribute)
+) without rowid;
 """
 
 
@@ -58,20 +67,25 @@ class EarlierRuns:
     replaced by the one on the server. No other change of an entity that the revision
     created is planned, as its function has not made one before either.
 
+    A run that is undone counts with the units that its undo has left.
+
     Attributes:
-        runs: the runs, the last one first.
+        runs: the runs, the last one first; then those that are undone in part.
+        applied: the runs that are not undone, the last one first.
         repeated: the number of changes that were taken out of the new plan.
         unknown_creates: the new creates of types that the runs have created too, by
             type: they equal no create of the earlier plans.
     """
 
-    def __init__(self, runs: Sequence[str]) -> None:
+    def __init__(self, runs: Sequence[str], undone: Sequence[str] = ()) -> None:
         """Begin without a change.
 
         Args:
             runs: the runs, the last one first.
+            undone: the runs that are undone in part.
         """
-        self.runs = tuple(runs)
+        self.applied = tuple(runs)
+        self.runs = (*runs, *undone)
         self.repeated = 0
         self.unknown_creates: Counter[str] = Counter()
         # An empty name is a file that SQLite deletes when it is closed.
@@ -83,53 +97,118 @@ class EarlierRuns:
     def read(
         cls, session: Session, revision: str, *, folder: Path = PLAN_FOLDER
     ) -> Self:
-        """Return the changes of the runs of an applied revision.
+        """Return the changes of the runs of a revision.
 
         Reads the history in one request, and the plans in `folder` or on the server.
 
         Raises:
-            PlanningError: no run is known to have applied the revision.
+            PlanningError: the revision is applied, by no known run.
             PlanNotFoundError: neither this computer nor the server has a plan.
         """
         client = RunClient(session)
         history = read_history(client)
         runs = history.applied_runs(revision)
-        if not runs:
+        state = (history.revision(revision) or {}).get("state")
+        if not runs and state == "applied":
             raise PlanningError(
                 f"The revision {revision} was marked as applied by hand, so its "
                 "changes are not known. To plan all of it: ftrack-orm migrate mark "
                 f"{revision} pending"
             )
-        earlier = cls(runs)
-        for run in reversed(runs):
-            with find_plan(client, run, history.run(run) or {}, folder) as file:
-                earlier.add(file, history, run)
+        earlier = cls(runs, partly_undone_runs(history, revision))
+
+        def plan_of(run: str) -> PlanFile:
+            return find_plan(client, run, history.run(run) or {}, folder)
+
+        try:
+            for run in reversed(earlier.runs):
+                with plan_of(run) as file:
+                    earlier.add(file, history, run, plan_of)
+        except BaseException:
+            earlier.close()
+            raise
         return earlier
 
     def close(self) -> None:
         """Delete the database."""
         self._database.close()
 
-    def add(self, file: PlanFile, history: History, run: str) -> None:
-        """Record the plan of a run, after those of earlier runs."""
+    def add(
+        self,
+        file: PlanFile,
+        history: History,
+        run: str,
+        plan_of: Callable[[str], PlanFile] | None = None,
+    ) -> None:
+        """Record the plan of a run, after those of earlier runs.
+
+        Args:
+            file: the plan.
+            history: the history.
+            run: the run.
+            plan_of: returns the plan of a run that has undone a part of this one.
+        """
         written = WrittenUnits(file, history, run)
         self._database.execute("begin")
+        undos = [] if plan_of is None else self._take_back(history, run, plan_of)
         for unit in file.units():
-            is_made = not written.is_left_out(unit)
+            if run not in self.applied:
+                candidates = written.sent(unit)
+            else:
+                candidates = () if written.is_left_out(unit) else unit.changes
+            made = [each for each in candidates if not self._is_taken(each, undos)]
+            identities = set(map(id, made))
             for change in unit.changes:
+                is_made = id(change) in identities
                 if change.action == "create" and len(change.key) == 1:
                     self._record_create(change, is_made)
                 self._record(change, is_made)
-            if is_made:
+            if made or not (unit.changes or written.is_left_out(unit)):
                 self._database.executemany(
                     "insert or ignore into effects values (?)",
                     [(_call(effect),) for effect in unit.effects],
                 )
         self._database.execute("commit")
 
+    def _take_back(
+        self, history: History, run: str, plan_of: Callable[[str], PlanFile]
+    ) -> list[str]:
+        """Record the changes that undos of a run have reversed; return the undos."""
+        undos = [
+            undo
+            for undo in undos_of(history, run)
+            if effect_of(history, run) != "all" and effect_of(history, undo) != "none"
+        ]
+        for undo in undos:
+            undone_again = self._take_back(history, undo, plan_of)
+            with plan_of(undo) as file:
+                written = WrittenUnits(file, history, undo)
+                for unit in file.units():
+                    changes = () if written.is_left_out(unit) else unit.changes
+                    self._database.executemany(
+                        "insert or ignore into taken values (?, ?, ?, ?)",
+                        [
+                            (undo, *_taken(change))
+                            for change in changes
+                            if not self._is_taken(change, undone_again)
+                        ],
+                    )
+        return undos
+
+    def _is_taken(self, change: PlannedChange, undos: Sequence[str]) -> bool:
+        query = (
+            "select 1 from taken"
+            " where undo = ? and type = ? and key = ? and attribute = ?"
+        )
+        return any(
+            self._database.execute(query, (undo, *_taken(change))).fetchone()
+            for undo in undos
+        )
+
     def _record(self, change: PlannedChange, is_made: bool) -> None:
         self._database.execute(
-            "insert or replace into changes values (?, ?, ?, ?)",
+            "insert into changes values (?, ?, ?, ?)"
+            " on conflict do update set made = max(made, excluded.made)",
             (*_row(change), change.attribute or _WHOLE[change.action], is_made),
         )
 
@@ -141,7 +220,7 @@ class EarlierRuns:
         )
         if is_made:
             self._created_types.add(change.entity_type)
-            self._database.execute("insert into created values (?)", (key,))
+            self._database.execute("insert or ignore into created values (?)", (key,))
 
     # -- the new plan ----------------------------------------------------------------
 
@@ -249,6 +328,13 @@ def _row(change: PlannedChange) -> tuple[str, str]:
     """Return the type and the key of the row that a change writes."""
     reference = stored_reference(change.reference)
     return reference.entity_type, canonical_json(list(reference.key))
+
+
+def _taken(change: PlannedChange) -> tuple[str, str, str]:
+    """Return row and attribute of a change, equal for the change that reverses it."""
+    entity_type, key = _row(change)
+    is_value = entity_type == VALUE_TYPE
+    return entity_type, key, "" if is_value else change.attribute or ""
 
 
 def _call(effect: PlannedEffect) -> str:

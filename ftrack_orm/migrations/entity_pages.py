@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ftrack_orm.entity.tracking import key_of
 from ftrack_orm.migrations.selection import freeze_selection
+from ftrack_orm.migrations.titles import title_projections
 from ftrack_orm.query.keys import keyed
 from ftrack_orm.select.pages import Pages
 from ftrack_orm.types import EntityKey
@@ -79,7 +80,8 @@ class EntityPages(Generic[E]):
             offset=None,
             limit=None,
         )
-        texts = Pages.of(query, len(keys)).expressions(self._late)
+        extra_names = [*title_projections(type_info), *self._late]
+        texts = Pages.of(query, len(keys)).expressions(extra_names)
         extra = self._extra_queries(keys) if self._extra_queries is not None else []
         first, *others = core.fetch([*texts, *extra])
         entities = core.build_entities(first.rows, group, self._class)

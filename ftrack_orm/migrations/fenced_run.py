@@ -2,7 +2,8 @@
 
 Request number k deletes the fence of request k-1 and creates its own. A copy that
 arrives late, a request of a process whose run was taken over, or the same request from
-two processes is refused whole.
+two processes is refused whole. On a server whose batches are not atomic the fence comes
+after the changes, so that it moves only when all of them were accepted.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ class FencedRun:
         checkpoint: its checkpoint.
         note: the caller's note about that request.
         owner: identifies this process in the fence.
+        is_atomic: whether a refused batch leaves nothing.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class FencedRun:
         run: str,
         owner: str,
         *,
+        is_atomic: bool = True,
         retry: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -111,6 +114,7 @@ class FencedRun:
             client: the connection.
             run: the run.
             owner: identifies this process in the fence.
+            is_atomic: whether a refused batch leaves nothing.
             retry: how often a batch is sent.
             sleep: waits.
         """
@@ -120,6 +124,7 @@ class FencedRun:
         self.note: JSONObject = {}
         self._client = client
         self.owner = owner
+        self.is_atomic = is_atomic
         self._retry = retry or RetryPolicy(deadline=float("inf"))
         self._sleep = sleep
         self._failures = 0
@@ -157,11 +162,19 @@ class FencedRun:
         operations: Sequence[AnyOperation],
         checkpoint: Checkpoint,
         note: JSONObject | None = None,
+        *,
+        then: Sequence[AnyOperation] = (),
     ) -> list[Any] | None:
-        """Send the next batch; return the results of `operations`.
+        """Send the next batch; return the results of `operations` and `then`.
 
         Afterwards the attributes `checkpoint` and `note` are those of the batch that
         was applied: an earlier attempt of this process if its copy arrived first.
+
+        Args:
+            operations: the changes; the server may refuse them.
+            checkpoint: the checkpoint once they are applied.
+            note: the caller's note about them.
+            then: operations that belong to the fence, and reads.
 
         Returns:
             The raw results; ``None`` where the batch was applied and its reply is
@@ -181,13 +194,17 @@ class FencedRun:
                 self.fence_value(checkpoint, note),
             ),
         ]
+        first, last = (
+            (fence, [*operations]) if self.is_atomic else ([*operations], fence)
+        )
         try:
-            results = self._client.send([*fence, *operations])
+            results = self._client.send([*first, *last, *then])
         except (TransportError, ServerError) as error:
             self._resolve(error)
             return None
         self.enter(self.number + 1, checkpoint, note)
-        return results[len(fence) :]
+        start = 0 if self.is_atomic else len(operations)
+        return results[:start] + results[start + len(fence) :]
 
     def _resolve(self, error: TransportError | ServerError) -> None:
         """Find out by the fence whether a batch was applied; raise if it was not."""
@@ -230,7 +247,8 @@ class FencedRun:
             RunTakenOverError: another process has moved the fence.
             TransportError: the server cannot be reached.
         """
-        batch = [self.store.delete_row(fence_key(self.run, self.number)), *operations]
+        removal = self.store.delete_row(fence_key(self.run, self.number))
+        batch = [removal, *operations] if self.is_atomic else [*operations, removal]
         while True:
             try:
                 self._client.send(batch)
@@ -275,7 +293,8 @@ def release_lock(fenced: FencedRun, job: Sequence[AnyOperation] = ()) -> str:
     """
     while True:
         try:
-            fenced.send([fenced.store.delete_row(LOCK), *job], fenced.checkpoint)
+            rows = [fenced.store.delete_row(LOCK), *job]
+            fenced.send((), fenced.checkpoint, then=rows)
         except LostReplyError:
             continue
         except ServerError as error:

@@ -16,6 +16,20 @@ from ftrack_orm.errors.planning import (
 from ftrack_orm.unit_of_work.circles import circles, one_circle, stable_order
 
 
+def find_id(name: str, ids: Sequence[str]) -> str:
+    """Return the id that is `name`, or the only one that contains it as a part.
+
+    A part begins at the start or after ``_``: ``7f3a`` is ``20261126_7f3a``.
+
+    Raises:
+        UnknownRevisionError: there is none, or there are several.
+    """
+    matches = _matches(name, ids)
+    if len(matches) == 1:
+        return matches[0]
+    raise UnknownRevisionError(name, ids, matches)
+
+
 class RevisionGraph:
     """Revisions by id, and the ids that each needs."""
 
@@ -70,21 +84,10 @@ class RevisionGraph:
     def find(self, name: str) -> str:
         """Return the id that is `name`, or the only one that contains it as a part.
 
-        A part begins at the start or after ``_``: ``7f3a`` is ``20261126_7f3a``.
-
         Raises:
             UnknownRevisionError: there is none, or there are several.
         """
-        if name in self._needs:
-            return name
-        matches = [
-            other
-            for other in self._order
-            if other.startswith(name) or f"_{name}" in other
-        ]
-        if name and len(matches) == 1:
-            return matches[0]
-        raise UnknownRevisionError(name, self._order, matches)
+        return find_id(name, self._order)
 
     def _sorted(self) -> list[str]:
         names = list(self._needs)
@@ -100,3 +103,20 @@ class RevisionGraph:
             cycle = [names[number] for number in one_circle(part, needs)]
             raise RevisionCycleError(cycle)
         return [names[number] for number in stable_order(len(names), needs)]
+
+
+def full_name(name: str, names: Iterable[str]) -> str:
+    """Return the only id that `name` is a part of; `name` where there is none.
+
+    See `RevisionGraph.find`.
+    """
+    matches = _matches(name, sorted(names))
+    return matches[0] if len(matches) == 1 else name
+
+
+def _matches(name: str, names: Sequence[str]) -> list[str]:
+    if name in names:
+        return [name]
+    if not name:
+        return []
+    return [other for other in names if other.startswith(name) or f"_{name}" in other]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.entity.naming import label_of
-from ftrack_orm.entity.tracking import bare_key, linked
+from ftrack_orm.entity.tracking import bare_key
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations.before_values import (
     VALUE_ROW,
@@ -15,8 +15,8 @@ from ftrack_orm.migrations.before_values import (
     Stored,
     is_value_row,
 )
+from ftrack_orm.migrations.cascades import PlannedCascades
 from ftrack_orm.migrations.deleted_rows import (
-    CascadeCounter,
     creatable_names,
     has_dependents,
     row_data,
@@ -32,6 +32,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedUnit,
 )
 from ftrack_orm.migrations.same_value import same_value
+from ftrack_orm.migrations.titles import title_of
 from ftrack_orm.migrations.unit_order import divide
 from ftrack_orm.migrations.wire_values import WireValues
 from ftrack_orm.types import EntityKey, Reference
@@ -76,6 +77,7 @@ class Harvester:
     """Writes units to a plan file, and gathers their summary.
 
     Attributes:
+        cascades: the entities that are deleted with others.
         summary: counts, samples and risks of the units written so far.
         names: names of entities by id, for people.
         attribute_keys: the keys of changed custom attributes by configuration.
@@ -89,6 +91,7 @@ class Harvester:
         self._earlier = earlier
         self._wire = WireValues(core.models.primary_key)
         self._number = 0
+        self.cascades = PlannedCascades(core)
         self.summary = PlanSummary()
         self.names: dict[str, str] = {}
         self.attribute_keys: dict[str, str] = {}
@@ -267,7 +270,7 @@ class Harvester:
             (infos[name], creatable_names(infos[name]), keys)
             for name, keys in rows.items()
         )
-        counts = CascadeCounter(self._core).count(references) if references else {}
+        counts = self.cascades.count(changes, references)
         for reference in references:
             row = before.row(reference)
             if row is None:
@@ -283,28 +286,6 @@ class Harvester:
                 counted if counted or has_dependents(type_info) else None,
             )
         return planned
-
-
-def title_of(entity: Entity) -> str:
-    """Return the type of an entity and its name; its version or key without one."""
-    type_info = type(entity).__ftrack__
-    label = label_of(entity)
-    if not label:
-        version = vars(entity).get("version")
-        label = f"v{version}" if isinstance(version, int) else _key_text(entity)
-    return f"{type_info.name} {label}"
-
-
-def _key_text(entity: Entity) -> str:
-    """Return the key of an entity, with the names of the entities in memory."""
-    type_info = type(entity).__ftrack__
-    parts = []
-    for name in type_info.python_primary_key:
-        links = type_info.links_by_foreign_key.get(name, ())
-        targets = (linked(entity, link) for link in links)
-        label = next((label_of(target) for target in targets if target), "")
-        parts.append(label or str(vars(entity).get(name)))
-    return ", ".join(parts)
 
 
 def owners_of(entities: Iterable[Entity]) -> dict[Any, Entity]:

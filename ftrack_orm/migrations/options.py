@@ -38,7 +38,7 @@ class RunOptions:
         on_conflict: leave out a unit whose rows have changed, or stop before it.
         on_error: stop before a unit that the server refuses, or leave it out.
         conflict_limit: the part of the first units that may have changed since the
-            plan was made.
+            plan was made; an undo has no limit.
         single_request: apply the whole plan in one request.
         expect: the digest that the plan must have.
         max_changes: the most changes that the plan may have.

@@ -142,6 +142,13 @@ class Plan:
         """Return the findings that `set_findings` stored."""
         return [Finding.from_json(item) for item in self.file.meta("findings") or ()]
 
+    def set_former_runs(self, runs: Sequence[str]) -> None:
+        """Store the runs of the same title that the planner saw.
+
+        An apply refuses the plan as stale once the history has another one.
+        """
+        self.file.set_meta("former_runs", list(runs))
+
     def set_findings(self, findings: Iterable[Finding]) -> None:
         """Store findings about the plan; one that stops it refuses its apply."""
         self.file.set_meta("findings", [finding.to_json() for finding in findings])

@@ -11,7 +11,8 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -98,12 +99,17 @@ class PlanFile:
                 reason = error.strerror or str(error)
                 raise PlanFileError(str(path), reason) from error
         connection = sqlite3.connect(path)
-        # A plan without its digest is refused, so nothing before that waits for the
-        # disk; `finish` does, once for the whole file.
-        connection.execute("pragma synchronous = off")
-        connection.executescript(f"begin; {_TABLES} commit;")
         file = cls(path, connection)
-        file.set_meta("format", FORMAT)
+        try:
+            # A plan without its digest is refused, so nothing before that waits for
+            # the disk; `finish` does, once for the whole file.
+            connection.execute("pragma synchronous = off")
+            connection.executescript(f"begin; {_TABLES} commit;")
+            file.set_meta("format", FORMAT)
+        except (sqlite3.Error, PlanFileError) as error:
+            file.close()
+            path.unlink()
+            raise _unwritable(path, error) from error
         return file
 
     @classmethod
@@ -140,7 +146,7 @@ class PlanFile:
             except sqlite3.Error as error:
                 copy.close()
                 path.unlink()
-                raise PlanFileError(str(path), str(error)) from error
+                raise _unwritable(path, error) from error
 
     def close(self) -> None:
         """Close the database; the file stays."""
@@ -157,6 +163,19 @@ class PlanFile:
     ) -> None:
         self.close()
 
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of the block or nothing.
+
+        Raises:
+            PlanFileError: the file cannot be written.
+        """
+        try:
+            with self._connection as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise _unwritable(self.path, error) from error
+
     # -- content -------------------------------------------------------------------
 
     def meta(self, name: str) -> Any:
@@ -172,7 +191,7 @@ class PlanFile:
 
     def add_facts(self, facts: Mapping[str, JSON]) -> None:
         """Store JSON values by name in one transaction."""
-        with self._connection as connection:
+        with self._transaction() as connection:
             connection.executemany(
                 "insert or replace into meta values (?, ?)",
                 [(name, canonical_json(value)) for name, value in facts.items()],
@@ -180,13 +199,13 @@ class PlanFile:
 
     def add(self, units: Iterator[PlannedUnit]) -> None:
         """Append `units` in one transaction; their numbers continue those here."""
-        with self._connection as connection:
+        with self._transaction() as connection:
             for unit in units:
                 _insert(connection, unit)
 
     def add_skipped(self, entity_type: str, key: str, title: str, reason: str) -> None:
         """Record an entity that the plan leaves alone, and the reason."""
-        with self._connection as connection:
+        with self._transaction() as connection:
             connection.execute(
                 "insert into skipped (type, key, title, reason) values (?, ?, ?, ?)",
                 (entity_type, key, title, reason),
@@ -268,6 +287,12 @@ class PlanFile:
                 tuple(self._effects(number)),
             )
 
+    def execute(
+        self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> sqlite3.Cursor:
+        """Return the rows of a query; a statement may also make temporary tables."""
+        return self._connection.execute(statement, values)
+
     def finish(self) -> str:
         """Store the digest of the units, with all before it on the disk; return it."""
         digest = self.computed_digest()
@@ -329,10 +354,18 @@ class PlanFile:
 
     def record_run(self, run: str, state: str) -> None:
         """Store the state of a run."""
-        with self._connection as connection:
+        with self._transaction() as connection:
             connection.execute(
                 "insert or replace into runs values (?, ?)", (run, state)
             )
+
+    def record_end(self, run: str) -> None:
+        """Store that a run has ended, if the file can be written.
+
+        The server has the end of the run, so a full disk hides nothing.
+        """
+        with suppress(PlanFileError):
+            self.record_run(run, "applied")
 
     def runs(self) -> dict[str, str]:
         """Return the state of each run, by its identifier."""
@@ -340,7 +373,7 @@ class PlanFile:
 
     def record_step(self, run: str, number: int, record: JSON) -> None:
         """Store the record of request `number` of a run."""
-        with self._connection as connection:
+        with self._transaction() as connection:
             connection.execute(
                 "insert or replace into steps values (?, ?, ?)",
                 (run, number, canonical_json(record)),
@@ -353,6 +386,14 @@ class PlanFile:
         )
         for number, record in rows:
             yield number, json.loads(record)
+
+
+def _unwritable(path: Path, error: Exception) -> PlanFileError:
+    if isinstance(error, PlanFileError):
+        return error
+    return PlanFileError(
+        str(path), f"it cannot be written ({error})", "Free space on the disk."
+    )
 
 
 def _insert(connection: sqlite3.Connection, unit: PlannedUnit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -41,11 +42,13 @@ def store_plan(plan: Plan, folder: Path, name: str) -> Path:
         with former:
             is_used = bool(former.runs())
         if not is_used:
-            path.unlink()
             break
         number += 1
         path = folder / f"{stem}-{number}.plan"
-    plan.save(path)
+    # The former file stays until the new one is complete.
+    new = folder / f".{path.name}.{secrets.token_hex(4)}"
+    plan.save(new)
+    os.replace(new, path)
     return path
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from ftrack_orm.migrations.copying import copied
 from ftrack_orm.migrations.entity_pages import EntityPages
-from ftrack_orm.migrations.harvest import title_of
 from ftrack_orm.migrations.index import Index
 from ftrack_orm.migrations.planned_effects import planned_effect
+from ftrack_orm.migrations.planned_select import reporting_select
 from ftrack_orm.migrations.planning_core import PlanningCore
+from ftrack_orm.migrations.titles import title_of
 from ftrack_orm.migrations.values import Values
 from ftrack_orm.query.criterion import Criterion
 from ftrack_orm.query.path import Path
@@ -40,6 +41,7 @@ class Planner:
 
     def __init__(self, core: PlanningCore) -> None:
         self._planning = core
+        self._select = reporting_select(core.note_select)
 
     @property
     def session(self) -> Session:
@@ -50,7 +52,8 @@ class Planner:
 
     def select(self, entity_class: type[E]) -> Select[E]:
         """Return a query for entities of a class, as `Session.select` does."""
-        return self.session.select(entity_class)
+        select = self.session.select(entity_class)
+        return self._select._of(select._executor, select._class)
 
     def find(self, entity_class: type[E], *criteria: Criterion) -> E:
         """Return the only entity that matches; it is read once.
@@ -102,6 +105,7 @@ class Planner:
 
         They stay in memory and can be edited until the function ends.
         """
+        self._planning.note_select(select)
         deep = [path for path in keys if len(path._steps) > 1]
         select = select.load(*deep) if deep else select
         entities: list[E] = []
@@ -163,7 +167,8 @@ class Planner:
     def unit(self) -> AbstractContextManager[None]:
         """Put the edits of the block into one unit, which is applied whole or not.
 
-        Without it each entity, with its rows, is a unit.
+        Without it each entity, with its rows, is a unit. A block that an error leaves
+        after some of its edits gives no plan, even if the error is caught.
         """
         return self._planning.book.unit()
 

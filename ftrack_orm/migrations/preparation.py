@@ -23,7 +23,7 @@ from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
-from ftrack_orm.migrations.undo_states import redo_obstacle
+from ftrack_orm.migrations.undo_states import partly_undone_runs, redo_obstacle
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _CONFLICTS: Final = 20
 _EXAMPLES: Final = 3
+
+_UNDO_AGAIN: Final = (
+    "`ftrack-orm migrate status` lists the runs; undo one with `ftrack-orm migrate "
+    "undo RUN`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ class PlanFacts:
             ``None`` for a revision that is not applied.
         code_digest: the digest of the revision's meaning.
         needs: the revisions that must be applied before.
+        earlier_runs: the runs of the revision whose changes the plan lacks.
+        kept: the units that the plan of an undo cannot undo.
+        former_runs: the runs of the same title before the plan; ``None`` where others
+            do not matter.
     """
 
     digest: str
@@ -55,6 +64,9 @@ class PlanFacts:
     code_digest: str | None
     needs: tuple[str, ...] = ()
     continues: str | None = None
+    earlier_runs: tuple[str, ...] = ()
+    kept: int = 0
+    former_runs: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, file: PlanFile) -> PlanFacts:
@@ -64,14 +76,19 @@ class PlanFacts:
             PlanEditedError, PlanFileError: the content was changed, or is incomplete.
         """
         digest = file.check_digest()
+        undo_of = tuple(map(str, file.meta("undo_of") or ()))
+        runs = file.meta("former_runs")
         return cls(
             digest,
             _text(file.meta("revision")),
             str(file.meta("title") or "")[:200],
-            tuple(map(str, file.meta("undo_of") or ())),
+            undo_of,
             _text(file.meta("code_digest")),
             tuple(map(str, file.meta("needs") or ())),
             _text(file.meta("continues")),
+            tuple(map(str, file.meta("earlier_runs") or ())),
+            file.skipped_count() if undo_of else 0,
+            None if runs is None else tuple(map(str, runs)),
         )
 
 
@@ -173,6 +190,7 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
         )
     if history.run(run) is not None:
         raise StalePlanError(f"it was applied by run {run}")
+    check_newest(history, facts, run)
     if facts.undo_of:
         _check_undone(history, facts.undo_of)
         return
@@ -187,6 +205,26 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
             )
 
 
+def check_newest(history: History, facts: PlanFacts, run: str) -> None:
+    """Check that no other run of the same title began since the plan was made.
+
+    Raises:
+        StalePlanError: one did, and may have created the same objects.
+    """
+    if newer := newer_run(history, facts, besides=run):
+        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
+
+
+def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:
+    """Return a run of the same title that the planner did not see, if there is one."""
+    if facts.former_runs is None:
+        return None
+    known = {*facts.former_runs, besides}
+    runs = history.runs.items()
+    found = (run for run, row in runs if row.get("title") == facts.title)
+    return next((run for run in found if run not in known), None)
+
+
 def _check_undone(history: History, undo_of: Sequence[str]) -> None:
     """Check that the runs to undo are applied, and that no later run relies on them.
 
@@ -195,11 +233,12 @@ def _check_undone(history: History, undo_of: Sequence[str]) -> None:
     """
     for undone in undo_of:
         if (history.run(undone) or {}).get("state") != "applied":
-            raise StalePlanError(f"run {undone} is no longer applied")
+            raise StalePlanError(f"run {undone} is no longer applied", _UNDO_AGAIN)
         if continued_by := history.continuation(undone, besides=undo_of):
-            raise StalePlanError(f"run {continued_by} has continued run {undone}")
+            reason = f"run {continued_by} has continued run {undone}"
+            raise StalePlanError(reason, _UNDO_AGAIN)
         if obstacle := redo_obstacle(history, undone):
-            raise StalePlanError(obstacle)
+            raise StalePlanError(obstacle, _UNDO_AGAIN)
 
 
 def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
@@ -209,6 +248,16 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
         StalePlanError: it was applied, undone or continued since.
         PlanRefusedError: its undo was interrupted.
     """
+    unknown = [
+        run
+        for run in partly_undone_runs(history, revision)
+        if run not in facts.earlier_runs
+    ]
+    if unknown:
+        raise StalePlanError(
+            f"the undo of run {unknown[0]} left units of revision {revision} as they "
+            "are, which the plan would change once more"
+        )
     if facts.continues is not None:
         if history.applied_runs(revision)[:1] != (facts.continues,):
             raise StalePlanError(
@@ -228,12 +277,16 @@ def _check_state(history: History, facts: PlanFacts, revision: str) -> None:
 
 
 def check_first_rows(
-    client: RunClient, file: PlanFile, first: FirstReply, options: RunOptions
+    client: RunClient,
+    file: PlanFile,
+    facts: PlanFacts,
+    first: FirstReply,
+    options: RunOptions,
 ) -> str:
     """Compare the first rows with the plan; return the hash of the server's schema.
 
     Raises:
-        TooManyConflictsError: too many rows have changed.
+        TooManyConflictsError: too many rows have changed, and the plan is no undo.
         StalePlanError: the rows cannot be read, as the schema lacks something.
     """
     try:
@@ -248,6 +301,9 @@ def check_first_rows(
         missing = unknown_names(plan_slice(file), client.fetch_schema())
         if missing:
             raise StalePlanError(f"the server lacks {', '.join(missing)}")
+    if facts.undo_of:
+        # Planned again, an undo has the same conflicts: it keeps the edits since.
+        return schema_hash
     units = () if sample.chunk is None else sample.chunk.units
     conflicts = [
         verdict.conflicts[0]

@@ -55,7 +55,7 @@ def as_json(plan: Plan, *, samples: int = SAMPLES) -> dict[str, JSON]:
         "revision": plan.revision,
         "title": plan.title,
         **{name: plan.meta(name) for name in facts},
-        **{name: plan.meta(name) for name in earlier if plan.meta("continues")},
+        **{name: plan.meta(name) for name in earlier if plan.meta("earlier_runs")},
         "changes": plan.changes,
         "irreversible": plan.irreversible,
         "cascade": dict(plan.cascade),
@@ -219,11 +219,12 @@ def _skip_lines(plan: Plan) -> Iterator[str]:
 
 def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield label and text of the facts below the changes."""
-    if plan.meta("continues"):
+    if plan.meta("earlier_runs"):
         runs = ", ".join(plan.meta("earlier_runs"))
         count = plan.meta("repeated")
         made = "change that was" if count == 1 else "changes that were"
-        yield "continues", f"{runs}, without {count:,} {made} made there"
+        label = "continues" if plan.meta("continues") else "undone in part"
+        yield label, f"{runs}, without {count:,} {made} made there"
     if plan.unaccepted_risks:
         names = ", ".join(f'"{risk}"' for risk in plan.unaccepted_risks)
         yield "not accepted", f"add accepts=[{names}] to the revision"

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.migration_runs import NoHistoryStoreError
+from ftrack_orm.errors.root import FtrackError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
+from ftrack_orm.errors.transport import ReplyMismatchError
 from ftrack_orm.migrations.history import (
     INIT,
     History,
     now,
 )
 from ftrack_orm.migrations.history_id import HISTORY_ID
-from ftrack_orm.migrations.history_store import STORES, HistoryStore, store_queries
-from ftrack_orm.operations import AnyOperation, Query
+from ftrack_orm.migrations.history_store import (
+    COMPONENT_NAME,
+    COMPONENT_TYPE,
+    STORES,
+    HistoryStore,
+    store_queries,
+)
+from ftrack_orm.operations import AnyOperation, Delete, Query
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -59,11 +67,12 @@ class Guarantees:
         return asdict(self)
 
     def missing_for_exactly_once(self) -> list[str]:
-        """Return the missing guarantees that applying a batch once rests on."""
+        """Return the missing guarantees that applying creates once rests on."""
         needed = {
             "duplicate creates are refused": self.duplicate_create_refused,
             "deletes of missing keys are refused": self.missing_delete_refused,
             "a refused batch leaves nothing": self.batch_atomic,
+            "creates keep the client's ids": self.fixed_id_accepted,
         }
         return [words for words, is_given in needed.items() if not is_given]
 
@@ -101,8 +110,9 @@ class Initialization:
 def initialize(client: RunClient) -> Initialization:
     """Create the history and measure the server; return the results.
 
-    Sends 6 requests, or 1 if the history exists already, and one more if the server
-    refuses the first store, so that the history is in settings.
+    Sends 6 requests, or 1 if the history exists already. A server that refuses the
+    component, or gives it another id, gets the history in settings, with one or
+    four requests more.
 
     Raises:
         NoHistoryStoreError: the server refuses both stores of the history.
@@ -151,18 +161,40 @@ def _measure_first(
     Raises:
         NoHistoryStoreError: the server refuses each.
     """
-    refusals: dict[str, ServerError] = {}
+    reasons: dict[str, str] = {}
+    cause: FtrackError | None = None
+    is_fixed = True
     for store, found in zip(STORES, rows, strict=True):
         history = store.parse(found)
         exists = has_component or not store.accepts_plans
         try:
-            return store, _measure(client, store, exists=exists, history=history)
+            guarantees, left = _measure(client, store, exists=exists, history=history)
         except InvalidCredentialsError:
             raise
         except ServerError as error:
-            refusals[store.name] = error
-    reasons = {name: str(error.content) for name, error in refusals.items()}
-    raise NoHistoryStoreError(reasons) from next(iter(refusals.values()))
+            reasons[store.name] = str(error.content)
+            cause = cause or error
+        except ReplyMismatchError as error:
+            _delete_components(client, store)
+            reasons[store.name] = str(error)
+            cause = cause or error
+            is_fixed = False
+        else:
+            return store, (replace(guarantees, fixed_id_accepted=is_fixed), left)
+    raise NoHistoryStoreError(reasons) from cause
+
+
+def _delete_components(client: RunClient, store: HistoryStore) -> None:
+    """Delete the components that the server gave another id, and the rows of none."""
+    query = f'select id from {COMPONENT_TYPE} where name is "{COMPONENT_NAME}"'  # noqa: S608 # constants
+    keys = [str(row["id"]) for row in client.rows(query)]
+    rows = store.parse(client.rows(store.rows_query().expression)).rows
+    client.send(
+        [
+            *map(store.delete_row, rows),
+            *(Delete(COMPONENT_TYPE, (key,)) for key in keys),
+        ]
+    )
 
 
 def _measure(
@@ -182,7 +214,6 @@ def _measure(
         ]
     )
     sees_write = first in store.parse(results[-1]["data"]).rows
-    is_fixed = exists or results[0]["data"].get("id") == HISTORY_ID
     is_duplicate_refused = _is_refused(
         client, [store.create_row(second, {}), store.create_row(first, {})]
     )
@@ -204,7 +235,7 @@ def _measure(
         missing_delete_refused=is_missing_refused,
         batch_atomic=bool(leftovers) and not any(leftovers),
         read_sees_write=sees_write,
-        fixed_id_accepted=is_fixed,
+        fixed_id_accepted=True,
     )
     return guarantees, list(rows)
 

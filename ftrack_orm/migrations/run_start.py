@@ -35,7 +35,8 @@ from ftrack_orm.migrations.lock import (
     take_over_operations,
 )
 from ftrack_orm.migrations.options import RunOptions
-from ftrack_orm.migrations.preparation import PlanFacts
+from ftrack_orm.migrations.preparation import PlanFacts, newer_run
+from ftrack_orm.migrations.probes import Guarantees
 from ftrack_orm.migrations.run_job import RunJob, send_with_job
 from ftrack_orm.migrations.undo_states import UndoStates
 from ftrack_orm.operations import AnyOperation
@@ -77,6 +78,7 @@ class RunRecord:
             "code_digest": self.facts.code_digest,
             "undo_of": list(self.facts.undo_of),
             "continues": self.facts.continues,
+            "kept": self.facts.kept,
             "user": self.user,
             "units": self.units,
             "schema_hash": self.schema_hash,
@@ -132,12 +134,23 @@ def begin(
     if history.lock is not None:
         raise locked_error(history)
     owner = new_owner()
-    fenced = FencedRun(
-        client, record.run, owner, retry=options.retry, sleep=options.sleep
-    )
+    fenced = _fenced(client, record.run, owner, history, options)
     _send_first(client, record, fenced, options)
     fenced.enter(0, Checkpoint())
     return fenced
+
+
+def _fenced(
+    client: RunClient, run: str, owner: str, history: History, options: RunOptions
+) -> FencedRun:
+    return FencedRun(
+        client,
+        run,
+        owner,
+        is_atomic=Guarantees.of(history.init or {}).batch_atomic,
+        retry=options.retry,
+        sleep=options.sleep,
+    )
 
 
 def _first_operations(record: RunRecord, fenced: FencedRun) -> list[AnyOperation]:
@@ -209,6 +222,7 @@ def check_unchanged(
     is_same = is_same and all(
         history.run(run) == former.run(run) for run in facts.undo_of
     )
+    is_same = is_same and newer_run(history, facts, besides=record.run) is None
     if is_same:
         return
     own = (LOCK, fence_key(record.run, 0), run_key(record.run))
@@ -245,7 +259,7 @@ def confirm(
     reads = read.operations
     while True:
         try:
-            results = fenced.send([*writes, *reads], Checkpoint())
+            results = fenced.send(writes, Checkpoint(), then=reads)
         except LostReplyError:
             continue
         except ServerError:
@@ -281,7 +295,8 @@ def take_over(
         on_wait: called with the lease before an observation begins.
 
     Raises:
-        LockedError: another run, or a living process of this run, holds the lock.
+        LockedError: another run, or a living process of this run, holds the lock; or
+            another run took it meanwhile.
         RunTakenOverError: another process was faster.
         UnknownRunError: the run has ended.
     """
@@ -313,7 +328,7 @@ def _move(
     if fence is None:
         raise RunTakenOverError(run)
     owner = new_owner()
-    fenced = FencedRun(client, run, owner, retry=options.retry, sleep=options.sleep)
+    fenced = _fenced(client, run, owner, history, options)
     checkpoint = Checkpoint.of(fence.value)
     lock = lock_row(run, client.session.api_user, owner)
     batch = take_over_operations(
@@ -324,9 +339,12 @@ def _move(
         try:
             client.send(batch)
         except (ServerError, TransportError) as error:
-            found = read_history(client).fence(run)
+            now_there = read_history(client)
+            found = now_there.fence(run)
             if found is not None and fenced.owns(found):
                 break
+            if (now_there.lock or {}).get("run", run) != run:
+                raise locked_error(now_there) from error
             if isinstance(error, ServerError):
                 raise RunTakenOverError(run) from error
             failures += 1
@@ -361,13 +379,11 @@ def end_operations(
         "ended_by": owner,
         "ended": now(),
     }
-    operations: list[AnyOperation] = [
-        write_row(
-            store, run_key(record.run), record.row("applied", **ended), exists=True
-        ),
+    row = record.row("applied", **ended)
+    return [
+        write_row(store, run_key(record.run), row, exists=True),
         store.delete_row(LOCK),
     ]
-    return operations
 
 
 def revision_operations(

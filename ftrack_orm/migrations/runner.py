@@ -7,11 +7,13 @@ one round trip, and its rows are compared with values that are one round trip ol
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ftrack_orm.errors.migration_runs import RunStoppedError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
@@ -19,7 +21,7 @@ from ftrack_orm.migrations.chunk_results import (
     chunk_operations,
     fitting,
     is_applied,
-    skip_value,
+    skip_values,
 )
 from ftrack_orm.migrations.chunks import (
     Chunk,
@@ -42,8 +44,9 @@ from ftrack_orm.migrations.lock import HEARTBEAT
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
-from ftrack_orm.migrations.planned_change import PlannedUnit
+from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
 from ftrack_orm.migrations.run_job import RunJob
+from ftrack_orm.migrations.uncounted import keep_uncounted
 from ftrack_orm.migrations.verification import CurrentRows, RowReads, Verdict
 from ftrack_orm.operations import AnyOperation, QueryServerInformation
 from ftrack_orm.types import JSONObject
@@ -109,6 +112,7 @@ class Runner:
         self._plain_retry = False
         self._has_job = False
         self._is_job_suspected = False
+        self._attempted: dict[int, tuple[PlannedChange, ...]] = {}
 
     @property
     def upto(self) -> int:
@@ -188,6 +192,7 @@ class Runner:
     ) -> tuple[Chunk | None, CurrentRows | None]:
         """Send a chunk; return the next one, with its rows if they are read already."""
         verdicts = self._judge(chunk, rows)
+        self._restore_attempted(verdicts)
         if self._run_effects(verdicts):
             # The effects took time, so the rows are compared once more.
             verdicts = self._judge(chunk, self._read(chunk))
@@ -204,11 +209,13 @@ class Runner:
         skips = self._skip_rows(verdicts)
         job = [] if is_plain else self._job.progress(last)
         self._has_job = bool(job)
-        writes: list[AnyOperation] = [*skips, *operations, *job]
-        batch = [*writes, _HASH, *reads.queries]
+        writes: list[AnyOperation] = [*operations, *job]
+        then = [*skips, _HASH, *reads.queries]
         started = self._options.clock()
         try:
-            results = self._fenced.send(batch, checkpoint, chunk_note(verdicts))
+            results = self._fenced.send(
+                writes, checkpoint, chunk_note(verdicts), then=then
+            )
         except ServerError as error:
             self._handle_refusal(verdicts, error)
             return self._cut(self.upto), None
@@ -216,7 +223,7 @@ class Runner:
         self._after_request(len(operations), seconds)
         if results is None or following is None:
             return self._cut(self.upto), None
-        results = results[len(writes) :]
+        results = results[len(writes) + len(skips) :]
         self._check_hash(results[0])
         rows = self._rows_of(reads, results[1:])
         self._pause(seconds)
@@ -224,17 +231,31 @@ class Runner:
 
     def _judge(self, chunk: Chunk, rows: CurrentRows) -> Sequence[Verdict]:
         """Compare a chunk; end it before a conflict where the run is to stop there."""
-        verdicts: list[Verdict] = []
-        for unit in chunk.units:
-            verdict = rows.judge(unit)
-            if verdict.conflicts and self._options.on_conflict == "stop":
-                if verdicts:
-                    break
-                self.stop(f"conflict: {verdict.conflicts[0]}")
-            verdicts.append(verdict)
+        verdicts = list(map(rows.judge, chunk.units))
         if self._is_undo:
             keep_owners(verdicts, self._dependents)
+        else:
+            keep_uncounted(verdicts, self._client)
+        if self._options.on_conflict == "stop":
+            whole = itertools.takewhile(lambda each: not each.conflicts, verdicts)
+            verdicts = list(whole) or verdicts[:1]
+            if verdicts[0].conflicts:
+                self.stop(f"conflict: {verdicts[0].conflicts[0]}")
         return fitting(verdicts)
+
+    def _restore_attempted(self, verdicts: Sequence[Verdict]) -> None:
+        """Count the changes that a refused batch has left as written by this run."""
+        for verdict in verdicts:
+            attempted = self._attempted.pop(verdict.unit.number, ())
+            again = [change for change in verdict.already if change in attempted]
+            if again:
+                written = [*verdict.to_write, *again]
+                verdict.already = [
+                    change for change in verdict.already if change not in again
+                ]
+                verdict.to_write = [
+                    change for change in verdict.unit.changes if change in written
+                ]
 
     def _run_effects(self, verdicts: Sequence[Verdict]) -> bool:
         """Run the effects of units that are written; return whether there were any."""
@@ -270,12 +291,12 @@ class Runner:
         return with_counts(self._fenced.checkpoint, upto=last - self.upto, **more)
 
     def _skip_rows(self, verdicts: Sequence[Verdict]) -> list[AnyOperation]:
-        """Return the row with the units that are not written, or not wholly."""
-        value = skip_value(verdicts)
-        if not value:
-            return []
-        key = skip_key(self._fenced.run, self._fenced.number + 1)
-        return [self._fenced.store.create_row(key, value)]
+        """Return the rows with the units that are not written, or not wholly."""
+        run, number = self._fenced.run, self._fenced.number + 1
+        return [
+            self._fenced.store.create_row(skip_key(run, number, part), value)
+            for part, value in enumerate(skip_values(verdicts))
+        ]
 
     def _after_request(self, operations: int, seconds: float) -> None:
         """Record and report a request that was applied."""
@@ -336,6 +357,10 @@ class Runner:
         if isinstance(error, InvalidCredentialsError):
             self._leave(str(error), error)
         self._stop_if_schema_changed()
+        if not self._fenced.is_atomic:
+            self._attempted.update(
+                {each.unit.number: tuple(each.to_write) for each in verdicts}
+            )
         if self._rode or self._has_job:
             # Perhaps it refused a query of the next chunk, or the job.
             self._plain_retry = True
@@ -365,7 +390,8 @@ class Runner:
         event = {"unit": unit.number, "title": unit.title, "text": error.content}
         self._options.on_event({"event": "error", "run": self._fenced.run, **event})
         if self._options.on_error == "stop":
-            self.stop(text, error)
+            text = text.rstrip(".")
+            self.stop(f"{text}; `--on-error skip` leaves it out", error)
         more = {"upto": unit.number - self.upto, "refused": 1}
         checkpoint = with_counts(self._fenced.checkpoint, **more)
         number = self._fenced.number + 1
@@ -375,7 +401,7 @@ class Runner:
         note = {"refused_units": [event]}
         while True:
             try:
-                self._fenced.send([row], checkpoint, note)
+                self._fenced.send((), checkpoint, note, then=[row])
             except LostReplyError:
                 continue
             break
@@ -386,8 +412,9 @@ class Runner:
         """Note a request in the plan file; the server has all that `resume` needs."""
         try:
             self._file.record_step(self._fenced.run, self._fenced.number, record)
-        except sqlite3.Error as error:
-            self.stop(f"the plan file {self._file.path} cannot be written: {error}")
+        except (PlanFileError, sqlite3.Error) as error:
+            reason = error.reason if isinstance(error, PlanFileError) else str(error)
+            self.stop(f"the note in the plan file {self._file.path} failed: {reason}")
 
     # -- the schema --------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ftrack_orm.errors.component import ComponentError
 from ftrack_orm.errors.migration_runs import RunStoppedError, UnknownRunError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.client import RunClient
@@ -37,6 +38,7 @@ from ftrack_orm.migrations.preparation import (
     PlanFacts,
     check_conditions,
     check_first_rows,
+    check_newest,
     check_revision,
     check_server,
 )
@@ -53,6 +55,7 @@ from ftrack_orm.migrations.run_start import (
 )
 from ftrack_orm.migrations.runner import Runner
 from ftrack_orm.migrations.single_request import apply_at_once
+from ftrack_orm.migrations.visibility import require_sight
 from ftrack_orm.operations import AnyOperation
 
 if TYPE_CHECKING:
@@ -106,7 +109,7 @@ def apply(
     client = _client(session, run, options)
     before = client.requests
     first, guarantees = _checked(client, file, facts, run, options)
-    schema_hash = check_first_rows(client, file, first, options)
+    schema_hash = check_first_rows(client, file, facts, first, options)
     history, units = first.history, file.unit_count()
     if units == 0 and facts.revision is None:
         return Outcome(requests=client.requests - before)
@@ -121,7 +124,6 @@ def apply(
         outcome = apply_at_once(client, file, record, history, options)
         return replace(outcome, requests=client.requests - before)
     fenced = begin(client, record, history, options)
-    file.record_run(run, "applying")
     record, rows = _store(client, file, fenced, record, history, options)
     options.on_event(_begin_event(record, Checkpoint()))
     outcome = _finish(client, file, fenced, record, options, guarantees, rows)
@@ -143,6 +145,7 @@ def _checked(
         raise locked_error(history)
     check_revision(history, facts, run)
     check_conditions(file, facts, options, guarantees)
+    require_sight(client, file, history, run)
     import_effects(file)
     return first, guarantees
 
@@ -209,6 +212,7 @@ def _store(
         RunStoppedError: the plan could not be stored.
     """
     try:
+        file.record_run(record.run, "applying")
         query = component_query(record.run)
         history, (components,) = client.read_with_history([query])
         if former is not None:
@@ -219,7 +223,7 @@ def _store(
             record = replace(record, component=plan_component_id(record.run))
         read = first_chunk(client, file, options.chunk)
         rows = confirm(client, fenced, record, history, read)
-    except (ComponentError, ServerError, TransportError) as error:
+    except (ComponentError, PlanFileError, ServerError, TransportError) as error:
         failure = release_lock(fenced, record.job.stopped(0))
         reason = f"the run could not be prepared on the server ({error}){failure}"
         raise RunStoppedError(record.run, reason, 0, record.units) from error
@@ -259,7 +263,7 @@ def _finish(
         raise RunStoppedError(
             record.run, str(error), checkpoint.upto, record.units
         ) from error
-    file.record_run(record.run, "applied")
+    file.record_end(record.run)
     options.on_event(
         {
             "event": "end",
@@ -330,6 +334,8 @@ def resume(
     Raises:
         UnknownRunError: there is no such run, or it has ended.
         PlanNotFoundError: neither this computer nor the server has the plan.
+        StalePlanError: a later run has applied the configuration of the studio.
+        PlanRefusedError: the user may not see all rows of the plan.
         LockedError: a process that is alive holds the lock.
         RunStoppedError: the run stopped again.
         RunTakenOverError: another process was faster.
@@ -345,7 +351,9 @@ def resume(
     remedy = lost_plan_remedy(history, run)
     with find_plan(client, run, row, folder, remedy=remedy) as file:
         facts = PlanFacts.of(file)
+        check_newest(history, facts, run)
         _, guarantees = check_server(client, file, history)
+        require_sight(client, file, history, run)
         import_effects(file)
         fenced = take_over(
             client,

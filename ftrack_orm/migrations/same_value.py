@@ -11,14 +11,18 @@ from ftrack_orm.migrations.planned_change import Missing, canonical_json
 
 _TYPE: Final = "__entity_type__"
 _WRAPPED: Final = frozenset({"datetime", "date"})
-_PRECISION: Final = 1e-9
-"""Relative difference of equal numbers; a server stores double precision."""
+_PRECISION: Final = 1e-12
+"""Relative difference of equal fractions; a server stores double precision."""
+
+_EXACT: Final = 2**53
+"""Whole numbers up to this one have no rounding in double precision."""
 
 
 def same_value(attribute: str, a: Any, b: Any) -> bool:
     """Return whether two values of an attribute are the same to a server.
 
-    Numbers are equal as numbers, whether they are integers or not. Times are equal in
+    Numbers are equal as numbers, whether they are integers or not; fractions may differ
+    by rounding. Times are equal in
     whole seconds of UTC. The order of a list does not matter: enumerators and
     collections have none. References are equal when they have the same key, whatever
     else the server returned with them. Text is equal by character, as an edit may
@@ -35,7 +39,7 @@ def same_value(attribute: str, a: Any, b: Any) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, int | float) and isinstance(b, int | float):
-        return a == b or math.isclose(a, b, rel_tol=_PRECISION)
+        return _is_same_number(a, b)
     if _is_time(a) or _is_time(b):
         return _seconds(a) == _seconds(b) != ""
     if isinstance(a, list) and isinstance(b, list):
@@ -47,6 +51,12 @@ def same_value(attribute: str, a: Any, b: Any) -> bool:
             same_value(attribute, value, b[name]) for name, value in a.items()
         )
     return bool(a == b)
+
+
+def _is_same_number(a: float, b: float) -> bool:
+    if all(abs(each) <= _EXACT and each == int(each) for each in (a, b)):
+        return a == b
+    return a == b or math.isclose(a, b, rel_tol=_PRECISION)
 
 
 def _same_items(attribute: str, a: list[Any], b: list[Any]) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ftrack_orm.errors.migration_runs import PlanRefusedError, StalePlanError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
     chunk_operations,
     is_applied,
-    skip_value,
+    skip_values,
 )
 from ftrack_orm.migrations.chunks import MAX_SINGLE
 from ftrack_orm.migrations.dependents import Dependents, keep_owners
@@ -31,6 +33,7 @@ from ftrack_orm.migrations.lock import (
 from ftrack_orm.migrations.options import Outcome, RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.run_start import RunRecord, revision_operations
+from ftrack_orm.migrations.uncounted import keep_uncounted
 from ftrack_orm.migrations.verification import RowReads, Verdict
 from ftrack_orm.operations import AnyOperation
 
@@ -51,7 +54,7 @@ def apply_at_once(
     The batch creates and deletes the lock, so it is refused while a run holds it.
 
     Raises:
-        PlanRefusedError: the plan is too large.
+        PlanRefusedError: the plan is too large, or an effect failed.
         StalePlanError: a row has changed, or the server refused; nothing was applied.
         LockedError: a run holds the lock.
     """
@@ -59,17 +62,38 @@ def apply_at_once(
         raise locked_error(history)
     _check_size(file)
     verdicts = _verdicts(client, file)
-    for verdict in verdicts:
-        run_effects(verdict.unit)
+    if _run_effects(verdicts):
+        # The effects took time, so the rows are compared once more.
+        verdicts = _verdicts(client, file)
     applied = sum(map(is_applied, verdicts))
     checkpoint = Checkpoint(record.units, applied, len(verdicts) - applied)
     owner = new_owner()
     batch = _batch(client.store, record, history, verdicts, checkpoint, owner)
     _send(client, batch, record, owner, options)
-    file.record_run(record.run, "applied")
-    file.record_step(record.run, 0, checkpoint.to_json())
+    file.record_end(record.run)
+    with suppress(PlanFileError):
+        file.record_step(record.run, 0, checkpoint.to_json())
     options.on_event({"event": "end", "run": record.run, **checkpoint.to_json()})
     return Outcome(record.run, checkpoint.applied, checkpoint.already)
+
+
+def _run_effects(verdicts: list[Verdict]) -> bool:
+    """Run the effects of units that are written; return whether there were any.
+
+    Raises:
+        PlanRefusedError: one failed.
+    """
+    units = [each.unit for each in verdicts if each.unit.effects and is_applied(each)]
+    for unit in units:
+        try:
+            run_effects(unit)
+        # The function is a user's: it can raise any exception.
+        except Exception as error:
+            raise PlanRefusedError(
+                f"an effect of unit {unit.number} ({unit.title}) failed: {error}",
+                "Nothing was written. Correct the cause, and apply the plan again.",
+            ) from error
+    return bool(units)
 
 
 def _check_size(file: PlanFile) -> None:
@@ -92,9 +116,17 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
         for query, result in zip(reads.queries, results, strict=True)
     )
     verdicts = [rows.judge(unit) for unit in units]
-    if file.meta("undo_of") is not None:
+    is_undo = file.meta("undo_of") is not None
+    if is_undo:
         keep_owners(verdicts, Dependents(client))
+    else:
+        keep_uncounted(verdicts, client)
     for verdict in verdicts:
+        if verdict.conflicts and is_undo:
+            raise StalePlanError(
+                str(verdict.conflicts[0]),
+                "Apply the undo without --single-request, which leaves such rows out.",
+            )
         if verdict.conflicts:
             raise StalePlanError(str(verdict.conflicts[0]))
     return verdicts
@@ -115,9 +147,8 @@ def _batch(
         *chunk_operations(verdicts),
         store.delete_row(LOCK),
     ]
-    skips = skip_value(verdicts)
-    if skips:
-        batch.append(store.create_row(skip_key(record.run, 0), skips))
+    for part, value in enumerate(skip_values(verdicts)):
+        batch.append(store.create_row(skip_key(record.run, 0, part), value))
     return [*batch, *revision_operations(store, record, checkpoint, history)]
 
 

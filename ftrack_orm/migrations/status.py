@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ftrack_orm.errors.migration_runs import NotInitializedError
+from ftrack_orm.errors.migration_runs import NotInitializedError, UnknownRunError
 from ftrack_orm.migrations.fenced_run import Checkpoint
 from ftrack_orm.migrations.history import (
     History,
@@ -64,9 +64,12 @@ def mark_revision(
 ) -> None:
     """Record that a revision is applied, or that it is not; no data is changed.
 
+    The record of a run that has applied the revision stays, as long as it is applied.
+
     Raises:
         NotInitializedError: the server has no history.
         LockedError: a run holds the lock.
+        UnknownRunError: a run of the revision was interrupted.
     """
     history = read_history(client)
     if history.init is None:
@@ -75,13 +78,23 @@ def mark_revision(
         raise locked_error(history)
     former = history.revision(revision)
     key = revision_key(revision)
+    if former is not None and history.fence(str(former.get("run"))) is not None:
+        run = str(former["run"])
+        raise UnknownRunError(
+            run,
+            f"it is the run of {revision} and was interrupted, and its end records the "
+            f"state. Continue it with `ftrack-orm migrate resume {run}`",
+        )
     if state == "pending":
         if former is not None:
             client.send([client.store.delete_row(key)])
         return
+    if former is not None and former.get("state") == state:
+        return
+    # Not the run of a former state: none has applied the revision.
     value = {
-        **(former or {}),
         "state": "applied",
+        **({} if former is None else {"title": former.get("title", "")}),
         "marked": True,
         "user": client.session.api_user,
         "at": now(),

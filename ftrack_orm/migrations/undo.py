@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.migration_runs import UnknownRunError
+from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.dependents import Dependents, has_dependents
+from ftrack_orm.migrations.graph import full_name
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
 from ftrack_orm.migrations.planned_change import Missing, PlannedChange, PlannedUnit
 from ftrack_orm.migrations.undo_states import redo_obstacle
+from ftrack_orm.migrations.unit_order import texts_of
 from ftrack_orm.migrations.verification import VALUE_TYPE
 from ftrack_orm.migrations.written_units import WrittenUnits
 from ftrack_orm.types import JSON, Reference
@@ -108,12 +111,22 @@ def _facts(client: RunClient, history: History, runs: Sequence[str]) -> dict[str
 def applied_runs(history: History, name: str) -> tuple[str, ...]:
     """Return the run of that id, or the runs of a revision, the last one first.
 
+    Args:
+        history: the history.
+        name: a run, or a revision or a part of its id.
+
     Raises:
         UnknownRunError: there is none, or it is not applied.
     """
+    if history.run(name) is None:
+        name = full_name(name, history.revisions)
     if runs := history.applied_runs(name):
         return runs
     revision = history.revision(name)
+    if revision is not None and revision.get("marked"):
+        raise UnknownRunError(
+            name, "the revision was marked as applied by hand; name a run"
+        )
     run = name if revision is None else str(revision.get("run"))
     row = history.run(run)
     if row is None:
@@ -142,6 +155,7 @@ class _Reversal:
         self._runs = runs
         self._dependents = Dependents(client)
         self._kept: set[Reference] = set()
+        self._lost: dict[JSON, Reference] = {}
 
     def units(self) -> Iterator[PlannedUnit]:
         """Yield the reversed units, the last one first."""
@@ -151,7 +165,7 @@ class _Reversal:
             for unit in reversed(block):
                 reason = self._obstacle(unit, below)
                 if reason is not None:
-                    self._kept.update(map(_reference, _created([unit])))
+                    self._leave(unit)
                     self.obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
@@ -165,6 +179,14 @@ class _Reversal:
             for start in range(last_start, 0, -_BLOCK):
                 yield list(written.units(start, start + _BLOCK - 1))
 
+    def _leave(self, unit: PlannedUnit) -> None:
+        """Record the entities that stay as a unit left them."""
+        self._kept.update(map(_reference, _created([unit])))
+        self._kept.update(map(_reference, _moves([unit])))
+        for change in unit.changes:
+            if change.action == "delete" and len(change.key) == 1:
+                self._lost[change.key[0]] = change.reference
+
     def _obstacle(
         self, unit: PlannedUnit, below: Mapping[Reference, frozenset[Reference]]
     ) -> str | None:
@@ -174,9 +196,13 @@ class _Reversal:
                 self._client.schema, change.entity_type
             ):
                 return f"the rows deleted with {change.reference} cannot be restored"
+            for value in texts_of(change.before):
+                if value in self._lost:
+                    return f"it referred to {self._lost[value]}, which is not restored"
             if change.action == "create":
                 members = below.get(change.reference, frozenset())
                 left = (members - self._created_by_run) | (members & self._kept)
+                left -= self._moved_by_run.get(change.key[0], set()) - self._kept
                 if left:
                     return f"{min(map(str, left))} belongs to {change.reference} now"
         return None
@@ -185,6 +211,17 @@ class _Reversal:
     def _created_by_run(self) -> frozenset[Reference]:
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
         return frozenset(map(_reference, _created(units)))
+
+    @cached_property
+    def _moved_by_run(self) -> dict[JSON, set[Reference]]:
+        """Return the entities that the runs moved to new ones, by the key of these."""
+        units = itertools.chain.from_iterable(each.units() for each in self._runs)
+        keys = {reference.key[0] for reference in self._created_by_run}
+        moved: dict[JSON, set[Reference]] = {}
+        for change in _moves(units):
+            if isinstance(change.after, str) and change.after in keys:
+                moved.setdefault(change.after, set()).add(change.reference)
+        return moved
 
 
 def reverse(change: PlannedChange) -> PlannedChange:
@@ -202,9 +239,12 @@ def reverse(change: PlannedChange) -> PlannedChange:
             return PlannedChange(
                 "update", entity_type, key, "value", Missing.UNSET, value
             )
-        return PlannedChange(
-            "create", entity_type, key, None, Missing.ABSENT, change.before
-        )
+        values = change.before if isinstance(change.before, dict) else {}
+        # A new row has no value where none is sent.
+        sent: JSON = {
+            name: value for name, value in values.items() if value is not None
+        }
+        return PlannedChange("create", entity_type, key, None, Missing.ABSENT, sent)
     if change.before is Missing.UNSET:
         before: dict[str, JSON] = {str(change.attribute): _json(change)}
         return PlannedChange("delete", entity_type, key, None, before, Missing.UNSET)
@@ -225,3 +265,9 @@ def _reference(change: PlannedChange) -> Reference:
 def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
     for unit in units:
         yield from (change for change in unit.changes if change.action == "create")
+
+
+def _moves(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
+    """Yield the changes that give a row another owner."""
+    for unit in units:
+        yield from (change for change in unit.changes if change.attribute in OWNERS)

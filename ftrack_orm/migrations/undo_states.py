@@ -1,11 +1,63 @@
-"""The states of runs and revisions that an undo changes; an undo can be undone too."""
+"""The runs that an undo changes: their states, and the changes that it leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from ftrack_orm.migrations.history import History
+
+Effect: TypeAlias = Literal["all", "part", "none"]
+"""The changes of a run that no undo has taken back."""
+
+_ENDED = ("applied", "undone")
+
+
+def undos_of(history: History, run: str) -> list[str]:
+    """Return the runs that have undone a run, even those that were undone since."""
+    return [
+        name
+        for name, row in history.runs.items()
+        if run in (row.get("undo_of") or ()) and row.get("state") in _ENDED
+    ]
+
+
+def effect_of(history: History, run: str) -> Effect:
+    """Return how much of a run the server has, edits by others aside.
+
+    An undo that left units out has taken back a part of its run.
+    """
+    effect: Effect = "all"
+    for undo in undos_of(history, run):
+        taken = effect_of(history, undo)
+        if taken == "all" and not _left_units_out(history, undo):
+            return "none"
+        if taken != "none":
+            effect = "part"
+    return effect
+
+
+def _left_units_out(history: History, undo: str) -> bool:
+    row = history.run(undo) or {}
+    return any(int(row.get(name) or 0) for name in ("kept", "conflicts", "refused"))
+
+
+def partly_undone_runs(history: History, revision: str) -> tuple[str, ...]:
+    """Return the runs of a revision that are undone, and whose undo left units.
+
+    Empty for a revision that was marked as pending by hand.
+    """
+    if history.revision(revision) is None:
+        return ()
+    return tuple(
+        name
+        for name, row in sorted(history.runs.items())
+        if row.get("revision") == revision
+        and row.get("state") == "undone"
+        and not row.get("undo_of")
+        and effect_of(history, name) == "part"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,19 @@ class UnitBook:
 
     An entity outside of such a unit is a unit alone. An entity that is edited in two
     units joins them to one.
+
+    Attributes:
+        broken: the first error that left the block of a unit after some of its edits.
+            A planning function that suppresses it must not give a plan.
     """
 
     def __init__(self) -> None:
+        self.broken: BaseException | None = None
         self._last: UnitId = 0
         self._current: UnitId | None = None
         self._depth = 0
+        # Edits of rows by `Values` show in no entity.
+        self._touches = 0
         self._unit_of: dict[int, UnitId] = {}
         self._members: dict[UnitId, dict[int, Entity]] = {}
         self._effects: dict[UnitId, list[PlannedEffect]] = {}
@@ -49,9 +56,14 @@ class UnitBook:
                 self.watch(entity)
                 _observe(entity)
             self._recent = {}
+        before = self._edits_of_unit() if self._depth else {}
         self._depth += 1
         try:
             yield
+        except BaseException as error:
+            if self.broken is None and self._edits_of_unit() != before:
+                self.broken = error
+            raise
         finally:
             self._depth -= 1
             if self._depth == 0:
@@ -62,6 +74,7 @@ class UnitBook:
         if self._current is None:
             self._recent[id(entity)] = entity
         else:
+            self._touches += 1
             self._assign(entity, self._current)
 
     def watch(self, entity: Entity) -> None:
@@ -120,6 +133,23 @@ class UnitBook:
     def _next(self) -> UnitId:
         self._last += 1
         return self._last
+
+    def _edits_of_unit(self) -> dict[int, tuple[Any, int]]:
+        """Return the pending edits of the current unit, and the numbers of others.
+
+        Entities that were not edited in it are left out.
+        """
+        unit = self._current or 0
+        edits = {
+            identity: (_edits(entity), self._touches)
+            for identity, entity in self._members.get(unit, {}).items()
+        }
+        for identity, (entity, former) in self._watched.items():
+            if (now := _edits(entity)) != former:
+                edits[identity] = (now, self._touches)
+        if unit in self._effects:
+            edits[0] = (len(self._effects[unit]), 0)
+        return edits
 
     def _close(self) -> None:
         for entity, before in self._watched.values():

@@ -70,18 +70,19 @@ def _keys(change: PlannedChange) -> Iterator[Any]:
     """Yield the values of a change that may be keys."""
     yield from change.key
     for value in (change.before, change.after):
-        yield from _texts(value)
+        yield from texts_of(value)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield the texts in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for part in value:
-            yield from _texts(part)
+            yield from texts_of(part)
     elif isinstance(value, dict):
         for part in value.values():
-            yield from _texts(part)
+            yield from texts_of(part)
 
 
 def _joined(needs: dict[int, set[int]]) -> dict[int, int]:

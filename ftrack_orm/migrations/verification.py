@@ -24,6 +24,9 @@ from ftrack_orm.types import EntityKey, JSONObject, Reference
 VALUE_TYPE: Final = "CustomAttributeValue"
 """The type with a row for each stored value of a custom attribute (protocol 3.5)."""
 
+BELOW: Final = "below"
+"""The member of the current value of a delete with the rows that it would take."""
+
 _KEYS_PER_QUERY: Final = 500
 
 _MOST_CROSSED: Final = 1.5
@@ -182,6 +185,9 @@ class Conflict:
 
     def __str__(self) -> str:
         change = self.change
+        if isinstance(self.current, dict) and BELOW in self.current:
+            more = _words(self.current[BELOW])
+            return f"{change.reference} has more below it than the plan deletes: {more}"
         name = "" if change.attribute is None else f".{change.attribute}"
         return (
             f"{change.reference}{name} is {_words(self.current)}, "

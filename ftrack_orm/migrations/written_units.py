@@ -8,7 +8,7 @@ from dataclasses import replace
 from ftrack_orm.migrations.chunks import decode_numbers
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.plan_file import PlanFile
-from ftrack_orm.migrations.planned_change import PlannedUnit
+from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
 
 
 class WrittenUnits:
@@ -38,7 +38,8 @@ class WrittenUnits:
                 self._left_out.update(decode_numbers(str(value.get(kind, ""))))
             self._already.update(decode_numbers(str(value.get("already", ""))))
             for number, positions in (value.get("parts") or {}).items():
-                self._parts[int(number)] = frozenset(decode_numbers(positions))
+                known = self._parts.get(int(number), frozenset())
+                self._parts[int(number)] = known.union(decode_numbers(positions))
 
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the written units from number `first` to `last`."""
@@ -46,16 +47,21 @@ class WrittenUnits:
         for unit in self._file.units(first, end):
             if unit.number in self._left_out or unit.number in self._already:
                 continue
-            positions = self._parts.get(unit.number)
-            if positions is None:
-                yield unit
-                continue
-            changes = tuple(
-                change
-                for position, change in enumerate(unit.changes, 1)
-                if position in positions
-            )
-            yield replace(unit, changes=changes)
+            changes = self.sent(unit)
+            yield unit if changes is unit.changes else replace(unit, changes=changes)
+
+    def sent(self, unit: PlannedUnit) -> tuple[PlannedChange, ...]:
+        """Return the changes of a unit that the run wrote."""
+        if self.is_left_out(unit) or unit.number in self._already:
+            return ()
+        positions = self._parts.get(unit.number)
+        if positions is None:
+            return unit.changes
+        return tuple(
+            change
+            for position, change in enumerate(unit.changes, 1)
+            if position in positions
+        )
 
     def is_left_out(self, unit: PlannedUnit) -> bool:
         """Return whether the server lacks the after-values of a unit.

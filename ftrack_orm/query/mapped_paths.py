@@ -53,6 +53,11 @@ class _MappedParts(PathBase):
         super().__init__(root, steps, attribute, parent)
         self._cast: type[Any] | None = cast
 
+    @property
+    def _values_class(self) -> type[Any]:
+        """Return the class of the values that the path leads to."""
+        return self._cast or self._attribute.mapped_class
+
 
 class MappedPath(_MappedParts, Generic[T]):
     """The query path of metadata or custom attributes."""
@@ -73,21 +78,24 @@ class MappedPath(_MappedParts, Generic[T]):
             raise CriterionError(
                 f"The keys of {self!r} are text, not {shortened(key)}. Pass text."
             )
-        return MappedItemPath(self, key)
+        return self._item(key)
+
+    def _item(self, key: str) -> MappedItemPath[Any]:
+        lists = getattr(self._values_class, "__lists__", ())
+        return (ChoicesPath if key in lists else MappedItemPath)(self, key)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            mapped_class = self._cast or self._attribute.mapped_class
-            keys = getattr(mapped_class, "__keys__", {})
-            links = getattr(mapped_class, "__links__", {})
+            keys = getattr(self._values_class, "__keys__", {})
+            links = getattr(self._values_class, "__links__", {})
             if name in links:
                 from ftrack_orm.query.custom_link_path import CustomLinkPath
 
                 return CustomLinkPath._of(self, links[name])
             if name not in keys:
                 raise UnknownAttributeError(repr(self), name, (*keys, *links))
-            return MappedItemPath(self, keys[name])
+            return self._item(keys[name])
 
     def as_(self, target: type[Any]) -> MappedPath[Any]:
         """Return the path with the custom attributes of a project's class.
@@ -121,9 +129,8 @@ class MappedPath(_MappedParts, Generic[T]):
         from ftrack_orm.listed_names import listed_names
 
         # A studio's package names the custom attributes that a server has.
-        mapped_class = self._cast or self._attribute.mapped_class
         keys = getattr(self._cast, "__keys__", self._attribute.mapped_keys)
-        links = getattr(mapped_class, "__links__", ())
+        links = getattr(self._values_class, "__links__", ())
         return listed_names((*keys, *links), ("any",))
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -134,11 +141,28 @@ class MappedPath(_MappedParts, Generic[T]):
 class MappedItemPath(Path[T_co]):
     """The query path of one key of a mapped attribute, ``Task.metadata["source"]``."""
 
-    __slots__ = ("key",)
+    __slots__ = ("_mapped", "key")
 
     def __init__(self, mapped: MappedPath[Any], key: str) -> None:
         super().__init__(mapped._root, mapped._steps, mapped._attribute, mapped)
+        self._mapped = mapped
         self.key = key
+
+    @property
+    def _is_declared(self) -> bool:
+        """Return whether a studio's package states the type of the key."""
+        keys = getattr(self._mapped._values_class, "__keys__", {})
+        return self.key in keys.values()
+
+    @property
+    def _is_list(self) -> bool:
+        """Return whether it is an enumerator that a studio's package declares."""
+        return self.key in getattr(self._mapped._values_class, "__lists__", ())
+
+    @property
+    def or_none(self) -> Path[T_co | None]:
+        """Return the path with ``None`` where a link on it is null; see `Path`."""
+        return NullableItemPath(self._mapped, self.key)
 
     @property
     def _documentation(self) -> str:
@@ -210,6 +234,51 @@ class MappedItemPath(Path[T_co]):
         raise CriterionError(f"{self!r} cannot order a query.")
 
     asc = desc
+
+
+class NullableItemPath(MappedItemPath[T_co]):
+    """The path of one key, whose value is ``None`` where a link on it is null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}.or_none"
+
+
+class ChoicesPath(MappedItemPath[list[T]]):
+    """The path of an enumerator: a row of `Select.values` has the list of its choices.
+
+    Conditions compare one choice: ``Shot.custom_attributes.quality == "low"``.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __eq__(self, other: T | None) -> Criterion: ...  # type: ignore[override] # as in `Path`
+        def __ne__(self, other: T | None) -> Criterion: ...  # type: ignore[override] # as in `Path`
+        def __lt__(self, other: T) -> Criterion: ...  # type: ignore[override] # one choice
+        def __le__(self, other: T) -> Criterion: ...  # type: ignore[override] # one choice
+        def __gt__(self, other: T) -> Criterion: ...  # type: ignore[override] # one choice
+        def __ge__(self, other: T) -> Criterion: ...  # type: ignore[override] # one choice
+
+        __hash__ = MappedItemPath.__hash__
+
+        @overload  # type: ignore[override] # one choice
+        def in_(self, candidates: Subquery) -> Criterion: ...
+        @overload
+        def in_(self, candidates: Iterable[T]) -> Criterion: ...
+        def in_(self, candidates: Any) -> Criterion:  # pyright: ignore[reportIncompatibleMethodOverride] # one choice
+            """Match any of the choices; see `Path.in_`."""
+            ...
+
+        @overload  # type: ignore[override] # one choice
+        def not_in(self, candidates: Subquery) -> Criterion: ...
+        @overload
+        def not_in(self, candidates: Iterable[T]) -> Criterion: ...
+        def not_in(self, candidates: Any) -> Criterion:  # pyright: ignore[reportIncompatibleMethodOverride] # one choice
+            """Match entities that `in_` does not match."""
+            ...
 
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from ftrack_orm.errors.entity import AttributeValueError
 from ftrack_orm.errors.query import CriterionError
@@ -179,7 +179,13 @@ class Path(PathBase, Generic[T_co]):
             (operator, self, pattern),
         )
 
-    def in_(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
+    # Overloads, because pyright does not infer the items of a generator expression from
+    # a union.
+    @overload
+    def in_(self, candidates: Subquery) -> Criterion: ...
+    @overload
+    def in_(self, candidates: Iterable[T_co]) -> Criterion: ...
+    def in_(self, candidates: Any) -> Criterion:
         """Match any of the values, or any value that another select returns.
 
         The other select must project one attribute: ``select(User).only(User.id)``.
@@ -193,7 +199,11 @@ class Path(PathBase, Generic[T_co]):
         """
         return self._member(candidates, negated=False)
 
-    def not_in(self, candidates: Iterable[T_co] | Subquery) -> Criterion:
+    @overload
+    def not_in(self, candidates: Subquery) -> Criterion: ...
+    @overload
+    def not_in(self, candidates: Iterable[T_co]) -> Criterion: ...
+    def not_in(self, candidates: Any) -> Criterion:
         """Match entities that `in_` does not match."""
         return self._member(candidates, negated=True)
 
@@ -257,7 +267,7 @@ class Path(PathBase, Generic[T_co]):
         `Select.values` requires it for a path through a link that may be null:
         ``Shot.type.name.or_none``.
         """
-        return NullablePath(self._root, self._steps, self._attribute)
+        return NullablePath(self._root, self._steps, self._attribute, self._parent)
 
     if not MYPY:
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.state import LoadGroup
+    from ftrack_orm.query import ast
     from ftrack_orm.select.open_results import OpenResults
 
 E = TypeVar("E", bound="Entity")
@@ -36,8 +38,8 @@ class PrefetchedPages(Protocol):
         ...
 
 
-class QueryExecutor(Protocol):
-    """Runs queries for selects and results."""
+class PageSource(Protocol):
+    """Fetches the pages of a result and builds its entities."""
 
     page_size: int
     open_results: OpenResults
@@ -64,4 +66,19 @@ class QueryExecutor(Protocol):
         self, group: LoadGroup, entity_class: type[Any]
     ) -> list[str]:
         """Return the projections that entities of the group lacked so far."""
+        ...
+
+
+class QueryExecutor(PageSource, Protocol):
+    """Runs queries for selects."""
+
+    def with_stored_values(
+        self, query: ast.Query, attribute: AttributeInfo
+    ) -> PageSource:
+        """Return a source whose first request also reads the stored values.
+
+        Args:
+            query: the keys of all entities.
+            attribute: the custom attributes of the entities.
+        """
         ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from ftrack_orm.errors.query import QueryError
 from ftrack_orm.gc_pause import full_collections_paused
-from ftrack_orm.select.executor import PrefetchedPages, QueryExecutor, RawPage
+from ftrack_orm.select.executor import PageSource, PrefetchedPages, RawPage
 from ftrack_orm.select.pages import Pages
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Result(Generic[E]):
 
     def __init__(
         self,
-        executor: QueryExecutor,
+        executor: PageSource,
         make_pages: Callable[[], Pages],
         entity_class: type[E],
     ) -> None:

@@ -37,16 +37,18 @@ from ftrack_orm.query.criterion import (
 from ftrack_orm.query.mapped_paths import MappedItemPath, MappedPath
 from ftrack_orm.query.path import OrderKey, Path
 from ftrack_orm.query.relation_paths import CollectionPath
-from ftrack_orm.query.splitting import split_query
+from ftrack_orm.select.bounds import whole_number
 from ftrack_orm.select.executor import QueryExecutor
-from ftrack_orm.select.pages import Pages
+from ftrack_orm.select.key_rows import key_rows
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.query_pages import pages_of
 from ftrack_orm.select.result import Result
+from ftrack_orm.select.stored_values import custom_attributes_of, page_source
 from ftrack_orm.select.tuples import ValueReader, columns_of
 from ftrack_orm.select.value_rows import ValueRows
 
 if TYPE_CHECKING:
+    from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.types import TextPrinter
@@ -78,7 +80,15 @@ _REPR_CHARACTERS: Final = 2_000
 class _SelectParts(Generic[E]):
     """The slots of a `Select`, whose types are internal."""
 
-    __slots__ = ("_class", "_executor", "_loads", "_query", "_result", "_shown")
+    __slots__ = (
+        "_class",
+        "_custom",
+        "_executor",
+        "_loads",
+        "_query",
+        "_result",
+        "_shown",
+    )
 
     _class: type[E]
     _executor: QueryExecutor
@@ -86,6 +96,7 @@ class _SelectParts(Generic[E]):
     _query: ast.Query
     _result: Result[E] | None
     _shown: list[E] | None
+    _custom: AttributeInfo | None
 
 
 class Select(_SelectParts[E]):
@@ -118,13 +129,14 @@ class Select(_SelectParts[E]):
         select._class = entity_class
         select._query = ast.Query(entity_class.__ftrack__.name)
         select._loads = ()
-        select._result = select._shown = None
+        select._result = select._shown = select._custom = None
         return select
 
     def _with(self, **changes: Any) -> Self:
         select = self._of(self._executor, self._class)
         select._query = replace(self._query, **changes)
         select._loads = self._loads
+        select._custom = self._custom
         return select
 
     # -- building ----------------------------------------------------------------
@@ -173,7 +185,7 @@ class Select(_SelectParts[E]):
         Raises:
             QueryError: it is no whole number, or below 0.
         """
-        return self._with(limit=_whole_number("limit", count))
+        return self._with(limit=whole_number("limit", count))
 
     def offset(self, count: int) -> Self:
         """Skip the first `count` entities.
@@ -181,18 +193,29 @@ class Select(_SelectParts[E]):
         Raises:
             QueryError: it is no whole number, or below 0.
         """
-        return self._with(offset=_whole_number("offset", count))
+        return self._with(offset=whole_number("offset", count))
 
-    def load(self, *paths: Loadable) -> Self:
+    def load(self, *paths: Loadable, stored: bool = False) -> Self:
         """Also load these attributes, in the same request.
 
         A link or collection loads the stored scalars of its targets;
         ``Task.assignments.each.resource`` continues through a collection.
+
+        Args:
+            *paths: the attributes.
+            stored: also read which custom attributes have a stored value, for
+                `is_set`, ``del`` and copies. A select with a limit or offset, or with
+                a long list, reads that when it is first needed, with one request more.
+
+        Raises:
+            QueryError: `stored` without the custom attributes of the selected type.
         """
         for path in paths:
             self._require_path(path)
         select = self._with()
         select._loads = (*self._loads, *paths)
+        if stored:
+            select._custom = custom_attributes_of(paths)
         return select
 
     def only(self, *paths: Loadable) -> Self:
@@ -286,8 +309,10 @@ class Select(_SelectParts[E]):
         type_info = self._class.__ftrack__
         # Without a reference to the select: the two would keep each other alive, and
         # the result would count as open.
-        make_pages = partial(pages_of, self._executor, type_info, self._full_query())
-        return Result(self._executor, make_pages, self._class)
+        query = self._full_query()
+        make_pages = partial(pages_of, self._executor, type_info, query)
+        source = page_source(self._executor, type_info, query, self._custom)
+        return Result(source, make_pages, self._class)
 
     def _stored_result(self) -> Result[E]:
         if self._result is None:
@@ -344,15 +369,8 @@ class Select(_SelectParts[E]):
         return next(self._key_rows(limit, self._executor.page_size), None) is not None
 
     def _key_rows(self, limit: int | None, page_size: int) -> Iterator[dict[str, Any]]:
-        """Yield rows of keys in any order."""
-        type_info = self._class.__ftrack__
-        keys = tuple(map(ast.PathExpression.of, type_info.primary_key))
-        query = replace(self._query, projections=keys, order_by=(), limit=limit)
-        parts = split_query(query)
-        pages = Pages.of(query, page_size)
-        if len(parts) > 1:
-            pages = Pages.of_parts(parts, page_size, query.offset or 0, limit)
-        return ValueReader(type_info, ()).rows(self._executor, pages)
+        query = replace(self._query, limit=limit)
+        return key_rows(self._executor, self._class.__ftrack__, query, page_size)
 
     def _limit_or(self, count: int) -> int:
         return count if self._query.limit is None else self._query.limit
@@ -484,9 +502,3 @@ class Select(_SelectParts[E]):
         pages = pages_of(self._executor, type_info, query)
         rows = [reader.read(row) for row in reader.rows(self._executor, pages)]
         return ValueRows._of(rows, paths)
-
-
-def _whole_number(name: str, count: object) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-        raise QueryError(f"{name}({shortened(count)}): pass an int of 0 or more.")
-    return int(count)

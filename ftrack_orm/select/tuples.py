@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.codec import decode_scalar
 from ftrack_orm.errors.entity import UnknownEntityTypeError
@@ -12,14 +12,22 @@ from ftrack_orm.errors.query import QueryError
 from ftrack_orm.errors.transport import ResponseFormatError
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.query import ast
-from ftrack_orm.query.mapped_paths import MappedItemPath
+from ftrack_orm.query.mapped_paths import (
+    ChoicesPath,
+    MappedItemPath,
+    NullableItemPath,
+)
 from ftrack_orm.query.path import NullablePath, Path
 from ftrack_orm.schema.attribute_kind import AttributeKind
-from ftrack_orm.select.executor import QueryExecutor
+from ftrack_orm.select.executor import PageSource
 from ftrack_orm.select.pages import Pages
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
+
+
+_READ: Final = (Path, NullablePath, MappedItemPath, NullableItemPath, ChoicesPath)
+"""The paths whose values a row can hold."""
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -30,11 +38,13 @@ class MappedColumn:
         key_name: the attribute of its rows that holds the key.
         value_name: the attribute of its rows that holds the value.
         key: the key to read.
+        is_list: whether a value that was never set is an empty list.
     """
 
     key_name: str
     value_name: str
     key: str
+    is_list: bool = False
 
 
 @lazy_dataclass(frozen=True, slots=True)
@@ -58,7 +68,10 @@ class Column:
             return cls.of_expression(path._expression)
         names = path._attribute.key_value_attributes or {}
         mapped = MappedColumn(
-            names.get("key", "key"), names.get("value", "value"), path.key
+            names.get("key", "key"),
+            names.get("value", "value"),
+            path.key,
+            path._is_list,
         )
         projections = tuple(
             ast.PathExpression((*path._steps, ast.Step(name)))
@@ -76,12 +89,15 @@ class Column:
         value = _at(row, self.names)
         if self.mapped is None:
             return decode_scalar(value)
-        for item in value or ():
+        if value is None:
+            return None
+        for item in value:
             # The rows can include a key of another case: servers compare text without
             # regard to it, mappings do not.
             if item.get(self.mapped.key_name) == self.mapped.key:
-                return decode_scalar(item.get(self.mapped.value_name))
-        return None
+                found = decode_scalar(item.get(self.mapped.value_name))
+                return [] if found is None and self.mapped.is_list else found
+        return [] if self.mapped.is_list else None
 
 
 class ValueReader:
@@ -94,7 +110,7 @@ class ValueReader:
             dict.fromkeys(path for column in columns for path in column.projections)
         )
 
-    def rows(self, executor: QueryExecutor, pages: Pages) -> Iterator[dict[str, Any]]:
+    def rows(self, executor: PageSource, pages: Pages) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query as dictionaries, fetching page by page."""
         while not pages.is_finished:
             raw_pages = executor.fetch(pages.expressions())
@@ -167,12 +183,19 @@ def columns_of(type_info: TypeInfo, paths: Sequence[Path[Any]]) -> list[Column]:
         raise QueryError("values() needs at least one attribute.")
     for path in paths:
         null_link = _nullable_link(type_info, path)
-        if null_link and type(path) is Path:
+        if null_link and _is_never_none(path):
             raise QueryError(
                 f"{path!r} passes {null_link}, which may be null, so its value may be "
                 f"None. Write {path!r}.or_none."
             )
     return [Column.of(path) for path in paths]
+
+
+def _is_never_none(path: Path[Any]) -> bool:
+    """Return whether the type of a path has no ``None`` for a link that is null."""
+    if isinstance(path, MappedItemPath) and not path._is_declared:
+        return False
+    return not isinstance(path, NullablePath | NullableItemPath)
 
 
 def _identity(type_info: TypeInfo, row: dict[str, Any]) -> tuple[Any, ...]:
@@ -207,7 +230,7 @@ def _nullable_link(type_info: TypeInfo, path: Any) -> str | None:
         QueryError: the path is no scalar attribute and no mapped item, or goes through
             a collection.
     """
-    if type(path) not in (Path, NullablePath, MappedItemPath):
+    if type(path) not in _READ:
         raise QueryError(
             f"values() takes scalar attributes and items of metadata or custom "
             f"attributes, not {path!r}."

@@ -260,9 +260,17 @@ class ApiClient:
         if isinstance(self.transport, HasConnections):
             self.transport.drop_connections()
 
-    def _require_open(self) -> None:
+    def require_open(self) -> None:
+        """Raise if the session was closed: its entities are detached.
+
+        Raises:
+            SessionClosedError: it was.
+        """
         if self._closed:
             raise SessionClosedError
+
+    def _require_open(self) -> None:
+        self.require_open()
         # Imported by the first request and not with the session.
         from ftrack_orm.inspection import inspector
 

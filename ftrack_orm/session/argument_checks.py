@@ -8,6 +8,7 @@ from typing import Any
 from ftrack_orm.errors.query import CriterionError, QueryError
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.errors.session import InvalidArgumentError
+from ftrack_orm.plain_values import plain_texts
 
 
 def require_entity_class(method: str, entity_class: object) -> None:
@@ -73,7 +74,27 @@ def require_operations(method: str, operations: Any) -> list[Any]:
     return checked
 
 
-def require_entities(entities: Any) -> list[Any]:
+def require_texts(method: str, values: Any, noun: str) -> tuple[str, ...]:
+    """Return the texts of an argument.
+
+    Args:
+        method: the subject of the message, such as ``effective()``.
+        values: the argument.
+        noun: the word for the texts, such as ``keys``.
+
+    Raises:
+        InvalidArgumentError: it is one text, or no list of texts.
+    """
+    texts = plain_texts(values)
+    if texts is None:
+        expected = f"a list of {noun}"
+        if isinstance(values, str):
+            expected += f", such as [{shortened(values)}]"
+        raise InvalidArgumentError(method, values, expected)
+    return texts
+
+
+def require_entities(entities: Any, method: str = "load()") -> list[Any]:
     """Return the entities of an argument as a list.
 
     Raises:
@@ -82,14 +103,14 @@ def require_entities(entities: Any) -> list[Any]:
     is_list = isinstance(entities, Iterable) and not isinstance(entities, str)
     if not is_list or hasattr(type(entities), "__ftrack__"):
         raise QueryError(
-            f"load() takes a list of entities, not {shortened(entities)}. Pass a list, "
-            "also for one entity."
+            f"{method} takes a list of entities, not {shortened(entities)}. Pass a "
+            "list, also for one entity."
         )
     checked = list(entities)
     for entity in checked:
         if not hasattr(type(entity), "__ftrack__"):
             raise QueryError(
-                f"load() takes entities, not {shortened(entity)}. Get it from this "
+                f"{method} takes entities, not {shortened(entity)}. Get it from this "
                 "session first."
             )
     return checked

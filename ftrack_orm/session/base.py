@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.session.argument_checks import require_operations
@@ -19,7 +19,17 @@ def push_headers(push_token: str | None) -> dict[str, str]:
     return {} if push_token is None else {"ftrack-pushtoken": push_token}
 
 
-class SessionBase:
+class Uncopied:
+    """An object that is not copied: the copy would share entities and connections."""
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "A session, and what belongs to it, cannot be copied or pickled. Open a "
+            "Session in each process or thread, and pass keys or copies of entities."
+        )
+
+
+class SessionBase(Uncopied):
     """The internals of a session, and the method that sends operations."""
 
     _core: SessionCore

@@ -17,6 +17,7 @@ from ftrack_orm.session.result_types import (
     FileComponentT,
     JobT,
 )
+from ftrack_orm.session.settings import check_retry
 from ftrack_orm.transfer.defaults import COMPONENT_PATH, PARALLEL
 from ftrack_orm.types import Cancel, FileTransport, HasFiles, OnProgress
 
@@ -86,13 +87,15 @@ class ComponentActions(SessionBase, Generic[FileComponentT, ComponentLocationT, 
                 was sent.
             UnknownAttributeError, AttributeValueError: the data is wrong; nothing was
                 sent.
-            InvalidSettingError: the session's transport transfers no files.
+            InvalidSettingError: the session's transport transfers no files, or
+                `retry` cannot be used.
         """
         # Most programs transfer no files: these modules take 3 ms to import.
         from ftrack_orm.transfer.source import open_source
         from ftrack_orm.transfer.upload import upload
 
         files = self._files
+        check_retry(retry)
         type_info = self._core.models.class_named("FileComponent").__ftrack__
         values = sendable_data(type_info, data or {})
         with open_source(file, name, cancel) as source:
@@ -142,7 +145,7 @@ class ComponentActions(SessionBase, Generic[FileComponentT, ComponentLocationT, 
             DownloadCancelledError: `cancel` was set.
             DownloadError: it failed; `target` is unchanged.
             EntityKeyError: there is no id; nothing was sent.
-            InvalidSettingError: the session's transport transfers no files.
+            InvalidSettingError: as in `create_component`.
         """
         from ftrack_orm.session.component_size import ComponentSize
         from ftrack_orm.transfer.download import download
@@ -150,6 +153,7 @@ class ComponentActions(SessionBase, Generic[FileComponentT, ComponentLocationT, 
         file_id = _component_id(component_id)
         if file_id is None:
             raise EntityKeyError("FileComponent", ("id",), component_id)
+        check_retry(retry)
         path = Path(target)
         download(
             self._files,

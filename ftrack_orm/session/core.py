@@ -20,6 +20,7 @@ from ftrack_orm.operations import (
 from ftrack_orm.select.executor import RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.session.api_client import ApiClient, is_write
+from ftrack_orm.session.base import Uncopied
 from ftrack_orm.session.known_types import KnownTypes
 from ftrack_orm.session.model_lookup import ModelLookup, Models
 from ftrack_orm.session.responses import ResponseDecoder, read_pages
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.query import ast
+    from ftrack_orm.select.executor import PageSource
     from ftrack_orm.session.commit import Committer
     from ftrack_orm.session.custom_attribute_configurations import Configurations
     from ftrack_orm.session.lazy_loader import LazyLoader
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
-class SessionCore:
+class SessionCore(Uncopied):
     """The parts of a session, wired together.
 
     Entities use it as their `Owner`, selects as their `QueryExecutor`, and the lazy
@@ -327,6 +330,14 @@ class SessionCore:
         return group.late_projections.get(session_class) or group.late_projections.get(
             entity_class, []
         )
+
+    def with_stored_values(
+        self, query: ast.Query, attribute: AttributeInfo
+    ) -> PageSource:
+        """Return a source whose first request also reads the stored values."""
+        from ftrack_orm.session.stored_values import FetchWithStoredValues
+
+        return FetchWithStoredValues(self, query, attribute)
 
     # -- as lazy loading sees it -------------------------------------------------------
 

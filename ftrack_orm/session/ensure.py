@@ -125,7 +125,7 @@ def _name_of(type_info: TypeInfo, key: Any) -> str | None:
         return key
     is_own = (
         isinstance(key, PathBase)
-        and type(key) is not MappedItemPath
+        and not isinstance(key, MappedItemPath)
         and len(key._steps) == 1
         and type_info.is_kind_of(key._root.name)
     )

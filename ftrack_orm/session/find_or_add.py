@@ -14,7 +14,7 @@ from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.select import Select
 from ftrack_orm.session.attachment import add
-from ftrack_orm.session.fetch_with_configurations import FetchWithConfigurations
+from ftrack_orm.session.extended_fetch import FetchWithConfigurations
 from ftrack_orm.session.identified_rows import (
     IdentifiedRow,
     identified_rows,

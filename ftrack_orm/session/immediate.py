@@ -15,7 +15,11 @@ from ftrack_orm.operations import (
     Search,
     Update,
 )
-from ftrack_orm.session.argument_checks import require_entity_class, require_operations
+from ftrack_orm.session.argument_checks import (
+    require_entity_class,
+    require_operations,
+    require_texts,
+)
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import create, sendable_data
 from ftrack_orm.types import Keys
@@ -114,12 +118,20 @@ class ImmediateActions(SessionBase):
                 loads every stored scalar when not given.
             context_id: search below this context only.
             object_type_ids: search these object types only.
+
+        Raises:
+            InvalidArgumentError: the terms are no words, or the object types no list;
+                nothing was sent.
         """
         # Before the type, which is misread when the two arguments are swapped.
         if not isinstance(terms, Iterable):
             raise InvalidArgumentError(
                 "search()", terms, "words to look for, after the entity type"
             )
+        words = terms.split() if isinstance(terms, str) else terms
+        object_types = None
+        if object_type_ids is not None:
+            object_types = require_texts("search()", object_type_ids, "object type ids")
         type_info = self._class_for(entity_type).__ftrack__
         if context_id is not None and not isinstance(context_id, str):
             context_id = str(context_id.reference.key[0])
@@ -130,9 +142,9 @@ class ImmediateActions(SessionBase):
         operation = Search(
             expression=expression,
             entity_type=type_info.name,
-            terms=tuple(terms.split() if isinstance(terms, str) else terms),
+            terms=require_texts("search()", words, "words"),
             context_id=context_id,
-            object_type_ids=None if object_type_ids is None else tuple(object_type_ids),
+            object_type_ids=object_types,
         )
         return self.call([operation])[0]
 

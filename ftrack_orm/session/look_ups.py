@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from ftrack_orm.session.argument_checks import require_entities, require_entity_class
+from ftrack_orm.session.argument_checks import (
+    require_entities,
+    require_entity_class,
+    require_texts,
+)
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.result_types import UserT
 
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.custom_keys import InheritsValues
     from ftrack_orm.entity.effective_value import EffectiveValue
     from ftrack_orm.entity.entity import Entity
-    from ftrack_orm.entity.inheriting import Inheriting, KeysOf
+    from ftrack_orm.entity.inheriting import GeneratedKeys, Inheriting, KeysOf
     from ftrack_orm.query.criterion import Criterion
     from ftrack_orm.query.path import Path
 
@@ -118,6 +122,11 @@ class LookUps(SessionBase, Generic[UserT]):
         self._core.use(entity_class)
         return find_or_add(self._core, entity_class, rows, by)
 
+    # Not the last, whose parameter pyright names for every wrong key.
+    @overload
+    def effective(
+        self, entities: Iterable[Inheriting[K]], keys: GeneratedKeys[K]
+    ) -> list[dict[str, EffectiveValue]]: ...
     @overload
     def effective(
         self, entities: Iterable[Inheriting[K]], keys: KeysOf[K]
@@ -151,6 +160,8 @@ class LookUps(SessionBase, Generic[UserT]):
         Raises:
             UnknownAttributeError: a key is not configured for an entity.
             DetachedEntityError: an entity is not in this session; nothing was sent.
+            InvalidArgumentError: `keys` is no list of texts; nothing was sent.
         """
-        owners = require_entities(entities)
-        return self._core.look_ups.effective_values.of(owners, tuple(keys))
+        owners = require_entities(entities, "effective()")
+        names = require_texts("effective()", keys, "keys")
+        return self._core.look_ups.effective_values.of(owners, names)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ftrack_orm._lazy import import_models
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.errors.schema import SchemaDriftError, SchemaDriftWarning
-from ftrack_orm.errors.session import ModelsNotFoundError
+from ftrack_orm.errors.session import InvalidSettingError, ModelsNotFoundError
 from ftrack_orm.session.entity_classes import EntityClasses
 from ftrack_orm.session.settings import SchemaCheck
 
@@ -37,13 +37,7 @@ def find_registry(models: Models | None) -> Registry:
     if isinstance(models, Registry):
         return models
     name = models if isinstance(models, str) else DEFAULT_PACKAGE
-    if isinstance(models, ModuleType):
-        package = models
-    else:
-        try:
-            package = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            raise ModelsNotFoundError(name) from error
+    package = models if isinstance(models, ModuleType) else import_models(name)
     registry = getattr(package, "registry", None)
     if not isinstance(registry, Registry):
         raise ModelsNotFoundError(package.__name__)
@@ -105,7 +99,14 @@ class ModelLookup:
             check_schema: the reaction to a server schema that differs from the models.
             entities: returns the entities of the session.
             fetch_schema: requests the server's schema.
+
+        Raises:
+            InvalidSettingError: `models` is neither a package, a name nor a registry.
         """
+        if not isinstance(models, ModuleType | Registry | str | None):
+            raise InvalidSettingError(
+                "models", f"{models!r} is not a generated package or its name"
+            )
         self._models = models
         self._check_schema: SchemaCheck = check_schema
         self._fetch_schema = fetch_schema

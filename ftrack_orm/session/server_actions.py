@@ -14,6 +14,7 @@ from ftrack_orm.operations import (
     SendReviewSessionInvite,
     SendUserInvite,
 )
+from ftrack_orm.session.argument_checks import require_texts
 from ftrack_orm.session.base import SessionBase
 from ftrack_orm.session.entity_data import id_of
 from ftrack_orm.session.result_types import JobT
@@ -50,8 +51,12 @@ class ServerActions(SessionBase, Generic[JobT]):
 
         Args:
             values: the keys to request; all keys when not given.
+
+        Raises:
+            InvalidArgumentError: `values` is no list of texts; nothing was sent.
         """
-        keys = None if values is None else tuple(values)
+        method = "get_server_information()"
+        keys = None if values is None else require_texts(method, values, "keys")
         information: JSONObject = self.call([QueryServerInformation(keys)])[0].data
         return information
 

@@ -41,9 +41,11 @@ from ftrack_orm.session.settings import (
     PAGE_SIZE,
     LoadMode,
     SchemaCheck,
+    check_retry,
     check_settings,
     check_timeout,
     http_transport,
+    information_values,
 )
 from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
@@ -130,6 +132,8 @@ class Session(
         key = None if api_key is None else Secret.of(api_key)
         del api_key  # a traceback with locals would show it
         check_settings(auto_connect_event_hub, timeout, page_size, load, check_schema)
+        check_retry(retry)
+        information = information_values(server_information_values)
         if transport is None:
             transport = http_transport(
                 server_url,
@@ -147,7 +151,7 @@ class Session(
             load=load,
             check_schema=check_schema,
             page_size=page_size,
-            information_values=server_information_values,
+            information_values=information,
             retry=retry,
         )
 
@@ -162,6 +166,7 @@ class Session(
         )
 
     def __enter__(self) -> Self:
+        self._core.client.require_open()
         return self
 
     def __exit__(
@@ -324,8 +329,10 @@ class Session(
             DetachedEntityError: the entity, or one it leads to, belongs to another
                 session, or it is a copy; nothing was changed.
             AttributeValueError: it has a custom attribute that is not configured.
+            SessionClosedError: the session was closed.
         """
         require_entity("add()", entity)
+        self._core.client.require_open()
         from ftrack_orm.session.attachment import add
 
         add(self._core, entity)
@@ -376,7 +383,9 @@ class Session(
             ConflictingChangesError: an entity is both deleted and set.
             DetachedEntityError: a relation leads to an entity that was not added.
             MissingValueError: a new entity lacks a value that the server requires.
+            SessionClosedError: the session was closed.
         """
+        self._core.client.require_open()
         plan = self._core.committer.plan()
         if plan._description is not None:
             plan._description.fix()
@@ -417,7 +426,9 @@ class Session(
                 is in doubt as above.
             ServerError, TransportError: nothing was applied, and the session is
                 unchanged: commit again, edit or roll back.
+            SessionClosedError: the session was closed.
         """
+        self._core.client.require_open()
         if timeout is not None:
             check_timeout(timeout)
         return self._core.committer.commit(

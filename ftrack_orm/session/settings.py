@@ -9,6 +9,8 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ftrack_orm.errors.session import ConfigurationError, InvalidSettingError
 from ftrack_orm.errors.suggestions import nearest
+from ftrack_orm.plain_values import plain_texts
+from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.transport.secret import Secret
 from ftrack_orm.types import Transport
 
@@ -44,6 +46,20 @@ def check_settings(
     check_choice("check_schema", check_schema, get_args(SchemaCheck))
 
 
+def information_values(values: Any) -> tuple[str, ...] | None:
+    """Return the keys of server information to request, ``None`` for all.
+
+    Raises:
+        InvalidSettingError: they are no list of texts.
+    """
+    keys = None if values is None else plain_texts(values)
+    if keys is None and values is not None:
+        raise InvalidSettingError(
+            "server_information_values", f"{values!r} is not a list of keys"
+        )
+    return keys
+
+
 def check_timeout(timeout: Any) -> None:
     """Raise unless a timeout is a number of seconds above 0.
 
@@ -68,6 +84,31 @@ def check_page_size(page_size: Any) -> None:
         raise InvalidSettingError(
             "page_size", f"{page_size!r} is not a whole number of rows above 0"
         )
+
+
+def check_retry(retry: Any) -> None:
+    """Raise unless `retry` is a policy with usable numbers, or ``None``.
+
+    Raises:
+        InvalidSettingError: it is not.
+    """
+    if retry is None:
+        return
+    if not isinstance(retry, RetryPolicy):
+        raise InvalidSettingError(
+            "retry", f"{retry!r} is not a RetryPolicy, such as NO_RETRIES"
+        )
+    attempts: Any = retry.attempts
+    if not isinstance(attempts, int) or attempts < 1:
+        raise InvalidSettingError(
+            "retry", f"attempts={attempts!r} is not a whole number above 0"
+        )
+    for name in ("first_wait", "longest_wait", "deadline"):
+        seconds: Any = getattr(retry, name)
+        if not isinstance(seconds, int | float) or not seconds >= 0:
+            raise InvalidSettingError(
+                "retry", f"{name}={seconds!r} is not a number of seconds of 0 or more"
+            )
 
 
 def check_choice(setting: str, value: object, choices: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ftrack_orm.errors.entity import NotLoadedError
 from ftrack_orm.errors.session import InvalidArgumentError
 from ftrack_orm.select.select import Select
+from ftrack_orm.session.argument_checks import require_entity
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
@@ -173,6 +174,7 @@ def _subject(subject: Any, task_type: Any, method: str) -> tuple[TypeInfo, Any]:
     if type_info is None:
         raise InvalidArgumentError(method, subject, "an entity class or an entity")
     if task_type is not None:
+        require_entity(f"{method[:-1]}task_type=)", task_type)
         return type_info, task_type.reference.key[0]
     if isinstance(subject, type) or not type_info.is_kind_of("Task"):
         return type_info, None

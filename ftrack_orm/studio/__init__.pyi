@@ -21,6 +21,8 @@ from ftrack_orm.studio.pull import (
     pull_studio as pull_studio,
 )
 from ftrack_orm.studio.toml_files import (
-    dump_studio as dump_studio,
     load_studio as load_studio,
+)
+from ftrack_orm.studio.toml_writing import (
+    dump_studio as dump_studio,
 )

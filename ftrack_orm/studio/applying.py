@@ -14,7 +14,6 @@ from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import store_plan
 from ftrack_orm.migrations.runs import apply
-from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server
@@ -85,7 +84,7 @@ def apply_studio(
             changes += _changes_of(plan)
             runs.append(_applied(session, plan, options, plans))
     server = pull_server(session)
-    comparison = compare(studio, server.studio, server.applied)
+    comparison = server.compare(studio)
     left = comparison.selected(overwrite_server=overwrite_server)
     if left:
         raise StudioNotSettledError(ROUNDS, [each.title for each in left])

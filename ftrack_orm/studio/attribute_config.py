@@ -21,11 +21,12 @@ def settings_of(attribute_type: str, text: str | None) -> dict[str, Any]:
         case "text":
             return {"markdown": bool(config.get("markdown"))}
         case "enumerator":
-            data = config.get("data", "[]")
-            options = json.loads(data) if isinstance(data, str) else data
             return {
                 "multiple": bool(config.get("multiSelect")),
-                "options": {str(each["value"]): str(each["menu"]) for each in options},
+                "options": {
+                    str(each["value"]): str(each.get("menu", each["value"]))
+                    for each in _options(config)
+                },
             }
         case "dynamic enumerator":
             return {"multiple": bool(config.get("multiSelect"))}
@@ -47,13 +48,27 @@ def config_text(attribute: Attribute, former: str | None = None) -> str:
             config["markdown"] = bool(attribute.markdown)
         case "enumerator":
             config["multiSelect"] = bool(attribute.multiple)
-            options = (attribute.options or {}).items()
+            former_options = {str(each["value"]): each for each in _options(config)}
             config["data"] = json.dumps(
-                [{"menu": menu, "value": value} for value, menu in options]
+                [
+                    {**former_options.get(value, {}), "menu": menu, "value": value}
+                    for value, menu in (attribute.options or {}).items()
+                ]
             )
         case "dynamic enumerator":
             config["multiSelect"] = bool(attribute.multiple)
     return json.dumps(config)
+
+
+def _options(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the options of an enumerator, without those that have no value."""
+    data = config.get("data")
+    try:
+        found = json.loads(data) if isinstance(data, str) else data
+    except ValueError:
+        return []
+    items = found if isinstance(found, list) else []
+    return [each for each in items if isinstance(each, dict) and "value" in each]
 
 
 def _config(text: str | None) -> Mapping[str, Any]:

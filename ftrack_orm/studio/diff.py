@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic_core import to_json, to_jsonable_python
 
+from ftrack_orm.studio.mistakes import moment
 from ftrack_orm.studio.model import (
     KINDS,
     Attribute,
@@ -37,10 +38,13 @@ class Applied:
     Attributes:
         digest: of their values.
         paths: the settings, as `leaves` names them.
+        renamed: the day of the first apply that found the object under the new name
+            of its ``renamed_from``, as ``2026-11-27``; empty without one.
     """
 
     digest: str
     paths: tuple[str, ...]
+    renamed: str = field(default="", compare=False)
 
 
 AppliedObjects: TypeAlias = Mapping[tuple[Kind, Key], Applied]
@@ -92,6 +96,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishedRename:
+    """A ``renamed_from`` that has no effect any more.
+
+    Attributes:
+        title: kind and key of the object.
+        former: the former name.
+        day: the day of the apply that recorded it, as `Applied` has it.
+    """
+
+    title: str
+    former: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The result of a comparison.
 
@@ -99,10 +118,12 @@ class Comparison:
         differences: in the order of the kinds, then of the files.
         problems: definitions that no object or several objects match; a plan with
             problems is refused.
+        finished_renames: renames that were applied, and that the files still have.
     """
 
     differences: tuple[Difference, ...]
     problems: tuple[str, ...] = ()
+    finished_renames: tuple[FinishedRename, ...] = ()
 
     @property
     def to_apply(self) -> tuple[Difference, ...]:
@@ -145,15 +166,39 @@ def compare(
     """
     renames = renames_of(files)
     files = with_current_names(files, renames)
-    server = with_current_names(server, renames)
+    renamed = with_current_names(server, renames)
     problems: list[str] = []
     differences = [
         difference
         for kind in KINDS
         if kind in files.studio.manage
-        for difference in _compare_kind(kind, files, server, applied or {}, problems)
+        for difference in _compare_kind(
+            kind,
+            files,
+            renamed,
+            _Records(kind, server, renamed, applied or {}),
+            problems,
+        )
     ]
-    return Comparison(tuple(differences), tuple(problems))
+    finished = _finished_renames(files, renamed, applied or {})
+    return Comparison(tuple(differences), tuple(problems), tuple(finished))
+
+
+def _finished_renames(
+    files: Studio, server: Studio, applied: AppliedObjects
+) -> Iterator[FinishedRename]:
+    for kind in files.studio.manage:
+        found = {folded(each.natural_key) for each in server.definitions(kind)}
+        for wanted in files.definitions(kind):
+            record = applied.get((kind, folded(wanted.natural_key)))
+            former = wanted.former_key
+            if (
+                former is not None
+                and record is not None
+                and record.renamed
+                and folded(former) not in found
+            ):
+                yield FinishedRename(wanted.title, former[0] or "", record.renamed)
 
 
 def applied_record(wanted: Definition) -> Applied:
@@ -174,16 +219,19 @@ def _compare_kind(
     kind: Kind,
     files: Studio,
     server: Studio,
-    applied: AppliedObjects,
+    records: _Records,
     problems: list[str],
 ) -> Iterator[Difference]:
     found = {folded(each.natural_key): each for each in server.definitions(kind)}
     listed = {folded(each.natural_key) for each in files.definitions(kind)}
+    former_keys = [
+        each.former_key for each in files.definitions(kind) if each.former_key
+    ]
     matched: dict[Key, Definition] = {}
     for wanted in files.definitions(kind):
-        match = _match(wanted, found, listed, problems)
+        match = _match(wanted, found, listed, former_keys, problems)
         if match is None:
-            yield _creation(wanted, applied)
+            yield _creation(wanted, records)
             continue
         other = matched.setdefault(folded(match.natural_key), wanted)
         if other is not wanted:
@@ -200,7 +248,7 @@ def _compare_kind(
                 kind,
                 wanted.natural_key,
                 changes,
-                _origin(wanted, match, applied),
+                records.origin(wanted, match),
                 wanted,
                 match,
             )
@@ -213,6 +261,7 @@ def _match(
     wanted: Definition,
     found: Mapping[Key, Definition],
     listed: Collection[Key],
+    former_keys: Collection[Key],
     problems: list[str],
 ) -> Definition | None:
     """Return the server's object for a definition, renamed or not."""
@@ -220,7 +269,13 @@ def _match(
     current = found.get(key)
     if former_key is not None and folded(former_key) != key:
         former = found.get(folded(former_key))
-        if former is not None and current is not None:
+        if key in {folded(each) for each in former_keys}:
+            problems.append(
+                f"{wanted.title} takes the name of an object that is renamed itself. "
+                "Apply that rename first, and remove its renamed_from; two objects "
+                "that exchange their names need a third name for a while."
+            )
+        elif former is not None and current is not None:
             problems.append(
                 f"{wanted.title} and {wanted.renamed_from!r} are both on the server. "
                 "Remove one there, or remove renamed_from."
@@ -253,11 +308,11 @@ def _project_attribute(
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _creation(wanted: Definition, applied: AppliedObjects) -> Difference:
+def _creation(wanted: Definition, records: _Records) -> Difference:
     changes = tuple(
         SettingChange(name, None, value) for name, value in wanted.settings().items()
     )
-    origin = _origin(wanted, None, applied)
+    origin = records.origin(wanted, None)
     return Difference(
         "create", wanted.kind, wanted.natural_key, changes, origin, wanted
     )
@@ -267,8 +322,11 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
     for name in wanted.identity:
         before, after = getattr(found, name), getattr(wanted, name)
         # A renamed object, a name in another case, or an attribute that becomes
-        # global.
-        if before != after:
+        # global. A scope in another case is the same scope.
+        is_same = before == after
+        if name != wanted.identity[0] or wanted.kind == "setting":
+            is_same = _folded(before) == _folded(after)
+        if not is_same:
             yield SettingChange(name, before, after)
     there, here = leaves(found), leaves(wanted)
     for name, value in wanted.settings().items():
@@ -281,20 +339,41 @@ def _changes(wanted: Definition, found: Definition) -> Iterator[SettingChange]:
             yield SettingChange(name, getattr(found, name), value)
 
 
-def _origin(
-    wanted: Definition, found: Definition | None, applied: AppliedObjects
-) -> Origin:
-    """Return the side that changed; the server, if it has lost an applied object."""
-    record = applied.get((wanted.kind, folded(wanted.natural_key)))
-    if record is None:
-        return "file"
-    if found is None:
+class _Records:
+    """The records of the last apply for the objects of one kind.
+
+    They have the names of that time, which the server has until a rename is applied.
+    """
+
+    def __init__(
+        self, kind: Kind, server: Studio, renamed: Studio, applied: AppliedObjects
+    ) -> None:
+        self._kind: Kind = kind
+        self._applied = applied
+        self._originals = {
+            folded(current.natural_key): original
+            for original, current in zip(
+                server.definitions(kind), renamed.definitions(kind), strict=True
+            )
+        }
+
+    def origin(self, wanted: Definition, found: Definition | None) -> Origin:
+        """Return the side that changed; the server, if it has lost the object."""
+        keys = [wanted.natural_key, wanted.former_key]
+        servers = [] if found is None else [found]
+        if found is not None:
+            servers.append(self._originals[folded(found.natural_key)])
+            keys.append(servers[-1].natural_key)
+        kept = [self._applied.get((self._kind, folded(key))) for key in keys if key]
+        record = next((each for each in kept if each is not None), None)
+        if record is None or any(_has(each, record) for each in servers):
+            return "file"
         return "server" if applied_record(wanted) == record else "both"
-    there = leaves(found)
-    values = {path: there.get(path) for path in record.paths}
-    if _digest(values) == record.digest:
-        return "file"
-    return "server" if applied_record(wanted) == record else "both"
+
+
+def _has(definition: Definition, record: Applied) -> bool:
+    there = leaves(definition)
+    return _digest({path: there.get(path) for path in record.paths}) == record.digest
 
 
 # -- values ------------------------------------------------------------------------
@@ -303,7 +382,7 @@ _SEPARATOR: Final = "\t"
 """Between the parts of a path; no name of an object type or of a type has it."""
 
 _FOLDED: Final = frozenset({"color", "group", "state"})
-_UNORDERED: Final = frozenset(
+UNORDERED: Final = frozenset(
     {"read", "write", "object_types", "task_types", "task_statuses", "version_statuses"}
 )
 """Members without a position on the server (protocol 6.6)."""
@@ -336,15 +415,21 @@ def _add_leaves(found: dict[str, Any], path: str, value: Any, is_nested: bool) -
     found[path] = _comparable(path.rsplit(_SEPARATOR, 1)[-1], value, is_nested)
 
 
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
 def _comparable(name: str, value: Any, is_nested: bool) -> Any:
     if isinstance(value, list):
-        if name in _UNORDERED:
+        if name in UNORDERED:
             return sorted(str(item).casefold() for item in value)
         return [item.casefold() for item in value] if is_nested else value
     if isinstance(value, dict):
         return [list(item) for item in value.items()]
     if isinstance(value, str) and name in _FOLDED:
         return value.casefold()
+    if isinstance(value, str) and name == "default":
+        return moment(value) or value
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

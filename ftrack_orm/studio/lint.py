@@ -5,21 +5,39 @@ The codes are those of migrations (``FM2xx``); each finding ends with the next s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Final
 
 from ftrack_orm.migrations.finding import Finding
-from ftrack_orm.studio.diff import Comparison, Difference
+from ftrack_orm.studio.diff import Comparison, Difference, FinishedRename
 from ftrack_orm.studio.model import Attribute, LinkAttribute
+
+_RENAME_DAYS: Final = 90
+"""Days after which a rename can be taken to have reached every server."""
 
 
 def findings(comparison: Comparison) -> tuple[Finding, ...]:
-    """Return the findings about all differences, in their order."""
-    return tuple(
+    """Return the findings about all differences, in their order, then old renames."""
+    differences = (
         finding
         for difference in comparison.differences
         if difference.action != "unlisted"
         for finding in _findings(difference)
     )
+    return (*differences, *_old_renames(comparison.finished_renames))
+
+
+def _old_renames(renames: Iterable[FinishedRename]) -> Iterator[Finding]:
+    today = datetime.now(UTC).date()
+    for rename in renames:
+        if (today - date.fromisoformat(rename.day)).days >= _RENAME_DAYS:
+            yield Finding(
+                "FM209",
+                "warn",
+                f"{rename.title} was renamed by {rename.day}. Remove renamed_from = "
+                f'"{rename.former}" from the files.',
+            )
 
 
 def _findings(difference: Difference) -> Iterator[Finding]:
@@ -27,6 +45,13 @@ def _findings(difference: Difference) -> Iterator[Finding]:
     changed = {change.name: change for change in difference.changes}
     if isinstance(wanted, Attribute | LinkAttribute):
         yield from _attribute_findings(wanted, difference)
+    if difference.action == "create" and wanted is not None and wanted.renamed_from:
+        yield Finding(
+            "FM208",
+            "warn",
+            f"{difference.title} is created, as the server has no "
+            f"{wanted.renamed_from!r} to rename. Correct renamed_from, or remove it.",
+        )
     if difference.action == "update":
         if difference.kind == "object_type" and "name" in changed:
             yield Finding(

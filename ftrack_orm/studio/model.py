@@ -8,10 +8,21 @@ server have every setting.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
+from datetime import date
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+DEFINED_TWICE: Final = "defined_twice"
+"""The type of the error about two definitions of one key."""
 
 FORMAT = 1
 """The number of the format of the files."""
@@ -51,12 +62,19 @@ AttributeType: TypeAlias = Literal[
 
 
 def _as_text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
+
+Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=False)]
+"""A value, of which a server keeps the spaces at both ends."""
 
 DefaultValue: TypeAlias = Annotated[
-    str | bool | float | tuple[str, ...], BeforeValidator(_as_text)
+    Text | bool | float | tuple[Text, ...], BeforeValidator(_as_text)
 ]
+
+
+NOT_ON_SERVER: Final = ("renamed_from", "pick")
+"""Settings of definitions that only files have."""
 
 
 class Definition(BaseModel):
@@ -64,6 +82,7 @@ class Definition(BaseModel):
 
     Attributes:
         renamed_from: the former name; the object of that name is renamed.
+        pick: the object that is meant where the server has several of one key.
     """
 
     model_config = ConfigDict(
@@ -75,11 +94,12 @@ class Definition(BaseModel):
     """The settings that identify an object of the kind."""
 
     renamed_from: str | None = None
+    pick: Literal["first by sort"] | None = None
 
     @property
     def natural_key(self) -> Key:
         """Return the settings that identify the object; their case does not matter."""
-        return tuple(_key_part(getattr(self, name)) for name in self.identity)
+        return tuple(key_part(getattr(self, name)) for name in self.identity)
 
     @property
     def former_key(self) -> Key | None:
@@ -99,12 +119,13 @@ class Definition(BaseModel):
             name: value
             for name in type(self).model_fields
             if name not in self.identity
-            and name != "renamed_from"
+            and name not in NOT_ON_SERVER
             and (value := getattr(self, name)) is not None
         }
 
 
-def _key_part(value: Any) -> str:
+def key_part(value: Any) -> str:
+    """Return a setting as a part of a natural key."""
     if isinstance(value, bool):
         return "hierarchical" if value else ""
     return "" if value is None else str(value)
@@ -214,7 +235,7 @@ class Attribute(_Attribute):
     decimal: bool | None = None
     markdown: bool | None = None
     multiple: bool | None = None
-    options: Mapping[str, str] | None = None
+    options: Mapping[Text, Text] | None = None
     default: DefaultValue | None = None
 
     @model_validator(mode="after")
@@ -330,7 +351,7 @@ class Setting(Definition):
 
     group: str
     name: str
-    value: str | None = None
+    value: Text | None = None
 
 
 AnyDefinition: TypeAlias = (
@@ -410,6 +431,10 @@ class Studio(BaseModel):
             for definition in self.definitions(kind):
                 key = folded(definition.natural_key)
                 if key in seen:
-                    raise ValueError(f"{definition.title} is defined twice")
+                    raise PydanticCustomError(
+                        DEFINED_TWICE,
+                        "{title} is defined twice",
+                        {"title": definition.title, "kind": kind, "key": key},
+                    )
                 seen[key] = definition
         return self

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.errors.studio import StudioPlanError
 from ftrack_orm.migrations.finding import Finding, blocking
+from ftrack_orm.migrations.history import now
 from ftrack_orm.migrations.history_id import STUDIO
 from ftrack_orm.migrations.lost_plan import STUDIO_TITLE
 from ftrack_orm.migrations.plan import Plan
@@ -19,14 +20,23 @@ from ftrack_orm.studio.diff import (
     Comparison,
     Difference,
     applied_record,
-    compare,
+    merged,
 )
 from ftrack_orm.studio.lint import findings
-from ftrack_orm.studio.model import KINDS, Key, Kind, Studio, folded
+from ftrack_orm.studio.mistakes import mistakes
+from ftrack_orm.studio.model import (
+    KINDS,
+    Definition,
+    Key,
+    Kind,
+    ProjectSchema,
+    Studio,
+    folded,
+)
 from ftrack_orm.studio.pull import pull_server
-from ftrack_orm.studio.reading import ServerStudio, history_rows
 from ftrack_orm.studio.renames import renames_of, with_current_names
-from ftrack_orm.studio.schema_writing import SchemaWriter
+from ftrack_orm.studio.schema_writing import LATER, SchemaWriter
+from ftrack_orm.studio.server_studio import ServerStudio, history_rows
 from ftrack_orm.studio.used_values import COUNTED, used_values
 from ftrack_orm.studio.writing import Writer
 
@@ -64,9 +74,12 @@ def plan_studio(
         TransportError, ServerError: a request failed.
     """
     found: list[Finding] = []
+    runs: list[str] = []
 
     def configure(plan: Planner, files: Studio, *, overwrite_server: bool) -> None:
-        found.extend(_configure(plan, files, accepts, overwrite_server))
+        server = pull_server(plan.session)
+        runs.extend(server.runs)
+        found.extend(_configure(plan, files, server, accepts, overwrite_server))
 
     plan = plan_function(
         session,
@@ -76,21 +89,27 @@ def plan_studio(
         title=STUDIO_TITLE,
     )
     plan.set_findings(found)
+    plan.set_former_runs(runs)
     return plan
 
 
 def _configure(
-    plan: Planner, files: Studio, accepts: Collection[str], overwrite_server: bool
+    plan: Planner,
+    files: Studio,
+    server: ServerStudio,
+    accepts: Collection[str],
+    overwrite_server: bool,
 ) -> list[Finding]:
     """Edit the entities of the configuration; return the findings to show.
 
     Raises:
         StudioPlanError: a finding or a problem refuses the plan.
     """
-    server = pull_server(plan.session)
     # The records of the last apply have the names of the server after this one.
-    files = with_current_names(files, renames_of(files))
-    comparison = compare(files, server.studio, server.applied)
+    renames = renames_of(files)
+    files = server.with_star(with_current_names(files, renames))
+    comparison = server.compare(files)
+    server = server.with_current_names(renames)
     differences = comparison.selected(overwrite_server=overwrite_server)
     found = [
         replace(each, severity="warn") if each.code in accepts else each
@@ -99,7 +118,7 @@ def _configure(
     ]
     found += used_values(plan.session, server, differences)
     stops = map(str, blocking(found))
-    problems = [*server.problems, *comparison.problems, *stops]
+    problems = [*comparison.problems, *_mistakes(differences), *stops]
     if problems:
         raise StudioPlanError(problems)
     writer = Writer(plan, server)
@@ -112,6 +131,15 @@ def _configure(
         raise StudioPlanError(writer.problems)
     _record(plan, files, server, comparison, differences)
     return found
+
+
+def _mistakes(differences: Iterable[Difference]) -> Iterator[str]:
+    """Yield the settings that the server would refuse in the middle of a run."""
+    for each in differences:
+        if each.wanted is not None:
+            result = merged(each.wanted, each.found)
+            for setting, message in mistakes(each.wanted, result):
+                yield f"{each.title}: {'.'.join(setting)} {message}."
 
 
 # -- the record of the apply --------------------------------------------------------
@@ -132,6 +160,14 @@ def _record(
         for each in comparison.conflicts
         if each not in differences
     }
+    # A record of what the next round writes would make it a change on the server.
+    written = {
+        (each.kind, folded(each.key)): each.wanted.model_copy(
+            update=dict.fromkeys(LATER)
+        )
+        for each in differences
+        if each.action == "create" and isinstance(each.wanted, ProjectSchema)
+    }
     records = {
         key: applied
         for key, applied in server.applied.items()
@@ -141,27 +177,40 @@ def _record(
         for wanted in files.definitions(kind):
             key = kind, folded(wanted.natural_key)
             if key not in left_out:
-                records[key] = applied_record(wanted)
+                record = applied_record(written.get(key, wanted))
+                day = _day_of_rename(wanted, server.applied.get(key))
+                records[key] = replace(record, renamed=day)
     _write_rows(plan, server, dict(_rows(records)))
+
+
+def _day_of_rename(wanted: Definition, former: Applied | None) -> str:
+    """Return the day on which a rename was first recorded, today for a new one."""
+    if wanted.renamed_from is None:
+        return ""
+    return (former.renamed if former is not None else "") or now()[:10]
 
 
 def _rows(records: Mapping[tuple[Kind, Key], Applied]) -> Iterator[tuple[str, str]]:
     """Yield key and value of the history rows for some records."""
     for kind in KINDS:
-        parts: list[list[list[Any]]] = [[]]
+        parts: list[dict[str, list[Any]]] = [{}]
         size = 0
         for (record_kind, key), applied in sorted(records.items()):
             if record_kind != kind:
                 continue
-            entry = [*key, applied.digest, list(applied.paths)]
-            size += len(json.dumps(entry)) + 2
+            entries = {"objects": [*key, applied.digest, list(applied.paths)]}
+            if applied.renamed:
+                entries["renamed"] = [*key, applied.renamed]
+            length = len(json.dumps(entries)) + 2
+            size += length
             if size > ROW_SIZE:
-                parts.append([])
-                size = len(json.dumps(entry)) + 2
-            parts[-1].append(entry)
+                parts.append({})
+                size = length
+            for name, entry in entries.items():
+                parts[-1].setdefault(name, []).append(entry)
         for number, part in enumerate(parts, 1):
             if part:
-                yield f"{STUDIO}{kind}/{number}", json.dumps({"objects": part})
+                yield f"{STUDIO}{kind}/{number}", json.dumps(part)
 
 
 def _write_rows(plan: Planner, server: ServerStudio, wanted: dict[str, str]) -> None:

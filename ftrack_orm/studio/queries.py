@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from ftrack_orm.migrations.history import RUNS
 from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP, STUDIO
+from ftrack_orm.migrations.lost_plan import STUDIO_TITLE
 
 SETTINGS: Final[tuple[tuple[str, str], ...]] = (
     ("TIMETRACKING", "enabled"),
@@ -12,6 +14,12 @@ SETTINGS: Final[tuple[tuple[str, str], ...]] = (
     ("GENERAL", "work_week"),
 )
 """Group and name of the settings that are read and written; others may be secrets."""
+
+_HISTORY: Final = (
+    f'({{0}} like "{STUDIO}%" or {{0}} is "init" or'
+    f' ({{0}} like "{RUNS}%" and value like "%{STUDIO_TITLE}%"))'
+)
+"""The rows of the history of a configuration: its records and its runs."""
 
 QUERIES: Final = {
     "ObjectType": "select name, sort, icon, is_time_reportable, is_taskable,"
@@ -55,10 +63,8 @@ QUERIES: Final = {
     + " or ".join(
         f'(group is "{group}" and name is "{name}")' for group, name in SETTINGS
     )
-    + f' or (group is "{SETTING_GROUP}" and'
-    f' (name like "{STUDIO}%" or name is "init"))',
+    + f' or (group is "{SETTING_GROUP}" and {_HISTORY.format("name")})',
     "Metadata": "select key, value from Metadata"  # noqa: S608 # no SQL
-    f' where parent_id is "{HISTORY_ID}" and'
-    f' (key like "{STUDIO}%" or key is "init")',
+    f' where parent_id is "{HISTORY_ID}" and {_HISTORY.format("key")}',
 }
 """The queries of one pull, by entity type."""

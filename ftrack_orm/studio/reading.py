@@ -8,69 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from ftrack_orm.migrations.history_id import SETTING_GROUP, STUDIO
-from ftrack_orm.migrations.history_store import METADATA, SETTINGS, HistoryStore
 from ftrack_orm.studio.attribute_config import settings_of
 from ftrack_orm.studio.diff import Applied
 from ftrack_orm.studio.entity_types import ATTRIBUTES
 from ftrack_orm.studio.model import (
     DEFINITIONS,
     KINDS,
+    NOT_ON_SERVER,
     Definition,
     Key,
     Kind,
     Studio,
     folded,
+    key_part,
 )
 from ftrack_orm.studio.scopes import SCOPES
-
-
-@dataclass(frozen=True)
-class ServerStudio:
-    """The configuration of a server, with the ids that writing needs.
-
-    Attributes:
-        studio: the configuration; its definitions have every setting.
-        rows: the entities of each type, by id, or by key for types of several keys.
-        ids: the id of each object, by kind and folded natural key.
-        applied: the record of the last apply.
-        problems: objects with the same natural key, such as two of one name.
-    """
-
-    studio: Studio
-    rows: Mapping[str, Mapping[str, Any]]
-    ids: Mapping[tuple[Kind, Key], str]
-    applied: Mapping[tuple[Kind, Key], Applied]
-    problems: tuple[str, ...] = ()
-
-    @property
-    def has_history(self) -> bool:
-        """Return whether `migrate init` has made the history of this server."""
-        return "init" in history_rows(self.rows)
-
-    @property
-    def history_store(self) -> HistoryStore:
-        """Return the store of the history of this server."""
-        has_metadata = any(row.key == "init" for row in self.rows["Metadata"].values())
-        is_setting = not has_metadata and "init" in _settings_of(self.rows)
-        return SETTINGS if is_setting else METADATA
-
-
-def history_rows(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the rows of the history by their keys, of the store that has them.
-
-    Args:
-        rows: the entities of each type.
-    """
-    metadata = {row.key: row for row in rows["Metadata"].values()}
-    return metadata if "init" in metadata else _settings_of(rows) or metadata
-
-
-def _settings_of(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    return {
-        row.name: row for row in rows["Setting"].values() if row.group == SETTING_GROUP
-    }
-
+from ftrack_orm.studio.server_studio import ServerStudio, history_rows
 
 _MEMBERS: Final = {
     "ObjectType": "object_type_id",
@@ -90,7 +46,9 @@ class Reader:
 
     rows: Mapping[str, Mapping[str, Any]]
     ids: dict[tuple[Kind, Key], str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    problems: dict[tuple[Kind, Key], str] = field(default_factory=dict)
+    ambiguous: set[tuple[Kind, Key]] = field(default_factory=set)
+    reserved: dict[tuple[Kind, Key], str] = field(default_factory=dict)
 
     def read(self) -> ServerStudio:
         """Return the whole configuration."""
@@ -98,7 +56,13 @@ class Reader:
             {kind: self._definitions(kind) for kind in KINDS}
         )
         return ServerStudio(
-            studio, self.rows, self.ids, self._applied(), tuple(self.problems)
+            studio,
+            self.rows,
+            self.ids,
+            self._applied(),
+            self.problems,
+            frozenset(self.ambiguous),
+            self.reserved,
         )
 
     def _definitions(self, kind: Kind) -> list[Definition]:
@@ -106,23 +70,54 @@ class Reader:
         groups: dict[Key, list[tuple[str, Definition]]] = defaultdict(list)
         for key, entity in self.rows[entity_type].items():
             values = self._values(kind, entity)
-            if values is not None:
+            if values is None:
+                continue
+            if kind in ("attribute", "link_attribute") and entity.core:
+                title, place = self._place(kind, values)
+                self.reserved[place] = (
+                    f"The server's {title} is ftrack's own, which files cannot manage. "
+                    "Remove it from the files, or choose another key."
+                )
+                continue
+            try:
                 definition = DEFINITIONS[kind].model_validate(
                     {name: value for name, value in values.items() if value is not None}
                 )
+            except ValidationError as error:
+                self._refuse(kind, values, error)
+            else:
                 groups[folded(definition.natural_key)].append((key, definition))
         definitions = []
         for natural_key, group in groups.items():
             key, definition = min(group, key=_position)
             if len(group) > 1:
                 ids = ", ".join(sorted(each for each, _ in group))
-                self.problems.append(
+                self.problems[kind, natural_key] = (
                     f"The server has {len(group)} objects {definition.title}: {ids}. "
-                    "Rename or remove all but one; the first by sort is used."
+                    'Rename or remove all but one, or write pick = "first by sort".'
                 )
+                self.ambiguous.add((kind, natural_key))
             self.ids[kind, natural_key] = key
             definitions.append(definition)
         return sorted(definitions, key=lambda each: folded(each.natural_key))
+
+    def _refuse(
+        self, kind: Kind, values: Mapping[str, Any], error: ValidationError
+    ) -> None:
+        """Leave an object out that files cannot describe."""
+        title, place = self._place(kind, values)
+        reasons = "; ".join(each["msg"] for each in error.errors())
+        self.problems[place] = (
+            f"The server's {title} cannot be managed by files: {reasons}."
+        )
+
+    def _place(
+        self, kind: Kind, values: Mapping[str, Any]
+    ) -> tuple[str, tuple[Kind, Key]]:
+        """Return the title and the key of an object that has no definition."""
+        key = tuple(key_part(values.get(name)) for name in DEFINITIONS[kind].identity)
+        title = f"{kind} {' '.join(part for part in key if part)!r}"
+        return title, (kind, folded(key))
 
     def _applied(self) -> dict[tuple[Kind, Key], Applied]:
         applied: dict[tuple[Kind, Key], Applied] = {}
@@ -130,8 +125,11 @@ class Reader:
             if not name.startswith(STUDIO):
                 continue
             kind: Any = name.split("/")[1]
-            for *key, digest, paths in json.loads(row.value)["objects"]:
-                applied[kind, tuple(key)] = Applied(digest, tuple(paths))
+            record = json.loads(row.value)
+            days = {tuple(key): day for *key, day in record.get("renamed", ())}
+            for *key, digest, paths in record["objects"]:
+                day = days.get(tuple(key), "")
+                applied[kind, tuple(key)] = Applied(digest, tuple(paths), day)
         return applied
 
     def _values(self, kind: Kind, row: Any) -> dict[str, Any] | None:
@@ -140,23 +138,29 @@ class Reader:
             case "setting" if row.group == SETTING_GROUP:
                 return None
             case "attribute":
-                return None if row.core else self._attribute(row)
+                return None if self._is_hidden(row) else self._attribute(row)
             case "link_attribute":
-                return None if row.core else self._link_attribute(row)
+                return None if self._is_hidden(row) else self._link_attribute(row)
             case "project_schema":
                 return self._project_schema(row)
         _, names = ATTRIBUTES[kind]
         values = {
             name: getattr(row, names.get(name, name))
             for name in DEFINITIONS[kind].model_fields
-            if name not in ("renamed_from", "state")
+            if name not in (*NOT_ON_SERVER, "state")
         }
         if kind == "status":
             values["state"] = None if row.state is None else row.state.short
-        # Groups and labels may lack a name, by which alone files can refer to them.
-        return values if values.get("name", "") is not None else None
+        names_of_key = DEFINITIONS[kind].identity
+        # Objects may lack the name by which alone files can refer to them.
+        has_key = all(str(values[each] or "").strip() for each in names_of_key)
+        return values if has_key else None
 
     # -- custom attributes ---------------------------------------------------------
+
+    def _is_hidden(self, row: Any) -> bool:
+        """Return whether an attribute belongs to a project that one may not see."""
+        return row.project_id is not None and row.project_id not in self.rows["Project"]
 
     def _attribute(self, row: Any) -> dict[str, Any]:
         return {

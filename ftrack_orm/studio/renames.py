@@ -2,17 +2,20 @@
 
 A status that is renamed has its former name in the project schemas of the server until
 the rename is applied, and possibly in those of the files. Both mean the same status.
+The same holds for the object types and groups of custom attributes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from ftrack_orm.studio.model import (
     KINDS,
+    Attribute,
     Definition,
     Kind,
+    LinkAttribute,
     ObjectTypeRules,
     OverrideRules,
     ProjectSchema,
@@ -21,10 +24,19 @@ from ftrack_orm.studio.model import (
     folded,
 )
 
+_AttributeT = TypeVar("_AttributeT", Attribute, LinkAttribute)
+
 Renames: TypeAlias = Mapping[Kind, Mapping[str, str]]
 """The current name by the folded former name, for each kind."""
 
-_KINDS: Final[tuple[Kind, ...]] = ("object_type", "status", "type")
+_KINDS: Final[tuple[Kind, ...]] = (
+    "object_type",
+    "status",
+    "type",
+    "attribute_group",
+    "project_schema",
+)
+"""The kinds that definitions refer to by name."""
 
 
 def renames_of(files: Studio) -> Renames:
@@ -62,14 +74,37 @@ def without_renamed(server: Studio, files: Studio) -> Studio:
 
 
 def with_current_names(studio: Studio, renames: Renames) -> Studio:
-    """Return a configuration whose project schemas have the current names."""
+    """Return a configuration whose references have the current names."""
     if not any(renames.values()):
         return studio
-    schemas = tuple(_renamed(each, renames) for each in studio.project_schema)
-    return studio.model_copy(update={"project_schema": schemas})
+    update: dict[str, Any] = {
+        "attribute": tuple(_attribute(each, renames) for each in studio.attribute),
+        "link_attribute": tuple(
+            _attribute(each, renames) for each in studio.link_attribute
+        ),
+        "project_schema": tuple(
+            _schema(each, renames) for each in studio.project_schema
+        ),
+    }
+    return studio.model_copy(update=update)
 
 
-def _renamed(schema: ProjectSchema, renames: Renames) -> ProjectSchema:
+def _attribute(attribute: _AttributeT, renames: Renames) -> _AttributeT:
+    names: dict[str, Kind] = {
+        "on": "object_type",
+        "to": "object_type",
+        "group": "attribute_group",
+    }
+    update: dict[str, Any] = {
+        name: renames[kind][former.casefold()]
+        for name, kind in names.items()
+        if (former := getattr(attribute, name, None)) is not None
+        and former.casefold() in renames[kind]
+    }
+    return attribute.model_copy(update=update) if update else attribute
+
+
+def _schema(schema: ProjectSchema, renames: Renames) -> ProjectSchema:
     def name(kind: Kind, former: str) -> str:
         return renames[kind].get(former.casefold(), former)
 
@@ -99,6 +134,11 @@ def _renamed(schema: ProjectSchema, renames: Renames) -> ProjectSchema:
         and {
             key: Template(task_types=names("type", each.task_types) or ())
             for key, each in schema.template.items()
+        },
+        "shared_with": schema.shared_with
+        and {
+            place: names("project_schema", others)
+            for place, others in schema.shared_with.items()
         },
     }
     return schema.model_copy(update=update)

@@ -7,13 +7,15 @@ when it creates the schema (protocol D).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from ftrack_orm.studio.diff import Difference, merged
 from ftrack_orm.studio.model import (
+    Key,
     Kind,
     ObjectTypeRules,
     ProjectSchema,
@@ -72,6 +74,9 @@ PLACES: Final[Mapping[str, _Place]] = {
 }
 """The lists that project schemas can share, by setting."""
 
+LATER: Final = ("object_types", "of")
+"""The settings that a new project schema gets in the next round."""
+
 
 class SchemaWriter:
     """Edits project schemas through the entities of a `Writer`."""
@@ -88,6 +93,39 @@ class SchemaWriter:
         self._files = files
         self._added_lists: dict[tuple[str, str], str] = {}
         self._written: set[tuple[str, str]] = set()
+        self._wanted: dict[str, list[tuple[str, Sequence[str]]]] = defaultdict(list)
+        for list_id, title, names in self._lists():
+            self._wanted[list_id].append((title, names))
+
+    def _lists(self) -> Iterator[tuple[str, str, Sequence[str]]]:
+        """Yield id, place and members of the lists that the files have."""
+        overrides = self._rows["ProjectSchemaOverride"].values()
+        for schema in self._files.project_schema:
+            keys = (schema.natural_key, schema.former_key or schema.natural_key)
+            ids = (self._server_id(key) for key in keys)
+            schema_id = next(filter(None, ids), None)
+            if schema_id is None:
+                continue
+            row = self._rows["ProjectSchema"][schema_id]
+            for name, place in PLACES.items():
+                members = getattr(schema, name)
+                if members is not None:
+                    title = f"{schema.name}.{name}"
+                    yield getattr(row, place.attribute) or "", title, members
+            rules = {
+                name.casefold(): (name, each)
+                for name, each in (schema.override or {}).items()
+            }
+            for override in overrides:
+                type_row = self._rows["Type"].get(override.type_id)
+                type_name = "" if type_row is None else type_row.name.casefold()
+                if override.project_schema_id == schema_id and type_name in rules:
+                    name, each = rules[type_name]
+                    title = f"{schema.name}.override.{name}"
+                    yield override.workflow_schema_id, title, each.task_statuses
+
+    def _server_id(self, key: Key) -> str | None:
+        return self._writer.server.ids.get(("project_schema", folded(key)))
 
     def write(self, difference: Difference) -> None:
         """Edit or add the project schema of a difference."""
@@ -103,6 +141,7 @@ class SchemaWriter:
             self._writer.problems.append(f"{wanted.title}: {error.args[0]}")
 
     def _create(self, wanted: ProjectSchema) -> None:
+        self._require_names(wanted)
         lists = {
             place.attribute: self._list_for(wanted, name, place)
             for name, place in PLACES.items()
@@ -111,6 +150,22 @@ class SchemaWriter:
         self._writer.register(wanted, schema)
         self._write_overrides(schema.id, wanted)
         self._write_templates(schema.id, wanted)
+
+    def _require_names(self, wanted: ProjectSchema) -> None:
+        """Look up the names that the next round writes, before this one writes.
+
+        Raises:
+            LookupError: there is no object of a name.
+        """
+        rules = wanted.of or {}
+        names: list[tuple[Kind, Iterable[str]]] = [
+            ("object_type", (*(wanted.object_types or ()), *rules)),
+            ("status", chain.from_iterable(r.statuses or () for r in rules.values())),
+            ("type", chain.from_iterable(r.types or () for r in rules.values())),
+        ]
+        for kind, found in names:
+            for name in found:
+                self._writer.entity(kind, name)
 
     def _update(self, wanted: ProjectSchema, difference: Difference) -> None:
         found = difference.found
@@ -139,7 +194,7 @@ class SchemaWriter:
                 case "template":
                     self._write_templates(schema.id, wanted)
                 case name:
-                    self._write_list(schema, wanted, found, name, change.file)
+                    self._write_list(schema, wanted, name, change.file)
 
     # -- lists that schemas can share ------------------------------------------------
 
@@ -148,20 +203,37 @@ class SchemaWriter:
         for other in (wanted.shared_with or {}).get(name, ()):
             shared = self._added_lists.get((name, other.casefold()))
             if shared is None:
-                entity_id = self._writer.server.ids.get(
-                    ("project_schema", folded((other,)))
-                )
-                row = self._rows["ProjectSchema"].get(entity_id or "")
+                row = self._rows["ProjectSchema"].get(self._server_id((other,)) or "")
                 shared = None if row is None else getattr(row, place.attribute)
             if shared is not None:
+                self._require_members(shared, other, name, getattr(wanted, name))
                 self._added_lists[name, wanted.name.casefold()] = shared
                 return shared
         members = getattr(wanted, name) or ()
         list_id = self._new_list(place, place.name.format(wanted.name), members)
+        self._wanted[list_id].append((f"{wanted.name}.{name}", members))
         self._added_lists[name, wanted.name.casefold()] = list_id
         return list_id
 
-    def _new_list(self, place: _Place, name: str, members: Iterable[str]) -> str:
+    def _require_members(
+        self, list_id: str, other: str, name: str, members: Sequence[str] | None
+    ) -> None:
+        """Compare the members of a new schema with those of the list that it shares.
+
+        Raises:
+            LookupError: they differ.
+        """
+        if members is None:
+            return
+        self._require_same(list_id, members)
+        studio = self._writer.server.studio
+        for schema in studio.project_schema if not self._wanted.get(list_id) else ():
+            found = getattr(schema, name)
+            if schema.name.casefold() == other.casefold():
+                self._wanted[list_id].append((f"{schema.name}.{name}", found))
+                self._require_same(list_id, members)
+
+    def _new_list(self, place: _Place, name: str, members: Sequence[str]) -> str:
         entity = self._writer.add(place.list_type, name=name)
         list_id: str = entity.id
         self._write_members(
@@ -176,27 +248,11 @@ class SchemaWriter:
         self,
         schema: Any,
         wanted: ProjectSchema,
-        found: ProjectSchema,
         name: str,
         members: Sequence[str],
     ) -> None:
-        """Change the members of a list.
-
-        Raises:
-            LookupError: another schema shares the list and has other members in the
-                files.
-        """
+        """Change the members of a list."""
         place = PLACES[name]
-        for other in self._files.project_schema:
-            if other.name.casefold() in [
-                each.casefold() for each in (found.shared_with or {}).get(name, ())
-            ]:
-                others = getattr(other, name)
-                if others is not None and _names(members) != _names(others):
-                    raise LookupError(
-                        f"{name} is shared with {other.name!r}, whose file has others. "
-                        "Write the same members in both"
-                    )
         list_id = getattr(schema, place.attribute)
         if list_id is None:
             list_id = self._new_list(place, place.name.format(wanted.name), members)
@@ -206,12 +262,25 @@ class SchemaWriter:
             place.row_type, (place.owner, list_id), (place.member, place.kind), members
         )
 
+    def _require_same(self, list_id: str, names: Iterable[str]) -> None:
+        """Compare members with those that the files have for the same list.
+
+        Raises:
+            LookupError: another place shares the list, and has other members.
+        """
+        for title, others in self._wanted.get(list_id, ()):
+            if _names(names) != _names(others):
+                raise LookupError(
+                    f"a list is shared with {title}, which has other members in the "
+                    "files. Write the same members in both"
+                )
+
     def _write_members(
         self,
         row_type: str,
         owner: tuple[str, str],
         member: tuple[str, Kind],
-        names: Iterable[str],
+        names: Sequence[str],
         sort: bool = False,
     ) -> None:
         """Add and remove rows until a list has the members in `names`.
@@ -222,9 +291,14 @@ class SchemaWriter:
             member: the attribute that refers to the member, and its kind.
             names: the names of the members.
             sort: whether the rows keep the order of the names.
+
+        Raises:
+            LookupError: another place shares the list, and has other members in the
+                files; or there is no object of a name.
         """
         owner_attribute, owner_id = owner
         attribute, kind = member
+        self._require_same(owner_id, names)
         # Schemas that share a list both have its members in their files.
         if (row_type, owner_id) in self._written:
             return

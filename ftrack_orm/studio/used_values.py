@@ -12,7 +12,7 @@ from ftrack_orm.session.session import Session
 from ftrack_orm.studio.diff import Difference
 from ftrack_orm.studio.lint import is_retired, removed_options
 from ftrack_orm.studio.model import folded
-from ftrack_orm.studio.reading import ServerStudio
+from ftrack_orm.studio.server_studio import ServerStudio
 
 COUNTED: Final = frozenset({"FM203", "FM206"})
 """The codes of these findings, which `lint.findings` has without a count."""

@@ -18,8 +18,8 @@ from ftrack_orm.studio.model import (
     ProjectSchema,
     folded,
 )
-from ftrack_orm.studio.reading import ServerStudio
 from ftrack_orm.studio.scopes import entity_type_of
+from ftrack_orm.studio.server_studio import ServerStudio
 
 
 class Writer:
@@ -93,6 +93,8 @@ class Writer:
         if isinstance(wanted, Attribute | LinkAttribute):
             values = self._attribute_values(wanted)
         else:
+            if wanted.kind == "setting":
+                raise LookupError("the server has no such setting, and files make none")
             settings = {
                 name: getattr(wanted, name) for name in wanted.identity
             } | wanted.settings()
@@ -153,7 +155,7 @@ class Writer:
             "label": wanted.label,
             "entity_type": entity_type_of(scope),
             "sort": wanted.sort or 0,
-            **self._object_type("object_type_id", scope),
+            **self._object_type("object_type", scope),
             **self._shared(wanted, wanted.settings()),
         }
         if wanted.project is not None:
@@ -163,7 +165,7 @@ class Writer:
                 **values,
                 "config": "{}",
                 "entity_type_to": entity_type_of(wanted.to, is_target=True),
-                **self._object_type("object_type_id_to", wanted.to),
+                **self._object_type("object_type_to", wanted.to),
                 "one_to_one": bool(wanted.one_to_one),
             }
         if wanted.type is None:
@@ -235,18 +237,24 @@ class Writer:
     def _object_type(self, attribute: str, scope: str) -> dict[str, Any]:
         if entity_type_of(scope) != "task":
             return {}
-        return {attribute: self.entity("object_type", scope).id}
+        return {attribute: self.entity("object_type", scope)}
 
     def _attribute_type(self, name: str) -> str:
         return _id_of(self.server.rows["CustomAttributeType"], name, "attribute type")
 
     def _project(self, name: str) -> str:
-        return _id_of(self.server.rows["Project"], name, "project")
+        # Only the projects with attributes of their own are in the rows.
+        project_class: Any = self.plan.session.model("Project")
+        projects = self.plan.select(project_class)
+        found = projects.where(project_class.name == name).first()
+        if found is None:
+            raise LookupError(f"there is no project {name!r} on the server")
+        return str(found.id)
 
 
 def _id_of(rows: Mapping[str, Any], name: str, noun: str) -> str:
     for key, row in rows.items():
-        if row.name == name:
+        if row.name.casefold() == name.casefold():
             return key
     raise LookupError(f"there is no {noun} {name!r} on the server")
 

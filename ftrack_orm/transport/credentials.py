@@ -19,6 +19,13 @@ class RequestLike(Protocol):
         ...
 
 
+_SETTINGS: Final = {
+    "ftrack-user": "api_user",
+    "ftrack-api-key": "api_key",
+    "ftrack-Clienttoken": "client_token",
+}
+"""The arguments of a session that are sent as headers, by their headers."""
+
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 RequestT = TypeVar("RequestT", bound=RequestLike)
@@ -39,6 +46,10 @@ class Headers:
                 quotes the name and no value.
         """
         self._values: dict[str, Secret | None] = {}
+        if not isinstance(values, Mapping):
+            raise InvalidSettingError(
+                "additional_headers", "they are not a mapping of names to texts"
+            )
         secrets = {str(name): _as_secret(value) for name, value in values.items()}
         # The frame is part of a traceback if the loop raises.
         del values
@@ -49,9 +60,10 @@ class Headers:
                 )
             if value is None or not _is_sendable(value):
                 raise InvalidSettingError(
-                    f"the value of {name}",
-                    "it is not text, or contains a line break, a space at an end, or "
-                    "a character that HTTP headers cannot contain",
+                    _SETTINGS.get(name, f"the value of {name}"),
+                    f"it is sent as the header {name}, and is not text, or contains a "
+                    "line break, a space at an end, or a character that HTTP headers "
+                    "cannot contain",
                 )
         self._values = secrets
 

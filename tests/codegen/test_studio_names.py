@@ -25,6 +25,8 @@ HIDING: Final = (
     *("Any", "CustomAttr", "CustomChoices", "Literal", "Sequence", "TypeAlias"),
     *("TYPE_CHECKING", "attribute", "custom_attribute", "overload"),
     *("key", "self", "value", "Shot", "Status", "annotations", "ShotQuality"),
+    *("ShotCustomAttributes", "ShotCustomKey", "ShotCustomPaths", "ShotList"),
+    *("ContextCustomAttributes", "ContextCustomKey", "TypedContext", "User"),
 )
 """Keys that are names of the module, or of what its annotations mean."""
 
@@ -43,8 +45,49 @@ CHOICES: Final = (
 
 NAMES: Final = (
     *("WIP", "wip", "Wip!", "3D", "🎬", "None", "class", "get", "others", "a\\b"),
-    *('the "best"', "Twice", "Twice", "__", "two\nlines", "__class__", "_entity"),
+    *(
+        "row",
+        "",
+        " ",
+        'the "best"',
+        "Twice",
+        "Twice",
+        "__",
+        "two\nlines",
+        "__class__",
+        "_entity",
+    ),
 )
+
+
+PROGRAM: Final = """\
+from odd_models.reference import statuses, types
+
+print(statuses["row"].name, statuses[""].name, statuses["🎬"].name)
+print(statuses["Twice"].name)
+print(types["Both"].name)
+"""
+"""Two rows have a name that is no key: checkers report the last two lines."""
+
+
+def overridden() -> Iterator[CustomAttribute]:
+    """Yield configurations of keys that some projects configure in another way."""
+    shot: dict[str, Any] = {"entity_type": "task", "object_type_id": SHOT}
+    show: dict[str, Any] = {"entity_type": "show", "is_hierarchical": True}
+    for number, (scope, project, kind, choices) in enumerate(
+        [
+            (show, None, "enumerator", ("p", "q")),
+            (show, "p1", "text", ()),
+            (show, "p2", "enumerator", ("r",)),
+            (shot, "p3", "enumerator", ("s",)),
+            (shot, "p4", "number", ()),
+        ]
+    ):
+        scoped = {**scope, "project_id": project}
+        for key in ("tint", f"tint {kind}"):
+            yield CustomAttribute(
+                id=f"{key}-{number}", key=key, type=kind, choices=choices, **scoped
+            )
 
 
 def odd_studio() -> Studio:
@@ -64,7 +107,7 @@ def odd_studio() -> Studio:
         )
         for number, key in enumerate(dict.fromkeys([*HIDING, *ODD]))
     ]
-    projects = {"p1": "3 Körper!", "p2": "Shot", "p3": "shot", "p4": "🎬"}
+    projects = {"p1": "3 Körper!", "p2": "Shot", "p3": "shot", "p4": "🎬", "p5": ""}
     for project in projects:
         row = CustomAttribute(
             id=f"odd-{project}",
@@ -76,6 +119,7 @@ def odd_studio() -> Studio:
             choices=("a",),
         )
         attributes.append(row)
+    attributes += overridden()
     rows = tuple(
         ReferenceRow(f"status-{number}", name) for number, name in enumerate(NAMES)
     )
@@ -83,7 +127,11 @@ def odd_studio() -> Studio:
         source.studio,
         custom_attributes=tuple(attributes),
         projects=projects,
-        reference={**source.studio.reference, "Status": rows},
+        reference={
+            **source.studio.reference,
+            "Status": rows,
+            "Type": (ReferenceRow("type-1", "Both"), ReferenceRow("type-2", "Both")),
+        },
     )
 
 
@@ -111,21 +159,28 @@ def models(folder: Path) -> Iterator[ModuleType]:
 def test_both_checkers_accept_the_package(
     folder: Path,
 ) -> None:
-    modules = ("shot", "names", "reference", "context", "status")
+    modules = (
+        *("names", "reference", "context", "status", "typed_context"),
+        *("shot", "task", "project", "asset", "asset_version"),
+    )
     files = [folder / "odd_models" / f"{name}.py" for name in modules]
     settings = {
-        "include": [f"odd_models/{path.name}" for path in files],
+        "include": ["program.py", *(f"odd_models/{path.name}" for path in files)],
         "extraPaths": [str(ROOT), "."],
         "pythonVersion": "3.11",
         "typeCheckingMode": "strict",
     }
+    (folder / "program.py").write_text(PROGRAM)
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    assert run_mypy(files=files, packages=folder).codes == {}
-    assert run_pyright(folder).codes == {}
+    wrong = {("program.py", 4), ("program.py", 5)}
+    mypy = run_mypy(files=[*files, folder / "program.py"], packages=folder)
+    pyright = run_pyright(folder)
+    assert (set(mypy.codes), set(pyright.codes)) == (wrong, wrong)
 
 
 def test_every_key_can_be_read_and_compared(models: Any) -> None:
-    attributes = importlib.import_module("odd_models.shot").ShotCustomAttributes
+    # A key has the name ShotCustomAttributes.
+    attributes = importlib.import_module("odd_models.shot").ShotCustomAttributes2
     by_key = {key: name for name, key in attributes.__keys__.items()}
     assert {key for key in HIDING if key not in by_key} == {"TYPE_CHECKING", "overload"}
     assert {key for key in ODD if key in by_key} == {
@@ -159,7 +214,7 @@ def test_every_project_has_a_class(models: Any) -> None:
         for name, value in vars(module).items()
         if "CustomAttributes" in name and getattr(value, "__project__", None)
     }
-    assert sorted(classes.values()) == ["p1", "p2", "p3", "p4"]
+    assert sorted(classes.values()) == ["p1", "p2", "p3", "p4", "p5"]
 
 
 def test_the_package_reads_a_servers_shots(models: Any) -> None:

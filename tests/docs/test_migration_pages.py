@@ -103,13 +103,15 @@ def test_a_listener_applies_its_plan(
 
 
 def test_the_configuration_of_the_page_is_valid() -> None:
-    [text] = re.findall(
+    first, second = re.findall(
         r"```toml\n(.*?)```", (FOLDER / "studio.md").read_text("utf-8"), re.DOTALL
     )
 
-    studio = Studio.model_validate(tomllib.loads(text))
+    studio = Studio.model_validate(tomllib.loads(first))
+    options = Studio.model_validate(tomllib.loads(second)).studio
 
     assert studio.status[0].renamed_from == "Pending Review"
+    assert options.models == "src/studio_models"
 
 
 def test_every_code_of_a_finding_is_described() -> None:

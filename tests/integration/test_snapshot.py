@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import gzip
+import re
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from ftrack_models import Note, Task, User
+from ftrack_models import (
+    Note,
+    ObjectType,
+    Scope,
+    SplitTaskPart,
+    Task,
+    TypedContextLink,
+    User,
+)
 from ftrack_orm import Session
+from ftrack_orm.cli import snapshot_reading
 from ftrack_orm.cli.anonymity import anonymous
 from ftrack_orm.cli.group import group
 from ftrack_orm.cli.snapshot_file import (
@@ -26,6 +37,9 @@ from ftrack_orm.cli.snapshot_reading import SnapshotReader
 from ftrack_orm.cli.snapshot_scopes import GROUPS
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
+from ftrack_orm.studio.pull import pull_server
+from ftrack_orm.types import Reply, Transport
+from tests.support.transports import CuttingTransport, PassingTransport
 
 PROJECT = "bunny"
 
@@ -144,6 +158,257 @@ def test_an_anonymous_snapshot_names_no_one(server: Emulator, tmp_path: Path) ->
     with copy, Session(transport=copy.transport()) as session:
         names = {user.username for user in session.select(User)}
     assert len([name for name in names if name.startswith("user_")]) > 1
+
+
+SECRETS = {
+    "Ada Secretname": "a name in a text",
+    "ada.secret@example.com": "a mail in a text",
+    "stranger@example.org": "a mail of nobody",
+    "secret_words": "a text of a person",
+    "secret_file": "a file",
+    "secret_pass": "a passphrase",
+}
+
+
+@pytest.fixture
+def told() -> Iterator[Emulator]:
+    """Return a demo production whose rows name a person, a file and a passphrase."""
+    with Emulator(seed="demo") as emulator:
+        with Session(transport=emulator.transport()) as session:
+            tell_secrets(session)
+        yield emulator
+
+
+def tell_secrets(session: Session) -> None:
+    """Write secrets to each attribute that may hold some."""
+    ada = session.select(User).where(User.username != session.api_user).first()
+    task = session.select(Task).where(Task.project.name == PROJECT).first()
+    assert ada is not None
+    assert task is not None
+    session.update(
+        User,
+        [ada.id],
+        {
+            "first_name": "Ada",
+            "last_name": "Secretname",
+            "email": "ada.secret@example.com",
+            "username": "secret_file_ada",
+        },
+    )
+    for type_name, words in {
+        "Task": {"description": "secret_words", "name": "roto by Ada Secretname"},
+        "AssetVersion": {"comment": "secret_words"},
+        "Timelog": {"name": "secret_words", "comment": "secret_words"},
+        "Note": {"content": "secret_words"},
+        "Recipient": {"text_mentioned": "Ada Secretname"},
+        "CalendarEvent": {"name": "secret_words"},
+        "ReviewSession": {"description": "secret_words", "passphrase": "secret_pass"},
+        "ReviewSessionObject": {"description": "secret_words"},
+        "ReviewSessionInvitee": {
+            "name": "Ada Secretname",
+            "email": "a.secret@x.example",
+        },
+        "FileComponent": {"name": "secret_file"},
+        "ComponentLocation": {"resource_identifier": "/mnt/secret_file/a.mov"},
+        "Project": {"root": "secret_file"},
+        "Location": {"description": "secret_words"},
+    }.items():
+        for row in session.query(type_name).data:
+            session.update(type_name, row.reference.key, words)
+            if type_name == "Task":
+                break
+    session.create("Disk", {"name": "secret_file", "unix": "/secret_file"})
+    people = session.select(User).all()
+    texts: list[tuple[Task | User, str]] = [
+        (task, "asked Ada Secretname <ada.secret@example.com>"),
+        (task, "stranger@example.org"),
+        (task, "secret_file_ada"),
+        (task, "rendered to /mnt/secret_file/a.exr"),
+        *((person, "secret_words") for person in people),
+    ]
+    for owner, text in texts:
+        owner.metadata[f"note {len(text)}"] = text
+    session.commit()
+
+
+def test_an_anonymous_snapshot_has_no_secret(told: Emulator, tmp_path: Path) -> None:
+    pull(told, tmp_path / "a.snapshot", hide=True)
+    pull(told, tmp_path / "b.snapshot", hide=True)
+    assert (tmp_path / "a.snapshot").read_bytes() == (
+        (tmp_path / "b.snapshot").read_bytes()
+    )
+    text = gzip.decompress((tmp_path / "a.snapshot").read_bytes()).decode()
+    assert [secret for secret in SECRETS if secret in text] == []
+    pull(told, tmp_path / "c.snapshot")
+    plain = gzip.decompress((tmp_path / "c.snapshot").read_bytes()).decode()
+    assert [secret for secret in SECRETS if secret not in plain] == ["secret_pass"]
+
+
+def test_the_rows_of_an_anonymous_snapshot_refer_to_each_other_as_before(
+    told: Emulator, tmp_path: Path
+) -> None:
+    pull(told, tmp_path / "a.snapshot")
+    pull(told, tmp_path / "b.snapshot", hide=True)
+    plain, _ = open_snapshot(tmp_path / "a.snapshot")
+    hidden, report = open_snapshot(tmp_path / "b.snapshot")
+    with plain, hidden:
+        assert report.skipped == {}
+        people = {row["id"] for row in plain.dump() if row["__entity_type__"] == "User"}
+        rows = [list(references(emulator, people)) for emulator in (plain, hidden)]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > 1000
+
+
+def references(emulator: Emulator, people: set[str]) -> Iterator[tuple[object, ...]]:
+    """Yield type and keys of each row, but of the metadata of people."""
+    for row in emulator.dump():
+        if row.get("parent_id") in people or row.get("entity_id") in people:
+            continue
+        keys = {
+            name: value
+            for name, value in row.items()
+            if name.endswith("id") and not name.startswith("thumbnail")
+        }
+        yield row["__entity_type__"], tuple(sorted(keys.items(), key=str))
+
+
+def test_a_copy_has_scopes_parts_of_tasks_and_collaborators(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            task = session.select(Task).where(Task.project.name == PROJECT).first()
+            assert task is not None
+            task.scopes.append(session.create(Scope, {"name": "crew only"}).data)
+            session.commit()
+            day = datetime(2024, 1, 1, tzinfo=UTC)
+            days = {"start_date": day, "end_date": day}
+            session.create("SplitTaskPart", {"task_id": task.id, "label": "A", **days})
+            client = {"email": "c@x.example", "first_name": "C", "last_name": "X"}
+            client_id = session.create("Collaborator", client).data.reference.key[0]
+            parent = {"parent_id": task.id, "parent_type": "Task"}
+            session.create(Note, {"content": "!", "user_id": client_id, **parent})
+        pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert report.missing == ()
+        copied = session.get(Task, task.id)
+        assert copied is not None
+        assert [scope.name for scope in copied.scopes] == ["crew only"]
+        assert [part.label for part in session.select(SplitTaskPart)] == ["A"]
+        [note] = session.select(Note).where(Note.content == "!")
+        assert note.author is not None
+        assert note.author.id == client_id
+
+
+def test_a_copy_has_the_thumbnails_of_people_and_tasks(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            image = {"name": "thumbnail", "file_type": ".png"}
+            keys = [
+                str(session.create("FileComponent", image).data.reference.key[0])
+                for _ in range(2)
+            ]
+            user = session.select(User).order_by(User.id)[0]
+            tasks = session.select(Task).where(Task.project.name == PROJECT)
+            task = tasks.order_by(Task.id)[0]
+            session.update(User, [user.id], {"thumbnail_id": keys[0]})
+            session.update(Task, [task.id], {"thumbnail_id": keys[1]})
+        pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert report.missing == ()
+        for copied in (session.get(User, user.id), session.get(Task, task.id)):
+            assert copied is not None
+            assert copied.thumbnail is not None
+            assert copied.thumbnail.name == "thumbnail"
+
+
+def test_a_copy_has_the_attributes_of_subtypes(
+    server: Emulator, tmp_path: Path
+) -> None:
+    pull(server, tmp_path / "a.snapshot")
+    copy, _ = open_snapshot(tmp_path / "a.snapshot")
+    with copy:
+        there, here = dumped(server), dumped(copy)
+    sequences = [key for key in here if key[0] == "SequenceComponent"]
+    assert any(here[key]["padding"] for key in sequences)
+    assert [here[key] for key in sequences] == [there[key] for key in sequences]
+
+
+def test_rows_that_lead_out_of_the_projects_are_left_out(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            inner, outer = (
+                session.select(Task).where(criterion).order_by(Task.id)[0]
+                for criterion in (
+                    Task.project.name == PROJECT,
+                    Task.project.name != PROJECT,
+                )
+            )
+            link = {"from_id": inner.id, "to_id": outer.id, "type": "end_to_start"}
+            session.create("TypedContextLink", link)
+            shot = session.select(ObjectType).where(ObjectType.name == "Shot").one()
+            other = {"key": "fstart", "label": "Start", "config": "{}"}
+            scope = {"entity_type": "task", "object_type_id": shot.id}
+            [kind] = session.query("CustomAttributeType where name is text").data
+            owner = {"type_id": kind.reference.key[0], "project_id": outer.project_id}
+            session.create("CustomAttributeConfiguration", {**other, **scope, **owner})
+        counts = pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport(), check_schema="ignore") as session:
+        assert report.missing == ()
+        assert all(link.to.name for link in session.select(TypedContextLink))
+        assert not pull_server(session).problems
+    assert sum(count for name, count in counts.items() if "left out" in name) == 1
+
+
+def test_results_that_the_server_cuts_are_read_to_their_end(
+    server: Emulator, tmp_path: Path
+) -> None:
+    whole = pull(server, tmp_path / "a.snapshot")
+    counts: Counter[str] = Counter()
+    transport = CuttingTransport(server.transport())
+    with Session(transport=transport, check_schema="ignore") as session:
+        reader = SnapshotReader(session)
+        list(reader.read([PROJECT], without=(), on_rows=counts.__setitem__))
+    assert counts == whole
+
+
+class Deleting(PassingTransport):
+    """Calls a function before the second page of the notes is read."""
+
+    def __init__(self, inner: Transport, call: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._calls = [call]
+
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
+        """Return the reply."""
+        if re.search(rb"from Note .*offset [1-9]", body) and self._calls:
+            self._calls.pop()()
+        return send()
+
+
+def test_rows_that_are_deleted_meanwhile_hide_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot_reading, "PAGE", 5)
+    with Emulator(seed="demo") as server, Session(**server.credentials) as other:
+        in_project = (Note.project.name == PROJECT,)
+        notes = other.select(Note).where(*in_project).order_by(Note.id)
+        before = [note.id for note in notes]
+
+        def delete() -> None:
+            for key in before[:4]:
+                other.delete(Note, [key])
+
+        transport = Deleting(server.transport(), delete)
+        with Session(transport=transport, check_schema="ignore") as session:
+            reader = SnapshotReader(session)
+            rows = reader.read([PROJECT], without=(), on_rows=lambda name, count: None)
+            read = {row["id"] for row in rows if row["__entity_type__"] == "Note"}
+        # The replies to a note go with it.
+        left = {note.id for note in other.select(Note).where(*in_project)}
+    assert len(before) > len(left) > 10
+    assert read >= left
 
 
 def test_a_snapshot_is_private_and_the_same_bytes_each_time(

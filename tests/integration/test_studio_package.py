@@ -6,7 +6,7 @@ import copy
 import importlib
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, get_args
@@ -21,6 +21,7 @@ from ftrack_orm import (
     CustomKey,
     Entity,
     MappedValues,
+    QueryError,
     ReadOnlyAttributeError,
     Session,
     StaleReferenceError,
@@ -213,6 +214,44 @@ def test_a_key_of_the_run_is_its_text(session: Session, models: Any) -> None:
     assert repr(path > 3) == "Shot.custom_attributes.fend > 3"
 
 
+def test_a_misspelt_name_offers_the_nearest_however_it_is_used(
+    session: Session, models: Any
+) -> None:
+    shot = first_shot(session, models)
+    values = shot.custom_attributes
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: values.fedn,
+        lambda: setattr(values, "fedn", 5),
+        lambda: delattr(values, "fedn"),
+        lambda: models.Shot.custom_attributes.fedn,
+    )
+    for use in uses:
+        with pytest.raises(
+            UnknownAttributeError, match="Did you mean 'fend'"
+        ) as caught:
+            use()
+        assert str(caught.value).startswith("Shot.custom_attributes has no attribute")
+    with pytest.raises(
+        ReadOnlyAttributeError, match=r"^Shot\.custom_attributes\.plates"
+    ):
+        values.plates = ()
+
+
+def test_a_class_of_custom_attributes_is_no_path_and_makes_no_values(
+    models: Any,
+) -> None:
+    values = importlib.import_module("studio_models.shot").ShotCustomAttributes
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: values.fend > 3,
+        lambda: values.fend.in_([3]),
+        lambda: values["fend"],
+        lambda: values(),
+    )
+    for use in uses:
+        with pytest.raises(CriterionError, match="Read them on an entity class"):
+            use()
+
+
 def test_the_types_of_keys_leave_no_base_behind(models: Any) -> None:
     for entity_class in (models.Context, models.Asset, models.AssetVersion):
         assert entity_class.__bases__ == (Entity,)
@@ -329,6 +368,37 @@ def test_a_new_entity_has_typed_custom_attributes(
     assert (shot.custom_attributes.fend, shot.custom_attributes.class_) == (5, "z")
 
 
+def test_a_row_has_the_list_of_an_enumerators_choices(
+    session: Session, models: Any
+) -> None:
+    select = session.select(models.Shot).order_by(models.Shot.name).limit(1)
+    path = models.Shot.custom_attributes
+    assert select.values(path.quality, path["quality"]) == [(["low"], ["low"])]
+    assert select.values(path.artists, path["artists"]) == [([], [])]
+    assert select.where(path.quality == "low").count() == 1
+    assert select.where(path.quality.in_(["high"])).count() == 0
+
+
+def test_a_typed_key_behind_a_link_that_may_be_null_needs_or_none(
+    session: Session, models: Any
+) -> None:
+    task = models.Task
+    values = task.parent.as_(models.Shot).custom_attributes
+    select = session.select(task).order_by(task.name)
+    for path in (values.fend, values["fend"], values.quality, values.delivery):
+        with pytest.raises(QueryError, match=r"passes Task\.parent, which may be null"):
+            select.values(path)
+    rows = select.values(task.parent_id, values.fend.or_none, values.quality.or_none)
+    ends = {
+        shot.id: (shot.custom_attributes.fend, shot.custom_attributes.quality)
+        for shot in session.select(models.Shot)
+    }
+    assert {row[1:] == ends.get(row[0], (None, None)) for row in rows} == {True}
+    assert (None, None) in {row[1:] for row in rows if row[1] is None}
+    [keyed] = select.limit(1).values(values[CustomKey("unknown")])
+    assert keyed == (None,)
+
+
 def test_reference_data_costs_no_request(
     emulator: Emulator, session: Session, models: Any, reference: Any
 ) -> None:
@@ -357,6 +427,13 @@ def test_reference_data_is_a_collection(reference: Any) -> None:
         _ = reference.statuses.aproved
     with pytest.raises(KeyError, match="Did you mean 'Approved'"):
         reference.statuses["Aproved"]
+
+
+def test_a_console_completes_the_rows_and_their_names(reference: Any) -> None:
+    statuses = reference.statuses
+    assert dir(statuses)[:2] == ["approved", "client_approved"]
+    assert len([name for name in dir(statuses) if not name.startswith("_")]) == 12
+    assert set(statuses._ipython_key_completions_()) == {row.name for row in statuses}
 
 
 def test_a_row_is_not_shared(reference: Any) -> None:

@@ -75,7 +75,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=400, derandomize=True)
+@settings(max_examples=400)
 @given(QUERIES)
 def test_the_parser_reads_what_the_compiler_wrote(query: ast.Query) -> None:
     assert parse_query(compile_query(query)) == query

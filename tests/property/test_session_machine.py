@@ -199,6 +199,5 @@ TestSessionMachine.settings = settings(
     max_examples=40,
     stateful_step_count=25,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -15,7 +15,6 @@ from ftrack_orm.emulator import Emulator
 EXAMPLES = settings(
     max_examples=250,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

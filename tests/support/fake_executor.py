@@ -14,7 +14,8 @@ from ftrack_orm.entity.effective_value import EffectiveValue
 from ftrack_orm.entity.relation_index import RelationIndex
 from ftrack_orm.entity.state import EntityState, LoadGroup
 from ftrack_orm.entity.type_info import TypeInfo
-from ftrack_orm.select.executor import PrefetchedPages, RawPage
+from ftrack_orm.query import ast
+from ftrack_orm.select.executor import PageSource, PrefetchedPages, RawPage
 from ftrack_orm.select.open_results import OpenResults
 from ftrack_orm.select.select import Select
 from ftrack_orm.session.row_loader import RowLoader
@@ -114,6 +115,11 @@ class FakeExecutor:
 
     def new_group(self) -> LoadGroup:
         return LoadGroup()
+
+    def with_stored_values(
+        self, query: ast.Query, attribute: AttributeInfo
+    ) -> PageSource:
+        raise AssertionError(f"the stored values of {attribute.name} were read")
 
     def missing_projections(
         self, group: LoadGroup, entity_class: type[Any]

@@ -11,8 +11,7 @@ from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import History
-from ftrack_orm.migrations.history_id import HISTORY_ID
-from ftrack_orm.migrations.history_store import METADATA
+from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP
 from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import (
@@ -149,8 +148,8 @@ def ready(emulator: Emulator) -> Session:
 
 
 def history_of(session: Session) -> History:
-    """Return the history that the server has."""
-    return History.of(RunClient(session).rows(METADATA.rows_query().expression))
+    """Return the history of a server, from either store."""
+    return RunClient(session).read_history()
 
 
 _VOLATILE: Final = frozenset({"Event", "Feed"})
@@ -163,17 +162,13 @@ def content(emulator: Emulator) -> list[str]:
     Ids that the server makes are left out of status changes.
     """
     rows = emulator.dump()
-    ours = {row["id"] for row in rows if _is_our_component(row)}
-    ours.update(
-        job_id(row["key"].removeprefix("run/"))
-        for row in rows
-        if row["__entity_type__"] == "Metadata" and row["parent_id"] == HISTORY_ID
-    )
+    ours = {row["id"] for row in rows if _is_our_component(row)} | _jobs(rows)
     lines = []
     for row in rows:
         entity_type = row["__entity_type__"]
         owners = {row.get("id"), row.get("parent_id"), row.get("component_id")}
-        if entity_type in _VOLATILE or owners & ours:
+        is_history = row.get("group") == SETTING_GROUP
+        if entity_type in _VOLATILE or is_history or owners & ours:
             continue
         values = dict(row)
         if entity_type.endswith("StatusChange"):
@@ -182,14 +177,21 @@ def content(emulator: Emulator) -> list[str]:
     return sorted(lines)
 
 
+def _jobs(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the jobs of the runs in a history, in either store."""
+    keys = [
+        row["key"]
+        for row in rows
+        if row["__entity_type__"] == "Metadata" and row["parent_id"] == HISTORY_ID
+    ]
+    keys += [row["name"] for row in rows if row.get("group") == SETTING_GROUP]
+    return {job_id(key.removeprefix("run/")) for key in keys}
+
+
 def job_states(emulator: Emulator) -> list[str]:
     """Return the states of the jobs of the runs in the history."""
     rows = emulator.dump()
-    ours = {
-        job_id(row["key"].removeprefix("run/"))
-        for row in rows
-        if row["__entity_type__"] == "Metadata" and row["parent_id"] == HISTORY_ID
-    }
+    ours = _jobs(rows)
     return [row["status"] for row in rows if row.get("id") in ours]
 
 

@@ -9,8 +9,10 @@ from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.operations import Create
+from ftrack_orm.studio.applying import StudioOutcome, apply_studio
 from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
+from tests.support.migration_plans import fast_options
 
 _REQUIRED = {
     "State": ("name", "short"),
@@ -34,6 +36,16 @@ def fill_required(source: Session, target: Session) -> None:
                 data = {name: getattr(row, name) for name in names}
                 key = row.reference.key
                 target.call([Create(entity_type, {"id": key[0], **data}, key)])
+
+
+def studio(**kinds: Any) -> Studio:
+    """Return a configuration that manages the given kinds alone."""
+    return Studio.model_validate({"studio": {"manage": list(kinds)}, **kinds})
+
+
+def applied(session: Session, wanted: Studio, **options: Any) -> StudioOutcome:
+    """Apply a configuration."""
+    return apply_studio(session, wanted, options=fast_options(), **options)
 
 
 def rows_of(session: Session, entity_type: str) -> list[Any]:

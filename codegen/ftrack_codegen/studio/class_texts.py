@@ -31,6 +31,8 @@ _WIDTH: Final = 78
 _NARROWER: Final = (
     "# pyright: ignore[reportIncompatibleVariableOverride] # stricter than in the base"
 )
+# mypy reports an item type of a list that is narrower than in the base.
+_NARROWER_LIST: Final = f"# type: ignore[assignment, unused-ignore] {_NARROWER}"
 # Whether mypy reports an override depends on all overloads of both classes.
 _NARROWER_ITEMS: Final = (
     "# type: ignore[override, unused-ignore] # stricter than in the base"
@@ -139,7 +141,7 @@ def write_class(
     return CustomClassText(
         name=custom.name,
         base=_base(custom, names, targets),
-        keywords=(("project", literal(custom.project_id)),) if custom.project else (),
+        keywords=_project(custom),
         docstring=_class_docstring(custom),
         aliases=tuple(
             AliasText(name, tuple(map(literal, values)))
@@ -209,8 +211,15 @@ def _imported(
     return names.base(targets[other.entity_type][0], name)
 
 
+def _project(custom: CustomClass) -> Sources:
+    key = custom.project_id
+    return () if key is None else (("project", literal(key)),)
+
+
 def _class_docstring(custom: CustomClass) -> str:
-    where = f" in the project {quoted(custom.project)}" if custom.project else ""
+    is_for_all = custom.project_id is None
+    project = quoted(custom.project or str(custom.project_id))
+    where = "" if is_for_all else f" in the project {project}"
     return f"The custom attributes of {custom.entity_type}{where}."
 
 
@@ -233,8 +242,14 @@ def _attribute(declared: Declared, names: Names) -> CustomAttributeText:
         f"{head}[{inner}]",
         tuple(arguments),
         _docstring(configuration),
-        _NARROWER if declared.narrowed else "",
+        _remark(declared),
     )
+
+
+def _remark(declared: Declared) -> str:
+    if not declared.narrowed:
+        return ""
+    return _NARROWER_LIST if declared.value.lists else _NARROWER
 
 
 def _link(
@@ -324,7 +339,8 @@ def _written_type(value: ValueType, names: Names) -> str:
 def _path_type(value: ValueType, names: Names) -> str:
     """Return the query path of a value; the path of a list compares one choice."""
     inner = _list_type(value, names) if value.is_list else _read_type(value, names)
-    return f"{names.library('MappedItemPath', is_static=True)}[{inner}]"
+    path = "ChoicesPath" if value.is_list else "MappedItemPath"
+    return f"{names.library(path, is_static=True)}[{inner}]"
 
 
 def _list_type(value: ValueType, names: Names) -> str:

@@ -8,7 +8,7 @@ project, the base has the union of both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ftrack_codegen.studio.custom_links import (
@@ -84,7 +84,9 @@ class ValueType:
         return ValueType(
             tuple(sorted({*self.items, *other.items})),
             ("str",) if self.lists or other.lists else (),
-            self.nullable or other.nullable,
+            # Only a class whose values are all lists reads one that was never set as
+            # an empty list.
+            self.nullable or other.nullable or self.is_list != other.is_list,
         )
 
     @property
@@ -166,7 +168,10 @@ class CustomClasses:
         """
         self._schema = schema
         self._studio = studio
-        self._taken = set(taken)
+        # In the body of a class a key hides a name of the module.
+        keys = {row.key for row in studio.custom_attributes}
+        keys |= {row.key for row in studio.links}
+        self._taken = {*taken, *keys}
         self._aliases: dict[tuple[str, str], str] = {}
         self._by_scope = self._group_by_scope()
         self._closest: dict[tuple[str, str | None], dict[str, CustomAttribute]] = {}
@@ -218,7 +223,7 @@ class CustomClasses:
             has_own = project_class.declared or project_class.links
             if has_own and (is_needed or project_id in direct):
                 own.append(project_class)
-        self.own[entity.name] = own
+        self.own[entity.name] = _with_choices_once(own)
 
     def _class(
         self, entity: EntitySchema, base: CustomClass | None, project_id: str | None
@@ -373,6 +378,17 @@ class CustomClasses:
             for entity in self._schema
             if object_type_id(entity) == configuration.object_type_id
         ]
+
+
+def _with_choices_once(classes: list[CustomClass]) -> list[CustomClass]:
+    """Return the classes of a module without choices that an earlier one defines."""
+    defined: set[str] = set()
+    result: list[CustomClass] = []
+    for custom in classes:
+        new = {k: v for k, v in custom.choices.items() if k not in defined}
+        defined.update(new)
+        result.append(replace(custom, choices=new))
+    return result
 
 
 def _precedence(configuration: CustomAttribute) -> tuple[bool, bool, bool, str]:

@@ -10,6 +10,7 @@ from ftrack_orm.schema.names import KEYWORDS
 
 OWNED_BY_CUSTOM_ATTRIBUTES: Final = frozenset(
     {
+        "any",
         "as_",
         "clear",
         "edit",
@@ -45,7 +46,7 @@ OWNED_BY_CUSTOM_ATTRIBUTES: Final = frozenset(
         "values_by_key",
     }
 )
-"""Names of the mapping: a key of that name gets a trailing underscore."""
+"""Names of the mapping or its path: such a key gets a trailing underscore."""
 
 # Checkers read these in the class body, so an attribute must not hide them.
 _SPECIAL: Final = frozenset({"TYPE_CHECKING", "overload"})

@@ -44,7 +44,8 @@ EXPRESSIONS: Final = {
     },
     "Project": (
         "select id, name from Project where id in "
-        "(select project_id from CustomAttributeConfiguration)"
+        "(select project_id from CustomAttributeConfiguration) or id in "
+        "(select project_id from CustomAttributeLinkConfiguration)"
     ),
 }
 """The query of each part of the configuration, by the entity type of its rows."""
@@ -72,14 +73,19 @@ def read_studio(results: Sequence[Mapping[str, Any]]) -> Studio:
             "links": [_link(row) for row in rows["CustomAttributeLinkConfiguration"]],
             "projects": {row["id"]: row["name"] for row in rows["Project"]},
             "reference": {
-                name: [_reference_row(row) for row in rows[name] if row.get("name")]
+                name: [_reference_row(row) for row in rows[name] if _is_named(row)]
                 for name in VOCABULARY
             },
             "workflows": [
-                _workflow(row, rows) for row in rows["ProjectSchema"] if row.get("name")
+                _workflow(row, rows) for row in rows["ProjectSchema"] if _is_named(row)
             ],
         }
     )
+
+
+def _is_named(row: Mapping[str, Any]) -> bool:
+    # The empty name is one too.
+    return isinstance(row.get("name"), str)
 
 
 def _completed(data: list[Any]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ def move_values(session: StudioSession, project: Project, *, block: int = 100) -
         session.select(Shot)
         .where(Shot.project.is_(project))
         .order_by(Shot.name)
-        .load(Shot.custom_attributes)
+        .load(Shot.custom_attributes, stored=True)
         .all()
     )
     remaining = iter(shot for shot in shots if shot.custom_attributes.is_set(SOURCE))

@@ -28,8 +28,13 @@ def delete_memberships(
         root: the base type of the deleted entities.
         ids: ids of the deleted entities.
     """
-    # A set: an association between two entities of one family appears twice.
-    for column in set(_key_columns(request, root)):
+    statements = request.storage.tables.statements
+    key = ("columns of association keys", root)
+    columns: tuple[sa.Column[str], ...] | None = statements.get(key)
+    if columns is None:
+        # An association between two entities of one family appears twice.
+        columns = statements[key] = tuple(dict.fromkeys(_key_columns(request, root)))
+    for column in columns:
         statement = sa.delete(column.table).where(is_among(column, ids))
         request.connection.execute(statement)
 

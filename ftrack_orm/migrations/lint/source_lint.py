@@ -5,31 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ftrack_orm.migrations.finding import Finding
-
-_UNREPEATABLE: Final[Mapping[str, str]] = {
-    "datetime.now": "the time",
-    "datetime.utcnow": "the time",
-    "datetime.today": "the time",
-    "date.today": "the date",
-    "time.time": "the time",
-    "uuid.uuid1": "a new id",
-    "uuid.uuid4": "a new id",
-    "uuid4": "a new id",
-    "os.environ": "the environment",
-    "os.getenv": "the environment",
-    "getenv": "the environment",
-}
-_UNREPEATABLE_MODULES: Final[Mapping[str, str]] = {
-    "random": "a random number",
-    "secrets": "a random number",
-    "requests": "the network",
-    "httpx": "the network",
-    "urllib": "the network",
-    "socket": "the network",
-}
+from ftrack_orm.migrations.lint.unrepeatable import dotted, unrepeatable_reads
+from ftrack_orm.migrations.lint.variable_types import variable_types
 
 
 @dataclass(frozen=True)
@@ -96,48 +76,16 @@ def changed_revisions(
 
 
 def _unrepeatable_reads(revision: RevisionSource, tree: ast.Module) -> list[Finding]:
-    findings = []
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef):
-            continue
-        for node in ast.walk(function):
-            source = _unrepeatable(node)
-            if source is not None:
-                findings.append(
-                    Finding(
-                        "FM105",
-                        "warn",
-                        f"{function.name} reads {source}, so that two plans differ. "
-                        "Take it as a parameter: def up(plan, *, since: date)",
-                        f"{revision.path}:{getattr(node, 'lineno', 1)}",
-                    )
-                )
-    return findings
-
-
-def _unrepeatable(node: ast.AST) -> str | None:
-    if isinstance(node, ast.Subscript | ast.Call):
-        target = node.func if isinstance(node, ast.Call) else node.value
-        name = _dotted(target)
-        # A method of an imported class or module: `datetime.datetime.now`.
-        tail = ".".join(name.split(".")[-2:])
-        root = name.partition(".")[0]
-        if tail in _UNREPEATABLE:
-            return _UNREPEATABLE[tail]
-        if name.startswith("os.environ"):
-            return _UNREPEATABLE["os.environ"]
-        if "." in name and root in _UNREPEATABLE_MODULES:
-            return _UNREPEATABLE_MODULES[root]
-    return None
-
-
-def _dotted(node: ast.AST) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        parent = _dotted(node.value)
-        return f"{parent}.{node.attr}" if parent else ""
-    return ""
+    return [
+        Finding(
+            "FM105",
+            "warn",
+            f"{function} reads {source}, so that two plans differ. "
+            "Take it as a parameter: def up(plan, *, since: date)",
+            f"{revision.path}:{line}",
+        )
+        for function, source, line in unrepeatable_reads(tree)
+    ]
 
 
 # -- FM106 -------------------------------------------------------------------------
@@ -148,6 +96,14 @@ def _live_models(
     tree: ast.Module,
     is_model_package: Callable[[str], bool],
 ) -> Iterator[Finding]:
+    for name, line in imported_packages(tree, is_model_package):
+        yield Finding(
+            "FM106",
+            "stop",
+            f"{revision.name} is applied. {by_name(name)}, then run `ftrack-orm "
+            f"migrate freeze {revision.name}`.",
+            f"{revision.path}:{line}",
+        )
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.ImportFrom)
@@ -164,14 +120,61 @@ def _live_models(
             )
 
 
+def imported_packages(
+    tree: ast.Module, is_model_package: Callable[[str], bool]
+) -> Iterator[tuple[str, int]]:
+    """Yield the packages of models that are imported whole, and the lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if is_model_package(alias.name):
+                    yield alias.name, node.lineno
+
+
+def by_name(package: str) -> str:
+    """Return the advice for a package that is imported whole."""
+    return (
+        f"Its models cannot be frozen while it has `import {package}`: import the "
+        f"entity classes by name, as in `from {package} import Shot`"
+    )
+
+
 # -- FM107 -------------------------------------------------------------------------
 
 
+class Written(NamedTuple):
+    """An attribute that some code assigns.
+
+    Attributes:
+        owner: the entity class, ``""`` where the code does not show it.
+        name: as in ``task.status``; custom attributes as in
+            ``custom_attributes["cut_no"]``.
+    """
+
+    owner: str
+    name: str
+
+    def is_of(self, other: Written) -> bool:
+        """Return whether both may be the same attribute of one entity."""
+        owners = {self.owner, other.owner}
+        return self.name == other.name and (
+            len(owners) == 1 or "" in owners or bool(owners & _BASES)
+        )
+
+
+_BASES: Final = frozenset(
+    {"Component", "Context", "CustomConfigurationBase", "List", "TypedContext"}
+)
+"""Classes of entities that may be instances of another class, too."""
+
+
 def _contested_writes(pending: Sequence[RevisionSource]) -> Iterator[Finding]:
-    writes = [(each, written_names(each.source)) for each in pending]
-    for index, (first, names) in enumerate(writes):
+    writes = [(each, written_attributes(each.source)) for each in pending]
+    for index, (first, written) in enumerate(writes):
         for second, others in writes[index + 1 :]:
-            shared = sorted(names & others)
+            shared = sorted(
+                {one.name for one in written for other in others if one.is_of(other)}
+            )
             if not shared or first.name in second.needs or second.name in first.needs:
                 continue
             yield Finding(
@@ -183,44 +186,56 @@ def _contested_writes(pending: Sequence[RevisionSource]) -> Iterator[Finding]:
             )
 
 
-def written_names(source: str) -> frozenset[str]:
+def written_attributes(source: str) -> frozenset[Written]:
     """Return the attributes and custom attribute keys that some code assigns.
 
-    Attributes are named as in ``task.status``; custom attributes as in
-    ``custom_attributes["cut_no"]``. Only literal keys are found.
+    Only literal keys are found.
     """
     tree = ast.parse(source)
-    names: set[str] = set()
+    types = variable_types(tree)
+    written: set[Written] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
-            names.update(_targets(node.targets))
+            written.update(_targets(node.targets, types))
         elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-            names.update(_targets([node.target]))
+            written.update(_targets([node.target], types))
         elif isinstance(node, ast.Delete):
-            names.update(_targets(node.targets))
+            written.update(_targets(node.targets, types))
         elif isinstance(node, ast.Call):
-            names.update(_values_key(node))
-    return frozenset(names)
+            written.update(_values_key(node))
+    return frozenset(written)
 
 
-def _targets(targets: Iterable[ast.expr]) -> Iterator[str]:
+def _targets(
+    targets: Iterable[ast.expr], types: Mapping[str, str]
+) -> Iterator[Written]:
     for target in targets:
         if isinstance(target, ast.Tuple):
-            yield from _targets(target.elts)
+            yield from _targets(target.elts, types)
         elif isinstance(target, ast.Attribute):
-            yield target.attr
+            if dotted(target.value) != "self":
+                yield Written(_owner(target.value, types), target.attr)
         elif isinstance(target, ast.Subscript) and isinstance(
             target.slice, ast.Constant
         ):
-            owner = target.value
-            if isinstance(owner, ast.Attribute):
-                yield f'{owner.attr}["{target.slice.value!s}"]'
+            mapped = target.value
+            if isinstance(mapped, ast.Attribute):
+                name = f'{mapped.attr}["{target.slice.value!s}"]'
+                yield Written(_owner(mapped.value, types), name)
 
 
-def _values_key(node: ast.Call) -> Iterator[str]:
+def _owner(node: ast.expr, types: Mapping[str, str]) -> str:
+    return types.get(node.id, "") if isinstance(node, ast.Name) else ""
+
+
+def _values_key(node: ast.Call) -> Iterator[Written]:
     """Yield the key of a call of `Planner.values`."""
     is_values = isinstance(node.func, ast.Attribute) and node.func.attr == "values"
     if is_values and node.args and isinstance(node.args[0], ast.Constant):
         key = node.args[0].value
+        owners = [each.value for each in node.keywords if each.arg == "of"]
+        owners += node.args[1:2]
+        owner = owners[0] if owners else None
         if isinstance(key, str):
-            yield f'custom_attributes["{key}"]'
+            name = f'custom_attributes["{key}"]'
+            yield Written(owner.id if isinstance(owner, ast.Name) else "", name)

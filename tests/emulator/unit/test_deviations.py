@@ -53,6 +53,14 @@ def test_operations_before_a_refused_one_stay_applied(client: Client) -> None:
     assert "one" in names(client)
 
 
+def test_a_create_gets_an_id_of_the_server(client: Client) -> None:
+    client.emulator.faults.deviations.ids_are_replaced = True
+    [created] = client.call(ONE)
+    assert created["data"]["id"] not in ("m1", None)
+    assert "one" in names(client)
+    assert client.query("select name from ManagerType where id is m1") == []
+
+
 def test_queries_run_before_writes(client: Client) -> None:
     query = {
         "action": "query",

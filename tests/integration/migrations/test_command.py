@@ -32,6 +32,8 @@ from tests.support.migration_plans import (
     update,
 )
 
+BIDS = "select id, bid from Task order by id"
+
 
 class Terminal:
     """Runs commands in a folder, against an emulator over HTTP.
@@ -55,12 +57,20 @@ class Terminal:
 
     def changes(self, count: int = 40) -> list[list[PlannedChange]]:
         """Return a unit for each of the first tasks."""
-        rows = RunClient(connect(self.emulator)).rows(
-            "select id, bid from Task order by id"
-        )
+        rows = RunClient(connect(self.emulator)).rows(BIDS)
         return [
             [update("Task", row["id"], "bid", row["bid"], 7.5)] for row in rows[:count]
         ]
+
+    def write_revision(self, name: str) -> None:
+        """Write a revision that changes nothing to the folder of revisions."""
+        folder = self.folder / "migrations"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text(
+            "from ftrack_orm.migrations import Planner, Revision\n"
+            f"revision = Revision({name!r}, 'nothing')\n"
+            "def up(plan: Planner) -> None: ...\n"
+        )
 
     def plan(self, groups: list[list[PlannedChange]] | None = None, **meta: Any) -> str:
         """Return the path of a plan in the folder of plans."""
@@ -128,6 +138,19 @@ def test_init_asks_and_reports(fresh: Terminal) -> None:
     assert (fresh.folder / ".ftrack_orm" / ".gitignore").read_text() == "*\n"
     again = fresh.run("init", "--json")
     assert json.loads(again.stdout)["is_new"] is False
+
+
+def test_init_shows_its_results_where_no_file_can_be_written(fresh: Terminal) -> None:
+    (fresh.folder / "file").touch()
+    result = fresh.run("init", "--yes", "--report", "file/report.json")
+    assert result.exit_code == 1
+    assert "yes  batch atomic" in result.stdout
+    assert "file/report.json: " in result.stderr
+    (fresh.folder / ".ftrack_orm").touch()
+    result = fresh.run("init", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["is_new"] is False
+    assert ".ftrack_orm/.gitignore: " in result.stderr
 
 
 def test_init_names_missing_guarantees(fresh: Terminal) -> None:
@@ -212,6 +235,7 @@ def test_units_that_are_left_out_have_an_exit_code(terminal: Terminal) -> None:
 
 
 def test_a_held_lock_has_an_exit_code(terminal: Terminal) -> None:
+    terminal.write_revision("r1")
     client = RunClient(connect(terminal.emulator))
     client.send([METADATA.create_row(LOCK, lock_row("r", "ana", "x"))])
     plan = terminal.plan()
@@ -244,6 +268,25 @@ def test_a_server_that_refuses_stops_the_run(terminal: Terminal, requests: int) 
     result = terminal.run("resume", "--take-over")
     assert result.exit_code == 0, result.stderr
     assert terminal.run("resume").exit_code == 1
+
+
+def test_an_undo_keeps_many_edits_and_lists_them(terminal: Terminal) -> None:
+    plan = terminal.plan()
+    run = lines_of(terminal.run("apply", plan, "--yes", "--json"))[0]["run"]
+    session = connect(terminal.emulator)
+    for change in terminal.changes(30):
+        session.update("Task", change[0].key, {"bid": 9.0})
+
+    refused = terminal.run("undo", run, "--apply", "--yes", "--single-request")
+    assert refused.exit_code == 5
+    assert "without --single-request" in refused.stderr
+
+    result = terminal.run("undo", run, "--apply", "--yes")
+    assert result.exit_code == 4
+    assert "10 units applied, 0 were so already, 30 conflicts" in result.stdout
+    bids = [row["bid"] for row in RunClient(session).rows(BIDS)]
+    assert bids[:30] == [9.0] * 30
+    assert 7.5 not in bids
 
 
 def test_undo_and_verify_a_run(terminal: Terminal) -> None:
@@ -374,6 +417,7 @@ def test_status_compares_the_files_with_the_history(terminal: Terminal) -> None:
 
 
 def test_a_revision_waits_for_those_that_it_needs(terminal: Terminal) -> None:
+    terminal.write_revision("r1")
     plan = terminal.plan(revision="r2", needs=["r1"])
     result = terminal.run("apply", plan, "--yes")
     assert result.exit_code == 5
@@ -382,7 +426,26 @@ def test_a_revision_waits_for_those_that_it_needs(terminal: Terminal) -> None:
     assert terminal.run("apply", plan, "--yes").exit_code == 0
 
 
+def test_a_misspelt_revision_is_not_marked(terminal: Terminal) -> None:
+    terminal.write_revision("20261126_7f3a")
+    before = content(terminal.emulator)
+    result = terminal.run("mark", "20261126_7f3b", "applied")
+    assert result.exit_code == 1
+    assert "Did you mean '20261126_7f3a'" in result.stderr
+    assert content(terminal.emulator) == before
+
+
+def test_a_revision_is_marked_by_a_part_of_its_id(terminal: Terminal) -> None:
+    terminal.write_revision("20261126_7f3a")
+    result = terminal.run("mark", "7f3a", "applied")
+    assert result.stdout == "20261126_7f3a is marked as applied.\n"
+    (terminal.folder / "migrations" / "20261126_7f3a.py").unlink()
+    assert terminal.run("mark", "7f3a", "pending").exit_code == 0
+    assert terminal.run("mark", "7f3a", "applied").exit_code == 1
+
+
 def test_mark_changes_the_history_alone(terminal: Terminal) -> None:
+    terminal.write_revision("r1")
     before = content(terminal.emulator)
     assert terminal.run("mark", "r1", "applied").exit_code == 0
     assert "r1  applied" in terminal.run("status").stdout
@@ -398,6 +461,7 @@ def test_a_server_without_history_is_named(fresh: Terminal) -> None:
     assert result.exit_code == 5
     assert "migrate init" in result.stderr
     assert "migrate init" in fresh.run("status").stdout
+    fresh.write_revision("r1")
     assert fresh.run("mark", "r1", "applied").exit_code == 5
 
 

@@ -14,6 +14,7 @@ from ftrack_orm.errors.migration_runs import (
     NoHistoryStoreError,
     PlanNotFoundError,
     PlanRefusedError,
+    UnsafeServerError,
 )
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history_id import HISTORY_ID, SETTING_GROUP
@@ -27,6 +28,7 @@ from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.pull import pull_studio
 from tests.support.migration_plans import (
     connect,
+    create,
     delete,
     fast_options,
     make_file,
@@ -85,6 +87,32 @@ def test_the_second_store_is_measured(deviation: str) -> None:
     setattr(server.faults.deviations, deviation, True)
     guarantees = initialize(RunClient(connect(server))).guarantees.to_json()
     assert list(guarantees.values()).count(False) == 1
+
+
+def test_a_replaced_id_gives_the_second_store(tmp_path: Path) -> None:
+    """A history under another id would not be found again."""
+    server = emulator()
+    server.faults.deviations.ids_are_replaced = True
+    before = server.dump()
+    first = initialize(RunClient(connect(server)))
+    # The six, the first create, and three that take it back.
+    assert (first.store, first.requests) == ("setting", 10)
+    results = first.guarantees.to_json()
+    assert [name for name, is_given in results.items() if not is_given] == [
+        "fixed_id_accepted"
+    ]
+    new = [row["__entity_type__"] for row in server.dump() if row not in before]
+    assert set(new) == {"Setting", "Event"}
+    session = connect(server)
+    with make_file(changes(server), tmp_path / "a.plan") as plan:
+        apply(session, plan, options=fast_options())
+    assert bids(server)[:30] == [7.5] * 30
+    note = [[create("Note", ("n1",), id="n1", content="x")]]
+    with (
+        make_file(note, tmp_path / "b.plan") as plan,
+        pytest.raises(UnsafeServerError, match="keep the client's ids"),
+    ):
+        apply(session, plan, options=fast_options())
 
 
 def test_both_stores_refused_is_an_error() -> None:

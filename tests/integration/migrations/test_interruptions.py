@@ -18,6 +18,7 @@ from ftrack_orm.errors.migration_runs import (
     UnknownRunError,
 )
 from ftrack_orm.migrations.client import RunClient
+from ftrack_orm.migrations.history_id import SETTING_GROUP
 from ftrack_orm.migrations.lock import unlock
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.plan_file import PlanFile
@@ -44,10 +45,15 @@ REQUESTS: Final = 4 + SHOTS * 8
 
 
 class Server:
-    """A server with a history, whose rows go back to the beginning."""
+    """A server with a history, whose rows go back to the beginning.
 
-    def __init__(self) -> None:
+    Args:
+        refused: types of which no entity can be created.
+    """
+
+    def __init__(self, *refused: str) -> None:
         self.emulator = Emulator(seed="demo", clock=FixedClock("2024-05-06"))
+        self.emulator.faults.deviations.refused_creates = refused
         session = ready(self.emulator)
         self.groups: list[list[PlannedChange]] = mixed_changes(session, SHOTS)
         self._snapshot = self.emulator.snapshot()
@@ -67,6 +73,19 @@ class Server:
 @pytest.fixture(scope="module")
 def server() -> Server:
     return Server()
+
+
+def settings_of(emulator: Emulator) -> list[str]:
+    """Return the names of the settings that hold the history."""
+    return [row["name"] for row in emulator.dump() if row.get("group") == SETTING_GROUP]
+
+
+@pytest.fixture(scope="module")
+def settings_server() -> Server:
+    """Return a server that keeps the history in settings."""
+    server = Server("FileComponent")
+    assert {"init"} < set(settings_of(server.emulator))
+    return server
 
 
 @pytest.fixture
@@ -140,6 +159,23 @@ def test_a_kill_at_any_request_changes_nothing_in_the_end(
     assert content(server.emulator) == server.after
     assert job_states(server.emulator) == ["done"]
     history = history_of(connect(server.emulator))
+    assert history.lock is None
+    assert not interrupted_runs(history)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, REQUESTS + 1))
+def test_a_history_in_settings_survives_a_kill(
+    settings_server: Server, folder: Path, number: int, moment: Moment
+) -> None:
+    settings_server.reset()
+    try:
+        apply_until(settings_server, folder, number, moment)
+    except Killed:
+        continue_run(settings_server, folder)
+    assert content(settings_server.emulator) == settings_server.after
+    assert job_states(settings_server.emulator) == ["done"]
+    history = history_of(connect(settings_server.emulator))
     assert history.lock is None
     assert not interrupted_runs(history)
 

@@ -17,7 +17,13 @@ from ftrack_orm.errors.migration_runs import LockedError, RunTakenOverError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.history import LOCK, fence_key
 from ftrack_orm.migrations.history_store import METADATA
-from ftrack_orm.migrations.lock import is_fence_still, is_process_gone, unlock
+from ftrack_orm.migrations.lock import (
+    is_fence_still,
+    is_process_gone,
+    lock_row,
+    unlock,
+)
+from ftrack_orm.migrations.run_start import take_over
 from ftrack_orm.migrations.runs import apply, resume
 from ftrack_orm.types import JSONObject
 from tests.support.cut_transport import CutTransport, Killed
@@ -143,6 +149,20 @@ def test_a_living_process_keeps_its_lock(emulator: Emulator, tmp_path: Path) -> 
     with pytest.raises(LockedError, match="elsewhere"):
         resume(session, folder=tmp_path, options=options)
     assert content(emulator) == before
+
+
+def test_another_run_that_takes_the_free_lock_is_named(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    run = interrupted(emulator, tmp_path)
+    session = connect(emulator)
+    client = RunClient(session)
+    unlock(client)
+    former = history_of(session)
+    client.send([METADATA.create_row(LOCK, lock_row("another", "ana", "x"))])
+    with pytest.raises(LockedError, match="another"):
+        take_over(client, run, former, fast_options())
+    assert history_of(session).fence(run) == former.fence(run)
 
 
 def test_an_observation_can_be_cancelled(emulator: Emulator, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import RunStoppedError
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedEffect
@@ -20,6 +21,7 @@ from ftrack_orm.transport.retry import RetryPolicy
 from ftrack_orm.types import Reply, Transport
 from tests.support.migration_plans import (
     connect,
+    content,
     fast_options,
     history_of,
     make_file,
@@ -183,6 +185,64 @@ def failing(number: int, original: Callable[..., None]) -> Callable[..., None]:
         original(*arguments)
 
     return record_step
+
+
+@pytest.mark.parametrize(("call", "error"), [(1, PlanFileError), (2, RunStoppedError)])
+def test_a_disk_that_is_full_at_the_beginning_holds_no_lock(
+    emulator: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: int,
+    error: type[Exception],
+) -> None:
+    session = ready(emulator)
+    before = content(emulator)
+    with make_file(groups_of(emulator), tmp_path / "a.plan") as plan:
+        monkeypatch.setattr(PlanFile, "record_run", read_only_from(call))
+        with pytest.raises(error, match="cannot be written"):
+            apply(session, plan, options=fast_options(chunk=10))
+        assert history_of(session).lock is None
+        assert content(emulator) == before
+        monkeypatch.undo()
+        writable(plan)
+        if call == 1:
+            outcome = apply(session, plan, options=fast_options())
+        else:
+            outcome = resume(session, folder=tmp_path, options=fast_options())
+    assert outcome.applied == 40
+
+
+@pytest.mark.parametrize("single_request", [False, True])
+def test_a_disk_that_is_full_at_the_end_hides_nothing(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, single_request: bool
+) -> None:
+    session = ready(emulator)
+    with make_file(groups_of(emulator)) as plan:
+        call = 2 if single_request else 3
+        monkeypatch.setattr(PlanFile, "record_run", read_only_from(call))
+        options = fast_options(single_request=single_request)
+        outcome = apply(session, plan, options=options)
+    assert outcome.applied == 40
+    assert history_of(session).lock is None
+
+
+def read_only_from(number: int) -> Callable[[PlanFile, str, str], None]:
+    """Return `record_run` for a file that cannot be written from call `number` on."""
+    calls = 0
+    original = PlanFile.record_run
+
+    def record_run(file: PlanFile, run: str, state: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls >= number:
+            file._connection.execute("pragma query_only = true")
+        original(file, run, state)
+
+    return record_run
+
+
+def writable(file: PlanFile) -> None:
+    file._connection.execute("pragma query_only = false")
 
 
 class HeaderTransport(PassingTransport):

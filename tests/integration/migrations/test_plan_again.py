@@ -176,11 +176,13 @@ def test_new_rows_are_planned(emulator: Emulator, tmp_path: Path) -> None:
         "1",
     )
     with connect(emulator) as other:
-        parent = other.select(Shot).first()
+        parent = other.select(Shot).where(Shot.name == "sq010_sh010").one()
         other.add(Task(name="late", parent=parent))
         other.commit()
     again = plan_again(session, add_notes, tmp_path)
-    assert [unit.title for unit in again.units()] == ["Task late and 1 more"]
+    assert [unit.title for unit in again.units()] == [
+        "Task sq010_sh010/late and 1 more"
+    ]
     assert again.meta("unknown_creates") == {"Note": 1}
     finding = next(each for each in lint_plan(again) if each.code == "FM110")
     assert finding.severity == "warn"

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ftrack_models import (
+    AssetVersion,
     CustomAttributeConfiguration,
+    Folder,
+    Project,
+    ProjectSchemaOverride,
     SecurityRole,
+    Sequence,
     Shot,
     Status,
     Task,
     Type,
+    WorkflowSchema,
 )
-from ftrack_orm import Session
+from ftrack_orm import Select, Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import PlanRefusedError
 from ftrack_orm.migrations import Plan, apply, make_plan
@@ -78,6 +84,36 @@ def test_a_select_without_a_project(session: Session) -> None:
     assert "FM102" not in found(session, narrow)
 
 
+def indexed(plan: Planner, select: Select[Shot]) -> Iterable[Shot]:
+    return plan.index(select, Shot.id).untouched()
+
+
+def iterated(plan: Planner, select: Select[Shot]) -> Iterable[Shot]:
+    return select
+
+
+def in_a_list(plan: Planner, select: Select[Shot]) -> Iterable[Shot]:
+    return select.order_by(Shot.name).all()
+
+
+@pytest.mark.parametrize("read", [Planner.each, indexed, iterated, in_a_list])
+def test_each_way_to_read_the_whole_server(
+    session: Session, read: Callable[[Planner, Select[Shot]], Iterable[Shot]]
+) -> None:
+    def risks(select: Callable[[Planner], Select[Shot]]) -> list[str]:
+        def up(plan: Planner) -> None:
+            for shot in read(plan, select(plan)):
+                shot.description = "z"
+
+        with make_plan(session, up) as plan:
+            assert plan.changes
+            return list(plan.risks)
+
+    of_project = Shot.project.name == "bunny"
+    assert risks(lambda plan: plan.select(Shot)) == ["whole-server"]
+    assert risks(lambda plan: plan.select(Shot).where(of_project)) == []
+
+
 def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -> None:
     def up(plan: Planner) -> None:
         approved = plan.find(Status, Status.name == "Approved")
@@ -91,6 +127,24 @@ def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -
     assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
     assert findings["FM103"].severity == "stop"
     assert found(session, up, "status")["FM103"].severity == "warn"
+
+
+def test_the_statuses_of_new_entities_are_compared_too(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        approved = plan.find(Status, Status.name == "Approved")
+        completed = plan.find(Status, Status.name == "Completed")
+        bunny = plan.find(Project, Project.name == "bunny")
+        for number in range(2):
+            folder = plan.add(Folder(name=f"new {number}", parent=bunny))
+            shot = plan.add(Shot(name="new", parent=folder, status=approved))
+            plan.add(Shot(name="sub", parent=shot, status=completed))
+            plan.add(Task(name="anim", parent=shot, status=approved))
+        below = plan.find(Shot, Shot.name == "sq010_sh010")
+        plan.add(Shot(name="below", parent=below, status=approved))
+        plan.add(Shot(name="of the server's default", parent=below))
+
+    findings = found(session, up)
+    assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
 
 
 def test_an_allowed_status_is_no_finding(session: Session) -> None:
@@ -111,6 +165,75 @@ def test_a_type_that_the_schema_lacks(session: Session) -> None:
             task.type = vehicle
 
     assert "type 'Vehicle'" in found(session, up)["FM103"].message
+
+
+def test_a_status_is_judged_by_the_new_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task type may have its own statuses (protocol 6.6), also in another page."""
+    monkeypatch.setattr("ftrack_orm.migrations.lint.workflow_lint._PAGE", 1)
+    session = Session(transport=Emulator(seed="demo").transport())
+    bunny = session.select(Project).where(Project.name == "bunny").one()
+    short = WorkflowSchema(
+        name="short", statuses=[session.find(Status, name="Approved")]
+    )
+    animation = session.find(Type, name="Animation")
+    override = ProjectSchemaOverride(
+        project_schema_id=bunny.project_schema_id,
+        type_id=animation.id,
+        workflow_schema=short,
+    )
+    session.add_all([short, override])
+    session.commit()
+
+    def up(plan: Planner) -> None:
+        wip = plan.find(Status, Status.name == "WIP")
+        other = plan.find(Type, Type.name == "Animation")
+        tasks = plan.select(Task).where(
+            Task.project.name == "bunny", Task.type.name != "Animation"
+        )
+        for task in plan.each(tasks.order_by(Task.id).limit(3)):
+            task.status = wip
+        for task in plan.each(tasks.order_by(Task.id).limit(3)):
+            task.type = other
+
+    [message] = messages(session, up)
+    assert message.startswith("3 entities get the status 'WIP'")
+
+
+def test_statuses_of_new_entities_are_compared(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        approved = plan.find(Status, Status.name == "Approved")
+        completed = plan.find(Status, Status.name == "Completed")
+        sequences = plan.select(Sequence).where(Sequence.project.name == "bunny")
+        for sequence in plan.each(sequences.limit(1)):
+            allowed = plan.add(Shot(name="a", parent=sequence, status=completed))
+            plan.add(Shot(name="b", parent=sequence, status=approved))
+            build = plan.find(Type, Type.name == "Character")
+            plan.add(Task(name="c", parent=allowed, status=approved, type=build))
+
+    findings = messages(session, up)
+    assert len(findings) == 2
+    assert findings[0].startswith("1 entity gets the status 'Approved'")
+    assert findings[1].startswith("1 entity gets the type 'Character'")
+
+
+def test_statuses_of_versions_are_compared(session: Session) -> None:
+    """The stock workflow of versions has no status WIP (protocol 9.6)."""
+
+    def up(plan: Planner) -> None:
+        wip = plan.find(Status, Status.name == "WIP")
+        versions = plan.select(AssetVersion).limit(2)
+        for version in plan.each(versions):
+            version.status = wip
+            plan.add(AssetVersion(asset=version.asset, status=wip))
+
+    [message] = messages(session, up)
+    assert message.startswith("4 entities get the status 'WIP'")
+
+
+def messages(session: Session, up: Callable[[Planner], None]) -> list[str]:
+    """Return the messages about statuses and types of the plan of a function."""
+    with plan_function(session, up, revision=Revision("r1", "test")) as plan:
+        return [finding.message for finding in lint_workflows(plan, session)]
 
 
 def test_attributes_that_the_web_interface_does_not_show() -> None:
@@ -193,6 +316,6 @@ def test_statuses_are_compared_page_by_page(
         before = session.requests
         [finding] = lint_workflows(plan, session)
     assert finding.message.startswith("5 entities get the status 'Approved'")
-    # Three pages, and the name of the status; the workflows are in memory.
-    assert session.requests - before == 4
+    # Three pages, their project, and the name of the status; the workflows are known.
+    assert session.requests - before == 5
     assert not any(isinstance(entity, Shot) for entity in session._core.identity_map)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ftrack_models import (
@@ -15,6 +17,7 @@ from ftrack_orm import (
     LateEditError,
     MultipleResultsError,
     NoResultError,
+    PlanningError,
     Session,
 )
 from ftrack_orm.emulator import Emulator
@@ -414,6 +417,70 @@ def test_the_edits_of_a_loop_that_was_left_are_planned(session: Session) -> None
                 break
 
     assert subjects_of(make_plan(session, up)) == {"~ Task.bid set": 15}
+
+
+def edited(plan: Planner, shot: Shot) -> None:
+    shot.description = "half"
+    raise ValueError("no number")
+
+
+def edited_before(plan: Planner, shot: Shot) -> None:
+    shot.description = "before"
+    with plan.unit():
+        shot.description = "half"
+        raise ValueError("no number")
+
+
+def created(plan: Planner, shot: Shot) -> None:
+    plan.add(Task(name="new", parent=shot))
+    raise ValueError("no number")
+
+
+def set_value(plan: Planner, shot: Shot) -> None:
+    plan.values("fstart", of=Shot, kind=float).set(shot, 3.0)
+    raise ValueError("no number")
+
+
+def inside(plan: Planner, shot: Shot) -> None:
+    values = plan.values("fstart", of=Shot, kind=float)
+    values.set(shot, 3.0)
+    try:
+        with plan.unit():
+            values.set(shot, 4.0)
+            raise ValueError("no number")
+    except ValueError:
+        pass
+
+
+@pytest.mark.parametrize("edit", [edited, edited_before, created, set_value, inside])
+def test_a_part_of_a_unit_is_not_planned(
+    session: Session, edit: Callable[[Planner, Shot], None]
+) -> None:
+    def up(plan: Planner) -> None:
+        shots = plan.select(Shot).where(Shot.parent.name == "sq010")
+        for shot in plan.each(shots, page=3):
+            try:
+                with plan.unit():
+                    edit(plan, shot)
+            except ValueError as error:
+                plan.skip(shot, str(error))
+
+    with pytest.raises(PlanningError, match="ValueError: no number"):
+        make_plan(session, up)
+
+
+def test_a_unit_that_fails_before_its_edits_is_left_out(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        shot = plan.find(Shot, Shot.name == SHOT)
+        shot.description = "before"
+        with plan.unit():
+            shot.name = "new"
+            with pytest.raises(ValueError, match="new"), plan.unit():
+                raise ValueError(shot.name)
+        with pytest.raises(ValueError, match="new"), plan.unit():
+            raise ValueError(shot.name)
+
+    assert len(facts_of(make_plan(session, up))) == 2
 
 
 def test_a_unit_around_a_loop_holds_all_of_it(session: Session) -> None:

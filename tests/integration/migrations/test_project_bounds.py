@@ -129,4 +129,6 @@ def test_the_first_titles_are_named(session: Session) -> None:
 
     [finding] = found(session, up)
     assert "5 units" in finding.message
-    assert ": Task out 0, Task out 1, Task out 2, …. " in finding.message
+    assert (
+        ": Task first/out 0, Task first/out 1, Task first/out 2, …. " in finding.message
+    )

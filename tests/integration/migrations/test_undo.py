@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ftrack_models import Folder, Sequence as ShotSequence, Shot
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator, FixedClock
 from ftrack_orm.errors.migration_runs import (
@@ -15,9 +16,11 @@ from ftrack_orm.errors.migration_runs import (
     StalePlanError,
     UnknownRunError,
 )
+from ftrack_orm.migrations import Planner, make_plan
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.comparison import verify
 from ftrack_orm.migrations.options import Outcome
+from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import (
     Missing,
     PlannedChange,
@@ -251,8 +254,24 @@ def test_a_row_that_appears_before_the_delete_keeps_its_owner(
     with plan_undo(session, run, folder=tmp_path) as plan:
         session.create("Note", note)
         outcome = apply(session, plan, options=fast_options(conflict_limit=1.0))
-    assert (outcome.applied, outcome.conflicts) == (0, 1)
-    assert "below" in outcome.details[0]
+        assert (outcome.applied, outcome.conflicts) == (0, 1)
+        assert "below" in outcome.details[0]
+        assert is_there(session, task)
+
+
+def test_an_undo_can_stop_before_a_row_that_appeared(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    task, changes = new_task(session)
+    run = apply_in(session, tmp_path, [changes]).run
+    with plan_undo(session, run, folder=tmp_path) as plan:
+        session.create(
+            "Metadata",
+            {"parent_id": task, "parent_type": "Task", "key": "z", "value": "y"},
+        )
+        with pytest.raises(RunStoppedError, match="more below it"):
+            apply(session, plan, options=fast_options(on_conflict="stop"))
     assert is_there(session, task)
 
 
@@ -339,6 +358,51 @@ def test_an_undo_in_one_request_keeps_owners_too(
         options = fast_options(single_request=True)
         with pytest.raises(StalePlanError, match="below"):
             apply(session, plan, options=options)
+
+
+def archived(plan: Planner) -> None:
+    """Move the shots of a sequence to a new folder."""
+    source = plan.find(ShotSequence, ShotSequence.name == "sq010")
+    folder = plan.add(Folder(name="archive", parent=source.project))
+    for shot in plan.each(plan.select(Shot).where(Shot.parent_id == source.id)):
+        shot.parent = folder
+
+
+@pytest.mark.parametrize("chunk", [3, 500])
+def test_a_new_entity_to_which_the_run_moved_others_is_undone(
+    emulator: Emulator, tmp_path: Path, chunk: int
+) -> None:
+    session = ready(emulator)
+    before = content(emulator)
+    with make_plan(session, archived) as plan:
+        plan.save(tmp_path / "a.plan")
+    with PlanFile.open(tmp_path / "a.plan") as file:
+        run = apply(session, file, options=fast_options(chunk=chunk)).run
+    outcome, skipped = undo_in(session, run, tmp_path, chunk=chunk)
+    assert (outcome.applied, outcome.conflicts, skipped) == (11, 0, [])
+    assert content(emulator) == before
+
+
+@pytest.mark.parametrize("chunk", [3, 500])
+def test_a_new_entity_stays_with_the_others_that_stay(
+    emulator: Emulator, tmp_path: Path, chunk: int
+) -> None:
+    """One was moved on since; another was moved there by somebody else."""
+    session = ready(emulator)
+    with make_plan(session, archived) as plan:
+        plan.save(tmp_path / "a.plan")
+    with PlanFile.open(tmp_path / "a.plan") as file:
+        run = apply(session, file, options=fast_options()).run
+    folder = session.select(Folder).where(Folder.name == "archive").one()
+    moved = session.select(Shot).where(Shot.parent_id == folder.id).all()
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        session.update("Shot", moved[0].id, {"parent_id": moved[1].id})
+        other = session.select(Shot).where(Shot.name == "sq020_sh010").one()
+        session.update("Shot", other.id, {"parent_id": folder.id})
+        options = fast_options(conflict_limit=1.0, chunk=chunk)
+        outcome = apply(session, undo, options=options)
+    assert (outcome.applied, outcome.conflicts) == (9, 2)
+    assert f"Shot({other.id})" in outcome.details[-1]
 
 
 # -- verify ----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import enum
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -402,13 +403,38 @@ def test_the_list_in_hand_follows_edits_commits_and_rollbacks(
     assert theirs.custom_attributes["enumerator"] == ["x", "y"]
 
 
-def test_a_misspelt_key_offers_the_nearest(session: Session) -> None:
+READS_OF_KEYS: dict[str, Callable[[Any, str], object]] = {
+    "item": lambda values, key: values[key],
+    "read": lambda values, key: values.read(key, float),
+    "is_set": lambda values, key: values.is_set(key),
+    "del": lambda values, key: values.__delitem__(key),
+    "pop": lambda values, key: values.pop(key),
+}
+
+
+@pytest.mark.parametrize("name", READS_OF_KEYS)
+def test_a_misspelt_key_offers_the_nearest(session: Session, name: str) -> None:
     shot = session.select(Shot)[0]
     with pytest.raises(UnknownKeyError) as caught:
-        _ = shot.custom_attributes["fstrat"]
+        READS_OF_KEYS[name](shot.custom_attributes, "fstrat")
 
     assert str(caught.value) == (
         "Shot.custom_attributes has no key 'fstrat'. Did you mean 'fstart'?"
     )
     assert caught.value.args == ("fstrat",)
     assert shot.custom_attributes.get("fstrat") is None
+    assert shot.custom_attributes.pop("fstrat", 5) == 5
+
+
+@pytest.mark.parametrize("name", ["item", "read", "del", "pop"])
+def test_a_misspelt_key_of_metadata_offers_the_nearest(
+    session: Session, name: str
+) -> None:
+    shot = session.select(Shot)[0]
+    shot.metadata["source"] = "edit"
+    with pytest.raises(UnknownKeyError) as caught:
+        READS_OF_KEYS[name](shot.metadata, "sources")
+
+    assert str(caught.value) == (
+        "Shot.metadata has no key 'sources'. Did you mean 'source'?"
+    )

@@ -113,7 +113,8 @@ def test_values_go_through_links_to_mapped_attributes(
     shots[0].metadata["camera"] = "A"
     other.commit()
     start = {shot.id: shot.custom_attributes["fstart"] for shot in shots}
-    rows = session.select(Task).values(
+    select = session.select(Task)
+    rows = select.values(
         Task.id,
         Task.parent.as_(Shot).custom_attributes["fstart"],
         Task.parent.as_(Shot).metadata["camera"],
@@ -130,6 +131,10 @@ def test_values_go_through_links_to_mapped_attributes(
     starts = [row[1] for row in rows]
     assert 4_321 in starts
     assert None in starts
+    item = Task.parent.as_(Shot).custom_attributes["fstart"].or_none
+    assert repr(item) == 'Task.parent.as_(Shot).custom_attributes["fstart"].or_none'
+    assert select.values(Task.id, item) == [row[:2] for row in rows]
+    assert select.where(item == 4_321).count() == starts.count(4_321)
 
 
 def test_several_keys_of_one_mapping_are_asked_for_once(

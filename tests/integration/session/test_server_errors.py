@@ -45,6 +45,8 @@ def test_wrong_credentials(emulator: Emulator, strict: bool, status: int) -> Non
     assert error.http_status == status
     assert error.content.startswith("The supplied API key is not valid.")
     assert "wrong" not in str(error)
+    assert "FTRACK_API_USER" in str(error)
+    assert "FTRACK_API_KEY" in str(error)
 
 
 @pytest.mark.parametrize(("strict", "status"), [(False, 200), (True, 403)])

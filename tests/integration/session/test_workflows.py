@@ -111,6 +111,11 @@ def test_other_types_have_no_statuses(session: Session) -> None:
             bunny.types_for(subject)  # type: ignore[arg-type] # the last is a mistake
 
 
+def test_a_task_type_is_an_entity(session: Session) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"statuses_for\(task_type=\) takes"):
+        project(session).statuses_for(Task, "Animation")  # type: ignore[arg-type] # the mistake
+
+
 def test_versions_have_no_types(session: Session) -> None:
     with pytest.raises(InvalidArgumentError, match="Task or the class"):
         project(session).types_for(AssetVersion)

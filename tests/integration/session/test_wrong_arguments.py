@@ -19,6 +19,7 @@ from ftrack_orm import (
     FtrackError,
     IdentificationError,
     InvalidArgumentError,
+    InvalidOperationError,
     InvalidSettingError,
     QueryError,
     Reference,
@@ -27,6 +28,7 @@ from ftrack_orm import (
     UnknownEntityTypeError,
 )
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.operations import QueryServerInformation, Search
 from tests.support.demo_production import a_shot, a_task
 
 Call = Callable[[Any, Any], Any]
@@ -70,6 +72,39 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (InvalidArgumentError, "not 5", lambda s, task: s.encode_operations([5])),
     (InvalidArgumentError, "as text", lambda s, task: s.query(None)),
     (InvalidArgumentError, "words", lambda s, task: s.search(Task, None)),
+    # lists of texts
+    (
+        InvalidArgumentError,
+        r"takes a list of keys, such as \['fps'\], not 'fps'",
+        lambda s, task: s.effective([task], "fps"),
+    ),
+    (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], None)),
+    (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], b"fps")),
+    (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], [5])),
+    (InvalidArgumentError, "a key, not", lambda s, task: task.effective(["fps"])),
+    (InvalidArgumentError, "a key, not", lambda s, task: task.effective(None)),
+    (QueryError, r"effective\(\) takes", lambda s, task: s.effective(task, ["fps"])),
+    (
+        InvalidArgumentError,
+        r"\['version'\], not 'version'",
+        lambda s, task: s.get_server_information("version"),
+    ),
+    (
+        InvalidArgumentError,
+        r"a list of object type ids, such as \['x'\]",
+        lambda s, task: s.search(Task, "anim", object_type_ids="x"),
+    ),
+    (InvalidArgumentError, "of words, not", lambda s, task: s.search(Task, [5])),
+    (
+        InvalidOperationError,
+        "a list of texts",
+        lambda s, task: s.call([Search("select id from Task", "Task", "anim")]),  # type: ignore[arg-type] # the mistake
+    ),
+    (
+        InvalidOperationError,
+        "a list of texts",
+        lambda s, task: s.call([QueryServerInformation("version")]),  # type: ignore[arg-type] # the mistake
+    ),
     (InvalidArgumentError, "takes a plan", lambda s, task: s.commit("x")),
     (InvalidSettingError, "seconds above 0", lambda s, task: s.commit(timeout=0)),
     (InvalidSettingError, "above 0", lambda s, task: s.call([], timeout=-1)),
@@ -123,8 +158,8 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     # conditions
     (CriterionError, "text, not 5", lambda s, task: Task.metadata[5]),  # type: ignore[index] # the mistake
     (CriterionError, "needs text", lambda s, task: Task.name.like(5)),  # type: ignore[arg-type] # the mistake
-    (CriterionError, "not in None", lambda s, task: Task.name.in_(None)),  # type: ignore[arg-type] # the mistake
-    (CriterionError, "not in 5", lambda s, task: Task.name.in_(5)),  # type: ignore[arg-type] # the mistake
+    (CriterionError, "not in None", lambda s, task: Task.name.in_(None)),  # type: ignore[call-overload] # the mistake
+    (CriterionError, "not in 5", lambda s, task: Task.name.in_(5)),  # type: ignore[call-overload] # the mistake
     (CriterionError, "not in b'x'", lambda s, task: Task.name.in_(b"x")),  # type: ignore[arg-type] # the mistake
     (QueryError, r"Use only\(\)", lambda s, task: Task.name.in_(s.select(Task))),
     (CriterionError, "leads to Shot", lambda s, task: Task.parent.as_(Shot).is_(task)),
@@ -243,6 +278,10 @@ def test_ensure_finds_by_the_link_of_an_entity(
         {"load": ["auto"]},
         {"check_schema": "x"},
         {"check_schema": None},
+        {"server_information_values": "version"},
+        {"server_information_values": [5]},
+        {"retry": 3},
+        {"models": 3},
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,17 @@ import pytest
 
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
-from ftrack_orm.migrations.runs import interrupted_runs, resume
-from ftrack_orm.studio.applying import StudioOutcome, apply_studio
+from ftrack_orm.migrations.plan import Plan
+from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
+from ftrack_orm.studio import planning
+from ftrack_orm.studio.applying import apply_studio
 from ftrack_orm.studio.diff import compare
-from ftrack_orm.studio.model import Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
+from ftrack_orm.studio.report import as_text
+from ftrack_orm.types import Reply, Transport
 from tests.support.cut_transport import CutTransport, Killed
 from tests.support.migration_plans import (
     connect,
@@ -24,7 +28,8 @@ from tests.support.migration_plans import (
     history_of,
     ready,
 )
-from tests.support.studio_servers import rows_of
+from tests.support.studio_servers import applied, rows_of, studio
+from tests.support.transports import PassingTransport
 
 
 @pytest.fixture
@@ -32,16 +37,6 @@ def session() -> Iterator[Session]:
     """Return a session on a standard server that has a history."""
     with Emulator(seed="standard") as emulator, ready(emulator) as session:
         yield session
-
-
-def studio(**kinds: Any) -> Studio:
-    """Return a configuration that manages the given kinds alone."""
-    return Studio.model_validate({"studio": {"manage": list(kinds)}, **kinds})
-
-
-def applied(session: Session, wanted: Studio, **options: Any) -> StudioOutcome:
-    """Apply a configuration."""
-    return apply_studio(session, wanted, options=fast_options(), **options)
 
 
 def test_a_second_apply_sends_nothing(session: Session) -> None:
@@ -100,6 +95,72 @@ def test_a_renamed_status_keeps_its_place_in_the_schemas(
     assert plan_studio(session, renamed).changes == 0
 
 
+ATTRIBUTE = {"key": "tier", "type": "text", "label": "Tier"}
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_rename_is_followed_by_what_refers_to_the_object(
+    session: Session, is_current: bool
+) -> None:
+    """The custom attributes of a renamed object type stay, with their values."""
+    applied(
+        session,
+        studio(
+            attribute_group=[{"name": "Editorial"}],
+            attribute=[{**ATTRIBUTE, "on": "Shot", "group": "Editorial"}],
+            link_attribute=[
+                {"key": "plates", "on": "Shot", "to": "Shot", "label": "Plates"}
+            ],
+            status=[{"name": "Approved"}],
+            project_schema=[{"name": "VFX", "task_statuses": ["Approved"]}],
+        ),
+    )
+    before = {row.id for row in rows_of(session, "CustomAttributeConfiguration")}
+    scope, group, status = (
+        ("Plan", "Cutting", "Signed off")
+        if is_current
+        else ("Shot", "Editorial", "Approved")
+    )
+    wanted = studio(
+        object_type=[{"name": "Plan", "renamed_from": "Shot"}],
+        attribute_group=[{"name": "Cutting", "renamed_from": "Editorial"}],
+        attribute=[{**ATTRIBUTE, "on": scope, "group": group, "label": "Quality"}],
+        link_attribute=[{"key": "plates", "on": scope, "to": scope, "label": "Plate"}],
+        status=[{"name": "Signed off", "renamed_from": "Approved"}],
+        project_schema=[{"name": "VFX", "task_statuses": [status, "Completed"]}],
+    )
+    applied(session, wanted, accepts=["FM207"])
+    server = pull_server(session)
+    assert compare(wanted, server.studio, server.applied).to_apply == ()
+    assert compare(wanted, server.studio, server.applied).conflicts == ()
+    assert before == {
+        row.id for row in rows_of(session, "CustomAttributeConfiguration")
+    }
+    [tier] = [each for each in server.studio.attribute if each.key == "tier"]
+    assert (tier.on, tier.group, tier.label) == ("Plan", "Cutting", "Quality")
+    assert applied(session, wanted).runs == ()
+
+
+def test_the_day_of_a_rename_is_recorded_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = studio(status=[{"name": "In review", "renamed_from": "Pending Review"}])
+    for day in ("2024-05-06", "2024-06-07"):
+        monkeypatch.setattr(planning, "now", lambda day=day: f"{day}T08:00:00Z")
+        applied(session, wanted)
+    server = pull_server(session)
+    assert server.applied["status", ("in review",)].renamed == "2024-05-06"
+    assert len(applied(session, wanted).runs) == 0
+    [rename] = server.compare(wanted).finished_renames
+    assert (rename.former, rename.day) == ("Pending Review", "2024-05-06")
+    assert "FM209 status 'In review' was renamed" in as_text(server.compare(wanted))
+    # Without the line the object has no rename.
+    wanted = studio(status=[{"name": "In review"}])
+    applied(session, wanted)
+    assert pull_server(session).applied["status", ("in review",)].renamed == ""
+    assert len(applied(session, wanted).runs) == 0
+
+
 def test_what_only_the_server_changed_is_left_alone(session: Session) -> None:
     wanted = studio(status=[{"name": "Approved", "color": "#111111"}])
     applied(session, wanted)
@@ -154,45 +215,59 @@ def test_members_of_a_workflow_are_added_and_removed(session: Session) -> None:
     assert applied(session, wanted).changes == 0
 
 
-def share_workflow(session: Session) -> None:
-    """Let the schema Animation use the workflow of VFX."""
-    schemas = {row.name: row for row in rows_of(session, "ProjectSchema")}
-    shared = schemas["VFX"].task_workflow_schema_id
-    key = schemas["Animation"].id
-    session.update("ProjectSchema", [key], {"task_workflow_schema_id": shared})
+NEW_SCHEMA = {
+    "name": "Commercials",
+    "object_types": ["Task", "Milestone", "Shot"],
+    "task_types": ["FX"],
+    "task_statuses": ["Approved"],
+    "of": {"Shot": {"statuses": ["Omitted", "Completed"]}},
+    "override": {"FX": {"task_statuses": ["Completed"]}},
+}
 
 
-def test_a_shared_workflow_stays_shared(session: Session) -> None:
-    share_workflow(session)
-    names = ["Approved", "Completed"]
-    wanted = studio(
-        project_schema=[
-            {"name": name, "task_statuses": names} for name in ("VFX", "Animation")
-        ]
-    )
-    applied(session, wanted)
-    schemas = {each.name: each for each in pull_studio(session).project_schema}
-    for one, other in (("VFX", "Animation"), ("Animation", "VFX")):
-        assert schemas[one].task_statuses == ("Approved", "Completed")
-        assert (schemas[one].shared_with or {})["task_statuses"] == (other,)
+def test_a_new_schema_gets_all_its_settings_in_two_rounds(session: Session) -> None:
+    wanted = studio(project_schema=[NEW_SCHEMA])
+    assert len(applied(session, wanted).runs) == 2
+    server = pull_server(session)
+    assert compare(wanted, server.studio, server.applied).to_apply == ()
+    assert compare(wanted, server.studio, server.applied).conflicts == ()
+    assert applied(session, wanted).runs == ()
 
 
-def test_different_files_for_a_shared_workflow_are_refused(session: Session) -> None:
-    share_workflow(session)
-    wanted = studio(
-        project_schema=[
-            {"name": "VFX", "task_statuses": ["Approved"]},
-            {"name": "Animation", "task_statuses": ["Completed"]},
-        ]
-    )
-    with pytest.raises(StudioPlanError, match="shared with"):
-        applied(session, wanted)
+def test_an_apply_that_ended_after_its_first_round_goes_on(session: Session) -> None:
+    wanted = studio(project_schema=[NEW_SCHEMA])
+    rounds: list[Plan] = []
+
+    def end_before_the_second(plan: Plan) -> None:
+        rounds.append(plan)
+        if len(rounds) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        applied(session, wanted, confirm=end_before_the_second)
+    server = pull_server(session)
+    [difference] = compare(wanted, server.studio, server.applied).to_apply
+    assert {each.name for each in difference.changes} == {"object_types", "of"}
+    assert len(applied(session, wanted).runs) == 1
+    assert compare(wanted, pull_studio(session)).to_apply == ()
 
 
-def test_two_objects_of_one_name_are_named(session: Session) -> None:
-    session.create("Status", {"name": "Approved", "is_active": True, "state": None})
-    with pytest.raises(StudioPlanError, match="2 objects status 'Approved'"):
-        applied(session, studio(status=[{"name": "Approved", "color": "#123456"}]))
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"object_types": ["Shto"]}, "no object_type 'Shto'"),
+        ({"of": {"Shto": {"types": ["FX"]}}}, "no object_type 'Shto'"),
+        ({"of": {"Shot": {"statuses": ["Aproved"]}}}, "no status 'Aproved'"),
+        ({"of": {"Shot": {"types": ["F"]}}}, "no type 'F'"),
+    ],
+)
+def test_an_unknown_name_of_a_new_schema_is_refused_in_its_first_round(
+    session: Session, settings: dict[str, Any], message: str
+) -> None:
+    before = pull_studio(session)
+    with pytest.raises(StudioPlanError, match=message):
+        applied(session, studio(project_schema=[{"name": "New", **settings}]))
+    assert pull_studio(session) == before
 
 
 def test_changes_that_a_server_cannot_make_in_place_are_refused(
@@ -201,6 +276,74 @@ def test_changes_that_a_server_cannot_make_in_place_are_refused(
     wanted = studio(attribute=[{"key": "fstart", "on": "Shot", "type": "text"}])
     with pytest.raises(StudioPlanError, match=r"FM202.*--recipe retype"):
         applied(session, wanted)
+
+
+WITH_NEW_OBJECTS = {
+    "status": [{"name": "On air", "state": "DONE"}],
+    "project_schema": [{"name": "News", "task_statuses": ["On air"]}],
+}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_plan_is_stale_once_another_apply_has_ended(
+    session: Session, is_first: bool
+) -> None:
+    """Two people plan and apply the same files: each object is created once."""
+    if not is_first:
+        applied(session, studio(status=[{"name": "Approved", "state": "DONE"}]))
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with plan_studio(session, wanted) as late, plan_studio(session, wanted) as early:
+        apply(session, early, options=fast_options())
+        with pytest.raises(StalePlanError, match="has applied the studio config"):
+            apply(session, late, options=fast_options())
+    names = [row.name for row in rows_of(session, "Status")]
+    assert names.count("On air") == 1
+    assert applied(session, wanted).changes == 0
+
+
+def test_a_refused_run_cannot_go_on_after_another_apply(tmp_path: Path) -> None:
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with Emulator(seed="standard") as emulator, ready(emulator) as session:
+        user = emulator.add_user("weak")
+        transport = emulator.transport(user["api_user"], user["api_key"])
+        with (
+            connect(emulator, transport) as weak,
+            pytest.raises(RunStoppedError, match="may not create"),
+        ):
+            applied(weak, wanted, plans=tmp_path)
+        [run] = interrupted_runs(history_of(session))
+        assert applied(session, wanted).changes > 0
+        with pytest.raises(StalePlanError, match="has applied the studio config"):
+            resume(session, run, folder=tmp_path, options=fast_options())
+        names = [row.name for row in rows_of(session, "Status")]
+        assert names.count("On air") == 1
+
+
+class Overtaken(PassingTransport):
+    """Calls a function before the first request that writes."""
+
+    def __init__(self, inner: Transport, call: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._calls = [call]
+
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
+        """Return the reply."""
+        if b'"create"' in body and self._calls:
+            self._calls.pop()()
+        return send()
+
+
+def test_a_plan_is_stale_once_another_apply_ends_before_its_lock() -> None:
+    wanted = studio(**WITH_NEW_OBJECTS)
+    with Emulator(seed="standard") as emulator, ready(emulator) as other:
+        transport = Overtaken(emulator.transport(), lambda: applied(other, wanted))
+        with (
+            connect(emulator, transport) as late,
+            pytest.raises(StalePlanError, match="changed the history"),
+        ):
+            applied(late, wanted)
+        assert [row.name for row in rows_of(other, "Status")].count("On air") == 1
+        assert history_of(other).lock is None
 
 
 def test_an_unknown_name_is_refused_before_anything_is_written(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,12 +88,86 @@ def test_a_configuration_from_init_to_a_second_apply(server: Emulator) -> None:
         assert server.credentials["api_key"] not in call.output
 
 
+def add_status(name: str) -> None:
+    """Add a status to the files."""
+    path = Path("studio/status.toml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        f'{text}\n[[status]]\nname = "{name}"\nstate = "DONE"\n', encoding="utf-8"
+    )
+
+
+def test_an_apply_generates_the_models_of_the_studio(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("init").exit_code == 0
+    options = Path("studio/studio.toml")
+    options.write_text(
+        options.read_text().replace(
+            "format = 1\n", 'format = 1\nmodels = "src/studio_models"\n'
+        )
+    )
+    add_status("On air")
+    applied = run("apply", "--yes")
+    assert applied.exit_code == 0, applied.output
+    assert "src/studio_models: " in applied.output
+    package = Path("src/studio_models")
+    assert any("On air" in path.read_text() for path in package.rglob("*.py"))
+
+    before = {path: path.stat().st_mtime_ns for path in package.rglob("*.py")}
+    assert run("apply", "--yes").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+    add_status("Aired")
+    monkeypatch.setitem(sys.modules, "ftrack_codegen.package", None)
+    failed = run("apply", "--yes")
+    assert failed.exit_code == 1
+    assert "1 change in 1 round." in failed.output
+    assert "The configuration is applied" in failed.output
+    assert "ftrack-orm generate --output src --package studio_models" in failed.output
+
+
+def test_kinds_are_pulled_from_another_place(server: Emulator) -> None:
+    assert run("init").exit_code == 0
+    assert run("init", "--folder", "other").exit_code == 0
+    for kind in ("status", "priority"):
+        path = Path(f"other/{kind}.toml")
+        path.write_text(path.read_text().replace('color = "', 'color = "#123456" # '))
+    before = Path("studio/priority.toml").read_text()
+    pulled = run("pull", "--from", "other", "--kinds", "status")
+    assert pulled.exit_code == 0, pulled.output
+    assert pulled.output == "wrote studio/status.toml\n"
+    assert "#123456" in Path("studio/status.toml").read_text()
+    assert Path("studio/priority.toml").read_text() == before
+    again = run("pull", "--from", "other", "--kinds", "status")
+    assert again.output == "The files have the configuration of other.\n"
+
+    wrong = run("pull", "--kinds", "status,colour")
+    assert wrong.exit_code == 2
+    assert "do not manage 'colour', but object_type, status" in wrong.output
+    nowhere = run("pull", "--from", "otther")
+    assert nowhere.exit_code == 2
+    assert "'otther' is no folder, snapshot or URL" in nowhere.output
+
+
+def test_a_server_is_named_where_a_configuration_goes(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("init").exit_code == 0
+    add_status("On air")
+    monkeypatch.delenv("FTRACK_SERVER")
+    url = server.credentials["server_url"]
+    assert "+ 1 Status created" in run("plan", "--to", url).output
+    assert run("apply", "--to", url, "--yes").exit_code == 0
+    assert run("check", "--to", url).exit_code == 0
+
+
 def test_a_file_with_a_mistake_is_named(server: Emulator) -> None:
     Path("studio").mkdir()
     Path("studio/a.toml").write_text('[[status]]\nnaem = "x"\n')
     result = run("plan")
     assert result.exit_code == 1
-    assert "a.toml: [[status]] number 1: naem" in result.output
+    assert "a.toml, line 2: [[status]]: naem" in result.output
     assert not [
         operation
         for call in server.calls

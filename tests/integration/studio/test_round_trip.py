@@ -12,18 +12,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import KINDS, Studio
 from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_studio
-from ftrack_orm.studio.toml_files import dump_studio, load_studio
+from ftrack_orm.studio.toml_files import load_studio
+from ftrack_orm.studio.toml_writing import dump_studio
 from tests.support.studio_servers import (
     fill_required,
     open_session,
     rows_of,
     write_rounds,
 )
+from tests.support.transports import CuttingTransport
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,14 @@ def test_a_pull_is_one_request(source: Emulator) -> None:
         studio = pull_studio(session)
         assert len(source.calls) - before == 1
     assert {"Approved", "In progress"} <= {each.name for each in studio.status}
+
+
+def test_results_that_the_server_cuts_are_read_to_their_end(
+    source: Emulator, configured: Studio
+) -> None:
+    transport = CuttingTransport(source.transport())
+    with Session(transport=transport, check_schema="ignore") as session:
+        assert pull_studio(session) == configured
 
 
 def test_a_configuration_applied_to_an_empty_server_is_equal(

@@ -55,6 +55,6 @@ def mapped(task: Task, session: Session) -> None:
     session.select(Task).where(Task.metadata["frames"] == 24)  # E: mypy[arg-type] pyright[reportArgumentType]
     session.select(Task).where(Task.metadata["frames"] > 24)  # E: mypy[operator] pyright[reportOperatorIssue]
     session.select(Task).where(Task.custom_attributes["fstart"] == object())  # E: mypy[arg-type] pyright[reportArgumentType]
-    Task.metadata["frames"].in_([24])  # E: mypy[list-item] pyright[reportArgumentType]
+    Task.metadata["frames"].in_([24])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
     Task.metadata[24]  # E: mypy[index] pyright[reportArgumentType]
     Task.metadata.frames  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]

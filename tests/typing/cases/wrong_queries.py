@@ -62,13 +62,13 @@ def no_condition(session: Session) -> None:
 
 
 def lists_and_patterns(session: Session) -> None:
-    Task.name.in_([1, 2])  # E: mypy[list-item] pyright[reportArgumentType]
-    Task.bid.in_(["1", "2"])  # E: mypy[list-item] pyright[reportArgumentType]
-    Task.name.in_(3)  # E: mypy[arg-type] pyright[reportArgumentType]
-    Task.name.in_(["a", 3])  # E: mypy[list-item] pyright[reportArgumentType]
-    Task.name.not_in([now])  # E: mypy[list-item] pyright[reportArgumentType]
-    Task.start_date.in_(["2026-01-01"])  # E: mypy[list-item] pyright[reportArgumentType]
-    Job.status.in_(["waiting"])  # E: mypy[list-item] pyright[reportArgumentType]
+    Task.name.in_([1, 2])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
+    Task.bid.in_(["1", "2"])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
+    Task.name.in_(3)  # E: mypy[call-overload] pyright[reportArgumentType, reportCallIssue]
+    Task.name.in_(["a", 3])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
+    Task.name.not_in([now])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
+    Task.start_date.in_(["2026-01-01"])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
+    Job.status.in_(["waiting"])  # E: mypy[list-item] pyright[reportArgumentType, reportCallIssue]
     Task.status.in_(["Approved"])  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
     Task.name.like(3)  # E: mypy[arg-type] pyright[reportArgumentType]
     Task.name.like(None)  # E: mypy[arg-type] pyright[reportArgumentType]

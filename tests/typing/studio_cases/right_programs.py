@@ -68,6 +68,22 @@ def reading(session: Session, shot: Shot, task: Task, user: User) -> None:
     print(user.custom_attributes["crew"])
 
 
+def reading_by_key(session: Session, shot: Shot, other: Shot, key: ShotCustomKey) -> VariableValue:
+    columns: dict[str, VariableValue] = {each: shot.custom_attributes[each] for each in COLUMNS}
+    other.custom_attributes[CustomKey(key)] = shot.custom_attributes[key]
+    print(columns, session.select(Shot).values(Shot.name, Shot.custom_attributes[key]))
+    return shot.custom_attributes[key]
+
+
+def generators(session: Session, shot: Shot, task: Task, names: Iterable[StatusName], text: list[str]) -> None:
+    session.select(Task).where(Task.status.name.in_(name for name in names))
+    session.select(Task).where(Task.status.name.not_in(each.name for each in session.select(Status)))
+    session.select(Shot).where(Shot.custom_attributes.quality.in_(each for each in shot.custom_attributes.quality))
+    session.select(Shot).where(Shot.id.in_(each.id for each in session.select(Shot)))
+    print(session.effective([shot], (key for key in COLUMNS)), session.effective([shot], (CustomKey(key) for key in text)))
+    print(session.effective([shot, task], (key for key in ("colour", "tone"))))
+
+
 def inheriting(session: Session, shot: Shot, task: Task, entities: list[Entity]) -> None:
     for key, value in session.effective([shot], COLUMNS)[0].items():
         print(key, value.source)

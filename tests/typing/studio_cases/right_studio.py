@@ -105,7 +105,7 @@ def setting(shot: Shot, task: Task, status: Status, version: AssetVersion) -> No
 
 def inheriting(shot: Shot) -> None:
     reveal_type(shot.custom_attributes.effective("colour").source)  # T: Entity | None
-    reveal_type(shot.effective("fend").value)  # T: str | int | float | bool | datetime | list[str] | dict[str, Any] | None
+    reveal_type(shot.effective("fend").value)  # T: str | int | float | bool | datetime | Sequence[str] | dict[str, Any] | None
 
 
 def passing_keys(session: Session, shot: Shot, task: Task, context: Context, version: AssetVersion) -> None:
@@ -177,6 +177,11 @@ def querying(session: Session) -> None:
         Shot.status.name == "Approved",
     )
     reveal_type(Shot.custom_attributes["frame-rate"])  # T: MappedItemPath[float]
+    reveal_type(Shot.custom_attributes.artists)  # T: ChoicesPath[str]
+    reveal_type(session.select(Shot).values(Shot.custom_attributes.artists))  # T: list[tuple[list[str]]]
+    reveal_type(session.select(Shot).values(Shot.custom_attributes["artists"]))  # T: list[tuple[list[str]]]
+    reveal_type(session.select(Task).values(Task.parent.as_(Shot).custom_attributes.fend.or_none))  # T: list[tuple[float | None]]
+    reveal_type(session.select(Task).values(Task.parent.as_(Shot).custom_attributes.artists.or_none))  # T: list[tuple[list[str] | None]]
     reveal_type(Shot.custom_attributes["delivery"])  # T: MappedItemPath[datetime | None]
     reveal_type(Context.custom_attributes["tone"])  # T: MappedItemPath[float | str]
     session.select(Shot).where(

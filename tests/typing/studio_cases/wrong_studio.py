@@ -17,6 +17,7 @@ def names_in_queries(session: Session) -> None:
     select.where(Task.status.name != "approved")  # E
     select.where(Task.status.name.in_(["Approved", "Omited"]))  # E
     select.where(Task.type.name == "Anim")  # E
+    select.where(Task.status.name.in_(name for name in ("Approved", "Omited")))  # E
     select.where(Task.priority.name == "Highest")  # E
     select.where(Task.status.state.short == "done")  # E
     select.where(Task.object_type.name == "Tasks")  # E
@@ -77,6 +78,8 @@ def keys_for_many(
     session.effective(shots, ("fend", "fsart"))  # E
     session.effective(shots, {"plate"})  # E
     session.effective(shots, [key])  # E
+    session.effective(shots, (each for each in key))  # E
+    session.effective(shots, (each for each in ("fend", "fsart")))  # E
     session.effective([*shots, task], ["fend"])  # E
     session.effective([shots[0]], ["fsart"])  # E
     session.effective([sequence, task], ["fps"])  # E

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 
 import ftrack_orm
 from ftrack_orm import ConfigurationError
-from ftrack_orm.cli import group as group_module
 from ftrack_orm.cli.group import COMMANDS, LazyCommand, group
 from ftrack_orm.cli.main import main
 
@@ -31,7 +30,7 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
 
 def add_command(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
     lazy = LazyCommand(module, "codegen", "A command.")
-    monkeypatch.setattr(group_module, "COMMANDS", {"odd": lazy})
+    monkeypatch.setattr(group, "lazy_commands", {"odd": lazy})
 
 
 def test_help_lists_every_command_and_imports_none() -> None:
@@ -63,6 +62,23 @@ def test_an_unknown_command_is_a_usage_error(runner: CliRunner) -> None:
 
     assert result.exit_code == 2
     assert "No such command 'nothing'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "similar"),
+    [
+        (["migrat"], "migrate"),
+        (["migrate", "verifyy"], "verify"),
+        (["studio", "plna"], "plan"),
+    ],
+)
+def test_a_misspelt_command_offers_a_similar_one(
+    runner: CliRunner, arguments: list[str], similar: str
+) -> None:
+    result = runner.invoke(group, arguments)
+
+    assert result.exit_code == 2
+    assert f"Did you mean '{similar}'?" in result.output
 
 
 def test_our_errors_are_told_without_a_traceback(

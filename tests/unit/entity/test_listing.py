@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_models import Status, Task, registry
+from ftrack_models import Project, Status, Task, registry
 from ftrack_orm import AttributeKind, Entity
 from ftrack_orm.listed_names import PYTHON_NAMES
 from tests.support.incomplete import incomplete
@@ -32,14 +32,34 @@ def public(names: list[str]) -> list[str]:
     return [name for name in names if not name.startswith("_")]
 
 
+OF_ENTITIES = ["clone", "entity_state", "entity_type", "model_copy", "model_dump"]
+OF_ENTITIES += ["model_dump_json", "reference"]
+OF_CLASSES = ["model_construct", "model_json_schema", "model_validate"]
+OF_CLASSES += ["model_validate_json"]
+
+
 @pytest.mark.parametrize(
-    "thing", [Task, incomplete(Task, name="x")], ids=["class", "entity"]
+    ("thing", "entity_class", "others"),
+    [
+        (Task, Task, OF_CLASSES),
+        (Project, Project, [*OF_CLASSES, "statuses_for", "types_for"]),
+        (incomplete(Task, name="x"), Task, ["effective", *OF_ENTITIES]),
+        (incomplete(Status, name="x"), Status, OF_ENTITIES),
+        (
+            incomplete(Project, name="x"),
+            Project,
+            ["effective", *OF_ENTITIES, "statuses_for", "types_for"],
+        ),
+    ],
+    ids=["class", "project class", "entity", "row", "project"],
 )
-def test_the_attributes_of_the_schema_come_first(thing: object) -> None:
-    attributes = sorted(Task.__ftrack__.attributes)
+def test_the_attributes_of_the_schema_come_first(
+    thing: object, entity_class: type[Entity], others: list[str]
+) -> None:
+    attributes = sorted(entity_class.__ftrack__.attributes)
 
     assert dir(thing)[: len(attributes)] == attributes
-    assert len(public(dir(thing))) <= len(attributes) + 6
+    assert public(dir(thing))[len(attributes) :] == sorted(others)
 
 
 def test_the_attributes_of_a_links_target_come_first() -> None:
@@ -97,7 +117,9 @@ def test_collections_and_mappings_list_no_methods_of_the_session() -> None:
     assert "apply_server_pair" not in dir(task.notes)
     assert {"append", "replace", "is_loaded"} <= set(dir(task.notes))
     assert "store_row" not in dir(task.metadata)
-    assert {"items", "is_set", "replace"} <= set(dir(task.metadata))
+    assert {"items", "is_set", "replace", "read"} <= set(dir(task.metadata))
+    assert "effective" not in dir(task.metadata)
+    assert {"effective", "read"} <= set(dir(task.custom_attributes))
 
 
 def test_the_base_class_lists_its_methods() -> None:

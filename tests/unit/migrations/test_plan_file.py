@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,25 @@ def durability(file: PlanFile) -> int:
     """Return how a transaction waits for the disk: 0 not at all, 2 for all of it."""
     (level,) = file._connection.execute("pragma synchronous").fetchone()
     return int(level)
+
+
+def test_a_file_that_cannot_be_written_is_an_error_of_the_package(
+    tmp_path: Path,
+) -> None:
+    with PlanFile.create(tmp_path / "a.plan") as file:
+        file._connection.execute("pragma query_only = true")
+        unit = PlannedUnit(1, "a unit", ())
+        writes: list[Callable[[], object]] = [
+            lambda: file.add(iter([unit])),
+            lambda: file.add_skipped("Task", "t", "Task t", "a reason"),
+            lambda: file.record_run("r1", "new"),
+            lambda: file.record_step("r1", 0, {}),
+            lambda: file.set_meta("title", "bids"),
+        ]
+        for write in writes:
+            with pytest.raises(PlanFileError, match="Free space on the disk"):
+                write()
+        file.record_end("r1")
 
 
 def test_only_the_end_of_a_plan_waits_for_the_disk(tmp_path: Path) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
+import pytest
+
+from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.migrations import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import store_plan
@@ -37,3 +41,21 @@ def test_a_plan_whose_run_has_begun_stays(tmp_path: Path) -> None:
     assert stored(tmp_path) == second
     with PlanFile.open(first) as file:
         assert file.runs() == {"1a2b3c4d5e": "applying"}
+
+
+def test_a_plan_stays_until_the_one_that_replaces_it_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stored(tmp_path)
+
+    with Plan(make_file([[update("Task", "t", "bid", 1.0, 2.0)]])) as plan:
+        monkeypatch.setattr(PlanFile, "_wait_for_disk", full)
+        with pytest.raises(PlanFileError, match="disk is full"):
+            store_plan(plan, tmp_path, "r1")
+    assert list(tmp_path.iterdir()) == [path]
+    with PlanFile.open(path) as file:
+        file.check_digest()
+
+
+def full(file: PlanFile) -> None:
+    raise sqlite3.OperationalError("database or disk is full")

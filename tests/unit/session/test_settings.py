@@ -11,9 +11,11 @@ from ftrack_orm.errors.session import InvalidSettingError
 from ftrack_orm.session.settings import (
     check_choice,
     check_page_size,
+    check_retry,
     check_settings,
     check_timeout,
 )
+from ftrack_orm.transport.retry import NO_RETRIES, RetryPolicy
 
 USABLE: dict[str, Any] = {
     "auto_connect_event_hub": False,
@@ -59,6 +61,28 @@ def test_a_timeout_is_any_number_of_seconds_above_zero(timeout: float) -> None:
 def test_other_timeouts_are_refused(timeout: object) -> None:
     with pytest.raises(InvalidSettingError):
         check_timeout(timeout)
+
+
+@pytest.mark.parametrize(
+    "retry",
+    [
+        3,
+        True,
+        "never",
+        RetryPolicy(attempts=0),
+        RetryPolicy(attempts=2.5),  # type: ignore[arg-type]
+        RetryPolicy(first_wait=-1),
+        RetryPolicy(longest_wait=math.nan),
+        RetryPolicy(deadline="60"),  # type: ignore[arg-type]
+    ],
+)
+def test_retries_are_a_policy_with_numbers(retry: object) -> None:
+    check_retry(None)
+    check_retry(NO_RETRIES)
+    check_retry(RetryPolicy(first_wait=0, deadline=0))
+    with pytest.raises(InvalidSettingError, match="retry cannot be used") as raised:
+        check_retry(retry)
+    assert raised.value.setting == "retry"
 
 
 @pytest.mark.parametrize("page_size", [0, -1, 1.0, True, "500", None])

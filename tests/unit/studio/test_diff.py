@@ -134,6 +134,57 @@ def test_two_definitions_of_one_object_are_refused(
     assert summary(Comparison((), (problem,))) == "1 to clear up first"
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        [{"name": "A", "renamed_from": "B"}, {"name": "B", "renamed_from": "A"}],
+        [{"name": "B", "renamed_from": "A"}, {"name": "C", "renamed_from": "B"}],
+    ],
+    ids=["a circle", "a chain"],
+)
+def test_renames_that_need_several_steps_are_refused(
+    files: list[dict[str, Any]],
+) -> None:
+    server = studio(status=[{"name": "A"}, {"name": "B"}])
+    problems = compare(studio(status=files), server).problems
+    assert "takes the name of an object that is renamed itself" in problems[0]
+    assert not any("Remove one there" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("in_file", "on_server", "is_equal"),
+    [
+        ("2026-01-31", "2026-01-31T00:00:00+00:00", True),
+        ("2026-01-31T10:00:00", "2026-01-31T10:00:00+00:00", True),
+        ("2026-01-31", "2026-02-01T00:00:00+00:00", False),
+        ("soon", "later", False),
+    ],
+)
+def test_a_date_may_be_written_in_several_ways(
+    in_file: str, on_server: str, is_equal: bool
+) -> None:
+    key = {"key": "due", "on": "Shot", "type": "date"}
+    files = studio(attribute=[{**key, "default": in_file}])
+    server = studio(attribute=[{**key, "default": on_server}])
+    assert (compare(files, server).to_apply == ()) == is_equal
+
+
+def test_a_scope_in_another_case_is_the_same_scope() -> None:
+    key = {"key": "fstart", "type": "number"}
+    files = studio(attribute=[{**key, "on": "shot"}])
+    assert actions(compare(files, SERVER)) == []
+    files = studio(setting=[{"group": "general", "name": "Work_Week", "value": "5"}])
+    server = studio(setting=[{"group": "GENERAL", "name": "work_week", "value": "5"}])
+    assert actions(compare(files, server)) == []
+
+
+def test_values_keep_the_spaces_of_the_server() -> None:
+    attribute = {"key": "tier", "on": "Shot", "options": {" a": " A "}, "default": " "}
+    [parsed] = studio(attribute=[attribute]).attribute
+    assert parsed.options == {" a": " A "}
+    assert parsed.default == " "
+
+
 def test_the_order_of_members_counts_where_the_server_keeps_one() -> None:
     unordered = studio(
         project_schema=[{"name": "VFX", "task_statuses": ["Revise", "Approved"]}]
@@ -197,6 +248,31 @@ def test_an_object_that_the_server_has_lost_is_a_change_there(
     assert comparison.differences[0].origin == expected
     is_shown = "renamed on the server" in as_text(comparison)
     assert is_shown == (expected != "file")
+
+
+def renamed_records() -> dict[tuple[Kind, Key], Applied]:
+    """Return the record of a status under its former name."""
+    key: tuple[Kind, Key] = ("status", ("approved",))
+    return {key: applied_record(approved("red"))}
+
+
+@pytest.mark.parametrize(
+    ("name", "on_server", "expected"),
+    [
+        ("Approved", "red", "file"),
+        ("Approved", "green", "both"),
+        ("Gone", "red", "both"),
+    ],
+)
+def test_a_renamed_object_keeps_the_record_of_its_former_name(
+    name: str, on_server: str, expected: Origin
+) -> None:
+    files = studio(
+        status=[{"name": "Signed", "renamed_from": "Approved", "color": "blue"}]
+    )
+    server = studio(status=[{"name": name, "color": on_server}])
+    [difference, *_] = compare(files, server, renamed_records()).differences
+    assert difference.origin == expected
 
 
 def test_settings_that_the_file_lacks_may_change_on_the_server() -> None:

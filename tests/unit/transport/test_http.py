@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -370,6 +371,24 @@ def test_a_key_no_header_can_carry_is_refused_without_quoting_it(key: str) -> No
         RequestsTransport("https://a.invalid", "jane", key)
 
     assert "secret" not in str(caught.value)
+    assert caught.value.setting == "api_key"
+
+
+def test_a_user_or_token_no_header_can_carry_is_named_as_the_argument() -> None:
+    with pytest.raises(InvalidSettingError) as user:
+        RequestsTransport("https://a.invalid", "jane ", API_KEY)
+    with pytest.raises(InvalidSettingError) as token:
+        RequestsTransport("https://a.invalid", "jane", API_KEY, client_token="a\nb")
+
+    assert (user.value.setting, token.value.setting) == ("api_user", "client_token")
+
+
+def test_additional_headers_are_a_mapping() -> None:
+    headers: Any = ["x-tool: docs"]
+    with pytest.raises(InvalidSettingError) as caught:
+        RequestsTransport("https://a.invalid", "j", "k", additional_headers=headers)
+
+    assert caught.value.setting == "additional_headers"
 
 
 def test_a_header_name_with_a_line_break_is_refused() -> None:

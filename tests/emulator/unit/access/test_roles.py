@@ -8,7 +8,11 @@ import pytest
 
 from ftrack_orm import UnsupportedError
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.emulator.people import UnknownNameError, UserExistsError
+from ftrack_orm.emulator.people import (
+    NotAListError,
+    UnknownNameError,
+    UserExistsError,
+)
 from tests.support.emulator_client import ADMIN, Client, Refused, create, make_emulator
 from tests.support.three_projects import (
     artist,
@@ -403,6 +407,7 @@ def test_a_user_is_added_with_a_role_and_projects(studio: Emulator) -> None:
     [
         ({"role": "Boss"}, UnknownNameError),
         ({"projects": ["nope"]}, UnknownNameError),
+        ({"projects": "mine"}, NotAListError),
         ({"username": "admin"}, UserExistsError),
     ],
 )
@@ -415,6 +420,12 @@ def test_a_user_that_cannot_be_added_leaves_nothing(
         emulator.add_user(**{"username": "ben", **arguments})
     assert emulator.snapshot() == before
     emulator.close()
+
+
+def test_a_key_is_not_added_for_the_letters_of_a_project(studio: Emulator) -> None:
+    projects: Any = "mine"
+    with pytest.raises(NotAListError, match="Pass a list"):
+        studio.add_api_key("pipeline", projects=projects)
 
 
 def test_the_people_of_the_demo_have_roles() -> None:

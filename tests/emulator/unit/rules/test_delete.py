@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from ftrack_orm.schema.relations import Relation, Relations
 from tests.support.emulator_client import (
     ADMIN,
     FSTART,
@@ -154,3 +157,22 @@ def test_prefixed_values_cannot_be_deleted(client: Client) -> None:
     with pytest.raises(Refused) as refused:
         client.delete("ContextCustomAttributeValue", FSTART, "s1")
     assert refused.value.exception == "ValidationError"
+
+
+def test_many_deletes_read_the_relations_of_the_schema_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks: list[Relations] = []
+    every = Relations.every
+
+    def counted(relations: Relations) -> Iterator[tuple[str, str, Relation]]:
+        walks.append(relations)
+        return every(relations)
+
+    names = [f"u{number}" for number in range(20)]
+    client.call(*(create("User", id=name, username=name) for name in names))
+    monkeypatch.setattr(Relations, "every", counted)
+    client.call(*(delete("User", name) for name in names))
+
+    # One walk for each family of the cascade, not for each delete.
+    assert len(walks) < len(names)

@@ -5,13 +5,13 @@ from ftrack_codegen.studio.identifiers import (
     python_names,
 )
 from ftrack_codegen.studio.vocabulary import row_names
-from ftrack_orm import CustomAttributes, MappedValues
+from ftrack_orm import CustomAttributes, MappedPath, MappedValues
 
 
 def test_every_name_of_the_mapping_is_reserved() -> None:
     owned = {
         name
-        for owner in (CustomAttributes, MappedValues)
+        for owner in (CustomAttributes, MappedValues, MappedPath)
         for name in dir(owner)
         if not name.startswith("_")
     }
@@ -53,6 +53,7 @@ def test_names_of_rows_become_identifiers() -> None:
 
 
 def test_rows_without_an_unambiguous_identifier_are_read_by_name() -> None:
-    names = ["WIP", "wip", "3D", "🎬", "get", "Import", "In-progress", "in progress"]
+    names = ["WIP", "wip", "3D", "🎬", "get", "Row", "Import", "In-progress"]
+    names += ["in progress", ""]
     assert row_names(names) == dict.fromkeys(names, "")
     assert row_names(["None"]) == {"None": "none"}

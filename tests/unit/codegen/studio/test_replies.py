@@ -8,9 +8,9 @@ import pytest
 from ftrack_codegen.source import fetch_source
 from ftrack_codegen.studio.model import Studio
 from ftrack_codegen.studio.replies import EXPRESSIONS, read_studio
-from ftrack_orm import SchemaError
+from ftrack_orm import SchemaError, Session
 from ftrack_orm.transport.replies import read_reply
-from tests.support.studio import studio_emulator, studio_source
+from tests.support.studio import links, read_source, studio_emulator, studio_source
 
 
 def results(**rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -51,6 +51,22 @@ def test_the_words_of_the_demo_production_are_read() -> None:
     assert "Shot" not in vfx.types or vfx.types["Shot"] == ()
 
 
+def test_a_project_with_nothing_but_a_link_of_its_own_is_read() -> None:
+    emulator = studio_emulator()
+    session = Session(transport=emulator.transport())
+    project = session.query("select id from Project where name is squirrel").data[0]
+    row = {
+        **links()[0],
+        "id": "own",
+        "key": "own",
+        "project_id": project.reference[1][0],
+    }
+    session.create("CustomAttributeLinkConfiguration", row)
+    studio = read_source(emulator.transport()).studio
+    assert studio is not None
+    assert sorted(studio.projects.values()) == ["bunny", "squirrel"]
+
+
 def test_the_form_for_files_is_lossless() -> None:
     studio = studio_source().studio
     assert studio is not None
@@ -82,9 +98,12 @@ def test_a_configuration_that_is_no_json_has_no_choices(config: str | None) -> N
 
 
 def test_rows_without_a_name_are_left_out() -> None:
-    rows: list[dict[str, Any]] = [{"id": "a", "name": None}, {"id": "b", "name": "B"}]
+    names = (None, "B", "")
+    rows: list[dict[str, Any]] = [
+        {"id": str(number), "name": name} for number, name in enumerate(names)
+    ]
     studio = read_studio(results(Status=rows))
-    assert [row.name for row in studio.reference["Status"]] == ["B"]
+    assert [row.name for row in studio.reference["Status"]] == ["", "B"]
 
 
 def test_data_of_another_form_is_an_error() -> None:
