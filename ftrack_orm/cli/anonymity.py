@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ftrack_orm.cli.snapshot_scopes import PEOPLE
 from ftrack_orm.types import JSONObject
 
 
@@ -56,6 +57,7 @@ _REPLACED: Final[Mapping[str, Mapping[str, _Make]]] = {
     "ReviewSessionInvitee": {"name": _name, "email": _mail},
     "Timelog": {"name": _text},
     "CalendarEvent": {"name": _text},
+    "SplitTaskPart": {"label": _text},
     "Project": {"root": lambda key: None},
     "Disk": {
         "name": lambda key: f"disk_{_digest(key)}",
@@ -65,7 +67,6 @@ _REPLACED: Final[Mapping[str, Mapping[str, _Make]]] = {
 }
 """The attributes to replace, and the function from a key to the new value."""
 
-_PEOPLE: Final = frozenset({"User", "Collaborator"})
 _OWNERS: Final = ("entity_id", "from_id", "parent_id")
 _COMPONENTS: Final = frozenset(
     {"Component", "ContainerComponent", "FileComponent", "SequenceComponent"}
@@ -107,7 +108,7 @@ class _Anonymizer:
     def row(self, row: JSONObject) -> JSONObject | None:
         """Return a row without people; ``None`` for one that is about a person."""
         entity_type, key = str(row.get("__entity_type__")), str(row.get("id", ""))
-        if entity_type in _PEOPLE:
+        if entity_type in PEOPLE:
             self._learn(row, key)
         elif any(row.get(name) in self._people for name in _OWNERS):
             return None

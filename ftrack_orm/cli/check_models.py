@@ -82,10 +82,12 @@ def _differences(source: Source, folder: Path) -> tuple[Difference, ...]:
     if studio is not None and source.studio is not None:
         differences += studio_differences(studio, source.studio)
     elif (studio is None) != (source.studio is None):
-        has, lacks = ("server", "package") if studio is None else ("package", "server")
         text = (
-            f"Only the {has} has the studio's words, not the {lacks}. "
-            "Pass --stock to check a stock package."
+            "Only the server has the studio's words, not the package. Pass --stock to "
+            "check a stock package."
+            if studio is None
+            else "Only the package has the studio's words. Leave out --stock, and read "
+            "them from a server or a snapshot."
         )
         differences.append(Difference("changed", folder.name, text))
     return tuple(differences)

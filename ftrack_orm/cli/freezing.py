@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ftrack_orm.cli.planning import is_model_package
 from ftrack_orm.entity.registry import Registry
 from ftrack_orm.errors.revisions import FreezeError
+from ftrack_orm.migrations.lint.source_lint import by_name, imported_packages
 from ftrack_orm.schema.model import Schema
 
 if TYPE_CHECKING:
@@ -41,11 +44,13 @@ class _ModelImport:
     """An import of entity classes from a generated package.
 
     Attributes:
+        file: the file with the statement.
         node: the statement.
         registry: the registry of the package.
         folder: the folder of the package.
     """
 
+    file: Path
     node: ast.ImportFrom
     registry: Registry
     folder: Path
@@ -59,7 +64,8 @@ class _ModelImport:
 def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
     """Write the models of a revision into its folder, and import those instead.
 
-    A revision in one file becomes a folder with that file as its ``__init__.py``.
+    A revision in one file becomes a folder with that file as its ``__init__.py``. The
+    other files of a folder import the frozen models, too.
     Frozen models are of the package ``models`` in this folder: the types that the
     revision names, their bases, and the scalar attributes of those they link to. Those
     of a studio's package have its names, and the custom attributes that the revision
@@ -78,15 +84,19 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
     from ftrack_codegen.studio.snapshot import load_package_studio
 
     file = path / "__init__.py" if path.is_dir() else path
-    source = _read(file)
-    tree = ast.parse(source)
-    imports = list(_model_imports(file, tree))
+    trees = {each: ast.parse(_read(each)) for each in _files_of(file)}
+    imports = [
+        found for each, tree in trees.items() for found in _model_imports(each, tree)
+    ]
     if not imports:
         raise FreezeError(
             str(file),
             "it imports no generated models. Import the entity classes by name, as in "
             "`from ftrack_models import Shot`.",
         )
+    for each, tree in trees.items():
+        for package, _ in imported_packages(tree, is_model_package):
+            raise FreezeError(str(each), f"{by_name(package)}.")
     if len({id(each.registry) for each in imports}) > 1:
         raise FreezeError(str(file), "it uses two packages of models. Import from one.")
     schema = imports[0].registry.schema()
@@ -100,15 +110,29 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
     small = slice_schema(schema, [*names, *PLANNING_TYPES])
     studio = load_package_studio(imports[0].folder)
     if studio is not None:
-        studio = slice_studio(studio, small, set(_words(tree)))
+        words = {word for tree in trees.values() for word in _words(tree)}
+        studio = slice_studio(studio, small, words)
     home = file.parent if file.name == "__init__.py" else file.with_suffix("")
     changes = _write_models(small, studio, home)
     target = home / "__init__.py"
     # Last, so that a failure leaves a revision that works.
-    target.write_text(_rewritten(source, imports), encoding="utf-8")
+    for each in reversed(trees):
+        own = [found for found in imports if found.file == each]
+        path = target if each == file else each
+        depth = len(path.relative_to(home).parts)
+        path.write_text(_rewritten(_read(each), own, "." * depth), encoding="utf-8")
     if target != file:
         file.unlink()
     return Frozen(target, tuple(sorted(small.types)), changes)
+
+
+def _files_of(file: Path) -> Iterator[Path]:
+    """Yield the file of a revision, and the others of its folder."""
+    yield file
+    if file.name == "__init__.py":
+        for path in sorted(file.parent.rglob("*.py")):
+            if path != file and path.relative_to(file.parent).parts[0] != MODELS:
+                yield path
 
 
 def _read(file: Path) -> str:
@@ -129,7 +153,7 @@ def _model_imports(file: Path, tree: ast.Module) -> Iterator[_ModelImport]:
             raise FreezeError(str(file), f"{package} cannot be imported") from error
         registry = getattr(module, "registry", None)
         if isinstance(registry, Registry):
-            yield _ModelImport(node, registry, Path(str(module.__file__)).parent)
+            yield _ModelImport(file, node, registry, Path(str(module.__file__)).parent)
 
 
 def _words(tree: ast.Module) -> Iterator[str]:
@@ -154,10 +178,11 @@ def _write_models(schema: Schema, studio: Studio | None, home: Path) -> FileChan
     return write_package(files, folder)
 
 
-def _rewritten(source: str, imports: Sequence[_ModelImport]) -> str:
+def _rewritten(source: str, imports: Sequence[_ModelImport], dots: str) -> str:
     lines = source.splitlines(keepends=True)
     for each in imports:
         index = each.node.lineno - 1
-        old = f"from {each.node.module} import"
-        lines[index] = lines[index].replace(old, f"from .{MODELS} import", 1)
+        old = rf"from\s+{re.escape(str(each.node.module))}\s+import"
+        new = f"from {dots}{MODELS} import"
+        lines[index] = re.sub(old, new, lines[index], count=1)
     return "".join(lines)

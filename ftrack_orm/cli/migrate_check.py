@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,8 +17,12 @@ from ftrack_orm.errors.planning import (
     RevisionCycleError,
     RevisionFileError,
 )
-from ftrack_orm.migrations.finding import Finding, blocking
-from ftrack_orm.migrations.lint.source_lint import lint_sources
+from ftrack_orm.migrations.finding import Finding, Severity, blocking
+from ftrack_orm.migrations.lint.source_lint import (
+    by_name,
+    imported_packages,
+    lint_sources,
+)
 from ftrack_orm.migrations.revision import (
     LoadedModule,
     load_folder,
@@ -157,11 +162,16 @@ def _unfrozen(
     A revision that another one needs comes before it, so it is taken for applied.
     """
     for module in revisions:
+        severity: Severity = "stop" if module.name in needed else "warn"
+        tree = ast.parse(module.path.read_bytes())
+        for package, line in imported_packages(tree, is_model_package):
+            place = f"{module.path}:{line}"
+            yield Finding("FM106", severity, f"{by_name(package)}.", place)
         if module.registry is None or module.is_frozen:
             continue
         yield Finding(
             "FM106",
-            "stop" if module.name in needed else "warn",
+            severity,
             f"{module.name} imports models whose schema moves on. Once it is applied, "
             f"run: ftrack-orm migrate freeze {module.name}",
             str(module.path),

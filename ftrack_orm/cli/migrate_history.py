@@ -66,22 +66,35 @@ def init(
                 is_given=yes,
             )
         result = initialize(client)
-    _ignore_folder(PLAN_FOLDER.parent)
-    if report is not None:
-        text = json.dumps({**result.to_json(), "server_id": None}, indent=2)
-        report.write_text(text + "\n", encoding="utf-8")
     if as_json:
         write_json(result.to_json())
     else:
         _print_results(result)
+    # Last, so that the results are shown whatever the disk does.
+    if report is not None:
+        text = json.dumps({**result.to_json(), "server_id": None}, indent=2)
+        _write(report, text + "\n")
+    _ignore_folder(PLAN_FOLDER.parent)
 
 
 def _ignore_folder(folder: Path) -> None:
     """Create the folder of plans; git ignores it, as plans hold production data."""
-    folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+        _write(ignore, "*\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file and the folder that it is in.
+
+    Raises:
+        ClickException: it cannot be written; the message names the reason.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from error
 
 
 def _print_results(result: Initialization) -> None:

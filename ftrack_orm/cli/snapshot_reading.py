@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ftrack_orm.cli.snapshot_scopes import (
     CONFIGURATION,
     OWNED_ROWS,
+    PEOPLE,
     PROJECT_ROWS,
+    THUMBNAILS,
     OwnedRows,
     ProjectRows,
 )
@@ -32,6 +34,8 @@ _QUERIES_PER_REQUEST: Final = 5
 
 _SECRETS: Final = frozenset({"api_key", "passphrase", "password", "secret", "token"})
 """Attributes that no file may hold."""
+
+_Key: TypeAlias = tuple[object, ...]
 
 OnRows = Callable[[str, int], None]
 """Called with an entity type and the number of its rows."""
@@ -71,6 +75,7 @@ class SnapshotReader:
         """
         project_ids = self._project_ids(projects)
         keys: set[str] = set()
+        thumbnails: set[str] = set()
         owners: list[str] = []
         for entity_type in CONFIGURATION:
             rows = [
@@ -82,28 +87,25 @@ class SnapshotReader:
             on_rows(entity_type, len(rows))
             found = [row["id"] for row in rows if "id" in row]
             keys.update(found)
-            if entity_type == "User":
+            thumbnails.update(_thumbnails(rows))
+            if entity_type in PEOPLE:
                 owners += found
             yield from rows
-        for scope in (*PROJECT_ROWS, *OWNED_ROWS):
+        for scope in (*PROJECT_ROWS, THUMBNAILS, *OWNED_ROWS):
             if scope.group in without or scope.entity_type not in self.schema:
                 continue
             if isinstance(scope, ProjectRows):
                 rows = self._all(scope.entity_type, _in_projects(scope, project_ids))
             else:
-                rows = list(self._owned(scope, owners))
-            inside = [
-                row for row in rows if all(row.get(end) in keys for end in scope.ends)
-            ]
-            on_rows(scope.entity_type, len(inside))
-            if len(inside) < len(rows):
-                title = f"{scope.entity_type} left out: they lead out of the projects"
-                on_rows(title, len(rows) - len(inside))
-            found = [row["id"] for row in inside if "id" in row]
+                owned_by = sorted(thumbnails - keys) if scope is THUMBNAILS else owners
+                rows = list(self._owned(scope, owned_by))
+            rows = _inside(rows, scope, keys, on_rows)
+            found = [row["id"] for row in rows if "id" in row]
             keys.update(found)
+            thumbnails.update(_thumbnails(rows))
             if isinstance(scope, ProjectRows):
                 owners += found
-            yield from inside
+            yield from rows
 
     def _project_ids(self, names: Sequence[str]) -> list[str]:
         literals = _listed(names)
@@ -123,7 +125,7 @@ class SnapshotReader:
         where = f" where {criteria}" if criteria else ""
         order = ", ".join(schema.primary_key)
         end = f"{where} order by {order}"
-        rows = self._pages(f"{self._select(schema)}{end}")
+        rows = self._pages(f"{self._select(schema)}{end}", schema)
         for subtype in self.schema.subtypes(entity_type):
             extra = {*self._names(subtype)} - {*self._names(schema)}
             if extra and any(row["__entity_type__"] == subtype.name for row in rows):
@@ -134,25 +136,32 @@ class SnapshotReader:
         self, rows: Iterable[JSONObject], select: str, subtype: EntitySchema
     ) -> None:
         """Add the attributes that only a subtype has to the rows of its entities."""
+        by_key = {_key(subtype, row): row for row in rows}
+        for row in self._pages(select, subtype):
+            by_key.get(_key(subtype, row), {}).update(row)
 
-        def key(row: JSONObject) -> tuple[object, ...]:
-            return tuple(row[name] for name in subtype.primary_key)
+    def _pages(self, select: str, schema: EntitySchema) -> list[JSONObject]:
+        """Return the rows of all pages of a query that is ordered by the key.
 
-        by_key = {key(row): row for row in rows}
-        for row in self._pages(select):
-            by_key.get(key(row), {}).update(row)
-
-    def _pages(self, select: str) -> list[JSONObject]:
-        rows: list[JSONObject] = []
+        Each page repeats the last row of the page before. Rows that are deleted
+        meanwhile move the others to lower offsets; a page without the repeated row
+        shows it, and the page before is read again.
+        """
+        rows: dict[_Key, JSONObject] = {}
+        offset = 0
         while True:
-            text = f"{select} limit {PAGE} offset {len(rows)}"
-            [result] = self._client.send([Query(text)])
-            page: list[JSONObject] = result["data"]
-            rows += page
+            [result] = self._client.send(
+                [Query(f"{select} limit {PAGE} offset {offset}")]
+            )
+            page = {_key(schema, row): row for row in result["data"]}
+            if offset and (not page or next(iter(page)) not in rows):
+                offset = max(0, offset - PAGE + 1)
+                continue
+            rows |= page
             # A server may return fewer rows than the limit, and more at the offset.
-            is_last = next_offset(result) is None and len(page) < PAGE
-            if is_last or not page:
-                return rows
+            if next_offset(result) is None and len(page) < PAGE:
+                return [*rows.values()]
+            offset += max(1, len(page) - 1)
 
     def _owned(self, scope: OwnedRows, owners: Sequence[str]) -> Iterator[JSONObject]:
         select = self._select(self.schema[scope.entity_type])
@@ -187,6 +196,31 @@ class SnapshotReader:
 def _in_projects(scope: ProjectRows, project_ids: Sequence[str]) -> str:
     listed = _listed(project_ids)
     return " or ".join(f"{path} in ({listed})" for path in scope.paths)
+
+
+def _inside(
+    rows: list[JSONObject],
+    scope: ProjectRows | OwnedRows,
+    keys: Collection[str],
+    on_rows: OnRows,
+) -> list[JSONObject]:
+    """Return the rows whose ends are in the snapshot; report both numbers."""
+    found = [row for row in rows if all(row.get(end) in keys for end in scope.ends)]
+    on_rows(scope.entity_type, len(found))
+    if len(found) < len(rows):
+        title = f"{scope.entity_type} left out: they lead out of the projects"
+        on_rows(title, len(rows) - len(found))
+    return found
+
+
+def _thumbnails(rows: Iterable[JSONObject]) -> Iterator[str]:
+    for row in rows:
+        if row.get("thumbnail_id"):
+            yield row["thumbnail_id"]
+
+
+def _key(schema: EntitySchema, row: JSONObject) -> _Key:
+    return tuple(row[name] for name in schema.primary_key)
 
 
 def _listed(values: Iterable[str]) -> str:

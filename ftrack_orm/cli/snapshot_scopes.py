@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+PEOPLE: Final = ("User", "Collaborator")
+"""The types of people, who may own rows."""
+
 CONFIGURATION: Final = (
     # People first: what follows may name them.
+    *PEOPLE,
     "UserType",
-    "User",
     "State",
     "Status",
     "Type",
     "Priority",
     "ObjectType",
+    "Scope",
     "AssetType",
     "ListCategory",
     "ManagerType",
@@ -83,6 +87,7 @@ class OwnedRows:
 PROJECT_ROWS: Final = (
     ProjectRows("Project", ("id",)),
     ProjectRows("TypedContext", ("project_id",)),
+    ProjectRows("SplitTaskPart", ("task.project_id",)),
     ProjectRows("Asset", ("parent.project_id",)),
     ProjectRows("AssetVersion", ("asset.parent.project_id",)),
     ProjectRows(
@@ -129,6 +134,9 @@ PROJECT_ROWS: Final = (
     ),
 )
 """Types whose rows belong to a project, each after those it refers to."""
+
+THUMBNAILS: Final = OwnedRows("Component", "id", "components")
+"""The components that are read because rows refer to them as their thumbnails."""
 
 OWNED_ROWS: Final = (
     OwnedRows(

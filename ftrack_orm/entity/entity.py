@@ -37,7 +37,7 @@ from ftrack_orm.errors.entity import (
     NotLoadedError,
     UnknownAttributeError,
 )
-from ftrack_orm.errors.session import DetachedEntityError
+from ftrack_orm.errors.session import DetachedEntityError, InvalidArgumentError
 from ftrack_orm.schema.attribute_kind import AttributeKind
 from ftrack_orm.types import NOT_LOADED, Reference
 
@@ -343,8 +343,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
         Raises:
             DetachedEntityError: the entity is in no session.
+            InvalidArgumentError: the key is no text; nothing was sent.
             UnknownAttributeError: the key is not configured for the entity.
         """
+        if not isinstance(key, str):
+            raise InvalidArgumentError("effective()", key, "a key")
         owner = self.__ftrack_state__.owner
         if owner is None:
             raise DetachedEntityError(repr(self), "read its effective values")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from ftrack_orm.migrations.chunks import encode_numbers
+from ftrack_orm.migrations.chunks import decode_numbers, encode_numbers
 from ftrack_orm.migrations.history_store import MAX_VALUE
 from ftrack_orm.migrations.planned_change import canonical_json, operations_of
 from ftrack_orm.migrations.verification import Verdict, sent_operation
 from ftrack_orm.operations import WriteOperation
 from ftrack_orm.types import JSONObject
+
+_POSITIONS: Final = 500
+"""Positions of changes in one row; each takes a few characters."""
 
 
 def is_applied(verdict: Verdict) -> bool:
@@ -62,6 +66,25 @@ def skip_value(verdicts: Sequence[Verdict]) -> JSONObject:
     if parts:
         value["parts"] = parts
     return value
+
+
+def skip_values(verdicts: Sequence[Verdict]) -> list[JSONObject]:
+    """Return the value of `skip_value` in as many as rows can hold; none if empty."""
+    value = skip_value(verdicts)
+    if not value:
+        return []
+    if len(canonical_json(value)) <= MAX_VALUE:
+        return [value]
+    half = len(verdicts) // 2
+    if half:
+        return [*skip_values(verdicts[:half]), *skip_values(verdicts[half:])]
+    # A unit of thousands of changes.
+    return [
+        {"parts": {number: encode_numbers(positions[start : start + _POSITIONS])}}
+        for number, text in value["parts"].items()
+        for positions in [decode_numbers(text)]
+        for start in range(0, len(positions), _POSITIONS)
+    ]
 
 
 def chunk_note(verdicts: Sequence[Verdict]) -> JSONObject:

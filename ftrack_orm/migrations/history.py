@@ -43,9 +43,15 @@ def fence_key(run: str, number: int) -> str:
     return f"run/{run}#{number}"
 
 
-def skip_key(run: str, number: int) -> str:
-    """Return the key of the row with the units that a request left out."""
-    return f"skip/{run}#{number}"
+def skip_key(run: str, number: int, part: int = 0) -> str:
+    """Return the key of a row with units that a request left out.
+
+    Args:
+        run: the run.
+        number: the number of the request.
+        part: the number of the row, where one cannot hold them.
+    """
+    return f"skip/{run}#{number}.{part}" if part else f"skip/{run}#{number}"
 
 
 def plan_component_id(run: str) -> str:
@@ -160,7 +166,7 @@ class History:
     def skipped(self, run: str) -> list[JSONObject]:
         """Return the rows of the units that a run left out, by request."""
         rows = self._below(f"skip/{run}#")
-        return [rows[number] for number in sorted(rows, key=int)]
+        return [rows[number] for number in sorted(rows, key=_parts)]
 
     def below(self, prefix: str) -> History:
         """Return the rows whose keys begin with `prefix`."""
@@ -174,6 +180,10 @@ class History:
             for key, value in self.rows.items()
             if key.startswith(prefix)
         }
+
+
+def _parts(number: str) -> list[int]:
+    return [int(part) for part in number.split(".")]
 
 
 def _object(row: Mapping[str, Any]) -> JSONObject:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from ftrack_orm.errors.migration_runs import HistoryRowError
 from ftrack_orm.errors.planning import LateEditError, PlanningError
@@ -23,10 +23,8 @@ from ftrack_orm.migrations.planner import Planner
 from ftrack_orm.migrations.planning_core import PlanningCore
 from ftrack_orm.migrations.planning_session import refused_writes
 from ftrack_orm.migrations.revision import RISKS, Revision, digest_of
-from ftrack_orm.operations import Query, QueryServerInformation
-from ftrack_orm.query import ast
-from ftrack_orm.query.compiler import compile_query
-from ftrack_orm.query.literals import encode_literal
+from ftrack_orm.migrations.visibility import roles_query, sees_all_projects
+from ftrack_orm.operations import QueryServerInformation
 from ftrack_orm.types import JSON
 
 if TYPE_CHECKING:
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
     from ftrack_orm.session.session import Session
 
 P = ParamSpec("P")
-
-_ALL_PROJECTS: Final = "is_all_projects"
 
 
 def make_plan(
@@ -235,16 +231,11 @@ def _server_facts(core: SessionCore, api_user: str) -> dict[str, JSON]:
     Raises:
         PlanningError: the history cannot be read.
     """
-    roles_of_user = _expression(
-        "UserSecurityRole",
-        ["security_role.name", _ALL_PROJECTS],
-        {"user.username": api_user},
-    )
     results = core.client.send(
         [
             *store_queries(INIT),
             *store_queries(RUNS),
-            Query(roles_of_user),
+            roles_query(api_user),
             QueryServerInformation(("schema_hash",)),
         ]
     )
@@ -264,17 +255,5 @@ def _server_facts(core: SessionCore, api_user: str) -> dict[str, JSON]:
         "ms_per_operation": history.ms_per_operation,
         "schema_hash": information.get("schema_hash"),
         "roles": names,
-        "has_all_projects": any(role.get(_ALL_PROJECTS) for role in roles),
+        "has_all_projects": sees_all_projects(roles),
     }
-
-
-def _expression(
-    entity_type: str, names: Sequence[str], values: Mapping[str, str]
-) -> str:
-    conditions = tuple(
-        ast.Comparison(ast.PathExpression.of(path), "is", encode_literal(value))
-        for path, value in values.items()
-    )
-    criteria = conditions[0] if len(conditions) == 1 else ast.And(conditions)
-    projections = tuple(map(ast.PathExpression.of, names))
-    return compile_query(ast.Query(entity_type, projections, criteria=criteria))

@@ -21,7 +21,7 @@ from ftrack_orm.migrations.chunk_results import (
     chunk_operations,
     fitting,
     is_applied,
-    skip_value,
+    skip_values,
 )
 from ftrack_orm.migrations.chunks import (
     Chunk,
@@ -291,12 +291,12 @@ class Runner:
         return with_counts(self._fenced.checkpoint, upto=last - self.upto, **more)
 
     def _skip_rows(self, verdicts: Sequence[Verdict]) -> list[AnyOperation]:
-        """Return the row with the units that are not written, or not wholly."""
-        value = skip_value(verdicts)
-        if not value:
-            return []
-        key = skip_key(self._fenced.run, self._fenced.number + 1)
-        return [self._fenced.store.create_row(key, value)]
+        """Return the rows with the units that are not written, or not wholly."""
+        run, number = self._fenced.run, self._fenced.number + 1
+        return [
+            self._fenced.store.create_row(skip_key(run, number, part), value)
+            for part, value in enumerate(skip_values(verdicts))
+        ]
 
     def _after_request(self, operations: int, seconds: float) -> None:
         """Record and report a request that was applied."""

@@ -55,6 +55,7 @@ from ftrack_orm.migrations.run_start import (
 )
 from ftrack_orm.migrations.runner import Runner
 from ftrack_orm.migrations.single_request import apply_at_once
+from ftrack_orm.migrations.visibility import require_sight
 from ftrack_orm.operations import AnyOperation
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def _checked(
         raise locked_error(history)
     check_revision(history, facts, run)
     check_conditions(file, facts, options, guarantees)
+    require_sight(client, file, history, run)
     import_effects(file)
     return first, guarantees
 
@@ -333,6 +335,7 @@ def resume(
         UnknownRunError: there is no such run, or it has ended.
         PlanNotFoundError: neither this computer nor the server has the plan.
         StalePlanError: a later run has applied the configuration of the studio.
+        PlanRefusedError: the user may not see all rows of the plan.
         LockedError: a process that is alive holds the lock.
         RunStoppedError: the run stopped again.
         RunTakenOverError: another process was faster.
@@ -350,6 +353,7 @@ def resume(
         facts = PlanFacts.of(file)
         check_newest(history, facts, run)
         _, guarantees = check_server(client, file, history)
+        require_sight(client, file, history, run)
         import_effects(file)
         fenced = take_over(
             client,

@@ -12,7 +12,7 @@ from ftrack_orm.errors.transport import TransportError
 from ftrack_orm.migrations.chunk_results import (
     chunk_operations,
     is_applied,
-    skip_value,
+    skip_values,
 )
 from ftrack_orm.migrations.chunks import MAX_SINGLE
 from ftrack_orm.migrations.dependents import Dependents, keep_owners
@@ -54,7 +54,7 @@ def apply_at_once(
     The batch creates and deletes the lock, so it is refused while a run holds it.
 
     Raises:
-        PlanRefusedError: the plan is too large.
+        PlanRefusedError: the plan is too large, or an effect failed.
         StalePlanError: a row has changed, or the server refused; nothing was applied.
         LockedError: a run holds the lock.
     """
@@ -62,8 +62,9 @@ def apply_at_once(
         raise locked_error(history)
     _check_size(file)
     verdicts = _verdicts(client, file)
-    for verdict in verdicts:
-        run_effects(verdict.unit)
+    if _run_effects(verdicts):
+        # The effects took time, so the rows are compared once more.
+        verdicts = _verdicts(client, file)
     applied = sum(map(is_applied, verdicts))
     checkpoint = Checkpoint(record.units, applied, len(verdicts) - applied)
     owner = new_owner()
@@ -74,6 +75,25 @@ def apply_at_once(
         file.record_step(record.run, 0, checkpoint.to_json())
     options.on_event({"event": "end", "run": record.run, **checkpoint.to_json()})
     return Outcome(record.run, checkpoint.applied, checkpoint.already)
+
+
+def _run_effects(verdicts: list[Verdict]) -> bool:
+    """Run the effects of units that are written; return whether there were any.
+
+    Raises:
+        PlanRefusedError: one failed.
+    """
+    units = [each.unit for each in verdicts if each.unit.effects and is_applied(each)]
+    for unit in units:
+        try:
+            run_effects(unit)
+        # The function is a user's: it can raise any exception.
+        except Exception as error:
+            raise PlanRefusedError(
+                f"an effect of unit {unit.number} ({unit.title}) failed: {error}",
+                "Nothing was written. Correct the cause, and apply the plan again.",
+            ) from error
+    return bool(units)
 
 
 def _check_size(file: PlanFile) -> None:
@@ -127,9 +147,8 @@ def _batch(
         *chunk_operations(verdicts),
         store.delete_row(LOCK),
     ]
-    skips = skip_value(verdicts)
-    if skips:
-        batch.append(store.create_row(skip_key(record.run, 0), skips))
+    for part, value in enumerate(skip_values(verdicts)):
+        batch.append(store.create_row(skip_key(record.run, 0, part), value))
     return [*batch, *revision_operations(store, record, checkpoint, history)]
 
 

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _PLACES: Final = {"TypedContext": "parent", "Asset": "parent", "AssetVersion": "asset"}
 """The link to the entity whose name tells entities of the same name apart, by type."""
 
+_MOST_LINKS: Final = 3
+"""Links that name an entity without a name."""
+
+_MOST_CHARACTERS: Final = 40
+"""Characters of the text of a note."""
+
 
 def title_projections(type_info: TypeInfo) -> list[str]:
     """Return what to project for titles, besides the attributes of the entities."""
@@ -24,16 +30,25 @@ def title_projections(type_info: TypeInfo) -> list[str]:
 def title_of(entity: Entity) -> str:
     """Return type and name of an entity, with the name of its parent or asset.
 
-    A version has its number, and any other entity without a name its key. Nothing is
-    loaded.
+    A version has its number instead of a name, and a note its text. Any other entity
+    without a name has the names of the entities that it links to, or its key. Nothing
+    is loaded.
     """
     type_info = type(entity).__ftrack__
-    version = vars(entity).get("version")
-    label = label_of(entity)
-    if not label:
-        label = f"v{version}" if isinstance(version, int) else _key_text(entity)
+    label = label_of(entity) or _text(entity) or _links_text(entity)
     owner = _link_label(entity, _place(type_info))
     return f"{type_info.name} {owner}/{label}" if owner else f"{type_info.name} {label}"
+
+
+def _text(entity: Entity) -> str:
+    """Return the version number or the beginning of the text of an entity."""
+    version, content = (vars(entity).get(name) for name in ("version", "content"))
+    if isinstance(version, int):
+        return f"v{version}"
+    if not isinstance(content, str):
+        return ""
+    is_long = len(content) > _MOST_CHARACTERS
+    return repr(f"{content[:_MOST_CHARACTERS]}…" if is_long else content)
 
 
 def _place(type_info: TypeInfo) -> str | None:
@@ -48,12 +63,20 @@ def _link_label(entity: Entity, name: str | None) -> str:
     return label_of(target) if target else ""
 
 
-def _key_text(entity: Entity) -> str:
-    """Return the key of an entity, with the names of the entities in memory."""
+def _links_text(entity: Entity) -> str:
+    """Return the names of the targets of links that are in memory, or the key."""
     type_info = type(entity).__ftrack__
-    parts = []
-    for name in type_info.python_primary_key:
-        links = type_info.links_by_foreign_key.get(name, ())
-        labels = (_link_label(entity, link.name) for link in links)
-        parts.append(next(filter(None, labels), "") or str(vars(entity).get(name)))
-    return ", ".join(parts)
+    key = type_info.python_primary_key
+    names = key if len(key) > 1 else type_info.links_by_foreign_key
+    labels = [_first_label(entity, name) for name in names]
+    if len(key) == 1:
+        known = [label for label in labels if label][:_MOST_LINKS]
+        return ", ".join(known) or str(vars(entity).get(key[0]))
+    values = zip(names, labels, strict=True)
+    return ", ".join(label or str(vars(entity).get(name)) for name, label in values)
+
+
+def _first_label(entity: Entity, foreign_key: str) -> str:
+    links = type(entity).__ftrack__.links_by_foreign_key.get(foreign_key, ())
+    labels = (_link_label(entity, link.name) for link in links)
+    return next(filter(None, labels), "")

@@ -38,7 +38,8 @@ class WrittenUnits:
                 self._left_out.update(decode_numbers(str(value.get(kind, ""))))
             self._already.update(decode_numbers(str(value.get("already", ""))))
             for number, positions in (value.get("parts") or {}).items():
-                self._parts[int(number)] = frozenset(decode_numbers(positions))
+                known = self._parts.get(int(number), frozenset())
+                self._parts[int(number)] = known.union(decode_numbers(positions))
 
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the written units from number `first` to `last`."""

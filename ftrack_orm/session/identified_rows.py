@@ -10,6 +10,7 @@ from ftrack_orm.entity.mapped import MappedValues
 from ftrack_orm.entity.targets import target_of
 from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.errors.entity import (
+    AttributeValueError,
     IdentificationError,
     ReadOnlyAttributeError,
     UnknownAttributeError,
@@ -141,14 +142,24 @@ def _checked_values(
                 attribute.name,
                 "the server sets it, clients only read it",
             )
-        if attribute.kind is AttributeKind.SCALAR:
-            value = attribute.validate(value)
-            # A value with fractions of a second never equals the stored one, so that
-            # each run would send it again (protocol 3.1).
-            value = as_stored(value) if attribute.format == "date-time" else value
-        elif attribute.kind is AttributeKind.LINK and value is not None:
-            target_of(attribute, value)
-        yield attribute.name, value
+        try:
+            checked = _checked_value(attribute, value)
+        except AttributeValueError as error:
+            # The check knows the type that declares the attribute only.
+            error.locate(type_info.name, f"{type_info.name}.{attribute.name}")
+            raise
+        yield attribute.name, checked
+
+
+def _checked_value(attribute: AttributeInfo, value: Any) -> Any:
+    if attribute.kind is AttributeKind.SCALAR:
+        value = attribute.validate(value)
+        # A value with fractions of a second never equals the stored one, so that each
+        # run would send it again (protocol 3.1).
+        return as_stored(value) if attribute.format == "date-time" else value
+    if attribute.kind is AttributeKind.LINK and value is not None:
+        target_of(attribute, value)
+    return value
 
 
 def _values_of(entity: Entity) -> Iterator[tuple[str, Any]]:

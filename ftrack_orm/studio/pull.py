@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ftrack_orm.operations import Query
+from ftrack_orm.operations import Query, Response
 from ftrack_orm.session.session import Session
 from ftrack_orm.studio.model import Kind, Studio
 from ftrack_orm.studio.queries import QUERIES
@@ -14,7 +14,9 @@ from ftrack_orm.studio.server_studio import ServerStudio
 
 
 def pull_studio(session: Session, *, only: Sequence[Kind] = ()) -> Studio:
-    """Return the configuration of the server; one request, nothing is changed.
+    """Return the configuration of the server; nothing is changed.
+
+    Sends one request, and others only where the server cuts a result.
 
     Args:
         session: a session on the server.
@@ -28,17 +30,28 @@ def pull_studio(session: Session, *, only: Sequence[Kind] = ()) -> Studio:
 
 
 def pull_server(session: Session) -> ServerStudio:
-    """Return the configuration of the server with its ids; one request.
+    """Return the configuration of the server with its ids.
 
     Raises:
         TransportError, ServerError: the request failed.
     """
     responses = session.call([Query(expression) for expression in QUERIES.values()])
     rows = {
-        entity_type: _by_key(response.data)
-        for entity_type, response in zip(QUERIES, responses, strict=True)
+        entity_type: _by_key(_entities(session, expression, response))
+        for (entity_type, expression), response in zip(
+            QUERIES.items(), responses, strict=True
+        )
     }
     return Reader(rows).read()
+
+
+def _entities(
+    session: Session, expression: str, response: Response[Any]
+) -> Iterator[Any]:
+    yield from response.data
+    while (offset := response.metadata.next.offset) is not None:
+        [response] = session.call([Query(f"{expression} offset {offset}")])
+        yield from response.data
 
 
 def _by_key(entities: Iterable[Any]) -> dict[str, Any]:

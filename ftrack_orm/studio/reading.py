@@ -48,6 +48,7 @@ class Reader:
     ids: dict[tuple[Kind, Key], str] = field(default_factory=dict)
     problems: dict[tuple[Kind, Key], str] = field(default_factory=dict)
     ambiguous: set[tuple[Kind, Key]] = field(default_factory=set)
+    reserved: dict[tuple[Kind, Key], str] = field(default_factory=dict)
 
     def read(self) -> ServerStudio:
         """Return the whole configuration."""
@@ -61,6 +62,7 @@ class Reader:
             self._applied(),
             self.problems,
             frozenset(self.ambiguous),
+            self.reserved,
         )
 
     def _definitions(self, kind: Kind) -> list[Definition]:
@@ -69,6 +71,13 @@ class Reader:
         for key, entity in self.rows[entity_type].items():
             values = self._values(kind, entity)
             if values is None:
+                continue
+            if kind in ("attribute", "link_attribute") and entity.core:
+                title, place = self._place(kind, values)
+                self.reserved[place] = (
+                    f"The server's {title} is ftrack's own, which files cannot manage. "
+                    "Remove it from the files, or choose another key."
+                )
                 continue
             try:
                 definition = DEFINITIONS[kind].model_validate(
@@ -96,13 +105,19 @@ class Reader:
         self, kind: Kind, values: Mapping[str, Any], error: ValidationError
     ) -> None:
         """Leave an object out that files cannot describe."""
-        parts = (values.get(name) for name in _names_of(kind))
-        key = folded(tuple(map(key_part, parts)))
-        title = " ".join(part for part in key if part)
+        title, place = self._place(kind, values)
         reasons = "; ".join(each["msg"] for each in error.errors())
-        self.problems[kind, key] = (
-            f"The server's {kind} {title!r} cannot be managed by files: {reasons}."
+        self.problems[place] = (
+            f"The server's {title} cannot be managed by files: {reasons}."
         )
+
+    def _place(
+        self, kind: Kind, values: Mapping[str, Any]
+    ) -> tuple[str, tuple[Kind, Key]]:
+        """Return the title and the key of an object that has no definition."""
+        key = tuple(key_part(values.get(name)) for name in DEFINITIONS[kind].identity)
+        title = f"{kind} {' '.join(part for part in key if part)!r}"
+        return title, (kind, folded(key))
 
     def _applied(self) -> dict[tuple[Kind, Key], Applied]:
         applied: dict[tuple[Kind, Key], Applied] = {}
@@ -123,9 +138,9 @@ class Reader:
             case "setting" if row.group == SETTING_GROUP:
                 return None
             case "attribute":
-                return None if self._is_foreign(row) else self._attribute(row)
+                return None if self._is_hidden(row) else self._attribute(row)
             case "link_attribute":
-                return None if self._is_foreign(row) else self._link_attribute(row)
+                return None if self._is_hidden(row) else self._link_attribute(row)
             case "project_schema":
                 return self._project_schema(row)
         _, names = ATTRIBUTES[kind]
@@ -136,18 +151,16 @@ class Reader:
         }
         if kind == "status":
             values["state"] = None if row.state is None else row.state.short
+        names_of_key = DEFINITIONS[kind].identity
         # Objects may lack the name by which alone files can refer to them.
-        has_key = all(str(values[each] or "").strip() for each in _names_of(kind))
+        has_key = all(str(values[each] or "").strip() for each in names_of_key)
         return values if has_key else None
 
     # -- custom attributes ---------------------------------------------------------
 
-    def _is_foreign(self, row: Any) -> bool:
-        """Return whether a row is ftrack's own, or of a project one may not see."""
-        is_hidden = (
-            row.project_id is not None and row.project_id not in (self.rows["Project"])
-        )
-        return bool(row.core) or is_hidden
+    def _is_hidden(self, row: Any) -> bool:
+        """Return whether an attribute belongs to a project that one may not see."""
+        return row.project_id is not None and row.project_id not in self.rows["Project"]
 
     def _attribute(self, row: Any) -> dict[str, Any]:
         return {
@@ -292,10 +305,6 @@ class Reader:
             if others:
                 sharing[place] = tuple(sorted(others))
         return sharing
-
-
-def _names_of(kind: Kind) -> tuple[str, ...]:
-    return DEFINITIONS[kind].identity
 
 
 def _position(entry: tuple[str, Definition]) -> tuple[float, str]:

@@ -37,6 +37,7 @@ class ServerStudio:
         problems: descriptions of objects that files cannot manage, by kind and folded
             natural key, such as two of one name.
         ambiguous: the keys of those that are several.
+        reserved: descriptions of ftrack's own objects, which files may not have.
     """
 
     studio: Studio
@@ -45,6 +46,7 @@ class ServerStudio:
     applied: Mapping[tuple[Kind, Key], Applied]
     problems: Mapping[tuple[Kind, Key], str] = field(default_factory=dict)
     ambiguous: Collection[tuple[Kind, Key]] = ()
+    reserved: Mapping[tuple[Kind, Key], str] = field(default_factory=dict)
 
     def compare(self, files: Studio) -> Comparison:
         """Return the differences between the files and this server.
@@ -60,12 +62,13 @@ class ServerStudio:
             for key in (folded(definition.natural_key),)
             if definition.pick and (kind, key) in self.ambiguous
         }
+        found = {**self.reserved, **self.problems}
         problems = (
-            self.problems[key]
+            found[key]
             for kind in files.studio.manage
             for definition in files.definitions(kind)
             for key in _keys_of(definition)
-            if key in self.problems and key not in picked
+            if key in found and key not in picked
         )
         return replace(
             comparison,

@@ -60,6 +60,16 @@ NAMES: Final = (
 )
 
 
+PROGRAM: Final = """\
+from odd_models.reference import statuses, types
+
+print(statuses["row"].name, statuses[""].name, statuses["🎬"].name)
+print(statuses["Twice"].name)
+print(types["Both"].name)
+"""
+"""Two rows have a name that is no key: checkers report the last two lines."""
+
+
 def overridden() -> Iterator[CustomAttribute]:
     """Yield configurations of keys that some projects configure in another way."""
     shot: dict[str, Any] = {"entity_type": "task", "object_type_id": SHOT}
@@ -117,7 +127,11 @@ def odd_studio() -> Studio:
         source.studio,
         custom_attributes=tuple(attributes),
         projects=projects,
-        reference={**source.studio.reference, "Status": rows},
+        reference={
+            **source.studio.reference,
+            "Status": rows,
+            "Type": (ReferenceRow("type-1", "Both"), ReferenceRow("type-2", "Both")),
+        },
     )
 
 
@@ -151,14 +165,17 @@ def test_both_checkers_accept_the_package(
     )
     files = [folder / "odd_models" / f"{name}.py" for name in modules]
     settings = {
-        "include": [f"odd_models/{path.name}" for path in files],
+        "include": ["program.py", *(f"odd_models/{path.name}" for path in files)],
         "extraPaths": [str(ROOT), "."],
         "pythonVersion": "3.11",
         "typeCheckingMode": "strict",
     }
+    (folder / "program.py").write_text(PROGRAM)
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    assert run_mypy(files=files, packages=folder).codes == {}
-    assert run_pyright(folder).codes == {}
+    wrong = {("program.py", 4), ("program.py", 5)}
+    mypy = run_mypy(files=[*files, folder / "program.py"], packages=folder)
+    pyright = run_pyright(folder)
+    assert (set(mypy.codes), set(pyright.codes)) == (wrong, wrong)
 
 
 def test_every_key_can_be_read_and_compared(models: Any) -> None:

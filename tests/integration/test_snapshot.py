@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from ftrack_models import Note, ObjectType, Task, TypedContextLink, User
+from ftrack_models import (
+    Note,
+    ObjectType,
+    Scope,
+    SplitTaskPart,
+    Task,
+    TypedContextLink,
+    User,
+)
 from ftrack_orm import Session
+from ftrack_orm.cli import snapshot_reading
 from ftrack_orm.cli.anonymity import anonymous
 from ftrack_orm.cli.group import group
 from ftrack_orm.cli.snapshot_file import (
@@ -29,8 +38,8 @@ from ftrack_orm.cli.snapshot_scopes import GROUPS
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
 from ftrack_orm.studio.pull import pull_server
-from ftrack_orm.types import Reply
-from tests.support.transports import PassingTransport
+from ftrack_orm.types import Reply, Transport
+from tests.support.transports import CuttingTransport, PassingTransport
 
 PROJECT = "bunny"
 
@@ -263,6 +272,56 @@ def references(emulator: Emulator, people: set[str]) -> Iterator[tuple[object, .
         yield row["__entity_type__"], tuple(sorted(keys.items(), key=str))
 
 
+def test_a_copy_has_scopes_parts_of_tasks_and_collaborators(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            task = session.select(Task).where(Task.project.name == PROJECT).first()
+            assert task is not None
+            task.scopes.append(session.create(Scope, {"name": "crew only"}).data)
+            session.commit()
+            day = datetime(2024, 1, 1, tzinfo=UTC)
+            days = {"start_date": day, "end_date": day}
+            session.create("SplitTaskPart", {"task_id": task.id, "label": "A", **days})
+            client = {"email": "c@x.example", "first_name": "C", "last_name": "X"}
+            client_id = session.create("Collaborator", client).data.reference.key[0]
+            parent = {"parent_id": task.id, "parent_type": "Task"}
+            session.create(Note, {"content": "!", "user_id": client_id, **parent})
+        pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert report.missing == ()
+        copied = session.get(Task, task.id)
+        assert copied is not None
+        assert [scope.name for scope in copied.scopes] == ["crew only"]
+        assert [part.label for part in session.select(SplitTaskPart)] == ["A"]
+        [note] = session.select(Note).where(Note.content == "!")
+        assert note.author is not None
+        assert note.author.id == client_id
+
+
+def test_a_copy_has_the_thumbnails_of_people_and_tasks(tmp_path: Path) -> None:
+    with Emulator(seed="demo") as server:
+        with Session(transport=server.transport()) as session:
+            image = {"name": "thumbnail", "file_type": ".png"}
+            keys = [
+                str(session.create("FileComponent", image).data.reference.key[0])
+                for _ in range(2)
+            ]
+            user = session.select(User).order_by(User.id)[0]
+            tasks = session.select(Task).where(Task.project.name == PROJECT)
+            task = tasks.order_by(Task.id)[0]
+            session.update(User, [user.id], {"thumbnail_id": keys[0]})
+            session.update(Task, [task.id], {"thumbnail_id": keys[1]})
+        pull(server, tmp_path / "a.snapshot")
+    copy, report = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert report.missing == ()
+        for copied in (session.get(User, user.id), session.get(Task, task.id)):
+            assert copied is not None
+            assert copied.thumbnail is not None
+            assert copied.thumbnail.name == "thumbnail"
+
+
 def test_a_copy_has_the_attributes_of_subtypes(
     server: Emulator, tmp_path: Path
 ) -> None:
@@ -302,33 +361,54 @@ def test_rows_that_lead_out_of_the_projects_are_left_out(tmp_path: Path) -> None
     assert sum(count for name, count in counts.items() if "left out" in name) == 1
 
 
-class Cutting(PassingTransport):
-    """Cuts the results of queries to ten rows, as a server with a limit does."""
-
-    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
-        """Return the reply with fewer rows."""
-        reply = send()
-        results = json.loads(reply.body)
-        for operation, result in zip(json.loads(body), results, strict=True):
-            rows = result.get("data") if operation["action"] == "query" else None
-            if rows and len(rows) > 10:
-                found = re.search(r"offset (\d+)", operation["expression"])
-                offset = int(found[1]) if found else 0
-                result["data"] = rows[:10]
-                result["metadata"] = {"next": {"offset": offset + 10}}
-        return reply._replace(body=json.dumps(results).encode())
-
-
 def test_results_that_the_server_cuts_are_read_to_their_end(
     server: Emulator, tmp_path: Path
 ) -> None:
     whole = pull(server, tmp_path / "a.snapshot")
     counts: Counter[str] = Counter()
-    transport = Cutting(server.transport())
+    transport = CuttingTransport(server.transport())
     with Session(transport=transport, check_schema="ignore") as session:
         reader = SnapshotReader(session)
         list(reader.read([PROJECT], without=(), on_rows=counts.__setitem__))
     assert counts == whole
+
+
+class Deleting(PassingTransport):
+    """Calls a function before the second page of the notes is read."""
+
+    def __init__(self, inner: Transport, call: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self._calls = [call]
+
+    def reply_to(self, body: bytes, send: Callable[[], Reply]) -> Reply:
+        """Return the reply."""
+        if re.search(rb"from Note .*offset [1-9]", body) and self._calls:
+            self._calls.pop()()
+        return send()
+
+
+def test_rows_that_are_deleted_meanwhile_hide_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot_reading, "PAGE", 5)
+    with Emulator(seed="demo") as server, Session(**server.credentials) as other:
+        in_project = (Note.project.name == PROJECT,)
+        notes = other.select(Note).where(*in_project).order_by(Note.id)
+        before = [note.id for note in notes]
+
+        def delete() -> None:
+            for key in before[:4]:
+                other.delete(Note, [key])
+
+        transport = Deleting(server.transport(), delete)
+        with Session(transport=transport, check_schema="ignore") as session:
+            reader = SnapshotReader(session)
+            rows = reader.read([PROJECT], without=(), on_rows=lambda name, count: None)
+            read = {row["id"] for row in rows if row["__entity_type__"] == "Note"}
+        # The replies to a note go with it.
+        left = {note.id for note in other.select(Note).where(*in_project)}
+    assert len(before) > len(left) > 10
+    assert read >= left
 
 
 def test_a_snapshot_is_private_and_the_same_bytes_each_time(

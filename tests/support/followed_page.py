@@ -113,12 +113,13 @@ class Newcomer:
                 self._settings.append(line)
                 return self.run(":")
             case ["python3", "-m", "venv", *_]:
-                return self.run(line.replace("python3", sys.executable, 1))
+                return self._make_environment(line)
             case ["pip", "wheel", *_]:
                 options = "--no-index --no-build-isolation"
                 line = line.replace(CLONE, str(self._clone))
                 # The build backend is among the installed packages.
-                return self.run(f"{line} {options}", PYTHONPATH=":".join(_packages()))
+                packages = ":".join(_packages())
+                return self.run(f"python -m {line} {options}", PYTHONPATH=packages)
             case ["pip", "install", *_]:
                 return self._install(line)
             case ["ftrack-orm", "emulator", *_]:
@@ -128,6 +129,14 @@ class Newcomer:
             case _:
                 return self.run(line)
 
+    def _make_environment(self, line: str) -> str:
+        # pip is among the installed packages: copying it takes three seconds.
+        command = line.replace("python3", sys.executable, 1)
+        output = self.run(f"{command} --without-pip")
+        [site_packages] = self.folder.glob("venv/lib/python*/site-packages")
+        (site_packages / "dependencies.pth").write_text("\n".join(_packages()))
+        return output
+
     def _install(self, line: str) -> str:
         names = [
             name.replace(CLONE, str(self._wheel))
@@ -135,10 +144,7 @@ class Newcomer:
             if CLONE in name or ".whl" in name
         ]
         options = "--no-index --no-deps --no-compile"
-        output = self.run(f"pip install {options} {shlex.join(names)}")
-        [site_packages] = self.folder.glob("venv/lib/python*/site-packages")
-        (site_packages / "dependencies.pth").write_text("\n".join(_packages()))
-        return output
+        return self.run(f"python -m pip install {options} {shlex.join(names)}")
 
     def _serve(self, line: str) -> str:
         server = self._start(f"exec {line}", {"PYTHONUNBUFFERED": "1"})

@@ -19,7 +19,7 @@ from ftrack_codegen.studio.model import (
     Studio,
     Workflow,
 )
-from ftrack_codegen.studio.vocabulary import row_names
+from ftrack_codegen.studio.vocabulary import attribute_names
 from ftrack_orm.schema.diff import AttributeRemoved, SchemaChange, TypeRemoved
 from ftrack_orm.schema.names import class_name, python_name
 
@@ -195,6 +195,7 @@ def _scope(row: CustomAttribute | LinkAttribute, studio: Studio) -> str:
 
 
 def _link_differences(old: Studio, new: Studio) -> Iterator[Difference]:
+    keys = {row.key for row in new.custom_attributes} | {row.key for row in new.links}
     for before, after in _paired(old.links, new.links, lambda row: row.id):
         if before is None and after is not None:
             subject = _scope(after, new)
@@ -202,12 +203,11 @@ def _link_differences(old: Studio, new: Studio) -> Iterator[Difference]:
         elif before is not None and after is None:
             subject = _scope(before, old)
             text = f"{subject}: custom link removed"
-            yield Difference("removed", subject, text, (_broken_key(before.key),))
+            gone = () if before.key in keys else (_broken_key(before.key),)
+            yield Difference("removed", subject, text, gone)
         elif before is not None and after is not None and before != after:
             subject = _scope(before, old)
-            broken = (
-                (_broken_key(before.key, after.key),) if before.key != after.key else ()
-            )
+            broken = () if before.key in keys else (_broken_key(before.key, after.key),)
             text = f"{subject}: custom link changed"
             yield Difference("changed", subject, text, broken)
 
@@ -219,8 +219,9 @@ def _row_differences(
     entity_type: str, old: tuple[ReferenceRow, ...], new: tuple[ReferenceRow, ...]
 ) -> Iterator[Difference]:
     names = {row.name for row in new}
-    old_names = row_names([row.name for row in old])
-    new_names = row_names([row.name for row in new])
+    old_names = attribute_names(old)
+    new_names = attribute_names(new)
+    current = set(new_names.values())
     variable, *attributes = VOCABULARY[entity_type]
     for before, after in _paired(old, new, lambda row: row.id):
         subject = f"{entity_type} {(before or after or old[0]).name!r}"
@@ -228,17 +229,23 @@ def _row_differences(
             yield Difference("added", subject, f"{subject}: added")
             continue
         renamed = after is not None and after.name != before.name
+        attribute = old_names.get(before.name, "")
+        is_lost = bool(attribute) and attribute not in current
         if after is not None and not renamed:
             yield from _value_differences(subject, before, after, attributes)
+            if is_lost:
+                place = f"{variable}.{attribute}"
+                text = f"{subject}: no longer {place}, which other names are too"
+                lost = Broken("reference", variable, (attribute,))
+                yield Difference("changed", subject, text, (lost,))
             continue
         replacement = after.name if after is not None else ""
         gone: list[Broken] = []
         if before.name not in names:
             gone.append(Broken("name", variable, (before.name,), replacement))
-        name = old_names[before.name]
-        if name and name not in new_names.values():
-            python = new_names[replacement] if replacement else ""
-            gone.append(Broken("reference", variable, (name,), python))
+        if is_lost:
+            python = new_names.get(replacement, "")
+            gone.append(Broken("reference", variable, (attribute,), python))
         text = f"{subject}: renamed to {replacement!r}" if renamed else "removed"
         yield Difference(
             "renamed" if renamed else "removed",

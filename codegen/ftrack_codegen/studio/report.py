@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from typing import Any, Final
+from urllib.parse import quote
 
 from ftrack_codegen.studio.changes import Difference
 from ftrack_codegen.studio.scan import Scan
@@ -54,11 +55,12 @@ def text_report(report: CheckReport) -> str:
 
 
 def _scan_lines(scan: Scan) -> list[str]:
+    files = "1 file" if scan.files == 1 else f"{scan.files} files"
     if scan.lines:
-        lines = [f"Lines that this breaks, in {scan.files} files:"]
+        lines = [f"Lines that this breaks, in {files}:"]
         lines += [f"  {line}\n    {line.source}" for line in scan.lines]
     else:
-        lines = [f"No line of {scan.files} files uses a changed name."]
+        lines = [f"No line of {files} uses a changed name."]
     return [*lines, *(f"  {file}" for file in scan.unreadable)]
 
 
@@ -118,7 +120,13 @@ def sarif_report(report: CheckReport, version: str) -> str:
     document = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -136,4 +144,4 @@ def _result(
 
 def _uri(path: str) -> str:
     pure = PurePath(path)
-    return pure.as_uri() if pure.is_absolute() else pure.as_posix()
+    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
@@ -118,8 +118,8 @@ def reference_classes(
             continue
         rows = studio.reference[entity_type]
         counts = Counter(row.name for row in rows)
-        unique = [row for row in rows if counts[row.name] == 1]
-        names = row_names([row.name for row in unique])
+        names = attribute_names(rows)
+        unique = [row for row in rows if row.name in names]
         known = schema[entity_type].attributes
         named = [
             NamedRow(
@@ -161,6 +161,12 @@ def _allowed(workflow: Workflow) -> tuple[str, ...]:
         text += f"; types {', '.join(types)}" if types else ""
         lines += wrap(f"{quoted(text)}.", _WIDTH, subsequent_indent="  ")
     return tuple(lines)
+
+
+def attribute_names(rows: Iterable[ReferenceRow]) -> dict[str, str]:
+    """Return the Python name of each name that one row has; see `row_names`."""
+    counts = Counter(row.name for row in rows)
+    return row_names([name for name, count in counts.items() if count == 1])
 
 
 def row_names(names: list[str]) -> dict[str, str]:

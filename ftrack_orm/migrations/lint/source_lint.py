@@ -96,6 +96,14 @@ def _live_models(
     tree: ast.Module,
     is_model_package: Callable[[str], bool],
 ) -> Iterator[Finding]:
+    for name, line in imported_packages(tree, is_model_package):
+        yield Finding(
+            "FM106",
+            "stop",
+            f"{revision.name} is applied. {by_name(name)}, then run `ftrack-orm "
+            f"migrate freeze {revision.name}`.",
+            f"{revision.path}:{line}",
+        )
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.ImportFrom)
@@ -110,6 +118,25 @@ def _live_models(
                 f"moves on. Run `ftrack-orm migrate freeze {revision.name}`.",
                 f"{revision.path}:{node.lineno}",
             )
+
+
+def imported_packages(
+    tree: ast.Module, is_model_package: Callable[[str], bool]
+) -> Iterator[tuple[str, int]]:
+    """Yield the packages of models that are imported whole, and the lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if is_model_package(alias.name):
+                    yield alias.name, node.lineno
+
+
+def by_name(package: str) -> str:
+    """Return the advice for a package that is imported whole."""
+    return (
+        f"Its models cannot be frozen while it has `import {package}`: import the "
+        f"entity classes by name, as in `from {package} import Shot`"
+    )
 
 
 # -- FM107 -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ftrack_orm.errors.entity import UnknownEntityTypeError
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.planned_values import (
@@ -143,7 +144,12 @@ class _Subjects:
         return found
 
     def _is_kind_of(self, row: PlannedValues, kind: str) -> bool:
-        return self._session.model(row.entity_type).__ftrack__.is_kind_of(kind)
+        try:
+            model = self._session.model(row.entity_type)
+        except UnknownEntityTypeError:
+            # Frozen models may have a type that these lack.
+            return False
+        return model.__ftrack__.is_kind_of(kind)
 
     def _entities(self, kind: str, keys: Collection[str]) -> Iterator[Any]:
         """Yield the entities with some keys, with the attributes of a subject."""

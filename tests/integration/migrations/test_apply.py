@@ -12,6 +12,7 @@ import pytest
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import (
+    PlanRefusedError,
     RunStoppedError,
     StalePlanError,
     TooManyConflictsError,
@@ -329,6 +330,40 @@ def test_a_whole_plan_fits_in_one_request(emulator: Emulator) -> None:
     with make_file(groups) as plan, pytest.raises(StalePlanError, match="refused"):
         apply(session, plan, options=options)
     assert content(emulator) == before
+
+
+def edit_effect(task: str) -> None:
+    """Edit a row of the plan while the effects run, as another person."""
+    EFFECTS.append(task)
+    SESSIONS[0].update("Task", task, {"name": "edited"})
+
+
+SESSIONS: list[Session] = []
+
+
+def test_effects_of_a_single_request(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their failure writes nothing, and rows are compared after them."""
+    session = ready(emulator)
+    monkeypatch.setattr(f"{__name__}.SESSIONS", [session])
+    groups = renames(session, 3)
+    task = str(groups[0][0].key[0])
+    options = fast_options(single_request=True)
+    before = content(emulator)
+    with (
+        make_file(groups, effects={2: [PlannedEffect("nowhere:missing")]}) as plan,
+        pytest.raises(PlanRefusedError, match="effect of unit 2"),
+    ):
+        apply(session, plan, options=options)
+    assert content(emulator) == before
+    edit = PlannedEffect(f"{__name__}:edit_effect", (task,))
+    with (
+        make_file(groups, effects={2: [edit]}) as plan,
+        pytest.raises(StalePlanError, match="'edited'"),
+    ):
+        apply(session, plan, options=options)
+    assert sum(name.endswith("!") for name in names_of(session)) == 0
 
 
 def test_a_lost_reply_of_a_single_request_is_recognised(emulator: Emulator) -> None:

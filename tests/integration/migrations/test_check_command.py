@@ -83,6 +83,47 @@ def test_a_revision_that_another_needs_has_frozen_models(folder: Path) -> None:
     assert found("check", "--exit-code") == (0, [])
 
 
+def test_models_that_are_imported_whole_cannot_be_frozen(folder: Path) -> None:
+    write(folder, "a_1", imports="import ftrack_models as models")
+    result = run("check")
+    assert "a_1.py:3: FM106" in result.stdout
+    assert "from ftrack_models import Shot" in result.stdout
+    frozen = run("freeze", "a_1")
+    assert frozen.exit_code == 1
+    assert "import the entity classes by name" in frozen.stderr
+    assert (folder / "a_1.py").exists()
+
+
+HELPER = """from  ftrack_models import (
+    Shot,
+    Status,
+)
+
+
+def is_status(entity):
+    return isinstance(entity, Status) and not isinstance(entity, Shot)
+"""
+
+
+def test_the_other_files_of_a_revision_are_frozen_with_it(folder: Path) -> None:
+    path = write(folder, "a_1", line="assert is_status(status)")
+    home = folder / "a_1"
+    (home / "parts").mkdir(parents=True)
+    helper = home / "parts" / "statuses.py"
+    helper.write_text(HELPER)
+    source = path.read_text()
+    path.unlink()
+    imports = "from .parts.statuses import is_status\n"
+    (home / "__init__.py").write_text(imports + source)
+
+    assert run("freeze", "a_1").exit_code == 0
+
+    assert "from ..models import (" in helper.read_text()
+    assert found("check") == (0, [])
+    rehearsed = run("rehearse", "a_1", "--seed", "demo")
+    assert rehearsed.exit_code == 0, rehearsed.output
+
+
 def test_frozen_models_are_complete(folder: Path) -> None:
     write(folder, "a_1")
     frozen = run("freeze", "a_1", "--with", "ProjectSchema")

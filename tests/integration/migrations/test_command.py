@@ -140,6 +140,19 @@ def test_init_asks_and_reports(fresh: Terminal) -> None:
     assert json.loads(again.stdout)["is_new"] is False
 
 
+def test_init_shows_its_results_where_no_file_can_be_written(fresh: Terminal) -> None:
+    (fresh.folder / "file").touch()
+    result = fresh.run("init", "--yes", "--report", "file/report.json")
+    assert result.exit_code == 1
+    assert "yes  batch atomic" in result.stdout
+    assert "file/report.json: " in result.stderr
+    (fresh.folder / ".ftrack_orm").touch()
+    result = fresh.run("init", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["is_new"] is False
+    assert ".ftrack_orm/.gitignore: " in result.stderr
+
+
 def test_init_names_missing_guarantees(fresh: Terminal) -> None:
     fresh.emulator.faults.deviations.is_not_atomic = True
     try:

@@ -10,6 +10,7 @@ import pytest
 from ftrack_models import (
     AssetVersion,
     CustomAttributeConfiguration,
+    Folder,
     Project,
     ProjectSchemaOverride,
     SecurityRole,
@@ -126,6 +127,24 @@ def test_statuses_are_counted_and_compared_with_the_workflow(session: Session) -
     assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
     assert findings["FM103"].severity == "stop"
     assert found(session, up, "status")["FM103"].severity == "warn"
+
+
+def test_the_statuses_of_new_entities_are_compared_too(session: Session) -> None:
+    def up(plan: Planner) -> None:
+        approved = plan.find(Status, Status.name == "Approved")
+        completed = plan.find(Status, Status.name == "Completed")
+        bunny = plan.find(Project, Project.name == "bunny")
+        for number in range(2):
+            folder = plan.add(Folder(name=f"new {number}", parent=bunny))
+            shot = plan.add(Shot(name="new", parent=folder, status=approved))
+            plan.add(Shot(name="sub", parent=shot, status=completed))
+            plan.add(Task(name="anim", parent=shot, status=approved))
+        below = plan.find(Shot, Shot.name == "sq010_sh010")
+        plan.add(Shot(name="below", parent=below, status=approved))
+        plan.add(Shot(name="of the server's default", parent=below))
+
+    findings = found(session, up)
+    assert findings["FM103"].message.startswith("3 entities get the status 'Approved'")
 
 
 def test_an_allowed_status_is_no_finding(session: Session) -> None:

@@ -278,6 +278,18 @@ def test_fractions_of_seconds_are_no_change(
     assert not session.plan()
 
 
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [({"name": None}, "Shot.name"), ({"name": "a", "parent": 5}, "Shot.parent")],
+)
+def test_a_wrong_value_names_the_type_of_the_entity(
+    session: Session, row: dict[str, object], place: str
+) -> None:
+    with pytest.raises(AttributeValueError, match=f"^{place} cannot be") as caught:
+        session.find_or_add(Shot, [row], by=Shot.name)
+    assert caught.value.entity_type == "Shot"
+
+
 @pytest.mark.parametrize("name", ["sq010_sh010", "new"])
 def test_a_wrong_custom_attribute_changes_nothing(
     session: Session, sequence: Sequence, name: str

@@ -81,6 +81,8 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], None)),
     (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], b"fps")),
     (InvalidArgumentError, "of keys, not", lambda s, task: s.effective([task], [5])),
+    (InvalidArgumentError, "a key, not", lambda s, task: task.effective(["fps"])),
+    (InvalidArgumentError, "a key, not", lambda s, task: task.effective(None)),
     (QueryError, r"effective\(\) takes", lambda s, task: s.effective(task, ["fps"])),
     (
         InvalidArgumentError,

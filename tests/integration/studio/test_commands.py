@@ -145,9 +145,9 @@ def test_kinds_are_pulled_from_another_place(server: Emulator) -> None:
     wrong = run("pull", "--kinds", "status,colour")
     assert wrong.exit_code == 2
     assert "do not manage 'colour', but object_type, status" in wrong.output
-    nowhere = run("pull", "--from", "othre")
+    nowhere = run("pull", "--from", "otther")
     assert nowhere.exit_code == 2
-    assert "'othre' is no folder, snapshot or URL" in nowhere.output
+    assert "'otther' is no folder, snapshot or URL" in nowhere.output
 
 
 def test_a_server_is_named_where_a_configuration_goes(

@@ -152,6 +152,25 @@ def test_an_enumerator_that_is_damaged_does_not_matter_elsewhere(
     assert applied(session, wanted).changes == 1
 
 
+def test_attributes_of_ftrack_itself_are_left_alone(session: Session) -> None:
+    types = {row.name: row.id for row in rows_of(session, "CustomAttributeType")}
+    session.create(
+        "CustomAttributeConfiguration",
+        {
+            "key": "tier",
+            "label": "Tier",
+            "type_id": types["text"],
+            "entity_type": "user",
+            "config": "{}",
+            "core": True,
+        },
+    )
+    assert all(each.key != "tier" for each in pull_studio(session).attribute)
+    attribute = {"key": "tier", "on": "User", "type": "text", "label": "Level"}
+    with pytest.raises(StudioPlanError, match="'tier User' is ftrack's own"):
+        applied(session, studio(attribute=[attribute]))
+
+
 def test_options_keep_what_files_do_not_have(session: Session) -> None:
     types = {row.name: row.id for row in rows_of(session, "CustomAttributeType")}
     option = {"menu": "Low", "value": " low", "icon": "snail"}

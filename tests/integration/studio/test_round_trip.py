@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.studio.diff import compare
 from ftrack_orm.studio.model import KINDS, Studio
@@ -25,6 +26,7 @@ from tests.support.studio_servers import (
     rows_of,
     write_rounds,
 )
+from tests.support.transports import CuttingTransport
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,14 @@ def test_a_pull_is_one_request(source: Emulator) -> None:
         studio = pull_studio(session)
         assert len(source.calls) - before == 1
     assert {"Approved", "In progress"} <= {each.name for each in studio.status}
+
+
+def test_results_that_the_server_cuts_are_read_to_their_end(
+    source: Emulator, configured: Studio
+) -> None:
+    transport = CuttingTransport(source.transport())
+    with Session(transport=transport, check_schema="ignore") as session:
+        assert pull_studio(session) == configured
 
 
 def test_a_configuration_applied_to_an_empty_server_is_equal(

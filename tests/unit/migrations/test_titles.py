@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from ftrack_models import (
+    Appointment,
     Asset,
     AssetVersion,
     CalendarEvent,
@@ -14,6 +15,7 @@ from ftrack_models import (
     Sequence,
     Shot,
     Task,
+    User,
 )
 from ftrack_orm.entity.entity import Entity
 from ftrack_orm.migrations.titles import title_of, title_projections
@@ -39,9 +41,22 @@ def test_an_entity_is_named_with_its_place(entity: Entity, title: str) -> None:
     assert title_of(entity) == title
 
 
-def test_an_entity_without_a_name_has_its_key() -> None:
-    note = Note(content="x", parent_id="t1", parent_type="Task")
-    assert title_of(note) == f"Note {note.id}"
+@pytest.mark.parametrize(
+    ("content", "title"), [("It's late", '"It\'s late"'), ("x" * 41, f"'{'x' * 40}…'")]
+)
+def test_a_note_is_named_by_its_text(content: str, title: str) -> None:
+    note = Note(content=content, parent_id="t1", parent_type="Task")
+    assert title_of(note) == f"Note {title}"
+
+
+def test_an_entity_without_a_name_is_named_by_its_links() -> None:
+    task = Task(name="animation", parent=SHOT)
+    assignment = Appointment(
+        context=task, resource=User(username="anna"), type="assignment"
+    )
+    assert title_of(assignment) == "Appointment animation, anna"
+    key = Appointment.model_construct(id="a1", context_id="t1", resource_id="u1")
+    assert title_of(key) == "Appointment a1"
 
 
 @pytest.mark.parametrize(

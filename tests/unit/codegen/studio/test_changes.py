@@ -137,6 +137,25 @@ def test_a_key_that_another_type_still_has_breaks_no_line() -> None:
     assert (difference.kind, difference.broken) == ("removed", ())
 
 
+@pytest.mark.parametrize("name", ["Approved!", "approved", "Approved"])
+def test_a_row_that_loses_its_attribute_to_another_is_a_difference(name: str) -> None:
+    rows = (APPROVED, ReferenceRow("t", name))
+    lost, added = differences(replace(STUDIO, reference={"Status": rows}))
+    assert lost.text == (
+        "Status 'Approved': no longer statuses.approved, which other names are too"
+    )
+    assert lost.broken == (Broken("reference", "statuses", ("approved",)),)
+    assert added.text == f"Status {name!r}: added"
+
+
+def test_a_key_that_another_link_still_has_breaks_no_line() -> None:
+    [link] = STUDIO.links
+    old = replace(STUDIO, links=(link, replace(link, id="m", entity_type="user")))
+    for removed in (STUDIO, replace(STUDIO, links=(replace(link, id="n"),))):
+        for difference in studio_differences(old, removed):
+            assert difference.broken == ()
+
+
 def test_a_difference_states_what_a_name_became() -> None:
     assert [
         str(broken)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ftrack_codegen.studio.report import CheckReport, sarif_report
+from ftrack_codegen.studio.scan import BrokenLine, Scan
 from ftrack_codegen.studio.snapshot import save_snapshot
 from ftrack_orm.cli.generate import command
 from tests.support.studio import studio_source
@@ -134,6 +136,7 @@ def test_a_scan_in_sarif_has_a_result_for_each_line(studio: Studio, tool: Path) 
         "2.1.0",
         "ftrack-orm",
     )
+    assert run["columnKind"] == "unicodeCodePoints"
     [result] = run["results"]
     assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     location = result["locations"][0]["physicalLocation"]
@@ -158,7 +161,15 @@ def test_a_stock_package_has_no_words_of_the_studio(studio: Studio) -> None:
 def test_a_stock_check_of_a_studios_package_explains_itself(studio: Studio) -> None:
     checked = studio.run("--stock", "--check")
     assert checked.exit_code == 3
-    assert "Only the package has the studio's words" in checked.output
+    assert "has the studio's words. Leave out --stock" in checked.output
+
+
+def test_a_relative_path_in_sarif_is_a_reference_of_its_file() -> None:
+    line = BrokenLine("my tools/größe#1.py", 1, 1, "a was removed", "a")
+    report = CheckReport("models", (), (), Scan((line,), (), 1))
+    [result] = json.loads(sarif_report(report, "1"))["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "my%20tools/gr%C3%B6%C3%9Fe%231.py"
 
 
 def test_a_package_is_a_source_with_its_words(

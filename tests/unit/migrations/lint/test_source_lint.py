@@ -108,6 +108,13 @@ def test_live_models_are_found_once_a_revision_is_applied() -> None:
     assert codes(revision("from .models import Shot\n", is_applied=True)) == []
 
 
+def test_a_package_that_is_imported_whole_is_found_once_it_is_applied() -> None:
+    source = "import studio_models as models\n"
+    assert codes(revision(source)) == []
+    assert codes(revision(source, is_applied=True)) == ["FM106"]
+    assert codes(revision("import json\n", is_applied=True)) == []
+
+
 BID = "def up(plan):\n    for task in x:\n        task.bid = 1\n"
 VALUES = 'def up(plan):\n    plan.values("cut", of=Shot, kind=str)\n'
 KEY = 'def up(plan):\n    shot.custom_attributes["cut"] = 1\n'
