@@ -119,7 +119,6 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("lower", "upper", "casefold"), "==, which ignores case"),
     **dict.fromkeys(("is_", "isnull", "is_null"), "== None"),
     **dict.fromkeys(("is_not", "isnot"), "!= None"),
-    **dict.fromkeys(("notin_", "notin"), "not_in()"),
     "between": ">= and <=, combined with &",
 }
 """The words of this language for methods that paths of other libraries have."""
