@@ -391,7 +391,7 @@ def test_a_path_that_may_be_none_compares_as_the_path() -> None:
         ("ilike", "like()"),
         ("lower", "=="),
         ("is_", "== None"),
-        ("lke", "'like'"),
+        ("likes", "'like'"),
     ],
 )
 def test_a_method_of_other_libraries_is_answered_with_the_word_to_use(
