@@ -261,7 +261,8 @@ class SessionCore(Uncopied):
         """Return the effective value of a custom attribute.
 
         Raises:
-            UnknownAttributeError: the type has no custom attributes, or not this one.
+            UnknownAttributeError: the type has no custom attributes.
+            UnknownKeyError: they do not include this one.
         """
         type_info = type(entity).__ftrack__
         attribute = type_info.attributes.get("custom_attributes")
