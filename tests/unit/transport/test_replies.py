@@ -88,7 +88,13 @@ def test_the_servers_exception_decides_the_error_whatever_the_status(
     assert type(error) is error_type
     assert (error.exception, error.content) == (exception, "No.")
     assert (error.error_code, error.http_status) == (None, status)
-    assert str(error) == f"Server reported {exception}: No."
+    step = ""
+    if error_type is InvalidCredentialsError:
+        step = (
+            " Check user and key: FTRACK_API_USER and FTRACK_API_KEY, or api_user and "
+            "api_key."
+        )
+    assert str(error) == f"Server reported {exception}: No.{step}"
 
 
 def test_an_error_code_is_kept() -> None:
