@@ -469,4 +469,6 @@ class SessionCore(Uncopied):
             elif entity.__ftrack_state__.owner is self:
                 set_state(entity, closed)
         self._clear()
+        # Consoles no longer offer the keys that it has read.
+        OWNERS.discard(self)
         self.client.close()
