@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import keyword
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -24,6 +25,9 @@ _MISSING = (
     "Install it with: pip install 'ftrack-orm[codegen]'"
 )
 
+
+_LIBRARY: Final = frozenset({"ftrack_orm", "pydantic", "requests", "typing_extensions"})
+"""The packages that generated models need when they are imported."""
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -154,6 +158,12 @@ def _require_package_name(name: str) -> None:
         raise click.BadParameter(
             f"{name!r} is not the name of a Python package.", param_hint="--package"
         )
+    if name in sys.stdlib_module_names or name in _LIBRARY:
+        raise click.BadParameter(
+            f"a package {name!r} would hide the module of that name. Choose another, "
+            "such as studio_models.",
+            param_hint="--package",
+        )
 
 
 def _require_generator() -> None:
@@ -189,4 +199,5 @@ def _report_written(changes: FileChanges, folder: Path) -> None:
         click.echo(f"{folder} is up to date; nothing was written.")
         return
     removed = f", {len(changes.removed)} removed" if changes.removed else ""
-    click.echo(f"{folder}: {written} files written{removed}.")
+    files = "1 file" if written == 1 else f"{written} files"
+    click.echo(f"{folder}: {files} written{removed}.")

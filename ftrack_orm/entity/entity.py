@@ -344,7 +344,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
         Raises:
             DetachedEntityError: the entity is in no session.
             InvalidArgumentError: the key is no text; nothing was sent.
-            UnknownAttributeError: the key is not configured for the entity.
+            UnknownAttributeError: the type has no custom attributes.
+            UnknownKeyError: the key is not configured for the entity.
         """
         if not isinstance(key, str):
             raise InvalidArgumentError("effective()", key, "a key")

@@ -188,7 +188,7 @@ class MappedValues(_MappedParts, MappedReads[V]):
 
         Raises:
             DetachedEntityError: the entity is in no session.
-            UnknownAttributeError: the key is not configured for the entity.
+            UnknownKeyError: the key is not configured for the entity.
         """
         return self._owner.effective(key)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from ftrack_orm.entity.naming import place_of
-from ftrack_orm.errors.entity import AttributeKindError, UnknownKeyError
+from ftrack_orm.errors.entity import (
+    AttributeKindError,
+    UnknownAttributeError,
+    UnknownKeyError,
+)
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
@@ -78,6 +82,20 @@ class MappedReads(MutableMapping[str, V]):
             return value
         place = place_of(self._owner, f"{self._attribute.name}[{key!r}]")
         raise AttributeKindError(place, value, kind)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            place = place_of(self._owner, self._attribute.name)
+            error = UnknownAttributeError(place, name)
+            error.args = (
+                f"{place} has no attribute {name!r}. Read the key with "
+                f"{self._attribute.name}[{name!r}]; keys are attributes with your "
+                "studio's models only.",
+            )
+            raise error
 
     def _unknown_key(self, key: object) -> UnknownKeyError:
         """Return the error for a key that the mapping lacks."""

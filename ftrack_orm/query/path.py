@@ -7,10 +7,10 @@ Reading an attribute on an entity class returns its path; comparing the path ret
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Self, TypeVar, overload
 
-from ftrack_orm.errors.entity import AttributeValueError
+from ftrack_orm.errors.entity import AttributeValueError, UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.lazy_dataclass import lazy_dataclass
@@ -118,10 +118,41 @@ class PathBase:
         return path_text(self)
 
 
+_OTHER_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("contains", "icontains"), 'like("%text%")'),
+    **dict.fromkeys(("startswith", "istartswith"), 'like("text%")'),
+    **dict.fromkeys(("endswith", "iendswith"), 'like("%text")'),
+    **dict.fromkeys(("ilike", "match", "regexp_match"), "like(), which ignores case"),
+    **dict.fromkeys(("lower", "upper", "casefold"), "==, which ignores case"),
+    **dict.fromkeys(("is_", "isnull", "is_null"), "== None"),
+    **dict.fromkeys(("is_not", "isnot"), "!= None"),
+    "between": ">= and <=, combined with &",
+}
+"""The words of this language for methods that paths of other libraries have."""
+
+
 class Path(PathBase, Generic[T_co]):
     """The query path of a scalar attribute."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            error = UnknownAttributeError(repr(self), name, dir(self))
+            if name in _OTHER_WORDS:
+                error.args = (
+                    f"{self!r} has no attribute {name!r}. Use {_OTHER_WORDS[name]}.",
+                )
+            raise error
+
+        def __contains__(self, value: object) -> NoReturn:
+            raise CriterionError(
+                f'Python evaluates `in` itself. Use {self!r}.like("%text%") for a '
+                "part of a text."
+            )
 
     def _compare(self, operator: ast.Operator, value: Any) -> Criterion:
         literal = encode_literal(self._checked(value))

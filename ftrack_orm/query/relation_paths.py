@@ -99,7 +99,13 @@ class LinkPath(PathBase):
         view = self._view
         attribute = view.attributes.get(name)
         if attribute is None:
-            raise UnknownAttributeError(view.name, name, view.attributes)
+            error = UnknownAttributeError(view.name, name, view.attributes)
+            if hasattr(Path, name):
+                error.args = (
+                    f"{self!r} is a link and has no {name}(). Use it with one of its "
+                    f"attributes, such as {self!r}.{self._plain_attribute}.{name}.",
+                )
+            raise error
         return path_to(
             self._root,
             (*self._steps_to(name), _step(attribute)),
@@ -232,12 +238,16 @@ class LinkPath(PathBase):
             for name in self._target.primary_key
         ]
 
-    def __eq__(self, other: object) -> NoReturn:
+    @property
+    def _plain_attribute(self) -> str:
+        """Return the name of an attribute of the target that can be compared."""
         attributes = self._target.attributes
-        name = "name" if "name" in attributes else self._target.primary_key[0]
+        return "name" if "name" in attributes else self._target.primary_key[0]
+
+    def __eq__(self, other: object) -> NoReturn:
         raise CriterionError(
             f"Compare the link {self!r} with is_() or is_not(), or compare one of its "
-            f"attributes, such as {self!r}.{name}."
+            f"attributes, such as {self!r}.{self._plain_attribute}."
         )
 
     __ne__ = __eq__

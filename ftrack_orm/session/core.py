@@ -261,7 +261,8 @@ class SessionCore(Uncopied):
         """Return the effective value of a custom attribute.
 
         Raises:
-            UnknownAttributeError: the type has no custom attributes, or not this one.
+            UnknownAttributeError: the type has no custom attributes.
+            UnknownKeyError: they do not include this one.
         """
         type_info = type(entity).__ftrack__
         attribute = type_info.attributes.get("custom_attributes")
@@ -468,4 +469,6 @@ class SessionCore(Uncopied):
             elif entity.__ftrack_state__.owner is self:
                 set_state(entity, closed)
         self._clear()
+        # Consoles no longer offer the keys that it has read.
+        OWNERS.discard(self)
         self.client.close()

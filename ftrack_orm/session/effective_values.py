@@ -15,7 +15,7 @@ from ftrack_orm.codec import decode_scalar
 from ftrack_orm.entity.effective_value import EffectiveValue
 from ftrack_orm.entity.mapped import REMOVED, MappedValues
 from ftrack_orm.entity.state import LoadGroup
-from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.entity import UnknownAttributeError, UnknownKeyError
 from ftrack_orm.errors.session import DetachedEntityError
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -52,7 +52,8 @@ class EffectiveValues:
 
         Raises:
             DetachedEntityError: one is not in this session; nothing was sent.
-            UnknownAttributeError: a key is not configured for an entity.
+            UnknownAttributeError: a type has no custom attributes.
+            UnknownKeyError: a key is not configured for an entity.
         """
         for entity in entities:
             if entity.__ftrack_state__.owner is not self._core:
@@ -83,7 +84,7 @@ class EffectiveValues:
             key: the key of the custom attribute.
 
         Raises:
-            DetachedEntityError, UnknownAttributeError: as `of`.
+            DetachedEntityError, UnknownAttributeError, UnknownKeyError: as `of`.
         """
         value = self._known_value(entity, key)
         if value is None:
@@ -120,7 +121,8 @@ class EffectiveValues:
         """Return the configuration that a key names for an entity.
 
         Raises:
-            UnknownAttributeError: there is none.
+            UnknownAttributeError: the type has no custom attributes.
+            UnknownKeyError: there is none.
         """
         by_key = self._configured(entity, chain)
         if key not in by_key:
@@ -129,8 +131,10 @@ class EffectiveValues:
             self._scopes.clear()
             by_key = self._configured(entity, chain)
         if key not in by_key:
-            name = f"{type(entity).__ftrack__.name}.custom_attributes"
-            raise UnknownAttributeError(name, key, by_key)
+            type_info = type(entity).__ftrack__
+            if "custom_attributes" not in type_info.attributes:
+                raise UnknownAttributeError(type_info.name, "custom_attributes")
+            raise UnknownKeyError(f"{type_info.name}.custom_attributes", key, by_key)
         return by_key[key]
 
     def _configured(

@@ -158,7 +158,8 @@ class LookUps(SessionBase, Generic[UserT]):
             them.
 
         Raises:
-            UnknownAttributeError: a key is not configured for an entity.
+            UnknownAttributeError: a type has no custom attributes.
+            UnknownKeyError: a key is not configured for an entity.
             DetachedEntityError: an entity is not in this session; nothing was sent.
             InvalidArgumentError: `keys` is no list of texts; nothing was sent.
         """

@@ -344,7 +344,8 @@ class Session(
             InvalidArgumentError: one is no entity; none was added.
             DetachedEntityError: as `add`; those before it were added.
         """
-        if not isinstance(entities, Iterable):
+        # An entity is an iterable of its values.
+        if hasattr(entities, "reference") or not isinstance(entities, Iterable):
             raise InvalidArgumentError("add_all()", entities, "a list of entities")
         # All are checked before the first is added.
         new_entities = list(entities)

@@ -14,7 +14,12 @@ from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.schema.attribute_kind import EMPTY, AttributeKind
 from ftrack_orm.tables import printable
 from ftrack_orm.types import NOT_LOADED, Reference
-from ftrack_orm.unit_of_work.changes import Change, CreateChange, UpdateChange
+from ftrack_orm.unit_of_work.changes import (
+    Change,
+    CreateChange,
+    DeleteChange,
+    UpdateChange,
+)
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
@@ -164,7 +169,11 @@ class Names:
         elif isinstance(change, CreateChange):
             committed = change.values
         if entity is not None:
-            return _Record(key, type(entity).__ftrack__, vars(entity), committed)
+            values: Mapping[str, Any] = vars(entity)
+            if isinstance(change, DeleteChange):
+                # Its edits are not sent, so the server has the values before them.
+                values = {**values, **(entity.__ftrack_state__.committed or EMPTY)}
+            return _Record(key, type(entity).__ftrack__, values, committed)
         if change is None:
             return None
         type_info = self.type_info(change.reference.entity_type)

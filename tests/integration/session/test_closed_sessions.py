@@ -8,7 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from ftrack_models import Task
+from ftrack_models import (
+    CustomAttributeConfiguration,
+    CustomAttributeType,
+    Shot,
+    Task,
+)
 from ftrack_orm import Session, SessionClosedError
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot, a_task
@@ -37,6 +42,27 @@ def test_a_closed_session_plans_and_commits_nothing_in_silence(
         call(session, new)
 
     assert len(emulator.call_log) == sent
+
+
+def test_a_closed_session_offers_no_keys_to_consoles(emulator: Emulator) -> None:
+    with Session(transport=emulator.transport()) as session:
+        kind = session.find(CustomAttributeType, name="number")
+        data = {"key": "closed", "label": "x", "type": kind, "entity_type": "show"}
+        session.create(
+            CustomAttributeConfiguration,
+            {**data, "is_hierarchical": True, "config": "{}"},
+        )
+        assert a_shot(session).effective("closed").is_default
+        assert "closed" in offered()
+
+    assert session.requests > 0  # it is still referred to
+    assert "closed" not in offered()
+
+
+def offered() -> list[str]:
+    """Return the keys that a console completes on the class."""
+    keys: list[str] = Shot.custom_attributes._ipython_key_completions_()
+    return keys
 
 
 def test_a_session_can_be_closed_and_rolled_back_twice(emulator: Emulator) -> None:

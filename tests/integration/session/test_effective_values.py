@@ -27,6 +27,7 @@ from ftrack_orm import (
     Entity,
     Session,
     UnknownAttributeError,
+    UnknownKeyError,
 )
 from ftrack_orm.emulator import Emulator
 from tests.support.demo_production import a_shot, a_task, project
@@ -136,7 +137,7 @@ def test_others_of_the_result_may_lack_the_key(session: Session) -> None:
     assert all(shot.effective("fstart").source is shot for shot in shots)
     assert session.requests - before == 3
     sequence = next(each for each in found if isinstance(each, Sequence))
-    with pytest.raises(UnknownAttributeError):
+    with pytest.raises(UnknownKeyError):
         sequence.effective("fstart")
 
 
@@ -235,7 +236,7 @@ def test_a_plain_attribute_is_not_inherited(session: Session) -> None:
 
 def test_a_new_key_is_found(session: Session, other: Session) -> None:
     task = a_task(session)
-    with pytest.raises(UnknownAttributeError, match="Did you mean 'gamma'"):
+    with pytest.raises(UnknownKeyError, match="Did you mean 'gamma'"):
         task.effective("gama")
     kind = other.find(CustomAttributeType, name="number")
     data = {"key": "gama", "label": "x", "type": kind, "entity_type": "show"}
@@ -259,7 +260,7 @@ def test_types_without_inheritance(session: Session) -> None:
         status.effective("gamma")
     with pytest.raises(UnknownAttributeError):
         session.effective([status], ["gamma"])
-    with pytest.raises(UnknownAttributeError):
+    with pytest.raises(UnknownKeyError):
         session.me.effective("gamma")
 
 

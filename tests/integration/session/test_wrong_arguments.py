@@ -61,6 +61,7 @@ CALLS: list[tuple[type[FtrackError], str, Call]] = [
     (InvalidArgumentError, r"add\(\) takes an entity", lambda s, task: s.add(None)),
     (InvalidArgumentError, "not 'x'", lambda s, task: s.add_all("x")),
     (InvalidArgumentError, "a list of entities", lambda s, task: s.add_all(None)),
+    (InvalidArgumentError, "a list of entities", lambda s, task: s.add_all(task)),
     (InvalidArgumentError, r"remove\(\)", lambda s, task: s.remove(5)),
     (InvalidArgumentError, r"refresh\(\)", lambda s, task: s.refresh(task, 5)),
     (InvalidArgumentError, r"expire\(\)", lambda s, task: s.expire("x")),

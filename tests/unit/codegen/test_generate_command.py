@@ -321,3 +321,21 @@ def test_generate_takes_the_schema_that_models_hold(tmp_path: Path) -> None:
         assert (written / name).read_text().partition("\n")[2] == (
             committed / name
         ).read_text().partition("\n")[2]
+
+
+@pytest.mark.parametrize("name", ["json", "types", "ftrack_orm", "pydantic"])
+def test_a_package_that_would_hide_a_module_is_not_written(
+    generate: Command, name: str
+) -> None:
+    done = generate.run("--package", name)
+
+    assert done.exit_code == 2
+    assert f"{name!r} would hide the module" in done.output
+    assert not generate.output.exists()
+
+
+def test_one_file_is_counted_as_one(generate: Command) -> None:
+    generate.run()
+    (generate.package / "thing.py").unlink()
+
+    assert "1 file written" in generate.run().output

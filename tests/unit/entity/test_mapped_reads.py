@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ftrack_models import Task
-from ftrack_orm import AttributeKindError
+from ftrack_orm import AttributeKindError, UnknownAttributeError
 from tests.support.incomplete import incomplete
 
 MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -86,3 +86,13 @@ def test_a_value_without_a_type_is_used_as_it_is(task: Task) -> None:
     assert attributes["count"] + attributes["half"] == 5.5
     assert attributes.get("whole") > 20
     assert attributes.get("missing", 3) + 1 == 4
+
+
+def test_a_key_read_as_an_attribute_is_answered_with_the_item(task: Task) -> None:
+    values: Any = task.custom_attributes
+    with pytest.raises(UnknownAttributeError) as raised:
+        _ = values.count
+
+    assert "custom_attributes['count']" in str(raised.value)
+    assert "your studio's models" in str(raised.value)
+    assert not hasattr(values, "count")

@@ -399,3 +399,41 @@ def test_a_path_that_may_be_none_compares_as_the_path() -> None:
 def test_a_path_and_a_condition_are_their_own_copies(path: object) -> None:
     assert copy.copy(path) is path
     assert copy.deepcopy({"columns": [path]})["columns"][0] is path
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("contains", 'like("%text%")'),
+        ("startswith", 'like("text%")'),
+        ("ilike", "like()"),
+        ("lower", "=="),
+        ("is_", "== None"),
+        ("likes", "'like'"),
+    ],
+)
+def test_a_method_of_other_libraries_is_answered_with_the_word_to_use(
+    name: str, word: str
+) -> None:
+    for path in (Task.name, Task.status.name, Task.metadata["source"]):
+        with pytest.raises(UnknownAttributeError) as raised:
+            getattr(path, name)
+        assert word in str(raised.value)
+        assert not hasattr(path, name)
+
+
+def test_python_s_in_of_a_path_is_answered_with_like() -> None:
+    path: Any = Task.name
+    with pytest.raises(CriterionError, match=r'Task\.name\.like\("%text%"\)'):
+        assert "layout" in path
+
+
+@pytest.mark.parametrize("name", ["in_", "not_in", "like", "desc"])
+def test_a_link_has_none_of_the_words_of_its_attributes(name: str) -> None:
+    link: Any = Task.status
+    with pytest.raises(UnknownAttributeError, match=rf"Task\.status\.name\.{name}"):
+        getattr(link, name)
+
+
+def test_a_path_is_copied_and_pickled_without_reading_names() -> None:
+    assert repr(copy.copy(Task.name)) == "Task.name"

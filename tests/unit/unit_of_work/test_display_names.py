@@ -11,7 +11,12 @@ from ftrack_orm import Entity, UnknownEntityTypeError
 from ftrack_orm.entity.type_info import TypeInfo
 from ftrack_orm.tables import WIDTH, printable
 from ftrack_orm.types import NOT_LOADED, Reference
-from ftrack_orm.unit_of_work.changes import Change, CreateChange, UpdateChange
+from ftrack_orm.unit_of_work.changes import (
+    Change,
+    CreateChange,
+    DeleteChange,
+    UpdateChange,
+)
 from ftrack_orm.unit_of_work.display_names import Memory, Names, short
 from ftrack_orm.unit_of_work.identity_map import IdentityMap
 from tests.support.fake_executor import persistent
@@ -72,6 +77,18 @@ def test_names_are_those_before_the_changes() -> None:
 
     assert renamed.title(TASK) == "film/sh010/anim"
     assert renamed.value("s1", "name") == "sh010"
+
+
+def test_a_deleted_entity_has_the_name_and_parent_before_its_edits() -> None:
+    project, shot, task = production()
+    other = persistent(Shot, id="s2", name="sh020", parent_id="p1")
+    assert isinstance(task, Task)
+    task.name = "edited"
+    task.parent_id = "s2"
+
+    found = names(project, shot, other, task, changes=[DeleteChange(TASK, "edited")])
+
+    assert found.title(TASK) == "film/sh010/anim"
 
 
 def test_a_new_entity_is_named_by_its_change() -> None:
