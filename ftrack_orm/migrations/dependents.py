@@ -60,6 +60,19 @@ def has_dependents(schema: Schema, entity_type: str) -> bool:
     return any(base.name in OWNED for base in schema.bases(entity_type))
 
 
+_LINK: Final = "CustomAttributeLink"
+
+
+def row_reference(reference: Reference) -> Reference:
+    """Return a row's reference, the same for each type that the row has.
+
+    A custom attribute link is a row of two types, one for each end (protocol 6.7).
+    """
+    if reference.entity_type.removesuffix("From").endswith(_LINK):
+        return Reference(_LINK, reference.key)
+    return reference
+
+
 class Dependents:
     """Queries the rows that belong to entities."""
 
@@ -75,7 +88,8 @@ class Dependents:
     ) -> Mapping[Reference, frozenset[Reference]]:
         """Return the rows that belong to each of `owners`, without custom values.
 
-        Rows that the server makes with an owner are not among them.
+        Each has the reference of `row_reference`. Rows that the server makes with an
+        owner are not among them.
 
         Sends one request for all owners; none when no rows can belong to them.
         """
@@ -105,7 +119,7 @@ class Dependents:
                 owner = Reference(owner_type, (row[attribute],))
                 key = tuple(row[name] for name in names)
                 member = Reference(str(row["__entity_type__"]), key)
-                found.setdefault(owner, set()).add(member)
+                found.setdefault(owner, set()).add(row_reference(member))
         return {owner: frozenset(members) for owner, members in found.items()}
 
     def _members(self, owner_type: str) -> list[tuple[str, str]]:
@@ -170,7 +184,7 @@ def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
         for change in verdict.to_write:
             if change.action != "delete":
                 if change.attribute in OWNERS:
-                    removed.add(change.reference)
+                    removed.add(row_reference(change.reference))
                 continue
             left = below.get(change.reference, frozenset()) - removed
             if left:
@@ -179,6 +193,6 @@ def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
                 current: JSON = {BELOW: names}
                 conflict = Conflict(unit.number, unit.title, change, current)
                 verdict.conflicts.append(conflict)
-            removed.add(change.reference)
+            removed.add(row_reference(change.reference))
         if verdict.conflicts:
-            removed -= {change.reference for change in verdict.to_write}
+            removed -= {row_reference(change.reference) for change in verdict.to_write}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ftrack_orm.errors.migration_runs import UnknownRunError
 from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.dependents import Dependents, has_dependents
+from ftrack_orm.migrations.dependents import Dependents, has_dependents, row_reference
 from ftrack_orm.migrations.graph import full_name
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.lock import read_history
@@ -230,7 +230,7 @@ class _Reversal:
         moved: dict[JSON, set[Reference]] = {}
         for change in _moves(units):
             if isinstance(change.after, str) and change.after in keys:
-                moved.setdefault(change.after, set()).add(change.reference)
+                moved.setdefault(change.after, set()).add(_reference(change))
         return moved
 
 
@@ -269,7 +269,7 @@ def _json(change: PlannedChange) -> JSON:
 
 
 def _reference(change: PlannedChange) -> Reference:
-    return change.reference
+    return row_reference(change.reference)
 
 
 def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
