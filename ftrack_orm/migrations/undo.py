@@ -191,7 +191,7 @@ class _Reversal:
 
     def _leave(self, unit: PlannedUnit) -> None:
         """Record the entities that stay as a unit left them."""
-        self._kept.update(map(_reference, _created([unit])))
+        self._kept.update(map(_reference, _made([unit])))
         self._kept.update(map(_reference, _moves([unit])))
         for change in unit.changes:
             if change.action == "delete" and len(change.key) == 1:
@@ -211,22 +211,33 @@ class _Reversal:
                     return f"it referred to {self._lost[value]}, which is not restored"
             if change.action == "create":
                 members = below.get(change.reference, frozenset())
-                left = (members - self._created_by_run) | (members & self._kept)
+                left = (members - self._made_by_run) | (members & self._kept)
                 left -= self._moved_by_run.get(change.key[0], set()) - self._kept
                 if left:
                     return f"{min(map(str, left))} belongs to {change.reference} now"
         return None
 
     @cached_property
-    def _created_by_run(self) -> frozenset[Reference]:
+    def _made_by_run(self) -> frozenset[Reference]:
+        """Return the new entities, and the custom values of new ones."""
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
-        return frozenset(map(_reference, _created(units)))
+        created: set[Reference] = set()
+        values: list[Reference] = []
+        for change in _made(units):
+            reference = _reference(change)
+            if change.action == "create":
+                created.add(reference)
+            else:
+                values.append(reference)
+        owners = {reference.key[0] for reference in created}
+        created.update(value for value in values if value.key[-1] in owners)
+        return frozenset(created)
 
     @cached_property
     def _moved_by_run(self) -> dict[JSON, set[Reference]]:
         """Return the entities that the runs moved to new ones, by the key of these."""
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
-        keys = {reference.key[0] for reference in self._created_by_run}
+        keys = {reference.key[0] for reference in self._made_by_run}
         moved: dict[JSON, set[Reference]] = {}
         for change in _moves(units):
             if isinstance(change.after, str) and change.after in keys:
@@ -275,6 +286,14 @@ def _reference(change: PlannedChange) -> Reference:
 def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
     for unit in units:
         yield from (change for change in unit.changes if change.action == "create")
+
+
+def _made(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
+    """Yield the changes after which a row exists that did not exist before."""
+    for unit in units:
+        for change in unit.changes:
+            if change.action == "create" or change.before is Missing.UNSET:
+                yield change
 
 
 def _moves(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
