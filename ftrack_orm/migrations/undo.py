@@ -6,6 +6,7 @@ import itertools
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -170,7 +171,7 @@ class _Reversal:
     def units(self) -> Iterator[PlannedUnit]:
         """Yield the reversed units, the last one first."""
         number = 0
-        for block in self._blocks():
+        for written, block in self._blocks():
             below = self._dependents.of(map(_reference, _created(block)))
             for unit in reversed(block):
                 reason = self._obstacle(unit, below)
@@ -179,15 +180,18 @@ class _Reversal:
                     self.obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
-                    changes = tuple(map(reverse, reversed(unit.changes)))
+                    changes = tuple(
+                        _with_filled(reverse(change), written)
+                        for change in reversed(unit.changes)
+                    )
                     yield PlannedUnit(number, unit.title, changes)
 
-    def _blocks(self) -> Iterator[list[PlannedUnit]]:
-        """Yield consecutive units, the last ones first."""
+    def _blocks(self) -> Iterator[tuple[WrittenUnits, list[PlannedUnit]]]:
+        """Yield consecutive units of a run, the last ones first."""
         for written in self._runs:
             last_start = (max(written.upto, 1) - 1) // _BLOCK * _BLOCK + 1
             for start in range(last_start, 0, -_BLOCK):
-                yield list(written.units(start, start + _BLOCK - 1))
+                yield written, list(written.units(start, start + _BLOCK - 1))
 
     def _leave(self, unit: PlannedUnit) -> None:
         """Record the entities that stay as a unit left them."""
@@ -272,6 +276,14 @@ def reverse(change: PlannedChange) -> PlannedChange:
     return PlannedChange(
         "update", entity_type, key, change.attribute, change.after, change.before
     )
+
+
+def _with_filled(change: PlannedChange, written: WrittenUnits) -> PlannedChange:
+    """Add what the server filled in to the values that a delete compares."""
+    if change.action != "delete" or not isinstance(change.before, dict):
+        return change
+    filled = written.filled.get(change.reference)
+    return replace(change, before={**filled, **change.before}) if filled else change
 
 
 def _json(change: PlannedChange) -> JSON:

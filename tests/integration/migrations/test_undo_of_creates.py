@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from ftrack_models import Sequence as ShotSequence, Shot
+from ftrack_models import Component, Sequence as ShotSequence, Shot, Status
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.entity.type_info import TypeInfo
 from ftrack_orm.errors.migration_runs import StalePlanError
-from ftrack_orm.migrations import Planner
+from ftrack_orm.migrations import Planner, filled_values
 from ftrack_orm.migrations.options import Outcome
 from ftrack_orm.migrations.plan_function import plan_function
 from ftrack_orm.migrations.runs import apply
 from ftrack_orm.migrations.undo import plan_undo
-from tests.support.migration_plans import connect, content, fast_options, ready
+from tests.support.migration_plans import (
+    connect,
+    content,
+    create,
+    fast_options,
+    make_file,
+    ready,
+    update,
+)
 
 
 @pytest.fixture
@@ -44,10 +54,10 @@ def applied(session: Session, folder: Path, up: Callable[[Planner], None]) -> Ou
         return apply(session, plan, options=fast_options())
 
 
-def edited(emulator: Emulator, edit: Callable[[Shot], object]) -> None:
+def edited(emulator: Emulator, edit: Callable[[Session, Shot], object]) -> None:
     """Edit the new shot as another person."""
     with connect(emulator) as other:
-        edit(other.select(Shot).where(Shot.name == "made").one())
+        edit(other, other.select(Shot).where(Shot.name == "made").one())
         other.commit()
 
 
@@ -56,7 +66,7 @@ def is_there(emulator: Emulator) -> bool:
         return other.select(Shot).where(Shot.name == "made").exists()
 
 
-def set_value(shot: Shot) -> None:
+def set_value(session: Session, shot: Shot) -> None:
     shot.custom_attributes["fend"] = 1099.0
 
 
@@ -97,8 +107,107 @@ def test_values_of_the_run_and_defaults_go_with_the_entity(
     before = content(emulator)
     run = applied(session, tmp_path, up).run
     # As some servers do for a new entity.
-    edited(emulator, lambda shot: shot.custom_attributes.update(handles=0.0))
+    edited(emulator, lambda _, shot: shot.custom_attributes.update(handles=0.0))
     with plan_undo(session, run, folder=tmp_path) as undo:
         assert list(undo.skipped()) == []
         assert apply(session, undo, options=fast_options()).conflicts == 0
     assert content(emulator) == before
+
+
+def describe(session: Session, shot: Shot) -> None:
+    shot.description = "edited"
+
+
+def sort(session: Session, shot: Shot) -> None:
+    shot.sort = 7.0
+
+
+def approve(session: Session, shot: Shot) -> None:
+    shot.status = session.select(Status).where(Status.name == "Completed").one()
+
+
+def illustrate(session: Session, shot: Shot) -> None:
+    shot.thumbnail = session.select(Component).first()
+
+
+@pytest.mark.parametrize("single_request", [False, True])
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        (describe, "description"),
+        (sort, "sort"),
+        (approve, "status_id"),
+        (illustrate, "thumbnail_id"),
+    ],
+)
+def test_an_edit_of_what_the_server_filled_in_is_a_conflict(
+    emulator: Emulator,
+    session: Session,
+    tmp_path: Path,
+    edit: Callable[[Session, Shot], None],
+    name: str,
+    *,
+    single_request: bool,
+) -> None:
+    options = fast_options(single_request=single_request)
+    with plan_function(session, bare, path=tmp_path / "a.plan") as plan:
+        run = apply(session, plan, options=options).run
+    edited(emulator, edit)
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        outcome = apply(session, undo, options=fast_options(conflict_limit=1.0))
+    assert outcome.conflicts == 1
+    assert outcome.details[0].endswith(f"was changed since: {name}")
+    assert is_there(emulator)
+
+
+@pytest.mark.parametrize("chunk", [1, 9])
+def test_later_changes_of_the_run_are_no_edits(
+    emulator: Emulator, session: Session, tmp_path: Path, chunk: int
+) -> None:
+    """A plan may write a new entity again in a later unit."""
+    before = content(emulator)
+    shot, sequence = str(uuid4()), session.select(ShotSequence).first()
+    assert sequence is not None
+    groups = [
+        [create("Shot", (shot,), name="made", parent_id=sequence.id)],
+        [update("Shot", shot, "sort", 0.0, 4.0)],
+        [update("Shot", shot, "sort", 4.0, 5.0)],
+    ]
+    options = fast_options(chunk=1, conflict_limit=1.0)
+    with make_file(groups, tmp_path / "a.plan") as plan:
+        outcome = apply(session, plan, options=options)
+    assert outcome.applied == 3
+    with plan_undo(session, outcome.run, folder=tmp_path) as undo:
+        undone = apply(session, undo, options=fast_options(chunk=chunk))
+    assert undone.applied == 3
+    assert content(emulator) == before
+
+
+def test_another_computer_knows_what_the_run_sent_only(
+    emulator: Emulator, session: Session, tmp_path: Path
+) -> None:
+    with plan_function(session, bare, path=tmp_path / "a.plan") as plan:
+        run = apply(session, plan, options=fast_options(upload=True)).run
+    edited(emulator, describe)
+    with plan_undo(session, run, folder=tmp_path / "other") as undo:
+        assert apply(session, undo, options=fast_options()).applied == 1
+    assert not is_there(emulator)
+
+
+def test_a_server_that_refuses_the_query_gets_the_changes(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model may have attributes that an older server lacks."""
+
+    def names_of(type_info: TypeInfo) -> list[str]:
+        return ["name", "of_a_newer_server"]
+
+    def up(plan: Planner) -> None:
+        sequence = plan.find(ShotSequence, ShotSequence.name == "sq010")
+        for number in range(3):
+            plan.add(Shot(name=f"made {number}", parent=sequence))
+
+    with plan_function(session, up, path=tmp_path / "a.plan") as plan:
+        monkeypatch.setattr(filled_values, "creatable_names", names_of)
+        outcome = apply(session, plan, options=fast_options(chunk=1))
+    assert (outcome.applied, outcome.refused) == (3, 0)
