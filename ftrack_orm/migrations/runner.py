@@ -106,7 +106,7 @@ class Runner:
         self._schema_hash = schema_hash
         self._rides = reads_own_writes
         self._is_undo = file.meta("undo_of") is not None
-        self._dependents = Dependents(client)
+        self._dependents = Dependents(client, file.meta("undone_users") or ())
         self._size = ChunkSize(options.chunk)
         self._total = file.unit_count()
         self._suspect_end = 0

@@ -124,7 +124,8 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
     verdicts = [rows.judge(unit) for unit in units]
     is_undo = file.meta("undo_of") is not None
     if is_undo:
-        keep_owners(verdicts, Dependents(client))
+        users = file.meta("undone_users") or ()
+        keep_owners(verdicts, Dependents(client, users))
     else:
         keep_uncounted(verdicts, client, file)
     conflicts = (conflict for verdict in verdicts for conflict in verdict.conflicts)
