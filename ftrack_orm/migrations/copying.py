@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ftrack_orm.entity.mapped import METADATA, MappedValues
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Entity")
 
+_FOLLOWING: Final[Mapping[str, Sequence[str]]] = {
+    "TypedContext": ("project_id",),
+    "Asset": ("project_id",),
+    "AssetVersion": ("project_id",),
+    "Note": ("project_id", "thread_activity"),
+}
+"""Attributes that servers take from the owner, or from a reply (protocol 6.1)."""
+
 _MAPPED: Final = ("custom_attributes", "metadata")
 """The mapped attributes whose rows a copy gets."""
 
@@ -31,6 +39,8 @@ def copied(
 ) -> E:
     """Return a new entity with the writable values of another; it is not added.
 
+    The project is left out where a server takes it from the owner, which may be
+    another.
     Custom attributes that have their default are left out, as the new entity gets the
     same default. One that children inherit is left out if no value is stored.
 
@@ -45,10 +55,14 @@ def copied(
         PlanningError: the source was harvested, and an attribute is not loaded.
     """
     type_info = type(source).__ftrack__
+    left_out = {*type_info.primary_key, *leave_out}
+    for base, following in _FOLLOWING.items():
+        if type_info.is_kind_of(base):
+            left_out.update(following)
     values: dict[str, Any] = {}
     for scalar in type_info.stored_scalars:
         name = scalar.server_name
-        if scalar.read_only or name in type_info.primary_key or name in leave_out:
+        if scalar.read_only or name in left_out:
             continue
         _require_loaded(source, scalar)
         value = getattr(source, scalar.name)
@@ -58,7 +72,7 @@ def copied(
         attribute = type_info.by_server_name.get(name)
         if attribute is None or attribute.kind is not AttributeKind.MAPPED:
             continue
-        if name in leave_out:
+        if name in left_out:
             continue
         _require_loaded(source, attribute)
         rows = getattr(source, attribute.name)

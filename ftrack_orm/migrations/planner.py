@@ -148,8 +148,9 @@ class Planner:
     def copy(self, source: E, *, leave_out: Sequence[Path[Any]] = ()) -> E:
         """Plan the creation of a copy of an entity, and return the copy.
 
-        It has the writable attributes, custom attributes and metadata of the source.
-        Set another name or parent before the page ends.
+        It has the writable attributes, custom attributes and metadata of the source,
+        but for the project, which is that of its parent. Set another name or parent
+        before the page ends.
 
         Args:
             source: the entity.
