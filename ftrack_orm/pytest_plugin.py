@@ -139,17 +139,15 @@ def ftrack_session(
 
 @pytest.fixture
 def ftrack_rehearsal(
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    ftrack_emulator_pool: EmulatorPool,
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Emulator]]:
     """Return a function that applies a revision or tool to an emulator.
 
     ``ftrack_rehearsal(path, snapshot=…, **parameters)`` returns the running emulator.
-    Without a snapshot it is that of `ftrack_emulator`, with the options of the marker.
-    A second call without one applies a further revision to the same emulator. A plan
-    that a risk refuses, and a unit that is left out, fail the test. Revisions that this
-    one needs are taken for applied.
+    Without a snapshot it is that of `ftrack_emulator`, with the options of the marker
+    and the rows that the test has added there. A second call without one applies a
+    further revision to the same emulator. A plan that a risk refuses, and a unit that
+    is left out, fail the test. Revisions that this one needs are taken for applied.
     """
     options = _options(request)
     emulators: dict[Path | None, Emulator] = {}
@@ -161,7 +159,8 @@ def ftrack_rehearsal(
             key = None if snapshot is None else Path(snapshot).resolve()
             if key not in emulators:
                 if key is None:
-                    emulators[key] = ftrack_emulator_pool.clean(options)
+                    # The rows that the test has prepared there stay.
+                    emulators[key] = request.getfixturevalue("ftrack_emulator")
                 else:
                     emulators[key] = stack.enter_context(_from_snapshot(key))
             emulator = emulators[key]

@@ -264,6 +264,37 @@ def test_a_wrong_parameter(ftrack_rehearsal):
     result.assert_outcomes(passed=4)
 
 
+def test_a_rehearsal_begins_with_the_rows_of_the_test(
+    pytester: pytest.Pytester,
+) -> None:
+    (pytester.path / "tool.py").write_text(_TOOL)
+    result = run(
+        pytester,
+        """
+from ftrack_models import Task
+
+pytestmark = pytest.mark.ftrack_emulator(seed="demo")
+
+@pytest.fixture
+def mine(ftrack_session):
+    shot = ftrack_session.select(Shot).where(Shot.project.name == "bunny").first()
+    ftrack_session.add(Task(name="mine", parent=shot))
+    ftrack_session.commit()
+
+def test_it(mine, ftrack_emulator, ftrack_rehearsal):
+    assert ftrack_rehearsal("tool.py", project="bunny", bid=7) is ftrack_emulator
+    with Session() as session:
+        assert session.find(Task, name="mine").bid == 7.0
+
+def test_afterwards(ftrack_rehearsal):
+    emulator = ftrack_rehearsal("tool.py", project="bunny")
+    with Session(transport=emulator.transport()) as session:
+        assert not session.select(Task).where(Task.name == "mine").exists()
+""",
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_a_rehearsal_on_a_snapshot(pytester: pytest.Pytester) -> None:
     (pytester.path / "tool.py").write_text(_TOOL)
     result = run(
