@@ -145,6 +145,7 @@ class PlanningCore:
         for entity in self.work:
             if id(entity) in ready:
                 part.track(entity)
+        self.core.configurations.follow_owners(part.in_state(EntityState.PENDING))
         changes = self.rows.changes(ready.values())
         if not part and not changes:
             return FlushPlan()

@@ -125,6 +125,19 @@ class Configurations:
             for attribute, rows in _custom_rows(entity):
                 self._assign_row_keys(entity, attribute, rows)
 
+    def follow_owners(self, entities: Iterable[Entity]) -> None:
+        """Assign the configurations anew that depend on the project of new entities.
+
+        They may have got an owner in another project since they were added.
+
+        Raises:
+            AttributeValueError: as of `configure`.
+        """
+        for entity in entities:
+            for attribute, rows in _custom_rows(entity):
+                if any(each.project_id is not None for each in self._in_scope(entity)):
+                    self._assign_row_keys(entity, attribute, rows)
+
     def _assign_row_keys(
         self, entity: Entity, attribute: AttributeInfo, rows: MappedValues[Any]
     ) -> None:

@@ -6,15 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_models import Asset, AssetVersion, Note, Project, Shot, Task
+from ftrack_models import (
+    Asset,
+    AssetVersion,
+    CustomAttributeConfiguration,
+    Note,
+    Project,
+    Shot,
+    Task,
+)
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Planner
 from ftrack_orm.migrations.comparison import verify
-from ftrack_orm.migrations.plan_function import plan_function
+from ftrack_orm.migrations.plan_function import make_plan, plan_function
 from ftrack_orm.migrations.runs import apply
 from ftrack_orm.migrations.undo import plan_undo
 from tests.support.migration_plans import content, fast_options, ready
+from tests.support.planning import changes_of
 
 
 @pytest.fixture
@@ -76,3 +85,32 @@ def test_copies_in_another_project_are_verified_and_undone(
         assert list(undo.skipped()) == []
         assert apply(session, undo, options=fast_options()).details == ()
     assert content(emulator) == before
+
+
+def test_a_copy_gets_the_custom_attributes_of_its_own_project(
+    session: Session,
+) -> None:
+    """The configuration of a project hides the global one (protocol 6.7)."""
+    [common] = session.select(CustomAttributeConfiguration).where(
+        CustomAttributeConfiguration.key == "fstart"
+    )
+    row = {
+        name: getattr(common, name)
+        for name in ("key", "label", "type_id", "entity_type", "object_type_id")
+    }
+    other = session.find(Project, name="other")
+    theirs = session.create(
+        "CustomAttributeConfiguration",
+        {**row, "config": common.config, "default": 1.0, "project_id": other.id},
+    )
+
+    def up(plan: Planner) -> None:
+        copy = plan.copy(
+            plan.find(Shot, Shot.name == "sq010_sh010", Shot.project.name == "bunny")
+        )
+        copy.parent = plan.find(Shot, Shot.name == "target")
+
+    with make_plan(session, up) as plan:
+        keys = [change.key[0] for change in changes_of(plan)]
+    assert theirs.data.reference.key[0] in keys
+    assert common.id not in keys
