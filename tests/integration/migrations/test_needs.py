@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ftrack_models import Task
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.migration_runs import PlanRefusedError
@@ -27,8 +28,8 @@ class Server:
     def __init__(self, session: Session, folder: Path) -> None:
         self.session = session
         self.folder = folder
-        [row, *_] = session.query("select id, bid, description from Task").data
-        self.task = str(row.reference.key[0])
+        row = session.select(Task).order_by(Task.id).limit(1).one()
+        self.task = row.id
         self.apply("a", update("Task", self.task, "bid", row.bid, 7.5), needs=[])
         text = row.description
         self.apply("b", update("Task", self.task, "description", text, "x"), ["a"])
