@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -380,3 +381,21 @@ def test_a_path_that_may_be_none_compares_as_the_path() -> None:
     assert repr(path) == "Shot.type.name.or_none"
     assert (path == "Generic").node == (Shot.type.name == "Generic").node
     assert path.or_none._steps == path._steps
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        Task.name,
+        Task.status,
+        Task.notes,
+        Task.metadata,
+        Task.metadata["source"],
+        Shot.type.name.or_none,
+        (Task.name == "a") & Task.notes.any(),
+    ],
+    ids=repr,
+)
+def test_a_path_and_a_condition_are_their_own_copies(path: object) -> None:
+    assert copy.copy(path) is path
+    assert copy.deepcopy({"columns": [path]})["columns"][0] is path
