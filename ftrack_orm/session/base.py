@@ -24,7 +24,7 @@ class Uncopied:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
-            "A session, and what belongs to it, cannot be copied or pickled. Open a "
+            "A session and its parts cannot be copied or pickled. Open a "
             "Session in each process or thread, and pass keys or copies of entities."
         )
 
